@@ -1,0 +1,52 @@
+# Every target sets itself up: the only prerequisite is Python 3.11 or newer with its venv module.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/installed
+ARGS ?=
+
+.PHONY: help demo test lint format torture bench screenshots clean
+help: ## what there is
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+$(STAMP): requirements-dev.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or newer is needed: make PYTHON=python3.12 …"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' \
+	  || { echo "The venv module is missing. On Debian: apt install python3-venv"; exit 1; }
+	@echo "Setting up .venv (once) …"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: $(STAMP) ## the real bot in a simulated Discord, in your browser (ARGS=--once: one request through)
+	@$(BIN)/python -m bot demo $(ARGS)
+
+screenshots: $(STAMP) ## takes the README's pictures from the demo (needs Chromium)
+	@$(BIN)/python -m bot.demo.screenshots
+
+test: $(STAMP) ## every test but the long ones
+	@$(BIN)/python -m pytest $(ARGS)
+
+torture: $(STAMP) ## kills, faults and soak, for hours (ARGS=--short: a few minutes, for CI)
+	@MUTATED_ANSWERS=10000 MACHINE_EXAMPLES=300 $(BIN)/python -m pytest tests/worker
+	@$(BIN)/python -m tests.crash $(ARGS)
+
+bench: $(STAMP) ## the benchmarks, beside bare discord.py in the same run (ARGS=--quick)
+	@$(BIN)/python -m tests.bench $(ARGS)
+
+lint: $(STAMP) ## ruff, mypy --strict, import rules, Dockerfile and compose checks
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/hadolint Dockerfile
+	@$(BIN)/compose-lint compose.yaml
+
+format: $(STAMP) ## put the code into its usual form
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+clean: ## forget .venv and what demo and tests left
+	@rm -rf $(VENV) demo-output .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage

@@ -1,0 +1,185 @@
+"""The command line: run, demo, doctor, migrate, backup."""
+
+import asyncio
+import signal
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from bot.logs import set_up_logs
+from bot.settings import Settings, SettingsError, load_settings
+from storage.database import open_database
+from storage.errors import BotError
+
+app = typer.Typer(
+    name="video-bot",
+    help="A Discord bot that makes AI videos with Seedance 2.0.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+class RoleName(StrEnum):
+    """Which half of the bot a process is."""
+
+    ALL = "all"
+    GATEWAY = "gateway"
+    WORKER = "worker"
+
+
+def _settings() -> Settings:
+    """The settings with logs set up, or exit 2 with a line for each that is wrong."""
+    try:
+        settings = load_settings()
+        from bot.app import load_models  # noqa: PLC0415 - only once the settings are known to be fine
+
+        load_models(settings)
+    except SettingsError as error:
+        _exit_for(error)
+    set_up_logs(settings.log_level, settings.log_format, hidden=settings.secrets)
+    return settings
+
+
+def _exit_for(error: SettingsError) -> Any:
+    for line in error.lines:
+        print(line, file=sys.stderr)  # noqa: T201 - this is the command line's answer
+    raise typer.Exit(2) from None
+
+
+def _say(text: str, *, wrong: bool = False) -> None:
+    print(text, file=sys.stderr if wrong else sys.stdout, flush=True)
+
+
+@app.command()
+def run(
+    role: Annotated[
+        RoleName, typer.Option(help="one half only, for several processes on PostgreSQL")
+    ] = RoleName.ALL,
+) -> None:
+    """Run the bot: gateway, commands and worker in one process."""
+    settings = _settings()
+    try:
+        asyncio.run(_run(settings, role))
+    except SettingsError as error:
+        _exit_for(error)
+    except BotError as error:
+        _say(str(error), wrong=True)
+        raise typer.Exit(1) from None
+    except BaseExceptionGroup as errors:
+        foreseen, rest = errors.split(BotError)
+        if rest is not None or foreseen is None:
+            raise
+        for leaf in _leaves(foreseen):
+            _say(str(leaf), wrong=True)
+        raise typer.Exit(1) from None
+
+
+def _leaves(group: BaseExceptionGroup[BotError]) -> list[BaseException]:
+    found: list[BaseException] = []
+    for error in group.exceptions:
+        found += _leaves(error) if isinstance(error, BaseExceptionGroup) else [error]
+    return found
+
+
+async def _run(settings: Settings, role: RoleName) -> None:
+    from bot.app import open_app  # noqa: PLC0415 - keeps the other commands quick
+
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    async with open_app(settings, role=role.value) as built:
+        await built.run(stop)
+
+
+@app.command()
+def demo(
+    once: Annotated[
+        bool, typer.Option("--once", help="play one request through to the posted video, and exit")
+    ] = False,
+    port: Annotated[int, typer.Option(help="the page's port; 0 takes any that is free")] = 0,
+) -> None:
+    """Run the real bot with no account at all: a simulated Discord and a simulated provider."""
+    try:
+        from bot.demo import stage  # noqa: PLC0415 - needs the demo's own packages
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] in {"bot", "cogs", "storage"}:
+            raise
+        _say(f"The demo needs {error.name}: pip install 'video-bot[demo]'", wrong=True)
+        raise typer.Exit(1) from None
+    set_up_logs("WARNING", "text")
+    raise typer.Exit(asyncio.run(stage.play_once() if once else stage.open_doors(port)))
+
+
+@app.command()
+def doctor() -> None:
+    """Check token, provider, database, disk and permissions, and say what to do about each."""
+    settings = _settings()
+    set_up_logs("CRITICAL", settings.log_format, hidden=settings.secrets)
+
+    async def look() -> bool:
+        from bot.doctor import Grade, examined  # noqa: PLC0415 - keeps the other commands quick
+
+        is_well = True
+        async for line, grade in examined(settings):
+            _say(line)
+            is_well = is_well and grade is not Grade.FAILED
+        return is_well
+
+    if not asyncio.run(look()):
+        raise typer.Exit(1)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database up to date (`run` does so itself on SQLite)."""
+    settings = _settings()
+
+    async def bring_up() -> int:
+        url = settings.database_url.get_secret_value()
+        database = await open_database(url, migrate=False, check=False)
+        try:
+            return await database.migrate()
+        finally:
+            await database.close()
+
+    try:
+        done = asyncio.run(bring_up())
+    except BotError as error:
+        _say(str(error), wrong=True)
+        raise typer.Exit(1) from None
+    _say(f"{done} migrations applied." if done else "The database is up to date.")
+
+
+@app.command()
+def backup(file: Annotated[Path, typer.Argument(help="where the copy goes")]) -> None:
+    """Write a consistent copy of the SQLite database while the bot runs."""
+    settings = _settings()
+
+    async def copy() -> None:
+        url = settings.database_url.get_secret_value()
+        database = await open_database(url, migrate=False, check=False)
+        try:
+            await database.backup(file)
+        finally:
+            await database.close()
+
+    try:
+        asyncio.run(copy())
+    except BotError as error:
+        _say(str(error), wrong=True)
+        raise typer.Exit(1) from None
+    _say(f"Written: {file}")
+
+
+def main() -> None:
+    """The entry point of `video-bot` and `python -m bot`."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,320 @@
+"""The discord.py bot: intents, cogs by name, one handler for what goes wrong in commands."""
+
+import asyncio
+import contextlib
+import logging
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Final
+
+import aiohttp
+import discord
+import yarl
+from discord import app_commands
+from discord.ext import commands
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+from bot.posting.admin_buttons import ADMIN_BUTTONS
+from bot.posting.answers import answer_failure, say
+from bot.posting.asking import ASKING_BUTTONS
+from bot.posting.buttons import BUTTONS
+from bot.posting.followup_buttons import FOLLOWUP_BUTTONS
+from bot.posting.form_answers import answer_form, is_form
+from bot.posting.mydata_page import MYDATA_BUTTONS
+from bot.posting.owner_buttons import OWNER_BUTTONS
+from bot.posting.receipts import Confirm
+from bot.posting.registration import CommandMemory, Registration
+from bot.posting.review_buttons import REVIEW_BUTTONS
+from bot.posting.review_forms import is_ours, take_form
+from bot.posting.services import Services
+from bot.posting.setup_panel import SETUP_ITEMS
+from bot.posting.stale_presses import is_pressed
+from storage.errors import BotError
+
+__all__ = ["CommandMemory", "DiscordRefused", "Services", "VideoBot", "point_discord_at"]
+
+logger = logging.getLogger(__name__)
+
+ITEMS: Final = (
+    *BUTTONS,
+    Confirm,
+    *OWNER_BUTTONS,
+    *ADMIN_BUTTONS,
+    *SETUP_ITEMS,
+    *MYDATA_BUTTONS,
+    *REVIEW_BUTTONS,
+    *FOLLOWUP_BUTTONS,
+    *ASKING_BUTTONS,
+)
+"""Every button and menu that works from its custom_id alone."""
+
+COGS: Final = (
+    "cogs.video",
+    "cogs.quota",
+    "cogs.moderation",
+    "cogs.menus",
+    "cogs.admin",
+    "cogs.owner",
+    "cogs.arrivals",
+)
+
+LONGEST_RATE_LIMIT_S: Final = 60.0
+"""Longer waits are not slept through inside a call: who called tries again later."""
+
+MODAL_GRACE_S: Final = 1.5
+"""A form's own handler has answered or deferred by then."""
+
+LOGIN_BACKOFF_S: Final = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
+LEAVE_S: Final = 3.0
+
+OwnersHeard = Callable[[Sequence[int]], Awaitable[None]]
+
+
+class DiscordRefused(BotError):
+    """Discord refuses the token or the connection for good; only the operator can mend that."""
+
+
+def point_discord_at(api_url: str = "", gateway_url: str = "") -> None:
+    """Use another REST base or gateway than Discord's own; an empty one is left as it is."""
+    if api_url:
+        Route.BASE = api_url.rstrip("/")
+    if gateway_url:
+        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway_url)
+
+
+class Tree(app_commands.CommandTree["VideoBot"]):
+    """The command tree with the one error handler."""
+
+    async def interaction_check(self, interaction: discord.Interaction["VideoBot"], /) -> bool:
+        """Only servers: direct messages are for deliveries."""
+        if interaction.guild_id is not None:
+            return True
+        if interaction.type is not discord.InteractionType.autocomplete:
+            texts = interaction.client.services.texts
+            await say(interaction, texts.of(str(interaction.locale))("refused-server-only"))
+        return False
+
+    async def on_error(
+        self, interaction: discord.Interaction["VideoBot"], error: app_commands.AppCommandError, /
+    ) -> None:
+        """Answer whatever happened, also when something was answered before."""
+        services = interaction.client.services
+        if interaction.type is discord.InteractionType.autocomplete:
+            logger.warning(
+                "Autocomplete of a command that is not there", extra={"action": "tree.unknown"}
+            )
+            return
+        if isinstance(error, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):
+            logger.warning("A command that is not there", extra={"action": "tree.unknown"})
+            t = services.texts.of(str(interaction.locale))
+            await say(interaction, t("refused-command-gone"))
+            return
+        cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
+        await answer_failure(interaction, services.texts, cause, currency=services.currency)
+
+
+class VideoBot(commands.Bot):
+    """One gateway connection with the `guilds` intent alone and no caches beyond it.
+
+    `memory` keeps what was registered from start to start; without one the commands are registered
+    at every start. `owners_heard` is told whom Discord names as the application's owners.
+    `is_for_all`: every server it is in may spend, so a public invitation is warned of.
+    """
+
+    def __init__(
+        self,
+        services: Services,
+        *,
+        memory: CommandMemory | None = None,
+        owner_guild_id: int | None = None,
+        owners_heard: OwnersHeard | None = None,
+        is_for_all: bool = False,
+    ) -> None:
+        super().__init__(
+            commands.when_mentioned,
+            help_command=None,
+            tree_cls=Tree,
+            intents=discord.Intents(guilds=True),
+            max_messages=None,
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            allowed_mentions=discord.AllowedMentions.none(),
+            allowed_contexts=app_commands.AppCommandContext(guild=True),
+            allowed_installs=app_commands.AppInstallationType(guild=True),
+            max_ratelimit_timeout=LONGEST_RATE_LIMIT_S,
+        )
+        self.services = services
+        self._memory = memory
+        self._is_for_all = is_for_all
+        self.owner_guild_id = owner_guild_id
+        self._owners_heard = owners_heard
+        self._has_gateway = True
+        self._guard_parsers()
+
+    async def setup_hook(self) -> None:
+        """Buttons, cogs, and the commands' registration where they have changed."""
+        if not self._has_gateway:
+            return
+        self.add_dynamic_items(*ITEMS)
+        for name in COGS:
+            if name not in self.extensions:
+                await self.load_extension(name)
+        registration = Registration(self.tree, self.services.texts, self._memory)
+        await registration.run(owner_guild_id=self.owner_guild_id)
+        self._warn_if_open()
+        await self._note_owners()
+
+    def _warn_if_open(self) -> None:
+        application = self.application
+        if self._is_for_all and application is not None and application.bot_public:
+            logger.warning(
+                "Anyone can invite this bot and spend with it: name your servers in"
+                " ALLOWED_GUILDS, or switch Public Bot off on the application's Bot page",
+                extra={"action": "client.public"},
+            )
+
+    async def _note_owners(self) -> None:
+        if self._owners_heard is None:
+            return
+        try:
+            await self._owners_heard(self.application_owner_ids)
+        except BotError as error:
+            logger.warning(
+                "The owners could not be noted",
+                extra={"action": "client.owners", "error": repr(error)},
+            )
+
+    async def serve(self, token: str, stop: asyncio.Event) -> None:
+        """Be connected until `stop` is set; REST calls go on working until `close`.
+
+        While Discord is down the log-in is tried again. Raises: DiscordRefused.
+        """
+        if not await self._log_in(token, stop):
+            return
+        connection = asyncio.create_task(self.connect(), name="gateway")
+        stopping = asyncio.create_task(stop.wait())
+        try:
+            await asyncio.wait({connection, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if connection.done():
+                await connection
+        except (discord.ConnectionClosed, discord.PrivilegedIntentsRequired) as error:
+            code = getattr(error, "code", 4014)
+            raise DiscordRefused(f"Discord closed the gateway for good (code {code})") from error
+        finally:
+            for task in (connection, stopping):
+                task.cancel()
+            await asyncio.gather(connection, stopping, return_exceptions=True)
+            await self._leave_gateway()
+
+    async def serve_rest(self, token: str, stop: asyncio.Event) -> None:
+        """Be logged in for REST calls alone until `stop` is set. Raises: DiscordRefused."""
+        self._has_gateway = False
+        if await self._log_in(token, stop):
+            await stop.wait()
+
+    def is_connected(self) -> bool:
+        """Whether events come in now; `is_ready` stays true when the connection is lost."""
+        return self.is_ready() and self.ws is not None and self.ws.open
+
+    async def _log_in(self, token: str, stop: asyncio.Event) -> bool:
+        """Log in, however long Discord takes to be there; False when told to stop meanwhile."""
+        attempt = 0
+        while not stop.is_set():
+            try:
+                await self.login(token)
+            except discord.LoginFailure as error:
+                raise DiscordRefused("Discord refuses the token: check DISCORD_TOKEN") from error
+            except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
+                wait_s = LOGIN_BACKOFF_S[min(attempt, len(LOGIN_BACKOFF_S) - 1)]
+                attempt += 1
+                logger.warning(
+                    "Discord can't be reached, trying again",
+                    extra={"action": "client.login", "wait_s": wait_s, "error": repr(error)},
+                )
+                await self._forget_session()
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), wait_s)
+            else:
+                return True
+        return False
+
+    async def _forget_session(self) -> None:
+        # a failed log-in leaves its session open and the next one makes another
+        await self.http.close()
+        self.http.connector = discord.utils.MISSING
+
+    async def _leave_gateway(self) -> None:
+        if self.ws is not None and self.ws.open:
+            with contextlib.suppress(TimeoutError, OSError, aiohttp.ClientError):
+                async with asyncio.timeout(LEAVE_S):
+                    await self.ws.close(code=1000)
+
+    @property
+    def application_owner_ids(self) -> tuple[int, ...]:
+        """Whom Discord names as the application's owners; empty before the log-in.
+
+        Of a team: its owner, and its members who have accepted and may do more than read.
+        """
+        application = self.application
+        if application is None:
+            return ()
+        team = application.team
+        if team is None:
+            return (application.owner.id,)
+        members = [
+            member.id
+            for member in team.members
+            if member.membership_state is discord.TeamMembershipState.accepted
+            and member.role is not discord.TeamMemberRole.read_only
+        ]
+        owner_ids = [team.owner_id] if team.owner_id is not None else []
+        return tuple(dict.fromkeys((*owner_ids, *members)))
+
+    async def on_interaction(self, interaction: discord.Interaction["VideoBot"]) -> None:
+        """Answer presses and forms that nothing else answers: from before an update or restart."""
+        payload: Any = interaction.data
+        custom_id = str((payload or {}).get("custom_id", ""))
+        if interaction.type is discord.InteractionType.component:
+            if await is_pressed(interaction, ITEMS):
+                return
+            key = "refused-button-gone"
+        elif interaction.type is discord.InteractionType.modal_submit:
+            if is_form(custom_id):
+                await answer_form(interaction, custom_id)
+                return
+            if is_ours(custom_id):
+                await take_form(interaction)
+                return
+            await asyncio.sleep(MODAL_GRACE_S)
+            key = "refused-form-gone"
+        else:
+            return
+        if not interaction.response.is_done():
+            await say(interaction, self.services.texts.of(str(interaction.locale))(key))
+
+    async def on_error(self, event_method: str, /, *_: Any, **__: Any) -> None:
+        """Log what an event handler raised; its arguments may hold what members typed."""
+        logger.error(
+            "An event handler failed",
+            extra={"action": "client.event", "event": event_method},
+            exc_info=sys.exception(),
+        )
+
+    def _guard_parsers(self) -> None:
+        """Let a payload that discord.py can't read cost that event alone, not the connection."""
+        parsers = self._connection.parsers
+        for event, parse in tuple(parsers.items()):
+            parsers[event] = _guarded(event, parse)
+
+
+def _guarded(event: str, parse: Callable[[Any], None]) -> Callable[[Any], None]:
+    def guarded(payload: Any) -> None:
+        try:
+            parse(payload)
+        except Exception:
+            logger.exception(
+                "An event could not be read", extra={"action": "gateway.parse", "event": event}
+            )
+
+    return guarded

@@ -1,0 +1,174 @@
+"""Takes the README's pictures from the demo: `python -m bot.demo.screenshots`.
+
+A browser does what a newcomer would do; each picture is what it then shows. Needs Chromium, or
+Playwright's own browser.
+"""
+
+import asyncio
+import io
+import os
+import re
+import shutil
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Final
+
+import typer
+from PIL import Image
+
+from bot.demo.backstage import open_stage
+from bot.demo.page import live_page
+from bot.demo.pictures import SAMPLES
+from bot.logs import set_up_logs
+
+try:
+    from playwright.async_api import Error, Page, ViewportSize, async_playwright
+except ModuleNotFoundError as missing:
+    sys.exit(f"The pictures need {missing.name}: pip install 'video-bot[dev,demo]'")
+
+FOLDER: Final = Path("docs/images")
+VIEWPORT: Final = ViewportSize(width=960, height=1100)
+BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+LARGEST_BYTES: Final = 200_000
+PACE_S: Final = 12.0
+PATIENCE_MS: Final = 60_000
+PROMPT: Final = "From the lighthouse at sunset to the quiet bay by moonlight"
+TYPING_MS: Final = 10
+
+
+async def take_all(folder: Path) -> list[Path]:
+    """Take every picture into the folder; returns where each one is.
+
+    Raises: playwright's Error without a browser, and where the page does not as it should.
+    """
+    await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+    async with (
+        open_stage(seconds_per_video=PACE_S) as stage,
+        live_page(stage.env, stage.world, 0) as preview,
+        _browser_at(preview.url) as page,
+    ):
+        pictures = (_card, _video, _models)
+        return [await take(page, folder) for take in pictures]
+
+
+@asynccontextmanager
+async def _browser_at(url: str) -> AsyncIterator[Page]:
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    # Chromium's sandbox refuses root, as whom containers run
+    arguments = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=found,
+            args=[*arguments, "--disable-gpu", "--disable-background-networking"],
+        )
+        try:
+            page = await browser.new_page(viewport=VIEWPORT, device_scale_factor=1.5)
+            page.set_default_timeout(PATIENCE_MS)
+            await page.goto(url)
+            await page.wait_for_selector("#channel-composer-input")
+            yield page
+        finally:
+            await browser.close()
+
+
+async def _card(page: Page, folder: Path) -> Path:
+    """A progress card on its way."""
+    pictures = dict(zip(("image1", "image2"), SAMPLES.items(), strict=True))
+    files = {option: (name, draw()) for option, (name, draw) in pictures.items()}
+    await _command(page, "video create", {"prompt": PROMPT}, files)
+    await page.locator(".channel-message").filter(has_text=re.compile(r"\d+\s?%")).wait_for()
+    return await _shoot(page, folder / "card.png", messages=2)
+
+
+async def _video(page: Page, folder: Path) -> Path:
+    """The posted video, while it plays."""
+    video = page.locator("video").last
+    await video.wait_for()
+    await video.evaluate(
+        """async (video) => {
+          video.muted = true;
+          while (video.readyState < 3) await new Promise((done) => setTimeout(done, 100));
+          await video.play();
+          while (video.currentTime < 1.2) await new Promise((done) => setTimeout(done, 50));
+        }"""
+    )
+    return await _shoot(page, folder / "video.png")
+
+
+async def _models(page: Page, folder: Path) -> Path:
+    """The private answer to `/video models`."""
+    before = await page.locator(".channel-message").count()
+    await _command(page, "video models", {}, {})
+    await page.locator(".channel-message").nth(before).wait_for()
+    return await _shoot(page, folder / "models.png")
+
+
+async def _command(
+    page: Page, name: str, texts: Mapping[str, str], files: Mapping[str, tuple[str, bytes]]
+) -> None:
+    """Pick a command in the message box, fill its options and send it."""
+    box = page.locator("#channel-composer-input")
+    await box.click()
+    await box.press_sequentially(f"/{name}", delay=TYPING_MS)
+    await page.get_by_role("option").filter(has_text=f"/{name}").first.click()
+    for option, text in texts.items():
+        await _pick_option(page, option)
+        field = page.locator(f".command-option-input[data-option={option}]")
+        await field.press_sequentially(text, delay=TYPING_MS)
+    for option, (file_name, content) in files.items():
+        await _pick_option(page, option)
+        kind = {"name": file_name, "mimeType": "image/jpeg", "buffer": content}
+        await page.locator(f".command-file-input[data-option={option}]").set_input_files(kind)  # type: ignore[arg-type]
+    await page.locator("#send-message").click()
+    await page.locator(".command-chip").wait_for(state="detached")
+
+
+async def _pick_option(page: Page, option: str) -> None:
+    wanted = page.get_by_role("option").filter(has_text=re.compile(rf"^\s*{option}\b"))
+    if not await wanted.first.is_visible():
+        await page.locator(".command-ghost").click()
+    await wanted.first.click()
+
+
+async def _shoot(page: Page, path: Path, *, messages: int = 1) -> Path:
+    """Take the newest messages and nothing around them."""
+    await page.mouse.move(0, 0)
+    await page.wait_for_function("document.fonts.status === 'loaded'")
+    shown = await page.locator(".channel-message").all()
+    boxes = [await each.bounding_box() for each in shown[-messages:]]
+    found = [box for box in boxes if box is not None]
+    top = min(box["y"] for box in found)
+    bottom = max(box["y"] + box["height"] for box in found)
+    left, width = found[0]["x"], found[0]["width"]
+    shot = await page.screenshot(clip={"x": left, "y": top, "width": width, "height": bottom - top})
+    await asyncio.to_thread(path.write_bytes, _small(shot))
+    return path
+
+
+def _small(shot: bytes) -> bytes:
+    """The picture within LARGEST_BYTES, with as many colours as fit."""
+    with Image.open(io.BytesIO(shot)) as opened:
+        picture = opened.convert("RGB")
+    for tried in (picture, *(picture.quantize(colours) for colours in (256, 128, 64, 32))):
+        file = io.BytesIO()
+        tried.save(file, "PNG", optimize=True)
+        if file.tell() <= LARGEST_BYTES:
+            break
+    return file.getvalue()
+
+
+def main() -> None:
+    """Take the pictures and say where they are."""
+    set_up_logs("WARNING", "text")
+    try:
+        taken = asyncio.run(take_all(FOLDER))
+    except Error as error:
+        sys.exit(f"The pictures could not be taken: {error}")
+    for path in taken:
+        typer.echo(f"{path} ({path.stat().st_size // 1000} KB)")
+
+
+if __name__ == "__main__":
+    main()

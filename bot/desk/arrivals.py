@@ -1,0 +1,95 @@
+"""Servers that the bot comes into: noted once, and their managers pointed to the setup."""
+
+import logging
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from bot.desk import ends
+from storage import facts, servers
+from storage.database import Database, Transaction
+from storage.records import Server
+
+logger = logging.getLogger(__name__)
+
+ADOPTED: Final = "servers-adopted"
+"""The fact that says that the servers of the very first start were noted: they are not greeted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A server that the bot is in, as Discord describes it.
+
+    `channel_id` is where a word to whoever manages it does not disturb; 0 where there is none, and
+    its owner gets a direct message instead.
+    """
+
+    guild_id: int
+    name: str
+    joined_at_ms: int
+    owner_id: int
+    channel_id: int
+    locale: str
+
+
+class ArrivalDesk:
+    """Greets a server once, however often it removes the bot and invites it again."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        allowed_guilds: Collection[int],
+        clock: Callable[[], int],
+        nudge: Callable[[], None],
+    ) -> None:
+        self._database = database
+        self._allowed = frozenset(allowed_guilds)
+        self._clock = clock
+        self._nudge = nudge
+
+    async def are_there(self, arrivals: Iterable[Arrival]) -> None:
+        """Note the servers of a start. One that nobody knows came while the bot was away.
+
+        With a new database all are new, and none is greeted: it may be another's that was lost.
+        """
+        async with self._database.reading() as tx:
+            known = {server.guild_id for server in await servers.every(tx) if server.joined_at_ms}
+            is_first_start = await facts.get(tx, ADOPTED) is None
+        for arrival in arrivals:
+            if arrival.guild_id not in known:
+                await self.came(arrival, is_greeted=not is_first_start)
+        if is_first_start:
+            async with self._database.transaction() as tx:
+                await facts.set(tx, ADOPTED, "yes", self._clock())
+
+    async def came(self, arrival: Arrival, *, is_greeted: bool = True) -> None:
+        """Note a server; whoever manages one that is new is pointed to the setup."""
+        async with self._database.transaction() as tx:
+            await servers.lock(tx, arrival.guild_id)
+            known = await servers.require(tx, arrival.guild_id)
+            if known.joined_at_ms == arrival.joined_at_ms:
+                return
+            noted = Server(arrival.guild_id, known.settings, arrival.joined_at_ms)
+            await servers.put(tx, noted)
+            is_new = not known.joined_at_ms and not known.settings
+            is_served = not self._allowed or arrival.guild_id in self._allowed
+            if is_new and is_greeted and is_served:
+                await self._owe_greeting(tx, arrival)
+        self._nudge()
+        logger.info(
+            "A server was joined", extra={"action": "server.joined", "guild": arrival.guild_id}
+        )
+
+    async def _owe_greeting(self, tx: Transaction, arrival: Arrival) -> None:
+        await ends.owe_direct(
+            tx,
+            arrival.owner_id,
+            f"greeting:{arrival.guild_id}:{arrival.joined_at_ms}",
+            "greeting",
+            {"server": arrival.name},
+            now_ms=self._clock(),
+            guild_id=arrival.guild_id,
+            channel_id=arrival.channel_id,
+            locale=arrival.locale,
+        )

@@ -1,0 +1,146 @@
+"""Reports of posted videos, and taking one's own or a reported video down."""
+
+from collections.abc import Callable
+from typing import Final
+
+from bot.desk import reviewing
+from bot.desk.chronicle import write_down
+from bot.desk.errors import NotAllowed, UserError
+from bot.desk.moderators import find_here
+from bot.desk.permissions import is_moderator
+from bot.desk.servers import read_settings
+from bot.desk.views import Caller
+from storage import complaints, reviews
+from storage.complaints import Report, Shown
+from storage.database import Database, Transaction
+from storage.decisions import Action, Decision
+from storage.records import PostState, Request
+from storage.reviews import Review, Stage
+
+LONGEST_REASON: Final = 500
+
+
+class ComplaintDesk:
+    """One report per member and video; so many hide it until a moderator has looked."""
+
+    def __init__(
+        self, database: Database, *, clock: Callable[[], int], nudge: Callable[[], None]
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._nudge = nudge
+
+    async def report(
+        self, caller: Caller, reason: str, *, request_id: str = "", message_id: int = 0
+    ) -> None:
+        """Put a posted video, named by its request or its message, before the moderators.
+
+        Raises: UserError where that is no posted video of this server, is the caller's own, or was
+        reported by them before.
+        """
+        now_ms = self._clock()
+        async with self._database.transaction() as tx:
+            request = await self._posted(tx, caller, request_id, message_id)
+            if request.user_id == caller.user_id:
+                raise NotAllowed("refused-report-own")
+            review = await self._review(tx, request, now_ms)
+            said = reason.strip()[:LONGEST_REASON]
+            report = Report(request.id, caller.user_id, caller.guild_id, review.id, said, now_ms)
+            if not await complaints.add(tx, report):
+                raise UserError("refused-reported-already")
+            counted = await reviews.count_report(tx, review.id) or review
+            await self._write_down(tx, caller, request, Action.REPORTED, now_ms, said)
+            if counted.reports >= (await read_settings(tx, caller.guild_id)).report_threshold:
+                await self._hide(tx, request, now_ms)
+        self._nudge()
+
+    async def deletable(self, caller: Caller, request_id: str) -> Request:
+        """The posted video that the caller may take down. Raises: UserError, NotAllowed."""
+        async with self._database.reading() as tx:
+            return await self._deletable(tx, caller, request_id)
+
+    async def delete(self, caller: Caller, request_id: str) -> Request:
+        """Take a posted video down, with its copies here; for its requester and for moderators.
+
+        What an open report rests on stays for the moderators until they have decided.
+        Raises: UserError, NotAllowed.
+        """
+        now_ms = self._clock()
+        async with self._database.transaction() as tx:
+            request = await self._deletable(tx, caller, request_id)
+            await reviewing.show_as(tx, request.id, Shown.GONE, now_ms)
+            await self._write_down(tx, caller, request, Action.DELETED, now_ms)
+        self._nudge()
+        return request
+
+    async def _posted(
+        self, tx: Transaction, caller: Caller, request_id: str, message_id: int
+    ) -> Request:
+        if message_id:
+            post = await complaints.result_by_message(tx, caller.guild_id, message_id)
+            request_id = post.request_id if post is not None else ""
+        request = await find_here(tx, caller, request_id)
+        if request is None or not await _stands(tx, request):
+            raise UserError("refused-not-a-video")
+        return request
+
+    async def _deletable(self, tx: Transaction, caller: Caller, request_id: str) -> Request:
+        request = await self._posted(tx, caller, request_id, 0)
+        if request.user_id != caller.user_id:
+            settings = await read_settings(tx, caller.guild_id)
+            if not is_moderator(caller, settings.moderator_role):
+                raise NotAllowed("refused-not-yours")
+        return request
+
+    async def _review(self, tx: Transaction, request: Request, now_ms: int) -> Review:
+        """The open review of a reported video, opened with its first report."""
+        review = await reviewing.open_of(tx, request.id)
+        if review is None:
+            why = reviewing.OF_REPORT
+            review = await reviewing.open_review(tx, request, Stage.REPORT, why, now_ms)
+            await reviewing.owe_review_card(tx, review, now_ms)
+        return review
+
+    async def _hide(self, tx: Transaction, request: Request, now_ms: int) -> None:
+        result = await reviewing.result_of(tx, request.id)
+        is_plain = result is not None and reviewing.posted_as(result) is Shown.PLAIN
+        if await reviewing.is_hidden(tx, request.id) or not is_plain:
+            return
+        await reviewing.show_as(tx, request.id, Shown.SPOILER, now_ms)
+        hidden = Decision(
+            guild_id=request.guild_id,
+            user_id=request.user_id,
+            actor_id=0,
+            action=Action.HIDDEN,
+            at_ms=now_ms,
+            request_id=request.id,
+        )
+        await write_down(tx, hidden)
+
+    async def _write_down(
+        self,
+        tx: Transaction,
+        caller: Caller,
+        request: Request,
+        action: Action,
+        now_ms: int,
+        reason: str = "",
+    ) -> None:
+        done = Decision(
+            guild_id=request.guild_id,
+            user_id=request.user_id,
+            actor_id=caller.user_id,
+            action=action,
+            at_ms=now_ms,
+            request_id=request.id,
+            reason=reason,
+        )
+        await write_down(tx, done)
+
+
+async def _stands(tx: Transaction, request: Request) -> bool:
+    """Whether a request's video is in its channel and nobody has asked for it to go."""
+    result = await reviewing.result_of(tx, request.id)
+    showing = await complaints.showing(tx, request.id)
+    is_going = showing is not None and showing.wanted is Shown.GONE
+    return result is not None and result.state is PostState.SENT and not is_going

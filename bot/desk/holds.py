@@ -1,0 +1,105 @@
+"""Whether a wish may go on by itself, must wait for a moderator, or is not taken at all."""
+
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Final
+
+from bot.desk.errors import NotAllowed
+from bot.desk.limits import DAY_MS
+from bot.desk.reviewing import (
+    OF_MODE,
+    OF_REPORT,
+    has_review_place,
+    open_review,
+    owe_review_card,
+)
+from bot.desk.servers import ServerSettings, read_settings
+from bot.desk.views import Caller
+from bot.desk.wordmatch import has_word
+from bot.rules.request import MediaRef, MediaSource, VideoRequest
+from storage import blocks, reviews, words
+from storage.database import Transaction
+from storage.records import Request, State
+from storage.reviews import Stage
+
+_LINK: Final = re.compile(r"https?:|\bwww\.|\bdiscord\.(?:gg|com/invite)\b|://", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """What becomes of a wish: `state` is queued, or held for the reasons in `why`."""
+
+    why: tuple[str, ...] = ()
+
+    @property
+    def state(self) -> State:
+        """The state in which the request begins."""
+        return State.HELD if self.why else State.QUEUED
+
+
+async def judge(tx: Transaction, video: VideoRequest, caller: Caller, now_ms: int) -> Hold:
+    """Decide how a request begins, in the transaction that records it.
+
+    Raises: NotAllowed for a blocked member, and where a moderator must look but the server has no
+    review channel that can be reached: nothing goes on unseen for want of one.
+    """
+    block = await blocks.active(tx, caller.guild_id, caller.user_id, now_ms)
+    if block is not None:
+        raise NotAllowed("refused-blocked", {"frees_ms": block.until_ms})
+    settings = await read_settings(tx, caller.guild_id)
+    why = tuple([each async for each in _reasons(tx, settings, video, caller, now_ms)])
+    if not why and settings.review != "result":
+        return Hold()
+    if await has_review_place(tx, caller.guild_id, now_ms):
+        return Hold(why)
+    if why == (OF_REPORT,) and settings.review == "off":
+        # nobody switched this on, so a server without a review channel is not stopped by it
+        return Hold()
+    is_set = int(bool(settings.review_channel))
+    raise NotAllowed("refused-no-review-channel", {"is_set": is_set})
+
+
+async def record(tx: Transaction, request: Request, hold: Hold, now_ms: int) -> None:
+    """Open the review of a request that begins held; its card follows once its inputs are here."""
+    if request.state is not State.HELD:
+        return
+    review = await open_review(tx, request, Stage.PROMPT, ",".join(hold.why), now_ms)
+    if request.prepared_at_ms:
+        await owe_review_card(tx, review, now_ms)
+
+
+async def _reasons(
+    tx: Transaction, settings: ServerSettings, video: VideoRequest, caller: Caller, now_ms: int
+) -> AsyncIterator[str]:
+    guild_id, user_id = caller.guild_id, caller.user_id
+    if settings.review == "prompt":
+        yield OF_MODE
+    if settings.hold_first:
+        passed = await reviews.count_passed(tx, guild_id, user_id)
+        if passed < settings.hold_first:
+            yield "first"
+    if settings.hold_younger_days:
+        since_ms = now_ms - settings.hold_younger_days * DAY_MS
+        # a membership without a date is a guest's, and so a young one
+        if max(caller.account_created_at_ms, caller.joined_at_ms or now_ms) > since_ms:
+            yield "younger"
+    if settings.hold_links and _has_link(video):
+        yield "links"
+    listed = await words.of_server(tx, guild_id)
+    if has_word(tuple(word.word for word in listed), video.prompt):
+        yield "words"
+    if await reviews.is_reported(tx, guild_id, user_id):
+        yield OF_REPORT
+
+
+def _has_link(video: VideoRequest) -> bool:
+    is_linked = any(_is_linked(media) for media in video.media)
+    return is_linked or _LINK.search(video.prompt) is not None
+
+
+def _is_linked(media: MediaRef) -> bool:
+    # a file of an earlier request still bears the option that it once came with
+    return media.source is MediaSource.LINK or (
+        media.source is MediaSource.KEPT and "link" in media.field
+    )

@@ -1,0 +1,281 @@
+"""The desk that takes requests in, shows them and cancels them; one transaction a promise."""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from bot.desk import ends, holds
+from bot.desk.admission import Admission, DeskSettings
+from bot.desk.cards import owe_card
+from bot.desk.chronicle import write_down
+from bot.desk.drafts import check_draft, must_confirm
+from bot.desk.errors import TooLate, UnknownVideo, UserError
+from bot.desk.ids import is_id, new_id
+from bot.desk.models import ModelDesk
+from bot.desk.origins import FRESH, Origin, host_of_kept, tapped_before
+from bot.desk.permissions import is_moderator
+from bot.desk.quotas import QuotaDesk
+from bot.desk.servers import read_settings
+from bot.desk.standing import standing_of
+from bot.desk.views import Caller, Receipt, RequestPage, RequestView
+from bot.points import point
+from bot.rules.catalogue import Catalogue
+from bot.rules.check import warnings
+from bot.rules.price import price_micros
+from bot.rules.request import VideoRequest
+from bot.rules.violation import Violation
+from storage import inputs, posts, requests
+from storage.database import Database, Transaction, interaction_lock
+from storage.decisions import Action, Decision
+from storage.errors import CommitUncertain, Conflict, StorageUnavailable
+from storage.records import PARKED, PostKind, PostState, Request, State
+
+logger = logging.getLogger(__name__)
+
+PAGE_SIZE = 5
+RECENT = 100
+
+CANCELLABLE = frozenset({State.DRAFT, State.HELD, State.QUEUED, State.SUBMITTING, State.RUNNING})
+"""Later its video is on its way, or it is over; an uncertain one is the owner's to settle."""
+
+
+class RequestDesk:
+    """Everything a member does with requests; answers from the database, never from Discord."""
+
+    def __init__(
+        self,
+        database: Database,
+        catalogue: Catalogue,
+        models: ModelDesk,
+        quotas: QuotaDesk,
+        admission: Admission,
+        settings: DeskSettings,
+        *,
+        clock: Callable[[], int],
+        choose: Callable[[str], str],
+        nudge: Callable[[], None],
+    ) -> None:
+        self._database = database
+        self._catalogue = catalogue
+        self._models = models
+        self._quotas = quotas
+        self._admission = admission
+        self._settings = settings
+        self._clock = clock
+        self._choose = choose
+        self._nudge = nudge
+
+    async def take_in(
+        self,
+        wish: VideoRequest,
+        caller: Caller,
+        *,
+        faults: Sequence[Violation] = (),
+        origin: Origin = FRESH,
+    ) -> Receipt:
+        """Check a wish, reserve its quota and record it; the same interaction makes one request.
+
+        `faults` were found while reading the options. An empty `wish.model` asks for the server's
+        default. `origin`: what it is made from; a second tap meets the first one's request.
+        Raises a UserError that says which rule, which value and what would pass.
+        """
+        try:
+            try:
+                return await self._take_in(wish, caller, faults, origin)
+            except (CommitUncertain, Conflict):
+                # Whether it was recorded shows the second time: the interaction is the key.
+                return await self._take_in(wish, caller, faults, origin)
+        except StorageUnavailable as error:
+            raise UserError("refused-try-again") from error
+
+    async def _take_in(
+        self, wish: VideoRequest, caller: Caller, faults: Sequence[Violation], origin: Origin
+    ) -> Receipt:
+        self._admission.check_place(caller)
+        if not wish.model:
+            default = await self._models.default_model(caller.guild_id)
+            wish = wish.model_copy(update={"model": default})
+        video = await self._admission.check_rules(wish, caller, faults)
+        async with self._database.transaction() as tx:
+            await interaction_lock(tx, caller.interaction_id)
+            earlier = await requests.by_interaction(tx, caller.interaction_id)
+            earlier = earlier or await tapped_before(tx, origin, caller, self._clock())
+            if earlier is not None:
+                return self._receipt_of(earlier, is_new=False)
+            await self._admission.check_server(tx, video, caller)
+            now_ms = self._clock()
+            settings = await read_settings(tx, caller.guild_id)
+            request = self._draw_up(video, caller, now_ms, settings.language)
+            hold = await holds.judge(tx, video, caller, now_ms)
+            host = await host_of_kept(tx, video)
+            request = replace(request, state=hold.state, origin=origin.name, host=host)
+            if must_confirm(settings, request):
+                request = replace(request, state=State.DRAFT)
+                left = await check_draft(tx, self._quotas, request, caller, now_ms)
+            if not await requests.add(tx, request):
+                raise Conflict("interaction or id is taken")
+            if request.state is not State.DRAFT:
+                roles = caller.role_ids
+                left = await self._quotas.reserve(tx, request, now_ms, role_ids=roles)
+                await owe_card(tx, request, now_ms)
+                await holds.record(tx, request, hold, now_ms)
+        point("request.recorded")
+        self._nudge()
+        return Receipt(
+            request=request,
+            video=video,
+            is_new=True,
+            warnings=warnings(video),
+            price_micros=request.cost_micros,
+            left=left.videos,
+            left_seconds=left.seconds,
+            left_micros=left.cost_micros,
+        )
+
+    def _draw_up(self, video: VideoRequest, caller: Caller, now_ms: int, language: str) -> Request:
+        spec = self._catalogue.require(video.model)
+        return Request(
+            id=new_id(self._choose),
+            interaction_id=caller.interaction_id,
+            guild_id=caller.guild_id,
+            channel_id=caller.channel_id,
+            parent_channel_id=caller.parent_channel_id if caller.is_thread else 0,
+            user_id=caller.user_id,
+            state=State.QUEUED,
+            model=video.model,
+            seconds=video.duration or 0,
+            spec=video.model_dump_json(exclude_none=True),
+            locale=caller.locale,
+            guild_locale=language or caller.guild_locale,
+            is_nsfw=caller.is_nsfw,
+            is_private=caller.is_thread and not caller.has_plain_parent,
+            upload_limit_bytes=caller.upload_limit_bytes or self._settings.upload_limit_bytes,
+            cost_micros=price_micros(spec, video),
+            created_at_ms=now_ms,
+            updated_at_ms=now_ms,
+            due_at_ms=now_ms,
+        )
+
+    def _receipt_of(self, request: Request, *, is_new: bool) -> Receipt:
+        video = VideoRequest.model_validate_json(request.spec)
+        return Receipt(
+            request=request, video=video, is_new=is_new, price_micros=request.cost_micros
+        )
+
+    async def acknowledged(self, request_id: str) -> None:
+        """The member's answer was seen to succeed: the request may go to the provider.
+
+        Where that can't be noted, the request is taken all the same and its card will do.
+        """
+        try:
+            async with self._database.transaction() as tx:
+                await requests.acknowledge(tx, request_id, self._clock())
+        except StorageUnavailable as error:
+            logger.warning(
+                "That an answer was seen could not be noted",
+                extra={
+                    "action": "request.acknowledged",
+                    "request_id": request_id,
+                    "error": repr(error),
+                },
+            )
+        self._nudge()
+
+    async def page(self, caller: Caller, *, before_ms: int = 0) -> RequestPage:
+        """The caller's own requests in this server, newest first."""
+        async with self._database.reading() as tx:
+            rows = await requests.page_of_member(
+                tx,
+                caller.guild_id,
+                caller.user_id,
+                before_ms=before_ms or PARKED,
+                limit=PAGE_SIZE + 1,
+            )
+            views = [await self._view(tx, row) for row in rows[:PAGE_SIZE]]
+        has_more = len(rows) > PAGE_SIZE
+        return RequestPage(tuple(views), views[-1].request.created_at_ms if has_more else 0)
+
+    async def show(self, caller: Caller, request_id: str) -> RequestView:
+        """One request; a moderator of its server may see anyone's. Raises: UnknownVideo."""
+        async with self._database.reading() as tx:
+            request = await self._visible(tx, caller, request_id)
+            return await self._view(tx, request)
+
+    async def recent(self, caller: Caller, typed: str, *, only_active: bool) -> list[Request]:
+        """The caller's newest requests whose id begins with what was typed, for autocomplete."""
+        async with self._database.reading() as tx:
+            rows = await requests.page_of_member(
+                tx, caller.guild_id, caller.user_id, before_ms=PARKED, limit=RECENT
+            )
+        wanted = typed.strip().lower()
+        return [
+            row
+            for row in rows
+            if row.id.startswith(wanted) and not (only_active and row.state not in CANCELLABLE)
+        ]
+
+    async def cancel(self, caller: Caller, request_id: str) -> tuple[Request, bool]:
+        """Cancel a request; True in second place when it ran already, so nothing comes back.
+
+        Raises: UnknownVideo, TooLate when it has ended or its video is on its way.
+        """
+        async with self._database.transaction() as tx:
+            request = await self._visible(tx, caller, request_id)
+            if request.state not in CANCELLABLE:
+                raise TooLate("refused-too-late", {"id": request.id, "state": request.state})
+            was_running = request.intent_at_ms > 0
+            # A task that runs at the provider keeps its slot there and is watched until its end.
+            cancelled = await ends.end(
+                tx,
+                request,
+                State.CANCELLED,
+                now_ms=self._clock(),
+                due_at_ms=self._clock() if request.task_id else PARKED,
+                slot_until_ms=request.slot_until_ms if was_running else 0,
+            )
+            if caller.user_id != request.user_id:
+                await write_down(tx, _cancellation(cancelled, caller, self._clock()))
+        self._nudge()
+        return cancelled, was_running
+
+    async def _visible(self, tx: Transaction, caller: Caller, request_id: str) -> Request:
+        request = await requests.get(tx, request_id) if is_id(request_id) else None
+        if request is None or request.guild_id != caller.guild_id:
+            raise UnknownVideo(request_id)
+        if request.user_id != caller.user_id:
+            settings = await read_settings(tx, caller.guild_id)
+            if not is_moderator(caller, settings.moderator_role):
+                raise UnknownVideo(request_id)
+        return request
+
+    async def _view(self, tx: Transaction, request: Request) -> RequestView:
+        standing = await standing_of(
+            tx, request, now_ms=self._clock(), max_active=self._settings.max_active
+        )
+        owed = await posts.of_request(tx, request.id)
+        result = next((post for post in owed if post.kind is PostKind.RESULT), None)
+        url = ""
+        if result is not None and result.state is PostState.SENT:
+            place = request.guild_id if result.channel_id else "@me"
+            url = (
+                f"https://discord.com/channels/{place}/{result.sent_channel_id}/{result.message_id}"
+            )
+        return RequestView(
+            request=request,
+            video=VideoRequest.model_validate_json(request.spec),
+            standing=standing,
+            inputs=tuple(await inputs.of_request(tx, request.id)),
+            message_url=url,
+        )
+
+
+def _cancellation(request: Request, caller: Caller, now_ms: int) -> Decision:
+    """What a moderator's cancelling of somebody's request leaves in the history."""
+    return Decision(
+        guild_id=request.guild_id,
+        user_id=request.user_id,
+        actor_id=caller.user_id,
+        action=Action.CANCELLED,
+        at_ms=now_ms,
+        request_id=request.id,
+    )

@@ -1,0 +1,43 @@
+"""Where a request stands: the words and moments that cards, lists and answers show."""
+
+from bot.desk.forecast import forecast
+from bot.desk.health import is_paused, read_health
+from bot.desk.views import Standing
+from storage import requests
+from storage.database import Transaction
+from storage.records import Request, State
+
+SLOW_AFTER_MS = 30 * 60_000
+
+
+async def standing_of(
+    tx: Transaction, request: Request, *, now_ms: int, max_active: int
+) -> Standing:
+    """Work out a request's standing; an ended one has none."""
+    if request.state in (State.HELD, State.QUEUED, State.SUBMITTING):
+        return await _waiting(tx, request, max_active)
+    if request.state is State.RUNNING:
+        return await _running(tx, request, now_ms)
+    return Standing()
+
+
+async def _waiting(tx: Transaction, request: Request, max_active: int) -> Standing:
+    hindrance = ""
+    if await is_paused(tx):
+        hindrance = "paused"
+    elif (health := await read_health(tx)).is_open:
+        hindrance = health.trouble
+    if request.state is not State.QUEUED:
+        return Standing(hindrance=hindrance)
+    position = await requests.waiting_before(tx, request)
+    place = "next" if position == 0 else "soon" if position < 2 * max_active else "later"
+    return Standing(place=place, position=position + 1, hindrance=hindrance)
+
+
+async def _running(tx: Transaction, request: Request, now_ms: int) -> Standing:
+    if now_ms - request.submitted_at_ms >= SLOW_AFTER_MS:
+        return Standing(hindrance="slow")
+    samples = await requests.samples(tx, request.model, request.seconds)
+    seen = [(request.polled_at_ms, request.progress)] if request.polled_at_ms else []
+    expected = forecast(samples, request.submitted_at_ms, now_ms, seen)
+    return Standing(ready_at_ms=expected.ready_at_ms, latest_at_ms=expected.latest_at_ms)

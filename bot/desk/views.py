@@ -1,0 +1,88 @@
+"""What goes into a desk and what comes out of it: who asks, and what they may see."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from bot.rules.request import VideoRequest
+from bot.rules.violation import Violation
+from storage.records import Input, Request
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who pressed what, where: all a desk knows of Discord.
+
+    Permissions are Discord's bit sets as the interaction carried them, for this very place.
+    """
+
+    interaction_id: int
+    user_id: int
+    guild_id: int
+    channel_id: int
+    parent_channel_id: int = 0
+    is_private_thread: bool = False
+    is_nsfw: bool = False
+    is_thread: bool = False
+    has_plain_parent: bool = False
+    """In a public thread of an ordinary text channel: no forum's post, none under an announcement.
+    """
+    locale: str = "en-US"
+    guild_locale: str = "en-US"
+    role_ids: tuple[int, ...] = ()
+    member_permissions: int = 0
+    app_permissions: int = 0
+    joined_at_ms: int = 0
+    account_created_at_ms: int = 0
+    upload_limit_bytes: int = 0
+    """Discord's `attachment_size_limit` of the interaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a request stands, in terms a member understands.
+
+    `place` is `next`, `soon` or `later` for one that waits for a provider slot, else empty.
+    `ready_at_ms` is the believable moment of completion, 0 where nothing is known. `hindrance`
+    names why nothing moves (`paused`, `provider-down`, `money`, `slow`), else empty.
+    """
+
+    place: str = ""
+    position: int = 0
+    ready_at_ms: int = 0
+    latest_at_ms: int = 0
+    hindrance: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The answer to a command that made a request, or to one that had made it before."""
+
+    request: Request
+    video: VideoRequest
+    is_new: bool
+    warnings: tuple[Violation, ...] = ()
+    price_micros: int | None = None
+    left: int | None = None
+    """Videos the member may still ask for now; None where nothing limits."""
+    left_seconds: int | None = None
+    left_micros: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RequestView:
+    """One request as its member sees it."""
+
+    request: Request
+    video: VideoRequest
+    standing: Standing
+    inputs: tuple[Input, ...] = ()
+    message_url: str = ""
+    """The posted video's message, empty while there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestPage:
+    """A page of requests, newest first; `next_before_ms` is 0 on the last page."""
+
+    views: Sequence[RequestView] = field(default_factory=tuple)
+    next_before_ms: int = 0

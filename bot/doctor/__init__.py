@@ -1,0 +1,44 @@
+"""`video-bot doctor`: looks at everything a running bot needs, and says what to do about it."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+
+from bot.client import point_discord_at
+from bot.doctor.discord_side import check_discord, check_upload_limit
+from bot.doctor.findings import Finding, Grade, failed
+from bot.doctor.ledger_side import check_ledger
+from bot.doctor.machine import check_disk, check_tls, open_for_checks
+from bot.doctor.provider_side import check_provider
+from bot.settings import Settings
+from storage.errors import BotError
+
+__all__ = ["Finding", "Grade", "examine", "examined"]
+
+
+async def examine(settings: Settings) -> AsyncIterator[Finding]:
+    """Every check in turn; none stops the others. Changes nothing anywhere."""
+    point_discord_at(settings.discord_api_url, settings.discord_gateway_url)
+    async for finding in check_tls(settings):
+        yield finding
+    async with AsyncExitStack() as stack:
+        database, finding = await open_for_checks(settings, stack)
+        yield finding
+        async for finding in check_ledger(database):
+            yield finding
+        async for finding in check_discord(settings, database):
+            yield finding
+        async for finding in check_provider(settings, database):
+            yield finding
+    yield check_upload_limit(settings)
+    async for finding in check_disk(settings):
+        yield finding
+
+
+async def examined(settings: Settings) -> AsyncIterator[tuple[str, Grade]]:
+    """Each check's line as it is known, and its grade."""
+    try:
+        async for finding in examine(settings):
+            yield finding.line(settings.secrets), finding.grade
+    except (BotError, OSError) as error:
+        found = failed("doctor", f"stopped at {type(error).__name__}", "see the log")
+        yield found.line(settings.secrets), found.grade

@@ -1,0 +1,32 @@
+"""The doctor's look at the books: whether every request has the ledger rows that it must have."""
+
+from collections.abc import AsyncIterator
+
+from bot.doctor.findings import Finding, ok, warning
+from storage import ledger_check
+from storage.database import Database
+from storage.errors import StorageError
+
+
+async def check_ledger(database: Database | None) -> AsyncIterator[Finding]:
+    """Nothing is said where there is no database yet, or an older one than this code's."""
+    if database is None:
+        return
+    try:
+        if not await database.is_current():
+            return
+        async with database.reading() as tx:
+            found = await ledger_check.differences(tx)
+    except StorageError:
+        # what is wrong with the database itself is said already
+        return
+    if not found:
+        yield ok("ledger", "every request is booked as it must be")
+        return
+    first = found[0]
+    yield warning(
+        "ledger",
+        f"{len(found)} requests are not booked as they must be, first {first.request_id}:"
+        f" {first.problem}",
+        "compare with the provider's bill, and report it to this bot's developers",
+    )

@@ -1,0 +1,53 @@
+"""The doctor's questions to the provider: does it take the key, and what is left."""
+
+from collections.abc import AsyncIterator
+
+from bot.desk.balance import BalanceView, ask_balance
+from bot.doctor.findings import Finding, failed, ok, warning
+from bot.provider.client import SeedanceClient, open_session
+from bot.settings import Settings
+from storage import ledger
+from storage.database import Database
+from storage.errors import StorageError
+from storage.records import Account
+
+
+async def check_provider(settings: Settings, database: Database | None) -> AsyncIterator[Finding]:
+    """Whether the provider answers and takes the key, and how much money is left."""
+    key = settings.seedance_api_key.get_secret_value()
+    async with open_session() as session:
+        client = SeedanceClient(session, settings.seedance_base_url, key)
+        balance = await ask_balance(client, videos_ever=await _videos_ever(database), timeout_s=15)
+    if balance.problem == "key":
+        yield failed("provider key", "the provider refuses it", "check SEEDANCE_API_KEY")
+    elif balance.problem == "down":
+        advice = "check SEEDANCE_BASE_URL and the network"
+        yield failed("provider", "it does not answer", advice)
+    elif balance.problem:
+        advice = "see that SEEDANCE_BASE_URL is the provider's origin, without any path"
+        yield warning("provider", "it answers, but not with a balance", advice)
+    else:
+        yield ok("provider key", "the provider takes it")
+        yield _say_of_balance(balance)
+
+
+async def _videos_ever(database: Database | None) -> int:
+    if database is None:
+        return 0
+    try:
+        async with database.reading() as tx:
+            return (await ledger.usage(tx, Account.COST, since_ms=0)).videos
+    except StorageError:
+        return 0
+
+
+def _say_of_balance(balance: BalanceView) -> Finding:
+    if balance.is_unlimited:
+        return ok("balance", "the key has no limit of its own")
+    if balance.available is None:
+        return warning("balance", "the provider names none", "look at the provider's own page")
+    left = "" if balance.videos_left is None else f", about {balance.videos_left} more videos"
+    found = f"{balance.available}{left}"
+    if balance.available <= 0:
+        return failed("balance", f"used up ({found})", "top it up; requests wait until then")
+    return warning("balance", found, "top it up soon") if balance.is_low else ok("balance", found)

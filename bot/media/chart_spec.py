@@ -1,0 +1,33 @@
+"""What a chart shows, as data: stacked bars over days or other steps, one panel below another."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Tone = Literal["good", "bad", "plain", "other"]
+"""How a series looks: each has a colour and a pattern of its own, so that neither alone tells."""
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One part of the bars; as many values as there are steps."""
+
+    label: str
+    tone: Tone
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """Bars whose series are stacked; `title` says what they count."""
+
+    title: str
+    series: tuple[Series, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChartSpec:
+    """One picture. Words in a script that no font here has are left out, so say them beside it."""
+
+    title: str
+    steps: tuple[str, ...]
+    panels: tuple[Panel, ...]

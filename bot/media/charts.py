@@ -1,0 +1,66 @@
+"""Charts, drawn outside the bot's own process: matplotlib never loads into it."""
+
+import asyncio
+import base64
+import logging
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Final
+
+from bot.media.chart_spec import ChartSpec
+from bot.media.errors import MediaUnavailable
+from bot.media.warm import Child, ChildDied
+
+_log = logging.getLogger(__name__)
+
+_COMMAND: Final = (sys.executable, "-m", "bot.media.child")
+
+
+class Charts:
+    """Draws one chart at a time, each in a fresh media process that is gone afterwards.
+
+    A chart takes a second or two and is asked for seldom; a warm process would hold its memory all
+    day. `timeout_s` leaves time for the first one on a machine, which looks through its fonts.
+    """
+
+    def __init__(
+        self,
+        *,
+        memory_bytes: int = 2 * 1024**3,
+        timeout_s: float = 60,
+        command: Sequence[str] = _COMMAND,
+    ) -> None:
+        self._command = command
+        self._memory_bytes = memory_bytes
+        self._timeout_s = timeout_s
+        self._turn = asyncio.Lock()
+        self._child: Child | None = None
+        self._is_closed = False
+
+    async def draw(self, spec: ChartSpec) -> bytes:
+        """The chart as a PNG. Raises: MediaUnavailable, also where drawing fails."""
+        async with self._turn:
+            if self._is_closed:
+                raise MediaUnavailable("the chart process is closed")
+            self._child = Child(self._command, self._memory_bytes)
+            try:
+                job = {"job": "chart", "chart": asdict(spec)}
+                answer = await self._child.call(job, timeout_s=self._timeout_s)
+            except ChildDied as exc:
+                raise MediaUnavailable("the chart process died") from exc
+            finally:
+                await self._child.close()
+        if "png" not in answer:
+            _log.error(
+                "A chart could not be drawn",
+                extra={"action": "chart.failed", "reason": str(answer.get("error", ""))},
+            )
+            raise MediaUnavailable("the chart could not be drawn")
+        return base64.b64decode(answer["png"])
+
+    async def close(self) -> None:
+        """End it for good; who waits for a chart gets MediaUnavailable."""
+        self._is_closed = True
+        if self._child is not None:
+            await self._child.close()

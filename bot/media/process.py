@@ -1,0 +1,232 @@
+"""Looking at files and making videos fit, outside the bot's own process."""
+
+import asyncio
+import errno
+import logging
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from bot.media.errors import (
+    DiskUnavailable,
+    FileMissing,
+    FitImpossible,
+    MediaUnavailable,
+    NotAVideo,
+)
+from bot.media.facts import FaultReason, FitResult, MediaFacts, MediaFault
+from bot.media.sniff import HEAD_BYTES, look
+from bot.media.warm import Child, ChildDied, ChildHung
+from bot.rules.request import MediaKind
+
+_log = logging.getLogger(__name__)
+
+_COMMAND: Final = (sys.executable, "-m", "bot.media.child")
+
+
+class MediaProcess:
+    """The media process, or rather two: a picture never waits for an encode.
+
+    Looking has a warm process; encodes run one at a time, each in a fresh one. `memory_bytes`
+    bounds the address space of each, `inspect_timeout_s` one call for all files of a request,
+    `fit_timeout_s` one film with all its tries. `command` is the program to start; the memory bound
+    is added to it as an argument.
+    """
+
+    def __init__(
+        self,
+        *,
+        memory_bytes: int = 2 * 1024**3,
+        inspect_timeout_s: float = 60,
+        fit_timeout_s: float = 900,
+        command: Sequence[str] = _COMMAND,
+    ) -> None:
+        self._command = command
+        self._memory_bytes = memory_bytes
+        self._inspect_timeout_s = inspect_timeout_s
+        self._fit_timeout_s = fit_timeout_s
+        self._looker = Child(command, memory_bytes)
+        self._fitter: Child | None = None
+        self._fit_turn = asyncio.Lock()
+        self._is_closed = False
+
+    async def inspect(self, files: Sequence[Path]) -> list[MediaFacts | MediaFault]:
+        """What each file is, in the order given; broken and hostile ones are faults, not errors.
+
+        A file that brings the process down by itself is a fault too. Raises: MediaUnavailable where
+        the process cannot be had, FileMissing, DiskUnavailable.
+        """
+        if not files:
+            return []
+        try:
+            return await self._look_at(files, self._inspect_timeout_s)
+        except ChildDied as exc:
+            self._report(exc, "inspect")
+            # one of them did it: asked one by one, the others get their due
+            return [await self._look_at_alone(file) for file in files]
+
+    async def fit(self, source: Path, target: Path, *, limit_bytes: int) -> FitResult:
+        """Re-encodes an MP4 to at most `limit_bytes`: H.264, AAC where there is sound, same shape.
+
+        The target appears whole or not at all. Takes one to three times the film's own length at
+        1080p. Raises: FitImpossible, also for a film that brings the process down twice or takes
+        longer than the time-out; MediaUnavailable, FileMissing, DiskUnavailable.
+        """
+        job = {
+            "job": "fit",
+            "source": str(source),
+            "target": str(target),
+            "limit_bytes": limit_bytes,
+        }
+        async with self._fit_turn:
+            try:
+                answer = await self._encode_twice_at_most(job)
+            finally:
+                # a process that was killed could not clear up behind itself
+                await asyncio.to_thread(_clear, target)
+        _raise_disk_trouble(answer)
+        if "error" in answer:
+            _report_surprise(answer["error"], "fit")
+            raise FitImpossible("the encoder cannot take it")
+        if "impossible" in answer:
+            raise FitImpossible(answer["impossible"])
+        return FitResult(**answer["fit"])
+
+    async def contact_sheet(self, files: Sequence[Path], target: Path, *, frames: int = 9) -> bool:
+        """Writes one JPEG that shows the pictures, and so many frames of each clip, side by side.
+
+        False, and no file, where none of them can be shown. Raises: MediaUnavailable, FileMissing,
+        DiskUnavailable.
+        """
+        job = {
+            "job": "contact_sheet",
+            "files": [str(file) for file in files],
+            "target": str(target),
+            "frames": frames,
+        }
+        try:
+            answer = await self._looker.call(job, timeout_s=self._inspect_timeout_s)
+        except ChildDied as exc:
+            self._report(exc, "contact_sheet")
+            return False
+        finally:
+            await asyncio.to_thread(_clear, target)
+        _raise_disk_trouble(answer)
+        if "error" in answer:
+            _report_surprise(answer["error"], "contact_sheet")
+        return bool(answer.get("tiles"))
+
+    async def last_frame(self, source: Path, target: Path) -> None:
+        """Writes the last frame of a film as a PNG, which appears whole or not at all.
+
+        Raises: NotAVideo where none can be had, also for a film that brings the process down;
+        MediaUnavailable, FileMissing, DiskUnavailable.
+        """
+        job = {"job": "last_frame", "source": str(source), "target": str(target)}
+        try:
+            answer = await self._looker.call(job, timeout_s=self._inspect_timeout_s)
+        except ChildDied as exc:
+            self._report(exc, "last_frame")
+            raise NotAVideo("its last frame cannot be had") from exc
+        finally:
+            await asyncio.to_thread(_clear, target)
+        _raise_disk_trouble(answer)
+        if "frame" not in answer:
+            raise NotAVideo(str(answer.get("impossible") or answer.get("error")))
+
+    async def close(self) -> None:
+        """Ends both processes for good; whoever waits for them gets MediaUnavailable."""
+        self._is_closed = True
+        await self._looker.close()
+        if self._fitter is not None:
+            await self._fitter.close()
+
+    async def _look_at(
+        self, files: Sequence[Path], timeout_s: float
+    ) -> list[MediaFacts | MediaFault]:
+        job = {"job": "inspect", "files": [str(file) for file in files]}
+        answer = await self._looker.call(job, timeout_s=timeout_s)
+        return [
+            await self._read_found(file, found)
+            for file, found in zip(files, answer["files"], strict=True)
+        ]
+
+    @staticmethod
+    async def _read_found(file: Path, found: dict[str, Any]) -> MediaFacts | MediaFault:
+        _raise_disk_trouble(found)
+        if "error" in found:
+            _report_surprise(found["error"], "inspect")
+            return MediaFault(FaultReason.UNREADABLE, await asyncio.to_thread(_guess_format, file))
+        if "fault" in found:
+            fault = found["fault"]
+            return MediaFault(FaultReason(fault["reason"]), fault["format"])
+        facts = found["facts"] | {
+            "kind": MediaKind(found["facts"]["kind"]),
+            "path": Path(found["facts"]["path"]),
+        }
+        return MediaFacts(**facts)
+
+    async def _look_at_alone(self, file: Path) -> MediaFacts | MediaFault:
+        reason = FaultReason.UNREADABLE
+        # a single death may have come from outside, when the machine ran out of memory
+        for _ in range(2):
+            try:
+                return (await self._look_at([file], self._inspect_timeout_s / 2))[0]
+            except ChildHung as exc:
+                self._report(exc, "inspect")
+                reason = FaultReason.BOMB
+                break
+            except ChildDied as exc:
+                self._report(exc, "inspect")
+        return MediaFault(reason, await asyncio.to_thread(_guess_format, file))
+
+    async def _encode_twice_at_most(self, job: dict[str, Any]) -> dict[str, Any]:
+        for _ in range(2):
+            if self._is_closed:
+                raise MediaUnavailable("the media process is closed")
+            self._fitter = Child(self._command, self._memory_bytes)
+            try:
+                return await self._fitter.call(job, timeout_s=self._fit_timeout_s)
+            except ChildHung as exc:
+                self._report(exc, "fit")
+                raise FitImpossible("it takes too long") from exc
+            except ChildDied as exc:
+                self._report(exc, "fit")
+            finally:
+                await self._fitter.close()
+        raise FitImpossible("the encoder cannot take it")
+
+    def _report(self, error: ChildDied, job: str) -> None:
+        if not self._is_closed:
+            _log.warning(
+                "The media process died and is replaced",
+                extra={"action": "media.died", "job": job, "reason": str(error)},
+            )
+
+
+def _report_surprise(error: str, job: str) -> None:
+    _log.warning(
+        "A decoder failed in a way that nobody foresaw",
+        extra={"action": "media.surprised", "job": job, "reason": error},
+    )
+
+
+def _raise_disk_trouble(answer: dict[str, Any]) -> None:
+    number = answer.get("errno")
+    if number == errno.ENOENT:
+        raise FileMissing("the file is not on our disk")
+    if number is not None:
+        raise DiskUnavailable(errno.errorcode.get(number, "the disk fails"))
+
+
+def _clear(target: Path) -> None:
+    target.with_suffix(target.suffix + ".part").unlink(missing_ok=True)
+
+
+def _guess_format(file: Path) -> str:
+    try:
+        with file.open("rb") as handle:
+            return look(handle.read(HEAD_BYTES)).format
+    except OSError:
+        return ""

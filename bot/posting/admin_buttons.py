@@ -1,0 +1,92 @@
+"""The buttons under managers' answers: delete the server's data, open every channel again."""
+
+import re
+from typing import Any, Final, Self
+
+import discord
+from discord import ui
+
+from bot.desk.administration import ServerView
+from bot.posting import admin_pages
+from bot.posting.answers import Answer
+from bot.posting.buttons import RequestButton, view_of
+from bot.posting.reading import caller_of
+from bot.posting.services import Services
+from bot.posting.texts import Localised
+
+Interaction = discord.Interaction[Any]
+
+
+class DeleteServer(RequestButton, template=r"vb:server-delete:(?P<step>ask|sure)"):
+    """Asks once, then removes all that is stored of the server; for its managers."""
+
+    is_update = True
+
+    def __init__(self, step: str, label: str = "Delete") -> None:
+        super().__init__(
+            ui.Button(
+                label=label,
+                style=discord.ButtonStyle.danger,
+                custom_id=f"vb:server-delete:{step}",
+            )
+        )
+        self._is_sure = step == "sure"
+
+    @classmethod
+    async def from_custom_id(
+        cls, _: Interaction, __: ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Make the pressed button anew from its custom_id."""
+        return cls(match["step"])
+
+    async def pressed(self, interaction: Interaction, services: Services, answer: Answer) -> None:
+        """Ask with one button, or delete."""
+        t, caller = answer.t, caller_of(interaction)
+        if self._is_sure:
+            await services.admin.delete(caller)
+            await answer.send(t("server-deleted"))
+            return
+        await services.admin.show(caller)
+        await answer.send(
+            t("server-delete-sure"), view=view_of(DeleteServer("sure", t("button-confirm")))
+        )
+
+
+class OpenEverywhere(RequestButton, template=r"vb:channels-everywhere"):
+    """Lets the bot be used in every channel again; for managers."""
+
+    is_update = True
+
+    def __init__(self, label: str = "Allow everywhere") -> None:
+        super().__init__(
+            ui.Button(
+                label=label,
+                style=discord.ButtonStyle.secondary,
+                custom_id="vb:channels-everywhere",
+            )
+        )
+
+    @classmethod
+    async def from_custom_id(cls, _: Interaction, __: ui.Item[Any], ___: re.Match[str], /) -> Self:
+        """Make the pressed button anew."""
+        return cls()
+
+    async def pressed(self, interaction: Interaction, services: Services, answer: Answer) -> None:
+        """Open every channel and show the list."""
+        await send_channels(answer, await services.admin.open_everywhere(caller_of(interaction)))
+
+
+ADMIN_BUTTONS: Final = (DeleteServer, OpenEverywhere)
+
+
+def settings_view(t: Localised) -> ui.View:
+    """What stands under all settings."""
+    return view_of(DeleteServer("ask", t("button-delete")))
+
+
+async def send_channels(answer: Answer, view: ServerView) -> None:
+    """Answer with the channels in which the bot may be used."""
+    t = answer.t
+    is_limited = view.settings.channels is not None
+    buttons = view_of(OpenEverywhere(t("button-everywhere"))) if is_limited else None
+    await answer.send(admin_pages.channels_list(view, t), view=buttons)

@@ -1,0 +1,125 @@
+"""Private answers to managers: settings, models, channels, and the check of permissions. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import discord
+
+from bot.desk.administration import Change, ServerView
+from bot.desk.options import CHANNELS, NAMES, in_words, is_default
+from bot.desk.places import Place, Purpose
+from bot.desk.servers import ServerSettings
+from bot.posting.markdown import code
+from bot.posting.texts import Localised
+from bot.posting.words import dotted, setting_name, setting_value, within
+
+EMBED_LIMIT: Final = 4096
+CHECKED_CHANNELS: Final = 10
+"""So many of the allowed channels are looked at; more would fill a phone's screen."""
+
+
+def settings_page(view: ServerView, t: Localised) -> discord.Embed:
+    """Every setting in a line, those that nobody has changed marked."""
+    lines = [_line(name, view, t) for name in NAMES]
+    text = within((*lines, "", *_more(view, t)), EMBED_LIMIT)
+    return discord.Embed(title=t("settings-title"), description=text)
+
+
+def _line(name: str, view: ServerView, t: Localised) -> str:
+    value = setting_value(in_words(name, view.settings), t)
+    if name == "default_model" and not view.settings.default_model:
+        value = code(view.default_model)
+    mark = t("setting-default") if is_default(name, view.settings) else ""
+    return dotted((setting_name(name, t), value, mark))
+
+
+def _more(view: ServerView, t: Localised) -> tuple[str, ...]:
+    channels = view.settings.channels
+    return (
+        t("settings-models", count=len(view.models)),
+        t("settings-everywhere") if channels is None else t("settings-places", count=len(channels)),
+        t("settings-hint"),
+    )
+
+
+def changed_page(view: ServerView, changes: Sequence[Change], t: Localised) -> str:
+    """What was set just now, and what is still to be done for it to work."""
+    if not changes:
+        return t("settings-same")
+    lines = [
+        t(
+            "setting-changed",
+            setting=setting_name(change.name, t),
+            old=setting_value(change.old, t),
+            new=setting_value(change.new, t),
+        )
+        for change in changes
+    ]
+    lacks_place = view.settings.review != "off" and not view.settings.review_channel
+    return within((*lines, t("check-no-review-channel") if lacks_place else ""))
+
+
+def models_list(view: ServerView, t: Localised) -> str:
+    """The models that the server may use."""
+    names = [
+        dotted((code(name), t("models-default") if name == view.default_model else ""))
+        for name in view.models
+    ]
+    lines = [f"- {name}" for name in names]
+    return within((t("admin-models", count=len(names)), *lines, t("admin-models-hint")))
+
+
+def channels_list(view: ServerView, t: Localised) -> str:
+    """The channels in which the bot may be used."""
+    channels = view.settings.channels
+    if channels is None:
+        return within((t("admin-everywhere"), t("admin-channels-hint")))
+    lines = [f"- <#{each}>" for each in channels]
+    return within((t("admin-channels", count=len(lines)), *lines, t("admin-channels-hint")))
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of a check; fine, or something to change."""
+
+    is_fine: bool
+    text: str
+
+
+def findings(
+    settings: ServerSettings, here: Place | None, places: Mapping[int, Place], t: Localised
+) -> list[Finding]:
+    """What the bot may and may not do in each place that matters, and what to change where."""
+    found = []
+    for name, purpose in zip(CHANNELS, (Purpose.REVIEW, Purpose.LOG), strict=True):
+        if channel_id := getattr(settings, name):
+            place = places.get(channel_id, Place(channel_id))
+            found += _of_place(place, purpose, setting_name(name, t), t)
+    if settings.review != "off" and not settings.review_channel:
+        found.append(Finding(is_fine=False, text=t("check-no-review-channel")))
+    chosen = settings.channels
+    if chosen is None and here is not None:
+        found += _of_place(here, Purpose.USE, t("check-here"), t)
+    for channel_id in (chosen or ())[:CHECKED_CHANNELS]:
+        place = places.get(channel_id, Place(channel_id))
+        found += _of_place(place, Purpose.USE, t("check-allowed"), t)
+    more = len(chosen or ()) - CHECKED_CHANNELS
+    if more > 0:
+        found.append(Finding(is_fine=True, text=t("check-more", count=more)))
+    return found
+
+
+def _of_place(place: Place, purpose: Purpose, what: str, t: Localised) -> list[Finding]:
+    if not place.kind:
+        return [Finding(is_fine=False, text=t("check-gone", what=what))]
+    missing = place.missing_for(purpose)
+    if missing:
+        names = tuple(t(f"permission-{name}") for name in missing)
+        text = t("check-missing", place=place.mention, what=what, missing=names)
+        found = [Finding(is_fine=False, text=text)]
+    else:
+        found = [Finding(is_fine=True, text=t("check-well", place=place.mention, what=what))]
+    if place.is_public and purpose is Purpose.REVIEW:
+        found.append(Finding(is_fine=False, text=t("check-public", place=place.mention)))
+    return found

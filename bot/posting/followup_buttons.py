@@ -1,0 +1,177 @@
+"""The buttons under a posted video: once more, changed, continued, and what else there is."""
+
+import re
+from typing import Any, ClassVar, Final, Self
+
+import discord
+from discord import ui
+
+from bot.desk.followups import Source, once_more
+from bot.posting import followup_pages
+from bot.posting.answers import Answer
+from bot.posting.asking import ask
+from bot.posting.buttons import ID, RequestButton, view_of
+from bot.posting.form_opening import (
+    FormButton,
+    continue_form,
+    edit_form,
+    look_in_time,
+    opening,
+)
+from bot.posting.reading import caller_of
+from bot.posting.review_buttons import DeleteVideo, ReportVideo
+from bot.posting.services import Services, services_of
+from bot.posting.texts import Localised
+
+AnyInteraction = discord.Interaction[Any]
+
+
+class _OfRequest(RequestButton, template=r"vb:none-of"):
+    """A button whose custom_id is `vb:<what>:<request id>`."""
+
+    what: ClassVar[str]
+    emoji: ClassVar[str]
+    style: ClassVar[discord.ButtonStyle] = discord.ButtonStyle.secondary
+
+    def __init__(self, request_id: str, label: str = "") -> None:
+        super().__init__(
+            ui.Button(
+                label=label or self.what,
+                style=self.style,
+                custom_id=f"vb:{self.what}:{request_id}",
+                emoji=self.emoji,
+            )
+        )
+        self._request_id = request_id
+
+    @classmethod
+    async def from_custom_id(
+        cls, _: AnyInteraction, __: ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Make the pressed button anew from its custom_id."""
+        return cls(match["id"])
+
+    async def _look(self, interaction: AnyInteraction, services: Services) -> Source:
+        return await services.followups.look(caller_of(interaction), self._request_id)
+
+
+class Again(_OfRequest, template=rf"vb:again:{ID}"):
+    """The same request once more; where its files are gone, the form asks for new ones."""
+
+    what = "again"
+    emoji = "🔁"
+
+    async def callback(self, interaction: AnyInteraction) -> None:
+        """A form can't be opened any more once the answer was deferred: so look first."""
+        services = services_of(interaction)
+        source = await look_in_time(services, interaction, self._request_id)
+        if source is not None and source.may_remix and not source.is_whole:
+            form = edit_form(services, interaction, self._request_id)
+            await opening(services, interaction, form)
+            return
+        await super().callback(interaction)
+
+    async def pressed(
+        self, interaction: AnyInteraction, services: Services, answer: Answer
+    ) -> None:
+        """Ask for it, by today's rules and on the presser's account."""
+        wish, origin = once_more(await self._look(interaction, services))
+        await ask(services, answer, caller_of(interaction), (wish, ()), origin)
+
+
+class Edit(_OfRequest, FormButton, template=rf"vb:edit:{ID}"):
+    """The form, filled with the request."""
+
+    what = "edit"
+    emoji = "✏️"
+
+    async def form(self, interaction: AnyInteraction, services: Services) -> ui.Modal:
+        """The form."""
+        return await edit_form(services, interaction, self._request_id)
+
+
+class Continue(_OfRequest, FormButton, template=rf"vb:continue:{ID}"):
+    """The form of a video that begins where this one ends."""
+
+    what = "continue"
+    emoji = "⏩"
+
+    async def form(self, interaction: AnyInteraction, services: Services) -> ui.Modal:
+        """The form."""
+        return await continue_form(services, interaction, self._request_id)
+
+
+class More(_OfRequest, template=rf"vb:more:{ID}"):
+    """What else can be done with a video, in private."""
+
+    what = "more"
+    emoji = "⋯"
+
+    async def pressed(
+        self, interaction: AnyInteraction, services: Services, answer: Answer
+    ) -> None:
+        """Show the rest of the buttons."""
+        source = await self._look(interaction, services)
+        text = followup_pages.more_text(source, answer.t)
+        await answer.send(text, view=more_view(source.request.id, answer.t))
+
+
+class Info(_OfRequest, template=rf"vb:info:{ID}"):
+    """With what a video was made."""
+
+    what = "info"
+    emoji = "ℹ️"
+
+    async def pressed(
+        self, interaction: AnyInteraction, services: Services, answer: Answer
+    ) -> None:
+        """Show the settings, and whose it is."""
+        source = await self._look(interaction, services)
+        page = followup_pages.info_page(source, services.catalogue, services.currency, answer.t)
+        await answer.send(embed=page)
+
+
+class CopyPrompt(_OfRequest, template=rf"vb:prompt:{ID}"):
+    """The prompt word for word, to copy."""
+
+    what = "prompt"
+    emoji = "📋"
+
+    async def pressed(
+        self, interaction: AnyInteraction, services: Services, answer: Answer
+    ) -> None:
+        """Send the whole prompt, as a file where no message takes it."""
+        source = await self._look(interaction, services)
+        text, files = followup_pages.prompt_text(source, answer.t)
+        await answer.send(text, files=files)
+
+
+FOLLOWUP_BUTTONS: Final = (Again, Edit, Continue, More, Info, CopyPrompt)
+
+
+def followup_view(request_id: str, t: Localised) -> ui.View:
+    """The buttons under a posted video."""
+    return view_of(
+        Again(request_id, t("button-again")),
+        Edit(request_id, t("button-edit")),
+        Continue(request_id, t("button-continue")),
+        More(request_id, t("button-more")),
+    )
+
+
+def retry_view(request_id: str, t: Localised, *, as_it_was: bool) -> ui.View:
+    """The buttons under the news of a failure; `as_it_was`: the very same may work now."""
+    edit = Edit(request_id, t("button-edit"))
+    if not as_it_was:
+        return view_of(edit)
+    return view_of(Again(request_id, t("button-again")), edit)
+
+
+def more_view(request_id: str, t: Localised) -> ui.View:
+    """The buttons behind More."""
+    return view_of(
+        Info(request_id, t("button-info")),
+        CopyPrompt(request_id, t("button-copy-prompt")),
+        ReportVideo(request_id, t("button-report")),
+        DeleteVideo(request_id, t("button-delete")),
+    )

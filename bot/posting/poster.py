@@ -1,0 +1,233 @@
+"""Brings messages to Discord by REST alone: needs a logged-in client, neither gateway nor cache."""
+
+import asyncio
+import datetime as dt
+from pathlib import Path
+from typing import Any, Final
+
+import discord
+
+from bot.desk.errors import DeliveryRefused, DiscordUnavailable, HistoryClosed, MessageGone
+from bot.desk.views import Standing
+from bot.posting import cards
+from bot.posting.buttons import cancel_view
+from bot.posting.faults import discord_faults
+from bot.posting.followup_buttons import followup_view, retry_view
+from bot.posting.history import custom_ids_of, is_history_open
+from bot.posting.markdown import fold, shorten
+from bot.posting.texts import Localised, Texts
+from bot.rules.catalogue import Catalogue
+from storage.records import Post, PostKind, Request
+
+CALL_TIMEOUT_S: Final = 30.0
+"""discord.py's own repeats included."""
+SLOWEST_BYTES_PER_S: Final = 100_000
+"""An upload is given the time that a slow line takes."""
+SCAN_TIMEOUT_S: Final = 120.0
+SCAN_LIMIT: Final = 5_000
+"""Messages looked at before it is given up to find a marker."""
+CLOCK_SLACK_MS: Final = 60_000
+"""This machine's clock, which wrote the intent, may be ahead of Discord's."""
+ALT_TEXT_LIMIT: Final = 200
+
+_NOBODY: Final = discord.AllowedMentions.none()
+_PINGS: Final = frozenset({PostKind.RESULT, PostKind.NOTICE})
+
+Place = discord.PartialMessageable | discord.DMChannel
+
+
+class DiscordPoster:
+    """Sends, finds, edits and deletes the bot's messages; raises DeliveryErrors alone.
+
+    Texts are rendered at the moment of sending, in the server's language.
+    """
+
+    def __init__(self, client: discord.Client, texts: Texts, catalogue: Catalogue) -> None:
+        self._client = client
+        self._texts = texts
+        self._catalogue = catalogue
+
+    async def send(
+        self, post: Post, request: Request | None, standing: Standing, file: Path | None
+    ) -> tuple[int, int]:
+        """Send once with the post's nonce, which Discord enforces for some minutes.
+
+        `file` is streamed from disk. Returns the channel's and the message's id.
+        Raises: PlaceGone, FileTooLarge, MessageGone, DeliveryRefused, DiscordUnavailable.
+        """
+        content = self._content(post, request, standing, with_file=file is not None)
+        attachment = self._attachment(post, request, file) if file is not None else None
+        timeout_s = CALL_TIMEOUT_S
+        if file is not None:
+            size = await asyncio.to_thread(lambda: file.stat().st_size)
+            timeout_s += size / SLOWEST_BYTES_PER_S
+        try:
+            async with discord_faults("send", timeout_s):
+                place = await self._place(post)
+                message = await place.send(
+                    content,
+                    files=[attachment] if attachment is not None else [],
+                    nonce=post.nonce,
+                    allowed_mentions=_mentions(post),
+                    suppress_embeds=True,
+                    **self._buttons(post, request),
+                )
+        finally:
+            if attachment is not None:
+                attachment.close()
+        return message.channel.id, message.id
+
+    async def find(self, post: Post) -> tuple[int, int] | None:
+        """Look for the post's marker among the bot's own messages since its intent.
+
+        Raises: HistoryClosed, PlaceGone, DiscordUnavailable.
+        """
+        since_ms = max(0, post.intent_at_ms - CLOCK_SLACK_MS)
+        since = dt.datetime.fromtimestamp(since_ms / 1000, dt.UTC)
+        after = discord.Object(discord.utils.time_snowflake(since))
+        seen = 0
+        async with discord_faults("read", SCAN_TIMEOUT_S):
+            place = await self._place(post)
+            async for message in place.history(limit=SCAN_LIMIT, after=after, oldest_first=True):
+                seen += 1
+                if self._is_own(message) and self._is_post(message, post):
+                    return message.channel.id, message.id
+            # an empty answer is also what Discord gives where history may not be read
+            if seen == 0 and post.channel_id:
+                await self._require_history(post)
+        if seen >= SCAN_LIMIT:
+            raise HistoryClosed(f"more than {SCAN_LIMIT} messages since")
+        return None
+
+    async def edit(self, post: Post, request: Request, standing: Standing) -> None:
+        """Make a sent card show the request's present state.
+
+        Raises: MessageGone, PlaceGone, DeliveryRefused, DiscordUnavailable.
+        """
+        t = self._texts.of(request.guild_locale)
+        content = cards.card(request, standing, self._catalogue, t)
+        view = cancel_view(request.id, t) if cards.can_cancel(request) else None
+        async with discord_faults("change", CALL_TIMEOUT_S):
+            await self._message(post.sent_channel_id, post.message_id).edit(
+                content=content, view=view, allowed_mentions=_NOBODY
+            )
+
+    async def delete(self, channel_id: int, message_id: int) -> None:
+        """Take a message of the bot's away; one that is gone already is fine.
+
+        Raises: PlaceGone, DiscordUnavailable.
+        """
+        try:
+            async with discord_faults("change", CALL_TIMEOUT_S):
+                await self._message(channel_id, message_id).delete()
+        except MessageGone:
+            return
+
+    async def file_link(self, channel_id: int, message_id: int) -> str:
+        """A fresh link to the file of one of the bot's messages; empty where it has none.
+
+        Raises: MessageGone, PlaceGone, DiscordUnavailable.
+        """
+        self._require_login()
+        async with discord_faults("change", CALL_TIMEOUT_S):
+            place = self._client.get_partial_messageable(channel_id)
+            message = await place.fetch_message(message_id)
+        return message.attachments[0].url if message.attachments else ""
+
+    def _require_login(self) -> None:
+        # before the log-in, discord.py has no session to send with
+        if self._client.user is None:
+            raise DiscordUnavailable("not logged in yet")
+
+    def _message(self, channel_id: int, message_id: int) -> discord.PartialMessage:
+        self._require_login()
+        return self._client.get_partial_messageable(channel_id).get_partial_message(message_id)
+
+    async def _place(self, post: Post) -> Place:
+        self._require_login()
+        if post.channel_id:
+            return self._client.get_partial_messageable(
+                post.channel_id, guild_id=post.guild_id or None
+            )
+        return await self._client.create_dm(discord.Object(post.user_id))
+
+    def _content(
+        self, post: Post, request: Request | None, standing: Standing, *, with_file: bool
+    ) -> str:
+        if post.kind in (PostKind.LOG, PostKind.DIRECT):
+            body = cards.body_of(post)
+            locale = request.guild_locale if request is not None else str(body.get("locale", ""))
+            return cards.line(body, self._texts.of(locale))
+        if request is None:
+            raise DeliveryRefused(f"a {post.kind} without a request")
+        t = self._texts.of(request.guild_locale)
+        if post.kind is PostKind.CARD:
+            return cards.card(request, standing, self._catalogue, t)
+        if post.kind is PostKind.RESULT:
+            link = "" if with_file else request.result_url
+            return cards.result(request, self._catalogue, t, channel_id=post.channel_id, link=link)
+        return cards.notice(request, cards.body_of(post), t)
+
+    def _attachment(
+        self, post: Post, request: Request | None, file: Path, *, is_spoiler: bool | None = None
+    ) -> discord.File:
+        """The video as it goes up; behind a spoiler where the post says so, or as told."""
+        name, described = file.name, ""
+        if is_spoiler is None:
+            is_spoiler = bool(cards.body_of(post).get("spoiler"))
+        if request is not None:
+            name = f"{request.id}.mp4"
+            described = shorten(fold(cards.video_of(request).prompt), ALT_TEXT_LIMIT)
+        return discord.File(file, filename=name, description=described or None, spoiler=is_spoiler)
+
+    def _buttons(self, post: Post, request: Request | None) -> dict[str, Any]:
+        if request is None:
+            return {}
+        t = self._texts.of(request.guild_locale)
+        if post.kind is PostKind.CARD and cards.can_cancel(request):
+            return {"view": cancel_view(request.id, t)}
+        if not post.channel_id:
+            # what follows is asked for in a server
+            return {}
+        if post.kind is PostKind.RESULT:
+            return {"view": followup_view(request.id, t)}
+        if post.kind is PostKind.NOTICE and (help_by := cards.remedy(request, cards.body_of(post))):
+            return {"view": retry_view(request.id, t, as_it_was=help_by == "again")}
+        return {}
+
+    def _is_own(self, message: discord.Message) -> bool:
+        return self._client.user is not None and message.author.id == self._client.user.id
+
+    def _is_post(self, message: discord.Message, post: Post) -> bool:
+        if post.kind in (PostKind.LOG, PostKind.DIRECT):
+            return message.content in self._lines(post)
+        return cards.carries_marker(
+            post.kind,
+            post.request_id,
+            content=message.content,
+            file_names=tuple(attachment.filename for attachment in message.attachments),
+            custom_ids=custom_ids_of(message),
+        )
+
+    def _lines(self, post: Post) -> list[str]:
+        """A line has no marker but itself; its language is not known here."""
+        languages: list[Localised] = [self._texts.of(name) for name in self._texts.languages]
+        return [cards.line(cards.body_of(post), t) for t in languages]
+
+    async def _require_history(self, post: Post) -> None:
+        if not await is_history_open(self._client, post.guild_id, post.channel_id):
+            raise HistoryClosed("Read Message History is missing")
+
+
+def _mentions(post: Post) -> discord.AllowedMentions:
+    role = str((cards.body_of(post).get("params") or {}).get("role") or "")
+    if post.kind is PostKind.LOG and role:
+        # moderators are reminded of what waits for them
+        return discord.AllowedMentions(
+            everyone=False, users=False, replied_user=False, roles=[discord.Object(int(role))]
+        )
+    if post.kind not in _PINGS:
+        return _NOBODY
+    return discord.AllowedMentions(
+        everyone=False, roles=False, replied_user=False, users=[discord.Object(post.user_id)]
+    )

@@ -1,0 +1,119 @@
+"""The poster with what moderators need of it: review cards, and videos hidden and shown again."""
+
+import asyncio
+import io
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import discord
+
+from bot.desk.ends import TAKEN_DOWN
+from bot.desk.reviewing import ReviewSheet, SheetFile
+from bot.desk.views import Standing
+from bot.posting import cards, review_cards
+from bot.posting.faults import discord_faults
+from bot.posting.history import custom_ids_of
+from bot.posting.poster import CALL_TIMEOUT_S, SLOWEST_BYTES_PER_S, DiscordPoster
+from bot.posting.review_buttons import approve_custom_id, review_view
+from bot.posting.texts import Localised, Texts
+from bot.rules.catalogue import Catalogue
+from storage.records import Post, PostKind, Request, State
+from storage.reviews import ReviewState
+
+_NOBODY: Final = discord.AllowedMentions.none()
+_VERDICTS: Final = frozenset({State.REJECTED.value, TAKEN_DOWN})
+
+
+class ReviewPoster(DiscordPoster):
+    """Everything that is attached to a card is behind a spoiler: nobody must look who needn't."""
+
+    def __init__(
+        self, client: discord.Client, texts: Texts, catalogue: Catalogue, currency: str = ""
+    ) -> None:
+        super().__init__(client, texts, catalogue)
+        self._currency = currency
+
+    async def send_review(
+        self, post: Post, sheet: ReviewSheet, files: Sequence[SheetFile]
+    ) -> tuple[int, int]:
+        """Send a card with its files; the channel's and the message's id.
+
+        Raises: PlaceGone, FileTooLarge, MessageGone, DeliveryRefused, DiscordUnavailable.
+        """
+        t = self._texts.of(sheet.request.guild_locale)
+        has_video = any(file.about == "video" for file in files)
+        content = review_cards.card(sheet, self._catalogue, self._currency, t, has_video=has_video)
+        size = await asyncio.to_thread(lambda: sum(file.path.stat().st_size for file in files))
+        attached = [_attached(file, t) for file in files]
+        if not review_cards.is_whole(prompt := cards.video_of(sheet.request).prompt):
+            attached.append(discord.File(io.BytesIO(prompt.encode()), "prompt.txt"))
+        try:
+            async with discord_faults("send", CALL_TIMEOUT_S + size / SLOWEST_BYTES_PER_S):
+                place = await self._place(post)
+                message = await place.send(
+                    content,
+                    files=attached,
+                    nonce=post.nonce,
+                    allowed_mentions=_NOBODY,
+                    suppress_embeds=True,
+                    view=review_view(sheet.review, t),
+                )
+        finally:
+            for file in attached:
+                file.close()
+        return message.channel.id, message.id
+
+    async def edit_review(self, post: Post, sheet: ReviewSheet) -> None:
+        """Make a sent card show its review as it is, without buttons once that is decided.
+
+        Raises: MessageGone, PlaceGone, DeliveryRefused, DiscordUnavailable.
+        """
+        t = self._texts.of(sheet.request.guild_locale)
+        content = review_cards.card(sheet, self._catalogue, self._currency, t)
+        is_open = sheet.review.state is ReviewState.OPEN
+        view = review_view(sheet.review, t) if is_open else None
+        message = self._message(post.sent_channel_id, post.message_id)
+        async with discord_faults("change", CALL_TIMEOUT_S):
+            if sheet.review.is_purged:
+                await message.edit(
+                    content=content, view=view, attachments=[], allowed_mentions=_NOBODY
+                )
+            else:
+                await message.edit(content=content, view=view, allowed_mentions=_NOBODY)
+
+    async def reshow(self, post: Post, request: Request, file: Path, *, is_spoiler: bool) -> None:
+        """Put a posted video behind a spoiler, or out from behind it: the file goes up anew.
+
+        Raises: MessageGone, PlaceGone, FileTooLarge, DeliveryRefused, DiscordUnavailable.
+        """
+        size = await asyncio.to_thread(lambda: file.stat().st_size)
+        attachment = self._attachment(post, request, file, is_spoiler=is_spoiler)
+        try:
+            async with discord_faults("change", CALL_TIMEOUT_S + size / SLOWEST_BYTES_PER_S):
+                await self._message(post.sent_channel_id, post.message_id).edit(
+                    attachments=[attachment], allowed_mentions=_NOBODY
+                )
+        finally:
+            attachment.close()
+
+    def _content(
+        self, post: Post, request: Request | None, standing: Standing, *, with_file: bool
+    ) -> str:
+        body = cards.body_of(post) if post.kind is PostKind.NOTICE else {}
+        if request is None or body.get("state") not in _VERDICTS:
+            return super()._content(post, request, standing, with_file=with_file)
+        in_private = not post.channel_id
+        t = self._texts.of(request.locale if in_private else request.guild_locale)
+        return review_cards.verdict_notice(request, body, t, in_private=in_private)
+
+    def _is_post(self, message: discord.Message, post: Post) -> bool:
+        if post.kind is not PostKind.REVIEW:
+            return super()._is_post(message, post)
+        number = int(post.id.rpartition(":")[2])
+        return approve_custom_id(post.request_id, number) in custom_ids_of(message)
+
+
+def _attached(file: SheetFile, t: Localised) -> discord.File:
+    described = t(f"review-alt-{file.about}", number=file.position + 1)
+    return discord.File(file.path, filename=file.name, spoiler=True, description=described)

@@ -1,0 +1,106 @@
+# 仅本人可见的回复。
+
+taken = **已接收！**视频做好后我会在这里提到你。
+taken-held = **已接收。**版主会先看一下，继续时我会提到你。
+taken-cost = 费用为 { $price }。
+taken-left =
+    { $left ->
+        [0] 这是你目前的最后一个名额。
+       *[other] 你现在还可以再请求 { $left } 个。
+    }
+taken-first = 第一次使用？你的提示词和文件会发送给视频供应商，你需要有使用它们的权利。详情见 { COMMAND("video help") }。
+
+cancelled = { $id } 已取消，不计入次数。
+cancelled-running = { $id } 已取消。它已经在制作，所以视频会被丢弃，次数不退还。
+
+list-title = 你的视频
+list-empty = 你还没有在这里请求过视频。用 { COMMAND("video create") } 做第一个吧。
+list-item = { $id } · { $state } · { RELATIVE($ms) }
+list-video = [观看]({ $url })
+list-queue =
+    { $position ->
+        [1] 排在下一个
+       *[other] 排在第 { $position } 位
+    }
+list-footer = { COMMAND("video show") } 查看某个视频的全部信息，{ COMMAND("video cancel") } 取消某个视频。
+
+state-draft = 等你回复
+state-held = 等待版主审核
+state-queued = 排队中
+state-submitting = 正在开始
+state-running =
+    { $progress ->
+        [0] 制作中
+       *[other] 制作中，{ $progress }%
+    }
+state-rendered = 做好了，正在发布
+state-reviewing = 做好了，等待版主审核
+state-posted = 已发布
+state-failed = 失败
+state-rejected = 未通过
+state-cancelled = 已取消
+state-uncertain = 不确定
+
+show-title = 视频 { $id }
+show-state = 状态
+show-settings = 设置
+show-files = 文件
+show-asked = 请求时间
+show-when = { MOMENT($ms) }
+show-cost = 费用
+show-file = { $role ->
+    [first] 首帧
+    [last] 尾帧
+   *[reference] { $kind ->
+        [image] 图片
+        [video] 视频片段
+        [audio] 音频
+       *[other] 文件
+    }
+} { $name }
+
+models-title = 这里可以使用的模型
+models-page = 第 { $page } 页，共 { $pages } 页
+models-none = 这里还没有可用的模型。请联系服务器管理员。
+models-default = 默认
+model-length = { $range } 秒
+model-images =
+    { $count ->
+        [0] 不接受图片
+       *[other] 最多 { $count } 张图片
+    }
+model-frames =
+    { $takes ->
+        [pair] 首帧和尾帧须一起给
+       *[single] 首帧、尾帧
+    }
+model-videos = 最多 { $count } 个片段
+model-audios = 最多 { $count } 个音频
+model-assets-only = 仅 `asset://` 素材
+model-assets-too = 也接受 `asset://` 素材
+model-price-task = 每个视频 { $price }
+model-price-second = 每秒 { $price }
+model-price-resolution = { $resolution }：每秒 { $price }
+
+family-fast-i2v = 快速简单：让图片动起来。
+family-std = 全能：图片、片段和音频。
+family-md = 稳妥之选：图片和片段。
+family-sp-economy = 可选分辨率；音频须配合图片。
+family-sp-official = 与 SP economy 相同，走官方线路。
+family-mini = 轻巧，三种分辨率。
+family-mini-special = 轻巧，按个计价。
+family-full = 画质最佳；仅接受审核过的素材。
+family-full-video = 画质最佳，支持片段；仅接受审核过的素材。
+
+help-title = 使用方法
+help-start = **开始：**用 { COMMAND("video create") } 写下提示词，也可以附上图片。{ COMMAND("video frames") } 从首帧到尾帧制作视频。
+help-wait = **等待：**频道里的卡片会显示进度。视频做好后我会提到你，通常几分钟内完成。
+help-own = **你的视频：**{ COMMAND("video list") } 列出你的视频，{ COMMAND("video cancel") } 可以取消。已经在制作的视频取消后不退还次数。
+help-models = **模型：**{ COMMAND("video models") } 说明每个模型接受什么。不选时我使用 `{ $model }`。
+help-data = **你的数据：**提示词和文件会发送给视频供应商来制作视频。只使用你有权使用的内容，不要使用未经本人同意的人物图片。
+help-ai = **由 AI 生成：**每个视频都会注明。
+help-privacy = [隐私]({ $url })
+help-terms = [条款]({ $url })
+
+button-cancel = 取消
+button-next = 下一页

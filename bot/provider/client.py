@@ -1,0 +1,254 @@
+"""The Seedance API: one call each, every failure as the class that says what it costs."""
+
+import asyncio
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote
+
+import aiohttp
+import yarl
+
+from bot.provider.answers import BAD_PARAMETERS, KEY_REFUSED, SERVER_TROUBLE, Answer
+from bot.provider.errors import (
+    FailureKind,
+    ProviderContract,
+    ProviderError,
+    ProviderKeyRefused,
+    ProviderOutOfMoney,
+    ProviderRejected,
+    ProviderThrottled,
+    ProviderUnavailable,
+    SubmissionUncertain,
+    UploadPathMissing,
+    UploadUnavailable,
+    classify,
+    scrub,
+)
+from bot.provider.exchange import Exchange, NoReply, Reply, open_session, retry_after_s
+from bot.provider.wire import (
+    Balance,
+    TaskStatus,
+    TaskView,
+    account_balance,
+    key_balance,
+    says_no_such_task,
+    task_view,
+    uploaded_url,
+)
+
+__all__ = ["SeedanceClient", "open_session"]
+
+CREATE_PATH: Final = "/api/open-api/v1/seedance/videos"
+QUERY_PATH: Final = "/api/open-api/v1/videos/"
+UPLOAD_PATH: Final = "/api/open-api/v1/files/upload"
+USER_BALANCE_PATH: Final = "/api/open-api/v1/user/balance"
+KEY_BALANCE_PATH: Final = "/api/open-api/v1/key/balance"
+
+# 408, 409 and 425 are not among them, and neither are redirects that may follow a success
+SURELY_REFUSED: Final = frozenset(
+    {301, 307, 308, 400, 401, 402, 403, 404, 405, 406, 410, 411, 413, 414, 415, 422, 426, 431, 451}
+)
+"""HTTP statuses by which a server surely did not do what was asked, whatever the body says."""
+
+_REFUSING_CODE: Final = re.compile(r"200\d\d|4(?!08|09|25|99)\d\d(\d\d)?")
+_REASONS_THAT_PROVE: Final = frozenset({FailureKind.MONEY, FailureKind.PARAMETERS})
+
+
+class SeedanceClient:
+    """Calls the provider; never repeats a call by itself.
+
+    Time limits in seconds: connecting includes waiting for a free connection, DNS and TLS; the
+    others bound a whole call. The key is in no error, no log line and no repr.
+    """
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        base_url: str,
+        api_key: str,
+        *,
+        connect_timeout_s: float = 10.0,
+        create_timeout_s: float = 60.0,
+        query_timeout_s: float = 10.0,
+        upload_timeout_s: float = 120.0,
+    ) -> None:
+        self._host = yarl.URL(base_url).host
+        self._key = api_key.strip()
+        self._exchange = Exchange(session, base_url, self._key, connect_timeout_s)
+        self._create_timeout_s = create_timeout_s
+        self._query_timeout_s = query_timeout_s
+        self._upload_timeout_s = upload_timeout_s
+
+    def __repr__(self) -> str:
+        return f"<SeedanceClient {self._host}>"
+
+    async def create(self, body: Mapping[str, object]) -> str:
+        """Starts one video and returns the provider's task id. May bill; never repeated here.
+
+        Raises: ProviderUnavailable (never left), ProviderThrottled, ProviderRejected,
+        ProviderKeyRefused, ProviderOutOfMoney (of all these: surely nothing taken), and
+        SubmissionUncertain for whatever may have been taken.
+        """
+        reply = await self._exchange.call(
+            "POST", CREATE_PATH, self._create_timeout_s, json=dict(body)
+        )
+        if isinstance(reply, NoReply):
+            if reply.never_left:
+                raise ProviderUnavailable(reply.reason)
+            raise SubmissionUncertain(reply.reason)
+        if reply.status == 429:
+            raise ProviderThrottled(retry_after_s(reply.headers))
+        task_id = reply.answer.task_id if reply.answer else ""
+        if reply.is_ok and reply.answer and reply.answer.is_success and task_id:
+            return task_id
+        if task_id or not _surely_took_nothing(reply):
+            raise SubmissionUncertain(
+                self._describe(reply), text=self._words(reply), task_id=task_id
+            )
+        raise self._refusal(reply)
+
+    async def query(self, task_id: str) -> TaskView:
+        """Looks at a task once; may be repeated at will, and no error of it fails the task.
+
+        Raises: ProviderUnavailable, ProviderThrottled, ProviderKeyRefused, ProviderContract.
+        """
+        segment = quote(task_id, safe="")
+        if not segment.strip("."):
+            # a segment of dots would be walked, not asked for
+            segment = segment.replace(".", "%2E")
+        reply = await self._get(QUERY_PATH + segment)
+        if _key_refused(reply):
+            raise self._error(ProviderKeyRefused, reply)
+        if reply.answer and reply.status < 500:
+            view = task_view(reply.answer, task_id, (self._key,))
+            if view and (reply.is_ok or view.status is not TaskStatus.UNKNOWN):
+                return view
+            if not reply.is_ok and says_no_such_task(reply.answer):
+                return TaskView(TaskStatus.MISSING, text=self._words(reply))
+        if reply.is_ok and (reply.answer is None or reply.answer.is_success):
+            raise self._error(ProviderContract, reply)
+        raise self._error(ProviderUnavailable, reply)
+
+    async def upload(self, path: Path, *, filename: str, content_type: str) -> str:
+        """Puts a file up, streamed from disk, and returns the link the provider gives it.
+
+        The link may be signed and lives about 3 days. The provider takes up to 100 MB. Bills
+        nothing and may be repeated. Raises: UploadUnavailable, UploadPathMissing (404),
+        ProviderThrottled, ProviderRejected, ProviderKeyRefused, ProviderOutOfMoney,
+        ProviderContract, and OSError if the file can't be opened.
+        """
+        source = await asyncio.to_thread(path.open, "rb")
+        try:
+            form = aiohttp.FormData()
+            safe_name = re.sub(r"[^A-Za-z0-9._-]", "_", filename)[-80:] or "file"
+            form.add_field("file", source, filename=safe_name, content_type=content_type)
+            reply = await self._exchange.call(
+                "POST", UPLOAD_PATH, self._upload_timeout_s, data=form
+            )
+        finally:
+            source.close()
+        if isinstance(reply, NoReply):
+            raise UploadUnavailable(reply.reason)
+        if reply.status in {404, 405}:
+            raise self._error(UploadPathMissing, reply)
+        url = uploaded_url(self._require_success(reply, UploadUnavailable))
+        if not url:
+            raise self._error(ProviderContract, reply)
+        return url
+
+    async def balance(self) -> Balance:
+        """What the account has left; where that call is missing, what the key has left.
+
+        Raises: ProviderUnavailable, ProviderThrottled, ProviderRejected, ProviderKeyRefused,
+        ProviderOutOfMoney, ProviderContract.
+        """
+        reply = await self._get(USER_BALANCE_PATH)
+        if reply.status == 404:
+            return await self.key_balance()
+        return account_balance(self._require_success(reply, ProviderUnavailable))
+
+    async def key_balance(self) -> Balance:
+        """What this key may still spend. Raises: as `balance`."""
+        reply = await self._get(KEY_BALANCE_PATH)
+        return key_balance(self._require_success(reply, ProviderUnavailable))
+
+    async def _get(self, path: str) -> Reply:
+        reply = await self._exchange.call("GET", path, self._query_timeout_s)
+        if isinstance(reply, NoReply):
+            raise ProviderUnavailable(reply.reason)
+        if reply.status == 429:
+            raise ProviderThrottled(retry_after_s(reply.headers))
+        return reply
+
+    def _require_success(self, reply: Reply, trouble: type[ProviderUnavailable]) -> Answer:
+        if reply.status == 429:
+            raise ProviderThrottled(retry_after_s(reply.headers))
+        if _key_refused(reply):
+            raise self._error(ProviderKeyRefused, reply)
+        if reply.status >= 500 or reply.code == SERVER_TROUBLE:
+            raise self._error(trouble, reply)
+        if not reply.is_ok or not (reply.answer is None or reply.answer.is_success):
+            raise self._refusal(reply)
+        if reply.answer is None:
+            raise self._error(ProviderContract, reply)
+        return reply.answer
+
+    def _refusal(self, reply: Reply) -> ProviderError:
+        """The error for an answer that surely took nothing."""
+        kind = classify(reply.text)
+        if reply.code == "429":
+            return ProviderThrottled(retry_after_s(reply.headers))
+        if _key_refused(reply):
+            return self._error(ProviderKeyRefused, reply)
+        if kind is FailureKind.MONEY or (reply.status == 402 and kind is FailureKind.UNKNOWN):
+            return self._error(ProviderOutOfMoney, reply)
+        if reply.code == BAD_PARAMETERS and kind is FailureKind.UNKNOWN:
+            kind = FailureKind.PARAMETERS
+        is_coded = reply.answer is not None and not reply.answer.is_success
+        code = self._code(reply) if is_coded else f"http-{reply.status}"
+        return ProviderRejected(code, self._words(reply), kind)
+
+    def _error(self, kind: type[ProviderError], reply: Reply) -> ProviderError:
+        return kind(self._describe(reply), text=self._words(reply))
+
+    def _describe(self, reply: Reply) -> str:
+        if reply.answer is None:
+            return f"HTTP {reply.status} without a readable body"
+        return f"HTTP {reply.status}, code {self._code(reply) or 'none'}"
+
+    def _code(self, reply: Reply) -> str:
+        return scrub(reply.code, (self._key,))[:40]
+
+    def _words(self, reply: Reply) -> str:
+        return scrub(reply.text, (self._key,))
+
+
+def _surely_took_nothing(reply: Reply) -> bool:
+    """Whether a create's unsuccessful answer proves that no task was made.
+
+    Every 5xx and code -1 count as perhaps done. So does an unfamiliar code under HTTP 200, unless
+    it is of the provider's or HTTP's family of refusals, or its words speak of content, balance or
+    parameters: those are looked at before anything is made.
+    """
+    if reply.status >= 500 or reply.code.startswith("-"):
+        return False
+    if reply.status in SURELY_REFUSED:
+        return True
+    if reply.answer is None or reply.answer.is_success:
+        return False
+    kind = classify(reply.text)
+    return (
+        _REFUSING_CODE.fullmatch(reply.code) is not None
+        or kind.is_content
+        or kind in _REASONS_THAT_PROVE
+    )
+
+
+def _key_refused(reply: Reply) -> bool:
+    if reply.code in {KEY_REFUSED, "401"} or reply.status == 401:
+        return True
+    # a 403 with a code of its own refuses the request, not the key; a web page is a wall in between
+    has_own_code = reply.answer is not None and not reply.answer.is_success
+    return reply.status == 403 and not reply.is_page and not has_own_code

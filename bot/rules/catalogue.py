@@ -1,0 +1,219 @@
+"""The model catalogue: the built-in file, and the owner's MODELS_FILE laid over it."""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from importlib import resources
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from bot.rules.spec import ModelSpec
+
+__all__ = [
+    "Catalogue",
+    "CatalogueError",
+    "CatalogueFault",
+    "ModelSpec",
+    "UnknownModelError",
+    "load_catalogue",
+]
+
+BUILT_IN: Final = "models.toml"
+
+REPLACED_WHOLE: Final = frozenset({"output", "price"})
+"""Rules whose keys exclude each other, so that a half-overridden one would contradict itself."""
+
+Block = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueFault:
+    """One mistake in a model's block at a dotted key; both are empty for a whole file."""
+
+    file: str
+    block: str
+    key: str
+    reason: str
+
+    def __str__(self) -> str:
+        where = f'{self.file}: [models."{self.block}"]' if self.block else self.file
+        return f"{where} {self.key}: {self.reason}" if self.key else f"{where}: {self.reason}"
+
+
+class CatalogueError(ValueError):
+    """A catalogue file cannot be used. `faults` has every mistake, `str()` says them in a line."""
+
+    def __init__(self, faults: tuple[CatalogueFault, ...]) -> None:
+        super().__init__("; ".join(str(fault) for fault in faults))
+        self.faults = faults
+
+
+class UnknownModelError(ValueError):
+    """No model of this name is in the catalogue."""
+
+
+class Catalogue:
+    """All models by name, in the order of the files."""
+
+    def __init__(self, specs: Mapping[str, ModelSpec]) -> None:
+        self._specs = dict(specs)
+
+    def __iter__(self) -> Iterator[ModelSpec]:
+        return iter(self._specs.values())
+
+    def __len__(self) -> int:
+        return len(self._specs)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._specs
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every model's exact name, in the order of the files."""
+        return tuple(self._specs)
+
+    def get(self, name: str) -> ModelSpec | None:
+        """The model of exactly this name, if there is one."""
+        return self._specs.get(name)
+
+    def require(self, name: str) -> ModelSpec:
+        """The model of exactly this name. Raises `UnknownModelError`."""
+        try:
+            return self._specs[name]
+        except KeyError:
+            raise UnknownModelError(f"no model is called {name}") from None
+
+
+def load_catalogue(models_file: Path | None = None) -> Catalogue:
+    """Reads the built-in models and lays `models_file` over them.
+
+    Raises: CatalogueError, with every mistake of the first file that has any.
+    """
+    built_in = resources.files("bot.rules").joinpath(BUILT_IN).read_bytes()
+    blocks = _merge({}, _read(BUILT_IN, built_in), BUILT_IN)
+    specs = _validate(blocks, BUILT_IN)
+    if models_file is None:
+        return Catalogue(specs)
+    file = str(models_file)
+    try:
+        text = models_file.read_bytes()
+    except OSError as exc:
+        reason = exc.strerror or type(exc).__name__
+        raise _broken(file, "", "", f"cannot be read: {reason}") from exc
+    return Catalogue(_validate(_merge(blocks, _read(file, text), file), file))
+
+
+def _broken(file: str, block: str, key: str, reason: str) -> CatalogueError:
+    return CatalogueError((CatalogueFault(file, block, key, reason),))
+
+
+def _read(file: str, text: bytes) -> dict[str, Block]:
+    """The file's blocks as they stand there, each surely a table."""
+    try:
+        # a byte order mark is what some editors leave, and TOML forbids it
+        content = tomllib.loads(text.decode("utf-8-sig"), parse_float=Decimal)
+    except UnicodeDecodeError as exc:
+        raise _broken(file, "", "", "is not UTF-8 text") from exc
+    except (ValueError, ArithmeticError, RecursionError) as exc:
+        raise _broken(file, "", "", f"is not TOML: {exc}") from exc
+    models = content.pop("models", {})
+    faults = [
+        CatalogueFault(file, "", key, 'unknown; a model is a block [models."its name"]')
+        for key in content
+    ]
+    if not isinstance(models, dict):
+        faults.append(CatalogueFault(file, "", "models", "should be tables of models"))
+        models = {}
+    faults += [
+        CatalogueFault(file, name, "", "should be a table")
+        for name, block in models.items()
+        if not isinstance(block, dict)
+    ]
+    if faults:
+        raise CatalogueError(tuple(faults))
+    return models
+
+
+def _merge(base: Mapping[str, Block], added: Mapping[str, Block], file: str) -> dict[str, Block]:
+    """Lays blocks over blocks; `like` is followed to the other block as it is after the merge."""
+    done = {name: block for name, block in base.items() if name not in added}
+
+    def resolve(name: str, under_way: tuple[str, ...]) -> Block:
+        if name in done:
+            return done[name]
+        block = dict(added[name])
+        like = block.pop("like", None)
+        below: Block = base.get(name, {})
+        if like is not None:
+            if name in base:
+                raise _broken(file, name, "like", "the model is there already; override its keys")
+            if not isinstance(like, str) or (like not in added and like not in base):
+                raise _broken(file, name, "like", f"no model is called {like}")
+            if like in (*under_way, name):
+                raise _broken(file, name, "like", "leads back to the model itself")
+            below = resolve(like, (*under_way, name))
+        done[name] = _overlay(below, block)
+        return done[name]
+
+    for name in added:
+        resolve(name, ())
+    return {name: done[name] for name in (*base, *(name for name in added if name not in base))}
+
+
+def _overlay(below: Block, above: Block) -> Block:
+    result = dict(below)
+    for key, value in above.items():
+        old = result.get(key)
+        if key in REPLACED_WHOLE or not isinstance(value, dict) or not isinstance(old, dict):
+            result[key] = value
+        else:
+            # whoever changes a rule does not inherit the claim that the page says so
+            result[key] = {**old, "origin": "known", **value}
+    return result
+
+
+def _validate(blocks: Mapping[str, Block], file: str) -> dict[str, ModelSpec]:
+    specs: dict[str, ModelSpec] = {}
+    faults: list[CatalogueFault] = []
+    for name, block in blocks.items():
+        if "name" in block:
+            faults.append(CatalogueFault(file, name, "name", "the block's title is the name"))
+            continue
+        try:
+            specs[name] = ModelSpec.model_validate({**_freeze(block), "name": name})
+        except ValidationError as exc:
+            faults += [_fault(file, name, block, error) for error in exc.errors()]
+    if faults:
+        raise CatalogueError(tuple(faults))
+    return specs
+
+
+def _freeze(value: Any) -> Any:
+    """Lists to tuples, all the way down: strict models take no list where they hold a tuple."""
+    if isinstance(value, Mapping):
+        return {key: _freeze(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return tuple(_freeze(item) for item in value)
+    return value
+
+
+def _fault(file: str, name: str, block: Block, error: Mapping[str, Any]) -> CatalogueFault:
+    key = ".".join(str(part) for part in error["loc"] if part != "[key]")
+    kind, reason = error["type"], str(error["msg"]).removeprefix("Value error, ")
+    if kind == "extra_forbidden":
+        reason = "unknown key"
+    elif kind == "missing":
+        reason = "is missing" + ("" if "family" in block else ' (a new model may say like = "…")')
+    elif kind in {"model_type", "model_attributes_type", "mapping_type", "dict_type"}:
+        reason = "should be a table"
+    elif kind == "tuple_type":
+        reason = "should be a list"
+    elif kind == "string_pattern_mismatch":
+        reason = f'"{error["input"]}" is malformed'
+    if not key and ": " in reason:
+        # what concerns several rules at once names its key in front
+        key, reason = reason.split(": ", 1)
+    return CatalogueFault(file, name, key, reason)

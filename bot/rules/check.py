@@ -1,0 +1,108 @@
+"""Does a model take a request? Defaults once, then every fault at once. Pure.
+
+Nothing that is not known yet is a fault: a file's size, length or kind is looked at again when
+its bytes were read. The same functions serve before and after.
+"""
+
+import unicodedata
+from collections.abc import Iterator
+
+from bot.rules.advice import warnings
+from bot.rules.references import reference_violations
+from bot.rules.request import VideoRequest
+from bot.rules.spec import ModelSpec
+from bot.rules.violation import Violation, span
+
+__all__ = ["is_blank", "model_unknown", "settle", "violations", "warnings"]
+
+BLANK_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Letters by their category that show nothing: Hangul fillers and the empty Braille cell."""
+
+BLANK_CATEGORIES = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf"})
+"""Without the unassigned: those are letters and emoji younger than this Python."""
+
+
+def settle(spec: ModelSpec, request: VideoRequest) -> VideoRequest:
+    """The request for this model with the prompt trimmed and every default filled in.
+
+    What the member chose stays, fitting or not. A fixed output is filled in too, for showing;
+    `spec.resolutions` says whether one is sent. Doing it twice changes nothing.
+    """
+    return request.model_copy(
+        update={
+            "model": spec.name,
+            "prompt": request.prompt.strip(),
+            "duration": spec.duration.default if request.duration is None else request.duration,
+            "ratio": spec.ratio.default if request.ratio is None else request.ratio,
+            "resolution": (
+                spec.default_resolution if request.resolution is None else request.resolution
+            ),
+        }
+    )
+
+
+def violations(spec: ModelSpec, request: VideoRequest) -> tuple[Violation, ...]:
+    """Every rule of the model that the request breaks, as far as it is known; empty means taken."""
+    return (
+        *_prompt_violations(spec, request),
+        *_choice_violations(spec, request),
+        *reference_violations(spec, request),
+    )
+
+
+def model_unknown(name: str) -> Violation:
+    """The fault of a model's name that is in no catalogue."""
+    return Violation(field="model", rule="model-unknown", value=name[:100])
+
+
+def is_blank(text: str) -> bool:
+    """Whether a reader would see nothing: spaces, control and format characters, fillers."""
+    return all(
+        character in BLANK_LETTERS or unicodedata.category(character) in BLANK_CATEGORIES
+        for character in text
+    )
+
+
+def _prompt_violations(spec: ModelSpec, request: VideoRequest) -> Iterator[Violation]:
+    prompt = request.prompt.strip()
+    allowed = span(1, spec.prompt.max)
+    if is_blank(prompt):
+        yield Violation(field="prompt", rule="prompt-blank", allowed=allowed)
+    elif len(prompt) > spec.prompt.max:
+        yield Violation(
+            field="prompt",
+            rule="prompt-too-long",
+            value=str(len(prompt)),
+            allowed=allowed,
+            params={"model": spec.name},
+        )
+
+
+def _choice_violations(spec: ModelSpec, request: VideoRequest) -> Iterator[Violation]:
+    model: dict[str, str | int] = {"model": spec.name}
+    seconds, ratio, resolution = request.duration, request.ratio, request.resolution
+    if seconds is not None and not spec.duration.min <= seconds <= spec.duration.max:
+        yield Violation(
+            field="duration",
+            rule="duration-range",
+            value=str(seconds),
+            allowed=span(spec.duration.min, spec.duration.max),
+            params=model,
+        )
+    if ratio is not None and ratio not in spec.ratios:
+        yield Violation(
+            field="ratio",
+            rule="ratio-not-taken",
+            value=ratio,
+            allowed=" ".join(spec.ratios),
+            params=model,
+        )
+    if resolution is None or resolution in (spec.resolutions or (spec.fixed_output,)):
+        return
+    yield Violation(
+        field="resolution",
+        rule="resolution-not-taken" if spec.resolutions else "resolution-fixed",
+        value=resolution,
+        allowed=" ".join(spec.resolutions) or spec.default_resolution,
+        params=model,
+    )

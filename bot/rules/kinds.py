@@ -1,0 +1,102 @@
+"""What a reference is: what its option asks for, what it claims to be, what its bytes are."""
+
+from bot.rules.request import MediaKind, MediaRef, MediaRole, MediaSource
+from bot.rules.violation import Violation, megabytes
+
+UPLOAD_MAX_BYTES = 100_000_000
+"""The provider's upload call takes no more in one file."""
+
+
+def expected_kind(media: MediaRef) -> MediaKind | None:
+    """What the option is for; None where it takes anything (`links`, a form's files)."""
+    if media.role is not MediaRole.REFERENCE:
+        return MediaKind.IMAGE
+    word = media.field.rstrip("0123456789")
+    return MediaKind(word) if word in set(MediaKind) else None
+
+
+def claimed_kind(media: MediaRef) -> MediaKind | None:
+    """What the content type says; Discord takes it from the file's name, so it may be wrong."""
+    word = (media.content_type or "").partition("/")[0].strip().lower()
+    return MediaKind(word) if word in set(MediaKind) else None
+
+
+def kind_of(media: MediaRef) -> MediaKind | None:
+    """What a reference counts as; None for a link that nobody has looked at.
+
+    The option comes first, so that a clip in a picture's place is one fault and not two.
+    """
+    return expected_kind(media) or media.kind or claimed_kind(media)
+
+
+def mismatch(media: MediaRef) -> Violation | None:
+    """The fault of a clip in a picture's option and the like, as far as it is known already.
+
+    Before the bytes are seen, a claim to be text or nothing at all says little, and a sound may
+    lie in a container that is named like a video's: those wait for the bytes.
+    """
+    expected = expected_kind(media)
+    found = media.kind or claimed_kind(media)
+    if expected is None or found is None or found is expected:
+        return None
+    is_seen = media.format is not None or media.source is MediaSource.ASSET
+    if not is_seen and expected is MediaKind.AUDIO and found is MediaKind.VIDEO:
+        return None
+    return wrong_kind(media, found.value)
+
+
+def wrong_kind(media: MediaRef, found: str = "") -> Violation:
+    """The fault of a file whose bytes are something else than its option takes, or no media at all.
+
+    `found` is a kind, a format or empty.
+    """
+    expected = expected_kind(media)
+    allowed = [expected] if expected else list(MediaKind)
+    return Violation(
+        field=field_of(media),
+        rule="wrong-kind",
+        value=found,
+        allowed=" ".join(allowed),
+        params={"name": media.name},
+    )
+
+
+def unreadable(media: MediaRef, format_name: str = "") -> Violation:
+    """The fault of a file that is of the right sort but damaged, or a bomb."""
+    return Violation(
+        field=field_of(media),
+        rule="file-unreadable",
+        value=format_name,
+        params={"name": media.name},
+    )
+
+
+def file_too_large(
+    media: MediaRef, size_bytes: int, limit_bytes: int = UPLOAD_MAX_BYTES
+) -> Violation:
+    """The fault of a file over what can be sent on; also when its download was cut off at a cap."""
+    return Violation(
+        field=field_of(media),
+        rule="file-too-large",
+        value=megabytes(size_bytes),
+        allowed=megabytes(limit_bytes),
+        params={"name": media.name},
+    )
+
+
+def shown(media: MediaRef) -> str:
+    """A reference as its member knows it: a name, or an address without its query.
+
+    Notices stand where everybody reads them, and a query can be a signature.
+    """
+    if media.source in (MediaSource.ATTACHMENT, MediaSource.KEPT):
+        return media.name
+    address, mark, _ = media.url.partition("?")
+    return f"{address[:97]}?…" if mark else address[:100]
+
+
+def field_of(media: MediaRef) -> str:
+    """The option a fault is shown at."""
+    if media.field:
+        return media.field
+    return media.role.value if media.role is not MediaRole.REFERENCE else "links"

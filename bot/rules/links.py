@@ -1,0 +1,90 @@
+"""Reads what members type into `links`, `first_link` and `last_link`."""
+
+import re
+from typing import Final
+from urllib.parse import urlsplit
+
+from bot.rules.request import MediaKind, MediaRef, MediaRole, MediaSource
+from bot.rules.violation import Violation
+
+SHOWN_CHARACTERS: Final = 100
+"""How much of a bad link a refusal repeats."""
+
+ASSET_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~:=+%/-]{0,254}")
+ASSET: Final = re.compile(r"(?:(image|video|audio):)?asset://(.*)", re.IGNORECASE)
+HOST: Final = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*\.?|\[[0-9a-f:.]+\]")
+
+
+def read_links(
+    text: str, *, field: str = "links", role: MediaRole = MediaRole.REFERENCE
+) -> tuple[tuple[MediaRef, ...], tuple[Violation, ...]]:
+    """Every reference of a space-separated list in its order, and a fault for each that is none.
+
+    Taken are `https://…` and `asset://…` (a picture), `video:asset://…`, `audio:asset://…`, and
+    any of them in the angle brackets that keep Discord from showing a preview.
+    """
+    found: list[MediaRef] = []
+    faults: list[Violation] = []
+    for token in text.split():
+        read = _read_one(_bare(token), field, role)
+        if isinstance(read, MediaRef):
+            found.append(read)
+        else:
+            faults.append(read)
+    return tuple(found), tuple(faults)
+
+
+def _bare(token: str) -> str:
+    if token.startswith("<") and token.endswith(">"):
+        return token[1:-1]
+    return token
+
+
+def _read_one(token: str, field: str, role: MediaRole) -> MediaRef | Violation:
+    asset = ASSET.fullmatch(token)
+    if asset is not None:
+        kind, asset_id = asset.groups()
+        if not ASSET_ID.fullmatch(asset_id):
+            return _fault("asset-malformed", field, token, "asset://…")
+        return MediaRef(
+            source=MediaSource.ASSET,
+            url=f"asset://{asset_id}",
+            kind=MediaKind(kind.lower()) if kind else MediaKind.IMAGE,
+            role=role,
+            field=field,
+        )
+    if not _is_https(token):
+        return _fault("link-malformed", field, token, "https:// asset://")
+    # the scheme's case means nothing, and the provider may look for it in lower case
+    url = "https" + token[len("https") :]
+    return MediaRef(source=MediaSource.LINK, url=url, role=role, field=field)
+
+
+def _is_https(token: str) -> bool:
+    if "\\" in token or not token.isprintable():
+        return False
+    try:
+        parts = urlsplit(token)
+        port = parts.port
+        host = _ascii_host(parts.netloc, port)
+    except ValueError:
+        return False
+    return (
+        parts.scheme == "https"
+        and "@" not in parts.netloc
+        and port != 0
+        and HOST.fullmatch(host) is not None
+    )
+
+
+def _ascii_host(netloc: str, port: int | None) -> str:
+    """The host as it stands in the link, brackets and all. Raises UnicodeError for a bad name."""
+    host = netloc.rpartition(":")[0] if port is not None else netloc.removesuffix(":")
+    if host.isascii():
+        return host.lower()
+    return host.encode("idna").decode("ascii").lower()
+
+
+def _fault(rule: str, field: str, token: str, allowed: str) -> Violation:
+    shown = token if len(token) <= SHOWN_CHARACTERS else token[: SHOWN_CHARACTERS - 1] + "…"
+    return Violation(field=field, rule=rule, value=shown, allowed=allowed)

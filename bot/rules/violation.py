@@ -1,0 +1,90 @@
+"""What is wrong with a request, in a form that any language can say."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Violation(BaseModel):
+    """One broken rule, or one piece of advice.
+
+    `field` is the option it is about (`prompt`, `image3`, `links` …), `value` what was found there
+    and `allowed` what would pass, both language-neutral and possibly empty. A value can be a
+    member's link: it is for that member's eyes and never for a log. `params` has more for a text,
+    by rule, as `PARAMS` and `WARNING_PARAMS` say.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    field: str
+    rule: str
+    value: str = ""
+    allowed: str = ""
+    params: Mapping[str, str | int] = Field(default_factory=dict)
+
+
+PARAMS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        # value, allowed                                          of                    params
+        "model-unknown": (),  # the name, nothing (the list is long)
+        "prompt-blank": (),  # nothing, "1–5000"
+        "prompt-too-long": ("model",),  # code points, "1–5000"
+        "duration-range": ("model",),  # seconds, "4–15"
+        "ratio-not-taken": ("model",),  # the ratio, "16:9 9:16 1:1"
+        "resolution-not-taken": ("model",),  # the resolution, "480p 720p"
+        "resolution-fixed": ("model",),  # the resolution, "720p": nothing to choose
+        "images-not-taken": ("model",),  # how many, "0"
+        "images-too-many": ("model",),  # how many, "9"
+        "image-format": ("model", "name"),  # "gif", nothing; refused formats are few
+        "frames-not-taken": ("model",),  # nothing, nothing
+        "frames-pair-needed": ("model",),  # the one that is there, "first last"
+        "frames-and-references": ("model",),  # how many reference pictures, "0"
+        "frame-twice": (),  # how many, "1"
+        "videos-not-taken": ("model",),  # how many, "0"
+        "videos-too-many": ("model",),  # how many, "3"
+        "videos-too-long": ("model",),  # seconds together, "15"
+        "videos-too-large": ("model",),  # "210.5 MB" together, "200 MB"
+        "video-side": ("model", "name"),  # "640×480", "720–2160" (the shorter side)
+        "audio-not-taken": ("model",),  # how many, "0"
+        "audio-too-many": ("model",),  # how many, "3"
+        "audio-in-frames": ("model",),  # how many, "0": none beside first and last frame
+        "audio-needs-visual": ("model",),  # nothing, "image video frame"
+        "references-too-many": ("model",),  # links of unknown kind, how many more there may be
+        "asset-only": ("model", "name"),  # the file's name or the link, "asset://"
+        "asset-not-taken": ("model",),  # the reference, "https://"
+        "asset-malformed": (),  # the reference, "asset://…"
+        "link-malformed": (),  # the link, "https:// asset://"
+        "wrong-kind": ("name",),  # "image", "video", "audio", a type or nothing; "image"
+        "file-unreadable": ("name",),  # the format if known, nothing
+        "file-too-large": ("name",),  # "120 MB", "100 MB"
+    }
+)
+
+RULES: Final[tuple[str, ...]] = tuple(PARAMS)
+"""Every rule a request can break; each is a key of the texts."""
+
+WARNING_PARAMS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "picture-side": ("name",),  # "200×4000", "300–6000" pixels each side
+        "picture-shape": ("name",),  # width by height, "0.4–2.5"
+        "picture-large": ("name",),  # "31.5 MB", "30 MB": must stay under it
+        "picture-format": ("name",),  # "gif", "jpeg png webp"
+    }
+)
+
+WARNINGS: Final[tuple[str, ...]] = tuple(WARNING_PARAMS)
+"""Advice that refuses nothing; each is a key of the texts too."""
+
+
+def megabytes(size_bytes: int) -> str:
+    """A size for people in units of a million bytes, rounded up so that "too large" looks it."""
+    tenths = -(-size_bytes // 100_000)
+    whole, rest = divmod(tenths, 10)
+    return f"{whole}.{rest} MB" if rest else f"{whole} MB"
+
+
+def span(low: int, high: int) -> str:
+    """`4–15`, or `5` where there is nothing between."""
+    return str(low) if low == high else f"{low}–{high}"

@@ -1,0 +1,206 @@
+"""The settings, from the environment or a `.env` file; names and defaults are the contract's."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import unquote
+
+from pydantic import (
+    BeforeValidator,
+    Field,
+    HttpUrl,
+    SecretStr,
+    TypeAdapter,
+    ValidationError,
+    field_validator,
+)
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+class SettingsError(Exception):
+    """One line per setting that is missing or malformed: name, what is wrong, an example."""
+
+    def __init__(self, lines: list[str]) -> None:
+        super().__init__("\n".join(lines))
+        self.lines = lines
+
+
+def _split(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    return [part.strip() for part in value.split(",") if part.strip()]
+
+
+def _unlimited(value: object) -> object:
+    return None if isinstance(value, str) and value.strip().lower() == "unlimited" else value
+
+
+Ids = Annotated[tuple[int, ...], NoDecode, BeforeValidator(_split)]
+Hosts = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+Limit = Annotated[Annotated[int, Field(ge=0)] | None, BeforeValidator(_unlimited)]
+"""A number of videos; None is the word `unlimited`, 0 means none."""
+Budget = Annotated[Annotated[Decimal, Field(ge=0)] | None, BeforeValidator(_unlimited)]
+
+_URL: TypeAdapter[HttpUrl] = TypeAdapter(HttpUrl)
+
+
+class Settings(BaseSettings):
+    """Every setting, checked; secrets print as asterisks."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env",
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    discord_token: SecretStr
+    discord_api_url: str = ""
+    discord_gateway_url: str = ""
+    seedance_base_url: str
+    seedance_api_key: SecretStr
+    seedance_max_active: Annotated[int, Field(ge=1)] = 3
+    database_url: SecretStr = SecretStr("sqlite:///data/video-bot.db")
+    data_dir: Path = Path("data")
+    data_max_gb: Annotated[float, Field(gt=0)] = 10
+    media_via: Literal["provider", "discord"] = "provider"
+    models_file: Path | None = None
+    default_model: str = "seedance2.0-fast-i2v"
+    new_server_models: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)] = ("all",)
+    user_daily_videos: Limit = 10
+    server_daily_videos: Limit = 100
+    bot_daily_videos: Limit = 500
+    currency: Annotated[str, Field(max_length=8)] = ""
+    bot_monthly_budget: Budget = None
+    server_monthly_budget: Budget = None
+    give_up_hours: Annotated[float, Field(gt=0)] = 6
+    allowed_guilds: Ids = ()
+    owner_ids: Ids = ()
+    owner_guild_id: int | None = None
+    upload_limit_mb: Annotated[float, Field(ge=1)] = 20
+    allow_private_hosts: Hosts = ()
+    http_host: str = "127.0.0.1"
+    http_port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["text", "json"] = "text"
+    privacy_url: str = ""
+    terms_url: str = ""
+
+    @field_validator("discord_token", "seedance_api_key")
+    @classmethod
+    def _no_blank(cls, value: SecretStr) -> SecretStr:
+        text = value.get_secret_value().strip()
+        if not text or not text.isascii() or any(sign.isspace() for sign in text):
+            raise ValueError("is blank or has characters that no such key has")
+        return SecretStr(text)
+
+    @field_validator("seedance_base_url", "discord_api_url", "privacy_url", "terms_url")
+    @classmethod
+    def _web_address(cls, value: str) -> str:
+        if value:
+            url = _URL.validate_python(value.strip())
+            if url.username or url.query or url.fragment:
+                raise ValueError("takes a plain http(s) address, without user, query or fragment")
+        return value.strip().rstrip("/")
+
+    @field_validator("discord_gateway_url")
+    @classmethod
+    def _socket_address(cls, value: str) -> str:
+        if value and not value.startswith(("ws://", "wss://")):
+            raise ValueError("takes a ws:// or wss:// address")
+        return value.strip()
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: SecretStr) -> SecretStr:
+        url = value.get_secret_value().strip()
+        if not url.startswith(("sqlite:///", "postgresql://")):
+            raise ValueError("takes sqlite:///path or postgresql://user:password@host/name")
+        if url in ("sqlite:///", "sqlite:////"):
+            raise ValueError("names no file")
+        return SecretStr(url)
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _upper(cls, value: object) -> object:
+        return value.upper() if isinstance(value, str) else value
+
+    @field_validator("models_file")
+    @classmethod
+    def _there(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.is_file():
+            raise ValueError("names a file that is not there")
+        return value
+
+    @property
+    def upload_limit_bytes(self) -> int:
+        """`UPLOAD_LIMIT_MB` in bytes; Discord counts in MiB."""
+        return int(self.upload_limit_mb * 1024 * 1024)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What no log line may contain."""
+        url = self.database_url.get_secret_value()
+        password = url.split("://", 1)[-1].rpartition("@")[0].partition(":")[2]
+        known = (self.discord_token.get_secret_value(), self.seedance_api_key.get_secret_value())
+        every = (*known, password, unquote(password))
+        return tuple(dict.fromkeys(secret for secret in every if secret))
+
+
+EXAMPLES: Mapping[str, str] = {
+    "DISCORD_TOKEN": "the token of your application's Bot page",
+    "DISCORD_API_URL": "http://127.0.0.1:9000/api/v10",
+    "DISCORD_GATEWAY_URL": "ws://127.0.0.1:9000/gateway",
+    "SEEDANCE_BASE_URL": "https://provider.example",
+    "SEEDANCE_API_KEY": "the key of your provider account",
+    "SEEDANCE_MAX_ACTIVE": "3",
+    "DATABASE_URL": "sqlite:///data/video-bot.db",
+    "DATA_DIR": "data",
+    "DATA_MAX_GB": "10",
+    "MEDIA_VIA": "provider",
+    "MODELS_FILE": "models.toml",
+    "DEFAULT_MODEL": "seedance2.0-fast-i2v",
+    "NEW_SERVER_MODELS": "all",
+    "USER_DAILY_VIDEOS": "10 (or unlimited)",
+    "SERVER_DAILY_VIDEOS": "100 (or unlimited)",
+    "BOT_DAILY_VIDEOS": "500 (or unlimited)",
+    "CURRENCY": "USD",
+    "BOT_MONTHLY_BUDGET": "200 (or unlimited)",
+    "SERVER_MONTHLY_BUDGET": "50 (or unlimited)",
+    "GIVE_UP_HOURS": "6",
+    "ALLOWED_GUILDS": "123456789012345678,234567890123456789",
+    "OWNER_IDS": "123456789012345678",
+    "OWNER_GUILD_ID": "123456789012345678",
+    "UPLOAD_LIMIT_MB": "20",
+    "ALLOW_PRIVATE_HOSTS": "media.lan:8000",
+    "HTTP_HOST": "127.0.0.1",
+    "HTTP_PORT": "8080",
+    "LOG_LEVEL": "INFO",
+    "LOG_FORMAT": "text",
+    "PRIVACY_URL": "https://example.org/privacy",
+    "TERMS_URL": "https://example.org/terms",
+}
+
+
+def problem(name: str, wrong: str) -> str:
+    """One line about one setting, as the start prints it."""
+    return f"{name}: {wrong}. Example: {name}={EXAMPLES[name]}"
+
+
+def load_settings(overrides: Mapping[str, Any] | None = None) -> Settings:
+    """Read the settings; `overrides` (by field name) win over the environment.
+
+    Raises: SettingsError with a line for each setting that is missing or malformed.
+    """
+    try:
+        return Settings(**dict(overrides or {}))
+    except ValidationError as error:
+        wrong: dict[str, str] = {}
+        for item in error.errors():
+            name = str(item["loc"][0]).upper() if item["loc"] else "SETTINGS"
+            text = "is missing" if item["type"] == "missing" else str(item["msg"])
+            wrong.setdefault(name, text.removeprefix("Value error, ").rstrip("."))
+        raise SettingsError([problem(name, text) for name, text in wrong.items()]) from None

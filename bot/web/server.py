@@ -1,0 +1,62 @@
+"""/healthz, /readyz and /metrics for whoever watches the bot; nothing else, and nothing secret."""
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+
+from aiohttp import web
+
+logger = logging.getLogger(__name__)
+
+Checks = Mapping[str, str]
+"""What was looked at: name → `ok`, or in a few words what is wrong."""
+
+
+class WebSide:
+    """Serves while it is entered; port 0 of the settings means that nobody enters it."""
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        *,
+        readiness: Callable[[], Awaitable[Checks]],
+        metrics: Callable[[], Awaitable[bytes]],
+    ) -> None:
+        self._host = host
+        self._port = port
+        self._readiness = readiness
+        self._metrics = metrics
+        self._runner: web.AppRunner | None = None
+
+    async def __aenter__(self) -> "WebSide":
+        app = web.Application()
+        app.router.add_get("/healthz", self._healthz)
+        app.router.add_get("/readyz", self._readyz)
+        app.router.add_get("/metrics", self._show_metrics)
+        self._runner = web.AppRunner(app, access_log=None)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, self._host, self._port).start()
+        logger.info(
+            "Serving health and metrics",
+            extra={"action": "web.start", "host": self._host, "port": self._port},
+        )
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    async def _healthz(self, _: web.Request) -> web.Response:
+        """The process lives and its event loop turns."""
+        return web.json_response({"status": "ok"})
+
+    async def _readyz(self, _: web.Request) -> web.Response:
+        """Everything a request needs can be had; 503 and the reasons otherwise."""
+        checks = await self._readiness()
+        is_ready = all(found == "ok" for found in checks.values())
+        body = {"status": "ready" if is_ready else "not ready", "checks": dict(checks)}
+        return web.json_response(body, status=200 if is_ready else 503)
+
+    async def _show_metrics(self, _: web.Request) -> web.Response:
+        body = await self._metrics()
+        return web.Response(body=body, headers={"Content-Type": "text/plain; version=0.0.4"})

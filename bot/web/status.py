@@ -1,0 +1,107 @@
+"""What /readyz and /metrics say, asked of the database at the moment of asking."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Gauge
+from prometheus_client.exposition import generate_latest
+
+from bot.desk.disk import DiskGauge
+from bot.desk.health import is_paused, read_health
+from bot.web.server import Checks
+from storage import posts, requests, workers
+from storage.database import Database
+from storage.errors import StorageError
+
+TIMEOUT_S: Final = 3.0
+PULSE_MS: Final = 30_000
+
+
+class Status:
+    """Looks at the parts; `is_connected` is None in a process without a gateway.
+
+    `own_worker` is the name under which this process takes work; without one any worker will do.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        disk: DiskGauge,
+        *,
+        clock: Callable[[], int],
+        is_connected: Callable[[], bool] | None,
+        own_worker: str | None = None,
+    ) -> None:
+        self._database = database
+        self._disk = disk
+        self._clock = clock
+        self._is_connected = is_connected
+        self._own_worker = own_worker
+
+    async def readiness(self) -> Checks:
+        """Gateway, database, provider, worker and disk, each `ok` or what is wrong."""
+        checks: dict[str, str] = {}
+        if self._is_connected is not None:
+            checks["gateway"] = "ok" if self._is_connected() else "not connected to Discord"
+        try:
+            async with asyncio.timeout(TIMEOUT_S):
+                checks |= await self._by_database()
+        except (StorageError, TimeoutError):
+            checks["database"] = "does not answer"
+        checks["disk"] = "nearly full" if self._disk.is_nearly_full else "ok"
+        return checks
+
+    async def _by_database(self) -> dict[str, str]:
+        async with self._database.reading() as tx:
+            health = await read_health(tx)
+            alive = await workers.alive(tx, self._clock() - PULSE_MS)
+        own = self._own_worker
+        beats = [worker for worker in alive if own is None or worker.owner == own]
+        silent = "no worker has" if own is None else "this process' worker has not"
+        return {
+            "database": "ok",
+            "provider": health.trouble or "ok",
+            "worker": "ok" if beats else f"{silent} been heard of lately",
+        }
+
+    async def metrics(self) -> bytes:
+        """Counts and ages in Prometheus' text format; no names, no prompts, no ids."""
+        registry = CollectorRegistry()
+        is_up = Gauge("video_bot_database_up", "1 while the database answers", registry=registry)
+        try:
+            async with asyncio.timeout(TIMEOUT_S):
+                await self._count(registry)
+        except (StorageError, TimeoutError):
+            is_up.set(0)
+        else:
+            is_up.set(1)
+        used = Gauge("video_bot_data_bytes", "Bytes in the data directory", registry=registry)
+        used.set(self._disk.used_bytes)
+        if self._is_connected is not None:
+            connected = Gauge("video_bot_gateway_up", "1 while connected", registry=registry)
+            connected.set(self._is_connected())
+        tasks = Gauge("video_bot_tasks", "Tasks on the event loop", registry=registry)
+        tasks.set(len(asyncio.all_tasks()))
+        return generate_latest(registry)
+
+    async def _count(self, registry: CollectorRegistry) -> None:
+        now_ms = self._clock()
+        async with self._database.reading() as tx:
+            by_state = await requests.count_by_state(tx)
+            slots = await requests.slots_taken(tx, now_ms)
+            owed = await posts.count_owed(tx)
+            health = await read_health(tx)
+            paused = await is_paused(tx)
+            alive = await workers.alive(tx, now_ms - PULSE_MS)
+        states = Gauge("video_bot_requests", "Requests by state", ["state"], registry=registry)
+        for state, number in by_state.items():
+            states.labels(state).set(number)
+        for name, text, value in (
+            ("video_bot_provider_slots", "Provider slots held", slots),
+            ("video_bot_posts_owed", "Messages owed and not yet delivered", owed),
+            ("video_bot_provider_open", "1 while the provider can't be used", health.is_open),
+            ("video_bot_paused", "1 while the owner has paused the bot", paused),
+            ("video_bot_workers", "Workers heard of in the last 30 s", len(alive)),
+        ):
+            Gauge(name, text, registry=registry).set(value)

@@ -1,0 +1,83 @@
+"""Keeps the progress cards true: whatever moved a request, its card follows."""
+
+from typing import Protocol
+
+from bot.desk.standing import standing_of
+from bot.desk.views import Standing
+from bot.points import point
+from bot.worker.parts import Parts
+from storage import posts
+from storage.database import Database
+from storage.records import Post, PostState, Request, State
+
+BATCH = 200
+
+
+class Editor(Protocol):
+    """One editor per channel: the latest state of a card wins, ends come first."""
+
+    def submit(self, post: Post, request: Request, standing: Standing) -> None:
+        """Take a card's newest state; returns at once and drops what it makes outdated."""
+        ...
+
+    async def close(self) -> None:
+        """Stop editing; what is left is caught up after the next start."""
+        ...
+
+
+class Cards:
+    """Finds cards that show an outdated state, by the database alone, and hands them on."""
+
+    def __init__(self, parts: Parts, editor: Editor) -> None:
+        self._parts = parts
+        self._editor = editor
+
+    async def catch_up(self) -> None:
+        """Submit every card whose request has moved since its last edit."""
+        now_ms = self._parts.clock()
+        async with self._parts.database.reading() as tx:
+            behind = await posts.cards_behind(tx, limit=BATCH)
+            for post, request in behind:
+                standing = await standing_of(
+                    tx, request, now_ms=now_ms, max_active=self._parts.settings.max_active
+                )
+                self._editor.submit(post, request, standing)
+
+    async def show_progress(self, request: Request) -> None:
+        """Submit a running request's new percentage; losing it costs nothing."""
+        async with self._parts.database.reading() as tx:
+            post = await posts.card_of(tx, request.id)
+            if post is None or post.state is not PostState.SENT:
+                return
+            standing = await standing_of(
+                tx,
+                request,
+                now_ms=self._parts.clock(),
+                max_active=self._parts.settings.max_active,
+            )
+        self._editor.submit(post, request, standing)
+
+
+class CardRecorder:
+    """Writes down what the editor has shown, so that a restart knows which cards are behind.
+
+    Both raise StorageError; a card whose state was not noted is shown again.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def shown(self, post_id: str, state: State) -> None:
+        """An edit, or for a posted request the card's removal, has succeeded."""
+        is_over = state is State.POSTED
+        point("card.deleted" if is_over else "card.edited")
+        async with self._database.transaction() as tx:
+            await posts.shown(tx, post_id, state)
+            if is_over:
+                await posts.settle(tx, post_id, owner=None, state=PostState.DELETED)
+        point("card.delete-recorded" if is_over else "card.edit-recorded")
+
+    async def lost(self, post_id: str) -> None:
+        """The card or its place is gone: nothing more to keep true."""
+        async with self._database.transaction() as tx:
+            await posts.settle(tx, post_id, owner=None, state=PostState.DELETED)

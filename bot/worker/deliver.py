@@ -1,0 +1,290 @@
+"""Brings every message the bot owes to its place, once: intent, nonce, marker."""
+
+import hashlib
+import logging
+from typing import Any, Final
+
+from bot.desk import ends
+from bot.desk.errors import (
+    DeliveryRefused,
+    DiscordUnavailable,
+    FileTooLarge,
+    HistoryClosed,
+    MessageGone,
+    PlaceGone,
+)
+from bot.desk.standing import standing_of
+from bot.desk.views import Standing
+from bot.points import point_of_post
+from bot.worker.parts import Parts
+from bot.worker.places import is_unwanted, next_place, require_open, take_back
+from bot.worker.sizes import ResultFiles
+from storage import posts, requests
+from storage.database import Transaction
+from storage.errors import BotError, LeaseLost, StorageUnavailable
+from storage.records import ENDS, Post, PostKind, PostState, Request, State
+
+logger = logging.getLogger(__name__)
+
+BACKOFF_MS: Final = (1_000, 2_000, 5_000, 15_000, 30_000, 60_000, 120_000, 300_000)
+"""Discord may be down for days; a result is tried every five minutes until it is up again."""
+HOPELESS_ATTEMPTS: Final = 1_000
+"""Tries, over three days and more, of fetching a lost file again: no link lives longer."""
+
+
+def nonce_of(post: Post) -> str:
+    """At most 25 characters, the same for every try of the same message in the same place."""
+    digest = hashlib.sha256(f"{post.id}:{post.channel_id}".encode()).hexdigest()
+    return f"v{digest[:24]}"
+
+
+class Deliverer:
+    """The step for one owed message."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._files = ResultFiles(parts)
+
+    async def deliver(self, post: Post) -> None:
+        """Send one message, adopt it if it had arrived before, or put it off."""
+        try:
+            await self._deliver(post)
+        except LeaseLost:
+            logger.info("Another worker has this message", extra=_about(post, "post.lease"))
+        except StorageUnavailable as error:
+            logger.warning(
+                "The database can't be asked; the message stays owed",
+                extra={**_about(post, "post.storage"), "error": repr(error)},
+            )
+        except BotError as error:
+            logger.error(
+                "A message met an error that its step does not know; it stays owed",
+                extra={**_about(post, "post.error"), "error": repr(error)},
+            )
+
+    async def _deliver(self, post: Post) -> None:
+        point_of_post(post.kind, "claimed")
+        async with self._parts.database.reading() as tx:
+            request = await requests.get(tx, post.request_id) if post.request_id else None
+        if request is not None and _is_outdated(post, request):
+            await self._settle(post, PostState.DROPPED)
+            return
+        try:
+            sent = await self._find_or_send(post, request)
+        except DiscordUnavailable as error:
+            await self._put_off(post, error)
+        except PlaceGone as error:
+            await self._fall_back(post, request, error)
+        except MessageGone:
+            # It was there and somebody took it away: delivered, and never sent again.
+            await self._arrived(post, request, (post.channel_id, 0), shown="")
+        except HistoryClosed:
+            await self._unknowable(post, request)
+        except DeliveryRefused as error:
+            logger.error(
+                "Discord refuses a message",
+                extra={**_about(post, "post.refused"), "error": str(error)},
+            )
+            await self._give_up(post, request)
+        else:
+            if sent is not None:
+                await self._arrived(post, request, sent[0], shown=sent[1])
+
+    async def _find_or_send(
+        self, post: Post, request: Request | None
+    ) -> tuple[tuple[int, int], str] | None:
+        """Look for the marker if an earlier try may have arrived, else send with the nonce.
+
+        Returns where the message is and which state it shows (empty when that is not known).
+        """
+        if is_unwanted(post, request):
+            await take_back(self._parts, post)
+            return None
+        if post.intent_at_ms:
+            found = await self._parts.messenger.find(post)
+            if found is not None:
+                logger.info("A message had arrived before", extra=_about(post, "post.adopted"))
+                return found, ""
+        await require_open(self._parts, post, request)
+        file = None
+        if post.kind is PostKind.RESULT and request is not None:
+            file = await self._files.for_posting(request, post)
+            if file is None and not self._files.is_link_only(post):
+                await self._download_again(post, request)
+                return None
+        standing = Standing()
+        async with self._parts.database.transaction() as tx:
+            post = await posts.intend(
+                tx,
+                post.id,
+                owner=self._parts.settings.owner,
+                nonce=nonce_of(post),
+                now_ms=self._parts.clock(),
+            )
+            if request is not None and post.kind is PostKind.CARD:
+                request = await requests.require(tx, request.id)
+                standing = await self._standing(tx, request)
+        if is_unwanted(post, request):
+            # its member's data was deleted in this very moment: nothing was sent yet
+            await self._settle(post, PostState.DROPPED)
+            return None
+        point_of_post(post.kind, "intended")
+        try:
+            where = await self._parts.messenger.send(post, request, standing, file)
+        except FileTooLarge:
+            self._files.step_down(post, request)
+            await self._retry(post, after_ms=0)
+            return None
+        point_of_post(post.kind, "sent")
+        return where, request.state if request is not None else ""
+
+    async def _standing(self, tx: Transaction, request: Request) -> Standing:
+        return await standing_of(
+            tx,
+            request,
+            now_ms=self._parts.clock(),
+            max_active=self._parts.settings.max_active,
+        )
+
+    async def _arrived(
+        self, post: Post, request: Request | None, where: tuple[int, int], *, shown: str
+    ) -> None:
+        """Write down where the message is, and what follows from its being there."""
+        channel_id, message_id = where
+        now_ms = self._parts.clock()
+        async with self._parts.database.transaction() as tx:
+            await posts.sent(
+                tx,
+                post.id,
+                owner=self._parts.settings.owner,
+                message_id=message_id,
+                channel_id=channel_id,
+                now_ms=now_ms,
+            )
+            if post.kind is PostKind.CARD:
+                # What it shows may be outdated already: edits follow from the difference.
+                await posts.shown(tx, post.id, shown)
+            now = await requests.get(tx, request.id) if request is not None else None
+            if now is not None:
+                await self._follow_up(tx, post, now, now_ms)
+        point_of_post(post.kind, "recorded")
+        logger.info("A message was delivered", extra=_about(post, "post.sent"))
+        self._parts.nudge()
+
+    async def _follow_up(self, tx: Transaction, post: Post, request: Request, now_ms: int) -> None:
+        if post.kind is PostKind.CARD:
+            await requests.acknowledge(tx, request.id, now_ms)
+        if post.kind is PostKind.RESULT and request.state is State.RENDERED:
+            await ends.end(tx, request, State.POSTED, now_ms=now_ms)
+
+    async def _put_off(self, post: Post, error: DiscordUnavailable) -> None:
+        steps = len(BACKOFF_MS)
+        wait_ms = BACKOFF_MS[min(post.attempt, steps - 1)]
+        if error.retry_after_s is not None:
+            wait_ms = max(wait_ms, round(error.retry_after_s * 1000))
+        logger.warning(
+            "Discord can't take a message now; it will be tried again",
+            extra={**_about(post, "post.retry"), "wait_ms": wait_ms, "error": repr(error)},
+        )
+        await self._retry(post, after_ms=wait_ms)
+
+    async def _retry(self, post: Post, *, after_ms: int) -> None:
+        async with self._parts.database.transaction() as tx:
+            await posts.retry(
+                tx,
+                post.id,
+                owner=self._parts.settings.owner,
+                due_at_ms=self._parts.clock() + after_ms,
+            )
+        self._parts.nudge()
+
+    async def _fall_back(self, post: Post, request: Request | None, error: PlaceGone) -> None:
+        """Find another place that is not more visible; a card and a log line have none."""
+        logger.warning(
+            "A message's place is gone", extra={**_about(post, "post.place"), "error": repr(error)}
+        )
+        place = next_place(post, request)
+        if place is None:
+            await self._give_up(post, request)
+            return
+        async with self._parts.database.transaction() as tx:
+            await posts.redirect(
+                tx,
+                post.id,
+                owner=self._parts.settings.owner,
+                channel_id=place,
+                user_id=0 if place else post.user_id,
+            )
+            await posts.retry(
+                tx, post.id, owner=self._parts.settings.owner, due_at_ms=self._parts.clock()
+            )
+        self._parts.nudge()
+
+    async def _give_up(self, post: Post, request: Request | None) -> None:
+        """No place is left: the file stays, `/video list` and `/video show` know where it is."""
+        logger.error("A message can be brought nowhere", extra=_about(post, "post.dropped"))
+        now_ms = self._parts.clock()
+        async with self._parts.database.transaction() as tx:
+            await self._settle_in(tx, post, PostState.DROPPED)
+            if post.kind is PostKind.CARD and request is not None:
+                return
+            if post.kind is PostKind.RESULT and request is not None:
+                await self._undeliverable(tx, post, request, now_ms)
+
+    async def _unknowable(self, post: Post, request: Request | None) -> None:
+        """It may have arrived and the history can't be read: not sent twice, the log is told."""
+        now_ms = self._parts.clock()
+        async with self._parts.database.transaction() as tx:
+            await self._settle_in(tx, post, PostState.UNKNOWN)
+            if request is not None and post.kind is PostKind.RESULT:
+                await self._undeliverable(tx, post, request, now_ms, known=False)
+        logger.error(
+            "Whether a message arrived can't be known: it is not sent again",
+            extra=_about(post, "post.unknown"),
+        )
+        self._parts.nudge()
+
+    async def _undeliverable(
+        self, tx: Transaction, post: Post, request: Request, now_ms: int, *, known: bool = True
+    ) -> None:
+        text = "log-undeliverable" if known else "log-unverified"
+        params = {"id": request.id, "user": str(request.user_id), "channel": str(post.channel_id)}
+        await ends.owe_log(
+            tx,
+            request.guild_id,
+            f"{post.id}:log",
+            text,
+            params,
+            now_ms=now_ms,
+            request_id=request.id,
+        )
+        if request.state is not State.RENDERED:
+            return
+        if known:
+            await ends.fail(tx, request, "undeliverable", now_ms=now_ms)
+        else:
+            await ends.end(tx, request, State.POSTED, now_ms=now_ms)
+
+    async def _settle(self, post: Post, state: PostState) -> None:
+        async with self._parts.database.transaction() as tx:
+            await self._settle_in(tx, post, state)
+
+    async def _settle_in(self, tx: Transaction, post: Post, state: PostState) -> None:
+        await posts.settle(tx, post.id, owner=self._parts.settings.owner, state=state)
+
+    async def _download_again(self, post: Post, request: Request) -> None:
+        """The file is not on this machine: fetch it once more, by a fresh query of the task."""
+        refetched = await self._files.bring_back(request)
+        if not refetched and post.attempt >= HOPELESS_ATTEMPTS:
+            await self._give_up(post, request)
+            return
+        await self._retry(post, after_ms=0 if refetched else BACKOFF_MS[-1])
+
+
+def _is_outdated(post: Post, request: Request) -> bool:
+    """A card for what has ended already helps nobody, unless it may be there and must go."""
+    return post.kind is PostKind.CARD and request.state in ENDS and not post.intent_at_ms
+
+
+def _about(post: Post, action: str) -> dict[str, Any]:
+    return {"action": action, "post": post.id, "kind": post.kind, "request_id": post.request_id}

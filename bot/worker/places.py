@@ -1,0 +1,88 @@
+"""Messages that must not appear any more, and places in which none may."""
+
+import logging
+from typing import Final
+
+from bot.desk import ends
+from bot.desk.errors import DeliveryError, DiscordUnavailable, PlaceGone
+from bot.desk.servers import read_settings
+from bot.worker.parts import Parts
+from storage import posts
+from storage.pseudonyms import is_pseudonym
+from storage.records import Post, PostKind, PostState, Request, State
+
+logger = logging.getLogger(__name__)
+
+_ABOUT_A_MEMBER: Final = frozenset(
+    {PostKind.CARD, PostKind.RESULT, PostKind.NOTICE, PostKind.DIRECT}
+)
+_IN_THE_OPEN: Final = frozenset({PostKind.CARD, PostKind.RESULT, PostKind.NOTICE})
+_DISCARDED: Final = frozenset({State.CANCELLED, State.REJECTED})
+
+
+def is_unwanted(post: Post, request: Request | None) -> bool:
+    """Whether nobody is to see it: its member's data was deleted, or its video discarded."""
+    if post.kind in _ABOUT_A_MEMBER and is_pseudonym(post.user_id):
+        return True
+    is_result = post.kind is PostKind.RESULT and request is not None
+    return is_result and request is not None and request.state in _DISCARDED
+
+
+async def take_back(parts: Parts, post: Post) -> None:
+    """Drop an owed message; one that may have arrived is looked for and removed.
+
+    Raises: DiscordUnavailable, LeaseLost.
+    """
+    try:
+        found = await parts.messenger.find(post) if post.intent_at_ms else None
+        if found is not None:
+            await parts.messenger.delete(*found)
+    except DiscordUnavailable:
+        raise
+    except DeliveryError as error:
+        logger.warning(
+            "Whether an unwanted message stands somewhere can't be known",
+            extra={"action": "post.unwanted", "post": post.id, "error": repr(error)},
+        )
+    async with parts.database.transaction() as tx:
+        await posts.settle(tx, post.id, owner=parts.settings.owner, state=PostState.DROPPED)
+
+
+async def require_open(parts: Parts, post: Post, request: Request | None) -> None:
+    """Raise PlaceGone where the server's managers do not allow the bot to be used (any more).
+
+    Threads and forum posts are open as the channel they belong to is.
+    """
+    if request is None or post.kind not in _IN_THE_OPEN or not post.channel_id:
+        return
+    async with parts.database.reading() as tx:
+        channels = (await read_settings(tx, request.guild_id)).channels
+    place = post.channel_id
+    if place == request.channel_id:
+        place = request.parent_channel_id or place
+    if channels is not None and place not in channels:
+        raise PlaceGone("the server's settings do not allow this channel")
+
+
+def next_place(post: Post, request: Request | None) -> int | None:
+    """Where to try next after a place was lost: the thread's parent, a direct message, nowhere.
+
+    Never out of a private thread or an age-restricted place into a more visible one. 0 means a
+    direct message to the requester, None that no place is left.
+    """
+    if post.kind is PostKind.DIRECT and post.channel_id:
+        return 0
+    is_private_news = post.kind is PostKind.NOTICE and _is_told_in_private(post)
+    if request is not None and is_private_news and post.channel_id == 0:
+        # a member who takes no messages is told where they asked, without the content
+        return request.channel_id
+    if request is None or post.channel_id == 0 or post.kind in (PostKind.CARD, PostKind.LOG):
+        return None
+    in_thread = request.parent_channel_id and post.channel_id == request.channel_id
+    if in_thread and not request.is_private and not request.is_nsfw:
+        return request.parent_channel_id
+    return None if is_private_news else 0
+
+
+def _is_told_in_private(post: Post) -> bool:
+    return post.id.endswith((f":notice:{State.REJECTED}", f":notice:{ends.TAKEN_DOWN}"))

@@ -1,0 +1,24 @@
+"""All that the worker does for moderators, behind two doors."""
+
+from bot.worker.parts import Parts
+from bot.worker.reviewing import ReviewCards, ReviewKeeper, ReviewMessenger
+from bot.worker.showings import Showings
+from storage.records import Post
+
+
+class ReviewWork:
+    """Delivers owed review cards, and keeps up with decisions, reports and time."""
+
+    def __init__(self, parts: Parts, messenger: ReviewMessenger) -> None:
+        self._cards = ReviewCards(parts, messenger)
+        self._keeper = ReviewKeeper(parts, messenger)
+        self._showings = Showings(parts, messenger)
+
+    async def deliver(self, post: Post) -> None:
+        """The step for one owed review card."""
+        await self._cards.deliver(post)
+
+    async def catch_up(self) -> None:
+        """Remind, end what waited too long, show what was decided. Raises: StorageError."""
+        await self._keeper.catch_up()
+        await self._showings.catch_up()

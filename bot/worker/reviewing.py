@@ -1,0 +1,334 @@
+"""Brings review cards to their channel, keeps them true, and ends what waited too long."""
+
+import json
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+from bot.desk import ends
+from bot.desk.errors import (
+    DeliveryError,
+    DiscordUnavailable,
+    FileTooLarge,
+    HistoryClosed,
+    MessageGone,
+    PlaceGone,
+)
+from bot.desk.reviewing import (
+    ReviewSheet,
+    SheetFile,
+    note_reachable,
+    note_unreachable,
+    sheet_of,
+)
+from bot.desk.reviews import expire
+from bot.desk.servers import read_settings
+from bot.worker.deliver import BACKOFF_MS, nonce_of
+from bot.worker.parts import Parts
+from bot.worker.sheets import FilesElsewhere, SheetFiles
+from storage import posts, requests, reviews
+from storage.database import Transaction
+from storage.errors import BotError, Conflict, LeaseLost, StorageUnavailable
+from storage.records import Post, PostKind, PostState, Request, State
+from storage.reviews import Review, ReviewState
+
+logger = logging.getLogger(__name__)
+
+BATCH: Final = 50
+NO_CHANNEL_MS: Final = 60_000
+UNREACHABLE_MS: Final = 5 * 60_000
+ELSEWHERE_MS: Final = 3_000
+DAY_MS: Final = 24 * 60 * 60 * 1000
+
+
+class ReviewMessenger(Protocol):
+    """How review cards reach moderators; every method may raise `DeliveryError`."""
+
+    async def send_review(
+        self, post: Post, sheet: ReviewSheet, files: Sequence[SheetFile]
+    ) -> tuple[int, int]:
+        """Send a card once with the post's nonce; the channel's and the message's id."""
+        ...
+
+    async def edit_review(self, post: Post, sheet: ReviewSheet) -> None:
+        """Make a sent card show its review as it is; a purged one loses its files."""
+        ...
+
+    async def find(self, post: Post) -> tuple[int, int] | None:
+        """Look for a card that may have arrived."""
+        ...
+
+    async def reshow(self, post: Post, request: Request, file: Path, *, is_spoiler: bool) -> None:
+        """Put a posted video behind a spoiler, or out from behind it."""
+        ...
+
+    async def delete(self, channel_id: int, message_id: int) -> None:
+        """Take a message away."""
+        ...
+
+
+class ReviewCards:
+    """The step for an owed review card."""
+
+    def __init__(self, parts: Parts, messenger: ReviewMessenger) -> None:
+        self._parts = parts
+        self._messenger = messenger
+        self._files = SheetFiles(parts)
+
+    async def deliver(self, post: Post) -> None:
+        """Send one card, adopt it if it had arrived before, or put it off."""
+        try:
+            await self._deliver(post)
+        except LeaseLost:
+            logger.info("Another worker has this card", extra=_about(post, "review.lease"))
+        except StorageUnavailable as error:
+            logger.warning(
+                "The database can't be asked; the card stays owed",
+                extra={**_about(post, "review.storage"), "error": repr(error)},
+            )
+        except (BotError, OSError) as error:
+            logger.error(
+                "A card met an error that its step does not know; it stays owed",
+                extra={**_about(post, "review.error"), "error": repr(error)},
+            )
+
+    async def _deliver(self, post: Post) -> None:
+        async with self._parts.database.reading() as tx:
+            review = await reviews.get(tx, post.id)
+            channel_id = (await read_settings(tx, post.guild_id)).review_channel
+        is_open = review is not None and review.state is ReviewState.OPEN
+        if post.intent_at_ms and (found := await self._find(post)) is not None:
+            await self._arrived(post, found, shown="")
+        elif review is None or not is_open:
+            await self._settle(post, PostState.DROPPED)
+        elif not channel_id:
+            await self._retry(post, NO_CHANNEL_MS)
+        else:
+            await self._send(await self._addressed(post, channel_id), review)
+
+    async def _find(self, post: Post) -> tuple[int, int] | None:
+        """Where the card is; one that can't be looked for is sent again: two cards, one review."""
+        try:
+            return await self._messenger.find(post)
+        except DiscordUnavailable:
+            raise
+        except DeliveryError:
+            return None
+
+    async def _addressed(self, post: Post, channel_id: int) -> Post:
+        if post.channel_id == channel_id:
+            return post
+        async with self._parts.database.transaction() as tx:
+            return await posts.redirect(
+                tx, post.id, owner=self._parts.settings.owner, channel_id=channel_id
+            )
+
+    async def _send(self, post: Post, review: Review) -> None:
+        async with self._parts.database.reading() as tx:
+            sheet = await sheet_of(tx, review)
+        try:
+            files = await self._files.of(post, sheet)
+        except FilesElsewhere:
+            await self._fetch_again(sheet.request)
+            await self._retry(post, ELSEWHERE_MS)
+            return
+        async with self._parts.database.transaction() as tx:
+            post = await posts.intend(
+                tx,
+                post.id,
+                owner=self._parts.settings.owner,
+                nonce=nonce_of(post),
+                now_ms=self._parts.clock(),
+            )
+        try:
+            where = await self._messenger.send_review(post, sheet, files)
+        except FileTooLarge:
+            self._files.step_down(post, sheet)
+            await self._retry(post, 0)
+        except MessageGone:
+            await self._arrived(post, (post.channel_id, 0), shown=review.version)
+        except PlaceGone as error:
+            await self._unreachable(post, error)
+        except DeliveryError as error:
+            await self._put_off(post, error)
+        else:
+            await self._arrived(post, where, shown=review.version)
+
+    async def _fetch_again(self, request: Request) -> None:
+        """A machine that should have a held request's files and has not fetches them anew."""
+        if request.state is not State.HELD or request.host not in ("", self._parts.settings.host):
+            return
+        async with self._parts.database.transaction() as tx:
+            await requests.note(
+                tx,
+                request.id,
+                source=State.HELD,
+                owner=None,
+                prepared_at_ms=0,
+                host="",
+                due_at_ms=self._parts.clock(),
+            )
+
+    async def _arrived(self, post: Post, where: tuple[int, int], *, shown: str) -> None:
+        async with self._parts.database.transaction() as tx:
+            await posts.sent(
+                tx,
+                post.id,
+                owner=self._parts.settings.owner,
+                message_id=where[1],
+                channel_id=where[0],
+                now_ms=self._parts.clock(),
+            )
+            await posts.shown(tx, post.id, shown)
+            await note_reachable(tx, post.guild_id)
+        logger.info("A review card was delivered", extra=_about(post, "review.sent"))
+        self._parts.nudge()
+
+    async def _unreachable(self, post: Post, error: PlaceGone) -> None:
+        """Nobody can be asked: the desk takes nothing more that would need it, the log is told."""
+        now_ms = self._parts.clock()
+        logger.error(
+            "A review channel can't be reached",
+            extra={**_about(post, "review.unreachable"), "error": repr(error)},
+        )
+        async with self._parts.database.transaction() as tx:
+            await note_unreachable(tx, post.guild_id, post.channel_id, now_ms)
+            await ends.owe_log(
+                tx,
+                post.guild_id,
+                f"log:review-unreachable:{post.channel_id}:{now_ms // DAY_MS}",
+                "log-review-unreachable",
+                {"channel": str(post.channel_id)},
+                now_ms=now_ms,
+            )
+        await self._retry(post, UNREACHABLE_MS)
+
+    async def _put_off(self, post: Post, error: DeliveryError) -> None:
+        wait_ms = UNREACHABLE_MS
+        if isinstance(error, DiscordUnavailable):
+            wait_ms = BACKOFF_MS[min(post.attempt, len(BACKOFF_MS) - 1)]
+            wait_ms = max(wait_ms, round((error.retry_after_s or 0) * 1000))
+        logger.log(
+            logging.WARNING if error.retryable else logging.ERROR,
+            "Discord does not take a review card; it will be tried again",
+            extra={**_about(post, "review.retry"), "wait_ms": wait_ms, "error": repr(error)},
+        )
+        await self._retry(post, wait_ms)
+
+    async def _retry(self, post: Post, after_ms: int) -> None:
+        async with self._parts.database.transaction() as tx:
+            await posts.retry(
+                tx,
+                post.id,
+                owner=self._parts.settings.owner,
+                due_at_ms=self._parts.clock() + after_ms,
+            )
+        if not after_ms:
+            self._parts.nudge()
+
+    async def _settle(self, post: Post, state: PostState) -> None:
+        async with self._parts.database.transaction() as tx:
+            await posts.settle(tx, post.id, owner=self._parts.settings.owner, state=state)
+
+
+class ReviewKeeper:
+    """What time and decisions ask for: reminders, ends, cards that show what was decided."""
+
+    def __init__(self, parts: Parts, messenger: ReviewMessenger) -> None:
+        self._parts = parts
+        self._messenger = messenger
+        self._rests: dict[str, int] = {}
+        """Cards that could not be edited, and until when they are left alone."""
+
+    async def catch_up(self) -> None:
+        """Do what is due. Raises: StorageError."""
+        now_ms = self._parts.clock()
+        async with self._parts.database.reading() as tx:
+            waiting = await reviews.due(tx, now_ms, limit=BATCH)
+            behind = await reviews.cards_behind(tx, BATCH)
+        for review in waiting:
+            await self._remind_or_end(review, now_ms)
+        for post, review in behind:
+            if self._rests.get(post.id, 0) <= now_ms:
+                await self._edit(post, review, now_ms)
+
+    async def _remind_or_end(self, review: Review, now_ms: int) -> None:
+        try:
+            async with self._parts.database.transaction() as tx:
+                if review.ends_at_ms <= now_ms:
+                    await expire(tx, review, now_ms)
+                elif await reviews.remind(tx, review.id, now_ms):
+                    await _owe_reminder(tx, review, now_ms)
+        except Conflict as error:
+            # its request has moved in this very moment; the next round sees it as it is then
+            logger.info(
+                "A review could not be ended",
+                extra={"action": "review.conflict", "review": review.id, "error": repr(error)},
+            )
+            return
+        logger.info(
+            "A review has waited long",
+            extra={"action": "review.waited", "request_id": review.request_id},
+        )
+        self._parts.nudge()
+
+    async def _edit(self, post: Post, review: Review, now_ms: int) -> None:
+        async with self._parts.database.reading() as tx:
+            sheet = await sheet_of(tx, review)
+        try:
+            await self._messenger.edit_review(post, sheet)
+        except (MessageGone, PlaceGone, HistoryClosed) as error:
+            logger.info(
+                "A review card is gone", extra={**_about(post, "review.gone"), "error": repr(error)}
+            )
+            async with self._parts.database.transaction() as tx:
+                await posts.settle(tx, post.id, owner=None, state=PostState.DELETED)
+        except DeliveryError as error:
+            self._rests[post.id] = now_ms + BACKOFF_MS[3]
+            logger.warning(
+                "A review card can't be edited now",
+                extra={**_about(post, "review.edit"), "error": repr(error)},
+            )
+        else:
+            self._rests.pop(post.id, None)
+            async with self._parts.database.transaction() as tx:
+                await posts.shown(tx, post.id, review.version)
+
+
+async def _owe_reminder(tx: Transaction, review: Review, now_ms: int) -> None:
+    settings = await read_settings(tx, review.guild_id)
+    if not settings.review_channel:
+        return
+    card = await posts.get(tx, review.id)
+    url = ""
+    if card is not None and card.state is PostState.SENT:
+        url = (
+            f"https://discord.com/channels/{card.guild_id}/{card.sent_channel_id}/{card.message_id}"
+        )
+    params: dict[str, Any] = {
+        "id": review.request_id,
+        "user": str(review.user_id),
+        "ms": review.ends_at_ms,
+        "url": url,
+        "role": str(settings.moderator_role or ""),
+    }
+    body = {"text": "review-reminder", "params": params, "locale": settings.language}
+    await posts.owe(
+        tx,
+        Post(
+            id=f"{review.id}:reminder",
+            kind=PostKind.LOG,
+            request_id=review.request_id,
+            guild_id=review.guild_id,
+            channel_id=settings.review_channel,
+            user_id=0,
+            created_at_ms=now_ms,
+            due_at_ms=now_ms,
+            body=json.dumps(body, ensure_ascii=False),
+        ),
+    )
+
+
+def _about(post: Post, action: str) -> dict[str, Any]:
+    return {"action": action, "post": post.id, "request_id": post.request_id}

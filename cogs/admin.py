@@ -1,0 +1,59 @@
+"""`/videoadmin`: for who manages the server."""
+
+from typing import Any, Literal
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.client import VideoBot
+from bot.desk.limits import Period, Unit
+from bot.posting import quota_pages
+from bot.posting.reading import caller_of
+from bot.posting.services import Services
+from bot.posting.translator import English
+from cogs.admin_settings import SettingsCommands
+from cogs.video_options import OptionChoices
+
+Interaction = discord.Interaction[Any]
+Mentioned = discord.Member | discord.User | discord.Role
+
+_en = English()
+
+
+@app_commands.default_permissions(manage_guild=True)
+class Admin(
+    SettingsCommands,
+    commands.GroupCog,
+    group_name="videoadmin",
+    group_description=_en.command("videoadmin"),
+):
+    """The desks check on each command that it is a manager who asks."""
+
+    def __init__(self, services: Services) -> None:
+        super().__init__()
+        self._services = services
+        self._choices = OptionChoices(services)
+
+    @app_commands.command(name="quota", description=_en.command("videoadmin quota"))
+    @app_commands.describe(**_en.options("who", "amount", "unit", "period"))
+    async def quota(
+        self,
+        interaction: Interaction,
+        who: Mentioned,
+        amount: str,
+        unit: Literal["videos", "seconds", "cost"] = "videos",
+        period: Literal["day", "month"] = "day",
+    ) -> None:
+        """Set, lift or remove a limit for a member, a role, or everyone."""
+        async with self._answering(interaction) as answer:
+            subject, services = quota_pages.subject_of(who), self._services
+            changed = await services.quotas.set_limit(
+                caller_of(interaction), subject, amount, Unit(unit), Period(period)
+            )
+            await answer.send(quota_pages.limit_page(changed, services.currency, answer.t))
+
+
+async def setup(bot: VideoBot) -> None:
+    """Add the commands to the bot."""
+    await bot.add_cog(Admin(bot.services))

@@ -1,0 +1,173 @@
+"""The part of `/videoadmin` that sets the server up: setup, settings, models, channels."""
+
+from contextlib import AbstractAsyncContextManager
+from typing import Any, Literal
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.desk.administration import RoleGiven
+from bot.desk.options import CHANNELS, NAMES, RANGES
+from bot.posting import admin_pages
+from bot.posting.admin_buttons import send_channels, settings_view
+from bot.posting.answers import Answer, answering
+from bot.posting.places import place_of
+from bot.posting.reading import caller_of
+from bot.posting.services import Services
+from bot.posting.setup_panel import send_setup
+from bot.posting.translator import English
+from cogs.video_options import Choices, OptionChoices
+
+Interaction = discord.Interaction[Any]
+Channel = app_commands.AppCommandChannel
+_TALKING = (discord.ChannelType.text, discord.ChannelType.news)
+_USABLE = (
+    *_TALKING,
+    discord.ChannelType.forum,
+    discord.ChannelType.voice,
+    discord.ChannelType.stage_voice,
+)
+
+_en = English()
+
+
+class PickedChannel(app_commands.Transformer):
+    """A channel option that offers some kinds alone; the desk checks what comes."""
+
+    def __init__(self, *kinds: discord.ChannelType) -> None:
+        self._kinds = kinds
+
+    @property
+    def type(self) -> discord.AppCommandOptionType:
+        """Discord's own picker of channels."""
+        return discord.AppCommandOptionType.channel
+
+    @property
+    def channel_types(self) -> list[discord.ChannelType]:
+        """What the picker offers."""
+        return list(self._kinds)
+
+    async def transform(self, _: Interaction, value: Any, /) -> Channel:
+        """What was picked, as Discord describes it."""
+        channel: Channel = value
+        return channel
+
+
+Talking = app_commands.Transform[Channel, PickedChannel(*_TALKING)]
+Usable = app_commands.Transform[Channel, PickedChannel(*_USABLE)]
+
+
+Cooldown = app_commands.Range[int, RANGES["cooldown"].least, RANGES["cooldown"].most]
+Hours = app_commands.Range[float, 1.0, 720.0]
+First = app_commands.Range[int, RANGES["hold_first"].least, RANGES["hold_first"].most]
+Days = app_commands.Range[int, RANGES["hold_younger_days"].least, RANGES["hold_younger_days"].most]
+Reports = app_commands.Range[int, RANGES["report_threshold"].least, RANGES["report_threshold"].most]
+Kept = app_commands.Range[int, RANGES["retention_days"].least, RANGES["retention_days"].most]
+
+
+class SettingsCommands(commands.Cog):
+    """Mixed into the group's cog."""
+
+    _services: Services
+    _choices: OptionChoices
+
+    def _answering(self, interaction: Interaction) -> AbstractAsyncContextManager[Answer]:
+        return answering(interaction, self._services.texts, currency=self._services.currency)
+
+    @app_commands.command(name="setup", description=_en.command("videoadmin setup"))
+    async def setup_panel(self, interaction: Interaction) -> None:
+        """Open the first-run panel."""
+        async with self._answering(interaction) as answer:
+            await send_setup(self._services, interaction, answer)
+
+    @app_commands.command(name="settings", description=_en.command("videoadmin settings"))
+    @app_commands.describe(**_en.options(*NAMES))
+    async def settings(
+        self,
+        interaction: Interaction,
+        review: Literal["off", "prompt", "result"] | None = None,
+        review_channel: Talking | None = None,
+        log_channel: Talking | None = None,
+        moderator_role: discord.Role | None = None,
+        default_model: str | None = None,
+        language: Literal["en-US", "zh-CN", "server"] | None = None,
+        remix: Literal["own", "everyone"] | None = None,
+        server_daily: str | None = None,
+        at_once: str | None = None,
+        cooldown: Cooldown | None = None,
+        confirm_above: str | None = None,
+        review_timeout_hours: Hours | None = None,
+        hold_first: First | None = None,
+        hold_links: bool | None = None,
+        hold_younger_days: Days | None = None,
+        report_threshold: Reports | None = None,
+        retention_days: Kept | None = None,
+    ) -> None:
+        """Change what was given; without an option, show all."""
+        async with self._answering(interaction) as answer:
+            given = await _given(interaction)
+            caller, desk = caller_of(interaction), self._services.admin
+            if not given:
+                page = admin_pages.settings_page(await desk.show(caller), answer.t)
+                await answer.send(embed=page, view=settings_view(answer.t))
+                return
+            await desk.show(caller)
+            view, changes = await desk.change(caller, given)
+            await answer.send(admin_pages.changed_page(view, changes, answer.t))
+
+    @app_commands.command(name="models", description=_en.command("videoadmin models"))
+    @app_commands.describe(**_en.options("allow", "remove"))
+    async def models(
+        self, interaction: Interaction, allow: str | None = None, remove: str | None = None
+    ) -> None:
+        """Choose the models that may be used here."""
+        async with self._answering(interaction) as answer:
+            caller, desk = caller_of(interaction), self._services.admin
+            view = await desk.show(caller)
+            if allow is not None:
+                view = await desk.allow_models(caller, allow)
+            if remove is not None:
+                view = await desk.remove_models(caller, remove)
+            await answer.send(admin_pages.models_list(view, answer.t))
+
+    @app_commands.command(name="channels", description=_en.command("videoadmin channels"))
+    @app_commands.describe(**_en.options("allow", "remove"))
+    async def channels(
+        self, interaction: Interaction, allow: Usable | None = None, remove: Usable | None = None
+    ) -> None:
+        """Choose the channels in which the bot may be used."""
+        async with self._answering(interaction) as answer:
+            caller, desk = caller_of(interaction), self._services.admin
+            view = await desk.show(caller)
+            if allow is not None:
+                place = await place_of(interaction.client, caller.guild_id, allow.id)
+                view = await desk.allow_channel(caller, place)
+            if remove is not None:
+                view = await desk.remove_channel(caller, remove.id)
+            await send_channels(answer, view)
+
+    @settings.autocomplete("default_model")
+    async def _default_models(self, interaction: Interaction, typed: str) -> Choices:
+        return await self._choices.models(interaction, typed)
+
+    @models.autocomplete("allow")
+    async def _not_allowed(self, interaction: Interaction, typed: str) -> Choices:
+        return await self._choices.several_models(interaction, typed, are_allowed=False)
+
+    @models.autocomplete("remove")
+    async def _allowed(self, interaction: Interaction, typed: str) -> Choices:
+        return await self._choices.several_models(interaction, typed, are_allowed=True)
+
+
+async def _given(interaction: Interaction) -> dict[str, Any]:
+    """The options that were filled in, channels looked at as they are now."""
+    given: dict[str, Any] = {}
+    for name, value in interaction.namespace:
+        if name in CHANNELS:
+            given[name] = await place_of(interaction.client, interaction.guild_id or 0, value.id)
+        elif isinstance(value, discord.Role):
+            given[name] = RoleGiven(value.id, is_everyone=value.is_default())
+        else:
+            given[name] = value
+    return given

@@ -1,0 +1,131 @@
+"""`/videomod`: for moderators."""
+
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.client import VideoBot
+from bot.desk.allowances import MOST_GRANTED
+from bot.desk.blocks import LONGEST_REASON
+from bot.desk.blocks import MOST_DAYS as MOST_BLOCKED_DAYS
+from bot.desk.spending import MOST_DAYS
+from bot.desk.words import LONGEST
+from bot.posting import quota_pages, review_cards
+from bot.posting.answers import Answer, answering
+from bot.posting.reading import caller_of
+from bot.posting.report_answer import send_report
+from bot.posting.review_buttons import send_history, send_queue
+from bot.posting.services import Services
+from bot.posting.translator import English
+
+Interaction = discord.Interaction[Any]
+Person = discord.Member | discord.User
+Reason = app_commands.Range[str, 0, LONGEST_REASON]
+Word = app_commands.Range[str, 0, LONGEST]
+
+_en = English()
+
+
+@app_commands.default_permissions(manage_messages=True)
+class Moderation(
+    commands.GroupCog, group_name="videomod", group_description=_en.command("videomod")
+):
+    """The desks check on each command that it is a moderator who asks."""
+
+    def __init__(self, services: Services) -> None:
+        super().__init__()
+        self._services = services
+
+    def _answering(self, interaction: Interaction) -> AbstractAsyncContextManager[Answer]:
+        return answering(interaction, self._services.texts, currency=self._services.currency)
+
+    @app_commands.command(name="grant", description=_en.command("videomod grant"))
+    @app_commands.describe(**_en.options("member", "videos"))
+    async def grant(
+        self,
+        interaction: Interaction,
+        member: Person,
+        videos: app_commands.Range[int, 1, MOST_GRANTED],
+    ) -> None:
+        """Give a member extra videos for the next 24 hours."""
+        async with self._answering(interaction) as answer:
+            whom = quota_pages.member_of(member)
+            given = await self._services.quotas.grant(caller_of(interaction), whom, videos)
+            await answer.send(quota_pages.granted(given, answer.t))
+
+    @app_commands.command(name="reset", description=_en.command("videomod reset"))
+    @app_commands.describe(member=_en.option("member"))
+    async def reset(self, interaction: Interaction, member: Person) -> None:
+        """Let a member's used count start anew."""
+        async with self._answering(interaction) as answer:
+            await self._services.quotas.reset(caller_of(interaction), member.id)
+            await answer.send(quota_pages.started_anew(member.id, answer.t))
+
+    @app_commands.command(name="report", description=_en.command("videomod report"))
+    @app_commands.describe(days=_en.option("days"))
+    async def report(
+        self, interaction: Interaction, days: app_commands.Range[int, 1, MOST_DAYS] = 30
+    ) -> None:
+        """Show who made what, what failed and what it cost."""
+        async with self._answering(interaction) as answer:
+            found = await self._services.spending.report(caller_of(interaction), days)
+            await send_report(self._services, answer, found)
+
+    @app_commands.command(name="queue", description=_en.command("videomod queue"))
+    async def queue(self, interaction: Interaction) -> None:
+        """Show what waits for a decision."""
+        async with self._answering(interaction) as answer:
+            await send_queue(self._services, interaction, answer)
+
+    @app_commands.command(name="history", description=_en.command("videomod history"))
+    @app_commands.describe(member=_en.option("member"), request_id=_en.option("id"))
+    @app_commands.rename(request_id="id")
+    async def history(
+        self, interaction: Interaction, member: Person | None = None, request_id: str = ""
+    ) -> None:
+        """Show who decided what, when and why."""
+        async with self._answering(interaction) as answer:
+            whom, wanted = member.id if member else 0, request_id.strip().lower()
+            await send_history(self._services, interaction, answer, user_id=whom, request_id=wanted)
+
+    @app_commands.command(name="block", description=_en.command("videomod block"))
+    @app_commands.describe(
+        **_en.options("member", "reason"), days=_en.option("days", "videomod block")
+    )
+    async def block(
+        self,
+        interaction: Interaction,
+        member: Person,
+        reason: Reason = "",
+        days: app_commands.Range[int, 1, MOST_BLOCKED_DAYS] | None = None,
+    ) -> None:
+        """Let a member ask for no more videos."""
+        async with self._answering(interaction) as answer:
+            caller = caller_of(interaction)
+            block = await self._services.blocks.block(caller, member.id, reason=reason, days=days)
+            await answer.send(review_cards.blocked(block, answer.t))
+
+    @app_commands.command(name="unblock", description=_en.command("videomod unblock"))
+    @app_commands.describe(**_en.options("member", "reason"))
+    async def unblock(self, interaction: Interaction, member: Person, reason: Reason = "") -> None:
+        """Let a blocked member ask for videos again."""
+        async with self._answering(interaction) as answer:
+            await self._services.blocks.unblock(caller_of(interaction), member.id, reason=reason)
+            await answer.send(review_cards.unblocked(member.id, answer.t))
+
+    @app_commands.command(name="words", description=_en.command("videomod words"))
+    @app_commands.describe(**_en.options("add", "remove"))
+    async def words(self, interaction: Interaction, add: Word = "", remove: Word = "") -> None:
+        """Change or show the list of words that need a moderator."""
+        async with self._answering(interaction) as answer:
+            caller = caller_of(interaction)
+            listed = await self._services.words.change(caller, add=add, remove=remove)
+            await answer.send(embed=review_cards.word_page(listed, add, remove, answer.t))
+
+
+async def setup(bot: VideoBot) -> None:
+    """Add the commands to the bot."""
+    await bot.add_cog(Moderation(bot.services))

@@ -1,0 +1,69 @@
+"""`/owner`: watch over the whole bot, pause it, settle what is uncertain; in one server alone."""
+
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.client import VideoBot
+from bot.posting import owner_pages
+from bot.posting.answers import Answer, answering
+from bot.posting.owner_buttons import send_uncertain
+from bot.posting.reading import caller_of
+from bot.posting.services import Services
+from bot.posting.translator import English
+
+Interaction = discord.Interaction[Any]
+
+_en = English()
+
+
+class Owner(commands.GroupCog, group_name="owner", group_description=_en.command("owner")):
+    """The commands for whoever pays; the desk checks on each that it is an owner who asks."""
+
+    def __init__(self, services: Services) -> None:
+        super().__init__()
+        self._services = services
+
+    def _answering(self, interaction: Interaction) -> AbstractAsyncContextManager[Answer]:
+        return answering(interaction, self._services.texts, currency=self._services.currency)
+
+    @app_commands.command(name="status", description=_en.command("owner status"))
+    async def status(self, interaction: Interaction) -> None:
+        """Show how everything stands."""
+        async with self._answering(interaction) as answer:
+            status = await self._services.owner.status(caller_of(interaction))
+            page = owner_pages.status_page(status, self._services.currency, answer.t)
+            await answer.send(embed=page)
+
+    @app_commands.command(name="pause", description=_en.command("owner pause"))
+    async def pause(self, interaction: Interaction) -> None:
+        """Send nothing new to the provider."""
+        async with self._answering(interaction) as answer:
+            caller = caller_of(interaction)
+            is_new = await self._services.owner.pause(caller)
+            _, running = await self._services.owner.waiting(caller)
+            await answer.send(owner_pages.paused(is_new, running, answer.t))
+
+    @app_commands.command(name="resume", description=_en.command("owner resume"))
+    async def resume(self, interaction: Interaction) -> None:
+        """Let waiting requests go on."""
+        async with self._answering(interaction) as answer:
+            caller = caller_of(interaction)
+            waiting, _ = await self._services.owner.waiting(caller)
+            was_paused = await self._services.owner.resume(caller)
+            await answer.send(owner_pages.resumed(was_paused, waiting, answer.t))
+
+    @app_commands.command(name="uncertain", description=_en.command("owner uncertain"))
+    async def uncertain(self, interaction: Interaction) -> None:
+        """Show what is uncertain, with the ways to settle it."""
+        async with self._answering(interaction) as answer:
+            await send_uncertain(self._services, interaction, answer)
+
+
+async def setup(bot: VideoBot) -> None:
+    """Add the commands in the owner's server; without one there is nowhere to add them."""
+    if bot.owner_guild_id:
+        await bot.add_cog(Owner(bot.services), guild=discord.Object(bot.owner_guild_id))

@@ -1,0 +1,51 @@
+"""`/quota`: what one has used and what is left."""
+
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.client import VideoBot
+from bot.posting import quota_pages
+from bot.posting.answers import answering
+from bot.posting.reading import caller_of
+from bot.posting.services import Services
+from bot.posting.translator import English
+
+_en = English()
+
+
+class Quota(commands.Cog):
+    """For everyone; moderators may ask about others."""
+
+    def __init__(self, services: Services) -> None:
+        super().__init__()
+        self._services = services
+
+    @app_commands.command(name="quota", description=_en.command("quota"))
+    @app_commands.describe(member=_en.option("member"))
+    async def quota(
+        self,
+        interaction: discord.Interaction[Any],
+        member: discord.Member | discord.User | None = None,
+    ) -> None:
+        """Show what is used, what is left, and when the next one frees up."""
+        services = self._services
+        async with answering(interaction, services.texts, currency=services.currency) as answer:
+            caller = caller_of(interaction)
+            asked = quota_pages.member_of(member) if member is not None else None
+            found = await services.quotas.show(caller, asked)
+            page = quota_pages.allowance_page(
+                found,
+                caller.user_id,
+                services.currency,
+                answer.t,
+                sees_all=asked is not None and asked.user_id != caller.user_id,
+            )
+            await answer.send(page)
+
+
+async def setup(bot: VideoBot) -> None:
+    """Add the command to the bot."""
+    await bot.add_cog(Quota(bot.services))

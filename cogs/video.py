@@ -1,0 +1,176 @@
+"""`/video`: ask for videos, watch over one's own, learn how it works."""
+
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.client import VideoBot
+from bot.posting import pages
+from bot.posting.answers import Answer, answering
+from bot.posting.asking import ask
+from bot.posting.buttons import cancel_view, send_list, send_models
+from bot.posting.cards import can_cancel
+from bot.posting.form_opening import new_form, opening
+from bot.posting.mydata_page import send_mydata
+from bot.posting.reading import Options, References, caller_of, read_create, read_frames
+from bot.posting.services import Services
+from bot.posting.translator import English
+from cogs.video_options import Choices, OptionChoices, offer_choices
+
+Interaction = discord.Interaction[Any]
+File = discord.Attachment | None
+Prompt = app_commands.Range[str, None, 5000]
+
+_en = English()
+_SETTINGS = ("prompt", "duration", "ratio", "model", "resolution")
+_IMAGES = tuple(f"image{number}" for number in range(1, 10))
+_VIDEOS = tuple(f"video{number}" for number in range(1, 4))
+_AUDIOS = tuple(f"audio{number}" for number in range(1, 4))
+
+
+class Video(commands.GroupCog, group_name="video", group_description=_en.command("video")):
+    """The commands for everyone."""
+
+    def __init__(self, services: Services) -> None:
+        super().__init__()
+        self._services = services
+        self._choices = OptionChoices(services)
+
+    def _answering(self, interaction: Interaction) -> AbstractAsyncContextManager[Answer]:
+        return answering(interaction, self._services.texts, currency=self._services.currency)
+
+    @app_commands.command(name="create", description=_en.command("video create"))
+    @app_commands.describe(**_en.options(*_SETTINGS, *_IMAGES, *_VIDEOS, *_AUDIOS, "links"))
+    async def create(
+        self,
+        interaction: Interaction,
+        prompt: Prompt | None = None,
+        image1: File = None,
+        image2: File = None,
+        duration: int | None = None,
+        ratio: str | None = None,
+        model: str | None = None,
+        resolution: str | None = None,
+        image3: File = None,
+        image4: File = None,
+        image5: File = None,
+        image6: File = None,
+        image7: File = None,
+        image8: File = None,
+        image9: File = None,
+        video1: File = None,
+        video2: File = None,
+        video3: File = None,
+        audio1: File = None,
+        audio2: File = None,
+        audio3: File = None,
+        links: str | None = None,
+    ) -> None:
+        """Ask for a video from a prompt and references."""
+        images = (image1, image2, image3, image4, image5, image6, image7, image8, image9)
+        clips, sounds = (video1, video2, video3), (audio1, audio2, audio3)
+        services = self._services
+        options = Options(prompt, duration, ratio, model, resolution)
+        read = read_create(options, References(images, clips, sounds, links))
+        if prompt is None:
+            await opening(services, interaction, new_form(services, interaction, read))
+            return
+        async with self._answering(interaction) as answer:
+            await ask(services, answer, caller_of(interaction), read)
+
+    @app_commands.command(name="frames", description=_en.command("video frames"))
+    @app_commands.describe(**_en.options(*_SETTINGS, "first", "last", "first_link", "last_link"))
+    async def frames(
+        self,
+        interaction: Interaction,
+        prompt: Prompt | None = None,
+        first: File = None,
+        last: File = None,
+        first_link: str | None = None,
+        last_link: str | None = None,
+        duration: int | None = None,
+        ratio: str | None = None,
+        model: str | None = None,
+        resolution: str | None = None,
+    ) -> None:
+        """Ask for a video that begins or ends with a picture."""
+        services = self._services
+        options = Options(prompt, duration, ratio, model, resolution)
+        if prompt is None:
+            read = read_frames(options, first, last, first_link, last_link)
+            form = new_form(services, interaction, read, with_frames=True)
+            await opening(services, interaction, form)
+            return
+        async with self._answering(interaction) as answer:
+            read = read_frames(options, first, last, first_link, last_link)
+            await ask(services, answer, caller_of(interaction), read)
+
+    @app_commands.command(name="list", description=_en.command("video list"))
+    async def list(self, interaction: Interaction) -> None:
+        """Show the caller's own requests."""
+        async with self._answering(interaction) as answer:
+            await send_list(self._services, interaction, answer)
+
+    @app_commands.command(name="show", description=_en.command("video show"))
+    @app_commands.describe(request_id=_en.option("id"))
+    @app_commands.rename(request_id="id")
+    async def show(self, interaction: Interaction, request_id: str) -> None:
+        """Show all about one request."""
+        async with self._answering(interaction) as answer:
+            caller, wanted = caller_of(interaction), request_id.strip().lower()
+            found = await self._services.requests.show(caller, wanted)
+            services, request = self._services, found.request
+            page = pages.show_page(found, services.catalogue, services.currency, answer.t)
+            view = cancel_view(request.id, answer.t) if can_cancel(request) else None
+            await answer.send(embed=page, view=view)
+
+    @app_commands.command(name="cancel", description=_en.command("video cancel"))
+    @app_commands.describe(request_id=_en.option("id"))
+    @app_commands.rename(request_id="id")
+    async def cancel(self, interaction: Interaction, request_id: str) -> None:
+        """Stop a request."""
+        async with self._answering(interaction) as answer:
+            caller, wanted = caller_of(interaction), request_id.strip().lower()
+            request, was_running = await self._services.requests.cancel(caller, wanted)
+            await answer.send(pages.cancelled(request, was_running, answer.t))
+
+    @app_commands.command(name="models", description=_en.command("video models"))
+    async def models(self, interaction: Interaction) -> None:
+        """Show what each model takes and costs."""
+        async with self._answering(interaction) as answer:
+            await send_models(self._services, caller_of(interaction), answer)
+
+    @app_commands.command(name="mydata", description=_en.command("video mydata"))
+    async def mydata(self, interaction: Interaction) -> None:
+        """Show what is stored of the caller, to export or delete."""
+        async with self._answering(interaction) as answer:
+            await send_mydata(self._services, interaction, answer)
+
+    @app_commands.command(name="help", description=_en.command("video help"))
+    async def help(self, interaction: Interaction) -> None:
+        """Show how it works."""
+        async with self._answering(interaction) as answer:
+            default = await self._services.models.default_model(interaction.guild_id or 0)
+            await answer.send(embed=pages.help_page(self._services, default, answer.t))
+
+    @create.autocomplete("model")
+    @frames.autocomplete("model")
+    async def _models(self, interaction: Interaction, typed: str) -> Choices:
+        return await self._choices.models(interaction, typed)
+
+    @show.autocomplete("request_id")
+    async def _shown(self, interaction: Interaction, typed: str) -> Choices:
+        return await self._choices.requests(interaction, typed)
+
+    @cancel.autocomplete("request_id")
+    async def _cancellable(self, interaction: Interaction, typed: str) -> Choices:
+        return await self._choices.requests(interaction, typed, only_active=True)
+
+
+async def setup(bot: VideoBot) -> None:
+    """Add the commands to the bot."""
+    offer_choices(bot.services.catalogue, Video.create, Video.frames)
+    await bot.add_cog(Video(bot.services))

@@ -1,0 +1,79 @@
+"""Recomputes the ledger against the requests: what must be so after any crash, and what is not.
+
+A balance is the sum of its rows, so it is right when every request has exactly the rows that its
+state calls for, and those add up to what is reserved, settled or released.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from storage.rows import decode
+from storage.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A request whose rows are not what they must be; `problem` says how, for people."""
+
+    request_id: str
+    problem: str
+
+
+# what holds for each account of each request, whatever became of the request itself
+_ROWS: Final = """
+SELECT request_id, account AS problem FROM ledger
+GROUP BY request_id, account
+HAVING SUM(CASE WHEN kind = 'reserve' THEN 1 ELSE 0 END) <> 1
+  OR MIN(guild_id) <> MAX(guild_id) OR MIN(user_id) <> MAX(user_id)
+  OR MIN(counts_at_ms) <> MAX(counts_at_ms)
+  OR (SUM(CASE WHEN kind = 'release' THEN 1 ELSE 0 END) = 1
+    AND (SUM(videos) <> 0 OR SUM(seconds) <> 0 OR SUM(cost_micros) <> 0))
+  OR (SUM(CASE WHEN kind = 'release' THEN 1 ELSE 0 END) = 0 AND SUM(videos) <> 1)
+  OR (account = 'count' AND COUNT(*) > 2)
+ORDER BY request_id, account
+LIMIT :limit"""
+
+_COUNTED: Final = """
+WITH counted AS (
+  SELECT r.id AS id, r.state AS state, r.intent_at_ms AS intent_at_ms,
+    r.started_at_ms AS started_at_ms, r.cost_micros AS cost_micros,
+    (SELECT COUNT(*) FROM ledger AS l WHERE l.request_id = r.id AND l.kind = 'reserve') AS opened,
+    (SELECT COUNT(DISTINCT l.account) FROM ledger AS l
+      WHERE l.request_id = r.id AND l.kind <> 'reserve') AS closed,
+    (SELECT COUNT(*) FROM ledger AS l
+      WHERE l.request_id = r.id AND l.kind <> 'reserve' AND l.reason <> 'uncertain') AS ended,
+    (SELECT COUNT(*) FROM ledger AS l WHERE l.request_id = r.id AND l.account = 'cost'
+      AND l.kind = 'release') AS cost_released,
+    (SELECT COALESCE(SUM(l.cost_micros), 0) FROM ledger AS l
+      WHERE l.request_id = r.id AND l.account = 'cost') AS booked
+  FROM requests AS r
+)
+SELECT id AS request_id, {problem} AS problem FROM counted
+WHERE {problem} <> ''
+ORDER BY id
+LIMIT :limit"""
+_PROBLEM: Final = """CASE
+  WHEN state = 'draft' THEN CASE WHEN opened > 0 THEN 'a draft has taken quota' ELSE '' END
+  WHEN state NOT IN ('posted', 'failed', 'rejected', 'cancelled') THEN CASE
+    WHEN opened <> 2 THEN 'under way and not reserved'
+    WHEN ended > 0 THEN 'under way and closed already' ELSE '' END
+  WHEN opened = 0 THEN CASE
+    WHEN started_at_ms > 0 OR state = 'posted' THEN 'made and never reserved' ELSE '' END
+  WHEN opened <> 2 THEN 'reserved in one account only'
+  WHEN closed <> 2 THEN 'over and not closed'
+  WHEN state = 'posted' AND cost_released > 0 THEN 'posted and its cost released'
+  WHEN cost_released = 0 AND booked <> COALESCE(cost_micros, booked)
+    THEN 'settled at another price'
+  ELSE '' END"""
+
+
+async def differences(tx: Transaction, *, limit: int = 50) -> list[Difference]:
+    """Every request whose rows are wrong, up to `limit` of each sort; none is as it must be."""
+    rows = await tx.fetch_all(_ROWS, {"limit": limit})
+    found = [
+        Difference(row["request_id"], f"the rows of its {row['problem']} do not add up")
+        for row in rows
+    ]
+    sql = _COUNTED.replace("{problem}", _PROBLEM)
+    counted = await tx.fetch_all(sql, {"limit": limit})
+    return found + [decode(Difference, row) for row in counted]

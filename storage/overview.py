@@ -1,0 +1,64 @@
+"""What an owner looks at: failures by cause, and the requests whose fate nobody knows."""
+
+from typing import Final
+
+from storage.records import Request
+from storage.rows import decode, spell
+from storage.transaction import Transaction
+
+_FAILURES: Final = """
+SELECT failure, COUNT(*) AS number FROM requests
+WHERE ended_at_ms >= :since_ms AND state = 'failed'
+GROUP BY failure
+ORDER BY number DESC, failure"""
+_UNCERTAIN: Final = spell(
+    """
+SELECT {columns} FROM requests
+WHERE state = 'uncertain'
+  AND (intent_at_ms > :after_ms OR (intent_at_ms = :after_ms AND id > :after_id))
+ORDER BY intent_at_ms, id
+LIMIT :limit""",
+    Request,
+)
+_UNCERTAIN_UNTIL: Final = """
+SELECT id FROM requests WHERE state = 'uncertain' AND intent_at_ms <= :until_ms
+ORDER BY intent_at_ms, id"""
+_UNCERTAIN_COUNT: Final = """
+SELECT COUNT(*) AS number, COALESCE(MAX(intent_at_ms), 0) AS newest_ms
+FROM requests WHERE state = 'uncertain'"""
+_HOLDER_OF_TASK: Final = """
+SELECT id FROM requests WHERE task_id = :task_id AND id <> :request_id ORDER BY id LIMIT 1"""
+
+
+async def failures_since(tx: Transaction, since_ms: int) -> dict[str, int]:
+    """How many requests have failed since a moment, by cause, the most frequent first."""
+    rows = await tx.fetch_all(_FAILURES, {"since_ms": since_ms})
+    return {row["failure"]: int(row["number"]) for row in rows}
+
+
+async def uncertain_after(
+    tx: Transaction, *, after_ms: int, after_id: str, limit: int
+) -> list[Request]:
+    """Uncertain requests, longest uncertain first, from behind a given intent and id."""
+    rows = await tx.fetch_all(
+        _UNCERTAIN, {"after_ms": after_ms, "after_id": after_id, "limit": limit}
+    )
+    return [decode(Request, row) for row in rows]
+
+
+async def uncertain_ids(tx: Transaction, *, until_ms: int) -> list[str]:
+    """Every uncertain request that was sent at that moment or before it."""
+    rows = await tx.fetch_all(_UNCERTAIN_UNTIL, {"until_ms": until_ms})
+    return [str(row["id"]) for row in rows]
+
+
+async def count_uncertain(tx: Transaction) -> tuple[int, int]:
+    """How many are uncertain, and when the newest of them was sent."""
+    row = await tx.fetch_one(_UNCERTAIN_COUNT)
+    return (int(row["number"]), int(row["newest_ms"])) if row else (0, 0)
+
+
+async def holder_of_task(tx: Transaction, task_id: str, *, but: str) -> str | None:
+    """Which other request has this task of the provider's; None when it is nobody's."""
+    row = await tx.fetch_one(_HOLDER_OF_TASK, {"task_id": task_id, "request_id": but})
+    return None if row is None else str(row["id"])

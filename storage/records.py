@@ -1,0 +1,293 @@
+"""What the tables hold, as immutable records; times are UTC milliseconds, 0 means never."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any, Final
+
+PARKED: Final = 2**62
+"""A `due_at_ms` that never comes: nothing to do until somebody sets another."""
+
+
+class State(StrEnum):
+    """Where a request is on its way; the words are the contract's."""
+
+    DRAFT = "draft"
+    HELD = "held"
+    QUEUED = "queued"
+    SUBMITTING = "submitting"
+    RUNNING = "running"
+    RENDERED = "rendered"
+    REVIEWING = "reviewing"
+    POSTED = "posted"
+    FAILED = "failed"
+    REJECTED = "rejected"
+    CANCELLED = "cancelled"
+    UNCERTAIN = "uncertain"
+
+
+ENDS: Final = frozenset({State.POSTED, State.FAILED, State.REJECTED, State.CANCELLED})
+
+LEGAL_MOVES: Final[Mapping[State, frozenset[State]]] = MappingProxyType(
+    {
+        State.DRAFT: frozenset({State.HELD, State.QUEUED, State.CANCELLED, State.FAILED}),
+        State.HELD: frozenset({State.QUEUED, State.REJECTED, State.CANCELLED, State.FAILED}),
+        State.QUEUED: frozenset({State.SUBMITTING, State.HELD, State.CANCELLED, State.FAILED}),
+        # back to queued: the provider surely took nothing
+        State.SUBMITTING: frozenset(
+            {State.RUNNING, State.UNCERTAIN, State.QUEUED, State.FAILED, State.CANCELLED}
+        ),
+        State.RUNNING: frozenset({State.RENDERED, State.FAILED, State.CANCELLED}),
+        State.RENDERED: frozenset(
+            {State.REVIEWING, State.POSTED, State.FAILED, State.CANCELLED, State.REJECTED}
+        ),
+        State.REVIEWING: frozenset({State.RENDERED, State.REJECTED, State.CANCELLED}),
+        # settled by the owner: it did run, send it again, it did not; cancelled when its member's
+        # data is deleted
+        State.UNCERTAIN: frozenset({State.RUNNING, State.QUEUED, State.FAILED, State.CANCELLED}),
+        State.POSTED: frozenset(),
+        State.FAILED: frozenset(),
+        State.REJECTED: frozenset(),
+        State.CANCELLED: frozenset(),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One member's wish for one video, from the command to its end.
+
+    `spec` is the checked `VideoRequest` as JSON. `due_at_ms` is when a worker should look next;
+    claiming a row moves it ahead, so it is the lease's end as well. A provider slot is held while
+    `slot_until_ms` lies ahead. `intent_at_ms` is set durably right before the one POST that may
+    bill. `host` names the machine whose disk has the inputs.
+    """
+
+    id: str
+    interaction_id: int
+    guild_id: int
+    channel_id: int
+    user_id: int
+    state: State
+    model: str
+    seconds: int
+    spec: str
+    created_at_ms: int
+    parent_channel_id: int = 0
+    """The channel a thread belongs to; 0 outside threads."""
+    locale: str = "en-US"
+    guild_locale: str = "en-US"
+    is_nsfw: bool = False
+    """Asked in an age-restricted place: its result never leaves such places."""
+    is_private: bool = False
+    """Asked in a private thread, a forum's post or under an announcement: its result never falls
+    back to the parent."""
+    upload_limit_bytes: int = 0
+    cost_micros: int | None = None
+    """Price in millionths of the owner's currency; None where no price is set."""
+    updated_at_ms: int = 0
+    due_at_ms: int = 0
+    lease_owner: str = ""
+    attempt: int = 0
+    """Failures in a row of the present step; 0 after each move."""
+    acked_at_ms: int = 0
+    """When the member surely saw that it was taken: the answer or the card succeeded."""
+    prepared_at_ms: int = 0
+    host: str = ""
+    started_at_ms: int = 0
+    """When it was last given a provider slot."""
+    intent_at_ms: int = 0
+    slot_until_ms: int = 0
+    task_id: str = ""
+    submitted_at_ms: int = 0
+    progress: int = 0
+    polled_at_ms: int = 0
+    result_url: str = ""
+    result_path: str = ""
+    """Relative to the data directory; empty until the video is on our disk."""
+    result_bytes: int = 0
+    rendered_at_ms: int = 0
+    took_ms: int = 0
+    """How long the provider took, as well as can be known; forecasts are made from it."""
+    ended_at_ms: int = 0
+    failure: str = ""
+    """Why it ended badly: a stable word the texts know (`content`, `media`, `busy` …)."""
+    failure_note: str = "{}"
+    """JSON: what the texts need to say it precisely (violations, limits, times)."""
+    provider_text: str = ""
+    """What the provider said of the failure, word for word; for logs and owners only."""
+    origin: str = ""
+    """What it was made from and how, such as `again:<request id>`; empty for a fresh one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One picture, clip or sound of a request, pinned by the hash of its bytes.
+
+    `path` is relative to the data directory and empty for an `asset://` reference. `url` is where
+    it came from; `provider_url` is what the provider's upload call answered.
+    """
+
+    request_id: str
+    position: int
+    role: str
+    kind: str
+    source: str
+    url: str
+    name: str = ""
+    path: str = ""
+    sha256: str = ""
+    size_bytes: int = 0
+    format: str = ""
+    width: int = 0
+    height: int = 0
+    duration_ms: int = 0
+    provider_url: str = ""
+    provider_url_at_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Sketch:
+    """What a member gave that is no request yet: a form waits for them, or they were refused.
+
+    `wish` is a `VideoRequest` as JSON, checked by nobody; `suggestion` is a model that would take
+    it, where there is one.
+    """
+
+    id: str
+    guild_id: int
+    user_id: int
+    wish: str
+    created_at_ms: int
+    suggestion: str = ""
+    origin: str = ""
+
+
+class PostKind(StrEnum):
+    """Every sort of message the bot can owe."""
+
+    CARD = "card"
+    RESULT = "result"
+    NOTICE = "notice"
+    LOG = "log"
+    REVIEW = "review"
+    DIRECT = "direct"
+
+
+class PostState(StrEnum):
+    """Where a message is: `unknown` means it may or may not have arrived and is not sent again."""
+
+    OWED = "owed"
+    SENT = "sent"
+    DROPPED = "dropped"
+    UNKNOWN = "unknown"
+    DELETED = "deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A message the bot owes. Its id says what it is, so that owing it twice is owing it once.
+
+    `intent_at_ms` is written before the first try; a row that has one and no message id may have
+    arrived, so the place is searched for its marker before it is sent again.
+    """
+
+    id: str
+    kind: PostKind
+    request_id: str
+    guild_id: int
+    channel_id: int
+    user_id: int
+    created_at_ms: int
+    body: str = "{}"
+    """JSON: `{"text": key, "params": {…}}` for notices, log lines and direct messages."""
+    state: PostState = PostState.OWED
+    nonce: str = ""
+    intent_at_ms: int = 0
+    message_id: int = 0
+    sent_channel_id: int = 0
+    shown: str = ""
+    """What a card shows: the request's state at the last edit that succeeded."""
+    due_at_ms: int = 0
+    lease_owner: str = ""
+    attempt: int = 0
+    sent_at_ms: int = 0
+
+
+class Account(StrEnum):
+    """COUNT is what a member may still ask for; COST is what the owner pays."""
+
+    COUNT = "count"
+    COST = "cost"
+
+
+class EntryKind(StrEnum):
+    """A reservation is followed by one settlement or one release, per account and request."""
+
+    RESERVE = "reserve"
+    SETTLE = "settle"
+    RELEASE = "release"
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """One row of the ledger; a release repeats the reservation's amounts with the sign turned.
+
+    `counts_at_ms` is the moment of the reservation in every row of a request, so that a rolling
+    window's sum takes a reservation and its release together or not at all.
+    """
+
+    request_id: str
+    account: Account
+    kind: EntryKind
+    guild_id: int
+    user_id: int
+    videos: int
+    seconds: int
+    cost_micros: int
+    reason: str
+    counts_at_ms: int
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Sums of one account over one window."""
+
+    videos: int = 0
+    seconds: int = 0
+    cost_micros: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A guild's own settings; what is missing in `settings` has the contract's default."""
+
+    guild_id: int
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    joined_at_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A line of a request's history: a move, a decision, a loss; never a prompt, never a secret."""
+
+    request_id: str
+    at_ms: int
+    action: str
+    from_state: str = ""
+    to_state: str = ""
+    actor_id: int = 0
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """A process that takes work, as it last said of itself."""
+
+    owner: str
+    """The name under which it holds leases; new with each start."""
+    host: str
+    role: str
+    seen_at_ms: int

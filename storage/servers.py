@@ -1,0 +1,63 @@
+"""Guilds and their own settings."""
+
+import json
+from typing import Final
+
+from storage.records import Server
+from storage.transaction import Row, Transaction
+
+_GET: Final = "SELECT guild_id, settings, joined_at_ms FROM servers WHERE guild_id = :guild_id"
+_EVERY: Final = "SELECT guild_id, settings, joined_at_ms FROM servers ORDER BY guild_id"
+_PUT: Final = """
+INSERT INTO servers (guild_id, settings, joined_at_ms)
+VALUES (:guild_id, :settings, :joined_at_ms)
+ON CONFLICT (guild_id) DO UPDATE SET settings = excluded.settings,
+  joined_at_ms = CASE WHEN excluded.joined_at_ms > 0 THEN excluded.joined_at_ms
+    ELSE servers.joined_at_ms END"""
+
+_LOCK: Final = """
+INSERT INTO servers (guild_id, settings, joined_at_ms) VALUES (:guild_id, '{}', 0)
+ON CONFLICT (guild_id) DO UPDATE SET joined_at_ms = servers.joined_at_ms"""
+
+
+async def get(tx: Transaction, guild_id: int) -> Server | None:
+    """A guild's settings, or None when nobody has set any."""
+    row = await tx.fetch_one(_GET, {"guild_id": guild_id})
+    return None if row is None else _server(row)
+
+
+async def require(tx: Transaction, guild_id: int) -> Server:
+    """A guild's row; one without settings where there is none."""
+    return await get(tx, guild_id) or Server(guild_id)
+
+
+async def lock(tx: Transaction, guild_id: int) -> None:
+    """Hold a guild's row until the transaction ends; made where there is none.
+
+    Settings are read, changed and written back whole, so two who change some must take turns.
+    """
+    await tx.execute(_LOCK, {"guild_id": guild_id})
+
+
+async def every(tx: Transaction) -> list[Server]:
+    """All guilds that have settings, by id."""
+    return [_server(row) for row in await tx.fetch_all(_EVERY)]
+
+
+async def put(tx: Transaction, server: Server) -> None:
+    """Write a guild's settings whole; a `joined_at_ms` of 0 keeps the one known."""
+    settings = json.dumps(dict(server.settings), ensure_ascii=False, sort_keys=True)
+    row = {
+        "guild_id": server.guild_id,
+        "settings": settings,
+        "joined_at_ms": server.joined_at_ms,
+    }
+    await tx.execute(_PUT, row)
+
+
+def _server(row: Row) -> Server:
+    return Server(
+        guild_id=row["guild_id"],
+        settings=json.loads(row["settings"]),
+        joined_at_ms=row["joined_at_ms"],
+    )

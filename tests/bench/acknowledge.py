@@ -1,0 +1,135 @@
+"""How soon `/video create` is acknowledged, beside a bare discord.py command."""
+
+import asyncio
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bot.demo.simulator import SeedanceSimulator
+from tests.bench.figures import milliseconds, percentile, table
+from tests.bench.footage import ready_made
+from tests.bench.processes import bot_settings, running
+from tests.support.discord_interactions import DEFER
+from tests.support.discord_records import Channel, Guild, User
+from tests.support.discord_server import SEND, DiscordServer
+
+CHANNELS = 20
+MEMBERS = 50
+NEVER_S = 3600.0
+"""Tasks that outlast the measurement: what is measured is the taking in."""
+
+
+@dataclass
+class Stage:
+    """One Discord with people in it, and what was measured there."""
+
+    name: str
+    discord: DiscordServer
+    guild: Guild
+    channels: list[Channel]
+    members: list[User]
+    posts_cards: bool
+    times: dict[int, list[float]] = field(default_factory=dict)
+    words: dict[int, list[float]] = field(default_factory=dict)
+    """Until the member reads the answer, which after a deferral comes later."""
+    deferred: dict[int, int] = field(default_factory=dict)
+    asked: int = 0
+
+    async def burst(self, count: int, *, measured: bool = True) -> None:
+        """So many members at once; waits until every answer and every card is there."""
+        pending = []
+        for number in range(self.asked, self.asked + count):
+            channel = self.channels[number % len(self.channels)]
+            member = self.members[number % len(self.members)]
+            prompt = f"a lighthouse in the rain, number {number}"
+            pending.append(
+                self.discord.slash(self.guild, channel, member, "video create", {"prompt": prompt})
+            )
+        self.asked += count
+        asked = await asyncio.gather(*pending)
+        await asyncio.gather(*(interaction.wait_shown(30) for interaction in asked))
+        if measured:
+            times = [interaction.acknowledged_after_s for interaction in asked]
+            self.times.setdefault(count, []).extend(times)
+            words = [interaction.shown_at - interaction.sent_at for interaction in asked]
+            self.words.setdefault(count, []).extend(words)
+            late = sum(interaction.answer_type == DEFER for interaction in asked)
+            self.deferred[count] = self.deferred.get(count, 0) + late
+        if self.posts_cards:
+            await self.discord.wait_for(lambda: self._cards() >= self.asked, timeout_s=120)
+        await self.discord.quiet(0.2)
+
+    async def commands_registered(self) -> None:
+        """Return once the bot has told Discord of its commands."""
+        await self.discord.wait_for(lambda: bool(self.discord.world.commands[0]))
+
+    def _cards(self) -> int:
+        return sum(call.status == 200 for call in self.discord.calls(SEND))
+
+
+def make_stage(name: str, discord: DiscordServer, *, posts_cards: bool) -> Stage:
+    """A server with channels and members, before the bot connects."""
+    guild = discord.add_guild("Bench")
+    channels = [discord.add_channel(guild, f"channel-{n}") for n in range(CHANNELS)]
+    members = [discord.add_user(f"member{n}") for n in range(MEMBERS)]
+    return Stage(name, discord, guild, channels, members, posts_cards)
+
+
+async def measure(folder: Path, rounds: dict[int, int]) -> str:
+    """The table; `rounds` says how often each number of members at once is tried.
+
+    The two bots take turns, burst by burst, so that both meet the same noise.
+    """
+    async with AsyncExitStack() as stack:
+        bare = make_stage(
+            "bare discord.py", await stack.enter_async_context(DiscordServer()), posts_cards=False
+        )
+        real = make_stage(
+            "video-bot", await stack.enter_async_context(DiscordServer()), posts_cards=True
+        )
+        simulator = await stack.enter_async_context(
+            SeedanceSimulator(
+                seconds_per_video=NEVER_S, plain_links=True, look=await ready_made(folder)
+            )
+        )
+        settings = bot_settings(
+            folder / "real",
+            real.discord,
+            SEEDANCE_BASE_URL=simulator.url,
+            SEEDANCE_API_KEY="simulated-key",
+        )
+        commands = (
+            (["-m", "tests.bench.bare_bot"], bare.discord.settings(), folder / "bare", bare),
+            (["-m", "bot", "run"], settings, folder / "real", real),
+        )
+        for arguments, environment, place, stage in commands:
+            await stack.enter_async_context(running(arguments, environment, place, stage.discord))
+            await stage.commands_registered()
+        for stage in (bare, real):
+            await stage.burst(5, measured=False)
+        for count, times in rounds.items():
+            for _ in range(times):
+                for stage in (bare, real):
+                    await stage.burst(count)
+        return _report(bare, real)
+
+
+def _report(bare: Stage, real: Stage) -> str:
+    rows = []
+    for count in bare.times:
+        for stage in (bare, real):
+            times = stage.times[count]
+            shares = [percentile(times, share) for share in (0.5, 0.95, 1.0)]
+            floor = percentile(bare.times[count], 0.5)
+            rows.append(
+                [
+                    f"{stage.name}, {count} at once",
+                    *(milliseconds(share) for share in shares),
+                    f"{shares[0] / floor:.2f}",
+                    milliseconds(percentile(stage.words[count], 0.5)),
+                    str(stage.deferred[count]),
+                    str(len(times)),
+                ]
+            )
+    heads = ["", "p50", "p95", "max", "p50 / bare", "words p50", "deferred", "of"]
+    return table("Acknowledgement of /video create", heads, rows)

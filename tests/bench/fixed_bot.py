@@ -1,0 +1,26 @@
+"""The real bot with one difference: it asks the provider at a fixed interval.
+
+`python -m tests.bench.fixed_bot MILLISECONDS`
+"""
+
+import asyncio
+import signal
+import sys
+
+from bot.app import open_app
+from bot.logs import set_up_logs
+from bot.settings import load_settings
+
+
+async def _run(interval_ms: int) -> None:
+    settings = load_settings()
+    set_up_logs(settings.log_level, settings.log_format, hidden=settings.secrets)
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with open_app(settings, fixed_poll_ms=interval_ms) as app:
+        await app.run(stop)
+
+
+if __name__ == "__main__":
+    asyncio.run(_run(int(sys.argv[1])))

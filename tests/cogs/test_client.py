@@ -1,0 +1,209 @@
+"""Start, registration, stop, buttons after a restart, and what must not end the bot."""
+
+import asyncio
+import logging
+from typing import Any
+
+import pytest
+
+from bot.client import DiscordRefused, VideoBot
+from bot.desk.requests import RequestDesk
+from bot.desk.views import Standing
+from bot.posting.poster import DiscordPoster
+from storage.records import State
+from tests.cogs.conftest import Scene
+from tests.support.discord_interactions import Interaction
+from tests.support.discord_records import Message
+from tests.support.discord_server import SEND
+
+PUT_COMMANDS = "PUT /applications/{application_id}/commands"
+LOG_IN = "GET /users/@me"
+
+
+async def put_up_card(scene: Scene, bot: VideoBot) -> Message:
+    """Send the card of the newest request, as the worker would."""
+    request = (await scene.requests())[-1]
+    services = bot.services
+    poster = DiscordPoster(bot, services.texts, services.catalogue)
+    await poster.send(await scene.card(request), request, Standing(place="next"), None)
+    return scene.discord.messages(scene.channel)[-1]
+
+
+async def shown(pressed: Interaction) -> str:
+    await pressed.wait_shown()
+    return pressed.text
+
+
+async def test_commands_are_registered_once_and_only_when_they_change(scene: Scene) -> None:
+    async with scene.running():
+        assert len(scene.discord.calls(PUT_COMMANDS)) == 1
+    async with scene.running():
+        assert len(scene.discord.calls(PUT_COMMANDS)) == 1
+    scene.discord.world.commands[0].clear()
+    async with scene.running():
+        assert len(scene.discord.calls(PUT_COMMANDS)) == 2
+    assert not scene.discord.invalid_calls()
+
+
+async def test_the_contracts_commands_and_options_are_registered_in_order(scene: Scene) -> None:
+    async with scene.running():
+        (group,) = [each for each in scene.discord.world.commands[0] if each["name"] == "video"]
+    commands = {each["name"]: each for each in group["options"]}
+    assert list(commands) == [
+        *("create", "frames", "list", "show", "cancel", "models", "mydata", "help")
+    ]
+    assert [each["name"] for each in commands["create"]["options"]] == [
+        *("prompt", "image1", "image2", "duration", "ratio", "model", "resolution"),
+        *(f"image{number}" for number in range(3, 10)),
+        *(f"video{number}" for number in range(1, 4)),
+        *(f"audio{number}" for number in range(1, 4)),
+        "links",
+    ]
+    assert [each["name"] for each in commands["frames"]["options"]] == [
+        *("prompt", "first", "last", "first_link", "last_link"),
+        *("duration", "ratio", "model", "resolution"),
+    ]
+    ratio = next(each for each in commands["create"]["options"] if each["name"] == "ratio")
+    assert {choice["value"] for choice in ratio["choices"]} >= {"16:9", "9:16", "1:1", "Adaptive"}
+    assert group["contexts"] == [0]
+    assert group["integration_types"] == [0]
+    assert group["name_localizations"]["zh-CN"] == "视频"
+
+
+async def test_a_start_without_registration_still_answers(scene: Scene) -> None:
+    async with scene.running():
+        pass
+    scene.discord.fail("GET /applications/{application_id}/commands", times=None, status=403)
+    scene.discord.fail(PUT_COMMANDS, times=None, status=403, code=50001)
+    async with scene.running():
+        asked = await scene.use("video help")
+    assert "`/video create`" in asked.text
+
+
+async def test_a_cards_button_works_after_a_restart(scene: Scene) -> None:
+    async with scene.running() as bot:
+        await scene.create()
+        card = await put_up_card(scene, bot)
+    async with scene.running():
+        text = await shown(await scene.discord.click(card, "Cancel", scene.alice))
+    assert "is cancelled" in text
+    assert (await scene.requests())[0].state is State.CANCELLED
+    assert not scene.discord.invalid_calls()
+
+
+async def test_two_taps_cancel_once_and_both_are_answered(scene: Scene) -> None:
+    async with scene.running() as bot:
+        await scene.create()
+        card = await put_up_card(scene, bot)
+        pressed = [await scene.discord.click(card, "Cancel", scene.alice) for _ in range(2)]
+        texts = sorted([await shown(each) for each in pressed])
+    assert "has been cancelled already" in texts[0]
+    assert "It doesn't count" in texts[1]
+
+
+async def test_a_stranger_cannot_cancel_from_the_card(scene: Scene) -> None:
+    async with scene.running() as bot:
+        await scene.create()
+        card = await put_up_card(scene, bot)
+        text = await shown(await scene.discord.click(card, "Cancel", scene.bob))
+    assert "Only the member who asked" in text
+    assert (await scene.requests())[0].state is State.QUEUED
+
+
+@pytest.mark.parametrize("custom_id", ["vb:cancel:ABC", "vb:cancel:x", "old:thing", "vb:none"])
+async def test_a_forged_or_outdated_button_is_answered(scene: Scene, custom_id: str) -> None:
+    async with scene.running() as bot:
+        await scene.create()
+        card = await put_up_card(scene, bot)
+        text = await shown(await scene.discord.press_stale(card, custom_id, scene.alice))
+    assert text
+    assert (await scene.requests())[0].state is State.QUEUED
+
+
+async def test_a_button_whose_desk_fails_is_answered(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("surprise")
+
+    async with scene.running() as bot:
+        await scene.create()
+        card = await put_up_card(scene, bot)
+        monkeypatch.setattr(RequestDesk, "cancel", fail)
+        text = await shown(await scene.discord.click(card, "Cancel", scene.alice))
+    assert "Something went wrong" in text
+
+
+async def test_a_slow_desk_is_deferred_in_time_and_answered_after(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = asyncio.Event()
+    page = RequestDesk.page
+
+    async def slow(*args: Any, **options: Any) -> Any:
+        await release.wait()
+        return await page(*args, **options)
+
+    monkeypatch.setattr(RequestDesk, "page", slow)
+    async with scene.running():
+        asked = await scene.discord.slash(scene.guild, scene.channel, scene.alice, "video list", {})
+        await asked.wait_answered()
+        assert asked.acknowledged_after_s < 1.5
+        assert not asked.shown.is_set()
+        release.set()
+        assert "/video create" in await shown(asked)
+    assert asked.message is not None
+    assert asked.message.is_ephemeral
+
+
+async def test_a_request_whose_answer_was_not_seen_is_not_acknowledged(scene: Scene) -> None:
+    callback = "POST /interactions/{interaction_id}/{interaction_token}/callback"
+    scene.discord.fail(callback, times=None, status=404, code=10062)
+    async with scene.running():
+        await scene.discord.slash(
+            scene.guild, scene.channel, scene.alice, "video create", {"prompt": "x"}
+        )
+        await scene.discord.wait_for(lambda: bool(scene.discord.calls(callback)))
+        await scene.discord.quiet()
+    (request,) = await scene.requests()
+    assert request.acked_at_ms == 0
+
+
+async def test_an_event_that_cannot_be_read_costs_that_event_alone(
+    scene: Scene, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.ERROR, logger="bot.client"):
+        async with scene.running():
+            await scene.discord.gateway.push(
+                "CHANNEL_UPDATE", {"id": "1", "name": "___hidden___"}, guild_id=scene.guild.id
+            )
+            asked = await scene.use("video help")
+    assert "How it works" in asked.text
+
+
+async def test_a_refused_token_ends_the_start_in_words(scene: Scene) -> None:
+    scene.discord.fail(LOG_IN, times=1, status=401)
+    with pytest.raises(DiscordRefused, match="DISCORD_TOKEN"):
+        async with scene.running(discord_token="wrong"):
+            pass
+
+
+async def test_the_log_in_is_tried_until_discord_is_there(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.client.LOGIN_BACKOFF_S", (0.01,))
+    scene.discord.fail(LOG_IN, times=2, status=503)
+    async with scene.running():
+        asked = await scene.use("video help")
+    assert "How it works" in asked.text
+
+
+async def test_after_the_gateway_is_left_messages_still_go_out(scene: Scene) -> None:
+    stop = asyncio.Event()
+    async with scene.running() as bot:
+        await scene.create()
+    assert stop is not None
+    async with scene.running() as bot:
+        await bot.ws.close(code=1000)
+        await put_up_card(scene, bot)
+    assert len(scene.discord.calls(SEND)) == 1

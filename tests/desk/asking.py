@@ -1,0 +1,31 @@
+"""One more process that asks for videos: `python -m tests.desk.asking URL FOLDER COUNT LIMIT`."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+from bot.desk.errors import QuotaExceeded
+from bot.desk.metering import QuotaSettings
+from storage.database import open_database
+from tests.desk.counter import Counter, caller, catalogue
+
+
+async def ask_often(url: str, folder: Path, count: int, limit: int) -> int:
+    """How many of so many requests at once were taken."""
+    database = await open_database(url, migrate=True)
+    try:
+        counter = Counter(database, catalogue(folder), folder, QuotaSettings(member_videos=limit))
+        first = int(sys.argv[5])
+        tries = [counter.ask(caller(interaction_id=first + number)) for number in range(count)]
+        outcomes = await asyncio.gather(*tries, return_exceptions=True)
+    finally:
+        await database.close()
+    refused = sum(isinstance(outcome, QuotaExceeded) for outcome in outcomes)
+    taken = sum(not isinstance(outcome, BaseException) for outcome in outcomes)
+    if taken + refused < count:
+        raise RuntimeError(str(outcomes))
+    return taken
+
+
+if __name__ == "__main__":
+    print(asyncio.run(ask_often(sys.argv[1], Path(sys.argv[2]), *map(int, sys.argv[3:5]))))

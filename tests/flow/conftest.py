@@ -1,0 +1,24 @@
+"""Houses for tests that go through the front door."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.flow.hopping import Flow, HopClock
+from tests.support.house import House, open_house
+
+
+@pytest.fixture
+async def house(database_url: str, tmp_path: Path) -> AsyncIterator[House]:
+    """A house on each database; its bot is not started yet."""
+    async with open_house(database_url, tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def flow(database_url: str, tmp_path: Path) -> AsyncIterator[Flow]:
+    """A house in which what was put off comes at once."""
+    clock = HopClock()
+    async with open_house(database_url, tmp_path, clock=clock) as opened:
+        yield Flow(opened, clock)

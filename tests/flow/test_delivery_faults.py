@@ -1,0 +1,348 @@
+"""The table of faults and steps, Discord's side: one message, or at last somewhere else."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bot.app import App
+from bot.demo.faults import CallName, Delay, Throttle
+from bot.demo.studio import SMALL
+from bot.posting import poster
+from storage.records import PostKind, PostState, State
+from tests.flow.hopping import Flow
+from tests.flow.test_faults import on_postgres, on_sqlite, with_log
+from tests.support.discord_records import Channel, ChannelType, Message, Permission
+from tests.support.discord_server import CALLBACK, DELETE, EDIT, SEND
+
+FAULTS: dict[str, dict[str, Any]] = {
+    "500": {"status": 500},
+    "503": {"status": 503},
+    "reset": {"drop": True},
+    "429": {"status": 429, "retry_after_s": 0.2},
+    "stall": {"stall_s": 1.0},
+    "garbage": {"raw": b"<html>", "status": 503},
+    "lost answer": {"drop": True, "after_effect": True},
+    "503 after": {"status": 503, "after_effect": True},
+    "cut answer": {"truncate": True, "after_effect": True},
+    "stall after": {"stall_s": 1.0, "after_effect": True, "drop": True},
+}
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(poster, "CALL_TIMEOUT_S", 0.8)
+
+
+@asynccontextmanager
+async def nearly_ready(flow: Flow, channel: Channel | None = None) -> AsyncIterator[App]:
+    """A request whose card stands and whose video is ready as soon as the block says so."""
+    house = flow.house
+    async with flow.running() as app:
+        house.provider.faults.every(CallName.QUERY, Delay(_never))
+        await house.create(channel=channel)
+        await flow.until_state(State.RUNNING)
+        await flow.until_quiet()
+        yield app
+
+
+async def _never() -> None:
+    raise ConnectionResetError  # the simulator's own way of not answering
+
+
+def let_it_finish(flow: Flow) -> None:
+    """From now on the provider says that the video is ready."""
+    flow.house.provider.faults.every(CallName.QUERY, None)
+
+
+def big_videos(flow: Flow) -> None:
+    """Videos large enough to be made smaller."""
+    flow.house.provider._studio._look = replace(SMALL, result_bytes=400_000)
+
+
+async def result(flow: Flow) -> Message:
+    """The one message with the video, or with a link to it."""
+    await flow.until_quiet()
+    found = [m for m in flow.house.discord.messages() if _is_result(m)]
+    assert len(found) == 1, [message.content for message in flow.house.discord.messages()]
+    return found[0]
+
+
+def _is_result(message: Message) -> bool:
+    return bool(message.attachments) or "/results/" in message.content
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+async def test_a_video_is_posted_once_whatever_discord_answers(flow: Flow, fault: str) -> None:
+    async with nearly_ready(flow):
+        flow.house.discord.fail(SEND, **FAULTS[fault])
+        let_it_finish(flow)
+        await flow.until_state(State.POSTED)
+        message = await result(flow)
+        await flow.house.discord.wait_for(lambda: len(flow.house.discord.messages()) == 1)
+    assert message.channel_id == flow.house.channel.id
+    assert len(flow.house.provider.creates) == 1
+
+
+@on_sqlite
+@pytest.mark.parametrize("fault", ["503", "reset", "lost answer", "stall after"])
+@pytest.mark.parametrize("route", [EDIT, DELETE])
+async def test_a_card_that_could_not_be_changed_is_not_left_frozen(
+    flow: Flow, route: str, fault: str
+) -> None:
+    async with flow.running():
+        flow.house.discord.fail(route, times=2, **FAULTS[fault])
+        await flow.house.create()
+        await flow.until_state(State.POSTED)
+        await result(flow)
+        await flow.house.discord.wait_for(lambda: len(flow.house.discord.messages()) == 1, 15)
+
+
+@on_sqlite
+@pytest.mark.parametrize("fault", ["503", "reset", "lost answer"])
+async def test_an_answer_that_was_lost_leaves_the_card(flow: Flow, fault: str) -> None:
+    async with flow.running():
+        flow.house.discord.fail(CALLBACK, times=3, **FAULTS[fault])
+        await flow.house.create()
+        await flow.until_state(State.POSTED)
+        await result(flow)
+    assert len(await flow.house.requests()) == 1
+
+
+@on_sqlite
+async def test_discord_may_be_down_for_days(flow: Flow) -> None:
+    async with nearly_ready(flow):
+        flow.house.discord.fail(SEND, times=None, status=503)
+        let_it_finish(flow)
+        rendered = await flow.until_state(State.RENDERED)
+        for _ in range(6):
+            tried = len(flow.house.discord.calls(SEND))
+            while len(flow.house.discord.calls(SEND)) == tried:
+                flow.hop(12 * 3_600_000)
+                await flow.house._something_happens()
+        flow.house.discord.faults.clear()
+        flow.house.discord.world.advance(3 * 86_400)
+        await flow.until_state(State.POSTED)
+        message = await result(flow)
+    assert message.file(".mp4").filename == f"{rendered.id}.mp4"
+
+
+@on_sqlite
+@pytest.mark.parametrize("refusal", [{"status": 413}, {"status": 413, "code": 40005}])
+async def test_a_size_that_is_refused_is_made_smaller(flow: Flow, refusal: dict[str, int]) -> None:
+    big_videos(flow)
+    async with nearly_ready(flow):
+        flow.house.discord.fail(SEND, **refusal)
+        let_it_finish(flow)
+        await flow.until_state(State.POSTED)
+        message = await result(flow)
+    assert 1000 < message.file(".mp4").size <= 200_000
+
+
+@on_sqlite
+async def test_where_no_size_is_taken_a_link_is_posted(flow: Flow) -> None:
+    big_videos(flow)
+    async with nearly_ready(flow):
+        flow.house.discord.world.upload_limit = 100
+        let_it_finish(flow)
+        await flow.until_state(State.POSTED)
+        message = await result(flow)
+    assert not message.attachments
+    assert flow.house.provider.url in message.content
+
+
+async def place(flow: Flow, kind: str) -> Channel:
+    """Somewhere to ask: a channel, or a thread of one."""
+    house = flow.house
+    if kind == "channel":
+        return house.channel
+    private = kind == "private thread"
+    parent = house.discord.add_channel(house.guild, "parent", nsfw=kind == "nsfw thread")
+    return house.discord.add_channel(
+        house.guild,
+        kind,
+        parent_id=parent.id,
+        type=ChannelType.PRIVATE_THREAD if private else ChannelType.PUBLIC_THREAD,
+        nsfw=parent.nsfw,
+    )
+
+
+def _deleted(flow: Flow, channel: Channel) -> None:
+    world = flow.house.discord.world
+    world.channels.pop(channel.id)
+    world.guilds[channel.guild_id].channels.pop(channel.id)
+
+
+def _forbidden(flow: Flow, channel: Channel) -> None:
+    channel.bot_permissions &= ~Permission.VIEW_CHANNEL
+
+
+def _locked(flow: Flow, channel: Channel) -> None:
+    channel.is_archived = channel.is_locked = True
+
+
+LOSSES: dict[str, Callable[[Flow, Channel], None]] = {
+    "deleted": _deleted,
+    "forbidden": _forbidden,
+    "locked": _locked,
+}
+
+
+@on_sqlite
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize(
+    ("kind", "goes_to"),
+    [
+        ("channel", "direct"),
+        ("thread", "parent"),
+        ("private thread", "direct"),
+        ("nsfw thread", "direct"),
+    ],
+)
+async def test_a_lost_place_is_replaced_by_one_that_is_not_more_visible(
+    flow: Flow, kind: str, goes_to: str, loss: str
+) -> None:
+    if kind == "channel" and loss == "locked":
+        pytest.skip("only threads are locked")
+    channel = await place(flow, kind)
+    async with nearly_ready(flow, channel):
+        LOSSES[loss](flow, channel)
+        let_it_finish(flow)
+        await flow.until_state(State.POSTED)
+        await flow.until_quiet()
+        videos = [m for m in flow.house.discord.messages() if _is_result(m)]
+    assert len(videos) == 1
+    found = flow.house.discord.world.channels[videos[0].channel_id]
+    if goes_to == "parent":
+        assert found.id == channel.parent_id
+    else:
+        assert found.recipient is flow.house.alice
+
+
+@on_sqlite
+async def test_a_request_of_which_nobody_saw_a_sign_is_ended_and_told(flow: Flow) -> None:
+    house = flow.house
+    async with flow.running() as app:
+        house.discord.fail(CALLBACK, times=3, drop=True)
+        house.discord.fail(SEND, status=403, code=50013)
+        await house.create()
+        await house.until(lambda rows: bool(rows) and rows[0].prepared_at_ms > 0)
+        await flow.until_quiet()
+        flow.hop(3 * 60_000)
+        await app.worker._sweep()
+        request = await house.until_state(State.FAILED)
+        await flow.until_quiet()
+    assert request.failure == "unseen"
+    assert not house.provider.creates
+    assert [m.pinged for m in house.discord.messages()] == [{house.alice.id}]
+
+
+@on_sqlite
+async def test_with_no_place_left_the_request_and_the_log_tell(flow: Flow) -> None:
+    log = await with_log(flow)
+    flow.house.alice.takes_messages = False
+    async with nearly_ready(flow):
+        _deleted(flow, flow.house.channel)
+        let_it_finish(flow)
+        request = await flow.until_state(State.FAILED)
+        await flow.until_quiet()
+        shown = await flow.house.discord.slash(
+            flow.house.guild, log, flow.house.alice, "video show", {"id": request.id}
+        )
+        await shown.wait_shown()
+    assert request.failure == "undeliverable"
+    assert "nowhere to post" in shown.text
+    assert any(request.id in message.content for message in flow.house.discord.messages(log))
+    assert (flow.house.settings.data_dir / request.result_path).is_file()
+
+
+@on_sqlite
+async def test_where_history_is_closed_a_lost_answer_is_not_posted_twice(flow: Flow) -> None:
+    log = await with_log(flow)
+    async with nearly_ready(flow):
+        flow.house.discord.fail(SEND, drop=True, after_effect=True)
+        flow.house.channel.bot_permissions &= ~Permission.READ_MESSAGE_HISTORY
+        await flow.house.discord.announce(flow.house.guild)
+        let_it_finish(flow)
+        request = await flow.until_state(State.POSTED)
+        await result(flow)
+    owed = {post.kind: post for post in await flow.house.posts(request.id)}
+    assert owed[PostKind.RESULT].state is PostState.UNKNOWN
+    assert any(request.id in message.content for message in flow.house.discord.messages(log))
+
+
+@pytest.mark.parametrize("state", [State.QUEUED, State.RUNNING, State.RENDERED])
+async def test_a_restart_goes_on_from_every_state(flow: Flow, state: State) -> None:
+    house = flow.house
+    async with flow.running():
+        if state is State.QUEUED:
+            house.provider.faults.every(CallName.CREATE, Throttle("5"))
+        if state is State.RUNNING:
+            house.provider.faults.every(CallName.QUERY, Delay(_never))
+        await house.create()
+        if state is State.RENDERED:
+            await house.discord.wait_for(lambda: bool(house.discord.messages()))
+            house.discord.fail(SEND, times=None, status=503)
+        await flow.house.until(
+            lambda rows: (
+                bool(rows)
+                and rows[0].state is state
+                and (state is not State.QUEUED or rows[0].attempt > 0)
+            )
+        )
+    house.provider.faults.clear()
+    house.discord.faults.clear()
+    async with flow.running():
+        await flow.until_state(State.POSTED)
+        await result(flow)
+        await house.discord.wait_for(lambda: len(house.discord.messages()) == 1)
+    assert len(house.provider.tasks) == 1
+
+
+@on_postgres
+async def test_two_workers_never_have_more_at_the_provider_than_may(flow: Flow) -> None:
+    house = flow.house
+    limit = {"seedance_max_active": 2}
+    async with (
+        flow.running("gateway"),
+        flow.running("worker", data_dir=house.settings.data_dir / "one", **limit),
+        flow.running("worker", data_dir=house.settings.data_dir / "two", **limit),
+    ):
+        for _ in range(10):
+            await house.create()
+        rows = await flow.house.until(
+            lambda rows: len(rows) == 10 and all(row.state is State.POSTED for row in rows), 40
+        )
+    assert house.provider.peak_active <= 2
+    assert len(house.provider.creates) == 10
+    assert len({row.host for row in rows}) == 2
+    assert len(house.videos()) == 10
+
+
+@on_postgres
+async def test_connections_to_the_database_may_break_at_any_moment(flow: Flow) -> None:
+    house = flow.house
+    async with flow.running():
+        for _ in range(3):
+            await house.create()
+        await house.until(lambda rows: len(rows) == 3)
+        for _ in range(12):
+            await _break_connections(flow)
+            await house._something_happens()
+        await flow.until(
+            lambda rows: all(row.state in (State.POSTED, State.UNCERTAIN) for row in rows), 60
+        )
+        await flow.until_quiet()
+    rows = await house.requests()
+    assert len(house.provider.creates) <= 3
+    assert len(house.videos()) == sum(row.state is State.POSTED for row in rows)
+
+
+async def _break_connections(flow: Flow) -> None:
+    async with flow.house.database.transaction() as tx:
+        await tx.fetch_all(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )

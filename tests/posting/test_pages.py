@@ -1,0 +1,176 @@
+"""Private pages: what was taken, one's own requests, models, help; complete in both languages."""
+
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import discord
+import pytest
+
+from bot.desk.views import Receipt, RequestPage, RequestView, Standing
+from bot.posting import models_page, pages
+from bot.posting.texts import Localised
+from bot.rules.catalogue import load_catalogue
+from bot.rules.request import VideoRequest
+from bot.rules.violation import Violation
+from storage.records import Input, Request, State
+from tests.posting.making import ID, NOW_MS, catalogue, chinese, english, request, services
+
+BOTH = pytest.mark.parametrize("t", [english, chinese], ids=["en-US", "zh-CN"])
+
+
+def video(request: Request) -> VideoRequest:
+    return VideoRequest.model_validate_json(request.spec)
+
+
+def view(state: State = State.QUEUED, **changes: Any) -> RequestView:
+    made = request(state, **changes)
+    return RequestView(made, video(made), Standing("soon", 3))
+
+
+def receipt(**changes: Any) -> Receipt:
+    made = request()
+    return Receipt(made, video(made), is_new=True, **changes)
+
+
+def words(embed: discord.Embed) -> str:
+    parts = [embed.title or "", embed.description or "", embed.footer.text or ""]
+    return "\n".join(parts + [f"{field.name}\n{field.value}" for field in embed.fields])
+
+
+@BOTH
+def test_a_receipt_says_price_what_is_left_and_what_may_not_work_well(t: Localised) -> None:
+    advice = Violation(
+        field="image1",
+        rule="picture-side",
+        value="200×200",
+        allowed="300–6000",
+        params={"name": "a.png"},
+    )
+    taken = receipt(price_micros=350_000, left=3, warnings=(advice,))
+    text = pages.receipt(taken, catalogue, "USD", t)
+    for word in ("0.35", "3", "`200×200`", "300–6000", "`a.png`", f"`{ID}`", t("taken")):
+        assert word in text
+
+
+def test_a_receipt_without_limit_or_price_says_nothing_of_them() -> None:
+    text = pages.receipt(receipt(), catalogue, "USD", english)
+    assert "cost" not in text
+    assert "more right now" not in text
+
+
+@BOTH
+@pytest.mark.parametrize("left", [0, 1, 5])
+def test_what_is_left_has_its_plural(left: int, t: Localised) -> None:
+    assert t("taken-left", left=left) in pages.receipt(receipt(left=left), catalogue, "", t)
+
+
+@BOTH
+@pytest.mark.parametrize("state", list(State))
+def test_every_state_can_be_listed_and_shown(state: State, t: Localised) -> None:
+    one = replace(view(state, failure="busy", progress=5), message_url="https://discord.com/x")
+    listed = words(pages.list_page(RequestPage((one,)), t))
+    shown = words(pages.show_page(one, catalogue, "USD", t))
+    for text in (listed, shown):
+        assert ID in text
+        assert "a red fox" in text
+        assert "(https://discord.com/x)" in text
+    assert (t("failure-busy") in shown) is (state is State.FAILED)
+    assert (t("list-queue", position=3) in listed) is (state is State.QUEUED)
+
+
+@BOTH
+def test_a_full_page_of_the_longest_prompts_fits(t: Localised) -> None:
+    one = replace(view(prompt="*_|" * 1600), message_url="https://discord.com/" + "x" * 80)
+    assert len(words(pages.list_page(RequestPage((one,) * 10), t))) <= 4096
+    shown = pages.show_page(one, catalogue, "USD", t)
+    assert len(shown.description or "") <= 4096
+    assert len(shown) <= 6000
+
+
+def test_files_are_named_by_what_they_are() -> None:
+    files = (
+        Input(ID, 0, "first", "image", "attachment", "https://x", name="a.png"),
+        Input(ID, 1, "reference", "video", "link", "https://x.example/b.mp4"),
+        Input(ID, 2, "reference", "", "link", "https://x.example/c"),
+    )
+    text = words(pages.show_page(replace(view(), inputs=files), catalogue, "", english))
+    assert "first frame `a.png`" in text
+    assert "clip `https://x.example/b.mp4`" in text
+    assert "file `https://x.example/c`" in text
+
+
+def test_a_cost_is_shown_where_there_is_one() -> None:
+    assert "$1.50" in words(pages.show_page(view(cost_micros=1_500_000), catalogue, "USD", english))
+
+
+@BOTH
+def test_every_model_is_described_within_discords_limits(t: Localised) -> None:
+    models = tuple(catalogue)
+    count = models_page.page_count(models)
+    seen = ""
+    for page in range(count):
+        embed = models_page.models_page(models, models[0].name, page, "USD", t)
+        assert len(embed) <= 6000
+        for field in embed.fields:
+            assert len(field.value or "") <= 1024
+        seen += words(embed)
+    assert all(f"`{spec.name}`" in seen for spec in models)
+    assert t("models-default") in seen
+    for spec in models:
+        assert len(models_page.model_label(spec, "USD", t)) <= 100
+        assert t.has(f"family-{spec.family.lower().replace(' ', '-').replace(',', '')}")
+
+
+def test_a_page_that_is_gone_shows_the_last_one() -> None:
+    models = tuple(catalogue)
+    last = models_page.page_count(models) - 1
+    assert words(models_page.models_page(models, "", 99, "", english)) == words(
+        models_page.models_page(models, "", last, "", english)
+    )
+
+
+def test_no_models_say_whom_to_ask() -> None:
+    assert "manages this server" in words(models_page.models_page((), "", 0, "", english))
+
+
+def test_prices_are_shown_as_they_are_billed(tmp_path: Path) -> None:
+    file = tmp_path / "models.toml"
+    file.write_text(
+        '[models."seedance2.0-fast-i2v".price]\nper_task = "0.35"\n'
+        '[models.sd2_mx_720p.price]\nper_second = "0.1"\n'
+        '[models."seedance2.0-sp".price]\n'
+        'per_second_by_resolution = { "480p" = "0.05", "720p" = "0.1", "1080p" = "0.2" }\n'
+    )
+    priced = load_catalogue(file)
+    of = {spec.name: models_page.prices(spec, "USD", english) for spec in priced}
+    assert of["seedance2.0-fast-i2v"] == "$0.35 a video"
+    assert of["sd2_mx_720p"] == "$0.10 a second"
+    assert of["seedance2.0-sp"].startswith("480p: $0.05 a second · 720p: $0.10 a second")
+    assert not of["seedance2.0-mini"]
+    label = models_page.model_label(priced.require("seedance2.0-fast-i2v"), "USD", english)
+    assert label.startswith("seedance2.0-fast-i2v · $0.35 a video · 720p · 1–15 s")
+    assert english.money(Decimal("0.35"), "") == "0.35"
+
+
+@BOTH
+def test_help_tells_the_essentials(t: Localised) -> None:
+    told = replace(services(), privacy_url="https://p.example", terms_url="https://t.example")
+    text = words(pages.help_page(told, "seedance2.0-md", t))
+    for word in ("/video create", "`seedance2.0-md`", "https://p.example", "https://t.example"):
+        assert word in text
+    assert "p.example" not in words(pages.help_page(services(), "x", t))
+
+
+@BOTH
+@pytest.mark.parametrize("state", list(State))
+def test_autocomplete_lines_of_requests_fit(state: State, t: Localised) -> None:
+    label = pages.request_label(request(state, prompt="🦊 *x* " * 60, progress=3), t)
+    assert label.startswith(ID)
+    assert len(label) <= 100
+    assert "\\" not in label
+
+
+def test_times_are_discords_own() -> None:
+    assert f"<t:{NOW_MS // 1000}:f>" in words(pages.show_page(view(), catalogue, "", english))

@@ -1,0 +1,61 @@
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from bot.demo.render import RenderJob, render
+from bot.demo.simulator import SeedanceSimulator
+from bot.demo.studio import Look
+from bot.provider.client import SeedanceClient, open_session
+
+KEY = "sk-very-secret-0123456789"
+
+CREATE_BODY: dict[str, object] = {
+    "model": "seedance2.0-fast-i2v",
+    "prompt": "a fox in the snow",
+    "duration": 5,
+    "ratio": "16:9",
+}
+
+
+class StepClock:
+    """Seconds that pass only when a test says so."""
+
+    def __init__(self) -> None:
+        self.now_s = 1000.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+    def step(self, seconds: float) -> None:
+        self.now_s += seconds
+
+
+@pytest.fixture(scope="session")
+def small_video(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("video") / "small.mp4"
+    render(RenderJob(prompt="a fox", seconds=1, short_side=90, fps=6, tone=False), path)
+    return path
+
+
+@pytest.fixture
+def clock() -> StepClock:
+    return StepClock()
+
+
+@pytest.fixture
+async def sim(clock: StepClock, small_video: Path) -> AsyncIterator[SeedanceSimulator]:
+    async with SeedanceSimulator(api_key=KEY, clock=clock, look=Look(fixed=small_video)) as sim:
+        yield sim
+
+
+@pytest.fixture
+async def session() -> AsyncIterator[aiohttp.ClientSession]:
+    async with open_session() as session:
+        yield session
+
+
+@pytest.fixture
+def client(sim: SeedanceSimulator, session: aiohttp.ClientSession) -> SeedanceClient:
+    return SeedanceClient(session, sim.url, KEY)

@@ -1,0 +1,28 @@
+"""What our rules let through, the provider's own checks take: field for field, for every model."""
+
+from hypothesis import HealthCheck, assume, given, settings
+
+from bot.demo.checks import faults_of
+from bot.provider.wire import create_body
+from bot.rules.catalogue import load_catalogue
+from bot.rules.check import settle, violations
+from bot.rules.request import VideoRequest
+from tests.rules.wishes import wishes
+
+CATALOGUE = load_catalogue()
+
+
+@settings(
+    max_examples=600,
+    suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
+    deadline=None,
+)
+@given(wishes())
+def test_the_provider_takes_every_request_that_our_rules_take(wish: VideoRequest) -> None:
+    spec = CATALOGUE.require(wish.model)
+    video = settle(spec, wish)
+    assume(not violations(spec, video))
+    body = create_body(spec, video, [media.url for media in video.media])
+    assert faults_of(body) == []
+    assert None not in body.values()
+    assert [] not in body.values()

@@ -1,0 +1,68 @@
+import pytest
+
+from bot.rules.violation import RULES, WARNINGS, Violation, megabytes
+from tests.rules.making import (
+    CATALOGUE,
+    FIRST,
+    asset,
+    clip,
+    link,
+    picture,
+    pictures,
+    request,
+    rules_of,
+    sound,
+)
+
+MD = "seedance2.0-md"
+STD = "seedance2.0-std"
+SP = "seedance2.0-sp"
+FULL = "sd2_mx_720p"
+
+
+def test_sizes_are_rounded_up_to_a_tenth_of_a_megabyte() -> None:
+    assert [megabytes(size) for size in (0, 1, 100_000, 1_000_000, 1_000_001)] == [
+        "0 MB",
+        "0.1 MB",
+        "0.1 MB",
+        "1 MB",
+        "1.1 MB",
+    ]
+
+
+def test_rules_and_warnings_are_named_once_and_apart() -> None:
+    assert len({*RULES, *WARNINGS}) == len(RULES) + len(WARNINGS)
+    assert all(rule == rule.lower() and " " not in rule for rule in (*RULES, *WARNINGS))
+
+
+def test_every_rule_but_those_of_reading_is_reached_by_some_request_here() -> None:
+    from_bytes = {"file-unreadable", "model-unknown", "asset-malformed", "link-malformed"}
+    ten = pictures(10)
+    wishes = [
+        request(prompt=" ", duration=0, ratio="x", resolution="x"),
+        request(prompt="x" * 5001, resolution="x", model=SP),
+        request(*ten, *ten[:1], FIRST, FIRST, clip(size_bytes=10**9), sound(), asset(), model=MD),
+        request(*[clip(duration_s=9, size_bytes=10**8, width=1, height=1)] * 4, model=MD),
+        request(picture(content_type="image/gif"), clip("image2"), model=MD),
+        request(*[sound()] * 4, FIRST, model=STD),
+        request(sound(), model=SP),
+        request(picture(), model=FULL),
+        request(*[link()] * 10),
+        request(clip()),
+    ]
+    reached = {rule for wish in wishes for rule in rules_of(wish)}
+    spec = CATALOGUE.require(SP)
+    nothing = spec.model_copy(
+        update={
+            "images": spec.images.model_copy(update={"max": 0}),
+            "frames": spec.frames.model_copy(update={"takes": "no"}),
+        }
+    )
+    reached |= {*rules_of(request(picture()), nothing), *rules_of(request(FIRST), nothing)}
+    assert reached == set(RULES) - from_bytes
+
+
+def test_a_violation_cannot_be_changed() -> None:
+    fault = Violation(field="prompt", rule="prompt-blank")
+    with pytest.raises(ValueError, match="frozen"):
+        fault.value = "x"

@@ -1,0 +1,94 @@
+"""Rows for tests: valid ones, each field as the test wants it."""
+
+import itertools
+from typing import Any
+
+from storage import requests
+from storage.records import (
+    Account,
+    EntryKind,
+    Input,
+    LedgerEntry,
+    Post,
+    PostKind,
+    Request,
+    State,
+)
+from storage.transaction import Database
+
+_numbers = itertools.count(1)
+
+
+def make_request(**fields: Any) -> Request:
+    """A queued request, fetched and seen by its member, parked nowhere."""
+    number = next(_numbers)
+    usual: dict[str, Any] = {
+        "id": f"request{number}",
+        "interaction_id": 1_000_000_000_000_000_000 + number,
+        "guild_id": 10,
+        "channel_id": 20,
+        "user_id": 30,
+        "state": State.QUEUED,
+        "model": "seedance2.0-fast-i2v",
+        "seconds": 5,
+        "spec": '{"prompt": "100 % \'quoted\' :name {skip_locked} — 猫"}',
+        "created_at_ms": number,
+        "acked_at_ms": 1,
+        "prepared_at_ms": 1,
+    }
+    return Request(**(usual | fields))
+
+
+async def added(database: Database, *made: Request) -> None:
+    """Record requests in a transaction of their own."""
+    async with database.transaction() as tx:
+        for request in made:
+            assert await requests.add(tx, request)
+
+
+async def stored(database: Database, request: Request) -> Request:
+    """The request as it is in the database now."""
+    async with database.reading() as tx:
+        return await requests.require(tx, request.id)
+
+
+def make_input(request: Request, position: int, **fields: Any) -> Input:
+    usual: dict[str, Any] = {
+        "request_id": request.id,
+        "position": position,
+        "role": "reference",
+        "kind": "image",
+        "source": "attachment",
+        "url": "https://cdn.example/picture.png",
+    }
+    return Input(**(usual | fields))
+
+
+def make_post(**fields: Any) -> Post:
+    usual: dict[str, Any] = {
+        "id": f"post{next(_numbers)}",
+        "kind": PostKind.NOTICE,
+        "request_id": "request0",
+        "guild_id": 10,
+        "channel_id": 20,
+        "user_id": 30,
+        "created_at_ms": 1,
+    }
+    return Post(**(usual | fields))
+
+
+def make_entry(**fields: Any) -> LedgerEntry:
+    usual: dict[str, Any] = {
+        "request_id": f"request{next(_numbers)}",
+        "account": Account.COUNT,
+        "kind": EntryKind.RESERVE,
+        "guild_id": 10,
+        "user_id": 30,
+        "videos": 1,
+        "seconds": 5,
+        "cost_micros": 250_000,
+        "reason": "asked",
+        "counts_at_ms": 1_000,
+        "at_ms": 1_000,
+    }
+    return LedgerEntry(**(usual | fields))

@@ -1,0 +1,141 @@
+"""Reviews, decisions, words, blocks and reports, on both databases."""
+
+import asyncio
+
+from storage import blocks, complaints, decisions, reviews, words
+from storage.blocks import Block
+from storage.complaints import Report, Shown
+from storage.database import Database
+from storage.decisions import Action, Decision
+from storage.records import PARKED
+from storage.reviews import Review, ReviewState, Stage, review_id
+from storage.words import Word
+from tests.conftest import OpenAnother
+
+
+def review(number: int = 1, **more: int) -> Review:
+    return Review(
+        id=review_id("abc234", number),
+        request_id="abc234",
+        number=number,
+        guild_id=1,
+        user_id=2,
+        stage=Stage.PROMPT,
+        why="mode",
+        opened_at_ms=10,
+        due_at_ms=more.get("due_at_ms", 50),
+        ends_at_ms=more.get("ends_at_ms", 90),
+    )
+
+
+async def test_of_many_who_decide_at_once_exactly_one_does(open_another: OpenAnother) -> None:
+    databases = [await open_another() for _ in range(2)]
+    async with databases[0].transaction() as tx:
+        assert await reviews.add(tx, review())
+        assert not await reviews.add(tx, review())
+
+    async def decide(by_id: int) -> Review | None:
+        async with databases[by_id % 2].transaction() as tx:
+            state = ReviewState.APPROVED if by_id % 3 else ReviewState.REJECTED
+            return await reviews.decide(
+                tx, review_id("abc234", 1), state=state, by_id=by_id, now_ms=60
+            )
+
+    found = await asyncio.gather(*(decide(number) for number in range(1, 13)))
+    (winner,) = [each for each in found if each is not None]
+    async with databases[0].reading() as tx:
+        assert await reviews.get(tx, winner.id) == winner
+        assert not await reviews.due(tx, PARKED - 1, limit=5)
+
+
+async def test_a_review_is_reminded_of_once_and_due_again_at_its_end(database: Database) -> None:
+    async with database.transaction() as tx:
+        await reviews.add(tx, review())
+        assert not await reviews.due(tx, 49, limit=5)
+        (due,) = await reviews.due(tx, 50, limit=5)
+        assert await reviews.remind(tx, due.id, 50)
+        assert not await reviews.remind(tx, due.id, 51)
+        assert not await reviews.due(tx, 89, limit=5)
+        assert len(await reviews.due(tx, 90, limit=5)) == 1
+
+
+async def test_withdrawing_closes_only_what_is_open(database: Database) -> None:
+    async with database.transaction() as tx:
+        await reviews.add(tx, review())
+        await reviews.decide(
+            tx, review_id("abc234", 1), state=ReviewState.SPOILER, by_id=5, now_ms=1
+        )
+        await reviews.add(tx, review(2))
+        assert await reviews.withdraw(tx, "abc234", 7) == 1
+        states = [each.state for each in await reviews.of_request(tx, "abc234")]
+    assert states == [ReviewState.SPOILER, ReviewState.WITHDRAWN]
+
+
+async def test_the_log_is_paged_newest_first_by_member_and_by_request(database: Database) -> None:
+    async with database.transaction() as tx:
+        for number in range(5):
+            await decisions.add(
+                tx,
+                Decision(1, 2, 3, Action.APPROVED, number, request_id=f"abc23{number % 2}"),
+            )
+        await decisions.add(tx, Decision(9, 2, 3, Action.BLOCKED, 99))
+        first = await decisions.page(tx, 1, limit=2)
+        rest = await decisions.page(tx, 1, limit=9, before=first[-1].id)
+        about = await decisions.page(tx, 1, limit=9, request_id="abc231")
+        nobody = await decisions.page(tx, 1, limit=9, user_id=77)
+    assert [each.at_ms for each in (*first, *rest)] == [4, 3, 2, 1, 0]
+    assert [each.at_ms for each in about] == [3, 1]
+    assert not nobody
+
+
+async def test_a_block_holds_until_its_end_and_a_later_one_replaces_it(database: Database) -> None:
+    async with database.transaction() as tx:
+        await blocks.put(tx, Block(1, 2, 3, "why", 10, until_ms=20))
+        assert await blocks.active(tx, 1, 2, 19)
+        assert await blocks.active(tx, 1, 2, 20) is None
+        assert not await blocks.remove(tx, 1, 2, 20)
+        await blocks.put(tx, Block(1, 2, 4, "", 30))
+        found = await blocks.active(tx, 1, 2, 10**15)
+        assert found == Block(1, 2, 4, "", 30)
+        assert await blocks.active(tx, 2, 2, 19) is None
+        assert await blocks.remove(tx, 1, 2, 31)
+
+
+async def test_a_word_stands_on_a_list_once(database: Database) -> None:
+    async with database.transaction() as tx:
+        assert await words.add(tx, Word(1, "bomb", "Bomb", 3, 0))
+        assert not await words.add(tx, Word(1, "bomb", "B o m b", 3, 0))
+        assert await words.add(tx, Word(2, "bomb", "bomb", 3, 0))
+        assert [word.word for word in await words.of_server(tx, 1)] == ["Bomb"]
+        assert await words.remove(tx, 1, "bomb")
+        assert not await words.remove(tx, 1, "bomb")
+
+
+async def test_a_member_reports_a_video_once(database: Database) -> None:
+    async with database.transaction() as tx:
+        await reviews.add(tx, review())
+        report = Report("abc234", 7, 1, review_id("abc234", 1), "bad", 5)
+        assert await complaints.add(tx, report)
+        assert not await complaints.add(tx, report)
+        counted = await reviews.count_report(tx, report.review_id)
+        assert counted is not None
+        assert counted.reports == 1
+        assert await complaints.of_review(tx, report.review_id) == [report]
+
+
+async def test_what_is_to_go_stays_gone_whoever_wants_it_back(database: Database) -> None:
+    async with database.transaction() as tx:
+        await complaints.want(tx, "abc234", Shown.SPOILER, was=Shown.PLAIN, now_ms=5)
+        (due,) = await complaints.due(tx, 5, limit=5)
+        assert (due.wanted, due.shown) == (Shown.SPOILER, Shown.PLAIN)
+        await complaints.want(tx, "abc234", Shown.GONE, was=Shown.PLAIN, now_ms=6)
+        # the message was made a spoiler meanwhile: it is still due, for it must go
+        await complaints.is_shown(tx, "abc234", Shown.SPOILER)
+        (due,) = await complaints.due(tx, 6, limit=5)
+        assert (due.wanted, due.shown) == (Shown.GONE, Shown.SPOILER)
+        await complaints.is_shown(tx, "abc234", Shown.GONE, is_purged=True)
+        assert not await complaints.due(tx, PARKED - 1, limit=5)
+        await complaints.want(tx, "abc234", Shown.PLAIN, was=Shown.PLAIN, now_ms=7)
+        found = await complaints.showing(tx, "abc234")
+    assert found is not None
+    assert found.wanted is Shown.GONE

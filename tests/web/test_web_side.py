@@ -1,0 +1,157 @@
+"""/healthz, /readyz and /metrics over real sockets, of each role."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from bot.desk.disk import DiskGauge
+from bot.desk.health import Trouble, note_failure
+from bot.web.status import Status
+from storage import facts, workers
+from storage.database import Database
+from storage.records import State
+from tests.support.house import House
+
+on_postgres = pytest.mark.parametrize("dialect", ["postgres"])
+on_sqlite = pytest.mark.parametrize("dialect", ["sqlite"])
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Watcher:
+    """Looks at one process from outside."""
+
+    def __init__(self) -> None:
+        self.port = free_port()
+
+    async def get(self, path: str) -> tuple[int, Any]:
+        url = f"http://127.0.0.1:{self.port}{path}"
+        async with aiohttp.ClientSession() as session, session.get(url) as response:
+            is_json = response.content_type == "application/json"
+            return response.status, await (response.json() if is_json else response.text())
+
+    async def ready(self, holds: Callable[[int, dict[str, str]], bool]) -> dict[str, str]:
+        """Ask until it is so; the checks by name."""
+        async with asyncio.timeout(10):
+            while True:
+                with contextlib.suppress(aiohttp.ClientConnectorError):  # not there yet
+                    status, body = await self.get("/readyz")
+                    if holds(status, body["checks"]):
+                        return dict(body["checks"])
+                await asyncio.sleep(0.02)
+
+    async def metrics(self) -> dict[str, float]:
+        _, text = await self.get("/metrics")
+        return {
+            sample.name + "".join(f":{value}" for value in sample.labels.values()): sample.value
+            for family in text_string_to_metric_families(text)
+            for sample in family.samples
+        }
+
+
+async def test_a_bot_at_work_is_healthy_and_ready(house: House) -> None:
+    watcher = Watcher()
+    async with house.running(http_port=watcher.port):
+        assert await watcher.get("/healthz") == (200, {"status": "ok"})
+        checks = await watcher.ready(lambda status, _: status == 200)
+        await house.create()
+        await house.until_state(State.POSTED)
+        metrics = await watcher.metrics()
+    assert checks == dict.fromkeys(("gateway", "database", "provider", "worker", "disk"), "ok")
+    assert metrics["video_bot_requests:posted"] == 1
+    assert metrics["video_bot_requests:queued"] == 0
+    assert metrics["video_bot_database_up"] == 1
+    assert metrics["video_bot_gateway_up"] == 1
+    assert metrics["video_bot_workers"] == 1
+    assert metrics["video_bot_paused"] == 0
+    assert metrics["video_bot_data_bytes"] >= 0
+
+
+@on_sqlite
+async def test_without_the_gateway_it_is_healthy_but_not_ready(house: House) -> None:
+    watcher = Watcher()
+    async with house.running(http_port=watcher.port):
+        await watcher.ready(lambda status, _: status == 200)
+        house.discord.gateway.is_down = True
+        await house.discord.gateway.disconnect(1001, forgets=True)
+        checks = await watcher.ready(lambda status, checks: checks["gateway"] != "ok")
+        assert (await watcher.get("/healthz"))[0] == 200
+        assert (await watcher.metrics())["video_bot_gateway_up"] == 0
+        house.discord.gateway.is_down = False
+    assert checks["worker"] == "ok"
+
+
+@on_sqlite
+async def test_a_provider_in_trouble_is_not_ready(house: House) -> None:
+    watcher = Watcher()
+    async with house.running(http_port=watcher.port):
+        await watcher.ready(lambda status, _: status == 200)
+        async with house.database.transaction() as tx:
+            await note_failure(tx, Trouble.MONEY, house.clock())
+            await facts.set(tx, "paused", "1", house.clock())
+        status, body = await watcher.get("/readyz")
+        metrics = await watcher.metrics()
+    assert status == 503
+    assert body["checks"]["provider"] == "provider-money"
+    assert metrics["video_bot_provider_open"] == 1
+    assert metrics["video_bot_paused"] == 1
+
+
+@on_postgres
+async def test_each_half_says_what_it_needs(house: House) -> None:
+    gateway, worker = Watcher(), Watcher()
+    async with house.running("gateway", http_port=gateway.port):
+        checks = await gateway.ready(lambda status, checks: checks["gateway"] == "ok")
+        assert checks["worker"] == "no worker has been heard of lately"
+        async with house.running("worker", http_port=worker.port):
+            checks = await worker.ready(lambda status, _: status == 200)
+            assert set(checks) == {"database", "provider", "worker", "disk"}
+            checks = await gateway.ready(lambda status, _: status == 200)
+            assert set(checks) == {"gateway", "database", "provider", "worker", "disk"}
+            assert (await worker.get("/healthz"))[0] == 200
+            assert "video_bot_gateway_up" not in await worker.metrics()
+            assert (await gateway.metrics())["video_bot_workers"] == 1
+        checks = await gateway.ready(lambda status, checks: checks["worker"] != "ok")
+        assert checks["gateway"] == "ok"
+
+
+@on_sqlite
+async def test_a_worker_goes_by_its_own_pulse_not_by_anothers(
+    database: Database, tmp_path: Path
+) -> None:
+    disk = DiskGauge(tmp_path, limit_bytes=10**9)
+    async with database.transaction() as tx:
+        await workers.beat(tx, owner="other", host="h", role="worker", now_ms=1_000_000)
+    found = {
+        own: await Status(
+            database, disk, clock=lambda: 1_010_000, is_connected=None, own_worker=own
+        ).readiness()
+        for own in (None, "other", "mine")
+    }
+    assert found[None]["worker"] == found["other"]["worker"] == "ok"
+    assert "has not been heard of" in found["mine"]["worker"]
+
+
+@on_sqlite
+async def test_port_0_serves_nothing(house: House) -> None:
+    async with house.running(http_port=0) as app:
+        assert app.web._runner is None
+
+
+@on_sqlite
+async def test_nothing_else_is_served(house: House) -> None:
+    watcher = Watcher()
+    async with house.running(http_port=watcher.port):
+        assert (await watcher.get("/"))[0] == 404
+        assert (await watcher.get("/metrics/../.env"))[0] == 404
