@@ -195,6 +195,9 @@ class Lane:
         bot = self._bot
 
         def choose(call: DiscordCall) -> DiscordFault | None:
+            if route == discord.HISTORY and call.route == discord.SEND:
+                # a place is searched only for what may have arrived before
+                return DiscordFault(drop=True, after_effect=True)
             if call.route != route or not bot.is_alive:
                 return None
             if not after:

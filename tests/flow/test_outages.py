@@ -59,7 +59,9 @@ async def test_a_locked_database_refuses_and_recovers(on_sqlite: House) -> None:
     assert len(house.provider.creates) == 1
 
 
-async def test_a_taken_request_is_never_called_refused(on_sqlite: House) -> None:
+async def test_a_taken_request_is_never_called_refused(
+    on_sqlite: House, caplog: pytest.LogCaptureFixture
+) -> None:
     """The answer is on its way when nothing can be written any more: it stays the answer."""
     house = on_sqlite
     release = asyncio.Event()
@@ -70,7 +72,7 @@ async def test_a_taken_request_is_never_called_refused(on_sqlite: House) -> None
         async with locked(house):
             release.set()
             assert "On its way" in (await asked.wait_shown()).content
-            await house.discord.quiet()
+            await said(house, caplog, "request.acknowledged")
         await house.until_state(State.POSTED)
         assert asked.message is not None
         assert "On its way" in asked.message.content
