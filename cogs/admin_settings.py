@@ -106,13 +106,13 @@ class SettingsCommands(commands.Cog):
     ) -> None:
         """Change what was given; without an option, show all."""
         async with self._answering(interaction) as answer:
-            given = await _given(interaction)
             caller, desk = caller_of(interaction), self._services.admin
+            view = await desk.show(caller)
+            given = await _given(interaction)
             if not given:
-                page = admin_pages.settings_page(await desk.show(caller), answer.t)
+                page = admin_pages.settings_page(view, answer.t)
                 await answer.send(embed=page, view=settings_view(answer.t))
                 return
-            await desk.show(caller)
             view, changes = await desk.change(caller, given)
             await answer.send(admin_pages.changed_page(view, changes, answer.t))
 

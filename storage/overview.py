@@ -1,9 +1,9 @@
-"""What an owner looks at: failures by cause, and the requests whose fate nobody knows."""
+"""Looks over all requests: failures by cause, whose fate nobody knows, whose cards wait."""
 
 from typing import Final
 
-from storage.records import Request
-from storage.rows import decode, spell
+from storage.records import Post, Request
+from storage.rows import aliased, decode, spell
 from storage.transaction import Transaction
 
 _FAILURES: Final = """
@@ -26,6 +26,15 @@ ORDER BY intent_at_ms, id"""
 _UNCERTAIN_COUNT: Final = """
 SELECT COUNT(*) AS number, COALESCE(MAX(intent_at_ms), 0) AS newest_ms
 FROM requests WHERE state = 'uncertain'"""
+_WAITING_CARDS: Final = """
+SELECT {posts}, {requests}
+FROM posts AS post JOIN requests AS request ON request.id = post.request_id
+WHERE post.kind = 'card' AND post.state = 'sent' AND post.shown = request.state
+  AND request.state IN ('held', 'queued', 'submitting')
+ORDER BY request.created_at_ms, post.id
+LIMIT :limit""".replace("{posts}", aliased(Post, "post")).replace(
+    "{requests}", aliased(Request, "request")
+)
 _HOLDER_OF_TASK: Final = """
 SELECT id FROM requests WHERE task_id = :task_id AND id <> :request_id ORDER BY id LIMIT 1"""
 
@@ -62,3 +71,9 @@ async def holder_of_task(tx: Transaction, task_id: str, *, but: str) -> str | No
     """Which other request has this task of the provider's; None when it is nobody's."""
     row = await tx.fetch_one(_HOLDER_OF_TASK, {"task_id": task_id, "request_id": but})
     return None if row is None else str(row["id"])
+
+
+async def waiting_cards(tx: Transaction, *, limit: int) -> list[tuple[Post, Request]]:
+    """Cards of requests that wait, oldest first, though they show the right state."""
+    rows = await tx.fetch_all(_WAITING_CARDS, {"limit": limit})
+    return [(decode(Post, row, "post"), decode(Request, row, "request")) for row in rows]

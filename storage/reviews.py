@@ -129,6 +129,11 @@ ORDER BY review.decided_at_ms, review.id
 LIMIT :limit""".replace("{posts}", aliased(Post, "post")).replace(
     "{reviews}", aliased(Review, "review")
 )
+_OWE_AGAIN: Final = """
+UPDATE posts SET state = 'owed', intent_at_ms = 0, nonce = '', message_id = 0,
+  sent_channel_id = 0, shown = '', attempt = 0, lease_owner = '', due_at_ms = :now_ms
+WHERE id = :id AND kind = 'review' AND state = 'sent'"""
+_LOOK_AT: Final = "UPDATE posts SET shown = '' WHERE id = :id AND kind = 'review'"
 _PASSED: Final = """
 SELECT COUNT(*) AS number FROM requests AS request
 WHERE request.guild_id = :guild_id AND request.user_id IN (:user_id, :pseudonym)
@@ -233,6 +238,16 @@ async def cards_behind(tx: Transaction, limit: int) -> list[tuple[Post, Review]]
     """Sent cards that show another version than their review's."""
     rows = await tx.fetch_all(_BEHIND, {"limit": limit})
     return [(decode(Post, row, "post"), decode(Review, row, "review")) for row in rows]
+
+
+async def look_at_card(tx: Transaction, wanted: str) -> None:
+    """Let a review's card be edited once more: one that is gone is noticed that way."""
+    await tx.execute(_LOOK_AT, {"id": wanted})
+
+
+async def owe_card_again(tx: Transaction, wanted: str, now_ms: int) -> bool:
+    """Owe a card anew whose message was deleted; False when it was not sent."""
+    return await tx.execute(_OWE_AGAIN, {"id": wanted, "now_ms": now_ms}) == 1
 
 
 async def count_passed(tx: Transaction, guild_id: int, user_id: int) -> int:

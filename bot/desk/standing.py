@@ -21,12 +21,16 @@ async def standing_of(
     return Standing()
 
 
-async def _waiting(tx: Transaction, request: Request, max_active: int) -> Standing:
-    hindrance = ""
+async def hindrance_of_all(tx: Transaction) -> str:
+    """Why nothing new goes to the provider at all; empty while it does."""
     if await is_paused(tx):
-        hindrance = "paused"
-    elif (health := await read_health(tx)).is_open:
-        hindrance = health.trouble
+        return "paused"
+    health = await read_health(tx)
+    return str(health.trouble) if health.is_open else ""
+
+
+async def _waiting(tx: Transaction, request: Request, max_active: int) -> Standing:
+    hindrance = await hindrance_of_all(tx)
     if request.state is not State.QUEUED:
         return Standing(hindrance=hindrance)
     position = await requests.waiting_before(tx, request)

@@ -11,7 +11,7 @@ import discord
 from discord import ui
 
 from bot.desk.administration import RoleGiven, ServerView
-from bot.desk.errors import DeliveryError
+from bot.desk.errors import DeliveryError, NotAllowed, UserError
 from bot.desk.options import OF_SERVER, UNLIMITED, Given, in_words
 from bot.desk.places import Place
 from bot.desk.servers import ServerSettings
@@ -21,6 +21,7 @@ from bot.posting.answers import Answer
 from bot.posting.buttons import RequestButton, view_of
 from bot.posting.places import place_of, places_of
 from bot.posting.reading import caller_of
+from bot.posting.refusals import explain
 from bot.posting.services import Services
 from bot.posting.texts import Localised
 from bot.posting.words import setting_name, setting_value, within
@@ -66,8 +67,15 @@ class SetupChoice(RequestButton, template=r"vb:setup:set:(?P<name>[a-z_]{1,30})"
         if step is None:
             return await send_setup(services, interaction, answer)
         given = await self._given(interaction, caller, values)
-        view, _ = await services.admin.change(caller, {self._name: given}, is_strict=False)
-        await _show(services, interaction, answer, view, step)
+        problem = ""
+        try:
+            view, _ = await services.admin.change(caller, {self._name: given}, is_strict=False)
+        except NotAllowed:
+            raise
+        except UserError as error:
+            # the panel stays, with what is wrong above it
+            view, problem = await services.admin.show(caller), explain(error, answer.t)
+        await _show(services, interaction, answer, view, step, problem=problem)
         return None
 
     async def _given(
@@ -134,7 +142,13 @@ async def send_setup(
 
 
 async def _show(
-    services: Services, interaction: Interaction, answer: Answer, found: ServerView, step: int
+    services: Services,
+    interaction: Interaction,
+    answer: Answer,
+    found: ServerView,
+    step: int,
+    *,
+    problem: str = "",
 ) -> None:
     t = answer.t
     settings = found.settings
@@ -165,7 +179,7 @@ async def _show(
         ]
     title = t("setup-title", step=step, steps=STEPS)
     embed = discord.Embed(title=title, description=text)
-    await answer.send(embed=embed, view=view_of(*items))
+    await answer.send(problem or None, embed=embed, view=view_of(*items))
 
 
 _REST_MENUS: Final = ("server_daily", "language")

@@ -2,15 +2,16 @@
 
 from typing import Protocol
 
-from bot.desk.standing import standing_of
+from bot.desk.standing import hindrance_of_all, standing_of
 from bot.desk.views import Standing
 from bot.points import point
 from bot.worker.parts import Parts
-from storage import posts
+from storage import overview, posts
 from storage.database import Database
 from storage.records import Post, PostState, Request, State
 
 BATCH = 200
+WAITING = 1000
 
 
 class Editor(Protocol):
@@ -31,17 +32,26 @@ class Cards:
     def __init__(self, parts: Parts, editor: Editor) -> None:
         self._parts = parts
         self._editor = editor
+        self._hindrance: str | None = None
 
     async def catch_up(self) -> None:
-        """Submit every card whose request has moved since its last edit."""
+        """Submit every card whose request has moved since its last edit.
+
+        When the owner pauses the bot or the provider fails, and when that is over, the cards of
+        all that wait are drawn anew: they say why nothing moves.
+        """
         now_ms = self._parts.clock()
         async with self._parts.database.reading() as tx:
             behind = await posts.cards_behind(tx, limit=BATCH)
+            hindrance = await hindrance_of_all(tx)
+            if hindrance != self._hindrance:
+                behind += await overview.waiting_cards(tx, limit=WAITING)
             for post, request in behind:
                 standing = await standing_of(
                     tx, request, now_ms=now_ms, max_active=self._parts.settings.max_active
                 )
                 self._editor.submit(post, request, standing)
+        self._hindrance = hindrance
 
     async def show_progress(self, request: Request) -> None:
         """Submit a running request's new percentage; losing it costs nothing."""

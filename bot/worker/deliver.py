@@ -112,18 +112,7 @@ class Deliverer:
             if file is None and not self._files.is_link_only(post):
                 await self._download_again(post, request)
                 return None
-        standing = Standing()
-        async with self._parts.database.transaction() as tx:
-            post = await posts.intend(
-                tx,
-                post.id,
-                owner=self._parts.settings.owner,
-                nonce=nonce_of(post),
-                now_ms=self._parts.clock(),
-            )
-            if request is not None and post.kind is PostKind.CARD:
-                request = await requests.require(tx, request.id)
-                standing = await self._standing(tx, request)
+        post, request, standing = await self._intend(post, request)
         if is_unwanted(post, request):
             # its member's data was deleted in this very moment: nothing was sent yet
             await self._settle(post, PostState.DROPPED)
@@ -137,6 +126,24 @@ class Deliverer:
             return None
         point_of_post(post.kind, "sent")
         return where, request.state if request is not None else ""
+
+    async def _intend(
+        self, post: Post, request: Request | None
+    ) -> tuple[Post, Request | None, Standing]:
+        """Write down that it is about to be sent; what a card shows is read at this moment."""
+        standing = Standing()
+        async with self._parts.database.transaction() as tx:
+            post = await posts.intend(
+                tx,
+                post.id,
+                owner=self._parts.settings.owner,
+                nonce=nonce_of(post),
+                now_ms=self._parts.clock(),
+            )
+            if request is not None and post.kind is PostKind.CARD:
+                request = await requests.require(tx, request.id)
+                standing = await self._standing(tx, request)
+        return post, request, standing
 
     async def _standing(self, tx: Transaction, request: Request) -> Standing:
         return await standing_of(
@@ -178,8 +185,7 @@ class Deliverer:
             await ends.end(tx, request, State.POSTED, now_ms=now_ms)
 
     async def _put_off(self, post: Post, error: DiscordUnavailable) -> None:
-        steps = len(BACKOFF_MS)
-        wait_ms = BACKOFF_MS[min(post.attempt, steps - 1)]
+        wait_ms = _backoff_ms(post)
         if error.retry_after_s is not None:
             wait_ms = max(wait_ms, round(error.retry_after_s * 1000))
         logger.warning(
@@ -278,7 +284,11 @@ class Deliverer:
         if not refetched and post.attempt >= HOPELESS_ATTEMPTS:
             await self._give_up(post, request)
             return
-        await self._retry(post, after_ms=0 if refetched else BACKOFF_MS[-1])
+        await self._retry(post, after_ms=0 if refetched else _backoff_ms(post))
+
+
+def _backoff_ms(post: Post) -> int:
+    return BACKOFF_MS[min(post.attempt, len(BACKOFF_MS) - 1)]
 
 
 def _is_outdated(post: Post, request: Request) -> bool:

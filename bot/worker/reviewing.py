@@ -147,7 +147,8 @@ class ReviewCards:
             self._files.step_down(post, sheet)
             await self._retry(post, 0)
         except MessageGone:
-            await self._arrived(post, (post.channel_id, 0), shown=review.version)
+            # Discord still knows the deleted one's nonce; there is something to decide all the same
+            await self._retry(post, UNREACHABLE_MS)
         except PlaceGone as error:
             await self._unreachable(post, error)
         except DeliveryError as error:
@@ -260,6 +261,7 @@ class ReviewKeeper:
                     await expire(tx, review, now_ms)
                 elif await reviews.remind(tx, review.id, now_ms):
                     await _owe_reminder(tx, review, now_ms)
+                    await reviews.look_at_card(tx, review.id)
         except Conflict as error:
             # its request has moved in this very moment; the next round sees it as it is then
             logger.info(
@@ -283,7 +285,12 @@ class ReviewKeeper:
                 "A review card is gone", extra={**_about(post, "review.gone"), "error": repr(error)}
             )
             async with self._parts.database.transaction() as tx:
-                await posts.settle(tx, post.id, owner=None, state=PostState.DELETED)
+                if review.state is ReviewState.OPEN:
+                    # somebody deleted it, but there is still something to decide
+                    await reviews.owe_card_again(tx, review.id, now_ms)
+                else:
+                    await posts.settle(tx, post.id, owner=None, state=PostState.DELETED)
+            self._parts.nudge()
         except DeliveryError as error:
             self._rests[post.id] = now_ms + BACKOFF_MS[3]
             logger.warning(

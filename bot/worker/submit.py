@@ -5,7 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
-from bot.desk.health import Trouble
+from bot.desk.health import Trouble, is_paused
 from bot.media.errors import FetchForbidden
 from bot.points import point
 from bot.provider.errors import (
@@ -68,11 +68,19 @@ async def submit(parts: Parts, request: Request) -> Request | None:
     except ProviderError as error:
         return await _not_put_up(parts, request, error)
     point("inputs.put-up")
+    if await _is_paused(parts):
+        # it got its slot before the owner paused the bot, and has not gone yet
+        return await back_in_line(parts, request, wait_ms=0)
     body = create_body(spec, VideoRequest.model_validate_json(request.spec), urls)
     # From this commit on the request counts as sent, whatever dies.
     request = await _intend(parts, request)
     point("submit.intended")
     return await _send(parts, request, body)
+
+
+async def _is_paused(parts: Parts) -> bool:
+    async with parts.database.reading() as tx:
+        return await is_paused(tx)
 
 
 async def _not_put_up(parts: Parts, request: Request, error: ProviderError) -> Request:

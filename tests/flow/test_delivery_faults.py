@@ -1,6 +1,6 @@
 """The table of faults and steps, Discord's side: one message, or at last somewhere else."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from bot.app import App
-from bot.demo.faults import CallName, Delay, Throttle
+from bot.demo.faults import CallName, TaskPlan, Throttle
 from bot.demo.studio import SMALL
 from bot.posting import poster
-from storage.records import PostKind, PostState, State
+from storage.records import State
 from tests.flow.hopping import Flow
-from tests.flow.test_faults import on_postgres, on_sqlite, with_log
-from tests.support.discord_records import Channel, ChannelType, Message, Permission
+from tests.flow.test_faults import on_postgres, on_sqlite
+from tests.support.discord_records import Channel, Message
 from tests.support.discord_server import CALLBACK, DELETE, EDIT, SEND
 
 FAULTS: dict[str, dict[str, Any]] = {
@@ -41,20 +41,17 @@ async def nearly_ready(flow: Flow, channel: Channel | None = None) -> AsyncItera
     """A request whose card stands and whose video is ready as soon as the block says so."""
     house = flow.house
     async with flow.running() as app:
-        house.provider.faults.every(CallName.QUERY, Delay(_never))
+        house.provider.faults.next_task(TaskPlan(never_ends=True))
         await house.create(channel=channel)
         await flow.until_state(State.RUNNING)
         await flow.until_quiet()
         yield app
 
 
-async def _never() -> None:
-    raise ConnectionResetError  # the simulator's own way of not answering
-
-
 def let_it_finish(flow: Flow) -> None:
     """From now on the provider says that the video is ready."""
-    flow.house.provider.faults.every(CallName.QUERY, None)
+    for task in flow.house.provider.tasks.values():
+        task.plan = TaskPlan()
 
 
 def big_videos(flow: Flow) -> None:
@@ -65,12 +62,12 @@ def big_videos(flow: Flow) -> None:
 async def result(flow: Flow) -> Message:
     """The one message with the video, or with a link to it."""
     await flow.until_quiet()
-    found = [m for m in flow.house.discord.messages() if _is_result(m)]
+    found = [m for m in flow.house.discord.messages() if is_result(m)]
     assert len(found) == 1, [message.content for message in flow.house.discord.messages()]
     return found[0]
 
 
-def _is_result(message: Message) -> bool:
+def is_result(message: Message) -> bool:
     return bool(message.attachments) or "/results/" in message.content
 
 
@@ -81,7 +78,9 @@ async def test_a_video_is_posted_once_whatever_discord_answers(flow: Flow, fault
         let_it_finish(flow)
         await flow.until_state(State.POSTED)
         message = await result(flow)
-        await flow.house.discord.wait_for(lambda: len(flow.house.discord.messages()) == 1)
+        await flow.house.discord.wait_for(
+            lambda: len(flow.house.discord.messages(flow.house.channel)) == 1
+        )
     assert message.channel_id == flow.house.channel.id
     assert len(flow.house.provider.creates) == 1
 
@@ -97,7 +96,9 @@ async def test_a_card_that_could_not_be_changed_is_not_left_frozen(
         await flow.house.create()
         await flow.until_state(State.POSTED)
         await result(flow)
-        await flow.house.discord.wait_for(lambda: len(flow.house.discord.messages()) == 1, 15)
+        await flow.house.discord.wait_for(
+            lambda: len(flow.house.discord.messages(flow.house.channel)) == 1, 15
+        )
 
 
 @on_sqlite
@@ -153,126 +154,6 @@ async def test_where_no_size_is_taken_a_link_is_posted(flow: Flow) -> None:
     assert flow.house.provider.url in message.content
 
 
-async def place(flow: Flow, kind: str) -> Channel:
-    """Somewhere to ask: a channel, or a thread of one."""
-    house = flow.house
-    if kind == "channel":
-        return house.channel
-    private = kind == "private thread"
-    parent = house.discord.add_channel(house.guild, "parent", nsfw=kind == "nsfw thread")
-    return house.discord.add_channel(
-        house.guild,
-        kind,
-        parent_id=parent.id,
-        type=ChannelType.PRIVATE_THREAD if private else ChannelType.PUBLIC_THREAD,
-        nsfw=parent.nsfw,
-    )
-
-
-def _deleted(flow: Flow, channel: Channel) -> None:
-    world = flow.house.discord.world
-    world.channels.pop(channel.id)
-    world.guilds[channel.guild_id].channels.pop(channel.id)
-
-
-def _forbidden(flow: Flow, channel: Channel) -> None:
-    channel.bot_permissions &= ~Permission.VIEW_CHANNEL
-
-
-def _locked(flow: Flow, channel: Channel) -> None:
-    channel.is_archived = channel.is_locked = True
-
-
-LOSSES: dict[str, Callable[[Flow, Channel], None]] = {
-    "deleted": _deleted,
-    "forbidden": _forbidden,
-    "locked": _locked,
-}
-
-
-@on_sqlite
-@pytest.mark.parametrize("loss", LOSSES)
-@pytest.mark.parametrize(
-    ("kind", "goes_to"),
-    [
-        ("channel", "direct"),
-        ("thread", "parent"),
-        ("private thread", "direct"),
-        ("nsfw thread", "direct"),
-    ],
-)
-async def test_a_lost_place_is_replaced_by_one_that_is_not_more_visible(
-    flow: Flow, kind: str, goes_to: str, loss: str
-) -> None:
-    if kind == "channel" and loss == "locked":
-        pytest.skip("only threads are locked")
-    channel = await place(flow, kind)
-    async with nearly_ready(flow, channel):
-        LOSSES[loss](flow, channel)
-        let_it_finish(flow)
-        await flow.until_state(State.POSTED)
-        await flow.until_quiet()
-        videos = [m for m in flow.house.discord.messages() if _is_result(m)]
-    assert len(videos) == 1
-    found = flow.house.discord.world.channels[videos[0].channel_id]
-    if goes_to == "parent":
-        assert found.id == channel.parent_id
-    else:
-        assert found.recipient is flow.house.alice
-
-
-@on_sqlite
-async def test_a_request_of_which_nobody_saw_a_sign_is_ended_and_told(flow: Flow) -> None:
-    house = flow.house
-    async with flow.running() as app:
-        house.discord.fail(CALLBACK, times=3, drop=True)
-        house.discord.fail(SEND, status=403, code=50013)
-        await house.create()
-        await house.until(lambda rows: bool(rows) and rows[0].prepared_at_ms > 0)
-        await flow.until_quiet()
-        flow.hop(3 * 60_000)
-        await app.worker._sweep()
-        request = await house.until_state(State.FAILED)
-        await flow.until_quiet()
-    assert request.failure == "unseen"
-    assert not house.provider.creates
-    assert [m.pinged for m in house.discord.messages()] == [{house.alice.id}]
-
-
-@on_sqlite
-async def test_with_no_place_left_the_request_and_the_log_tell(flow: Flow) -> None:
-    log = await with_log(flow)
-    flow.house.alice.takes_messages = False
-    async with nearly_ready(flow):
-        _deleted(flow, flow.house.channel)
-        let_it_finish(flow)
-        request = await flow.until_state(State.FAILED)
-        await flow.until_quiet()
-        shown = await flow.house.discord.slash(
-            flow.house.guild, log, flow.house.alice, "video show", {"id": request.id}
-        )
-        await shown.wait_shown()
-    assert request.failure == "undeliverable"
-    assert "nowhere to post" in shown.text
-    assert any(request.id in message.content for message in flow.house.discord.messages(log))
-    assert (flow.house.settings.data_dir / request.result_path).is_file()
-
-
-@on_sqlite
-async def test_where_history_is_closed_a_lost_answer_is_not_posted_twice(flow: Flow) -> None:
-    log = await with_log(flow)
-    async with nearly_ready(flow):
-        flow.house.discord.fail(SEND, drop=True, after_effect=True)
-        flow.house.channel.bot_permissions &= ~Permission.READ_MESSAGE_HISTORY
-        await flow.house.discord.announce(flow.house.guild)
-        let_it_finish(flow)
-        request = await flow.until_state(State.POSTED)
-        await result(flow)
-    owed = {post.kind: post for post in await flow.house.posts(request.id)}
-    assert owed[PostKind.RESULT].state is PostState.UNKNOWN
-    assert any(request.id in message.content for message in flow.house.discord.messages(log))
-
-
 @pytest.mark.parametrize("state", [State.QUEUED, State.RUNNING, State.RENDERED])
 async def test_a_restart_goes_on_from_every_state(flow: Flow, state: State) -> None:
     house = flow.house
@@ -280,7 +161,7 @@ async def test_a_restart_goes_on_from_every_state(flow: Flow, state: State) -> N
         if state is State.QUEUED:
             house.provider.faults.every(CallName.CREATE, Throttle("5"))
         if state is State.RUNNING:
-            house.provider.faults.every(CallName.QUERY, Delay(_never))
+            house.provider.faults.next_task(TaskPlan(never_ends=True))
         await house.create()
         if state is State.RENDERED:
             await house.discord.wait_for(lambda: bool(house.discord.messages()))
@@ -292,12 +173,13 @@ async def test_a_restart_goes_on_from_every_state(flow: Flow, state: State) -> N
                 and (state is not State.QUEUED or rows[0].attempt > 0)
             )
         )
+    let_it_finish(flow)
     house.provider.faults.clear()
     house.discord.faults.clear()
     async with flow.running():
         await flow.until_state(State.POSTED)
         await result(flow)
-        await house.discord.wait_for(lambda: len(house.discord.messages()) == 1)
+        await house.discord.wait_for(lambda: len(house.discord.messages(house.channel)) == 1)
     assert len(house.provider.tasks) == 1
 
 

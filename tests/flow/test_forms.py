@@ -172,14 +172,14 @@ async def test_the_model_that_would_take_it_is_one_tap_away(house: House) -> Non
 async def test_a_form_that_was_open_too_long_is_told_so(house: House) -> None:
     async with house.running():
         opened = await (await slash(house, image1=files("red")[0])).wait_answered()
+        bob = house.discord.add_user("bob")
+        other = await house.discord.submit(opened, {"Prompt": "not mine"}, user=bob)
+        assert "open for too long" in (await other.wait_shown()).content
         async with house.database.transaction() as tx:
             old = {"at_ms": house.clock() - SKETCH_MS - 1000}
             await tx.execute("UPDATE sketches SET created_at_ms = :at_ms", old)
         asked = await house.discord.submit(opened, {"Prompt": "too late"})
         assert "open for too long" in (await asked.wait_shown()).content
-        bob = house.discord.add_user("bob")
-        other = await house.discord.submit(opened, {"Prompt": "not mine"}, user=bob)
-        await other.wait_shown()
     assert not await house.requests()
 
 

@@ -85,6 +85,23 @@ async def test_what_waits_is_reminded_of_once_and_then_rejected(
     assert not house.videos(house.channel)
 
 
+async def test_a_card_that_was_deleted_comes_again_with_the_reminder(
+    court: Court, clock: Clock
+) -> None:
+    house = court.house
+    await court.set(review="prompt", review_timeout_hours=10)
+    async with house.running():
+        card = await court.held()
+        await house.discord.quiet()
+        await house.discord.delete(card)
+        house.discord.world.advance(5 * 3600)
+        clock.ahead_ms = 5 * HOUR_MS + 1
+        again = await court.card((await house.request()).id)
+        assert again.id != card.id
+        assert "pproved" in await court.press(again, APPROVE)
+        await house.until_state(State.POSTED)
+
+
 # holding
 
 

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.demo.faults import CallName, Drop
+from bot.demo.faults import CallName, Delay, Drop, TaskPlan
 from bot.desk import ends, servers
 from storage import ledger, requests
 from storage.records import Account, Request, State
 from tests.support.discord_interactions import Interaction, text_of
-from tests.support.discord_records import Channel, Guild, Message, User
-from tests.support.house import House, open_house
+from tests.support.discord_records import Channel, Guild, Message, Upload, User
+from tests.support.house import House, open_house, picture
 
 on_sqlite = pytest.mark.parametrize("dialect", ["sqlite"])
 
@@ -215,6 +215,43 @@ async def test_a_pause_lets_nothing_new_through_and_says_so_on_cards(owned: Owne
         assert "One video that waited" in resumed.text
         await house.until_state(State.POSTED)
         assert "wasn't paused" in (await owned.ask("resume")).text
+    assert len(house.provider.creates) == 1
+
+
+@on_sqlite
+async def test_cards_that_stand_already_say_that_the_bot_is_paused(owned: Owned) -> None:
+    house = owned.house
+    async with house.running(seedance_max_active=1):
+        house.provider.faults.next_task(TaskPlan(never_ends=True))
+        await house.create()
+        await house.until_state(State.RUNNING)
+        await house.create()
+        waiting = await house.until_state(State.QUEUED, number=1)
+        card = await house.discord.wait_message(
+            lambda message: waiting.id in message.content and "Next in the queue" in message.content
+        )
+        assert "Paused by" not in card.content
+        await owned.ask("pause")
+        await house.discord.wait_for(lambda: "Paused by" in card.content)
+        await owned.ask("resume")
+        await house.discord.wait_for(lambda: "Paused by" not in card.content)
+
+
+@on_sqlite
+async def test_a_pause_holds_back_what_has_a_slot_but_has_not_gone(owned: Owned) -> None:
+    house = owned.house
+    put_up = asyncio.Event()
+    house.provider.faults.next(CallName.UPLOAD, Delay(put_up.wait))
+    async with house.running():
+        await house.create(files={"image1": Upload("a.png", picture())})
+        await house.until_state(State.SUBMITTING)
+        await owned.ask("pause")
+        put_up.set()
+        await house.until_state(State.QUEUED)
+        await house.discord.quiet()
+        assert not house.provider.creates
+        await owned.ask("resume")
+        await house.until_state(State.POSTED)
     assert len(house.provider.creates) == 1
 
 

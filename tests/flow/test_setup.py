@@ -78,7 +78,6 @@ async def test_the_panel_keeps_each_choice_and_ends_with_a_check(house: House, b
         role = next(iter(house.guild.roles.values()))
         refused = await pick(house, boss, panel, "moderator_role", role)
         assert "@everyone" in refused.text
-        panel = await (await admin(house, boss, "setup")).wait_shown()
         await (await house.discord.click(panel, "Next", boss)).wait_shown()
         await pick(house, boss, panel, "log_channel", log)
         await pick(house, boss, panel, "server_daily", "20")

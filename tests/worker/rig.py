@@ -2,7 +2,6 @@
 
 import contextlib
 import shutil
-from collections import deque
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -27,22 +26,20 @@ from bot.worker.probe import probe
 from bot.worker.steps import Steps
 from bot.worker.sweep import end_unseen
 from storage import ledger, posts, requests
-from storage.database import Database, Transaction
-from storage.errors import CommitUncertain, Conflict, StorageUnavailable
+from storage.database import Database
+from storage.errors import Conflict
 from storage.records import (
     PARKED,
     Account,
-    EntryKind,
     LedgerEntry,
     Post,
-    PostKind,
     Request,
     State,
 )
 from storage.rows import decode
 from storage.sqlite import SqliteDatabase
-from storage.transaction import Dialect
 from tests.storage.make import make_request
+from tests.worker.things import PlainEditor, ShakyDatabase, card_of, reserved
 from tests.worker.world import ScriptedFetcher, ScriptedMedia, ScriptedMessenger, ScriptedProvider
 
 START_MS = 1_800_000_000_000
@@ -53,44 +50,6 @@ CANCELLABLE = {State.QUEUED, State.SUBMITTING, State.RUNNING}
 
 class Killed(BaseException):
     """The process dies here; nothing after it runs."""
-
-
-class ShakyDatabase:
-    """A database that is away now and then, or loses the answer to a commit."""
-
-    dialect: Dialect = "sqlite"
-
-    def __init__(self, inner: Database) -> None:
-        self._inner = inner
-        self.plan: deque[str] = deque()
-
-    @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Transaction]:
-        outcome = self.plan.popleft() if self.plan else ""
-        if outcome == "away":
-            raise StorageUnavailable("away")
-        async with self._inner.transaction() as tx:
-            yield tx
-        if outcome == "doubt":
-            raise CommitUncertain("the connection broke")
-
-    @asynccontextmanager
-    async def reading(self) -> AsyncIterator[Transaction]:
-        async with self._inner.reading() as tx:
-            yield tx
-
-
-class PlainEditor:
-    """Edits cards when told to, one after the other."""
-
-    def __init__(self) -> None:
-        self.wishes: list[tuple[Post, Request]] = []
-
-    def submit(self, post: Post, request: Request, standing: Standing) -> None:
-        self.wishes.append((post, request))
-
-    async def close(self) -> None:
-        return
 
 
 @dataclass
@@ -175,8 +134,8 @@ class Rig:
         async with self.database._inner.transaction() as tx:
             assert await requests.add(tx, request)
             for account in Account:
-                await ledger.enter(tx, _entry(request, account, EntryKind.RESERVE))
-            await posts.owe(tx, _card(request))
+                await ledger.enter(tx, reserved(request, account))
+            await posts.owe(tx, card_of(request))
         return request
 
     async def cancel(self, request_id: str) -> None:
@@ -330,35 +289,6 @@ class Rig:
 
 async def _nothing(_: Request) -> None:
     return
-
-
-def _entry(request: Request, account: Account, kind: EntryKind) -> LedgerEntry:
-    return LedgerEntry(
-        request_id=request.id,
-        account=account,
-        kind=kind,
-        guild_id=request.guild_id,
-        user_id=request.user_id,
-        videos=1,
-        seconds=request.seconds,
-        cost_micros=request.cost_micros or 0,
-        reason="requested",
-        counts_at_ms=request.created_at_ms,
-        at_ms=request.created_at_ms,
-    )
-
-
-def _card(request: Request) -> Post:
-    return Post(
-        id=f"{request.id}:card",
-        kind=PostKind.CARD,
-        request_id=request.id,
-        guild_id=request.guild_id,
-        channel_id=request.channel_id,
-        user_id=request.user_id,
-        created_at_ms=request.created_at_ms,
-        due_at_ms=request.created_at_ms,
-    )
 
 
 @contextlib.contextmanager

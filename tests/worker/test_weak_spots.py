@@ -1,8 +1,5 @@
 """Single moments in which money, a video or a request could get lost."""
 
-import asyncio
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -11,8 +8,6 @@ from bot.desk import health
 from bot.desk.health import Trouble
 from bot.worker.gate import pass_through
 from bot.worker.kept import keep_id, kept_ids
-from bot.worker.loop import OVERDUE_S, ClaimLoop
-from bot.worker.nudge import Nudge
 from bot.worker.parts import WorkerSettings
 from bot.worker.submit import MAX_ATTEMPTS
 from bot.worker.worker import DEAD_AFTER_MS, PULSE_S
@@ -237,75 +232,3 @@ def test_what_a_dead_worker_held_is_somebody_elses_within_half_a_minute() -> Non
     assert settings.lease_ms / 1000 + looks_s < 30
     assert DEAD_AFTER_MS / 1000 + PULSE_S + looks_s < 30
     assert settings.lease_ms == LEASE_MS
-
-
-@dataclass(frozen=True)
-class Row:
-    id: str
-
-
-async def test_a_loop_does_not_spin_over_work_it_may_not_take() -> None:
-    looks = 0
-    stop = asyncio.Event()
-
-    async def claim(_: int, __: Collection[str]) -> Sequence[Row]:
-        nonlocal looks
-        looks += 1
-        return []
-
-    async def overdue() -> float:
-        return -60.0
-
-    async def nothing(_: object) -> None:
-        return
-
-    loop: ClaimLoop[Row] = ClaimLoop(
-        "rows",
-        slots=2,
-        claim=claim,
-        step=nothing,
-        renew=nothing,
-        next_due_s=overdue,
-        renew_every_s=60,
-        nudge=Nudge(),
-    )
-    running = asyncio.create_task(loop.run(stop))
-    await asyncio.sleep(OVERDUE_S * 2.5)
-    stop.set()
-    running.cancel()
-    await asyncio.gather(running, return_exceptions=True)
-    assert looks <= 4
-
-
-async def test_a_row_given_anew_while_its_last_step_ends_is_not_forgotten() -> None:
-    done: list[str] = []
-    release = asyncio.Event()
-
-    async def step(row: Row) -> None:
-        done.append(row.id)
-        await release.wait()
-
-    async def unused(_: object, __: object = None) -> list[Row]:
-        return []
-
-    async def never() -> float:
-        return 1.0
-
-    loop: ClaimLoop[Row] = ClaimLoop(
-        "rows",
-        slots=2,
-        claim=unused,
-        step=step,
-        renew=unused,
-        next_due_s=never,
-        renew_every_s=60,
-        nudge=Nudge(),
-    )
-    loop.start(Row("one"))
-    await asyncio.sleep(0)
-    loop.start(Row("one"))
-    release.set()
-    while len(done) < 2:
-        await asyncio.sleep(0)
-    await loop.finish(1)
-    assert done == ["one", "one"]
