@@ -27,7 +27,7 @@ screenshots: $(STAMP) ## takes the README's pictures from the demo (needs Chromi
 	@$(BIN)/python -m bot.demo.screenshots
 
 test: $(STAMP) ## every test but the long ones
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n 3 --dist worksteal $(ARGS)
 
 torture: $(STAMP) ## kills, faults and soak, for hours (ARGS=--short: a few minutes, for CI)
 	@MUTATED_ANSWERS=10000 MACHINE_EXAMPLES=300 $(BIN)/python -m pytest tests/worker

@@ -4,6 +4,7 @@ from typing import Final
 
 from storage.transaction import Transaction
 
+_MEMO: Final = "facts"
 _GET: Final = "SELECT value FROM facts WHERE key = :key"
 _SINCE: Final = "SELECT at_ms FROM facts WHERE key = :key"
 _SET: Final = """
@@ -24,8 +25,12 @@ ON CONFLICT (key) DO UPDATE SET value = facts.value"""
 
 async def get(tx: Transaction, key: str) -> str | None:
     """The fact's value, or None."""
-    row = await tx.fetch_one(_GET, {"key": key})
-    return None if row is None else str(row["value"])
+    place = (_MEMO, key)
+    if place not in tx.memo:
+        row = await tx.fetch_one(_GET, {"key": key})
+        tx.memo[place] = None if row is None else str(row["value"])
+    value: str | None = tx.memo[place]
+    return value
 
 
 async def since_ms(tx: Transaction, key: str) -> int | None:
@@ -36,11 +41,13 @@ async def since_ms(tx: Transaction, key: str) -> int | None:
 
 async def set(tx: Transaction, key: str, value: str, now_ms: int) -> None:  # noqa: A001 - read as facts.set
     """Write a fact, whatever it was."""
+    _forget(tx, key)
     await tx.execute(_SET, {"key": key, "value": value, "now_ms": now_ms})
 
 
 async def delete(tx: Transaction, key: str) -> bool:
     """Forget a fact; False when there was none."""
+    _forget(tx, key)
     return await tx.execute(_DELETE, {"key": key}) == 1
 
 
@@ -48,6 +55,7 @@ async def compare_and_set(
     tx: Transaction, key: str, *, expected: str | None, value: str, now_ms: int
 ) -> bool:
     """Write a fact if it still is what was expected (None: not there); of two, one gets True."""
+    _forget(tx, key)
     change = {"key": key, "value": value, "now_ms": now_ms}
     if expected is None:
         return await tx.execute(_ADD, change) == 1
@@ -60,3 +68,8 @@ async def hold(tx: Transaction, key: str) -> None:
     One that was never written is empty from now on.
     """
     await tx.execute(_HOLD, {"key": key})
+    _forget(tx, key)
+
+
+def _forget(tx: Transaction, key: str) -> None:
+    tx.memo.pop((_MEMO, key), None)

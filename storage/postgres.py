@@ -60,6 +60,7 @@ class PostgresTransaction:
 
     def __init__(self, connection: Connection) -> None:
         self._connection: Connection | None = connection
+        self.memo: dict[tuple[str, int | str], Any] = {}
 
     def end(self) -> None:
         """Refuse any further statement: the connection may be somebody else's by now."""

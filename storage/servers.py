@@ -6,6 +6,7 @@ from typing import Final
 from storage.records import Server
 from storage.transaction import Row, Transaction
 
+_MEMO: Final = "servers"
 _GET: Final = "SELECT guild_id, settings, joined_at_ms FROM servers WHERE guild_id = :guild_id"
 _EVERY: Final = "SELECT guild_id, settings, joined_at_ms FROM servers ORDER BY guild_id"
 _PUT: Final = """
@@ -22,8 +23,12 @@ ON CONFLICT (guild_id) DO UPDATE SET joined_at_ms = servers.joined_at_ms"""
 
 async def get(tx: Transaction, guild_id: int) -> Server | None:
     """A guild's settings, or None when nobody has set any."""
-    row = await tx.fetch_one(_GET, {"guild_id": guild_id})
-    return None if row is None else _server(row)
+    place = (_MEMO, guild_id)
+    if place not in tx.memo:
+        row = await tx.fetch_one(_GET, {"guild_id": guild_id})
+        tx.memo[place] = None if row is None else _server(row)
+    server: Server | None = tx.memo[place]
+    return server
 
 
 async def require(tx: Transaction, guild_id: int) -> Server:
@@ -37,6 +42,7 @@ async def lock(tx: Transaction, guild_id: int) -> None:
     Settings are read, changed and written back whole, so two who change some must take turns.
     """
     await tx.execute(_LOCK, {"guild_id": guild_id})
+    tx.memo.pop((_MEMO, guild_id), None)
 
 
 async def every(tx: Transaction) -> list[Server]:
@@ -53,6 +59,7 @@ async def put(tx: Transaction, server: Server) -> None:
         "joined_at_ms": server.joined_at_ms,
     }
     await tx.execute(_PUT, row)
+    tx.memo.pop((_MEMO, server.guild_id), None)
 
 
 def _server(row: Row) -> Server:

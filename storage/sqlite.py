@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import aiosqlite
 
@@ -63,6 +63,7 @@ class SqliteTransaction:
 
     def __init__(self, connection: aiosqlite.Connection) -> None:
         self._connection: aiosqlite.Connection | None = connection
+        self.memo: dict[tuple[str, int | str], Any] = {}
 
     def end(self) -> None:
         """Refuse any further statement: it would run in somebody else's transaction."""

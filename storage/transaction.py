@@ -22,6 +22,13 @@ class Transaction(Protocol):
     def dialect(self) -> Dialect:
         """Which of the two databases this is."""
 
+    @property
+    def memo(self) -> dict[tuple[str, int | str], Any]:
+        """Rows that one transaction asks for again and again, by table and key.
+
+        For the table's own module alone, which forgets what it writes or locks.
+        """
+
     async def fetch_all(self, sql: str, parameters: Parameters | None = None) -> list[Row]:
         """Every row the statement gives, with its columns by name."""
 

@@ -22,7 +22,8 @@ class Look:
 
     `short_side` in pixels (0: as the resolution asks), `fps` and `tone` hold for every job.
     `result_bytes` pads each video to this size. `fixed` is handed out instead of rendering, and
-    whoever gives it keeps it. `at_once` is the number of child processes.
+    whoever gives it keeps it. `kept_in` is a folder in which videos outlive the simulator, for the
+    next one that is asked for the same. `at_once` is the number of child processes.
     """
 
     short_side: int = 0
@@ -30,6 +31,7 @@ class Look:
     tone: bool = True
     result_bytes: int = 0
     fixed: Path | None = None
+    kept_in: Path | None = None
     at_once: int = 1
 
 
@@ -55,7 +57,7 @@ class Studio:
     """Renders each job once into `directory`; equal jobs share one video."""
 
     def __init__(self, directory: Path, look: Look) -> None:
-        self._directory = directory
+        self._directory = look.kept_in or directory
         self._look = look
         self._free = asyncio.Semaphore(look.at_once)
         self._made: dict[str, asyncio.Task[Path]] = {}
@@ -66,7 +68,7 @@ class Studio:
         job = job.model_copy(
             update={"short_side": look.short_side, "fps": look.fps, "tone": look.tone}
         )
-        key = "fixed" if look.fixed else hashlib.sha256(job.model_dump_json().encode()).hexdigest()
+        key = "fixed" if look.fixed else _key_of(job)
         made = self._made.get(key)
         if made is None or (made.done() and (made.cancelled() or made.exception())):
             made = self._made[key] = asyncio.create_task(self._make(job, key[:32]))
@@ -80,14 +82,24 @@ class Studio:
 
     async def _make(self, job: RenderJob, name: str) -> Path:
         video = self._look.fixed or self._directory / f"{name}.mp4"
-        if self._look.fixed is None:
+        if self._look.fixed is None and not video.exists():
             async with self._free:
-                await _render_in_child(job, video)
+                part = video.with_suffix(".part")
+                await _render_in_child(job, part)
+                part.replace(video)
         if not self._look.result_bytes:
             return video
-        padded = self._directory / f"{name}-padded.mp4"
+        padded = self._directory / f"{name}-{self._look.result_bytes}.mp4"
         await asyncio.to_thread(pad_video, video, padded, self._look.result_bytes)
         return padded
+
+
+def _key_of(job: RenderJob) -> str:
+    """The same for the same pictures, wherever they lie."""
+    digest = hashlib.sha256(job.model_dump_json(exclude={"pictures"}).encode())
+    for picture in job.pictures:
+        digest.update(hashlib.sha256(picture.read_bytes()).digest())
+    return digest.hexdigest()
 
 
 async def _render_in_child(job: RenderJob, target: Path) -> None:

@@ -13,7 +13,8 @@ from bot.desk.servers import read_settings
 from bot.desk.views import Caller
 from bot.rules.catalogue import Catalogue, ModelSpec
 from bot.rules.kept import LAST, kept_url
-from bot.rules.request import MediaKind, MediaRef, MediaRole, MediaSource, VideoRequest
+from bot.rules.media import MediaKind, MediaRole, MediaSource
+from bot.rules.request import MediaRef, VideoRequest
 from bot.rules.suggest import suggest
 from storage import complaints, inputs, posts
 from storage.complaints import Shown

@@ -17,7 +17,8 @@ from bot.desk.reviewing import (
 from bot.desk.servers import ServerSettings, read_settings
 from bot.desk.views import Caller
 from bot.desk.wordmatch import has_word
-from bot.rules.request import MediaRef, MediaSource, VideoRequest
+from bot.rules.media import MediaSource
+from bot.rules.request import MediaRef, VideoRequest
 from storage import blocks, reviews, words
 from storage.database import Transaction
 from storage.records import Request, State

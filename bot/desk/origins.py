@@ -5,7 +5,8 @@ from typing import Final
 
 from bot.desk.views import Caller
 from bot.rules.kept import read_kept
-from bot.rules.request import MediaSource, VideoRequest
+from bot.rules.media import MediaSource
+from bot.rules.request import VideoRequest
 from storage import origins
 from storage.ledger import lock_accounts
 from storage.records import Request

@@ -120,7 +120,6 @@ class RequestDesk:
                 await owe_card(tx, request, now_ms)
                 await holds.record(tx, request, hold, now_ms)
         point("request.recorded")
-        self._nudge()
         return Receipt(
             request=request,
             video=video,
@@ -162,19 +161,21 @@ class RequestDesk:
             request=request, video=video, is_new=is_new, price_micros=request.cost_micros
         )
 
-    async def acknowledged(self, request_id: str) -> None:
-        """The member's answer was seen to succeed: the request may go to the provider.
+    async def answered(self, request_id: str, *, is_seen: bool) -> None:
+        """The member's answer is through: the worker may begin, which would have slowed it.
 
-        Where that can't be noted, the request is taken all the same and its card will do.
+        Only where it was seen to succeed may the request go to the provider. Where
+        that can't be noted, the request is taken all the same and its card will do.
         """
         try:
-            async with self._database.transaction() as tx:
-                await requests.acknowledge(tx, request_id, self._clock())
+            if is_seen:
+                async with self._database.transaction() as tx:
+                    await requests.acknowledge(tx, request_id, self._clock())
         except StorageUnavailable as error:
             logger.warning(
                 "That an answer was seen could not be noted",
                 extra={
-                    "action": "request.acknowledged",
+                    "action": "request.answered",
                     "request_id": request_id,
                     "error": repr(error),
                 },

@@ -10,7 +10,7 @@ from av.stream import Disposition
 
 from bot.media.facts import FaultReason
 from bot.media.pictures import Unusable
-from bot.rules.request import MediaKind
+from bot.rules.media import MediaKind
 
 MAX_PIXELS: Final = 40_000_000
 """A little over 8K."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from bot.rules.request import MediaKind
+from bot.rules.media import MediaKind
 
 
 class FaultReason(StrEnum):

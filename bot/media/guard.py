@@ -5,6 +5,7 @@ import socket
 import ssl
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import Final
 
 import aiohttp
@@ -83,6 +84,12 @@ def _public_socket(addr_info: AddrInfoType) -> socket.socket:
     return socket.socket(family=family, type=kind, proto=protocol)
 
 
+@cache
+def trusted_authorities() -> ssl.SSLContext:
+    """One for all: reading the system's certificates takes time and memory."""
+    return ssl.create_default_context()
+
+
 def open_session(
     *, guarded: bool, resolver: AbstractResolver, connect_s: float, inactivity_s: float
 ) -> aiohttp.ClientSession:
@@ -98,7 +105,7 @@ def open_session(
             socket_factory=factory,
             resolver=resolver,
             use_dns_cache=False,
-            ssl=ssl.create_default_context(),
+            ssl=trusted_authorities(),
             limit=0,
         ),
         timeout=aiohttp.ClientTimeout(total=None, connect=connect_s, sock_read=inactivity_s),

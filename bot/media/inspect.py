@@ -8,7 +8,7 @@ from bot.media.clips import read_clip
 from bot.media.facts import FaultReason, MediaFacts, MediaFault
 from bot.media.pictures import Unusable, read_picture
 from bot.media.sniff import HEAD_BYTES, Look, look
-from bot.rules.request import MediaKind
+from bot.rules.media import MediaKind
 
 MAX_FILE_BYTES: Final = 512 * 1024 * 1024
 

@@ -18,7 +18,7 @@ from bot.media.errors import (
 from bot.media.facts import FaultReason, FitResult, MediaFacts, MediaFault
 from bot.media.sniff import HEAD_BYTES, look
 from bot.media.warm import Child, ChildDied, ChildHung
-from bot.rules.request import MediaKind
+from bot.rules.media import MediaKind
 
 _log = logging.getLogger(__name__)
 

@@ -61,7 +61,7 @@ class Child:
             raise MediaUnavailable("the media process is closed")
         keep = {name: value for name, value in os.environ.items() if name in _KEPT_VARIABLES}
         try:
-            self._process = await asyncio.create_subprocess_exec(
+            process = await asyncio.create_subprocess_exec(
                 *self._command,
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
@@ -72,11 +72,13 @@ class Child:
             )
         except OSError as exc:
             raise MediaUnavailable("the media process cannot be started") from exc
+        self._process = process
         try:
-            await self._read(self._process, _START_S)
+            await self._read(process, _START_S)
         except ChildDied as exc:
             raise MediaUnavailable("the media process does not start") from exc
-        return self._process
+        # it may have been closed meanwhile, and is then no longer in its place
+        return process
 
     async def _ask(
         self, process: asyncio.subprocess.Process, job: dict[str, Any], timeout_s: float

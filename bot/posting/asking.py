@@ -111,5 +111,5 @@ async def ask(
         return
     if not taken.is_new and taken.request.state is not State.DRAFT:
         # a second tap while the first one's answer is there already
-        await services.requests.acknowledged(taken.request.id)
+        await services.requests.answered(taken.request.id, is_seen=True)
     await send_receipt(services, answer, taken)

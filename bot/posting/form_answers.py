@@ -14,7 +14,8 @@ from bot.posting.asking import ask
 from bot.posting.forms import FORM, NEW, FormValues, kept_prompt, read_form
 from bot.posting.reading import caller_of
 from bot.posting.services import Services, services_of
-from bot.rules.request import MediaRole, VideoRequest
+from bot.rules.media import MediaRole
+from bot.rules.request import VideoRequest
 from bot.rules.violation import Violation
 
 _SHOWN: Final = 20

@@ -18,7 +18,8 @@ from bot.posting.message_pictures import pictures_of
 from bot.posting.reading import Read, caller_of
 from bot.posting.services import Services, services_of
 from bot.rules.catalogue import ModelSpec
-from bot.rules.request import MediaRole, Mode, VideoRequest
+from bot.rules.media import MediaRole, Mode
+from bot.rules.request import VideoRequest
 from storage.errors import BotError, StorageUnavailable
 
 Found = TypeVar("Found")

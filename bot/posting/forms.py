@@ -16,7 +16,8 @@ from bot.posting.markdown import shorten
 from bot.posting.models_page import model_label
 from bot.posting.texts import Localised
 from bot.rules.catalogue import ModelSpec
-from bot.rules.request import MediaRef, MediaRole, MediaSource
+from bot.rules.media import MediaRole, MediaSource
+from bot.rules.request import MediaRef
 
 FormKind = Literal["create", "edit", "continue", "change"]
 

@@ -6,7 +6,8 @@ from typing import Any, Final
 
 import discord
 
-from bot.rules.request import MediaKind, MediaRef, MediaSource
+from bot.rules.media import MediaKind, MediaSource
+from bot.rules.request import MediaRef
 
 MOST: Final = 10
 """As many files as a message can carry."""

@@ -9,7 +9,8 @@ import discord
 from bot.desk.errors import UserError
 from bot.desk.views import Caller
 from bot.rules.links import read_links
-from bot.rules.request import MediaRef, MediaRole, MediaSource, VideoRequest
+from bot.rules.media import MediaRole, MediaSource
+from bot.rules.request import MediaRef, VideoRequest
 from bot.rules.violation import Violation
 
 Read = tuple[VideoRequest, tuple[Violation, ...]]

@@ -71,6 +71,5 @@ async def send_receipt(
         page = pages.draft(taken, services.catalogue, currency, t, is_second=is_second)
         return await answer.send(page, view=view_of(button))
     is_seen = await answer.send(pages.receipt(taken, services.catalogue, currency, t))
-    if is_seen:
-        await services.requests.acknowledged(request.id)
+    await services.requests.answered(request.id, is_seen=is_seen)
     return is_seen

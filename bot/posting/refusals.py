@@ -9,7 +9,7 @@ from bot.desk.errors import InvalidRequest, QuotaExceeded, UserError
 from bot.posting.markdown import code, shorten
 from bot.posting.texts import Localised
 from bot.posting.words import CONTENT_LIMIT, setting_name, within
-from bot.rules.request import MediaKind
+from bot.rules.media import MediaKind
 from bot.rules.violation import Violation
 
 SHOWN_AT_ONCE: Final = 10

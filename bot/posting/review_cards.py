@@ -23,7 +23,7 @@ from bot.posting.words import (
     within,
 )
 from bot.rules.catalogue import Catalogue
-from bot.rules.request import MediaSource
+from bot.rules.media import MediaSource
 from storage.blocks import Block
 from storage.decisions import Decision
 from storage.records import Input, Request

@@ -20,7 +20,8 @@ from bot.provider.answers import (
 )
 from bot.provider.errors import FailureKind, classify, scrub
 from bot.rules.catalogue import ModelSpec
-from bot.rules.request import MediaKind, MediaRef, MediaRole, VideoRequest
+from bot.rules.media import MediaKind, MediaRole
+from bot.rules.request import MediaRef, VideoRequest
 
 
 class TaskStatus(StrEnum):

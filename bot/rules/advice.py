@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from bot.rules.kinds import field_of, kind_of
-from bot.rules.request import MediaKind, MediaRef, VideoRequest
+from bot.rules.media import MediaKind
+from bot.rules.request import MediaRef, VideoRequest
 from bot.rules.violation import Violation, megabytes, span
 
 SIDE_MIN: Final = 300

@@ -1,6 +1,7 @@
 """What a reference is: what its option asks for, what it claims to be, what its bytes are."""
 
-from bot.rules.request import MediaKind, MediaRef, MediaRole, MediaSource
+from bot.rules.media import MediaKind, MediaRole, MediaSource
+from bot.rules.request import MediaRef
 from bot.rules.violation import Violation, megabytes
 
 UPLOAD_MAX_BYTES = 100_000_000

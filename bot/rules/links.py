@@ -4,7 +4,8 @@ import re
 from typing import Final
 from urllib.parse import urlsplit
 
-from bot.rules.request import MediaKind, MediaRef, MediaRole, MediaSource
+from bot.rules.media import MediaKind, MediaRole, MediaSource
+from bot.rules.request import MediaRef
 from bot.rules.violation import Violation
 
 SHOWN_CHARACTERS: Final = 100

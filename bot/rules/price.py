@@ -6,7 +6,8 @@ from typing import Final
 
 from bot.rules.check import settle
 from bot.rules.kinds import kind_of
-from bot.rules.request import MediaKind, VideoRequest
+from bot.rules.media import MediaKind
+from bot.rules.request import VideoRequest
 from bot.rules.spec import ModelSpec
 
 MICROS: Final = 1_000_000

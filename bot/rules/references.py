@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 
 from bot.rules.advice import picture_format
 from bot.rules.kinds import UPLOAD_MAX_BYTES, field_of, file_too_large, kind_of, mismatch, shown
-from bot.rules.request import MediaKind, MediaRef, MediaRole, MediaSource, Mode, VideoRequest
+from bot.rules.media import MediaKind, MediaRole, MediaSource, Mode
+from bot.rules.request import MediaRef, VideoRequest
 from bot.rules.spec import ModelSpec
 from bot.rules.violation import Violation, megabytes, span
 

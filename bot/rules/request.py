@@ -1,42 +1,8 @@
 """What a member asks for, before and after the defaults are settled; plain values, no behaviour."""
 
-from enum import StrEnum
-
 from pydantic import BaseModel, ConfigDict, Field
 
-
-class MediaKind(StrEnum):
-    """What a reference is, judged by its bytes where there are any."""
-
-    IMAGE = "image"
-    VIDEO = "video"
-    AUDIO = "audio"
-
-
-class MediaRole(StrEnum):
-    """What a reference is for."""
-
-    REFERENCE = "reference"
-    FIRST = "first"
-    LAST = "last"
-
-
-class MediaSource(StrEnum):
-    """Where a reference comes from."""
-
-    ATTACHMENT = "attachment"
-    LINK = "link"
-    ASSET = "asset"
-    KEPT = "kept"
-    """A file of an earlier request; only desks make such references, see `bot.rules.kept`."""
-
-
-class Mode(StrEnum):
-    """How the references are used; decided by what is there, never chosen."""
-
-    TEXT = "text"
-    REFERENCES = "references"
-    FRAMES = "frames"
+from bot.rules.media import MediaKind, MediaRole, MediaSource, Mode
 
 
 class MediaRef(BaseModel):

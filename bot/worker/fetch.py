@@ -30,8 +30,9 @@ from bot.rules.kinds import (
     unreadable,
     wrong_kind,
 )
+from bot.rules.media import MediaSource
 from bot.rules.price import price_micros
-from bot.rules.request import MediaRef, MediaSource, VideoRequest
+from bot.rules.request import MediaRef, VideoRequest
 from bot.rules.violation import Violation
 from bot.worker.earlier import bring_kept
 from bot.worker.parts import Parts

@@ -76,12 +76,15 @@ class ClaimLoop(Generic[RowT]):
         if free <= 0:
             return IDLE_S
         try:
-            rows = await self._claim(free, tuple(self._running))
-            for row in rows:
-                self.start(row)
-            if len(rows) >= free:
-                return IDLE_S
+            # asked first, because a look takes no lock: a nudge is often meant for somebody else
             due_s = await self._next_due_s()
+            if due_s <= 0:
+                rows = await self._claim(free, tuple(self._running))
+                for row in rows:
+                    self.start(row)
+                if len(rows) >= free:
+                    return IDLE_S
+                due_s = await self._next_due_s()
             return min(IDLE_S, due_s) if due_s > 0 else OVERDUE_S
         except StorageError as error:
             logger.warning(

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from bot.desk.reviewing import is_pinned
 from bot.provider.errors import UploadPathMissing
-from bot.rules.request import MediaSource
+from bot.rules.media import MediaSource
 from bot.worker.parts import Parts
 from storage import inputs
 from storage.errors import BotError

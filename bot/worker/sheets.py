@@ -7,7 +7,7 @@ from typing import Final
 
 from bot.desk.reviewing import ReviewSheet, SheetFile
 from bot.media.errors import MediaError
-from bot.rules.request import MediaKind
+from bot.rules.media import MediaKind
 from bot.worker.parts import Parts
 from bot.worker.sizes import ResultFiles
 from storage.records import Input, Post

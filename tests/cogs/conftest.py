@@ -51,8 +51,7 @@ class Scene:
             stop = asyncio.Event()
             task = asyncio.create_task(app.bot.serve(self.discord.token, stop))
             try:
-                await self.discord.wait_ready()
-                await asyncio.wait_for(app.bot.wait_until_ready(), 10)
+                await self.discord.wait_ready_unless(task)
                 yield app.bot
             finally:
                 stop.set()

@@ -8,7 +8,8 @@ import pytest
 from bot.desk.errors import UserError
 from bot.desk.models import ModelDesk
 from bot.desk.requests import RequestDesk
-from bot.rules.request import MediaRole, VideoRequest
+from bot.rules.media import MediaRole
+from bot.rules.request import VideoRequest
 from storage.errors import StorageUnavailable
 from storage.records import State
 from tests.cogs.conftest import Scene

@@ -79,11 +79,10 @@ def planned(count: int, draw: random.Random) -> list[Kill]:
     """So many deaths: every named moment once if they suffice, then random ones of both sorts."""
     moments = [*POINTS, *OUTSIDE]
     draw.shuffle(moments)
-    # a quarter at random moments even in a short run
-    named = moments[: max(1, count - count // 4)]
-    kills = [Kill(moment) for moment in named]
+    # some at random even in a short run
+    kills = [Kill(moment) for moment in moments[: max(1, count - count // 5)]]
     while len(kills) < count:
-        if len(kills) % 2 and count > len(moments):
+        if len(kills) % 2 and len(kills) > 2 * len(moments):
             kills.append(Kill(draw.choice(moments)))
         else:
             kills.append(Kill(after_s=draw.uniform(0.3, 9.0)))

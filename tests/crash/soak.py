@@ -130,7 +130,10 @@ async def _leaks(crew: Crew) -> list[str]:
     found = []
     for name, bot in crew.bots.items():
         text = bot.log.read_text(encoding="utf-8", errors="replace")
-        found += leaks_in(f"the log of {name} ({crew.log_format})", text, hidden)
+        where = f"the log of {name} ({crew.log_format})"
+        found += leaks_in(where, text, hidden)
+        if f"{stage.name} wish" in text:
+            found.append(f"a prompt stands in {where}")
         for page in crew.pulses[name].pages:
             found += leaks_in(f"/metrics of {name}", page, hidden)
     return found + await leaks_in_rows(stage.database, stage)

@@ -38,13 +38,17 @@ class Flow:
     house: House
     clock: HopClock
     apps: list[App] = field(default_factory=list)
+    patience_s: float = 0.0
+    """How long the provider is waited for; 0: as long as usual. For tests of its silence alone."""
 
     @asynccontextmanager
     async def running(self, role: Role = "all", **settings: Any) -> AsyncIterator[App]:
-        """The bot; short time-outs towards the provider, so that stalls are told soon."""
+        """The bot, which hears of each hop."""
         async with self.house.running(role, **settings) as app:
-            app.provider._create_timeout_s = 0.4
-            app.provider._query_timeout_s = 0.4
+            if self.patience_s:
+                app.provider._create_timeout_s = self.patience_s
+                app.provider._query_timeout_s = self.patience_s
+                app.provider._upload_timeout_s = self.patience_s
             self.apps.append(app)
             try:
                 yield app

@@ -291,8 +291,13 @@ async def test_delete_asks_once_and_takes_the_video_and_its_copies(court: Court)
         await sure.wait_answered()
         await house.discord.wait_for(lambda: not house.videos(house.channel))
         await house.until_so(lambda: _is_gone(court, request.id))
-        assert not (app.settings.data_dir / request.result_path).exists()
+        file = app.settings.data_dir / request.result_path
+        await house.until_so(lambda: _is_removed(file))
     assert await actions(court) == [Action.DELETED]
+
+
+async def _is_removed(file: Path) -> bool:
+    return not file.exists()
 
 
 async def _private(court: Court, request_id: str) -> Message:

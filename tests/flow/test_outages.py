@@ -72,7 +72,7 @@ async def test_a_taken_request_is_never_called_refused(
         async with locked(house):
             release.set()
             assert "On its way" in (await asked.wait_shown()).content
-            await said(house, caplog, "request.acknowledged")
+            await said(house, caplog, "request.answered")
         await house.until_state(State.POSTED)
         assert asked.message is not None
         assert "On its way" in asked.message.content

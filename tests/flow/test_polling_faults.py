@@ -23,6 +23,7 @@ ODDITIES: dict[str, TaskPlan] = {
 @pytest.mark.parametrize("fault", PASSING)
 async def test_a_question_that_fails_says_nothing_of_the_task(flow: Flow, fault: str) -> None:
     flow.house.provider.faults.next(CallName.QUERY, *[PASSING[fault]] * 2)
+    flow.patience_s = 2 if fault == "silence" else 0
     async with flow.running():
         await flow.house.create()
         await posted_once(flow)

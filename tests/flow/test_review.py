@@ -174,6 +174,8 @@ async def test_only_moderators_decide_and_never_on_their_own(court: Court) -> No
         assert "another moderator" in await court.press(own, APPROVE, court.bob)
         opened = await house.discord.click(own, REJECT, court.bob)
         assert "another moderator" in (await opened.wait_shown()).content
+        house.guild.members[court.bob.id].permissions &= ~Permission.MANAGE_MESSAGES
+        assert "Only moderators" in await court.press(card, APPROVE, court.bob)
         assert not await court.log_of()
         await court.press(own, APPROVE, court.carol)
         await house.until_state(State.POSTED, number=1)
@@ -194,21 +196,26 @@ async def test_a_moderator_who_is_one_by_role_decides_until_the_role_is_gone(cou
         await house.until_state(State.POSTED)
 
 
-@pytest.mark.parametrize(
-    "forged",
-    ["vb:approve:zzzzzz9:1", "vb:reject:zzzzzz9:1", "vb:spoiler:aaaa2:999999", "vb:approve:{id}:7"],
-)
-async def test_forged_ids_are_answered_and_change_nothing(court: Court, forged: str) -> None:
+async def test_forged_ids_are_answered_and_change_nothing(court: Court) -> None:
     house = court.house
     await court.set(review="prompt")
     async with house.running():
         card = await court.held()
         request = await house.request()
-        custom_id = forged.replace("{id}", request.id)
-        pressed = await house.discord.press_stale(card, custom_id, court.bob)
-        text = (await pressed.wait_shown()).content
-    assert "no such review" in text or "had its day" in text
+        for custom_id in (
+            "vb:approve:zzzzzz9:1",
+            "vb:reject:zzzzzz9:1",
+            f"vb:approve:{request.id}:7",
+            f"vb:spoiler:{request.id}:999999",
+            f"vb:delete-sure:{request.id}",
+            "vb:queue:99",
+        ):
+            pressed = await house.discord.press_stale(card, custom_id, court.bob)
+            text = (await pressed.wait_shown()).content
+            assert "no such review" in text or "had its day" in text, custom_id
+        assert "May this be made?" in card.content
     assert (await house.request()).state is State.HELD
+    assert not house.discord.late_interactions()
 
 
 async def test_cards_and_forms_from_before_a_restart_still_work(court: Court) -> None:
@@ -267,11 +274,10 @@ async def test_a_cancelled_request_leaves_nothing_to_decide(court: Court) -> Non
 
 async def test_without_a_review_channel_what_needs_one_is_refused(court: Court) -> None:
     house = court.house
-    for mode in ("prompt", "result"):
-        await court.set(review=mode, review_channel=None)
-        async with house.running():
-            asked = await court.ask()
-        assert "review_channel" in asked.text
+    async with house.running():
+        for mode in ("prompt", "result"):
+            await court.set(review=mode, review_channel=None)
+            assert "review_channel" in (await court.ask()).text
     assert not await house.requests()
     assert not house.provider.calls
 
@@ -378,12 +384,3 @@ async def test_the_queue_lists_what_waits_with_links_to_the_cards(court: Court) 
         assert f"{court.channel.id}/{first.id}" in text
         refused = await court.mod("queue", user=court.dave)
     assert "Only moderators" in refused.text
-
-
-async def test_permission_is_checked_again_on_every_press(court: Court) -> None:
-    house = court.house
-    await court.set(review="prompt")
-    async with house.running():
-        card = await court.held()
-        house.guild.members[court.bob.id].permissions &= ~Permission.MANAGE_MESSAGES
-        assert "Only moderators" in await court.press(card, APPROVE, court.bob)

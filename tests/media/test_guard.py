@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from bot.media.errors import FetchError, FetchForbidden, FetchUnavailable
 from bot.media.fetch import Fetcher
+from bot.media.guard import trusted_authorities
 from tests.media.web import Answer, Asked, Host, ScriptedNames
 
 SECRET = b"SECRET"
@@ -216,10 +217,12 @@ async def test_tls_trusts_what_ssl_cert_file_names_and_no_stranger(
             with pytest.raises(FetchUnavailable):
                 await fetcher.fetch(url, tmp_path / "x", max_bytes=100, https_only=True)
         monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        trusted_authorities.cache_clear()
         async with Fetcher(allow_private=["localhost"]) as fetcher:
             fetched = await fetcher.fetch(url, tmp_path / "x", max_bytes=100, https_only=True)
         assert fetched.size_bytes == 2
     finally:
+        trusted_authorities.cache_clear()
         server.close()
 
 

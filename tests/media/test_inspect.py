@@ -10,7 +10,7 @@ from PIL import ExifTags, Image
 
 from bot.media.facts import FaultReason, MediaFacts, MediaFault
 from bot.media.inspect import inspect_file
-from bot.rules.request import MediaKind
+from bot.rules.media import MediaKind
 from tests.media.films import film, picture, png, png_chunk, sound, turn_clockwise
 
 NOT_MEDIA, UNREADABLE = FaultReason.NOT_MEDIA, FaultReason.UNREADABLE

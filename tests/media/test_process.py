@@ -18,7 +18,7 @@ from bot.media.child import handle
 from bot.media.errors import FileMissing, FitImpossible, MediaUnavailable
 from bot.media.facts import FaultReason, MediaFacts, MediaFault
 from bot.media.process import MediaProcess
-from bot.rules.request import MediaKind
+from bot.rules.media import MediaKind
 from tests.media.films import film, picture
 
 ROGUE = (sys.executable, str(Path(__file__).with_name("rogue.py")))

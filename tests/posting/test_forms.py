@@ -15,7 +15,8 @@ from bot.posting.message_pictures import pictures_of
 from bot.posting.texts import Localised
 from bot.rules.kept import LAST, kept_url, read_kept
 from bot.rules.links import read_links
-from bot.rules.request import MediaRef, MediaRole, MediaSource
+from bot.rules.media import MediaRole, MediaSource
+from bot.rules.request import MediaRef
 from tests.posting.making import catalogue, chinese, english
 
 BOTH = pytest.mark.parametrize("t", [english, chinese], ids=["en-US", "zh-CN"])

@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 from bot.demo.checks import faults_of
 from bot.provider.wire import create_body
 from bot.rules.catalogue import load_catalogue
-from bot.rules.request import MediaKind, MediaRef, MediaRole, MediaSource, VideoRequest
+from bot.rules.media import MediaKind, MediaRole, MediaSource
+from bot.rules.request import MediaRef, VideoRequest
 
 CATALOGUE = load_catalogue()
 

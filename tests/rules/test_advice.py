@@ -1,7 +1,8 @@
 import pytest
 
 from bot.rules.check import warnings
-from bot.rules.request import MediaRef, MediaRole
+from bot.rules.media import MediaRole
+from bot.rules.request import MediaRef
 from bot.rules.violation import WARNING_PARAMS
 from tests.rules.making import (
     asset,

@@ -10,7 +10,7 @@ from bot.rules.catalogue import (
     UnknownModelError,
     load_catalogue,
 )
-from bot.rules.request import MediaKind
+from bot.rules.media import MediaKind
 from tests.rules.making import CATALOGUE
 from tests.rules.oracle import TABLE
 

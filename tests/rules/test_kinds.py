@@ -10,7 +10,8 @@ from bot.rules.kinds import (
     unreadable,
     wrong_kind,
 )
-from bot.rules.request import MediaKind, MediaRef, MediaRole
+from bot.rules.media import MediaKind, MediaRole
+from bot.rules.request import MediaRef
 from bot.rules.violation import PARAMS
 from tests.rules.making import (
     asset,

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.rules.links import read_links
-from bot.rules.request import MediaKind, MediaRole, MediaSource
+from bot.rules.media import MediaKind, MediaRole, MediaSource
 
 
 def test_links_are_read_in_their_order_with_what_is_known_of_them() -> None:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.rules.media import MediaKind
 from bot.rules.price import price_micros
-from bot.rules.request import MediaKind
 from bot.rules.spec import ModelSpec, Price
 from tests.rules.making import CATALOGUE, asset, clip, link, picture, request
 

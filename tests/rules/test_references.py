@@ -1,6 +1,6 @@
 import pytest
 
-from bot.rules.request import MediaKind, MediaRole
+from bot.rules.media import MediaKind, MediaRole
 from tests.rules.making import (
     CATALOGUE,
     FIRST,

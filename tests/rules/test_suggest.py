@@ -3,7 +3,7 @@ from decimal import Decimal
 import pytest
 
 from bot.rules.catalogue import Catalogue
-from bot.rules.request import MediaKind
+from bot.rules.media import MediaKind
 from bot.rules.spec import Price
 from bot.rules.suggest import suggest
 from tests.rules.making import CATALOGUE, FIRST, asset, clip, picture, request, sound

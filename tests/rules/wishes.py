@@ -2,7 +2,8 @@
 
 from hypothesis import strategies as st
 
-from bot.rules.request import MediaKind, MediaRef, MediaRole, MediaSource, VideoRequest
+from bot.rules.media import MediaKind, MediaRole, MediaSource
+from bot.rules.request import MediaRef, VideoRequest
 from tests.rules.oracle import TABLE
 
 RATIOS = ("16:9", "9:16", "1:1", "4:3", "3:4", "21:9", "Adaptive", "2:1")

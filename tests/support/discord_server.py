@@ -223,6 +223,15 @@ class DiscordServer(Members):
         """Return once so many bots are connected to the gateway."""
         await self.wait_for(lambda: len(self.gateway.ready()) >= sessions, timeout_s)
 
+    async def wait_ready_unless(self, bot: asyncio.Task[None]) -> None:
+        """Return once the bot is connected; one that ends before raises what it ended with."""
+        waiting = asyncio.create_task(self.wait_ready())
+        await asyncio.wait({waiting, bot}, return_when=asyncio.FIRST_COMPLETED)
+        if bot.done():
+            waiting.cancel()
+            await bot
+        await waiting
+
     async def wait_message(
         self, holds: Callable[[Message], bool], timeout_s: float = 10.0
     ) -> Message:

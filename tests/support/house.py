@@ -1,10 +1,14 @@
 """The whole bot in this process, between a recording Discord and a simulated provider."""
 
 import asyncio
+import atexit
 import io
+import shutil
+import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -72,12 +76,7 @@ class House:
             task = asyncio.create_task(app.run(stop))
             try:
                 if role != "worker":
-                    waiting = asyncio.create_task(self.discord.wait_ready())
-                    await asyncio.wait({waiting, task}, return_when=asyncio.FIRST_COMPLETED)
-                    if task.done():
-                        waiting.cancel()
-                        await task
-                    await waiting
+                    await self.discord.wait_ready_unless(task)
                 yield app
             finally:
                 stop.set()
@@ -159,6 +158,14 @@ class House:
         return [message.content for message in self.discord.messages(channel)]
 
 
+@cache
+def _footage() -> Path:
+    """Where the provider's videos lie: made once for all tests of a process."""
+    folder = Path(tempfile.mkdtemp(prefix="footage-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
 @asynccontextmanager
 async def open_house(
     database_url: str,
@@ -173,7 +180,10 @@ async def open_house(
         discord = await stack.enter_async_context(DiscordServer())
         provider = await stack.enter_async_context(
             SeedanceSimulator(
-                api_key=KEY, seconds_per_video=seconds_per_video, plain_links=True, look=SMALL
+                api_key=KEY,
+                seconds_per_video=seconds_per_video,
+                plain_links=True,
+                look=replace(SMALL, kept_in=_footage()),
             )
         )
         database = await open_database(database_url, migrate=True)

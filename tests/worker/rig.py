@@ -66,6 +66,7 @@ class Rig:
     deaths: int = 0
     _parts: dict[str, Parts] = field(default_factory=dict)
     _pollers: dict[str, Poller] = field(default_factory=dict)
+    _cards: dict[str, tuple[Cards, PlainEditor]] = field(default_factory=dict)
 
     def clock(self) -> int:
         return self.now_ms
@@ -93,6 +94,8 @@ class Rig:
                 jitter=lambda: 0.5,
             )
             self._pollers[name] = Poller(self._parts[name], _nothing)
+            editor = PlainEditor()
+            self._cards[name] = (Cards(self._parts[name], editor), editor)
         return self._parts[name]
 
     def die(self, name: str) -> None:
@@ -198,12 +201,14 @@ class Rig:
 
     async def edit_cards(self, name: str) -> int:
         """Bring cards up to date, as the editor does."""
-        parts, editor = self.parts(name), PlainEditor()
-        await Cards(parts, editor).catch_up()
-        recorder = CardRecorder(parts.database)
-        for post, request in editor.wishes:
+        recorder = CardRecorder(self.parts(name).database)
+        cards, editor = self._cards[name]
+        await cards.catch_up()
+        wishes = editor.wishes[:]
+        editor.wishes.clear()
+        for post, request in wishes:
             await self._edit(recorder, post, request)
-        return len(editor.wishes)
+        return len(wishes)
 
     async def _edit(self, recorder: CardRecorder, post: Post, request: Request) -> None:
         from bot.desk.errors import DiscordUnavailable, MessageGone  # noqa: PLC0415

@@ -11,14 +11,15 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
 from importlib import resources
-from importlib.resources.abc import Traversable
 from typing import Any, Final, Literal
 
 from babel import Locale
 from babel.core import get_global
 from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal, get_currency_precision
-from fluent.runtime import FluentBundle, FluentResource
+from fluent.runtime import FluentBundle
+from fluent.syntax import FluentParser
+from fluent.syntax.ast import Resource
 
 from storage.errors import BotError
 
@@ -42,10 +43,7 @@ class Texts:
     def __init__(self, *, strict: bool = False) -> None:
         self._strict = strict
         self._command_ids: dict[str, int] = {}
-        self._languages = {
-            folder.name: Localised(self, folder.name, _read(folder), strict=strict)
-            for folder in sorted(_folders(), key=lambda folder: folder.name)
-        }
+        self._languages = {locale: Localised(self, locale, strict=strict) for locale in _locales()}
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -75,9 +73,7 @@ class Texts:
 class Localised:
     """The texts of one language."""
 
-    def __init__(
-        self, texts: Texts, locale: str, sources: Mapping[str, str], *, strict: bool
-    ) -> None:
+    def __init__(self, texts: Texts, locale: str, *, strict: bool) -> None:
         self._texts = texts
         self._strict = strict
         self.locale = locale
@@ -89,8 +85,8 @@ class Localised:
         }
         # isolation marks would end up inside timestamps and code
         self._bundle = FluentBundle([locale], functions=functions, use_isolating=False)
-        for source in sources.values():
-            self._bundle.add_resource(FluentResource(source))
+        for resource in _parsed(locale):
+            self._bundle.add_resource(resource)
 
     def __call__(self, key: str, /, **params: Parameter) -> str:
         """The text of a key; `name.attribute` reads an attribute of a message."""
@@ -159,22 +155,27 @@ class Localised:
 @cache
 def sources_of(locale: str) -> Mapping[str, str]:
     """One language's files by name, for tests and for English command names."""
-    return _read(resources.files(__name__).joinpath(locale))
+    files = resources.files(__name__).joinpath(locale).iterdir()
+    return {
+        file.name: file.read_text(encoding="utf-8")
+        for file in sorted(files, key=lambda file: file.name)
+        if file.name.endswith(".ftl")
+    }
 
 
-def _folders() -> list[Traversable]:
-    return [
-        entry
+@cache
+def _parsed(locale: str) -> tuple[Resource, ...]:
+    # a third of a second and some megabytes: once a process, and without positions in the source
+    parser = FluentParser(with_spans=False)
+    return tuple(parser.parse(source) for source in sources_of(locale).values())
+
+
+def _locales() -> list[str]:
+    return sorted(
+        entry.name
         for entry in resources.files(__name__).iterdir()
         if entry.is_dir() and not entry.name.startswith("_")
-    ]
-
-
-def _read(folder: Traversable) -> dict[str, str]:
-    files = sorted(folder.iterdir(), key=lambda file: file.name)
-    return {
-        file.name: file.read_text(encoding="utf-8") for file in files if file.name.endswith(".ftl")
-    }
+    )
 
 
 def _relative(ms: int) -> str:

@@ -1,0 +1,37 @@
+"""The terms for references; apart from the models, for the media process needs no more."""
+
+from enum import StrEnum
+
+
+class MediaKind(StrEnum):
+    """What a reference is, judged by its bytes where there are any."""
+
+    IMAGE = "image"
+    VIDEO = "video"
+    AUDIO = "audio"
+
+
+class MediaRole(StrEnum):
+    """What a reference is for."""
+
+    REFERENCE = "reference"
+    FIRST = "first"
+    LAST = "last"
+
+
+class MediaSource(StrEnum):
+    """Where a reference comes from."""
+
+    ATTACHMENT = "attachment"
+    LINK = "link"
+    ASSET = "asset"
+    KEPT = "kept"
+    """A file of an earlier request; only desks make such references, see `bot.rules.kept`."""
+
+
+class Mode(StrEnum):
+    """How the references are used; decided by what is there, never chosen."""
+
+    TEXT = "text"
+    REFERENCES = "references"
+    FRAMES = "frames"
