@@ -16,20 +16,26 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from bot.posting.admin_buttons import ADMIN_BUTTONS
-from bot.posting.answers import answer_failure, say
+from bot.posting.answers import say
 from bot.posting.asking import ASKING_BUTTONS
 from bot.posting.buttons import BUTTONS
+from bot.posting.complaint_buttons import COMPLAINT_BUTTONS
+from bot.posting.film_buttons import FILM_BUTTONS
 from bot.posting.followup_buttons import FOLLOWUP_BUTTONS
 from bot.posting.form_answers import answer_form, is_form
+from bot.posting.models_answer import MODELS_BUTTONS
 from bot.posting.mydata_page import MYDATA_BUTTONS
 from bot.posting.owner_buttons import OWNER_BUTTONS
 from bot.posting.receipts import Confirm
+from bot.posting.record_pages import RECORD_BUTTONS
 from bot.posting.registration import CommandMemory, Registration
 from bot.posting.review_buttons import REVIEW_BUTTONS
 from bot.posting.review_forms import is_ours, take_form
 from bot.posting.services import Services
 from bot.posting.setup_panel import SETUP_ITEMS
 from bot.posting.stale_presses import is_pressed
+from bot.posting.stats_answer import STATS_BUTTONS
+from bot.posting.tree import Tree
 from storage.errors import BotError
 
 __all__ = ["CommandMemory", "DiscordRefused", "Services", "VideoBot", "point_discord_at"]
@@ -44,8 +50,13 @@ ITEMS: Final = (
     *SETUP_ITEMS,
     *MYDATA_BUTTONS,
     *REVIEW_BUTTONS,
+    *COMPLAINT_BUTTONS,
+    *RECORD_BUTTONS,
     *FOLLOWUP_BUTTONS,
+    *FILM_BUTTONS,
     *ASKING_BUTTONS,
+    *STATS_BUTTONS,
+    *MODELS_BUTTONS,
 )
 """Every button and menu that works from its custom_id alone."""
 
@@ -81,37 +92,6 @@ def point_discord_at(api_url: str = "", gateway_url: str = "") -> None:
         Route.BASE = api_url.rstrip("/")
     if gateway_url:
         DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway_url)
-
-
-class Tree(app_commands.CommandTree["VideoBot"]):
-    """The command tree with the one error handler."""
-
-    async def interaction_check(self, interaction: discord.Interaction["VideoBot"], /) -> bool:
-        """Only servers: direct messages are for deliveries."""
-        if interaction.guild_id is not None:
-            return True
-        if interaction.type is not discord.InteractionType.autocomplete:
-            texts = interaction.client.services.texts
-            await say(interaction, texts.of(str(interaction.locale))("refused-server-only"))
-        return False
-
-    async def on_error(
-        self, interaction: discord.Interaction["VideoBot"], error: app_commands.AppCommandError, /
-    ) -> None:
-        """Answer whatever happened, also when something was answered before."""
-        services = interaction.client.services
-        if interaction.type is discord.InteractionType.autocomplete:
-            logger.warning(
-                "Autocomplete of a command that is not there", extra={"action": "tree.unknown"}
-            )
-            return
-        if isinstance(error, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):
-            logger.warning("A command that is not there", extra={"action": "tree.unknown"})
-            t = services.texts.of(str(interaction.locale))
-            await say(interaction, t("refused-command-gone"))
-            return
-        cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
-        await answer_failure(interaction, services.texts, cause, currency=services.currency)
 
 
 class VideoBot(commands.Bot):

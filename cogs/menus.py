@@ -7,8 +7,8 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import VideoBot
+from bot.posting.complaint_buttons import open_report_form
 from bot.posting.form_opening import animate_form, opening
-from bot.posting.review_buttons import open_report_form
 
 Interaction = discord.Interaction[Any]
 

@@ -16,8 +16,8 @@ from bot.desk.words import LONGEST
 from bot.posting import quota_pages, review_cards
 from bot.posting.answers import Answer, answering
 from bot.posting.reading import caller_of
+from bot.posting.record_pages import send_history, send_queue
 from bot.posting.report_answer import send_report
-from bot.posting.review_buttons import send_history, send_queue
 from bot.posting.services import Services
 from bot.posting.translator import English
 

@@ -8,15 +8,18 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import VideoBot
+from bot.desk.statistics import MOST_DAYS
 from bot.posting import pages
 from bot.posting.answers import Answer, answering
 from bot.posting.asking import ask
-from bot.posting.buttons import cancel_view, send_list, send_models
+from bot.posting.buttons import cancel_view, send_list
 from bot.posting.cards import can_cancel
 from bot.posting.form_opening import new_form, opening
+from bot.posting.models_answer import send_models
 from bot.posting.mydata_page import send_mydata
 from bot.posting.reading import Options, References, caller_of, read_create, read_frames
 from bot.posting.services import Services
+from bot.posting.stats_answer import send_stats
 from bot.posting.translator import English
 from cogs.video_options import Choices, OptionChoices, offer_choices
 
@@ -142,6 +145,15 @@ class Video(commands.GroupCog, group_name="video", group_description=_en.command
         """Show what each model takes and costs."""
         async with self._answering(interaction) as answer:
             await send_models(self._services, caller_of(interaction), answer)
+
+    @app_commands.command(name="stats", description=_en.command("video stats"))
+    @app_commands.describe(days=_en.option("days"))
+    async def stats(
+        self, interaction: Interaction, days: app_commands.Range[int, 1, MOST_DAYS] = 30
+    ) -> None:
+        """Show a chart of the server's requests, or of the caller's."""
+        async with self._answering(interaction) as answer:
+            await send_stats(self._services, caller_of(interaction), answer, days)
 
     @app_commands.command(name="mydata", description=_en.command("video mydata"))
     async def mydata(self, interaction: Interaction) -> None:

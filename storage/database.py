@@ -5,7 +5,6 @@ from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from storage.errors import MigrationNeeded, StorageError
-from storage.postgres import PostgresDatabase
 from storage.sqlite import SqliteDatabase
 from storage.transaction import Database, Dialect, Parameters, Row, Transaction
 
@@ -55,6 +54,9 @@ async def _connect(url: str) -> Database:
     if scheme == "sqlite":
         return await SqliteDatabase.open(sqlite_path(url))
     if scheme in {"postgresql", "postgres"}:
+        # its driver takes nine megabytes, which who runs on SQLite need not spend
+        from storage.postgres import PostgresDatabase  # noqa: PLC0415
+
         return await PostgresDatabase.open(url)
     raise StorageError("the database's URL starts with neither sqlite:// nor postgresql://")
 

@@ -23,6 +23,7 @@ class Action(StrEnum):
     REPORTED = "reported"
     HIDDEN = "hidden"
     DELETED = "deleted"
+    FILM_DELETED = "film-deleted"
     CANCELLED = "cancelled"
     BLOCKED = "blocked"
     UNBLOCKED = "unblocked"

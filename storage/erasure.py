@@ -131,6 +131,7 @@ _SERVER_TABLES: Final = (
 _CLEAR_SERVER: Final = (
     "DELETE FROM showings WHERE request_id IN (SELECT id FROM requests WHERE guild_id = :guild_id)",
     "DELETE FROM events WHERE request_id IN (SELECT id FROM requests WHERE guild_id = :guild_id)",
+    "DELETE FROM films WHERE film_id IN (SELECT id FROM posts WHERE guild_id = :guild_id)",
     *(
         f"DELETE FROM {table} WHERE guild_id = :guild_id"  # noqa: S608 - our own names
         for table in _SERVER_TABLES

@@ -41,6 +41,8 @@ WHERE account = :account AND counts_at_ms >= :since_ms{whose}
 GROUP BY request_id
 HAVING SUM(videos) > 0 OR SUM(cost_micros) > 0
 ORDER BY counted_ms, request_id"""
+_BILLED: Final = """
+SELECT COUNT(*) AS number FROM ledger WHERE account = 'cost' AND kind = 'settle'"""
 _LAST_RESERVED: Final = """
 SELECT COALESCE(MAX(counts_at_ms), 0) AS at_ms FROM ledger
 WHERE account = 'count' AND kind = 'reserve' AND guild_id = :guild_id
@@ -85,6 +87,12 @@ async def usage(
         parameters | {"account": account.value, "since_ms": since_ms},
     )
     return decode(Usage, row) if row else Usage()
+
+
+async def billed_videos(tx: Transaction) -> int:
+    """How many videos have been settled as billed, of the whole bot and since ever."""
+    row = await tx.fetch_one(_BILLED)
+    return int(row["number"]) if row else 0
 
 
 async def entries_of(tx: Transaction, request_id: str) -> list[LedgerEntry]:

@@ -31,6 +31,8 @@ SELECT {posts}, {requests}
 FROM posts AS post JOIN requests AS request ON request.id = post.request_id
 WHERE post.kind = 'card' AND post.state = 'sent' AND post.shown = request.state
   AND request.state IN ('held', 'queued', 'submitting')
+  AND (request.created_at_ms > :after_ms
+    OR (request.created_at_ms = :after_ms AND post.id > :after_id))
 ORDER BY request.created_at_ms, post.id
 LIMIT :limit""".replace("{posts}", aliased(Post, "post")).replace(
     "{requests}", aliased(Request, "request")
@@ -73,7 +75,13 @@ async def holder_of_task(tx: Transaction, task_id: str, *, but: str) -> str | No
     return None if row is None else str(row["id"])
 
 
-async def waiting_cards(tx: Transaction, *, limit: int) -> list[tuple[Post, Request]]:
-    """Cards of requests that wait, oldest first, though they show the right state."""
-    rows = await tx.fetch_all(_WAITING_CARDS, {"limit": limit})
+async def waiting_cards(
+    tx: Transaction, *, after_ms: int, after_id: str, limit: int
+) -> list[tuple[Post, Request]]:
+    """Cards of requests that wait, though they show the right state; oldest request first.
+
+    From behind a request's time and its card's id.
+    """
+    wanted = {"after_ms": after_ms, "after_id": after_id, "limit": limit}
+    rows = await tx.fetch_all(_WAITING_CARDS, wanted)
     return [(decode(Post, row, "post"), decode(Request, row, "request")) for row in rows]

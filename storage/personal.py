@@ -27,7 +27,7 @@ SELECT COUNT(*) AS number FROM inputs WHERE request_id IN (
   SELECT id FROM requests WHERE user_id = :user_id)"""
 _VIDEOS: Final = """
 SELECT COUNT(*) AS number FROM posts
-WHERE user_id = :user_id AND kind = 'result' AND state = 'sent' AND message_id > 0"""
+WHERE user_id = :user_id AND kind IN ('result', 'film') AND state = 'sent' AND message_id > 0"""
 _KEPT: Final = "SELECT COUNT(*) AS number FROM ledger WHERE user_id IN (:user_id, :pseudonym)"
 
 

@@ -173,6 +173,8 @@ class PostKind(StrEnum):
     LOG = "log"
     REVIEW = "review"
     DIRECT = "direct"
+    FILM = "film"
+    """Several videos joined into one; its `request_id` is the last part's."""
 
 
 class PostState(StrEnum):
@@ -208,7 +210,8 @@ class Post:
     message_id: int = 0
     sent_channel_id: int = 0
     shown: str = ""
-    """What a card shows: the request's state at the last edit that succeeded."""
+    """What a card shows: the request's state at the last edit that succeeded. How a film stands:
+    `plain` or `spoiler`, or `gone` once it is to go."""
     due_at_ms: int = 0
     lease_owner: str = ""
     attempt: int = 0

@@ -17,11 +17,15 @@ from bot.app import App, open_app
 from bot.demo.cdn import LoopbackCdn
 from bot.demo.simulator import DEFAULT_KEY, SeedanceSimulator
 from bot.demo.studio import Look
-from bot.demo.world import SERVER_ID, World, build_world
+from bot.demo.trigger_words import heed
+from bot.demo.world import OWNER_ID, SCHOOL_ID, SERVER_ID, World, build_world
 from bot.settings import Settings
 
 SETTLE_S: Final = 20.0
 """How long SimCord waits for the bot to finish an answer: longer than any should take."""
+
+SLOTS: Final = 2
+"""Tasks at the simulated provider at once: few, so that a queue can be seen."""
 
 INTERRUPTED: Final = 130
 """The exit code of whatever was ended by Ctrl-C before it was done."""
@@ -71,6 +75,7 @@ async def open_stage(
         provider = await stack.enter_async_context(
             SeedanceSimulator(seconds_per_video=seconds_per_video, look=look)
         )
+        heed(provider)
         settings = _settings(Path(folder), provider.url, cdn.address)
         app = await stack.enter_async_context(open_app(settings))
         stop = asyncio.Event()
@@ -98,7 +103,10 @@ def _settings(folder: Path, provider_url: str, cdn_address: str) -> Settings:
         seedance_api_key=SecretStr(DEFAULT_KEY),
         database_url=SecretStr(f"sqlite:///{folder / 'video-bot.db'}"),
         data_dir=folder / "data",
-        allowed_guilds=(SERVER_ID,),
+        seedance_max_active=SLOTS,
+        allowed_guilds=(SERVER_ID, SCHOOL_ID),
+        owner_ids=(OWNER_ID,),
+        owner_guild_id=SERVER_ID,
         allow_private_hosts=(cdn_address,),
         http_port=0,
     )

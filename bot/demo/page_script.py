@@ -1,9 +1,12 @@
 """Small changes to SimCord's page, made as it is served, so that it feels like Discord.
 
-Timestamps tick by themselves, and whoever reads the newest messages stays with them.
+Timestamps tick by themselves, whoever reads the newest messages stays with them, and a bar above
+the channel says who one is, what there is to try, and which channels there are.
 """
 
+import json
 from collections.abc import Callable, Coroutine, Mapping
+from importlib import resources
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -29,6 +32,10 @@ _MARK: Final = (
     '  if (valid && style === "R") time.dataset.relativeIn = options.locale || "en-US";\n'
 )
 _DRAWING: Final = "    if (!state.ready) return;\n"
+_OPENING: Final = 'await request("/api/pages", "POST", {}, null)'
+_PICKERS: Final = "  updatePickers(snapshot);\n"
+_TOOLBAR_END: Final = '      <div class="preview-workspace" id="preview-workspace">\n'
+_BAR: Final = '      <nav id="demo-bar" aria-label="Who you are, and the channels"></nav>\n'
 
 CHANGES: Final[tuple[tuple[str, str, str], ...]] = (
     # a relative timestamp is marked with its language when it is first drawn
@@ -41,22 +48,37 @@ CHANGES: Final[tuple[tuple[str, str, str], ...]] = (
         '    if (!state.ready && state.scrollIntent?.policy === "target") return;\n',
         _DRAWING,
     ),
+    # whoever one is, one stays when going to another channel
+    ("/app.js", _OPENING, 'await request("/api/pages", "POST", demoViewer(), null)'),
+    ("/app.js", _PICKERS, _PICKERS + "  demoBar(snapshot.viewerId);\n"),
+    ("/", _TOOLBAR_END, _BAR + _TOOLBAR_END),
+    ("/", "<title>SimCord Preview</title>", "<title>video-bot: demo</title>"),
 )
 """Path, and what is replaced by what in it."""
 
-ADDITIONS: Final[Mapping[str, str]] = MappingProxyType({"/text.js": _TICKING})
+
+def _file(name: str) -> str:
+    return resources.files("bot.demo").joinpath("assets", name).read_text("utf-8")
 
 
-def changing(serve: Serve) -> Serve:
+def additions(about: Mapping[str, Any]) -> Mapping[str, str]:
+    """What is added to the page's files, by their paths. `about` is what the bar shows."""
+    bar = f"const DEMO = {json.dumps(about)};\n{_file('bar.js')}"
+    return MappingProxyType(
+        {"/text.js": _TICKING, "/app.js": bar, "/preview.css": _file("bar.css")}
+    )
+
+
+def changing(serve: Serve, added: Mapping[str, str]) -> Serve:
     """A handler of the page's own files that makes the changes; without them it still works."""
 
     async def changed(request: Any) -> web.Response:
         response = await serve(request)
         changes = [(old, new) for path, old, new in CHANGES if path == request.path]
-        if changes and response.text is not None:
+        if (changes or request.path in added) and response.text is not None:
             for old, new in changes:
                 response.text = response.text.replace(old, new)
-            response.text += ADDITIONS.get(request.path, "")
+            response.text += added.get(request.path, "")
         return response
 
     return changed

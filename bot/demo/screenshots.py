@@ -1,7 +1,7 @@
 """Takes the README's pictures from the demo: `python -m bot.demo.screenshots`.
 
-A browser does what a newcomer would do; each picture is what it then shows. Needs Chromium, or
-Playwright's own browser.
+A browser does what newcomers would do in each role; each picture is what it then shows. Needs
+Chromium, or Playwright's own browser.
 """
 
 import asyncio
@@ -19,7 +19,9 @@ import typer
 from PIL import Image
 
 from bot.demo.backstage import open_stage
+from bot.demo.furniture import fill_queue, set_up_school
 from bot.demo.page import live_page
+from bot.demo.personas import LIN, OLIVIA, SAM, Persona
 from bot.demo.pictures import SAMPLES
 from bot.logs import set_up_logs
 
@@ -29,12 +31,13 @@ except ModuleNotFoundError as missing:
     sys.exit(f"The pictures need {missing.name}: pip install 'video-bot[dev,demo]'")
 
 FOLDER: Final = Path("docs/images")
-VIEWPORT: Final = ViewportSize(width=960, height=1100)
+VIEWPORT: Final = ViewportSize(width=960, height=1500)
 BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 LARGEST_BYTES: Final = 200_000
 PACE_S: Final = 12.0
 PATIENCE_MS: Final = 60_000
 PROMPT: Final = "From the lighthouse at sunset to the quiet bay by moonlight"
+REFUSED_PROMPT: Final = "A sports car with its trademark on the bonnet"
 TYPING_MS: Final = 10
 
 
@@ -46,11 +49,16 @@ async def take_all(folder: Path) -> list[Path]:
     await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
     async with (
         open_stage(seconds_per_video=PACE_S) as stage,
-        live_page(stage.env, stage.world, 0) as preview,
-        _browser_at(preview.url) as page,
+        live_page(stage.env, stage.world, 0) as doors,
+        _browser_at(doors.url) as page,
     ):
-        pictures = (_card, _video, _models)
-        return [await take(page, folder) for take in pictures]
+        await set_up_school(stage.world)
+        for newcomer in (LIN, OLIVIA):
+            # what is said to somebody once is no part of the pictures
+            await stage.world.people[newcomer].slash(stage.world.channel, "video list")
+        taken = [await take(page, folder) for take in (_card, _video, _models, _failure, _chinese)]
+        await fill_queue(stage.world)
+        return taken + [await take(page, folder) for take in (_owner, _review)]
 
 
 @asynccontextmanager
@@ -105,6 +113,43 @@ async def _models(page: Page, folder: Path) -> Path:
     return await _shoot(page, folder / "models.png")
 
 
+async def _failure(page: Page, folder: Path) -> Path:
+    """A request that the provider has refused, told in words."""
+    await _command(page, "video create", {"prompt": REFUSED_PROMPT}, {})
+    told = page.locator(".channel-message").filter(has_text="your video couldn't be made")
+    await told.wait_for()
+    return await _shoot(page, folder / "failure.png", messages=2)
+
+
+async def _chinese(page: Page, folder: Path) -> Path:
+    """What a member whose Discord is in Chinese is answered."""
+    await _be(page, LIN)
+    await _command(page, "video help", {}, {})
+    await page.locator(".channel-message").filter(has_text="提示词").last.wait_for()
+    return await _shoot(page, folder / "chinese.png")
+
+
+async def _owner(page: Page, folder: Path) -> Path:
+    """The owner's status while a queue waits."""
+    await _be(page, OLIVIA)
+    await _command(page, "owner status", {}, {})
+    await page.locator(".channel-message").filter(has_text="Versions").wait_for()
+    return await _shoot(page, folder / "owner.png")
+
+
+async def _review(page: Page, folder: Path) -> Path:
+    """A moderator's review card."""
+    await _be(page, SAM)
+    await page.locator("[data-room=review]").click()
+    await page.locator(".channel-message").filter(has_text="May this be made?").wait_for()
+    return await _shoot(page, folder / "review.png")
+
+
+async def _be(page: Page, who: Persona) -> None:
+    await page.locator("#demo-viewer").select_option(label=who.shown)
+    await page.locator("#demo-bar p").filter(has_text=who.hint).wait_for()
+
+
 async def _command(
     page: Page, name: str, texts: Mapping[str, str], files: Mapping[str, tuple[str, bytes]]
 ) -> None:
@@ -135,7 +180,7 @@ async def _pick_option(page: Page, option: str) -> None:
 async def _shoot(page: Page, path: Path, *, messages: int = 1) -> Path:
     """Take the newest messages and nothing around them."""
     await page.mouse.move(0, 0)
-    await page.wait_for_function("document.fonts.status === 'loaded'")
+    await page.evaluate("() => document.fonts.ready.then(() => true)")
     shown = await page.locator(".channel-message").all()
     boxes = [await each.bounding_box() for each in shown[-messages:]]
     found = [box for box in boxes if box is not None]

@@ -1,19 +1,14 @@
 """The demo: `play_once` plays one request through, `open_doors` lets a visitor play."""
 
-import random
-from collections.abc import Mapping
-from typing import Final
-
 import typer
 from simcord import SetupError
 
 from bot.demo.backstage import INTERRUPTED, Stage, interruptible, open_stage, play_until
+from bot.demo.furniture import furnish, pace
 from bot.demo.once import Script, perform
 from bot.demo.page import live_page
-from bot.demo.world import furnish
-
-PACE_S: Final = (12.0, 20.0)
-"""How long the simulated provider takes for a visitor's video."""
+from bot.demo.personas import PERSONAS
+from bot.demo.trigger_words import LOST, REFUSALS
 
 
 async def play_once(script: Script = Script()) -> int:  # noqa: B008 - immutable
@@ -37,30 +32,33 @@ async def open_doors(port: int = 0) -> int:
 
     Port 0 takes any that is free. Returns the exit code.
     """
-    async with interruptible() as stop, open_stage(seconds_per_video=_believable) as stage:
+    async with interruptible() as stop, open_stage(seconds_per_video=pace) as stage:
         await furnish(stage.world)
         code = await play_until(stop, stage.worker, _serve(stage, port))
         typer.echo("Closing …")
     return 0 if code == INTERRUPTED else code
 
 
-def _believable(_: Mapping[str, object]) -> float:
-    return random.uniform(*PACE_S)
-
-
 async def _serve(stage: Stage, port: int) -> int:
     try:
-        async with live_page(stage.env, stage.world, port) as preview:
-            who = ", ".join(str(person.user.global_name) for person in stage.world.people)
-            typer.echo(
-                "The bot is running in a simulated Discord. Open this page in a browser; it works "
-                f"on this machine only:\n\n  {preview.url}\n\n"
-                f"You may be {who}: choose under “Viewing as”.\n"
-                "Type / in the message box, pick “video create”, write a prompt, attach a picture."
-                "\nCtrl-C ends the demo and forgets everything."
-            )
-            await preview.wait_closed()
+        async with live_page(stage.env, stage.world, port) as doors:
+            typer.echo(greeting(doors.url))
+            await doors.wait_closed()
     except SetupError as error:
         typer.echo(f"The page can't be served: {error}. Try another --port.", err=True)
         return 1
     return 0
+
+
+def greeting(url: str) -> str:
+    """What the terminal says: where the page is, whom one may be, and what to try."""
+    people = "\n".join(f"  {who.shown}: {who.hint}" for who in PERSONAS)
+    return (
+        "The bot is running in a simulated Discord. Open this page in a browser; it works on this"
+        f" machine only:\n\n  {url}\n\n"
+        f"At the top of the page, choose who you are and which channel you see:\n\n{people}\n\n"
+        "Type / in the message box, pick “video create”, write a prompt, attach a picture.\n"
+        f"A prompt with one of these words is refused by the provider: {', '.join(REFUSALS)}.\n"
+        f"Of a prompt with one of these it loses the answer: {', '.join(LOST)}.\n"
+        "Ctrl-C ends the demo and forgets everything."
+    )

@@ -67,11 +67,16 @@ class Admission:
 
     async def check_server(self, tx: Transaction, video: VideoRequest, caller: Caller) -> None:
         """Whether the server's managers allow this model in this channel. Raises: NotAllowed."""
+        await self.check_channel(tx, caller)
+        names = await self._models.allowed_names(tx, caller.guild_id)
+        if video.model not in names:
+            raise NotAllowed("refused-model", {"model": video.model, "models": ", ".join(names)})
+
+    @staticmethod
+    async def check_channel(tx: Transaction, caller: Caller) -> None:
+        """Whether the server's managers allow the bot in this channel. Raises: NotAllowed."""
         channels = (await read_settings(tx, caller.guild_id)).channels
         place = caller.parent_channel_id or caller.channel_id
         if channels is not None and place not in channels:
             allowed = " ".join(f"<#{channel}>" for channel in channels)
             raise NotAllowed("refused-channel", {"channels": allowed})
-        names = await self._models.allowed_names(tx, caller.guild_id)
-        if video.model not in names:
-            raise NotAllowed("refused-model", {"model": video.model, "models": ", ".join(names)})

@@ -46,13 +46,13 @@ async def ask_balance(
     provider: SeedanceClient,
     *,
     per_video: Decimal | None = None,
-    videos_ever: int = 0,
+    billed_videos: int = 0,
     timeout_s: float = TIMEOUT_S,
 ) -> BalanceView:
     """Ask the provider, for so long at most; a failure is an answer too.
 
     `per_video` is what a video costs by the owner's prices; without one it is worked out from what
-    the account has used for `videos_ever` videos.
+    the account has used for `billed_videos` videos, which must not count any that is on its way.
     """
     try:
         async with asyncio.timeout(timeout_s):
@@ -65,8 +65,8 @@ async def ask_balance(
         return BalanceView(problem="down")
     except ProviderError:
         return BalanceView(problem="unsaid")
-    if per_video is None and balance.used and videos_ever > 0:
-        per_video = balance.used / videos_ever
+    if per_video is None and balance.used and billed_videos > 0:
+        per_video = balance.used / billed_videos
     left = None
     if balance.available is not None and per_video is not None and per_video > 0:
         left = max(0, int(balance.available / per_video))

@@ -10,7 +10,7 @@ from bot.desk.moderators import find_here
 from bot.desk.permissions import is_moderator
 from bot.desk.servers import read_settings
 from bot.desk.views import Caller
-from storage import complaints, reviews
+from storage import complaints, films, reviews
 from storage.complaints import Report, Shown
 from storage.database import Database, Transaction
 from storage.decisions import Action, Decision
@@ -78,6 +78,8 @@ class ComplaintDesk:
     ) -> Request:
         if message_id:
             post = await complaints.result_by_message(tx, caller.guild_id, message_id)
+            # what is said against a film is said against its last part, without which it must go
+            post = post or await films.by_message(tx, caller.guild_id, message_id)
             request_id = post.request_id if post is not None else ""
         request = await find_here(tx, caller, request_id)
         if request is None or not await _stands(tx, request):

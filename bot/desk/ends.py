@@ -1,10 +1,11 @@
 """Every way a request can end, each one transaction: the move, the money, who is told."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from bot.desk.accounts import close_accounts
+from bot.desk.owners import read_owners
 from bot.desk.servers import read_settings
 from storage import posts, requests, reviews
 from storage.database import Transaction
@@ -97,10 +98,12 @@ async def make_uncertain(
     owner: str | None = None,
     task_id: str = "",
     provider_text: str = "",
+    owner_ids: Collection[int] = (),
 ) -> Request:
     """The provider may have taken it and its answer was lost: never sent again by itself.
 
     `task_id`: what an answer named although it was an error; it proves nothing, but can be asked.
+    `owner_ids` are the setting's: where the server has no log channel, the owners are told.
     """
     moved = await requests.move(
         tx,
@@ -115,17 +118,35 @@ async def make_uncertain(
         task_id=task_id,
         provider_text=provider_text[:2000],
     )
-    await owe_notice(tx, moved, now_ms, count_came_back=False)
-    await owe_log(
-        tx,
-        moved.guild_id,
-        f"{moved.id}:log:uncertain",
-        "log-uncertain",
-        {"id": moved.id, "user": str(moved.user_id)},
-        now_ms=now_ms,
-        request_id=moved.id,
-    )
+    # sent again on an owner's word and lost again: that is news of its own
+    is_first = await posts.get(tx, f"{moved.id}:notice:{State.UNCERTAIN}") is None
+    about = str(State.UNCERTAIN) if is_first else f"{State.UNCERTAIN}:{moved.intent_at_ms}"
+    body = {"state": State.UNCERTAIN, "count_came_back": False}
+    await _owe_notice(tx, moved, about, body, moved.channel_id, now_ms)
+    await _tell_who_settles(tx, moved, about, owner_ids, now_ms)
     return moved
+
+
+async def _tell_who_settles(
+    tx: Transaction, request: Request, about: str, owner_ids: Collection[int], now_ms: int
+) -> None:
+    """A line in the log channel; without one a direct message to each owner."""
+    params: dict[str, str | int] = {"id": request.id, "user": str(request.user_id)}
+    log_id = f"{request.id}:log:{about}"
+    if (await read_settings(tx, request.guild_id)).log_channel:
+        await owe_log(
+            tx,
+            request.guild_id,
+            log_id,
+            "log-uncertain",
+            params,
+            now_ms=now_ms,
+            request_id=request.id,
+        )
+        return
+    for owner_id in await read_owners(tx, owner_ids):
+        post_id = f"{log_id}:{owner_id}"
+        await owe_direct(tx, owner_id, post_id, "log-uncertain", params, now_ms=now_ms)
 
 
 async def owe_notice(

@@ -42,7 +42,8 @@ class Ledgers:
 
     month: Usage
     today: Usage
-    ever: Usage
+    billed_videos: int
+    """Since ever; what is on its way has not been billed yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,7 @@ class OwnerDesk:
         if spent.month.videos > 0 and spent.month.cost_micros > 0:
             per_video = Decimal(spent.month.cost_micros) / 1_000_000 / spent.month.videos
         balance = await ask_balance(
-            self._provider, per_video=per_video, videos_ever=spent.ever.videos
+            self._provider, per_video=per_video, billed_videos=spent.billed_videos
         )
         async with self._database.reading() as tx:
             return await self._drawn_up(tx, spent, balance)
@@ -189,5 +190,4 @@ async def _spent(tx: Transaction, now_ms: int) -> Ledgers:
         name: await ledger.usage(tx, Account.COST, since_ms=int(moment.timestamp() * 1000))
         for name, moment in since.items()
     }
-    ever = await ledger.usage(tx, Account.COST, since_ms=0)
-    return Ledgers(month=sums["month"], today=sums["today"], ever=ever)
+    return Ledgers(**sums, billed_videos=await ledger.billed_videos(tx))

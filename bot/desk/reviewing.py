@@ -39,7 +39,7 @@ class SheetFile:
     """A file that goes up with a card, behind a spoiler.
 
     `about` says what it is: `video`, `frames` (of the video), `input` (the one at `position`),
-    `preview` (of that one, smaller) or `inputs` (all pictures side by side).
+    `preview` (of that one, smaller), `clip` (its frames) or `inputs` (all pictures side by side).
     """
 
     path: Path

@@ -96,7 +96,7 @@ class SpendingDesk:
     async def report(self, caller: Caller, days: int) -> Report:
         """The last days in UTC, today included. Raises: NotAllowed."""
         dates = last_days(self._clock(), min(max(1, days), MOST_DAYS))
-        since_ms = _midnight_ms(dates[0])
+        since_ms = midnight_ms(dates[0])
         async with self._database.reading() as tx:
             await require_moderator(tx, caller)
             rows = await spending.spent(tx, caller.guild_id, since_ms=since_ms, limit=MOST_ROWS + 1)
@@ -110,7 +110,7 @@ class SpendingDesk:
         members: dict[int, Sums] = {}
         failures: Counter[str] = Counter()
         for row in shown:
-            day = dates[0] + dt.timedelta(days=(row.asked_at_ms - _midnight_ms(dates[0])) // DAY_MS)
+            day = dates[0] + dt.timedelta(days=(row.asked_at_ms - midnight_ms(dates[0])) // DAY_MS)
             for sums in (total, members.setdefault(row.user_id, Sums()), by_day.get(day)):
                 if sums is not None:
                     sums.add(row)
@@ -136,7 +136,8 @@ def last_days(now_ms: int, count: int) -> tuple[dt.date, ...]:
     return tuple(today - dt.timedelta(days=back) for back in range(count - 1, -1, -1))
 
 
-def _midnight_ms(day: dt.date) -> int:
+def midnight_ms(day: dt.date) -> int:
+    """The moment a day begins in UTC."""
     return int(dt.datetime(day.year, day.month, day.day, tzinfo=dt.UTC).timestamp()) * 1000
 
 

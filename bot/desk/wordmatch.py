@@ -38,6 +38,11 @@ _PIECE: Final = re.compile(
 """Letters, digits, and signs among them that may be meant as letters."""
 
 
+_SYMBOLS: Final = re.compile(_SYMBOL)
+_CONTRACTED: Final = re.compile(r"(?<=[^\W\d_])['’](?:ll|s|t|re|ve|d|m)(?![\w'’])", re.IGNORECASE)
+"""As in `he'll` and `fox's`: the end of another word, and no part of this one."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Piece:
     """Signs of a text without a gap between them; `gap` is what stands before it."""
@@ -70,11 +75,23 @@ class WordMatcher:
     """A list of words, ready to be looked for: once as written, once by how signs look."""
 
     def __init__(self, words: Sequence[str]) -> None:
-        self._lists = tuple(_WordList(words, by_look=by_look) for by_look in (False, True))
+        self._lists = _both_ways(words)
+        self._contracted = _both_ways([word for word in words if _CONTRACTED.search(word)])
 
     def is_in(self, text: str) -> bool:
         """Whether the text has one of the words."""
-        return any(words.is_in(text) for words in self._lists)
+        if any(words.is_in(text) for words in self._contracted):
+            return True
+        text = _CONTRACTED.sub("", text)
+        if any(words.is_in(text) for words in self._lists):
+            return True
+        # the same signs stand between words and letters, too
+        parted = _SYMBOLS.sub("-", text)
+        return parted != text and any(words.is_in(parted) for words in self._lists)
+
+
+def _both_ways(words: Sequence[str]) -> tuple["_WordList", ...]:
+    return tuple(_WordList(words, by_look=by_look) for by_look in (False, True))
 
 
 class _WordList:

@@ -9,7 +9,6 @@ from bot.settings import Settings
 from storage import ledger
 from storage.database import Database
 from storage.errors import StorageError
-from storage.records import Account
 
 
 async def check_provider(settings: Settings, database: Database | None) -> AsyncIterator[Finding]:
@@ -17,7 +16,8 @@ async def check_provider(settings: Settings, database: Database | None) -> Async
     key = settings.seedance_api_key.get_secret_value()
     async with open_session() as session:
         client = SeedanceClient(session, settings.seedance_base_url, key)
-        balance = await ask_balance(client, videos_ever=await _videos_ever(database), timeout_s=15)
+        billed = await _billed_videos(database)
+        balance = await ask_balance(client, billed_videos=billed, timeout_s=15)
     if balance.problem == "key":
         yield failed("provider key", "the provider refuses it", "check SEEDANCE_API_KEY")
     elif balance.problem == "down":
@@ -31,12 +31,12 @@ async def check_provider(settings: Settings, database: Database | None) -> Async
         yield _say_of_balance(balance)
 
 
-async def _videos_ever(database: Database | None) -> int:
+async def _billed_videos(database: Database | None) -> int:
     if database is None:
         return 0
     try:
         async with database.reading() as tx:
-            return (await ledger.usage(tx, Account.COST, since_ms=0)).videos
+            return await ledger.billed_videos(tx)
     except StorageError:
         return 0
 

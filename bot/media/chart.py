@@ -22,8 +22,15 @@ INK: Final = "#F2F3F5"
 QUIET: Final = "#B5BAC1"
 GRID: Final = "#4E5058"
 WIDTH_IN: Final = 8.0
-PANEL_IN: Final = 3.5
-HEAD_IN: Final = 1.1
+PANEL_IN: Final = 2.15
+PANEL_HEAD_IN: Final = 0.92
+"""A panel's title, and above it the steps of the panel before."""
+ROW_IN: Final = 0.56
+HEAD_IN: Final = 0.3
+FOOT_IN: Final = 0.45
+LEFT: Final = 0.12
+RIGHT: Final = 0.94
+"""Where the panels begin and end, as parts of the picture's width."""
 DPI: Final = 125
 MOST_LABELS: Final = 6
 """Steps that are named below the bars; more could not be read on a phone."""
@@ -32,6 +39,7 @@ STYLES: Final[dict[str, dict[str, Any]]] = {
     "good": {"color": "#43B581", "hatch": None},
     "bad": {"color": "#F0736E", "hatch": "///"},
     "plain": {"color": "#5E9BE8", "hatch": None},
+    "more": {"color": "#9C84EF", "hatch": "\\\\"},
     "other": {"color": "#949BA4", "hatch": ".."},
 }
 _FONTS: Final = (
@@ -77,29 +85,32 @@ class _Words:
 
 def _figure(chart: dict[str, Any], words: _Words) -> Figure:
     panels = chart["panels"]
-    height = HEAD_IN + PANEL_IN * len(panels)
+    heights = [_height_in(panel) for panel in panels]
+    height = HEAD_IN + sum(heights) + PANEL_HEAD_IN * len(panels) + FOOT_IN
     figure = Figure(figsize=(WIDTH_IN, height), dpi=DPI, facecolor=BACKGROUND)
-    grid = figure.add_gridspec(
-        len(panels),
-        1,
-        left=0.12,
-        right=0.94,
-        top=1 - HEAD_IN / height,
-        bottom=0.6 / height,
-        hspace=0.5,
-    )
     figure.text(
         0.04,
-        1 - 0.38 / height,
+        1 - 0.36 / height,
         words(chart["title"]),
         color=INK,
         fontsize=24,
         weight="bold",
         va="center",
     )
-    for row, panel in enumerate(panels):
-        _panel(figure.add_subplot(grid[row, 0]), panel, chart["steps"], words)
+    top = height - HEAD_IN
+    for panel, panel_in in zip(panels, heights, strict=True):
+        top -= PANEL_HEAD_IN + panel_in
+        place = (LEFT, top / height, RIGHT - LEFT, panel_in / height)
+        axes = figure.add_axes(place)
+        if "rows" in panel:
+            _rows(axes, panel, words)
+        else:
+            _panel(axes, panel, chart["steps"], words)
     return figure
+
+
+def _height_in(panel: dict[str, Any]) -> float:
+    return ROW_IN * max(len(panel["rows"]), 1) if "rows" in panel else PANEL_IN
 
 
 def _panel(axes: Axes, panel: dict[str, Any], steps: Sequence[str], words: _Words) -> None:
@@ -121,7 +132,7 @@ def _panel(axes: Axes, panel: dict[str, Any], steps: Sequence[str], words: _Word
         base = [below + value for below, value in zip(base, series["values"], strict=True)]
     _dress(axes, steps, is_whole=all(value == int(value) for value in base))
     axes.set_ylim(0, max(max(base, default=0) * 1.12, 1e-9) if any(base) else 1)
-    axes.set_title(words(panel["title"]), color=QUIET, fontsize=18, loc="left", pad=10)
+    _title(axes, panel, words)
     handles, labels = axes.get_legend_handles_labels()
     if labels:
         axes.legend(
@@ -137,6 +148,32 @@ def _panel(axes: Axes, panel: dict[str, Any], steps: Sequence[str], words: _Word
             columnspacing=1.2,
             borderaxespad=0.1,
         )
+
+
+def _rows(axes: Axes, panel: dict[str, Any], words: _Words) -> None:
+    rows = panel["rows"]
+    style = STYLES["plain"]
+    most = max((number for _, number in rows), default=0) or 1
+    axes.barh(
+        [place + 0.22 for place in range(len(rows))],
+        [number for _, number in rows],
+        height=0.34,
+        color=style["color"],
+    )
+    for place, (name, number) in enumerate(rows):
+        axes.text(0, place - 0.18, words(name), color=INK, fontsize=17, va="center")
+        shown = f"{number:,}"
+        axes.text(number + most * 0.012, place + 0.22, shown, color=INK, fontsize=17, va="center")
+    # room for the number behind the longest bar
+    axes.set_xlim(0, most * 1.14)
+    axes.set_ylim(max(len(rows), 1) - 0.5, -0.5)
+    axes.set_facecolor(BACKGROUND)
+    axes.set_axis_off()
+    _title(axes, panel, words)
+
+
+def _title(axes: Axes, panel: dict[str, Any], words: _Words) -> None:
+    axes.set_title(words(panel["title"]), color=QUIET, fontsize=18, loc="left", pad=10)
 
 
 def _dress(axes: Axes, steps: Sequence[str], *, is_whole: bool) -> None:

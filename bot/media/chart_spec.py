@@ -1,9 +1,9 @@
-"""What a chart shows, as data: stacked bars over days or other steps, one panel below another."""
+"""What a chart shows, as data: bars over days or beside names, one panel below another."""
 
 from dataclasses import dataclass
 from typing import Literal
 
-Tone = Literal["good", "bad", "plain", "other"]
+Tone = Literal["good", "bad", "plain", "more", "other"]
 """How a series looks: each has a colour and a pattern of its own, so that neither alone tells."""
 
 
@@ -25,9 +25,17 @@ class Panel:
 
 
 @dataclass(frozen=True, slots=True)
+class Rows:
+    """Bars that lie one under another, each with its name above it and its number behind it."""
+
+    title: str
+    rows: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ChartSpec:
     """One picture. Words in a script that no font here has are left out, so say them beside it."""
 
     title: str
     steps: tuple[str, ...]
-    panels: tuple[Panel, ...]
+    panels: tuple[Panel | Rows, ...]

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import logging
 import sys
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Final
@@ -13,6 +14,11 @@ from bot.media.errors import MediaUnavailable
 from bot.media.warm import Child, ChildDied
 
 _log = logging.getLogger(__name__)
+
+MOST_WAITING: Final = 6
+"""More charts than this in the making would keep the last one waiting longer than people do."""
+KEPT: Final = 16
+"""Charts remembered, some 50 kB each: whoever turns between two pages has them drawn once."""
 
 _COMMAND: Final = (sys.executable, "-m", "bot.media.child")
 
@@ -37,20 +43,35 @@ class Charts:
         self._turn = asyncio.Lock()
         self._child: Child | None = None
         self._is_closed = False
+        self._waiting = 0
+        self._drawn: OrderedDict[ChartSpec, bytes] = OrderedDict()
 
     async def draw(self, spec: ChartSpec) -> bytes:
-        """The chart as a PNG. Raises: MediaUnavailable, also where drawing fails."""
-        async with self._turn:
-            if self._is_closed:
-                raise MediaUnavailable("the chart process is closed")
-            self._child = Child(self._command, self._memory_bytes)
-            try:
-                job = {"job": "chart", "chart": asdict(spec)}
-                answer = await self._child.call(job, timeout_s=self._timeout_s)
-            except ChildDied as exc:
-                raise MediaUnavailable("the chart process died") from exc
-            finally:
-                await self._child.close()
+        """The chart as a PNG. Raises: MediaUnavailable, also where drawing fails or many wait."""
+        if self._waiting >= MOST_WAITING:
+            raise MediaUnavailable("too many charts are being drawn")
+        self._waiting += 1
+        try:
+            async with self._turn:
+                if self._is_closed:
+                    raise MediaUnavailable("the chart process is closed")
+                if spec not in self._drawn:
+                    self._drawn[spec] = await self._draw(spec)
+                    if len(self._drawn) > KEPT:
+                        self._drawn.popitem(last=False)
+                return self._drawn[spec]
+        finally:
+            self._waiting -= 1
+
+    async def _draw(self, spec: ChartSpec) -> bytes:
+        self._child = Child(self._command, self._memory_bytes)
+        try:
+            job = {"job": "chart", "chart": asdict(spec)}
+            answer = await self._child.call(job, timeout_s=self._timeout_s)
+        except ChildDied as exc:
+            raise MediaUnavailable("the chart process died") from exc
+        finally:
+            await self._child.close()
         if "png" not in answer:
             _log.error(
                 "A chart could not be drawn",

@@ -14,7 +14,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
-from bot.media.errors import FitImpossible
+from bot.media.errors import FitImpossible, JoinImpossible
 from bot.media.facts import MediaFault
 from bot.media.limits import allow_cpu, confine, is_disk_trouble
 
@@ -26,7 +26,8 @@ def handle(job: Job) -> Job:
     """Does one job and returns its answer.
 
     The jobs are `inspect` with `files`, `chart` with a `chart`, `contact_sheet` with `files`,
-    `target` and `frames`, and `fit` with `source`, `target` and `limit_bytes`.
+    `target` and `frames`, `last_frame` with `source` and `target`, `join` with `files` and
+    `target`, and `fit` with `source`, `target` and `limit_bytes`.
     Where our own disk is at fault the answer is `{"errno": number}`, and where a decoder fails in a
     way that nobody foresaw, `{"error": class}`.
     """
@@ -40,6 +41,8 @@ def handle(job: Job) -> Job:
         return _guarded(_contact_sheet, files, Path(job["target"]), int(job["frames"]))
     if job["job"] == "last_frame":
         return _guarded(_last_frame, Path(job["source"]), Path(job["target"]))
+    if job["job"] == "join":
+        return _guarded(_join, [Path(path) for path in job["files"]], Path(job["target"]))
     return _guarded(_fit, Path(job["source"]), Path(job["target"]), int(job["limit_bytes"]))
 
 
@@ -79,6 +82,15 @@ def _last_frame(source: Path, target: Path) -> Job:
     try:
         return {"frame": last_frame(source, target)}
     except NoFrame as exc:
+        return {"impossible": str(exc)}
+
+
+def _join(files: list[Path], target: Path) -> Job:
+    from bot.media.join import join  # noqa: PLC0415
+
+    try:
+        return {"join": asdict(join(files, target))}
+    except JoinImpossible as exc:
         return {"impossible": str(exc)}
 
 

@@ -21,11 +21,12 @@ _PRESET: Final = "veryfast"
 _THREADS: Final = "2"
 _STEREO_FROM_BPS: Final = 48_000
 _CLOCK: Final = Fraction(1, 90_000)
-_TURNS: Final = {
+TURNS: Final = {
     90: (("transpose", "cclock"),),
     180: (("hflip", None), ("vflip", None)),
     270: (("transpose", "clock"),),
 }
+"""Filters that set a film upright, by its rotation in degrees against the clock."""
 _AAC_RATES: Final = frozenset({16_000, 22_050, 24_000, 32_000, 44_100, 48_000})
 
 
@@ -168,7 +169,7 @@ class _NewSound:
 def _graph(source: VideoStream, plan: Encode) -> Graph:
     graph = Graph()
     nodes = [graph.add_buffer(template=source)]
-    nodes.extend(graph.add(name, how) for name, how in _TURNS.get(plan.rotation, ()))
+    nodes.extend(graph.add(name, how) for name, how in TURNS.get(plan.rotation, ()))
     nodes.append(graph.add("scale", f"{plan.width}:{plan.height}:flags=bicubic"))
     nodes.append(graph.add("setsar", "1"))
     nodes.append(graph.add("format", "yuv420p"))

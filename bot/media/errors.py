@@ -80,5 +80,9 @@ class MediaUnavailable(MediaError):
     retryable: ClassVar[bool] = True
 
 
+class JoinImpossible(MediaError):
+    """Films cannot be joined into one: one of them cannot be decoded, or it takes too long."""
+
+
 class FitImpossible(MediaError):
     """No encode of the video stays under the limit, or it cannot be decoded at all."""

@@ -58,3 +58,14 @@ class FitResult:
     size_bytes: int
     width: int
     height: int
+
+
+@dataclass(frozen=True, slots=True)
+class JoinResult:
+    """Several films in one; `is_lossless`: their packets were taken as they were."""
+
+    size_bytes: int
+    width: int
+    height: int
+    duration_s: float
+    is_lossless: bool

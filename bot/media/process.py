@@ -12,10 +12,11 @@ from bot.media.errors import (
     DiskUnavailable,
     FileMissing,
     FitImpossible,
+    JoinImpossible,
     MediaUnavailable,
     NotAVideo,
 )
-from bot.media.facts import FaultReason, FitResult, MediaFacts, MediaFault
+from bot.media.facts import FaultReason, FitResult, JoinResult, MediaFacts, MediaFault
 from bot.media.sniff import HEAD_BYTES, look
 from bot.media.warm import Child, ChildDied, ChildHung
 from bot.rules.media import MediaKind
@@ -79,19 +80,31 @@ class MediaProcess:
             "target": str(target),
             "limit_bytes": limit_bytes,
         }
-        async with self._fit_turn:
-            try:
-                answer = await self._encode_twice_at_most(job)
-            finally:
-                # a process that was killed could not clear up behind itself
-                await asyncio.to_thread(_clear, target)
-        _raise_disk_trouble(answer)
+        answer = await self._encode(job, target)
         if "error" in answer:
-            _report_surprise(answer["error"], "fit")
             raise FitImpossible("the encoder cannot take it")
         if "impossible" in answer:
             raise FitImpossible(answer["impossible"])
         return FitResult(**answer["fit"])
+
+    async def join(self, sources: Sequence[Path], target: Path) -> JoinResult:
+        """Puts MP4s behind one another in one: H.264, AAC where any has sound, the first's shape.
+
+        The target appears whole or not at all. Films that were encoded alike are taken as they are;
+        others take up to twice their length at 1080p. Raises: JoinImpossible, also for films that
+        bring the process down twice or take longer than the time-out; MediaUnavailable,
+        FileMissing, DiskUnavailable.
+        """
+        files = [str(source) for source in sources]
+        try:
+            answer = await self._encode(
+                {"job": "join", "files": files, "target": str(target)}, target
+            )
+        except FitImpossible as exc:
+            raise JoinImpossible(str(exc)) from exc
+        if "join" not in answer:
+            raise JoinImpossible(str(answer.get("impossible") or answer.get("error")))
+        return JoinResult(**answer["join"])
 
     async def contact_sheet(self, files: Sequence[Path], target: Path, *, frames: int = 9) -> bool:
         """Writes one JPEG that shows the pictures, and so many frames of each clip, side by side.
@@ -181,6 +194,18 @@ class MediaProcess:
                 self._report(exc, "inspect")
         return MediaFault(reason, await asyncio.to_thread(_guess_format, file))
 
+    async def _encode(self, job: dict[str, Any], target: Path) -> dict[str, Any]:
+        async with self._fit_turn:
+            try:
+                answer = await self._encode_twice_at_most(job)
+            finally:
+                # a process that was killed could not clear up behind itself
+                await asyncio.to_thread(_clear, target)
+        _raise_disk_trouble(answer)
+        if "error" in answer:
+            _report_surprise(answer["error"], str(job["job"]))
+        return answer
+
     async def _encode_twice_at_most(self, job: dict[str, Any]) -> dict[str, Any]:
         for _ in range(2):
             if self._is_closed:
@@ -189,10 +214,10 @@ class MediaProcess:
             try:
                 return await self._fitter.call(job, timeout_s=self._fit_timeout_s)
             except ChildHung as exc:
-                self._report(exc, "fit")
+                self._report(exc, str(job["job"]))
                 raise FitImpossible("it takes too long") from exc
             except ChildDied as exc:
-                self._report(exc, "fit")
+                self._report(exc, str(job["job"]))
             finally:
                 await self._fitter.close()
         raise FitImpossible("the encoder cannot take it")

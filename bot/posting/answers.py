@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 import aiohttp
 import discord
@@ -21,12 +22,16 @@ logger = logging.getLogger(__name__)
 
 DEFER_AFTER_S: Final = 0.7
 """Discord waits three seconds; the rest is for the way there."""
+CROWD: Final = 4
+"""With more answers than this in the making, each is deferred at once: no queue before Discord."""
 
 _NOBODY: Final = discord.AllowedMentions.none()
 _SETTLED_ELSEWHERE: Final = frozenset({40060, 10062, 10015, 50027})
 """Answered already, unknown or expired: another process had the same event, or it is too late."""
 
 AnyInteraction = discord.Interaction[Any]
+
+_in_the_making: Final[WeakKeyDictionary[discord.Client, int]] = WeakKeyDictionary()
 
 
 class Answer:
@@ -48,9 +53,9 @@ class Answer:
         self.t = t
         self.is_seen = False
 
-    async def defer_later(self) -> None:
+    async def defer_later(self, after_s: float = DEFER_AFTER_S) -> None:
         """Wait a little, then let Discord show that it is being worked on."""
-        await asyncio.sleep(DEFER_AFTER_S)
+        await asyncio.sleep(after_s)
         async with self._lock:
             if self._is_settled or self._interaction.response.is_done():
                 return
@@ -65,19 +70,27 @@ class Answer:
         content: str | None = None,
         *,
         embed: discord.Embed | None = None,
-        view: discord.ui.View | None = None,
-        files: Sequence[discord.File] = (),
+        view: discord.ui.View | discord.ui.LayoutView | None = None,
+        files: Sequence[discord.File] | None = None,
     ) -> bool:
         """Answer, in place of the waiting sign where there is one; whether it was seen to arrive.
 
-        An interaction that another process has answered, or whose time is over, raises nothing.
-        The first private answer that a member gets says besides where prompts and pictures go.
+        A layout is the whole answer, without content or embed. `files` take the place of what a
+        changed message had attached; None leaves that as it is. An interaction that another
+        process has answered, or whose time is over, raises nothing. The first private answer that
+        a member gets says besides where prompts and pictures go.
         """
         is_first = await self._is_first()
         if is_first:
             line = subtext([self.t("taken-first")])
-            room = CONTENT_LIMIT - len(line) - 1
-            content = f"{shorten(content, room)}\n{line}" if content else line
+            if isinstance(view, discord.ui.LayoutView):
+                view.add_item(discord.ui.TextDisplay(line))
+            else:
+                room = CONTENT_LIMIT - len(line) - 1
+                content = f"{shorten(content, room)}\n{line}" if content else line
+        elif self._changes_layout and not isinstance(view, discord.ui.LayoutView):
+            # a message that was a layout once can't become an ordinary one again
+            content, view = None, plain_layout(content or "")
         async with self._lock:
             self._is_settled = True
             async with _tolerated(self._interaction):
@@ -92,6 +105,11 @@ class Answer:
             return False
         return await self._newcomers.is_first(*self._member())
 
+    @property
+    def _changes_layout(self) -> bool:
+        message = self._interaction.message
+        return self._is_update and message is not None and message.flags.components_v2
+
     def _member(self) -> tuple[int, int]:
         return self._interaction.guild_id or 0, self._interaction.user.id
 
@@ -99,12 +117,12 @@ class Answer:
         self,
         content: str | None,
         embed: discord.Embed | None,
-        view: discord.ui.View | None,
-        files: Sequence[discord.File],
+        view: discord.ui.View | discord.ui.LayoutView | None,
+        files: Sequence[discord.File] | None,
     ) -> None:
         response = self._interaction.response
         embeds = [embed] if embed is not None else []
-        extra: dict[str, Any] = {"attachments": files} if files else {}
+        extra: dict[str, Any] = {"attachments": files} if files is not None else {}
         if response.is_done():
             await self._interaction.edit_original_response(
                 content=content, embeds=embeds, view=view, allowed_mentions=_NOBODY, **extra
@@ -122,6 +140,13 @@ class Answer:
             )
 
 
+def plain_layout(text: str) -> discord.ui.LayoutView:
+    """A text as a layout of nothing else."""
+    view = discord.ui.LayoutView(timeout=None)
+    view.add_item(discord.ui.TextDisplay(text))
+    return view
+
+
 @asynccontextmanager
 async def answering(
     interaction: AnyInteraction, texts: Texts, *, currency: str = "", is_update: bool = False
@@ -133,13 +158,17 @@ async def answering(
     t = texts.of(str(interaction.locale))
     newcomers = None if is_update else _newcomers_of(interaction)
     answer = Answer(interaction, t, is_update=is_update, newcomers=newcomers)
-    timer = asyncio.create_task(answer.defer_later(), name=f"defer {interaction.id}")
+    client = interaction.client
+    _in_the_making[client] = in_the_making = _in_the_making.get(client, 0) + 1
+    after_s = DEFER_AFTER_S if in_the_making <= CROWD else 0
+    timer = asyncio.create_task(answer.defer_later(after_s), name=f"defer {interaction.id}")
     try:
         yield answer
     except UserError as error:
         logger.info("Refused", extra={"action": "answer.refused", "key": error.key})
         await answer.send(explain(error, t, currency))
     finally:
+        _in_the_making[client] -= 1
         timer.cancel()
         await asyncio.gather(timer, return_exceptions=True)
 

@@ -7,15 +7,12 @@ import discord
 from discord import ui
 
 from bot.desk.errors import NotAllowed, UnknownVideo
-from bot.desk.views import Caller
-from bot.posting import models_page, pages
+from bot.posting import pages
 from bot.posting.answers import Answer, answer_failure, answering
 from bot.posting.cards import cancel_custom_id
-from bot.posting.quota_pages import left_lines
 from bot.posting.reading import caller_of
 from bot.posting.services import Services, services_of
 from bot.posting.texts import Localised
-from bot.posting.words import within
 
 ID: Final = r"(?P<id>[a-z0-9]{6,20})"
 
@@ -78,36 +75,13 @@ class Cancel(RequestButton, template=rf"vb:cancel:{ID}"):
         await answer.send(pages.cancelled(*cancelled, answer.t))
 
 
-class NextModels(RequestButton, template=r"vb:models:(?P<page>[0-9]{1,4})"):
-    """Turns the page of `/video models`."""
-
-    is_update = True
-
-    def __init__(self, page: int, label: str = "Next") -> None:
-        super().__init__(_next_button(f"vb:models:{page}", label))
-        self._page = page
-
-    @classmethod
-    async def from_custom_id(
-        cls, _: discord.Interaction[Any], __: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Make the pressed button anew from its custom_id."""
-        return cls(int(match["page"]))
-
-    async def pressed(
-        self, interaction: discord.Interaction[Any], services: Services, answer: Answer
-    ) -> None:
-        """Show the page in place of the one before."""
-        await send_models(services, caller_of(interaction), answer, page=self._page)
-
-
 class NextList(RequestButton, template=r"vb:list:(?P<before>[0-9]{1,16})"):
     """Turns the page of `/video list`, towards older requests."""
 
     is_update = True
 
     def __init__(self, before_ms: int, label: str = "Next") -> None:
-        super().__init__(_next_button(f"vb:list:{before_ms}", label))
+        super().__init__(next_button(f"vb:list:{before_ms}", label))
         self._before_ms = before_ms
 
     @classmethod
@@ -124,11 +98,12 @@ class NextList(RequestButton, template=r"vb:list:(?P<before>[0-9]{1,16})"):
         await send_list(services, interaction, answer, before_ms=self._before_ms)
 
 
-BUTTONS: Final = (Cancel, NextModels, NextList)
+BUTTONS: Final = (Cancel, NextList)
 """Every class that must be registered at start."""
 
 
-def _next_button(custom_id: str, label: str) -> ui.Button[Any]:
+def next_button(custom_id: str, label: str) -> ui.Button[Any]:
+    """A button that turns a page onwards."""
     return ui.Button(
         label=label, style=discord.ButtonStyle.secondary, custom_id=custom_id, emoji="▶️"
     )
@@ -145,18 +120,6 @@ def view_of(*items: RequestButton) -> ui.View:
 def cancel_view(request_id: str, t: Localised) -> ui.View:
     """The buttons of a card that can still be cancelled."""
     return view_of(Cancel(request_id, t("button-cancel")))
-
-
-async def send_models(services: Services, caller: Caller, answer: Answer, *, page: int = 0) -> None:
-    """Answer with a page of the models that a server may use, and what is left to the caller."""
-    allowed = await services.models.allowed(caller.guild_id)
-    default = await services.models.default_model(caller.guild_id)
-    left = left_lines(await services.quotas.left(caller), services.currency, answer.t)
-    shown = models_page.models_page(allowed, default, page, services.currency, answer.t)
-    shown.description = within((shown.description or "", *left))
-    has_more = page + 1 < models_page.page_count(allowed)
-    view = view_of(NextModels(page + 1, answer.t("button-next"))) if has_more else None
-    await answer.send(embed=shown, view=view)
 
 
 async def send_list(

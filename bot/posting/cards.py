@@ -124,6 +124,27 @@ def result(
     )
 
 
+def film(body: Mapping[str, Any], t: Localised, *, by: int, elsewhere: bool) -> str:
+    """The words of a film of several videos: who joined it, whose they are, which they are."""
+    parts = [str(part) for part in body.get("parts") or ()]
+    authors = [mention(int(author)) for author in body.get("authors") or ()]
+    length = t("length", seconds=int(body.get("seconds") or 0)) if body.get("seconds") else ""
+    return within(
+        (
+            t("film-ready", user=mention(by), parts=len(parts)),
+            t("result-elsewhere") if elsewhere else "",
+            t("film-by", users=authors) if authors != [mention(by)] else "",
+            subtext((t("film-parts", parts=" → ".join(code(part) for part in parts)), length)),
+            subtext([t("result-ai")]),
+        )
+    )
+
+
+def film_name(request_id: str) -> str:
+    """A film's file, its marker; no result's name ends like it."""
+    return f"{request_id}-film.mp4"
+
+
 def notice(request: Request, body: Mapping[str, Any], t: Localised) -> str:
     """The news of an end, or of an uncertain request: what happened, what to do, what it counts.
 
@@ -242,6 +263,8 @@ def carries_marker(
     if kind is PostKind.CARD:
         begins = any(each.startswith(f"-# {shown} · ") for each in lines)
         return begins or cancel_custom_id(request_id) in custom_ids
+    if kind is PostKind.FILM:
+        return any(name.endswith(film_name(request_id)) for name in file_names)
     if kind is PostKind.RESULT:
         has_file = any(name.endswith(f"{request_id}.mp4") for name in file_names)
         return has_file or any(

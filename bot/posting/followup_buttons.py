@@ -11,6 +11,8 @@ from bot.posting import followup_pages
 from bot.posting.answers import Answer
 from bot.posting.asking import ask
 from bot.posting.buttons import ID, RequestButton, view_of
+from bot.posting.complaint_buttons import DeleteVideo, ReportVideo
+from bot.posting.film_buttons import JoinFilm
 from bot.posting.form_opening import (
     FormButton,
     continue_form,
@@ -19,7 +21,6 @@ from bot.posting.form_opening import (
     opening,
 )
 from bot.posting.reading import caller_of
-from bot.posting.review_buttons import DeleteVideo, ReportVideo
 from bot.posting.services import Services, services_of
 from bot.posting.texts import Localised
 
@@ -113,7 +114,9 @@ class More(_OfRequest, template=rf"vb:more:{ID}"):
         """Show the rest of the buttons."""
         source = await self._look(interaction, services)
         text = followup_pages.more_text(source, answer.t)
-        await answer.send(text, view=more_view(source.request.id, answer.t))
+        can_join = await services.films.can_join(caller_of(interaction), source)
+        view = more_view(source.request.id, answer.t, can_join=can_join)
+        await answer.send(text, view=view)
 
 
 class Info(_OfRequest, template=rf"vb:info:{ID}"):
@@ -167,9 +170,11 @@ def retry_view(request_id: str, t: Localised, *, as_it_was: bool) -> ui.View:
     return view_of(Again(request_id, t("button-again")), edit)
 
 
-def more_view(request_id: str, t: Localised) -> ui.View:
-    """The buttons behind More."""
+def more_view(request_id: str, t: Localised, *, can_join: bool = False) -> ui.View:
+    """The buttons behind More; `can_join`: the video continues others that are still there."""
+    joining = [JoinFilm(request_id, t("button-join"))] if can_join else []
     return view_of(
+        *joining,
         Info(request_id, t("button-info")),
         CopyPrompt(request_id, t("button-copy-prompt")),
         ReportVideo(request_id, t("button-report")),

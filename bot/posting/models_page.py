@@ -1,17 +1,19 @@
 """How models are described: on the pages of `/video models` and in autocomplete's one line."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from typing import Final
-
-import discord
 
 from bot.posting.markdown import code, shorten
 from bot.posting.texts import Localised
-from bot.posting.words import dotted
+from bot.posting.words import dotted, within
 from bot.rules.catalogue import ModelSpec
 from bot.rules.violation import span
 
 PER_PAGE: Final = 5
+TEXT_LIMIT: Final = 640
+HEAD_LIMIT: Final = 400
+"""Five models and a head: Discord takes 4000 characters a page, and a word to newcomers is one."""
 LABEL_LIMIT: Final = 100
 """Discord's limit of a choice's name."""
 
@@ -21,49 +23,66 @@ def page_count(models: Sequence[ModelSpec]) -> int:
     return max(1, -(-len(models) // PER_PAGE))
 
 
-def models_page(
-    models: Sequence[ModelSpec], default: str, page: int, currency: str, t: Localised
-) -> discord.Embed:
-    """One page, counted from 0; a page that no longer exists shows the last one."""
-    pages = page_count(models)
-    page = min(page, pages - 1)
-    shown = models[page * PER_PAGE : (page + 1) * PER_PAGE]
-    embed = discord.Embed(title=t("models-title"))
-    if not shown:
-        embed.description = t("models-none")
-    for spec in shown:
-        is_default = spec.name == default
-        name = dotted((code(spec.name), t("models-default") if is_default else ""))
-        embed.add_field(name=name, value=_described(spec, currency, t), inline=False)
-    if pages > 1:
-        embed.set_footer(text=t("models-page", page=page + 1, pages=pages))
-    return embed
+def page_of(models: Sequence[ModelSpec], page: int) -> Sequence[ModelSpec]:
+    """The models of one page, counted from 0; a page that no longer exists is the last one."""
+    page = min(page, page_count(models) - 1)
+    return models[page * PER_PAGE : (page + 1) * PER_PAGE]
 
 
-def _described(spec: ModelSpec, currency: str, t: Localised) -> str:
-    family = f"family-{spec.family.lower().replace(' ', '-').replace(',', '')}"
+def head(models: Sequence[ModelSpec], left: Iterable[str], t: Localised) -> str:
+    """What stands above the models: the title, and what is left to the reader."""
+    nothing = "" if models else t("models-none")
+    return within((f"## {t('models-title')}", nothing, *left), HEAD_LIMIT)
+
+
+def described(spec: ModelSpec, default: str, currency: str, t: Localised) -> str:
+    """All that helps to choose a model: when to use it, what it takes, makes and costs."""
+    name = dotted((code(spec.name), t("models-default") if spec.name == default else ""))
+    cost = prices(spec, currency, t)
     lines = (
-        t(family) if t.has(family) else "",
-        dotted(features(spec, t)),
-        dotted((*_outputs(spec), spec.default_resolution if spec.fixed_output else "")),
-        ", ".join(spec.ratios),
-        prices(spec, currency, t),
+        f"### {name}",
+        _when(spec, t),
+        t("models-takes", takes=dotted(takes(spec, t))),
+        dotted((t("models-length", length=_length(spec, t)), _resolution(spec, t))),
+        t("models-shape", shapes=tuple(_shape(ratio, t) for ratio in spec.ratios)),
+        t("models-price", price=cost) if cost else "",
     )
-    return shorten("\n".join(line for line in lines if line), 1024)
+    return within(lines, TEXT_LIMIT)
 
 
-def _outputs(spec: ModelSpec) -> tuple[str, ...]:
-    return (", ".join(spec.resolutions),) if spec.resolutions else ()
+def _when(spec: ModelSpec, t: Localised) -> str:
+    """When to use it: the model's own text, else its family's, else nothing."""
+    own = f"when-{re.sub(r'[^a-z0-9]+', '-', spec.name.lower())}"
+    family = f"family-{spec.family.lower().replace(' ', '-').replace(',', '')}"
+    return next((t(key) for key in (own, family) if t.has(key)), "")
+
+
+def _length(spec: ModelSpec, t: Localised) -> str:
+    return t("model-length", range=span(spec.duration.min, spec.duration.max))
+
+
+def _resolution(spec: ModelSpec, t: Localised) -> str:
+    names = spec.resolutions or (spec.default_resolution,)
+    return t("models-resolution", names=names, count=len(names), default=spec.default_resolution)
+
+
+def _shape(ratio: str, t: Localised) -> str:
+    key = f"choice-{ratio.lower()}"
+    return t(key) if t.has(key) else ratio
 
 
 def features(spec: ModelSpec, t: Localised) -> tuple[str, ...]:
-    """What a model takes, the most telling first."""
+    """What a model makes and takes in a few words, the most telling first."""
+    return (_length(spec, t), *takes(spec, t))
+
+
+def takes(spec: ModelSpec, t: Localised) -> tuple[str, ...]:
+    """What a model takes beside the prompt."""
     takes_only_assets = spec.takes_references and not spec.sources.https
     takes_both = spec.sources.https and spec.sources.asset
     return tuple(
         feature
         for feature in (
-            t("model-length", range=span(spec.duration.min, spec.duration.max)),
             t("model-images", count=spec.images.max),
             t("model-videos", count=spec.videos.max) if spec.videos.max else "",
             t("model-audios", count=spec.audios.max) if spec.audios.max else "",

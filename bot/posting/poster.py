@@ -12,6 +12,7 @@ from bot.desk.views import Standing
 from bot.posting import cards
 from bot.posting.buttons import cancel_view
 from bot.posting.faults import discord_faults
+from bot.posting.film_buttons import film_view
 from bot.posting.followup_buttons import followup_view, retry_view
 from bot.posting.history import custom_ids_of, is_history_open
 from bot.posting.markdown import fold, shorten
@@ -29,9 +30,10 @@ SCAN_LIMIT: Final = 5_000
 CLOCK_SLACK_MS: Final = 60_000
 """This machine's clock, which wrote the intent, may be ahead of Discord's."""
 ALT_TEXT_LIMIT: Final = 200
+"""How much of the prompt describes a video to who cannot see it."""
 
 _NOBODY: Final = discord.AllowedMentions.none()
-_PINGS: Final = frozenset({PostKind.RESULT, PostKind.NOTICE})
+_PINGS: Final = frozenset({PostKind.RESULT, PostKind.NOTICE, PostKind.FILM})
 
 Place = discord.PartialMessageable | discord.DMChannel
 
@@ -71,6 +73,7 @@ class DiscordPoster:
                     allowed_mentions=_mentions(post),
                     suppress_embeds=True,
                     **self._buttons(post, request),
+                    **_reply(post),
                 )
         finally:
             if attachment is not None:
@@ -166,6 +169,10 @@ class DiscordPoster:
         if post.kind is PostKind.RESULT:
             link = "" if with_file else request.result_url
             return cards.result(request, self._catalogue, t, channel_id=post.channel_id, link=link)
+        if post.kind is PostKind.FILM:
+            body = cards.body_of(post)
+            elsewhere = post.channel_id != body.get("channel")
+            return cards.film(body, t, by=post.user_id, elsewhere=elsewhere)
         return cards.notice(request, cards.body_of(post), t)
 
     def _attachment(
@@ -175,9 +182,15 @@ class DiscordPoster:
         name, described = file.name, ""
         if is_spoiler is None:
             is_spoiler = bool(cards.body_of(post).get("spoiler"))
-        if request is not None:
+        if request is not None and post.kind is PostKind.FILM:
+            name = cards.film_name(request.id)
+            count = len(cards.body_of(post).get("parts") or ())
+            described = self._texts.of(request.guild_locale)("film-alt", parts=count)
+        elif request is not None:
             name = f"{request.id}.mp4"
-            described = shorten(fold(cards.video_of(request).prompt), ALT_TEXT_LIMIT)
+            prompt = shorten(fold(cards.video_of(request).prompt), ALT_TEXT_LIMIT)
+            t = self._texts.of(request.guild_locale)
+            described = t("result-alt", prompt=prompt, has_prompt="yes" if prompt else "no")
         return discord.File(file, filename=name, description=described or None, spoiler=is_spoiler)
 
     def _buttons(self, post: Post, request: Request | None) -> dict[str, Any]:
@@ -191,6 +204,8 @@ class DiscordPoster:
             return {}
         if post.kind is PostKind.RESULT:
             return {"view": followup_view(request.id, t)}
+        if post.kind is PostKind.FILM:
+            return {"view": film_view(request.id, t)}
         if post.kind is PostKind.NOTICE and (help_by := cards.remedy(request, cards.body_of(post))):
             return {"view": retry_view(request.id, t, as_it_was=help_by == "again")}
         return {}
@@ -217,6 +232,18 @@ class DiscordPoster:
     async def _require_history(self, post: Post) -> None:
         if not await is_history_open(self._client, post.guild_id, post.channel_id):
             raise HistoryClosed("Read Message History is missing")
+
+
+def _reply(post: Post) -> dict[str, Any]:
+    """A film answers the message of its last part, where it stands beside it."""
+    body = cards.body_of(post) if post.kind is PostKind.FILM else {}
+    message_id = int(body.get("reply_to") or 0)
+    if not message_id or post.channel_id != body.get("channel"):
+        return {}
+    reference = discord.MessageReference(
+        message_id=message_id, channel_id=post.channel_id, fail_if_not_exists=False
+    )
+    return {"reference": reference}
 
 
 def _mentions(post: Post) -> discord.AllowedMentions:

@@ -1,7 +1,8 @@
 """The forms that ask for a reason; like buttons they work from their custom_id after a restart."""
 
+import asyncio
 import re
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator
 from typing import Any, Final
 
 import discord
@@ -13,10 +14,13 @@ from bot.posting.answers import Answer, answer_failure, answering
 from bot.posting.reading import caller_of
 from bot.posting.services import Services, services_of
 from bot.posting.texts import Localised
+from storage.errors import StorageError
 
 Interaction = discord.Interaction[Any]
 
 FORM_TIMEOUT_S: Final = 15 * 60.0
+CHECK_S: Final = 0.8
+"""A form can't be put off: rather it opens for somebody whose answer is refused later."""
 REASON: Final = "reason"
 NOTE: Final = "note"
 
@@ -145,3 +149,22 @@ def _values(rows: Any) -> Iterator[tuple[str, str]]:
         for part in inner:
             chosen = part.get("values") or [part.get("value") or ""]
             yield str(part.get("custom_id", "")), str(chosen[0])
+
+
+async def open_checked(
+    interaction: Interaction,
+    services: Services,
+    form: ui.Modal,
+    check: Awaitable[object] | None = None,
+) -> None:
+    """Open a form; what `check` raises in time is the answer instead."""
+    try:
+        if check is not None:
+            try:
+                async with asyncio.timeout(CHECK_S):
+                    await check
+            except (TimeoutError, StorageError):
+                pass  # who may decide is checked again when the form comes back
+        await interaction.response.send_modal(form)
+    except Exception as error:  # noqa: BLE001 - the last one who can answer
+        await answer_failure(interaction, services.texts, error, currency=services.currency)

@@ -12,6 +12,7 @@ from bot.desk.blocks import BlockDesk
 from bot.desk.chronicle import HistoryDesk
 from bot.desk.complaints import ComplaintDesk
 from bot.desk.drafts import DraftDesk
+from bot.desk.films import FilmDesk
 from bot.desk.followups import FollowUpDesk
 from bot.desk.forms import FormDesk
 from bot.desk.models import ModelDesk
@@ -21,6 +22,7 @@ from bot.desk.owner import OwnerDesk
 from bot.desk.requests import RequestDesk
 from bot.desk.reviews import ReviewDesk
 from bot.desk.spending import SpendingDesk
+from bot.desk.statistics import StatisticsDesk
 from bot.desk.uncertain import UncertainDesk
 from bot.desk.words import WordDesk
 from bot.media.charts import Charts
@@ -43,8 +45,10 @@ class Services:
     newcomers: Newcomers
     drafts: DraftDesk
     followups: FollowUpDesk
+    films: FilmDesk
     forms: FormDesk
     spending: SpendingDesk
+    statistics: StatisticsDesk
     charts: Charts
     reviews: ReviewDesk
     complaints: ComplaintDesk

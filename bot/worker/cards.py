@@ -11,7 +11,8 @@ from storage.database import Database
 from storage.records import Post, PostState, Request, State
 
 BATCH = 200
-WAITING = 1000
+WAITING = 500
+"""So many cards of those that wait are drawn anew in one turn; the rest follow in the next."""
 
 
 class Editor(Protocol):
@@ -33,6 +34,8 @@ class Cards:
         self._parts = parts
         self._editor = editor
         self._hindrance: str | None = None
+        self._drawn_to: tuple[int, str] | None = None
+        """How far the waiting cards are drawn anew; None when all of them are."""
 
     async def catch_up(self) -> None:
         """Submit every card whose request has moved since its last edit.
@@ -44,14 +47,19 @@ class Cards:
         async with self._parts.database.reading() as tx:
             behind = await posts.cards_behind(tx, limit=BATCH)
             hindrance = await hindrance_of_all(tx)
-            if hindrance != self._hindrance:
-                behind += await overview.waiting_cards(tx, limit=WAITING)
+            drawn_to = self._drawn_to if hindrance == self._hindrance else (-1, "")
+            if drawn_to is not None:
+                waiting = await overview.waiting_cards(
+                    tx, after_ms=drawn_to[0], after_id=drawn_to[1], limit=WAITING
+                )
+                behind += waiting
+                drawn_to = _end_of(waiting)
             for post, request in behind:
                 standing = await standing_of(
                     tx, request, now_ms=now_ms, max_active=self._parts.settings.max_active
                 )
                 self._editor.submit(post, request, standing)
-        self._hindrance = hindrance
+        self._hindrance, self._drawn_to = hindrance, drawn_to
 
     async def show_progress(self, request: Request) -> None:
         """Submit a running request's new percentage; losing it costs nothing."""
@@ -66,6 +74,14 @@ class Cards:
                 max_active=self._parts.settings.max_active,
             )
         self._editor.submit(post, request, standing)
+
+
+def _end_of(page: list[tuple[Post, Request]]) -> tuple[int, str] | None:
+    """From where the next page goes on; None behind the last one."""
+    if len(page) < WAITING:
+        return None
+    post, request = page[-1]
+    return request.created_at_ms, post.id
 
 
 class CardRecorder:

@@ -31,6 +31,8 @@ BACKOFF_MS: Final = (1_000, 2_000, 5_000, 15_000, 30_000, 60_000, 120_000, 300_0
 HOPELESS_ATTEMPTS: Final = 1_000
 """Tries, over three days and more, of fetching a lost file again: no link lives longer."""
 
+_WITH_FILE: Final = frozenset({PostKind.RESULT, PostKind.FILM})
+
 
 def nonce_of(post: Post) -> str:
     """At most 25 characters, the same for every try of the same message in the same place."""
@@ -107,10 +109,9 @@ class Deliverer:
                 return found, ""
         await require_open(self._parts, post, request)
         file = None
-        if post.kind is PostKind.RESULT and request is not None:
+        if post.kind in _WITH_FILE and request is not None:
             file = await self._files.for_posting(request, post)
-            if file is None and not self._files.is_link_only(post):
-                await self._download_again(post, request)
+            if file is None and not await self._goes_without_file(post, request):
                 return None
         post, request, standing = await self._intend(post, request)
         if is_unwanted(post, request):
@@ -185,7 +186,7 @@ class Deliverer:
             await ends.end(tx, request, State.POSTED, now_ms=now_ms)
 
     async def _put_off(self, post: Post, error: DiscordUnavailable) -> None:
-        wait_ms = _backoff_ms(post)
+        wait_ms = backoff_ms(post)
         if error.retry_after_s is not None:
             wait_ms = max(wait_ms, round(error.retry_after_s * 1000))
         logger.warning(
@@ -242,7 +243,7 @@ class Deliverer:
         now_ms = self._parts.clock()
         async with self._parts.database.transaction() as tx:
             await self._settle_in(tx, post, PostState.UNKNOWN)
-            if request is not None and post.kind is PostKind.RESULT:
+            if request is not None and post.kind in _WITH_FILE:
                 await self._undeliverable(tx, post, request, now_ms, known=False)
         logger.error(
             "Whether a message arrived can't be known: it is not sent again",
@@ -278,16 +279,20 @@ class Deliverer:
     async def _settle_in(self, tx: Transaction, post: Post, state: PostState) -> None:
         await posts.settle(tx, post.id, owner=self._parts.settings.owner, state=state)
 
-    async def _download_again(self, post: Post, request: Request) -> None:
-        """The file is not on this machine: fetch it once more, by a fresh query of the task."""
+    async def _goes_without_file(self, post: Post, request: Request) -> bool:
+        """Whether a link is all that is left; else the file is fetched anew and comes later."""
+        if self._files.is_link_only(post):
+            return True
         refetched = await self._files.bring_back(request)
         if not refetched and post.attempt >= HOPELESS_ATTEMPTS:
             await self._give_up(post, request)
-            return
-        await self._retry(post, after_ms=0 if refetched else _backoff_ms(post))
+            return False
+        await self._retry(post, after_ms=0 if refetched else backoff_ms(post))
+        return False
 
 
-def _backoff_ms(post: Post) -> int:
+def backoff_ms(post: Post) -> int:
+    """How long to wait after so many failures of a message."""
     return BACKOFF_MS[min(post.attempt, len(BACKOFF_MS) - 1)]
 
 

@@ -24,7 +24,7 @@ async def bring_kept(parts: Parts, url: str, target: Path) -> None:
     if position is not None:
         await _copy(await _input(parts, request_id, position), target)
         return
-    async with _film(parts, request_id, target) as film:
+    async with film_of(parts, request_id, target) as film:
         await parts.media.last_frame(film, target)
 
 
@@ -49,8 +49,11 @@ async def _copy(source: Path, target: Path) -> None:
 
 
 @asynccontextmanager
-async def _film(parts: Parts, request_id: str, target: Path) -> AsyncIterator[Path]:
-    """The request's video: as the provider made it, or once that is gone, as Discord has it."""
+async def film_of(parts: Parts, request_id: str, target: Path) -> AsyncIterator[Path]:
+    """The request's video: as the provider made it, or once that is gone, as Discord has it.
+
+    What has to be fetched lies beside `target` as long as it is used. Raises: KeptGone, FetchError.
+    """
     async with parts.database.reading() as tx:
         request = await requests.get(tx, request_id)
         owed = await posts.of_request(tx, request_id) if request is not None else []

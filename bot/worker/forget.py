@@ -5,14 +5,13 @@ import logging
 from pathlib import Path
 from typing import Final
 
-from bot.desk.errors import DeliveryError, DiscordUnavailable
 from bot.desk.forgetting import LONGEST_QUOTA_MS, erase_old, erase_ownerless
 from bot.desk.forms import SKETCH_MS
 from bot.desk.servers import read_settings
 from bot.worker.parts import Parts
 from bot.worker.removing import remove_files
-from storage import erasure, posts, sketches
-from storage.records import Post, PostState
+from bot.worker.takedown import take_down, take_down_films
+from storage import erasure, sketches
 
 logger = logging.getLogger(__name__)
 
@@ -42,6 +41,7 @@ class Forgetter:
         await erase_ownerless(self._parts.database, self._parts.clock)
         await self._remove_files()
         await self._take_down()
+        await take_down_films(self._parts)
 
     async def _erase_old(self, now_ms: int) -> None:
         """Every server's time is its own: one that keeps long does not keep others waiting."""
@@ -81,30 +81,10 @@ class Forgetter:
             async with self._parts.database.reading() as tx:
                 found = await erasure.orphaned_posts(tx, limit=TAKEN_DOWN_AT_ONCE)
             for post in found:
-                if not await self._is_taken_down(post):
+                if not await take_down(self._parts, post):
                     return
             if len(found) < TAKEN_DOWN_AT_ONCE:
                 return
-
-    async def _is_taken_down(self, post: Post) -> bool:
-        try:
-            if post.message_id:
-                await self._parts.messenger.delete(post.sent_channel_id, post.message_id)
-        except DiscordUnavailable as error:
-            logger.warning(
-                "A message can't be taken down now; it will be tried again",
-                extra={"action": "post.orphaned", "post": post.id, "error": repr(error)},
-            )
-            return False
-        except DeliveryError as error:
-            # its place is gone or closed to us: nothing can be done there any more
-            logger.warning(
-                "A message can't be taken down",
-                extra={"action": "post.orphaned", "post": post.id, "error": repr(error)},
-            )
-        async with self._parts.database.transaction() as tx:
-            await posts.settle(tx, post.id, owner=None, state=PostState.DELETED)
-        return True
 
 
 def _ids_on_disk(data_dir: Path) -> set[str]:

@@ -150,6 +150,7 @@ async def become_uncertain(
             owner=parts.settings.owner,
             task_id=task_id,
             provider_text=text,
+            owner_ids=parts.settings.owner_ids,
         )
     point("uncertain.recorded")
     parts.nudge()

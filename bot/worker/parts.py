@@ -1,4 +1,4 @@
-"""What the worker's steps share: built once in `bot.app`, handed to each step."""
+"""What the worker's steps share: built once in `bot.building`, handed to each step."""
 
 import random
 from collections.abc import Callable

@@ -14,9 +14,9 @@ from storage.records import Post, PostKind, PostState, Request, State
 logger = logging.getLogger(__name__)
 
 _ABOUT_A_MEMBER: Final = frozenset(
-    {PostKind.CARD, PostKind.RESULT, PostKind.NOTICE, PostKind.DIRECT}
+    {PostKind.CARD, PostKind.RESULT, PostKind.NOTICE, PostKind.DIRECT, PostKind.FILM}
 )
-_IN_THE_OPEN: Final = frozenset({PostKind.CARD, PostKind.RESULT, PostKind.NOTICE})
+_IN_THE_OPEN: Final = frozenset({PostKind.CARD, PostKind.RESULT, PostKind.NOTICE, PostKind.FILM})
 _DISCARDED: Final = frozenset({State.CANCELLED, State.REJECTED})
 
 

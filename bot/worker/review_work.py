@@ -1,7 +1,8 @@
 """All that the worker does for moderators, behind two doors."""
 
 from bot.worker.parts import Parts
-from bot.worker.reviewing import ReviewCards, ReviewKeeper, ReviewMessenger
+from bot.worker.review_keeper import ReviewKeeper
+from bot.worker.reviewing import ReviewCards, ReviewMessenger
 from bot.worker.showings import Showings
 from storage.records import Post
 

@@ -1,6 +1,5 @@
-"""Brings review cards to their channel, keeps them true, and ends what waited too long."""
+"""Brings review cards to their channel."""
 
-import json
 import logging
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +10,6 @@ from bot.desk.errors import (
     DeliveryError,
     DiscordUnavailable,
     FileTooLarge,
-    HistoryClosed,
     MessageGone,
     PlaceGone,
 )
@@ -22,15 +20,13 @@ from bot.desk.reviewing import (
     note_unreachable,
     sheet_of,
 )
-from bot.desk.reviews import expire
 from bot.desk.servers import read_settings
 from bot.worker.deliver import BACKOFF_MS, nonce_of
 from bot.worker.parts import Parts
 from bot.worker.sheets import FilesElsewhere, SheetFiles
 from storage import posts, requests, reviews
-from storage.database import Transaction
-from storage.errors import BotError, Conflict, LeaseLost, StorageUnavailable
-from storage.records import Post, PostKind, PostState, Request, State
+from storage.errors import BotError, LeaseLost, StorageUnavailable
+from storage.records import Post, PostState, Request, State
 from storage.reviews import Review, ReviewState
 
 logger = logging.getLogger(__name__)
@@ -81,16 +77,16 @@ class ReviewCards:
         try:
             await self._deliver(post)
         except LeaseLost:
-            logger.info("Another worker has this card", extra=_about(post, "review.lease"))
+            logger.info("Another worker has this card", extra=about(post, "review.lease"))
         except StorageUnavailable as error:
             logger.warning(
                 "The database can't be asked; the card stays owed",
-                extra={**_about(post, "review.storage"), "error": repr(error)},
+                extra={**about(post, "review.storage"), "error": repr(error)},
             )
         except (BotError, OSError) as error:
             logger.error(
                 "A card met an error that its step does not know; it stays owed",
-                extra={**_about(post, "review.error"), "error": repr(error)},
+                extra={**about(post, "review.error"), "error": repr(error)},
             )
 
     async def _deliver(self, post: Post) -> None:
@@ -183,7 +179,7 @@ class ReviewCards:
             )
             await posts.shown(tx, post.id, shown)
             await note_reachable(tx, post.guild_id)
-        logger.info("A review card was delivered", extra=_about(post, "review.sent"))
+        logger.info("A review card was delivered", extra=about(post, "review.sent"))
         self._parts.nudge()
 
     async def _unreachable(self, post: Post, error: PlaceGone) -> None:
@@ -191,7 +187,7 @@ class ReviewCards:
         now_ms = self._parts.clock()
         logger.error(
             "A review channel can't be reached",
-            extra={**_about(post, "review.unreachable"), "error": repr(error)},
+            extra={**about(post, "review.unreachable"), "error": repr(error)},
         )
         async with self._parts.database.transaction() as tx:
             await note_unreachable(tx, post.guild_id, post.channel_id, now_ms)
@@ -213,7 +209,7 @@ class ReviewCards:
         logger.log(
             logging.WARNING if error.retryable else logging.ERROR,
             "Discord does not take a review card; it will be tried again",
-            extra={**_about(post, "review.retry"), "wait_ms": wait_ms, "error": repr(error)},
+            extra={**about(post, "review.retry"), "wait_ms": wait_ms, "error": repr(error)},
         )
         await self._retry(post, wait_ms)
 
@@ -233,109 +229,6 @@ class ReviewCards:
             await posts.settle(tx, post.id, owner=self._parts.settings.owner, state=state)
 
 
-class ReviewKeeper:
-    """What time and decisions ask for: reminders, ends, cards that show what was decided."""
-
-    def __init__(self, parts: Parts, messenger: ReviewMessenger) -> None:
-        self._parts = parts
-        self._messenger = messenger
-        self._rests: dict[str, int] = {}
-        """Cards that could not be edited, and until when they are left alone."""
-
-    async def catch_up(self) -> None:
-        """Do what is due. Raises: StorageError."""
-        now_ms = self._parts.clock()
-        async with self._parts.database.reading() as tx:
-            waiting = await reviews.due(tx, now_ms, limit=BATCH)
-            behind = await reviews.cards_behind(tx, BATCH)
-        for review in waiting:
-            await self._remind_or_end(review, now_ms)
-        for post, review in behind:
-            if self._rests.get(post.id, 0) <= now_ms:
-                await self._edit(post, review, now_ms)
-
-    async def _remind_or_end(self, review: Review, now_ms: int) -> None:
-        try:
-            async with self._parts.database.transaction() as tx:
-                if review.ends_at_ms <= now_ms:
-                    await expire(tx, review, now_ms)
-                elif await reviews.remind(tx, review.id, now_ms):
-                    await _owe_reminder(tx, review, now_ms)
-                    await reviews.look_at_card(tx, review.id)
-        except Conflict as error:
-            # its request has moved in this very moment; the next round sees it as it is then
-            logger.info(
-                "A review could not be ended",
-                extra={"action": "review.conflict", "review": review.id, "error": repr(error)},
-            )
-            return
-        logger.info(
-            "A review has waited long",
-            extra={"action": "review.waited", "request_id": review.request_id},
-        )
-        self._parts.nudge()
-
-    async def _edit(self, post: Post, review: Review, now_ms: int) -> None:
-        async with self._parts.database.reading() as tx:
-            sheet = await sheet_of(tx, review)
-        try:
-            await self._messenger.edit_review(post, sheet)
-        except (MessageGone, PlaceGone, HistoryClosed) as error:
-            logger.info(
-                "A review card is gone", extra={**_about(post, "review.gone"), "error": repr(error)}
-            )
-            async with self._parts.database.transaction() as tx:
-                if review.state is ReviewState.OPEN:
-                    # somebody deleted it, but there is still something to decide
-                    await reviews.owe_card_again(tx, review.id, now_ms)
-                else:
-                    await posts.settle(tx, post.id, owner=None, state=PostState.DELETED)
-            self._parts.nudge()
-        except DeliveryError as error:
-            self._rests[post.id] = now_ms + BACKOFF_MS[3]
-            logger.warning(
-                "A review card can't be edited now",
-                extra={**_about(post, "review.edit"), "error": repr(error)},
-            )
-        else:
-            self._rests.pop(post.id, None)
-            async with self._parts.database.transaction() as tx:
-                await posts.shown(tx, post.id, review.version)
-
-
-async def _owe_reminder(tx: Transaction, review: Review, now_ms: int) -> None:
-    settings = await read_settings(tx, review.guild_id)
-    if not settings.review_channel:
-        return
-    card = await posts.get(tx, review.id)
-    url = ""
-    if card is not None and card.state is PostState.SENT:
-        url = (
-            f"https://discord.com/channels/{card.guild_id}/{card.sent_channel_id}/{card.message_id}"
-        )
-    params: dict[str, Any] = {
-        "id": review.request_id,
-        "user": str(review.user_id),
-        "ms": review.ends_at_ms,
-        "url": url,
-        "role": str(settings.moderator_role or ""),
-    }
-    body = {"text": "review-reminder", "params": params, "locale": settings.language}
-    await posts.owe(
-        tx,
-        Post(
-            id=f"{review.id}:reminder",
-            kind=PostKind.LOG,
-            request_id=review.request_id,
-            guild_id=review.guild_id,
-            channel_id=settings.review_channel,
-            user_id=0,
-            created_at_ms=now_ms,
-            due_at_ms=now_ms,
-            body=json.dumps(body, ensure_ascii=False),
-        ),
-    )
-
-
-def _about(post: Post, action: str) -> dict[str, Any]:
+def about(post: Post, action: str) -> dict[str, Any]:
+    """What a log line says of a review's post."""
     return {"action": action, "post": post.id, "request_id": post.request_id}

@@ -101,7 +101,8 @@ class SheetFiles:
         target = self._folder(sheet) / f"{row.position}.sheet.jpg"
         if not await self._sheet([path], target, frames=1 if is_picture else CLIP_FRAMES):
             return None
-        return SheetFile(target, f"{name}.jpg", "preview", row.position)
+        about = "preview" if is_picture else "clip"
+        return SheetFile(target, f"{name}.jpg", about, row.position)
 
     def _folder(self, sheet: ReviewSheet) -> Path:
         return self._parts.path(f"inputs/{sheet.request.id}")

@@ -15,6 +15,7 @@ from bot.worker.parts import Parts
 from bot.worker.removing import remove_files
 from bot.worker.reviewing import ReviewMessenger
 from bot.worker.sizes import ResultFiles
+from bot.worker.takedown import take_down_films
 from storage import complaints, posts, requests, retention
 from storage.complaints import Showing, Shown
 from storage.records import Post, PostState, Request
@@ -40,6 +41,9 @@ class Showings:
             due = await complaints.due(tx, self._parts.clock(), limit=BATCH)
         for showing in due:
             await self._change(showing)
+        if due:
+            # a film shows what its parts show
+            await take_down_films(self._parts)
 
     async def _change(self, showing: Showing) -> None:
         async with self._parts.database.reading() as tx:

@@ -8,6 +8,7 @@ from typing import Final
 from bot.desk.disk import DiskGauge, share_room
 from bot.worker.cards import Cards
 from bot.worker.deliver import Deliverer
+from bot.worker.films import FilmDeliverer
 from bot.worker.forget import Forgetter
 from bot.worker.gate import pass_through
 from bot.worker.loop import IDLE_S, ClaimLoop
@@ -59,6 +60,7 @@ class Worker:
         self._review_ear = nudge.ear()
         self._reviews = reviews
         self._deliverer = Deliverer(parts)
+        self._films = FilmDeliverer(parts)
         self._sweep_ear = erased.ear()
         self._forgetter = Forgetter(parts)
         self._requests: ClaimLoop[Request] = ClaimLoop(
@@ -196,8 +198,12 @@ class Worker:
         await share_room(parts.database, self._disk, host=parts.settings.host, now_ms=parts.clock())
 
     async def _deliver(self, post: Post) -> None:
-        step = self._reviews if post.kind is PostKind.REVIEW else self._deliverer
-        await step.deliver(post)
+        if post.kind is PostKind.REVIEW:
+            await self._reviews.deliver(post)
+        elif post.kind is PostKind.FILM:
+            await self._films.deliver(post)
+        else:
+            await self._deliverer.deliver(post)
 
     async def _claim_requests(self, limit: int, exclude: Collection[str]) -> Sequence[Request]:
         settings = self._parts.settings

@@ -9,10 +9,11 @@ import pytest
 from bot.client import DiscordRefused, VideoBot
 from bot.desk.requests import RequestDesk
 from bot.desk.views import Standing
+from bot.posting.answers import CROWD
 from bot.posting.poster import DiscordPoster
 from storage.records import State
 from tests.cogs.conftest import Scene
-from tests.support.discord_interactions import Interaction
+from tests.support.discord_interactions import DEFER, Interaction
 from tests.support.discord_records import Message
 from tests.support.discord_server import SEND
 
@@ -50,7 +51,7 @@ async def test_the_contracts_commands_and_options_are_registered_in_order(scene:
         (group,) = [each for each in scene.discord.world.commands[0] if each["name"] == "video"]
     commands = {each["name"]: each for each in group["options"]}
     assert list(commands) == [
-        *("create", "frames", "list", "show", "cancel", "models", "mydata", "help")
+        *("create", "frames", "list", "show", "cancel", "models", "stats", "mydata", "help")
     ]
     assert [each["name"] for each in commands["create"]["options"]] == [
         *("prompt", "image1", "image2", "duration", "ratio", "model", "resolution"),
@@ -154,6 +155,31 @@ async def test_a_slow_desk_is_deferred_in_time_and_answered_after(
         assert "/video create" in await shown(asked)
     assert asked.message is not None
     assert asked.message.is_ephemeral
+
+
+async def test_in_a_crowd_answers_are_deferred_at_once(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = asyncio.Event()
+    page = RequestDesk.page
+
+    async def slow(*args: Any, **options: Any) -> Any:
+        await release.wait()
+        return await page(*args, **options)
+
+    monkeypatch.setattr(RequestDesk, "page", slow)
+    monkeypatch.setattr("bot.posting.answers.DEFER_AFTER_S", 3600)
+    async with scene.running():
+        asked = [
+            await scene.discord.slash(scene.guild, scene.channel, scene.alice, "video list", {})
+            for _ in range(CROWD + 3)
+        ]
+        await asyncio.gather(*(each.wait_answered() for each in asked[CROWD:]))
+        assert all(each.answer_type == DEFER for each in asked[CROWD:])
+        assert not any(each.answer_type for each in asked[:CROWD])
+        release.set()
+        for each in asked:
+            assert "/video create" in await shown(each)
 
 
 async def test_a_request_whose_answer_was_not_seen_is_not_acknowledged(scene: Scene) -> None:

@@ -12,14 +12,18 @@ import discord
 import pytest
 import simcord
 from PIL import Image
+from simcord.preview import _markdown as simcords
 from simcord.preview._media import MediaError
 
 from bot.demo.cdn import LoopbackCdn
+from bot.demo.furniture import show_pictures
+from bot.demo.markdown import read_like_discord
 from bot.demo.page import live_page
-from bot.demo.page_script import ADDITIONS, CHANGES
+from bot.demo.page_script import CHANGES, additions
+from bot.demo.personas import LIN, MIA, SAM
 from bot.demo.pictures import SAMPLES
 from bot.demo.playback import Playback
-from bot.demo.world import World, build_world, furnish
+from bot.demo.world import World, build_world
 
 
 @asynccontextmanager
@@ -43,10 +47,17 @@ class Visitor:
         context = self.state.get("context", {}).get("id", "")
         return {"X-Simcord-Capability": self._capability, "X-Simcord-Context": context}
 
-    async def open(self) -> None:
+    async def open(self, **wanted: Any) -> int:
+        self.state = {}
         url = f"{self.base}/api/pages"
-        async with self._session.post(url, json={}, headers=self._headers()) as response:
-            self.state = await response.json()
+        async with self._session.post(url, json=wanted, headers=self._headers()) as response:
+            if response.ok:
+                self.state = await response.json()
+            return response.status
+
+    def go(self, room: str) -> None:
+        """Turn to another room; `open` goes in."""
+        self._capability = f"{self._capability.split('.')[0]}.{room}"
 
     async def look(self) -> str:
         async with self._session.get(f"{self.base}/api/state", headers=self._headers()) as response:
@@ -136,14 +147,74 @@ async def test_simcords_page_has_every_place_that_is_changed() -> None:
                 text = await response.text()
             assert new in text
             assert old not in text.replace(new, "")
-            assert ADDITIONS.get(path, "") in text
+        for path, added in additions({}).items():
+            async with session.get(visitor.base + path) as response:
+                assert (await response.text()).endswith(added.splitlines()[-1] + "\n")
         async with session.get(f"{visitor.base}/fonts/noto-sans-latin-v2.015.ttf") as response:
             assert response.status == 200
 
 
+async def test_a_room_opens_only_to_who_can_see_its_channel() -> None:
+    async with a_visit() as (world, visitor, _):
+        member, moderator = world.people[MIA].id, world.people[SAM].id
+        visitor.go("review")
+        assert await visitor.open(viewer_id=str(member)) == 400
+        assert await visitor.open(viewer_id=str(moderator)) == 200
+        assert visitor.state["channel"]["name"] == "review"
+        assert {viewer["name"] for viewer in visitor.state["viewers"]} == {
+            "Sam (moderator)",
+            "Grace (server manager)",
+        }
+        visitor.go("dm-mia")
+        assert await visitor.open(viewer_id=str(moderator)) == 400
+        assert await visitor.open(viewer_id=str(member)) == 200
+        visitor.go("no-such-room")
+        assert await visitor.open() == 401
+
+
+async def test_every_room_is_kept_fresh_and_can_be_written_in() -> None:
+    async with a_visit() as (world, visitor, _):
+        visitor.go("projects")
+        await visitor.open(viewer_id=str(world.people[SAM].id))
+        await world.school.people[MIA].send(world.school.projects, "is anybody there?")
+        await until(lambda text: "is anybody there?" in text, visitor)
+        assert not (await visitor.write("I am"))["rejected"]
+        newest = world.school.projects.last_message
+        assert newest is not None
+        assert (newest.content, newest.author.name) == ("I am", "sam")
+
+
+async def test_a_page_opened_later_begins_at_the_newest_message() -> None:
+    async with a_visit() as (world, visitor, place):
+        await place.send("of the bot")
+        newest = await world.member.send(world.channel, "of a member")
+        await visitor.open()
+        assert visitor.state["targetId"] == str(newest.id)
+
+
+async def test_times_on_the_page_are_in_the_language_of_whoever_looks() -> None:
+    async with a_visit() as (world, visitor, _):
+        await visitor.open(viewer_id=str(world.people[LIN].id))
+        assert visitor.state["profile"]["locale"] == "zh-CN"
+        await visitor.open(viewer_id=str(world.people[MIA].id))
+        assert visitor.state["profile"]["locale"] == "en-US"
+
+
+def test_bold_type_beside_chinese_punctuation_is_bold_as_on_discord() -> None:
+    def kinds(text: str) -> list[str]:
+        (block,) = simcords.markdown_tokens(text)
+        (line,) = block["children"]
+        return [child["type"] for child in line["children"]]
+
+    assert "strong_open" not in kinds("**已接收！**视频")
+    with read_like_discord():
+        assert kinds("**已接收！**视频")[1:] == ["strong_open", "text", "strong_close", "text"]
+    assert "strong_open" not in kinds("**已接收！**视频")
+
+
 async def test_pictures_in_the_channel_can_be_fetched_and_have_their_measures() -> None:
     async with a_world() as (_, world), aiohttp.ClientSession() as session:
-        await furnish(world)
+        await show_pictures(world)
         (message,) = (found for found in world.channel.history() if found.attachments)
         assert {picture.filename for picture in message.attachments} == set(SAMPLES)
         for picture in message.attachments:

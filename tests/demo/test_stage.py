@@ -13,9 +13,11 @@ from bot.demo.backstage import INTERRUPTED, DemoSettings
 from bot.demo.faults import Refuse, TaskPlan
 from bot.demo.film import look_at
 from bot.demo.once import Script
+from bot.demo.personas import PERSONAS
 from bot.demo.simulator import SeedanceSimulator
 from bot.demo.stage import open_doors, play_once
 from bot.demo.studio import SMALL
+from bot.demo.trigger_words import LOST, REFUSALS
 
 Played = tuple[int, list[str]]
 
@@ -100,7 +102,10 @@ async def test_the_page_is_served_until_an_interrupt(
         told += capsys.readouterr().out
     os.kill(os.getpid(), signal.SIGINT)
     assert await doors == 0
-    assert "Mia (member), Noah (member), Sam (moderator), Olivia (owner)" in told
+    for person in PERSONAS:
+        assert f"{person.shown}: {person.hint}" in told
+    for word in (*REFUSALS, *LOST):
+        assert word in told
 
 
 async def test_a_port_that_is_taken_is_told(capsys: pytest.CaptureFixture[str]) -> None:

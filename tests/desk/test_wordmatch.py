@@ -71,3 +71,12 @@ def test_any_text_can_be_a_word_and_is_then_found_in_itself(text: str) -> None:
 @given(st.text(max_size=200), st.lists(st.text(max_size=20), max_size=5))
 def test_no_text_and_no_list_break_it(text: str, listed: list[str]) -> None:
     assert WordMatcher(listed).is_in(text) in (True, False)
+
+
+@pytest.mark.parametrize("text", ["he'll wait", "She’ll sing", "the fox's tail"])
+def test_a_contraction_is_not_read_as_one_word(text: str) -> None:
+    assert not has_word(("hell", "shell", "foxs"), text)
+
+
+def test_a_contraction_on_the_list_is_found_as_written() -> None:
+    assert has_word(("he'll",), "maybe he'll wait")

@@ -20,6 +20,16 @@ WORDS = (
 """The list that both are held against."""
 
 EVASIONS = (
+    "a +bomb+ there",
+    "$bomb",
+    "bomb@home",
+    "b|o|m|b",
+    "b!o!m!b",
+    "b$o$m$b",
+    "b+o+m+b",
+    "b'o'm'b",
+    "the bomb's glow",
+    "the bomb’s glow",
     "FUCK",
     "Fuck",
     "fUcK",

@@ -9,7 +9,7 @@ import pytest
 from bot.demo.faults import CallName, Delay, Drop, TaskPlan
 from bot.desk import ends, servers
 from storage import ledger, requests
-from storage.records import Account, Request, State
+from storage.records import Account, PostKind, Request, State
 from tests.support.discord_interactions import Interaction, text_of
 from tests.support.discord_records import Channel, Guild, Message, Upload, User
 from tests.support.house import House, open_house, picture
@@ -147,7 +147,9 @@ async def test_status_is_in_the_owners_language(owned: Owned) -> None:
 async def test_status_warns_of_a_low_balance_and_of_what_is_uncertain(owned: Owned) -> None:
     async with owned.house.running():
         await owned.lose()
-        owned.house.provider.balance = owned.house.provider.balance * 0 + 3
+        await owned.house.create()
+        await owned.house.until_state(State.POSTED, number=1)
+        owned.house.provider.balance = owned.house.provider.balance * 0 + 7
         asked = await owned.ask("status")
     assert "balance with the provider is low: enough for about 2 more videos" in asked.text
     assert "One video is uncertain" in asked.text
@@ -451,3 +453,45 @@ async def test_the_log_channel_is_told_that_it_is_uncertain(owned: Owned) -> Non
         )
     assert "uncertain" in told.content
     assert f"<@{house.alice.id}>" in told.content
+
+
+async def test_one_that_is_lost_again_after_sending_again_is_told_again(owned: Owned) -> None:
+    house = owned.house
+    log = house.discord.add_channel(house.guild, "log")
+    async with house.database.transaction() as tx:
+        await servers.change_settings(tx, house.guild.id, log_channel=log.id)
+
+    def told(channel: Channel) -> int:
+        return sum("**uncertain**" in text for text in house.texts(channel))
+
+    async with house.running():
+        (row,) = await owned.lose()
+        await house.discord.wait_for(lambda: told(log) == 1)
+        before = told(house.channel)
+        house.provider.faults.next(CallName.CREATE, Drop(carried_out=True))
+        sure = await owned.click(await owned.chosen([row.id]), "Send again")
+        await (await owned.click(await sure.wait_shown(), "Confirm")).wait_shown()
+        await house.discord.wait_for(lambda: told(log) == 2)
+        await house.discord.wait_for(lambda: told(house.channel) > before)
+        await house.discord.quiet()
+        owed = [post.id for post in await house.posts(row.id) if post.kind is PostKind.NOTICE]
+    again = await house.request()
+    assert again.state is State.UNCERTAIN
+    assert owed == [
+        f"{row.id}:notice:uncertain",
+        f"{row.id}:notice:uncertain:{again.intent_at_ms}",
+    ]
+
+
+@on_sqlite
+async def test_without_a_log_channel_the_owner_is_told_that_one_is_uncertain(owned: Owned) -> None:
+    house = owned.house
+    async with house.running():
+        (row,) = await owned.lose()
+        told = await house.discord.wait_message(
+            lambda message: message.channel_id == house.discord.world.direct_channel(owned.owner).id
+        )
+        await house.discord.quiet()
+    assert row.id in told.content
+    assert "**uncertain**" in told.content
+    assert len(house.texts(house.discord.world.direct_channel(owned.owner))) == 1

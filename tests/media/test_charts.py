@@ -1,5 +1,6 @@
 """Charts come out of a process of their own, in Discord's dark, and never take the bot down."""
 
+import asyncio
 import io
 import subprocess
 import sys
@@ -9,8 +10,8 @@ import pytest
 from PIL import Image
 
 from bot.media.chart import BACKGROUND, STYLES, draw
-from bot.media.chart_spec import ChartSpec, Panel, Series
-from bot.media.charts import Charts
+from bot.media.chart_spec import ChartSpec, Panel, Rows, Series
+from bot.media.charts import KEPT, MOST_WAITING, Charts
 from bot.media.errors import MediaUnavailable
 
 SPEC = ChartSpec(
@@ -26,6 +27,8 @@ SPEC = ChartSpec(
             ),
         ),
         Panel("Cost a day in $", (Series("", "plain", (1.5, 0.0, 2.5)),)),
+        Panel("Minutes", (Series("9 of 10", "more", (1.5, 0.0, 2.5)),)),
+        Rows("By model", (("seedance2.0-fast-i2v", 12_000), ("$other_models$", 0))),
     ),
 )
 
@@ -41,7 +44,7 @@ async def test_a_chart_is_a_picture_a_phone_can_show() -> None:
     corner = picture.convert("RGB").getpixel((3, 3))
     assert corner == tuple(bytes.fromhex(BACKGROUND.lstrip("#")))
     colours = {colour for _, colour in picture.convert("RGB").getcolors(1 << 24) or ()}
-    for tone in ("good", "bad", "plain", "other"):
+    for tone in STYLES:
         assert tuple(bytes.fromhex(STYLES[tone]["color"].lstrip("#"))) in colours, tone
 
 
@@ -59,6 +62,7 @@ def test_matplotlib_never_loads_into_the_bot() -> None:
             tuple(f"{number}" for number in range(366)),
             (Panel("每日视频", (Series("已发布", "good", tuple(float(n) for n in range(366))),)),),
         ),
+        ChartSpec("", (), (Rows("", ()), Rows("猫" * 300, (("名" * 300, 0), ("", 10**12))))),
         ChartSpec("x" * 300, ("a",), (Panel("y" * 300, (Series("z" * 300, "bad", (1e9,)),)),)),
     ],
 )
@@ -85,3 +89,41 @@ async def test_what_cannot_be_drawn_is_told_and_not_raised_as_it_is() -> None:
             await charts.draw(wrong)
     finally:
         await charts.close()
+
+
+async def test_a_chart_is_drawn_once_and_few_are_remembered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    charts, drawn = Charts(), []
+
+    async def draw(_: Charts, spec: ChartSpec) -> bytes:
+        drawn.append(spec.title)
+        return spec.title.encode()
+
+    monkeypatch.setattr(Charts, "_draw", draw)
+    specs = [ChartSpec(str(number), (), ()) for number in range(KEPT + 1)]
+    assert await charts.draw(specs[0]) == await charts.draw(specs[0]) == b"0"
+    assert drawn == ["0"]
+    for spec in specs[1:]:
+        await charts.draw(spec)
+    await charts.draw(specs[0])
+    assert drawn.count("0") == 2
+
+
+async def test_of_a_crowd_that_wants_charts_the_last_are_told_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    charts, release = Charts(), asyncio.Event()
+
+    async def draw(*_: object) -> bytes:
+        await release.wait()
+        return b"a chart"
+
+    monkeypatch.setattr(Charts, "_draw", draw)
+    specs = [ChartSpec(str(number), (), ()) for number in range(MOST_WAITING + 1)]
+    tasks = [asyncio.create_task(charts.draw(spec)) for spec in specs]
+    done, _ = await asyncio.wait(tasks, timeout=5, return_when=asyncio.FIRST_COMPLETED)
+    assert [isinstance(task.exception(), MediaUnavailable) for task in done] == [True]
+    release.set()
+    assert await asyncio.gather(*tasks[:MOST_WAITING]) == [b"a chart"] * MOST_WAITING
+    assert await charts.draw(specs[-1]) == b"a chart"

@@ -10,6 +10,7 @@ import pytest
 
 from bot.desk.views import Receipt, RequestPage, RequestView, Standing
 from bot.posting import models_page, pages
+from bot.posting.models_answer import models_view
 from bot.posting.texts import Localised
 from bot.rules.catalogue import load_catalogue
 from bot.rules.request import VideoRequest
@@ -108,17 +109,11 @@ def test_a_cost_is_shown_where_there_is_one() -> None:
 @BOTH
 def test_every_model_is_described_within_discords_limits(t: Localised) -> None:
     models = tuple(catalogue)
-    count = models_page.page_count(models)
-    seen = ""
-    for page in range(count):
-        embed = models_page.models_page(models, models[0].name, page, "USD", t)
-        assert len(embed) <= 6000
-        for field in embed.fields:
-            assert len(field.value or "") <= 1024
-        seen += words(embed)
-    assert all(f"`{spec.name}`" in seen for spec in models)
-    assert t("models-default") in seen
     for spec in models:
+        text = models_page.described(spec, models[0].name, "USD", t)
+        for word in (f"### `{spec.name}`", t("models-takes", takes=""), spec.default_resolution):
+            assert word in text
+        assert (t("models-default") in text.splitlines()[0]) is (spec is models[0])
         assert len(models_page.model_label(spec, "USD", t)) <= 100
         assert t.has(f"family-{spec.family.lower().replace(' ', '-').replace(',', '')}")
 
@@ -126,13 +121,41 @@ def test_every_model_is_described_within_discords_limits(t: Localised) -> None:
 def test_a_page_that_is_gone_shows_the_last_one() -> None:
     models = tuple(catalogue)
     last = models_page.page_count(models) - 1
-    assert words(models_page.models_page(models, "", 99, "", english)) == words(
-        models_page.models_page(models, "", last, "", english)
-    )
+    assert models_page.page_of(models, 99) == models_page.page_of(models, last)
+    assert not models_page.page_of((), 3)
 
 
 def test_no_models_say_whom_to_ask() -> None:
-    assert "manages this server" in words(models_page.models_page((), "", 0, "", english))
+    assert "manages this server" in models_page.head((), (), english)
+    assert "manages this server" not in models_page.head(tuple(catalogue), (), english)
+
+
+@BOTH
+async def test_the_longest_models_fit_a_layout(t: Localised, tmp_path: Path) -> None:
+    """Names, resolutions and prices as long as the file of models takes them."""
+    names = [f"{number}{'m' * 99}" for number in range(models_page.PER_PAGE)]
+    outputs = [f"{number}{'w' * 58}" for number in range(9)]
+    listed = ", ".join(f'"{each}"' for each in outputs)
+    costs = ", ".join(f'"{each}" = "0.000000000001"' for each in outputs)
+    file = tmp_path / "models.toml"
+    file.write_text(
+        "".join(
+            f'[models."{name}"]\nlike = "seedance2.0-sp"\n'
+            f'output = {{ resolutions = [{listed}], default = "{outputs[0]}" }}\n'
+            f"price = {{ per_second_by_resolution = {{ {costs} }} }}\n"
+            for name in names
+        )
+    )
+    specs = [load_catalogue(file).require(name) for name in names]
+    texts = [(spec, models_page.described(spec, names[0], "USD", t)) for spec in specs]
+    head = models_page.head(specs, ["x" * 380], t)
+    view = models_view(head, texts, 1, 9, t)
+    view.add_item(discord.ui.TextDisplay(f"-# {t('taken-first')}"))
+    assert view.content_length() <= 4000
+    shorter = [(catalogue.require("seedance2.0-md"), text) for _, text in texts]
+    counted = models_view(head, shorter, 1, 9, t)
+    assert len(list(counted.walk_children())) + 1 <= 40
+    assert all(f"### `{name}`" in text for name, (_, text) in zip(names, texts, strict=True))
 
 
 def test_prices_are_shown_as_they_are_billed(tmp_path: Path) -> None:

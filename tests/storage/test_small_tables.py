@@ -54,6 +54,24 @@ async def test_facts_are_set_found_and_forgotten(database: Database) -> None:
         assert not await facts.delete(tx, "paused")
 
 
+@pytest.mark.parametrize("dialect", ["postgres"])
+async def test_who_waited_for_a_lock_reads_what_was_written_meanwhile(
+    database: Database, open_another: OpenAnother
+) -> None:
+    """A transaction remembers what it read, but not past the lock that it waited for."""
+    another = await open_another()
+    async with database.transaction() as tx:
+        assert await facts.get(tx, "paused") is None
+        assert await servers.get(tx, 10) is None
+        async with another.transaction() as other:
+            await facts.set(other, "paused", "yes", 5)
+            await servers.put(other, Server(10, {"review": "prompt"}))
+        await facts.hold(tx, "paused")
+        await servers.lock(tx, 10)
+        assert await facts.get(tx, "paused") == "yes"
+        assert await servers.get(tx, 10) == Server(10, {"review": "prompt"})
+
+
 @pytest.mark.parametrize("expected", [None, "closed"])
 async def test_of_many_who_compare_and_set_one_succeeds(
     database: Database, open_another: OpenAnother, expected: str | None

@@ -168,6 +168,8 @@ def _component_words(components: list[Payload]) -> Iterator[str]:
             if isinstance(component.get(word), str):
                 yield component[word]
         yield from _component_words(component.get("components") or [])
+        if component.get("accessory"):
+            yield from _component_words([component["accessory"]])
 
 
 def components_where(

@@ -193,6 +193,9 @@ async def test_a_layout_with_its_video_is_kept_with_real_links(scene: Scene) -> 
     link = message.components[1]["items"][0]["media"]["url"]
     assert link == message.file("v.mp4").url
     assert [part["id"] for part in message.components] == [1, 2]
+    with pytest.raises(discord.HTTPException) as refusal:
+        await channel.get_partial_message(message.id).edit(content="an ordinary message again")
+    assert refusal.value.code == 50035
 
 
 async def test_a_wrong_token_is_refused(scene: Scene) -> None:

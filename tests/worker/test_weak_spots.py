@@ -5,13 +5,14 @@ from pathlib import Path
 import pytest
 
 from bot.desk import health
-from bot.desk.health import Trouble
+from bot.desk.health import PAUSED, Trouble
+from bot.worker import cards
 from bot.worker.gate import pass_through
 from bot.worker.kept import keep_id, kept_ids
 from bot.worker.parts import WorkerSettings
 from bot.worker.submit import MAX_ATTEMPTS
 from bot.worker.worker import DEAD_AFTER_MS, PULSE_S
-from storage import requests
+from storage import facts, requests
 from storage.records import Account, EntryKind, PostKind, PostState, State
 from tests.worker.promises import promises_kept
 from tests.worker.rig import LEASE_MS, Killed, Rig, open_rig
@@ -224,6 +225,29 @@ async def test_a_result_that_is_lost_from_disk_is_fetched_again_and_only_as_a_vi
     assert not (rig.folder / f"results/{request_id}.mp4").exists()
     await rig.settle()
     await promises_kept(rig)
+
+
+async def test_every_waiting_card_says_that_the_bot_is_paused_however_many_wait(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cards, "WAITING", 2)
+    ids = {(await rig.ask(number)).id for number in range(5)}
+    await rig.step("a", 10)
+    await rig.post("a", 10)
+    catch_up, editor = rig.cards("a")
+    for paused in (False, True, False):
+        async with rig.database.transaction() as tx:
+            if paused:
+                await facts.set(tx, PAUSED, "1", rig.now_ms)
+            else:
+                await facts.delete(tx, PAUSED)
+        for _ in range(3):
+            await catch_up.catch_up()
+        drawn = [request.id for _, request in editor.wishes]
+        assert sorted(drawn) == sorted(ids)
+        editor.wishes.clear()
+        await catch_up.catch_up()
+        assert not editor.wishes
 
 
 def test_what_a_dead_worker_held_is_somebody_elses_within_half_a_minute() -> None:

@@ -69,6 +69,15 @@ models-title = Models you can use here
 models-page = Page { $page } of { $pages }
 models-none = No model may be used here yet. Ask someone who manages this server.
 models-default = default
+models-takes = **Takes:** { $takes }
+models-length = **Length:** { $length }
+models-resolution =
+    { $count ->
+        [one] **Resolution:** { $default }
+       *[other] **Resolution:** { $names }; { $default } unless you choose
+    }
+models-shape = **Shape:** { $shapes }
+models-price = **Price:** { $price }
 model-length = { $range } s
 model-images =
     { $count ->
@@ -97,16 +106,23 @@ model-price-task = { $price } a video
 model-price-second = { $price } a second
 model-price-resolution = { $resolution }: { $price } a second
 
-# When to use which family; a family without a line is shown without one.
-family-fast-i2v = Quick and simple: brings pictures to life.
-family-std = All-rounder: pictures, clips and sound.
-family-md = Steady choice for pictures and clips.
-family-sp-economy = Choose the resolution; sound together with a picture.
-family-sp-official = As SP economy, by the official route.
-family-mini = Small and light, at three resolutions.
-family-mini-special = Small and light, at a fixed price a video.
-family-full = Finest quality; takes reviewed assets only.
-family-full-video = Finest quality, with clips; takes reviewed assets only.
+# When to use which family, or which model of it; what has no line is shown without one.
+family-fast-i2v = To bring pictures to life quickly: the simplest choice.
+family-std = For most things: pictures, clips and sound in one video.
+family-md = For pictures and clips where no sound is needed.
+family-sp-economy = To choose the resolution yourself; sound goes with a picture.
+family-sp-official = Like SP economy, by the provider's official route.
+family-mini = For drafts and first tries: small and light.
+family-mini-special = For many tries: small and light, at one price a video.
+family-full = For the finest quality, from reviewed assets.
+family-full-video = For the finest quality with clips, from reviewed assets.
+when-seedance2-0-fast-md = Like MD, for when you would rather not wait.
+when-seedance2-0-fast-sp = Like SP economy but without clips, for when you would rather not wait.
+when-seedance2-0-of-fast-sp = Like SP official, for when you would rather not wait.
+when-sd2-mx-fast-720p = For fine quality from reviewed assets with a shorter wait.
+when-sd2-mx-fast-1080p = { when-sd2-mx-fast-720p }
+when-sd2-mx-video-fast-720p = For fine quality with clips from reviewed assets with a shorter wait.
+when-sd2-mx-video-fast-1080p = { when-sd2-mx-video-fast-720p }
 
 # To /video help.
 help-title = How it works
@@ -122,3 +138,4 @@ help-terms = [Terms]({ $url })
 # Buttons.
 button-cancel = Cancel
 button-next = Next
+button-start-with = Use

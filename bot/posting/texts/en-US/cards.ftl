@@ -52,6 +52,11 @@ took =
 result-ready = { $user } your video is ready!
 result-took = made in { $time }
 result-ai = Made by AI
+result-alt =
+    { $has_prompt ->
+        [yes] Video made by AI: { $prompt }
+       *[no] Video made by AI
+    }
 result-elsewhere = The place you asked in can't be reached any more, so here it is.
 result-link = The file is too large for Discord here. [Watch or save it]({ $url }) within three days.
 

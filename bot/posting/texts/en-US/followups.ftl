@@ -54,3 +54,38 @@ refused-continue-none = No model you may use here goes on from a picture. Ask so
 refused-animate-none = There is no picture in this message. Use it on a message with a picture, or run { COMMAND("video create") }.
 rule-kept-gone = { $field }: this file isn't kept any more. Press **Edit** and attach it again.
 rule-duration-no-number = { $field }: { $value } is no number of seconds.
+
+# One film of several videos.
+button-join = Join into one film
+film-taken =
+    🎞️ I'm joining { $parts ->
+        [one] { $parts } video
+       *[other] { $parts } videos
+    } into one film. It costs nothing and will be posted here.
+film-coming = 🎞️ The film that ends with { $id } was asked for before. It comes only once.
+film-there = 🎞️ This film is here already: { $url }
+film-ready =
+    🎞️ { $user } joined { $parts ->
+        [one] { $parts } video
+       *[other] { $parts } videos
+    } into one film.
+film-by = Videos by { $users }
+film-parts = Parts: { $parts }
+film-alt =
+    A film of { $parts ->
+        [one] { $parts } video
+       *[other] { $parts } videos
+    }
+film-delete-sure = Take this film down for good? The videos that it was made of stay.
+film-delete-done = 🗑️ The film is being taken down.
+film-failed-part = { $user } The film that should end with { $id } can't be made: one of its videos was deleted or hidden meanwhile.
+film-failed-files = { $user } The film that should end with { $id } can't be made: the files of its videos can't be reached any more.
+film-failed-media = { $user } The film that should end with { $id } can't be made: its { $parts } videos can't be put together. Try an earlier part, or make the last one again.
+film-failed-large = { $user } The film that should end with { $id } is too large: Discord takes it in no size here. Press **Join into one film** under an earlier part.
+film-failed-place = { $user } The film that should end with { $id } is made, but I can't post it: the channel can't be reached.
+
+refused-join-alone = This video continues no other, so there is nothing to join. Press **Continue** under a video first.
+refused-join-gone = Video { $id } of this film isn't kept any more, so it can't be joined.
+refused-join-hidden = Video { $id } of this film was reported and is hidden. It can be joined once a moderator has let it stay.
+refused-join-elsewhere = The videos of this film were posted in different channels. Only videos of one channel can be joined, so that nobody sees more than before.
+refused-join-long = This film would have { $parts } parts and { $seconds } seconds. It can have at most { $most } parts and { $longest } seconds: press **Join into one film** under an earlier part.

@@ -63,6 +63,15 @@ models-title = 这里可以使用的模型
 models-page = 第 { $page } 页，共 { $pages } 页
 models-none = 这里还没有可用的模型。请联系服务器管理员。
 models-default = 默认
+models-takes = **可用素材：**{ $takes }
+models-length = **时长：**{ $length }
+models-resolution =
+    { $count ->
+        [1] **分辨率：**{ $default }
+       *[other] **分辨率：**{ $names }，不选为 { $default }
+    }
+models-shape = **画幅：**{ $shapes }
+models-price = **价格：**{ $price }
 model-length = { $range } 秒
 model-images =
     { $count ->
@@ -82,15 +91,22 @@ model-price-task = 每个视频 { $price }
 model-price-second = 每秒 { $price }
 model-price-resolution = { $resolution }：每秒 { $price }
 
-family-fast-i2v = 快速简单：让图片动起来。
-family-std = 全能：图片、片段和音频。
-family-md = 稳妥之选：图片和片段。
-family-sp-economy = 可选分辨率；音频须配合图片。
-family-sp-official = 与 SP economy 相同，走官方线路。
-family-mini = 轻巧，三种分辨率。
-family-mini-special = 轻巧，按个计价。
-family-full = 画质最佳；仅接受审核过的素材。
-family-full-video = 画质最佳，支持片段；仅接受审核过的素材。
+family-fast-i2v = 想让图片快速动起来时用它，最简单。
+family-std = 大多数情况都合适：图片、片段和音频可以一起用。
+family-md = 有图片和片段、不需要声音时用它。
+family-sp-economy = 想自己选分辨率时用它；音频须配合图片。
+family-sp-official = 与 SP economy 相同，走供应商的官方线路。
+family-mini = 适合打草稿和初次尝试，轻巧。
+family-mini-special = 适合多次尝试，轻巧，每个视频一个价。
+family-full = 追求最佳画质、使用审核过的素材时用它。
+family-full-video = 追求最佳画质、要用片段和审核过的素材时用它。
+when-seedance2-0-fast-md = 与 MD 相同，不想久等时用它，做得更快。
+when-seedance2-0-fast-sp = 与 SP economy 相同但不接受片段，做得更快。
+when-seedance2-0-of-fast-sp = 走供应商的官方线路，做得更快。
+when-sd2-mx-fast-720p = 用审核过的素材，画质好，做得更快。
+when-sd2-mx-fast-1080p = { when-sd2-mx-fast-720p }
+when-sd2-mx-video-fast-720p = 用片段和审核过的素材，画质好，做得更快。
+when-sd2-mx-video-fast-1080p = { when-sd2-mx-video-fast-720p }
 
 help-title = 使用方法
 help-start = **开始：**用 { COMMAND("video create") } 写下提示词，也可以附上图片。{ COMMAND("video frames") } 从首帧到尾帧制作视频。
@@ -104,3 +120,4 @@ help-terms = [条款]({ $url })
 
 button-cancel = 取消
 button-next = 下一页
+button-start-with = 使用

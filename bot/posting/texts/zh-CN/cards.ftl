@@ -48,6 +48,11 @@ took =
 result-ready = { $user } 你的视频做好了！
 result-took = 用时 { $time }
 result-ai = 由 AI 生成
+result-alt =
+    { $has_prompt ->
+        [yes] 由 AI 生成的视频：{ $prompt }
+       *[no] 由 AI 生成的视频
+    }
 result-elsewhere = 你请求时所在的地方已经无法访问，所以发到这里。
 result-link = 文件太大，Discord 在这里放不下。请在三天内[观看或保存]({ $url })。
 

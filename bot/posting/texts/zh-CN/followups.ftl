@@ -42,3 +42,25 @@ refused-continue-none = 你在这里能用的模型都不能从一张图片接�
 refused-animate-none = 这条消息里没有图片。请在带图片的消息上使用，或运行 { COMMAND("video create") }。
 rule-kept-gone = { $field }：这个文件已不再保留。请点**编辑**并重新上传。
 rule-duration-no-number = { $field }：{ $value } 不是秒数。
+
+button-join = 合成一部影片
+film-taken = 🎞️ 正在把 { $parts } 个视频合成一部影片。不消耗次数，完成后发布在这里。
+film-coming = 🎞️ 以 { $id } 结尾的影片之前已有人要求合成，只会发布一次。
+film-there = 🎞️ 这部影片已经在这里：{ $url }
+film-ready = 🎞️ { $user } 把 { $parts } 个视频合成了一部影片。
+film-by = 视频作者：{ $users }
+film-parts = 片段：{ $parts }
+film-alt = 由 { $parts } 个视频合成的影片
+film-delete-sure = 要永久删除这部影片吗？合成所用的各个视频会保留。
+film-delete-done = 🗑️ 正在删除这部影片。
+film-failed-part = { $user } 以 { $id } 结尾的影片无法合成：其中有视频在此期间被删除或隐藏了。
+film-failed-files = { $user } 以 { $id } 结尾的影片无法合成：所需的视频文件已经无法取得。
+film-failed-media = { $user } 以 { $id } 结尾的影片无法合成：这 { $parts } 个视频无法拼接。可以从较早的一段合成，或重新制作最后一段。
+film-failed-large = { $user } 以 { $id } 结尾的影片太大：压缩后 Discord 在这里仍不接受。请在较早的一段下点**合成一部影片**。
+film-failed-place = { $user } 以 { $id } 结尾的影片已合成，但无法发布：频道已经无法访问。
+
+refused-join-alone = 这个视频没有续接别的视频，没有可合成的内容。请先在某个视频下点**续拍**。
+refused-join-gone = 这部影片中的视频 { $id } 已不再保留，无法合成。
+refused-join-hidden = 这部影片中的视频 { $id } 被举报并已隐藏。等版主决定保留后才能合成。
+refused-join-elsewhere = 这部影片的视频发布在不同的频道。只能合成同一频道里的视频，以免内容被更多人看到。
+refused-join-long = 这部影片会有 { $parts } 段、{ $seconds } 秒。最多 { $most } 段、{ $longest } 秒：请在较早的一段下点**合成一部影片**。

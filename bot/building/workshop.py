@@ -1,0 +1,99 @@
+"""Builds the worker and everything that its steps share."""
+
+import asyncio
+import secrets
+import socket
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from bot.building.foundation import Foundation
+from bot.desk.disk import DiskGauge
+from bot.media.fetch import Fetcher
+from bot.media.process import MediaProcess
+from bot.posting.editor import CardEditor
+from bot.posting.review_poster import ReviewPoster
+from bot.provider.client import SeedanceClient
+from bot.worker.cards import CardRecorder, Cards
+from bot.worker.nudge import Nudge
+from bot.worker.parts import Parts, WorkerSettings
+from bot.worker.poll import Poller
+from bot.worker.review_work import ReviewWork
+from bot.worker.worker import Worker
+
+RESULTS_AT_ONCE = 4
+"""Downloads of finished videos: more of them cost memory and gain nothing."""
+
+
+async def build_parts(
+    base: Foundation,
+    messenger: ReviewPoster,
+    provider: SeedanceClient,
+    nudge: Nudge,
+    tuning: Mapping[str, int],
+) -> Parts:
+    """What the worker's steps share; `tuning` overrides fields of WorkerSettings."""
+    private = base.settings.allow_private_hosts
+    origin = urlsplit(base.settings.seedance_base_url).netloc
+    media = MediaProcess()
+    base.stack.push_async_callback(media.close)
+    return Parts(
+        database=base.database,
+        catalogue=base.catalogue,
+        provider=provider,
+        input_fetcher=await base.stack.enter_async_context(Fetcher(allow_private=private)),
+        result_fetcher=await base.stack.enter_async_context(
+            Fetcher(allow_private=(*private, origin), parallel=RESULTS_AT_ONCE)
+        ),
+        media=media,
+        messenger=messenger,
+        settings=await _worker_settings(base, tuning),
+        clock=base.clock,
+        nudge=nudge,
+    )
+
+
+async def _worker_settings(base: Foundation, tuning: Mapping[str, int]) -> WorkerSettings:
+    settings = base.settings
+    return WorkerSettings(
+        data_dir=settings.data_dir,
+        owner=f"{socket.gethostname()}-{secrets.token_hex(6)}",
+        host=await asyncio.to_thread(host_of, settings.data_dir),
+        max_active=settings.seedance_max_active,
+        media_via=settings.media_via,
+        give_up_ms=int(settings.give_up_hours * 3_600_000),
+        upload_limit_bytes=settings.upload_limit_bytes,
+        owner_ids=settings.owner_ids,
+        **tuning,
+    )
+
+
+def build_worker(
+    base: Foundation,
+    parts: Parts,
+    messenger: ReviewPoster,
+    disk: DiskGauge,
+    nudge: Nudge,
+    erased: Nudge,
+) -> Worker:
+    """The worker, not yet at work; `erased` wakes its sweep."""
+    recorder = CardRecorder(base.database)
+    editor = CardEditor(parts.messenger, shown=recorder.shown, lost=recorder.lost)
+    base.stack.push_async_callback(editor.close)
+    cards = Cards(parts, editor)
+    poller = Poller(parts, cards.show_progress)
+    reviews = ReviewWork(parts, messenger)
+    return Worker(parts, cards, poller, disk, nudge, erased=erased, reviews=reviews)
+
+
+def host_of(data_dir: Path) -> str:
+    """The name of this data directory, made once: files are where it is, whatever the machine."""
+    path = data_dir / "host-id"
+    try:
+        name = path.read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        name = ""
+    if not name:
+        name = secrets.token_hex(8)
+        path.write_text(name + "\n", encoding="utf-8")
+    return name

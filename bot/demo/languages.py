@@ -1,0 +1,53 @@
+"""Everyone's own language: SimCord's Discord says `en-US` of everybody.
+
+What is changed is this one simulated Discord, not SimCord's code.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from simcord import Env
+
+Spec = dict[str, Any]
+
+
+def speak(env: Env, locales: Mapping[int, str]) -> None:
+    """Let interactions and command pickers carry each user's Discord language, by their ids.
+
+    Who is not among them speaks English. A server's language is its own preferred one.
+    """
+    backend: Any = env.backend
+    emit, visible_commands = backend.emit, backend.visible_commands
+
+    def emit_in_language(event: str, payload: Mapping[str, Any]) -> None:
+        if event == "INTERACTION_CREATE":
+            payload = _in_language(payload, locales) | _of_server(backend, payload)
+        emit(event, payload)
+
+    def visible_in_language(*, user_id: int, **place: Any) -> list[Spec]:
+        found: list[Spec] = visible_commands(user_id=user_id, **place)
+        locale = locales.get(user_id)
+        return [_described(spec, locale) for spec in found] if locale else found
+
+    backend.emit = emit_in_language
+    backend.visible_commands = visible_in_language
+
+
+def _in_language(payload: Mapping[str, Any], locales: Mapping[int, str]) -> Spec:
+    user = payload["member"]["user"] if "member" in payload else payload["user"]
+    return dict(payload) | {"locale": locales.get(int(user["id"]), payload["locale"])}
+
+
+def _of_server(backend: Any, payload: Mapping[str, Any]) -> Spec:
+    if "guild_id" not in payload:
+        return {}
+    return {"guild_locale": backend.get_guild(int(payload["guild_id"])).preferred_locale}
+
+
+def _described(spec: Spec, locale: str) -> Spec:
+    """A command, or an option of one, described in a language; its name must stay its key."""
+    told = (spec.get("description_localizations") or {}).get(locale) or spec.get("description", "")
+    changed = spec | {"description": told}
+    if spec.get("options"):
+        changed["options"] = [_described(option, locale) for option in spec["options"]]
+    return changed

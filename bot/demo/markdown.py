@@ -1,0 +1,47 @@
+"""SimCord's page reads a few things more strictly than Discord does; here it reads them like it."""
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Final
+
+from simcord.preview import _markdown as simcords
+
+EMBEDS: Final = ("embed_description", "embed_field_value")
+ALLOWED: Final[Mapping[str, bool | str]] = {"mentions": True, "commands": True, "subtext": True}
+"""What Discord renders in these parts of an embed."""
+
+_BEFORE_END: Final = re.compile(r"(?<=[，。、：；！？）」』》…])\*\*")
+_AFTER_START: Final = re.compile(r"\*\*(?=[（「『《])")
+_NOTHING: Final = "\N{ZERO WIDTH SPACE}"
+
+
+@contextmanager
+def read_like_discord() -> Iterator[None]:
+    """Until the block ends: mentions in embeds, and bold type beside Chinese punctuation."""
+    policies, make_parser = dict(simcords._FIELD_POLICIES), simcords._markdown_parser  # noqa: SLF001
+
+    def parser_like_discord(policy: Mapping[str, Any], context: Mapping[str, Any]) -> Any:
+        parser = make_parser(policy, context)
+        for name in ("parse", "parseInline"):
+            setattr(parser, name, _loosened(getattr(parser, name)))
+        return parser
+
+    for name in EMBEDS:
+        simcords._FIELD_POLICIES[name] = {**policies[name], **ALLOWED}  # noqa: SLF001
+    simcords._markdown_parser = parser_like_discord  # noqa: SLF001
+    try:
+        yield
+    finally:
+        simcords._FIELD_POLICIES.update(policies)  # noqa: SLF001
+        simcords._markdown_parser = make_parser  # noqa: SLF001
+
+
+def _loosened(parse: Any) -> Any:
+    """The parser's rules want a space or punctuation on the other side; Chinese has neither."""
+
+    def parse_loosely(text: str, env: Any) -> Any:
+        text = _BEFORE_END.sub(f"{_NOTHING}**", text)
+        return parse(_AFTER_START.sub(f"**{_NOTHING}", text), env)
+
+    return parse_loosely

@@ -1,0 +1,53 @@
+"""The people a visitor of the demo may be, and what each of them has to try."""
+
+from dataclasses import dataclass
+from typing import Final
+
+ENGLISH: Final = "en-US"
+CHINESE: Final = "zh-CN"
+
+
+@dataclass(frozen=True, slots=True)
+class Persona:
+    """Somebody to be: the user's name, how people see it, what to try, and Discord's language."""
+
+    name: str
+    shown: str
+    hint: str
+    locale: str = ENGLISH
+
+
+MIA: Final = Persona(
+    "mia",
+    "Mia (member)",
+    "Use /video create in #videos, then Again, Edit and Continue under the video.",
+)
+NOAH: Final = Persona(
+    "noah",
+    "Noah (member)",
+    "Noah's requests fill the queue: see /video list, and cancel one of them.",
+)
+LIN: Final = Persona(
+    "lin",
+    "Lin 林 (member, 中文)",
+    "Discord is in Chinese here: 试试 /video create，再看看 /video help，回答都是中文。",
+    CHINESE,
+)
+SAM: Final = Persona(
+    "sam",
+    "Sam (moderator)",
+    "In #review, approve or reject what Film School's members asked for; /videomod queue.",
+)
+GRACE: Final = Persona(
+    "grace",
+    "Grace (server manager)",
+    "Grace manages Film School: /videoadmin setup, /videoadmin settings, /videoadmin quota.",
+)
+OLIVIA: Final = Persona(
+    "olivia",
+    "Olivia (bot's owner)",
+    "In Video Club, use /owner status, pause, resume and uncertain.",
+)
+
+PERSONAS: Final = (MIA, NOAH, LIN, SAM, GRACE, OLIVIA)
+"""The likeliest first."""

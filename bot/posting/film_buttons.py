@@ -1,0 +1,120 @@
+"""Joining a video with what it continues, and taking the film down again."""
+
+import re
+from typing import Any, Final, Self
+
+import discord
+from discord import ui
+
+from bot.desk.films import Joining
+from bot.posting.answers import Answer
+from bot.posting.buttons import ID, RequestButton, view_of
+from bot.posting.complaint_buttons import ReportVideo
+from bot.posting.markdown import code
+from bot.posting.reading import caller_of
+from bot.posting.services import Services
+from bot.posting.texts import Localised
+
+Interaction = discord.Interaction[Any]
+
+
+class JoinFilm(RequestButton, template=rf"vb:join:{ID}"):
+    """Makes one film of a video and those that it continues."""
+
+    def __init__(self, request_id: str, label: str = "Join into one film") -> None:
+        super().__init__(
+            ui.Button(
+                label=label,
+                style=discord.ButtonStyle.secondary,
+                emoji="🎞️",
+                custom_id=f"vb:join:{request_id}",
+            )
+        )
+        self._request_id = request_id
+
+    @classmethod
+    async def from_custom_id(
+        cls, _: Interaction, __: ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Make the pressed button anew from its custom_id."""
+        return cls(match["id"])
+
+    async def pressed(self, interaction: Interaction, services: Services, answer: Answer) -> None:
+        """Owe the film, and say where it will be, or is."""
+        joining = await services.films.join(caller_of(interaction), self._request_id)
+        await answer.send(joining_text(joining, answer.t))
+
+
+class DeleteFilm(RequestButton, template=rf"vb:film-delete:{ID}"):
+    """Asks once whether a film should be taken down."""
+
+    def __init__(self, request_id: str, label: str = "Delete") -> None:
+        super().__init__(
+            ui.Button(
+                label=label,
+                style=discord.ButtonStyle.secondary,
+                emoji="🗑️",
+                custom_id=f"vb:film-delete:{request_id}",
+            )
+        )
+        self._request_id = request_id
+
+    @classmethod
+    async def from_custom_id(
+        cls, _: Interaction, __: ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Make the pressed button anew from its custom_id."""
+        return cls(match["id"])
+
+    async def pressed(self, interaction: Interaction, services: Services, answer: Answer) -> None:
+        """Ask, for who may."""
+        film = await services.films.deletable(caller_of(interaction), self._request_id)
+        sure = ConfirmDeleteFilm(film.request_id, answer.t("button-confirm"))
+        await answer.send(answer.t("film-delete-sure"), view=view_of(sure))
+
+
+class ConfirmDeleteFilm(RequestButton, template=rf"vb:film-delete-sure:{ID}"):
+    """Takes a film down."""
+
+    is_update = True
+
+    def __init__(self, request_id: str, label: str = "Confirm") -> None:
+        super().__init__(
+            ui.Button(
+                label=label,
+                style=discord.ButtonStyle.danger,
+                custom_id=f"vb:film-delete-sure:{request_id}",
+            )
+        )
+        self._request_id = request_id
+
+    @classmethod
+    async def from_custom_id(
+        cls, _: Interaction, __: ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Make the pressed button anew from its custom_id."""
+        return cls(match["id"])
+
+    async def pressed(self, interaction: Interaction, services: Services, answer: Answer) -> None:
+        """Do it, and say so in place of the question."""
+        await services.films.delete(caller_of(interaction), self._request_id)
+        await answer.send(answer.t("film-delete-done"))
+
+
+FILM_BUTTONS: Final = (JoinFilm, DeleteFilm, ConfirmDeleteFilm)
+"""Every class that must be registered at start."""
+
+
+def film_view(request_id: str, t: Localised) -> ui.View:
+    """The buttons under a film; a report is about its last part."""
+    return view_of(
+        ReportVideo(request_id, t("button-report")), DeleteFilm(request_id, t("button-delete"))
+    )
+
+
+def joining_text(joining: Joining, t: Localised) -> str:
+    """The answer to who asked for a film."""
+    if joining.message_url:
+        return t("film-there", url=joining.message_url)
+    key = "film-taken" if joining.is_new else "film-coming"
+    return t(key, id=code(joining.request_id), parts=joining.parts)

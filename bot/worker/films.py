@@ -1,0 +1,225 @@
+"""Makes films of several videos and brings each to its channel once, like every message owed."""
+
+import asyncio
+import json
+import logging
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+from bot.desk import ends, reviewing
+from bot.desk.errors import DiscordUnavailable, MessageGone, UserError
+from bot.desk.films import is_behind_spoiler, require_joinable
+from bot.media.errors import JoinImpossible, KeptGone, MediaError
+from bot.worker.deliver import Deliverer, backoff_ms
+from bot.worker.earlier import film_of
+from bot.worker.parts import Parts
+from bot.worker.places import is_unwanted, take_back
+from storage import films, posts
+from storage.database import Transaction
+from storage.errors import StorageError
+from storage.records import Post, PostState, Request
+
+logger = logging.getLogger(__name__)
+
+MAX_ATTEMPTS: Final = 40
+"""Tries to get at the parts, which takes about two hours: another machine may have them."""
+
+
+class _Refused(Exception):
+    """The film can't be made or posted; `text` is what tells why."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.text = text
+
+
+class FilmDeliverer(Deliverer):
+    """The step for one owed film: joined on our disk, then sent as a result is.
+
+    The film lies beside the last part's video until it is delivered, so that whatever removes that
+    removes it too.
+    """
+
+    async def deliver(self, post: Post) -> None:
+        """Make and send it, adopt it if it had arrived before, or put it off."""
+        await super().deliver(post)
+        with suppress(StorageError):
+            await self._clear(post)
+
+    async def _deliver(self, post: Post) -> None:
+        try:
+            await super()._deliver(post)
+        except _Refused as refusal:
+            await self._refuse(post, refusal)
+        except MediaError as error:
+            await self._later(post, error)
+
+    async def _find_or_send(
+        self, post: Post, request: Request | None
+    ) -> tuple[tuple[int, int], str] | None:
+        if request is None:
+            raise _Refused("film-failed-part")
+        if not is_unwanted(post, request):
+            request = await self._joined(post, request)
+        return await super()._find_or_send(post, request)
+
+    async def _joined(self, post: Post, request: Request) -> Request:
+        """A copy of the last part's record whose result is the film."""
+        parts = self._parts
+        made_of = await self._made_of(post)
+        relative = f"results/{post.request_id}.film{post.id.rpartition(':')[2]}.mp4"
+        target = parts.path(relative)
+        if not await asyncio.to_thread(target.is_file):
+            await self._require_messages(made_of)
+            try:
+                async with _sources(parts, made_of, target) as sources:
+                    await parts.media.join(sources, target)
+            except JoinImpossible as error:
+                raise _Refused("film-failed-media") from error
+            # joining takes a while: what was deleted meanwhile must not be posted
+            await self._made_of(post)
+        size_bytes = await asyncio.to_thread(lambda: target.stat().st_size)
+        limit = int(_body(post).get("limit") or 0) or request.upload_limit_bytes
+        return replace(
+            request,
+            result_path=relative,
+            result_bytes=size_bytes,
+            result_url="",
+            upload_limit_bytes=limit,
+        )
+
+    async def _made_of(self, post: Post) -> Sequence[Request]:
+        """The parts, if all may still be shown as the film would show them."""
+        body = _body(post)
+        async with self._parts.database.reading() as tx:
+            made_of = await films.parts_of(tx, post.id)
+            try:
+                await require_joinable(tx, made_of, _asked_in(post))
+            except UserError as error:
+                raise _Refused("film-failed-part") from error
+            is_spoiler = await is_behind_spoiler(tx, made_of)
+        is_whole = [part.id for part in made_of] == body.get("parts")
+        if not is_whole or (is_spoiler and not body.get("spoiler")):
+            raise _Refused("film-failed-part")
+        return made_of
+
+    async def _require_messages(self, made_of: Sequence[Request]) -> None:
+        """A video whose message somebody took away by hand must not come back in a film."""
+        for part in made_of:
+            async with self._parts.database.reading() as tx:
+                result = await reviewing.result_of(tx, part.id)
+            if result is None:
+                raise _Refused("film-failed-part")
+            try:
+                await self._parts.messenger.file_link(result.sent_channel_id, result.message_id)
+            except MessageGone as error:
+                raise _Refused("film-failed-part") from error
+
+    async def _goes_without_file(self, post: Post, request: Request) -> bool:
+        """A film has no link that could stand in for it."""
+        if self._files.is_link_only(post):
+            logger.warning(
+                "Discord takes a film in no size",
+                extra={"action": "film.large", "post": post.id, "bytes": request.result_bytes},
+            )
+            raise _Refused("film-failed-large")
+        await self._retry(post, after_ms=0)
+        return False
+
+    async def _later(self, post: Post, error: MediaError) -> None:
+        if post.attempt >= MAX_ATTEMPTS or isinstance(error, KeptGone):
+            await self._refuse(post, _Refused("film-failed-files"))
+            return
+        logger.warning(
+            "A film can't be made now; it will be tried again",
+            extra={"action": "film.retry", "post": post.id, "error": repr(error)},
+        )
+        await self._retry(post, after_ms=backoff_ms(post))
+
+    async def _refuse(self, post: Post, refusal: _Refused) -> None:
+        """It is not posted, or taken back, and who asked for it is told why."""
+        logger.warning(
+            "A film can't be posted",
+            extra={"action": "film.refused", "post": post.id, "reason": refusal.text},
+        )
+        async with self._parts.database.transaction() as tx:
+            await self._tell(tx, post, refusal.text)
+            if not post.intent_at_ms:
+                await self._settle_in(tx, post, PostState.DROPPED)
+        if post.intent_at_ms:
+            try:
+                await take_back(self._parts, post)
+            except DiscordUnavailable as error:
+                await self._put_off(post, error)
+        self._parts.nudge()
+
+    async def _give_up(self, post: Post, request: Request | None) -> None:
+        """No place is left."""
+        request_id = request.id if request is not None else ""
+        logger.error(
+            "A film can be brought nowhere",
+            extra={"action": "film.dropped", "post": post.id, "request_id": request_id},
+        )
+        async with self._parts.database.transaction() as tx:
+            await self._settle_in(tx, post, PostState.DROPPED)
+            await self._tell(tx, post, "film-failed-place")
+
+    async def _tell(self, tx: Transaction, post: Post, text: str) -> None:
+        if post.user_id <= 0:
+            return
+        params: dict[str, str | int] = {
+            "user": str(post.user_id),
+            "id": post.request_id,
+            "parts": len(_body(post).get("parts") or ()),
+        }
+        await ends.owe_direct(
+            tx,
+            post.user_id,
+            f"{post.id}:failed",
+            text,
+            params,
+            now_ms=self._parts.clock(),
+            guild_id=post.guild_id,
+            channel_id=_asked_in(post),
+            locale=str(_body(post).get("locale") or ""),
+        )
+
+    async def _clear(self, post: Post) -> None:
+        """Once it is delivered, or given up, nobody needs the file."""
+        async with self._parts.database.reading() as tx:
+            now = await posts.get(tx, post.id)
+        if now is None or now.state is not PostState.OWED:
+            folder = self._parts.path("results")
+            await asyncio.to_thread(_remove_films, folder, post)
+
+
+def _body(post: Post) -> dict[str, Any]:
+    body: dict[str, Any] = json.loads(post.body)
+    return body
+
+
+def _asked_in(post: Post) -> int:
+    return int(_body(post).get("channel") or 0)
+
+
+@asynccontextmanager
+async def _sources(
+    parts: Parts, made_of: Sequence[Request], target: Path
+) -> AsyncIterator[list[Path]]:
+    """The parts' files on this machine; one that lies elsewhere is fetched from its message."""
+    async with AsyncExitStack() as stack:
+        yield [
+            await stack.enter_async_context(
+                film_of(parts, part.id, target.with_suffix(f".part{place}"))
+            )
+            for place, part in enumerate(made_of)
+        ]
+
+
+def _remove_films(folder: Path, post: Post) -> None:
+    number = post.id.rpartition(":")[2]
+    for path in folder.glob(f"{post.request_id}.film{number}.*"):
+        path.unlink(missing_ok=True)

@@ -1,0 +1,71 @@
+"""Films joined from several videos: what each is made of, and which must go."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from storage.records import Post, Request
+from storage.rows import decode, names, spell
+from storage.transaction import Transaction
+
+_ADD: Final = """
+INSERT INTO films (film_id, part_id, position) VALUES (:film_id, :part_id, :position)"""
+_PARTS: Final = f"""
+SELECT {", ".join(f"requests.{name}" for name in names(Request))}
+FROM films JOIN requests ON requests.id = films.part_id
+WHERE films.film_id = :film_id
+ORDER BY films.position"""  # noqa: S608 - our own names
+_BY_MESSAGE: Final = spell(
+    """
+SELECT {columns} FROM posts
+WHERE kind = 'film' AND message_id = :message_id AND message_id > 0 AND guild_id = :guild_id""",
+    Post,
+)
+_CONDEMN: Final = """
+UPDATE posts SET shown = 'gone'
+WHERE id = :film_id AND kind = 'film' AND state = 'sent'"""
+# what was joined behind a spoiler may stay when a part is hidden later
+_UNWANTED: Final = spell(
+    """
+SELECT {columns} FROM posts
+WHERE kind = 'film' AND state = 'sent' AND (
+  shown = 'gone' OR user_id < 0
+  OR EXISTS (
+    SELECT 1 FROM films JOIN requests ON requests.id = films.part_id
+    WHERE films.film_id = posts.id AND requests.user_id < 0)
+  OR EXISTS (
+    SELECT 1 FROM films JOIN showings ON showings.request_id = films.part_id
+    WHERE films.film_id = posts.id AND (
+      showings.wanted = 'gone' OR (showings.wanted = 'spoiler' AND posts.shown <> 'spoiler'))))
+ORDER BY id
+LIMIT :limit""",
+    Post,
+)
+
+
+async def add(tx: Transaction, film_id: str, part_ids: Sequence[str]) -> None:
+    """Note what a film is made of, first part first."""
+    for position, part_id in enumerate(part_ids):
+        part = {"film_id": film_id, "part_id": part_id, "position": position}
+        await tx.execute(_ADD, part)
+
+
+async def parts_of(tx: Transaction, film_id: str) -> list[Request]:
+    """The requests whose videos a film is made of, first part first."""
+    return [decode(Request, row) for row in await tx.fetch_all(_PARTS, {"film_id": film_id})]
+
+
+async def by_message(tx: Transaction, guild_id: int, message_id: int) -> Post | None:
+    """The film that a message is, or None."""
+    wanted = {"guild_id": guild_id, "message_id": message_id}
+    row = await tx.fetch_one(_BY_MESSAGE, wanted)
+    return None if row is None else decode(Post, row)
+
+
+async def condemn(tx: Transaction, film_id: str) -> bool:
+    """Ask for a posted film to be taken down; False where it stands nowhere."""
+    return await tx.execute(_CONDEMN, {"film_id": film_id}) == 1
+
+
+async def unwanted(tx: Transaction, *, limit: int) -> list[Post]:
+    """Posted films that must go: deleted, or with a part that was hidden, deleted or forgotten."""
+    return [decode(Post, row) for row in await tx.fetch_all(_UNWANTED, {"limit": limit})]

@@ -1,0 +1,94 @@
+"""`/video models` as a layout: read page by page, begun from, and only what the server allows."""
+
+from typing import Any
+
+import pytest
+
+from bot.desk.errors import UserError
+from bot.desk.models import ModelDesk
+from tests.cogs.conftest import Scene
+from tests.support.discord_interactions import DEFER
+from tests.support.discord_records import MessageFlag
+
+ALLOWED = "seedance2.0-fast-i2v,seedance2.0-md"
+
+
+async def test_only_what_the_server_allows_is_shown_and_completed(scene: Scene) -> None:
+    async with scene.running(new_server_models=ALLOWED):
+        asked = await scene.use("video models")
+        offered = await scene.discord.autocomplete(
+            scene.guild, scene.channel, scene.alice, "video create", {"model": ""}, "model"
+        )
+        await offered.wait_answered()
+    assert asked.message is not None
+    assert asked.message.flags & MessageFlag.COMPONENTS_V2
+    assert asked.message.is_ephemeral
+    assert not asked.message.embeds
+    assert asked.text.count("### `") == 2
+    assert "### `seedance2.0-fast-i2v` · default" in asked.text
+    assert "**Takes:** up to 4 pictures · up to 3 clips" in asked.text
+    assert "First time here?" in asked.text
+    assert "Next" not in asked.text
+    assert [choice["value"] for choice in offered.choices] == ALLOWED.split(",")
+    assert all("1–15 s" in choice["name"] for choice in offered.choices)
+    assert not scene.discord.invalid_calls()
+
+
+async def test_a_deferred_page_turns_both_ways_and_says_what_went_wrong(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.posting.answers.DEFER_AFTER_S", 0)
+    allowed = ModelDesk.allowed
+
+    async def slow(self: ModelDesk, guild_id: int) -> Any:
+        await scene.discord.wait_for(lambda: bool(asked_now and asked_now[-1].answered_at))
+        return await allowed(self, guild_id)
+
+    asked_now: list[Any] = []
+    monkeypatch.setattr(ModelDesk, "allowed", slow)
+    async with scene.running():
+        asked = await scene.discord.slash(
+            scene.guild, scene.channel, scene.alice, "video models", {}
+        )
+        asked_now.append(asked)
+        message = await asked.wait_shown()
+        assert asked.answer_type == DEFER
+        assert message.flags & MessageFlag.COMPONENTS_V2
+        first = asked.text
+    async with scene.running():
+        monkeypatch.setattr(ModelDesk, "allowed", allowed)
+        monkeypatch.setattr("bot.posting.answers.DEFER_AFTER_S", 60)
+        await (await scene.discord.click(message, "Next", scene.alice)).wait_shown()
+        assert "Page 2 of" in asked.text
+        await (await scene.discord.click(message, "Back", scene.alice)).wait_shown()
+        # without the word to newcomers, which is said once
+        assert asked.text in first
+
+        async def refuse(*_: object) -> Any:
+            raise UserError("refused-try-again")
+
+        monkeypatch.setattr(ModelDesk, "allowed", refuse)
+        await (await scene.discord.click(message, "Next", scene.alice)).wait_shown()
+    assert "Try again in a minute" in asked.text
+    assert not scene.discord.invalid_calls()
+
+
+async def test_a_models_button_opens_the_form_with_it_after_a_restart(scene: Scene) -> None:
+    async with scene.running():
+        asked = await scene.use("video models")
+        assert asked.message is not None
+    async with scene.running():
+        pressed = await scene.discord.click(asked.message, "vb:start:seedance2.0-md", scene.alice)
+        await pressed.wait_answered()
+        chosen = [
+            option["value"]
+            for row in pressed.modal["components"]
+            for option in (row.get("component") or {}).get("options", ())
+            if option.get("default") and option["value"].startswith("seedance")
+        ]
+        assert chosen == ["seedance2.0-md"]
+        sent = await scene.discord.submit(pressed, {"Prompt": "a fox"})
+        await sent.wait_shown()
+        (request,) = await scene.requests()
+    assert request.model == "seedance2.0-md"
+    assert not scene.discord.invalid_calls()
