@@ -1,7 +1,6 @@
 """Asks the desk for a video; what it refuses can be changed without giving everything again."""
 
-import re
-from typing import Any, Final, Self
+from typing import Any, Final
 
 import discord
 from discord import ui
@@ -11,9 +10,8 @@ from bot.desk.forms import SKETCH_MS
 from bot.desk.origins import FRESH, Origin
 from bot.desk.views import Caller
 from bot.posting.answers import Answer
-from bot.posting.buttons import ID, RequestButton, view_of
+from bot.posting.buttons import ID, OfRequest, RequestButton, view_of
 from bot.posting.form_opening import FormButton, change_form
-from bot.posting.markdown import shorten
 from bot.posting.reading import Read, caller_of
 from bot.posting.receipts import send_receipt
 from bot.posting.refusals import explain
@@ -27,62 +25,33 @@ _CHANGEABLE: Final = frozenset({"refused-model", "refused-unknown-model"})
 """Refusals beside the rules' that another prompt or model may pass."""
 
 
-class UseModel(RequestButton, template=rf"vb:use:{ID}"):
+class UseModel(OfRequest, template=rf"vb:use:{ID}"):
     """Takes the model that would take what another one refused, with everything else as it was."""
 
-    def __init__(self, sketch_id: str, label: str = "Use another model") -> None:
-        super().__init__(
-            ui.Button(
-                label=shorten(label, BUTTON_LIMIT),
-                style=discord.ButtonStyle.primary,
-                custom_id=f"vb:use:{sketch_id}",
-            )
-        )
-        self._sketch_id = sketch_id
-
-    @classmethod
-    async def from_custom_id(
-        cls, _: discord.Interaction[Any], __: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Make the pressed button anew from its custom_id."""
-        return cls(match["id"])
+    what = "use"
+    style = discord.ButtonStyle.primary
 
     async def pressed(
         self, interaction: discord.Interaction[Any], services: Services, answer: Answer
     ) -> None:
         """Ask again with the other model; a second tap meets the first one's request."""
         caller = caller_of(interaction)
-        kept = await services.forms.find(caller, self._sketch_id)
+        kept = await services.forms.find(caller, self._of_id)
         if not kept.suggestion:
             raise TooLate("refused-button-gone")
         wish = kept.wish.model_copy(update={"model": kept.suggestion})
-        await ask(services, answer, caller, (wish, ()), Origin(f"use:{self._sketch_id}", SKETCH_MS))
+        await ask(services, answer, caller, (wish, ()), Origin(f"use:{self._of_id}", SKETCH_MS))
 
 
-class Change(FormButton, template=rf"vb:change:{ID}"):
+class Change(OfRequest, FormButton, template=rf"vb:change:{ID}"):
     """Opens the form with what was refused, for the member to change what was wrong."""
 
-    def __init__(self, sketch_id: str, label: str = "Edit") -> None:
-        super().__init__(
-            ui.Button(
-                label=label,
-                style=discord.ButtonStyle.secondary,
-                custom_id=f"vb:change:{sketch_id}",
-                emoji="✏️",
-            )
-        )
-        self._sketch_id = sketch_id
-
-    @classmethod
-    async def from_custom_id(
-        cls, _: discord.Interaction[Any], __: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Make the pressed button anew from its custom_id."""
-        return cls(match["id"])
+    what = "change"
+    emoji = "✏️"
 
     async def form(self, interaction: discord.Interaction[Any], services: Services) -> ui.Modal:
         """The form as it was sent, or as the command was given."""
-        return await change_form(services, interaction, self._sketch_id)
+        return await change_form(services, interaction, self._of_id)
 
 
 ASKING_BUTTONS: Final = (UseModel, Change)

@@ -1,7 +1,7 @@
 """The buttons under messages: they work from their custom_id and the database alone."""
 
 import re
-from typing import Any, Final, Self
+from typing import Any, ClassVar, Final, Self
 
 import discord
 from discord import ui
@@ -9,7 +9,6 @@ from discord import ui
 from bot.desk.errors import NotAllowed, UnknownVideo
 from bot.posting import pages
 from bot.posting.answers import Answer, answer_failure, answering
-from bot.posting.cards import cancel_custom_id
 from bot.posting.reading import caller_of
 from bot.posting.services import Services, services_of
 from bot.posting.texts import Localised
@@ -44,18 +43,23 @@ class RequestButton(ui.DynamicItem[ui.Item[Any]], template=r"vb:none"):
         raise NotImplementedError
 
 
-class Cancel(RequestButton, template=rf"vb:cancel:{ID}"):
-    """Stops a request from its card; for its member and for moderators."""
+class OfRequest(RequestButton, template=r"vb:none-of"):
+    """A button whose custom_id is `vb:<what>:<id>`, the id of a request or of a sketch."""
 
-    def __init__(self, request_id: str, label: str = "Cancel") -> None:
+    what: ClassVar[str]
+    emoji: ClassVar[str | None] = None
+    style: ClassVar[discord.ButtonStyle] = discord.ButtonStyle.secondary
+
+    def __init__(self, of_id: str, label: str = "") -> None:
         super().__init__(
             ui.Button(
-                label=label,
-                style=discord.ButtonStyle.secondary,
-                custom_id=cancel_custom_id(request_id),
+                label=label or self.what,
+                style=self.style,
+                custom_id=f"vb:{self.what}:{of_id}",
+                emoji=self.emoji,
             )
         )
-        self._request_id = request_id
+        self._of_id = of_id
 
     @classmethod
     async def from_custom_id(
@@ -64,12 +68,18 @@ class Cancel(RequestButton, template=rf"vb:cancel:{ID}"):
         """Make the pressed button anew from its custom_id."""
         return cls(match["id"])
 
+
+class Cancel(OfRequest, template=rf"vb:cancel:{ID}"):
+    """Stops a request from its card; for its member and for moderators."""
+
+    what = "cancel"
+
     async def pressed(
         self, interaction: discord.Interaction[Any], services: Services, answer: Answer
     ) -> None:
         """Cancel, and say whether anything comes back."""
         try:
-            cancelled = await services.requests.cancel(caller_of(interaction), self._request_id)
+            cancelled = await services.requests.cancel(caller_of(interaction), self._of_id)
         except UnknownVideo as error:
             raise NotAllowed("refused-not-yours") from error
         await answer.send(pages.cancelled(*cancelled, answer.t))

@@ -1,14 +1,13 @@
 """Joining a video with what it continues, and taking the film down again."""
 
-import re
-from typing import Any, Final, Self
+from typing import Any, Final
 
 import discord
 from discord import ui
 
 from bot.desk.films import Joining
 from bot.posting.answers import Answer
-from bot.posting.buttons import ID, RequestButton, view_of
+from bot.posting.buttons import ID, OfRequest, view_of
 from bot.posting.complaint_buttons import ReportVideo
 from bot.posting.markdown import code
 from bot.posting.reading import caller_of
@@ -18,86 +17,42 @@ from bot.posting.texts import Localised
 Interaction = discord.Interaction[Any]
 
 
-class JoinFilm(RequestButton, template=rf"vb:join:{ID}"):
+class JoinFilm(OfRequest, template=rf"vb:join:{ID}"):
     """Makes one film of a video and those that it continues."""
 
-    def __init__(self, request_id: str, label: str = "Join into one film") -> None:
-        super().__init__(
-            ui.Button(
-                label=label,
-                style=discord.ButtonStyle.secondary,
-                emoji="🎞️",
-                custom_id=f"vb:join:{request_id}",
-            )
-        )
-        self._request_id = request_id
-
-    @classmethod
-    async def from_custom_id(
-        cls, _: Interaction, __: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Make the pressed button anew from its custom_id."""
-        return cls(match["id"])
+    what = "join"
+    emoji = "🎞️"
 
     async def pressed(self, interaction: Interaction, services: Services, answer: Answer) -> None:
         """Owe the film, and say where it will be, or is."""
-        joining = await services.films.join(caller_of(interaction), self._request_id)
+        joining = await services.films.join(caller_of(interaction), self._of_id)
         await answer.send(joining_text(joining, answer.t))
 
 
-class DeleteFilm(RequestButton, template=rf"vb:film-delete:{ID}"):
+class DeleteFilm(OfRequest, template=rf"vb:film-delete:{ID}"):
     """Asks once whether a film should be taken down."""
 
-    def __init__(self, request_id: str, label: str = "Delete") -> None:
-        super().__init__(
-            ui.Button(
-                label=label,
-                style=discord.ButtonStyle.secondary,
-                emoji="🗑️",
-                custom_id=f"vb:film-delete:{request_id}",
-            )
-        )
-        self._request_id = request_id
-
-    @classmethod
-    async def from_custom_id(
-        cls, _: Interaction, __: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Make the pressed button anew from its custom_id."""
-        return cls(match["id"])
+    what = "film-delete"
+    emoji = "🗑️"
 
     async def pressed(self, interaction: Interaction, services: Services, answer: Answer) -> None:
         """Ask, for who may."""
-        film = await services.films.deletable(caller_of(interaction), self._request_id)
+        film = await services.films.deletable(caller_of(interaction), self._of_id)
         sure = ConfirmDeleteFilm(film.request_id, answer.t("button-confirm"))
         await answer.send(answer.t("film-delete-sure"), view=view_of(sure))
 
 
-class ConfirmDeleteFilm(RequestButton, template=rf"vb:film-delete-sure:{ID}"):
+class ConfirmDeleteFilm(OfRequest, template=rf"vb:film-delete-sure:{ID}"):
     """Takes a film down."""
 
     is_update = True
 
-    def __init__(self, request_id: str, label: str = "Confirm") -> None:
-        super().__init__(
-            ui.Button(
-                label=label,
-                style=discord.ButtonStyle.danger,
-                custom_id=f"vb:film-delete-sure:{request_id}",
-            )
-        )
-        self._request_id = request_id
-
-    @classmethod
-    async def from_custom_id(
-        cls, _: Interaction, __: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Make the pressed button anew from its custom_id."""
-        return cls(match["id"])
+    what = "film-delete-sure"
+    style = discord.ButtonStyle.danger
 
     async def pressed(self, interaction: Interaction, services: Services, answer: Answer) -> None:
         """Do it, and say so in place of the question."""
-        await services.films.delete(caller_of(interaction), self._request_id)
+        await services.films.delete(caller_of(interaction), self._of_id)
         await answer.send(answer.t("film-delete-done"))
 
 

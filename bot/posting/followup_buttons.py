@@ -1,7 +1,6 @@
 """The buttons under a posted video: once more, changed, continued, and what else there is."""
 
-import re
-from typing import Any, ClassVar, Final, Self
+from typing import Any, Final
 
 import discord
 from discord import ui
@@ -10,7 +9,7 @@ from bot.desk.followups import Source, once_more
 from bot.posting import followup_pages
 from bot.posting.answers import Answer
 from bot.posting.asking import ask
-from bot.posting.buttons import ID, RequestButton, view_of
+from bot.posting.buttons import ID, OfRequest, view_of
 from bot.posting.complaint_buttons import DeleteVideo, ReportVideo
 from bot.posting.film_buttons import JoinFilm
 from bot.posting.form_opening import (
@@ -27,36 +26,14 @@ from bot.posting.texts import Localised
 AnyInteraction = discord.Interaction[Any]
 
 
-class _OfRequest(RequestButton, template=r"vb:none-of"):
-    """A button whose custom_id is `vb:<what>:<request id>`."""
-
-    what: ClassVar[str]
-    emoji: ClassVar[str]
-    style: ClassVar[discord.ButtonStyle] = discord.ButtonStyle.secondary
-
-    def __init__(self, request_id: str, label: str = "") -> None:
-        super().__init__(
-            ui.Button(
-                label=label or self.what,
-                style=self.style,
-                custom_id=f"vb:{self.what}:{request_id}",
-                emoji=self.emoji,
-            )
-        )
-        self._request_id = request_id
-
-    @classmethod
-    async def from_custom_id(
-        cls, _: AnyInteraction, __: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Make the pressed button anew from its custom_id."""
-        return cls(match["id"])
+class _OfVideo(OfRequest, template=r"vb:none-video"):
+    """A button that begins with a look at a posted video."""
 
     async def _look(self, interaction: AnyInteraction, services: Services) -> Source:
-        return await services.followups.look(caller_of(interaction), self._request_id)
+        return await services.followups.look(caller_of(interaction), self._of_id)
 
 
-class Again(_OfRequest, template=rf"vb:again:{ID}"):
+class Again(_OfVideo, template=rf"vb:again:{ID}"):
     """The same request once more; where its files are gone, the form asks for new ones."""
 
     what = "again"
@@ -65,9 +42,9 @@ class Again(_OfRequest, template=rf"vb:again:{ID}"):
     async def callback(self, interaction: AnyInteraction) -> None:
         """A form can't be opened any more once the answer was deferred: so look first."""
         services = services_of(interaction)
-        source = await look_in_time(services, interaction, self._request_id)
+        source = await look_in_time(services, interaction, self._of_id)
         if source is not None and source.may_remix and not source.is_whole:
-            form = edit_form(services, interaction, self._request_id)
+            form = edit_form(services, interaction, self._of_id)
             await opening(services, interaction, form)
             return
         await super().callback(interaction)
@@ -80,7 +57,7 @@ class Again(_OfRequest, template=rf"vb:again:{ID}"):
         await ask(services, answer, caller_of(interaction), (wish, ()), origin)
 
 
-class Edit(_OfRequest, FormButton, template=rf"vb:edit:{ID}"):
+class Edit(_OfVideo, FormButton, template=rf"vb:edit:{ID}"):
     """The form, filled with the request."""
 
     what = "edit"
@@ -88,10 +65,10 @@ class Edit(_OfRequest, FormButton, template=rf"vb:edit:{ID}"):
 
     async def form(self, interaction: AnyInteraction, services: Services) -> ui.Modal:
         """The form."""
-        return await edit_form(services, interaction, self._request_id)
+        return await edit_form(services, interaction, self._of_id)
 
 
-class Continue(_OfRequest, FormButton, template=rf"vb:continue:{ID}"):
+class Continue(_OfVideo, FormButton, template=rf"vb:continue:{ID}"):
     """The form of a video that begins where this one ends."""
 
     what = "continue"
@@ -99,10 +76,10 @@ class Continue(_OfRequest, FormButton, template=rf"vb:continue:{ID}"):
 
     async def form(self, interaction: AnyInteraction, services: Services) -> ui.Modal:
         """The form."""
-        return await continue_form(services, interaction, self._request_id)
+        return await continue_form(services, interaction, self._of_id)
 
 
-class More(_OfRequest, template=rf"vb:more:{ID}"):
+class More(_OfVideo, template=rf"vb:more:{ID}"):
     """What else can be done with a video, in private."""
 
     what = "more"
@@ -119,7 +96,7 @@ class More(_OfRequest, template=rf"vb:more:{ID}"):
         await answer.send(text, view=view)
 
 
-class Info(_OfRequest, template=rf"vb:info:{ID}"):
+class Info(_OfVideo, template=rf"vb:info:{ID}"):
     """With what a video was made."""
 
     what = "info"
@@ -134,7 +111,7 @@ class Info(_OfRequest, template=rf"vb:info:{ID}"):
         await answer.send(embed=page)
 
 
-class CopyPrompt(_OfRequest, template=rf"vb:prompt:{ID}"):
+class CopyPrompt(_OfVideo, template=rf"vb:prompt:{ID}"):
     """The prompt word for word, to copy."""
 
     what = "prompt"
