@@ -283,6 +283,18 @@ async def test_a_closed_process_is_not_started_again(tmp_path: Path) -> None:
         await process.inspect(_put(tmp_path, "a.png"))
 
 
+async def test_a_process_closed_while_it_starts_is_told_as_such(tmp_path: Path) -> None:
+    late = "import sys; sys.stdin.read(); print('{}', flush=True)"
+    process = MediaProcess(command=(sys.executable, "-c", late))
+    looking = asyncio.create_task(process.inspect(_put(tmp_path, "a.png")))
+    async with asyncio.timeout(20):
+        while process._looker._process is None:
+            await asyncio.sleep(0)
+    await process.close()
+    with pytest.raises(MediaUnavailable):
+        await looking
+
+
 def test_the_process_ends_in_the_middle_of_its_work_when_the_bot_is_gone(tmp_path: Path) -> None:
     (file,) = _put(tmp_path, "hang.png")
     job = {"job": "inspect", "files": [str(file)], "cpu_s": 60}
