@@ -88,9 +88,6 @@ class Answer:
             else:
                 room = CONTENT_LIMIT - len(line) - 1
                 content = f"{shorten(content, room)}\n{line}" if content else line
-        elif self._changes_layout and not isinstance(view, discord.ui.LayoutView):
-            # a message that was a layout once can't become an ordinary one again
-            content, view = None, plain_layout(content or "")
         async with self._lock:
             self._is_settled = True
             async with _tolerated(self._interaction):
@@ -104,11 +101,6 @@ class Answer:
         if self._newcomers is None or not self._interaction.guild_id:
             return False
         return await self._newcomers.is_first(*self._member())
-
-    @property
-    def _changes_layout(self) -> bool:
-        message = self._interaction.message
-        return self._is_update and message is not None and message.flags.components_v2
 
     def _member(self) -> tuple[int, int]:
         return self._interaction.guild_id or 0, self._interaction.user.id
@@ -138,13 +130,6 @@ class Answer:
             await response.send_message(
                 content, embeds=embeds, ephemeral=True, allowed_mentions=_NOBODY, **extra
             )
-
-
-def plain_layout(text: str) -> discord.ui.LayoutView:
-    """A text as a layout of nothing else."""
-    view = discord.ui.LayoutView(timeout=None)
-    view.add_item(discord.ui.TextDisplay(text))
-    return view
 
 
 @asynccontextmanager

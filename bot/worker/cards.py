@@ -30,8 +30,9 @@ class Editor(Protocol):
 class Cards:
     """Finds cards that show an outdated state, by the database alone, and hands them on."""
 
-    def __init__(self, parts: Parts, editor: Editor) -> None:
+    def __init__(self, parts: Parts, editor: Editor, *, waiting: int = WAITING) -> None:
         self._parts = parts
+        self._waiting = waiting
         self._editor = editor
         self._hindrance: str | None = None
         self._drawn_to: tuple[int, str] | None = None
@@ -50,10 +51,10 @@ class Cards:
             drawn_to = self._drawn_to if hindrance == self._hindrance else (-1, "")
             if drawn_to is not None:
                 waiting = await overview.waiting_cards(
-                    tx, after_ms=drawn_to[0], after_id=drawn_to[1], limit=WAITING
+                    tx, after_ms=drawn_to[0], after_id=drawn_to[1], limit=self._waiting
                 )
                 behind += waiting
-                drawn_to = _end_of(waiting)
+                drawn_to = _end_of(waiting) if len(waiting) == self._waiting else None
             for post, request in behind:
                 standing = await standing_of(
                     tx, request, now_ms=now_ms, max_active=self._parts.settings.max_active
@@ -76,10 +77,8 @@ class Cards:
         self._editor.submit(post, request, standing)
 
 
-def _end_of(page: list[tuple[Post, Request]]) -> tuple[int, str] | None:
-    """From where the next page goes on; None behind the last one."""
-    if len(page) < WAITING:
-        return None
+def _end_of(page: list[tuple[Post, Request]]) -> tuple[int, str]:
+    """From where the next page goes on."""
     post, request = page[-1]
     return request.created_at_ms, post.id
 

@@ -1,11 +1,15 @@
 """Who cannot see a picture is told in their language what it shows; no sign stands alone."""
 
+import io
+import random
 import re
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
+from bot.worker.sheets import HEAVY_BYTES
 from storage.records import State
 from tests.support.court import Court, open_court
 from tests.support.discord_interactions import text_of
@@ -37,10 +41,19 @@ def shown(message: Message) -> list[Attachment]:
     return found
 
 
+def heavy_picture() -> bytes:
+    """Noise: too many bytes to be shown on a review card as it is."""
+    out = io.BytesIO()
+    noise = Image.frombytes("RGB", (1800, 1700), random.Random(1).randbytes(1800 * 1700 * 3))
+    noise.save(out, "PNG", compress_level=1)
+    assert out.tell() > HEAVY_BYTES
+    return out.getvalue()
+
+
 @pytest.mark.parametrize("dialect", ["sqlite"])
 @pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
 async def test_every_picture_is_described_and_every_button_has_a_word(
-    court: Court, locale: str, monkeypatch: pytest.MonkeyPatch
+    court: Court, locale: str
 ) -> None:
     house, discord = court.house, court.house.discord
     await court.set(review="result", language=locale, report_threshold=1)
@@ -48,8 +61,10 @@ async def test_every_picture_is_described_and_every_button_has_a_word(
         user.locale = locale
     seen: list[Message] = []
 
-    async def reviewed(count: int, number: int) -> Message:
+    async def reviewed(count: int, number: int, first: bytes = b"") -> Message:
         files = {f"image{n}": Upload(f"{n}.png", picture()) for n in range(1, count + 1)}
+        if first:
+            files["image1"] = Upload("1.png", first)
         await court.ask(files=files)
         request = await house.until_state(State.REVIEWING, number=number)
         card = await court.card(request.id)
@@ -61,8 +76,7 @@ async def test_every_picture_is_described_and_every_button_has_a_word(
         assert [a.filename.rpartition("-")[2] for a in shown(card)] == [
             *("review.mp4", "frames.jpg", "1.png")
         ]
-        monkeypatch.setattr("bot.worker.sheets.HEAVY_BYTES", 10)
-        assert len(shown(await reviewed(1, 1))) == 3
+        assert len(shown(await reviewed(1, 1, heavy_picture()))) == 3
         assert len(shown(await reviewed(9, 2))) == 3
         await discord.click(card, f"vb:approve:{(await house.request()).id}:1", court.bob)
         await house.until_state(State.POSTED)

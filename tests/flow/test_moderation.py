@@ -345,6 +345,8 @@ async def test_the_history_says_who_did_what_when_and_why(court: Court) -> None:
         card = await court.held()
         request = await house.request()
         await court.reject(card, Reason=["brand"], Note="a logo")
+        # lines are posted side by side: the second is asked for when the first one stands
+        await house.discord.wait_for(lambda: len(house.texts(court.log)) == 1)
         await court.mod("block", user=court.carol, member=house.alice, reason="again")
         for options in ({"member": house.alice}, {"id": request.id}):
             text = (await court.mod("history", **options)).text

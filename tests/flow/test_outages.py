@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -10,10 +9,11 @@ import pytest
 
 from bot.demo.faults import CallName, Delay
 from storage import sqlite
-from storage.database import open_database, sqlite_path
+from storage.database import open_database
 from storage.records import State
 from tests.support.discord_server import CALLBACK
 from tests.support.house import House, open_house
+from tests.support.locked import locked
 from tests.support.postgres import PostgresMissing, StoppableServer, stoppable_server
 from tests.support.process import run
 
@@ -26,23 +26,10 @@ async def on_sqlite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIte
         yield house
 
 
-@contextlib.asynccontextmanager
-async def locked(house: House) -> AsyncIterator[None]:
-    """Another program holds the file's write lock."""
-    path = sqlite_path(house.settings.database_url.get_secret_value())
-    with contextlib.closing(
-        sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-    ) as other:
-        # in a thread: whoever holds the lock now needs this one to let it go
-        await asyncio.to_thread(other.execute, "BEGIN IMMEDIATE")
-        yield
-        await asyncio.to_thread(other.execute, "ROLLBACK")
-
-
 async def test_a_locked_database_refuses_and_recovers(on_sqlite: House) -> None:
     house = on_sqlite
     async with house.running():
-        async with locked(house):
+        async with locked(house.settings):
             asked = await house.create()
             told = await asked.wait_shown()
             assert "nothing was counted" in told.content
@@ -69,7 +56,7 @@ async def test_a_taken_request_is_never_called_refused(
         house.discord.fail(CALLBACK, release=release)
         asked = await house.create()
         await house.until(lambda rows: len(rows) == 1)
-        async with locked(house):
+        async with locked(house.settings):
             release.set()
             assert "On its way" in (await asked.wait_shown()).content
             await said(house, caplog, "request.answered")
@@ -96,7 +83,7 @@ async def test_work_under_way_outlives_a_locked_database(
     async with house.running():
         await (await house.create()).wait_shown()
         await house.provider.until(lambda: bool(house.provider.creates))
-        async with locked(house):
+        async with locked(house.settings):
             answer.set()
             await said(house, caplog, "submit.keep")
             assert (await house.request()).state is State.SUBMITTING
@@ -200,3 +187,20 @@ async def test_a_postgresql_that_goes_away_and_comes_back(
         await house.discord.wait_for(lambda: len(house.videos()) == 2)
     assert len(house.provider.creates) == 2
     assert not house.discord.late_interactions()
+
+
+async def test_a_page_stays_when_the_database_is_gone_as_it_is_turned(on_sqlite: House) -> None:
+    house = on_sqlite
+    async with house.running() as app:
+        asked = await house.discord.slash(
+            house.guild, house.channel, house.alice, "video models", {}
+        )
+        page = await asked.wait_shown()
+        before = asked.text
+        await app.database.close()
+        pressed = await house.discord.click(page, "Next", house.alice)
+        told = await pressed.wait_shown()
+        assert "Try again in a minute" in told.content
+        assert told.is_ephemeral
+        assert asked.text == before
+    assert not house.discord.invalid_calls()

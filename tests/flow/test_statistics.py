@@ -5,9 +5,6 @@ import io
 import pytest
 from PIL import Image
 
-from bot.media.chart_spec import ChartSpec
-from bot.media.charts import Charts
-from bot.media.errors import MediaUnavailable
 from storage.records import State
 from tests.support.discord_interactions import Interaction
 from tests.support.discord_records import Message, User
@@ -71,17 +68,12 @@ async def test_a_member_sees_the_server_and_themselves_and_no_other_member(house
 
 
 @pytest.mark.parametrize("dialect", ["sqlite"])
-async def test_without_a_chart_the_figures_come_in_words(
-    house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def fail(*_: object) -> bytes:
-        raise MediaUnavailable("no process")
-
-    async with house.running(seedance_max_active=1):
+async def test_without_a_chart_the_figures_come_in_words(house: House) -> None:
+    async with house.running(seedance_max_active=1) as app:
         await (await house.create()).wait_shown()
         message = (await stats(house)).message
         assert message is not None
-        monkeypatch.setattr(Charts, "draw", fail)
+        await app.bot.services.charts.close()
         await turned(house, message, "Mine", house.alice)
     assert not message.attachments
     assert "can't be drawn right now" in message.embeds[0]["description"]
@@ -90,25 +82,15 @@ async def test_without_a_chart_the_figures_come_in_words(
 
 
 @pytest.mark.parametrize("dialect", ["sqlite"])
-async def test_the_chart_and_its_words_are_chinese_for_who_reads_chinese(
-    house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    drawn: list[ChartSpec] = []
-    draw = Charts.draw
-
-    async def noted(self: Charts, spec: ChartSpec) -> bytes:
-        drawn.append(spec)
-        return await draw(self, spec)
-
-    monkeypatch.setattr(Charts, "draw", noted)
+async def test_the_chart_and_its_words_are_chinese_for_who_reads_chinese(house: House) -> None:
     house.alice.locale = "zh-CN"
-    async with house.running():
+    async with house.running() as app:
         await (await house.create()).wait_shown()
         asked = await stats(house)
         assert asked.message is not None
     assert "**1 个请求：**" in asked.text
     assert "本服务器每日请求的图表" in (asked.message.attachments[0].description or "")
     assert "我的" in asked.text
-    (spec,) = drawn
+    (spec,) = app.bot.services.charts._drawn
     assert spec.title == "本服务器的视频（最近 30 天）"
     assert next(panel.title for panel in spec.panels) == "每日请求"

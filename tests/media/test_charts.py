@@ -1,10 +1,12 @@
 """Charts come out of a process of their own, in Discord's dark, and never take the bot down."""
 
 import asyncio
+import fcntl
 import io
 import subprocess
 import sys
 from dataclasses import asdict
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -91,39 +93,43 @@ async def test_what_cannot_be_drawn_is_told_and_not_raised_as_it_is() -> None:
         await charts.close()
 
 
-async def test_a_chart_is_drawn_once_and_few_are_remembered(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    charts, drawn = Charts(), []
+def stand_in(lock: Path, drawn: Path) -> tuple[str, ...]:
+    """A quick process that draws a chart's title while nobody holds the lock, and notes it."""
+    program = f"""
+import base64, fcntl, json, sys
+print("{{}}", flush=True)
+for line in sys.stdin:
+    title = json.loads(line)["chart"]["title"]
+    with open({str(lock)!r}, "a") as held, open({str(drawn)!r}, "a") as notes:
+        fcntl.flock(held, fcntl.LOCK_SH)
+        print(title, file=notes)
+    print(json.dumps({{"png": base64.b64encode(title.encode()).decode()}}), flush=True)
+"""
+    return (sys.executable, "-S", "-c", program)
 
-    async def draw(_: Charts, spec: ChartSpec) -> bytes:
-        drawn.append(spec.title)
-        return spec.title.encode()
 
-    monkeypatch.setattr(Charts, "_draw", draw)
+async def test_a_chart_is_drawn_once_and_few_are_remembered(tmp_path: Path) -> None:
+    notes = tmp_path / "drawn"
+    charts = Charts(command=stand_in(tmp_path / "lock", notes))
     specs = [ChartSpec(str(number), (), ()) for number in range(KEPT + 1)]
     assert await charts.draw(specs[0]) == await charts.draw(specs[0]) == b"0"
-    assert drawn == ["0"]
+    assert notes.read_text().split() == ["0"]
     for spec in specs[1:]:
         await charts.draw(spec)
     await charts.draw(specs[0])
-    assert drawn.count("0") == 2
+    assert notes.read_text().split().count("0") == 2
+    await charts.close()
 
 
-async def test_of_a_crowd_that_wants_charts_the_last_are_told_at_once(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    charts, release = Charts(), asyncio.Event()
-
-    async def draw(*_: object) -> bytes:
-        await release.wait()
-        return b"a chart"
-
-    monkeypatch.setattr(Charts, "_draw", draw)
+async def test_of_a_crowd_that_wants_charts_the_last_are_told_at_once(tmp_path: Path) -> None:
+    charts = Charts(command=stand_in(tmp_path / "lock", tmp_path / "drawn"))
     specs = [ChartSpec(str(number), (), ()) for number in range(MOST_WAITING + 1)]
-    tasks = [asyncio.create_task(charts.draw(spec)) for spec in specs]
-    done, _ = await asyncio.wait(tasks, timeout=5, return_when=asyncio.FIRST_COMPLETED)
-    assert [isinstance(task.exception(), MediaUnavailable) for task in done] == [True]
-    release.set()
-    assert await asyncio.gather(*tasks[:MOST_WAITING]) == [b"a chart"] * MOST_WAITING
-    assert await charts.draw(specs[-1]) == b"a chart"
+    with (tmp_path / "lock").open("a") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        tasks = [asyncio.create_task(charts.draw(spec)) for spec in specs]
+        done, _ = await asyncio.wait(tasks, timeout=5, return_when=asyncio.FIRST_COMPLETED)
+        assert [isinstance(task.exception(), MediaUnavailable) for task in done] == [True]
+    drawn = await asyncio.gather(*tasks[:MOST_WAITING])
+    assert drawn == [spec.title.encode() for spec in specs[:MOST_WAITING]]
+    assert await charts.draw(specs[-1]) == specs[-1].title.encode()
+    await charts.close()

@@ -98,11 +98,6 @@ class Rig:
             self._cards[name] = (Cards(self._parts[name], editor), editor)
         return self._parts[name]
 
-    def cards(self, name: str) -> tuple[Cards, PlainEditor]:
-        """What keeps this worker's cards true, and the editor that it tells."""
-        self.parts(name)
-        return self._cards[name]
-
     def die(self, name: str) -> None:
         """Whatever this worker had in memory is gone, its leases are still there."""
         self.deaths += 1

@@ -6,7 +6,7 @@ import pytest
 
 from bot.desk import health
 from bot.desk.health import PAUSED, Trouble
-from bot.worker import cards
+from bot.worker.cards import Cards
 from bot.worker.gate import pass_through
 from bot.worker.kept import keep_id, kept_ids
 from bot.worker.parts import WorkerSettings
@@ -17,6 +17,7 @@ from storage.records import Account, EntryKind, PostKind, PostState, State
 from tests.worker.promises import promises_kept
 from tests.worker.rig import LEASE_MS, Killed, Rig, open_rig
 from tests.worker.test_machine import meanwhile_in
+from tests.worker.things import PlainEditor
 
 
 @pytest.fixture
@@ -228,13 +229,13 @@ async def test_a_result_that_is_lost_from_disk_is_fetched_again_and_only_as_a_vi
 
 
 async def test_every_waiting_card_says_that_the_bot_is_paused_however_many_wait(
-    rig: Rig, monkeypatch: pytest.MonkeyPatch
+    rig: Rig,
 ) -> None:
-    monkeypatch.setattr(cards, "WAITING", 2)
     ids = {(await rig.ask(number)).id for number in range(5)}
     await rig.step("a", 10)
     await rig.post("a", 10)
-    catch_up, editor = rig.cards("a")
+    editor = PlainEditor()
+    catch_up = Cards(rig.parts("a"), editor, waiting=2)
     for paused in (False, True, False):
         async with rig.database.transaction() as tx:
             if paused:
