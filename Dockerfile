@@ -6,14 +6,13 @@ WORKDIR /src
 RUN python3 -m venv /opt/video-bot
 COPY requirements.lock ./
 RUN --mount=type=cache,target=/root/.cache/pip \
-    /opt/video-bot/bin/python -m pip install --require-hashes -r requirements.lock
-# The build backend, pinned by its hashes as well: its blocks of the development lock.
-COPY requirements-dev.lock ./
+    /opt/video-bot/bin/python -m pip install --no-deps --require-hashes -r requirements.lock \
+    && /opt/video-bot/bin/python -m pip check
+COPY requirements-build.lock ./
 RUN --mount=type=cache,target=/root/.cache/pip \
-    awk '/^[a-z0-9]/ {keep = /^(hatchling|packaging|pathspec|pluggy|tomlkit|trove-classifiers)==/} keep' \
-      requirements-dev.lock > build.lock \
-    && python3 -m venv /opt/build \
-    && /opt/build/bin/python -m pip install --require-hashes -r build.lock
+    python3 -m venv /opt/build \
+    && /opt/build/bin/python -m pip install --no-deps --require-hashes -r requirements-build.lock \
+    && /opt/build/bin/python -m pip check
 COPY pyproject.toml README.md LICENSE ./
 COPY bot ./bot
 COPY cogs ./cogs

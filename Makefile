@@ -4,21 +4,36 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
 ARGS ?=
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: help demo test lint format torture bench screenshots clean
+# What .venv was made of, or why it can't be: a Python of another version, or locks that have
+# changed, make it anew. The stamp is written last, so a set-up that was broken off is seen too.
+MADE_OF := $(shell $(PYTHON) -c 'import sys; print(sys.version)' 2>/dev/null; \
+  cksum < requirements-dev.lock)
+USABLE := $(shell test "$$(cat $(STAMP) 2>/dev/null)" = "$(MADE_OF)" \
+  && $(BIN)/python -c 'import bot' 2>/dev/null && echo yes)
+ifneq ($(USABLE),yes)
+.PHONY: $(STAMP)
+endif
+
+.PHONY: help demo test lint format torture bench screenshots lock clean
 help: ## what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
-$(STAMP): requirements-dev.lock pyproject.toml
+# The locks name every distribution, so nothing is resolved (--no-deps): whether an older pip
+# agrees with a lock can't change with what is released after it. `pip check` proves it complete.
+$(STAMP):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "Python 3.11 or newer is needed: make PYTHON=python3.12 …"; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' \
 	  || { echo "The venv module is missing. On Debian: apt install python3-venv"; exit 1; }
 	@echo "Setting up .venv (once) …"
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	@touch $@
+	@rm -rf $(VENV)
+	@$(PYTHON) -m venv $(VENV)
+	@$(PIP) install --no-deps --require-hashes -r requirements-dev.lock
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@$(PIP) check
+	@echo '$(MADE_OF)' > $@
 
 demo: $(STAMP) ## the real bot in a simulated Discord, in your browser (ARGS=--once: one request through)
 	@$(BIN)/python -m bot demo $(ARGS)
@@ -47,6 +62,13 @@ lint: $(STAMP) ## ruff, mypy --strict, import rules, Dockerfile and compose chec
 format: $(STAMP) ## put the code into its usual form
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header \
+  --no-emit-index-url --upgrade
+lock: $(STAMP) ## renew the locks: the newest releases within pyproject.toml's ranges
+	@$(LOCK) pyproject.toml -o requirements.lock
+	@$(LOCK) --extra demo --extra dev pyproject.toml -o requirements-dev.lock
+	@$(LOCK) --group build -o requirements-build.lock
 
 clean: ## forget .venv and what demo and tests left
 	@rm -rf $(VENV) demo-output .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage
