@@ -219,7 +219,10 @@ class Post:
 
 
 class Account(StrEnum):
-    """COUNT is what a member may still ask for; COST is what the owner pays."""
+    """COUNT is what a member may still ask for; COST is what the owner pays.
+
+    The ceilings of server and bot are sums of COST, in videos as in money.
+    """
 
     COUNT = "count"
     COST = "cost"

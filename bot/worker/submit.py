@@ -5,6 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
+from bot.desk.failures import Failure
 from bot.desk.health import Trouble, is_paused
 from bot.media.errors import FetchForbidden
 from bot.points import point
@@ -149,7 +150,7 @@ async def _record(parts: Parts, request: Request, sent: asyncio.Future[str]) -> 
 
 
 async def _refused(
-    parts: Parts, request: Request, record: Callable[[], Awaitable[Request]], *, failure: str
+    parts: Parts, request: Request, record: Callable[[], Awaitable[Request]], *, failure: Failure
 ) -> Request | None:
     """Record an answer by which surely nothing was taken."""
     try:

@@ -1,0 +1,36 @@
+"""Every word for a request that failed, and what sort of failure it is for the accounts."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final, Literal, get_args
+
+from bot.provider.errors import FailureKind
+from storage.closings import Closing
+
+OwnFailure = Literal[
+    "busy",
+    "changed",
+    "media",
+    "not-run",
+    "parameters",
+    "refused-media",
+    "result-unreachable",
+    "too-long",
+    "undeliverable",
+    "unknown",
+    "unseen",
+]
+"""What the bot itself finds; a new one is a text, and a decision here on what comes back."""
+
+Failure = OwnFailure | FailureKind
+
+CLOSING_OF: Final[Mapping[str, Closing]] = MappingProxyType(
+    {
+        **dict.fromkeys(get_args(OwnFailure), Closing.TECHNICAL),
+        **{
+            kind.value: Closing.CONTENT if kind.is_content else Closing.TECHNICAL
+            for kind in FailureKind
+        },
+        "undeliverable": Closing.UNDELIVERABLE,
+    }
+)
