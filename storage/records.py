@@ -273,6 +273,8 @@ class Server:
     guild_id: int
     settings: Mapping[str, Any] = field(default_factory=dict)
     joined_at_ms: int = 0
+    left_at_ms: int = 0
+    """When the bot was removed from it; 0 while it is there."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,14 @@ from bot.provider.errors import FailureKind
 from storage.closings import Closing
 
 OwnFailure = Literal[
+    "blocked",
     "busy",
     "changed",
+    "channel-closed",
     "media",
+    "model-closed",
     "not-run",
+    "not-served",
     "parameters",
     "refused-media",
     "result-unreachable",
@@ -32,5 +36,9 @@ CLOSING_OF: Final[Mapping[str, Closing]] = MappingProxyType(
             for kind in FailureKind
         },
         "undeliverable": Closing.UNDELIVERABLE,
+        # see bot.desk.turns
+        **dict.fromkeys(
+            ("blocked", "channel-closed", "model-closed", "not-served"), Closing.NOT_ALLOWED
+        ),
     }
 )

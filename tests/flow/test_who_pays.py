@@ -45,7 +45,11 @@ async def test_what_its_member_made_undeliverable_counts_and_soon_no_more_is_mad
 ) -> None:
     house = flow.house
     house.alice.takes_messages = False
-    limits: dict[str, Any] = {"user_daily_videos": 2, "server_daily_videos": 3, "bot_daily_videos": 3}
+    limits: dict[str, Any] = {
+        "user_daily_videos": 2,
+        "server_daily_videos": 3,
+        "bot_daily_videos": 3,
+    }
     async with flow.running(**limits):
         taken = [await ask_and_take_the_bot_out(flow, number) for number in range(4)]
         assert taken == [True, True, False, False]

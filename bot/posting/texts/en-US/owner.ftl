@@ -62,6 +62,10 @@ owner-cause =
         [result-unreachable] result couldn't be fetched
         [undeliverable] nowhere to post
         [not-run] never ran
+        [blocked] member blocked meanwhile
+        [channel-closed] channel no longer allowed
+        [model-closed] model no longer allowed
+        [not-served] server no longer served
        *[unknown] unknown
     } { $count }
 owner-provider = Provider

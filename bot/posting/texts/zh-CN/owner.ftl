@@ -52,6 +52,10 @@ owner-cause =
         [result-unreachable] 成片无法取回
         [undeliverable] 无处发布
         [not-run] 没有执行
+        [blocked] 成员已被封禁
+        [channel-closed] 频道已不再允许
+        [model-closed] 模型已不再允许
+        [not-served] 服务器已不再提供服务
        *[unknown] 原因不明
     } { $count }
 owner-provider = 供应商
