@@ -72,6 +72,14 @@ async def give_count_back(tx: Transaction, request: Request, now_ms: int) -> boo
     )
 
 
+async def take_count_again(tx: Transaction, request: Request, now_ms: int) -> bool:
+    """Reserve anew what came back after 24 h of not knowing; False where it never did.
+
+    Both accounts then count from now on: what is sent today is spent today.
+    """
+    return await ledger.reserve_anew(tx, request.id, EXPIRED, now_ms)
+
+
 async def give_cost_back(tx: Transaction, request: Request, now_ms: int) -> bool:
     """Release the cost after all, settled or not: the provider turned out to have taken nothing."""
     rows = await _rows(tx, request, Account.COST)

@@ -143,6 +143,7 @@ async def test_what_was_forbidden_in_the_last_moment_is_not_sent(
     flow: Flow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     house = flow.house
+
     async def and_then_forbid(parts: Parts, request: Request) -> list[str]:
         urls = await put_up(parts, request)
         async with house.database.transaction() as tx:

@@ -162,6 +162,7 @@ uncertain-late =
         [one] One was settled by somebody else before, or has changed since.
        *[other] { $count } were settled by somebody else before, or have changed since.
     }
+uncertain-refused = { $id } stays uncertain, it can't be sent again now: { $why }
 uncertain-seen =
     { $status ->
         [waiting] { $id }: the provider has it waiting.

@@ -126,6 +126,7 @@ uncertain-done-ran = ✅ { $count } 个视频会继续跟踪，做好后送达�
 uncertain-done-not = ✅ { $count } 个视频已退还，并会通知成员。
 uncertain-done-again = ✅ { $count } 个视频等待重新提交。
 uncertain-late = 有 { $count } 个之前已被别人处理，或状态已改变。
+uncertain-refused = { $id } 仍为不确定，现在不能重新提交：{ $why }
 uncertain-seen =
     { $status ->
         [waiting] { $id }：供应商那边正在排队。
