@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
+from storage.pseudonyms import known_as
 from storage.records import Post, Request
 from storage.rows import decode, names, spell
 from storage.transaction import Transaction
@@ -20,6 +21,11 @@ SELECT {columns} FROM posts
 WHERE kind = 'film' AND message_id = :message_id AND message_id > 0 AND guild_id = :guild_id""",
     Post,
 )
+_MADE: Final = """
+SELECT created_at_ms FROM posts
+WHERE kind = 'film' AND guild_id = :guild_id AND user_id IN (:user_id, :pseudonym)
+  AND created_at_ms >= :since_ms
+ORDER BY created_at_ms"""
 _CONDEMN: Final = """
 UPDATE posts SET shown = 'gone'
 WHERE id = :film_id AND kind = 'film' AND state = 'sent'"""
@@ -59,6 +65,18 @@ async def by_message(tx: Transaction, guild_id: int, message_id: int) -> Post | 
     wanted = {"guild_id": guild_id, "message_id": message_id}
     row = await tx.fetch_one(_BY_MESSAGE, wanted)
     return None if row is None else decode(Post, row)
+
+
+async def made_of_late(tx: Transaction, guild_id: int, user_id: int, *, since_ms: int) -> list[int]:
+    """When a member had films made since a moment, oldest first, whatever became of them."""
+    _, pseudonym = await known_as(tx, user_id)
+    which = {
+        "guild_id": guild_id,
+        "user_id": user_id,
+        "pseudonym": pseudonym,
+        "since_ms": since_ms,
+    }
+    return [int(row["created_at_ms"]) for row in await tx.fetch_all(_MADE, which)]
 
 
 async def condemn(tx: Transaction, film_id: str) -> bool:

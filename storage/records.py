@@ -219,7 +219,10 @@ class Post:
 
 
 class Account(StrEnum):
-    """COUNT is what a member may still ask for; COST is what the owner pays."""
+    """COUNT is what a member may still ask for; COST is what the owner pays.
+
+    The ceilings of server and bot are sums of COST, in videos as in money.
+    """
 
     COUNT = "count"
     COST = "cost"
@@ -270,6 +273,8 @@ class Server:
     guild_id: int
     settings: Mapping[str, Any] = field(default_factory=dict)
     joined_at_ms: int = 0
+    left_at_ms: int = 0
+    """When the bot was removed from it; 0 while it is there."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 
 from bot.building.foundation import Foundation
 from bot.desk.disk import DiskGauge
+from bot.desk.models import ModelDesk
+from bot.desk.turns import TurnSettings
 from bot.media.fetch import Fetcher
 from bot.media.process import MediaProcess
 from bot.posting.editor import CardEditor
@@ -55,6 +57,12 @@ async def build_parts(
 
 async def _worker_settings(base: Foundation, tuning: Mapping[str, int]) -> WorkerSettings:
     settings = base.settings
+    models = ModelDesk(
+        base.database,
+        base.catalogue,
+        default=settings.default_model,
+        for_new=settings.new_server_models,
+    )
     return WorkerSettings(
         data_dir=settings.data_dir,
         owner=f"{socket.gethostname()}-{secrets.token_hex(6)}",
@@ -64,6 +72,10 @@ async def _worker_settings(base: Foundation, tuning: Mapping[str, int]) -> Worke
         give_up_ms=int(settings.give_up_hours * 3_600_000),
         upload_limit_bytes=settings.upload_limit_bytes,
         owner_ids=settings.owner_ids,
+        turns=TurnSettings(
+            allowed_guilds=frozenset(settings.allowed_guilds),
+            new_server_models=frozenset(models.for_new),
+        ),
         **tuning,
     )
 

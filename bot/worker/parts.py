@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
 
+from bot.desk.turns import TurnSettings
 from bot.media.fetch import Fetcher
 from bot.media.process import MediaProcess
 from bot.provider.client import SeedanceClient
@@ -33,6 +34,7 @@ class WorkerSettings:
     result_cap_bytes: int = 2 * 1024 * 1024 * 1024
     lease_ms: int = LEASE_MS
     owner_ids: tuple[int, ...] = ()
+    turns: TurnSettings = field(default_factory=TurnSettings)
     fixed_poll_ms: int = 0
     """For the benchmark alone: poll at this interval instead of predicting; 0 predicts."""
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from bot.desk.health import Trouble, note_answered
 from bot.points import point
-from bot.provider.errors import ProviderError, ProviderKeyRefused, ProviderThrottled
+from bot.provider.errors import FailureKind, ProviderError, ProviderKeyRefused, ProviderThrottled
 from bot.provider.wire import TaskStatus, TaskView
 from bot.worker.alarms import note_trouble
 from bot.worker.download import download
@@ -105,7 +105,7 @@ class Poller:
         if request.state is not State.RUNNING:
             told = {} if is_pseudonym(request.user_id) else {"provider_text": view.text}
             return await park(self._parts, request, slot_until_ms=0, **told)
-        failure = str(view.failure or "unknown")
+        failure = view.failure or FailureKind.UNKNOWN
         return await fail(self._parts, request, failure, provider_text=view.text)
 
     async def _give_up(self, request: Request) -> Request:

@@ -71,6 +71,12 @@ async def set_up(house: House, **changes: Any) -> None:
         await change_settings(tx, house.guild.id, **changes)
 
 
+async def stands(house: House, request: Request) -> bool:
+    """Whether a film is up and known to be."""
+    known = [film.message_id for film in await film_posts(house, request)]
+    return any(message.id in known for message in films(house))
+
+
 async def film_posts(house: House, request: Request) -> list[Any]:
     return [post for post in await house.posts(request.id) if post.kind is PostKind.FILM]
 
@@ -228,6 +234,28 @@ async def test_a_film_can_be_deleted_alone_and_joined_anew(house: House) -> None
         await house.discord.quiet()
     states = [film.state for film in await film_posts(house, two)]
     assert states == [PostState.DELETED, PostState.SENT]
+
+
+@ONE_DATABASE
+async def test_joining_and_deleting_in_turn_ends_with_a_refusal(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.desk.films.MOST_A_DAY", 2)
+    async with house.running():
+        video, _ = await first(house)
+        second, two = await continued(house, video)
+        for _ in range(2):
+            await (await press_join(house, second)).wait_shown()
+            await house.until_so(lambda: stands(house, two))
+            asked = await (
+                await house.discord.click(films(house)[0], "Delete", house.alice)
+            ).wait_shown()
+            await (await house.discord.click(asked, "Confirm", house.alice)).wait_answered()
+            await house.discord.wait_for(lambda: not films(house))
+        refused = await (await press_join(house, second)).wait_shown()
+        assert "2 films" in refused.content
+        assert "<t:" in refused.content
+    assert len(await film_posts(house, two)) == 2
 
 
 @ONE_DATABASE

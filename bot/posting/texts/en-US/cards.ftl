@@ -90,6 +90,10 @@ failure-too-long = The provider didn't finish it in time, so I gave up waiting. 
 failure-result-unreachable = The video was made, but it couldn't be fetched from the provider. Try again, or ask whoever runs this bot about it.
 failure-undeliverable = The video was made, but there was nowhere to post it. Make sure I may send messages and files where you ask, then try again.
 failure-unseen = I couldn't show you that I had taken it: there was nowhere to post its progress. Nothing was spent. Make sure I may send messages where you ask, then try again.
+failure-blocked = You were blocked here before its turn came, so it wasn't made. It doesn't count.
+failure-channel-closed = Videos are no longer allowed in that channel, so it wasn't made. It doesn't count; ask in another channel.
+failure-model-closed = This server no longer allows that model, so it wasn't made. It doesn't count; try another model: { COMMAND("video models") }.
+failure-not-served = I no longer make videos for that server, so it wasn't made. It doesn't count.
 failure-unknown = The provider gave no reason I understand. Trying again often helps; if not, change the prompt or the pictures a little.
 
 # Lines for the log channel and direct messages to owners.

@@ -88,4 +88,5 @@ refused-join-alone = This video continues no other, so there is nothing to join.
 refused-join-gone = Video { $id } of this film isn't kept any more, so it can't be joined.
 refused-join-hidden = Video { $id } of this film was reported and is hidden. It can be joined once a moderator has let it stay.
 refused-join-elsewhere = The videos of this film were posted in different channels. Only videos of one channel can be joined, so that nobody sees more than before.
+refused-join-often = You have had { $most } films joined in the last 24 hours, which is the limit. The next one can be joined { RELATIVE($frees_ms) }.
 refused-join-long = This film would have { $parts } parts and { $seconds } seconds. It can have at most { $most } parts and { $longest } seconds: press **Join into one film** under an earlier part.

@@ -62,6 +62,10 @@ owner-cause =
         [result-unreachable] result couldn't be fetched
         [undeliverable] nowhere to post
         [not-run] never ran
+        [blocked] member blocked meanwhile
+        [channel-closed] channel no longer allowed
+        [model-closed] model no longer allowed
+        [not-served] server no longer served
        *[unknown] unknown
     } { $count }
 owner-provider = Provider
@@ -158,6 +162,7 @@ uncertain-late =
         [one] One was settled by somebody else before, or has changed since.
        *[other] { $count } were settled by somebody else before, or have changed since.
     }
+uncertain-refused = { $id } stays uncertain, it can't be sent again now: { $why }
 uncertain-seen =
     { $status ->
         [waiting] { $id }: the provider has it waiting.

@@ -222,6 +222,10 @@ cause-parameters = combination of settings not taken
 cause-too-long = not ready in time
 cause-result-unreachable = finished video couldn't be fetched
 cause-undeliverable = nowhere to post it
+cause-blocked = member blocked meanwhile
+cause-channel-closed = channel no longer allowed
+cause-model-closed = model no longer allowed
+cause-not-served = server no longer served
 cause-other = other reasons
 
 # Lines for the log channel, and direct messages to owners.

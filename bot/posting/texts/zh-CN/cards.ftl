@@ -84,6 +84,10 @@ failure-too-long = 供应商没有按时完成，我不再等待。请再试一�
 failure-result-unreachable = 视频做好了，但无法从供应商取回。请再试一次，或询问机器人的运营者。
 failure-undeliverable = 视频做好了，但没有地方可以发布。请确认我可以在你请求的地方发送消息和文件，然后再试。
 failure-unseen = 我没能告诉你请求已收到：没有可以发布进度的地方。没有产生任何费用。请确认我在你提问的频道里可以发消息，然后再试一次。
+failure-blocked = 还没轮到它，你就在这里被封禁了，所以没有制作，也不计次数。
+failure-channel-closed = 那个频道已不再允许制作视频，所以没有制作，也不计次数。请换个频道再试。
+failure-model-closed = 这个服务器已不再允许使用该模型，所以没有制作，也不计次数。请换个模型：{ COMMAND("video models") }。
+failure-not-served = 我已不再为那个服务器制作视频，所以没有制作，也不计次数。
 failure-unknown = 供应商没有给出我能看懂的原因。再试一次通常有用；不行的话，请稍微改一下提示词或图片。
 
 place-direct = 私信

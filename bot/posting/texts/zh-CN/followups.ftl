@@ -63,4 +63,5 @@ refused-join-alone = 这个视频没有续接别的视频，没有可合成的�
 refused-join-gone = 这部影片中的视频 { $id } 已不再保留，无法合成。
 refused-join-hidden = 这部影片中的视频 { $id } 被举报并已隐藏。等版主决定保留后才能合成。
 refused-join-elsewhere = 这部影片的视频发布在不同的频道。只能合成同一频道里的视频，以免内容被更多人看到。
+refused-join-often = 你在过去 24 小时内已合成 { $most } 部影片，达到上限。{ RELATIVE($frees_ms) }可以再合成。
 refused-join-long = 这部影片会有 { $parts } 段、{ $seconds } 秒。最多 { $most } 段、{ $longest } 秒：请在较早的一段下点**合成一部影片**。

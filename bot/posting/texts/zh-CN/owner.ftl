@@ -52,6 +52,10 @@ owner-cause =
         [result-unreachable] 成片无法取回
         [undeliverable] 无处发布
         [not-run] 没有执行
+        [blocked] 成员已被封禁
+        [channel-closed] 频道已不再允许
+        [model-closed] 模型已不再允许
+        [not-served] 服务器已不再提供服务
        *[unknown] 原因不明
     } { $count }
 owner-provider = 供应商
@@ -122,6 +126,7 @@ uncertain-done-ran = ✅ { $count } 个视频会继续跟踪，做好后送达�
 uncertain-done-not = ✅ { $count } 个视频已退还，并会通知成员。
 uncertain-done-again = ✅ { $count } 个视频等待重新提交。
 uncertain-late = 有 { $count } 个之前已被别人处理，或状态已改变。
+uncertain-refused = { $id } 仍为不确定，现在不能重新提交：{ $why }
 uncertain-seen =
     { $status ->
         [waiting] { $id }：供应商那边正在排队。

@@ -203,6 +203,10 @@ cause-parameters = 设置组合不被接受
 cause-too-long = 没有按时完成
 cause-result-unreachable = 成片无法取回
 cause-undeliverable = 没有地方发布
+cause-blocked = 成员已被封禁
+cause-channel-closed = 频道已不再允许
+cause-model-closed = 模型已不再允许
+cause-not-served = 服务器已不再提供服务
 cause-other = 其他原因
 
 log-quota =
