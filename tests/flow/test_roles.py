@@ -11,7 +11,8 @@ from pydantic import SecretStr
 from bot.app import open_app, wall_clock
 from bot.desk.health import PAUSED
 from bot.web.status import PULSE_MS
-from bot.worker.worker import DEAD_AFTER_MS, PULSE_S
+from bot.worker.parts import DEAD_AFTER_MS
+from bot.worker.worker import PULSE_S
 from storage import facts, requests, workers
 from storage.database import open_database
 from storage.records import Request, State, Worker
