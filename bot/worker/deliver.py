@@ -52,7 +52,8 @@ class Deliverer:
     async def deliver(self, post: Post) -> None:
         """Send one message, adopt it if it had arrived before, or put it off."""
         try:
-            await self._deliver(post)
+            if post.needs == PREPARE or not await is_resting(self._parts, post):
+                await self._deliver(post)
         except LeaseLost:
             logger.info("Another worker has this message", extra=_about(post, "post.lease"))
         except StorageUnavailable as error:
@@ -68,8 +69,6 @@ class Deliverer:
 
     async def _deliver(self, post: Post) -> None:
         point_of_post(post.kind, "claimed")
-        if post.needs != PREPARE and await is_resting(self._parts, post):
-            return
         async with self._parts.database.reading() as tx:
             request = await requests.get(tx, post.request_id) if post.request_id else None
         if request is not None and _is_outdated(post, request):

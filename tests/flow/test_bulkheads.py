@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,10 @@ async def called(house: House, name: CallName, times: int = 1) -> None:
     await house.until_so(enough)
 
 
+def fetched(house: House, times: int) -> bool:
+    return len(house.discord.calls(FETCH)) >= times
+
+
 async def cancel(house: House, user: User, request: Request) -> None:
     await (
         await house.discord.slash(
@@ -105,7 +110,7 @@ async def test_cancelling_ends_the_fetch_and_frees_its_slot(
     async with house.running() as app:
         for number in range(5):
             await (await house.create(**slow())).wait_shown()
-            await house.discord.wait_for(lambda: len(house.discord.calls(FETCH)) > number)
+            await house.discord.wait_for(partial(fetched, house, number + 1))
             await cancel(house, house.alice, await house.request(number))
             await at_rest(house, app)
         await house.create(bob)
