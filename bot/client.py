@@ -15,6 +15,7 @@ from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
+from bot.posting import pacing
 from bot.posting.admin_buttons import ADMIN_BUTTONS
 from bot.posting.answers import say
 from bot.posting.asking import ASKING_BUTTONS
@@ -123,6 +124,7 @@ class VideoBot(commands.Bot):
             allowed_contexts=app_commands.AppCommandContext(guild=True),
             allowed_installs=app_commands.AppInstallationType(guild=True),
             max_ratelimit_timeout=LONGEST_RATE_LIMIT_S,
+            http_trace=pacing.trace(),
         )
         self.services = services
         self._memory = memory

@@ -5,12 +5,11 @@ attached. Rows that still count go on under the member's pseudonym until they ha
 """
 
 import json
-from collections.abc import Collection
 from typing import Final
 
 from storage.pseudonyms import pseudonym_of
 from storage.records import PARKED, Post, Request
-from storage.rows import decode, listed, spell
+from storage.rows import decode, spell
 from storage.transaction import Transaction
 
 _IN_REVIEW: Final = """
@@ -38,14 +37,12 @@ LIMIT :limit""".replace("{in_review}", _IN_REVIEW),
 )
 _ERASE: Final = """
 UPDATE requests SET spec = :spec, result_path = '', result_url = '', failure_note = '{}',
-  provider_text = '', erased_at_ms = :now_ms
+  provider_text = '', host = '', result_host = '', stored_bytes = 0, erased_at_ms = :now_ms
 WHERE id = :id AND ended_at_ms > 0"""
 _ERASE_INPUTS: Final = "DELETE FROM inputs WHERE request_id = :id"
 _ERASE_BODIES: Final = """
 UPDATE posts SET body = '{}' WHERE request_id = :id AND state <> 'owed' AND kind <> 'log'"""
 _PURGE_REVIEWS: Final = "UPDATE reviews SET is_purged = 1 WHERE request_id = :id"
-_ERASED: Final = "SELECT id FROM requests WHERE erased_at_ms > 0 AND id IN ({ids})"
-
 _UNFINISHED: Final = spell(
     """
 SELECT {columns} FROM requests
@@ -98,7 +95,8 @@ _ORPHANED: Final = spell(
     """
 SELECT {columns} FROM posts
 WHERE user_id < 0 AND state = 'sent' AND kind IN ('card', 'result', 'notice', 'direct')
-ORDER BY id
+  AND again_at_ms <= :now_ms
+ORDER BY again_at_ms, id
 LIMIT :limit""",
     Post,
 )
@@ -185,13 +183,6 @@ async def erase(tx: Transaction, request: Request, now_ms: int) -> None:
         await tx.execute(sql, {"id": request.id})
 
 
-async def erased_of(tx: Transaction, ids: Collection[str]) -> set[str]:
-    """Those of some requests that were erased, so that their files may go."""
-    wanted, parameters = listed("id", ids)
-    rows = await tx.fetch_all(_ERASED.replace("{ids}", wanted), parameters)
-    return {str(row["id"]) for row in rows}
-
-
 async def unfinished_of_member(tx: Transaction, user_id: int) -> list[Request]:
     """A member's requests in every server that have not ended, oldest first."""
     sql = _UNFINISHED.replace("{whose}", "user_id")
@@ -224,9 +215,10 @@ async def rename_member(tx: Transaction, user_id: int) -> int:
     return pseudonym
 
 
-async def orphaned_posts(tx: Transaction, *, limit: int) -> list[Post]:
-    """Messages that stand somewhere about members whose data was deleted."""
-    return [decode(Post, row) for row in await tx.fetch_all(_ORPHANED, {"limit": limit})]
+async def orphaned_posts(tx: Transaction, *, now_ms: int, limit: int) -> list[Post]:
+    """Messages that stand somewhere about members whose data was deleted, and may be tried now."""
+    rows = await tx.fetch_all(_ORPHANED, {"now_ms": now_ms, "limit": limit})
+    return [decode(Post, row) for row in rows]
 
 
 async def end_pseudonyms(tx: Transaction, *, before_ms: int, now_ms: int) -> None:

@@ -33,7 +33,7 @@ WHERE id = :film_id AND kind = 'film' AND state = 'sent'"""
 _UNWANTED: Final = spell(
     """
 SELECT {columns} FROM posts
-WHERE kind = 'film' AND state = 'sent' AND (
+WHERE kind = 'film' AND state = 'sent' AND again_at_ms <= :now_ms AND (
   shown = 'gone' OR user_id < 0
   OR EXISTS (
     SELECT 1 FROM films JOIN requests ON requests.id = films.part_id
@@ -42,7 +42,7 @@ WHERE kind = 'film' AND state = 'sent' AND (
     SELECT 1 FROM films JOIN showings ON showings.request_id = films.part_id
     WHERE films.film_id = posts.id AND (
       showings.wanted = 'gone' OR (showings.wanted = 'spoiler' AND posts.shown <> 'spoiler'))))
-ORDER BY id
+ORDER BY again_at_ms, id
 LIMIT :limit""",
     Post,
 )
@@ -84,6 +84,7 @@ async def condemn(tx: Transaction, film_id: str) -> bool:
     return await tx.execute(_CONDEMN, {"film_id": film_id}) == 1
 
 
-async def unwanted(tx: Transaction, *, limit: int) -> list[Post]:
+async def unwanted(tx: Transaction, *, now_ms: int, limit: int) -> list[Post]:
     """Posted films that must go: deleted, or with a part that was hidden, deleted or forgotten."""
-    return [decode(Post, row) for row in await tx.fetch_all(_UNWANTED, {"limit": limit})]
+    rows = await tx.fetch_all(_UNWANTED, {"now_ms": now_ms, "limit": limit})
+    return [decode(Post, row) for row in rows]

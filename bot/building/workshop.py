@@ -1,6 +1,8 @@
 """Builds the worker and everything that its steps share."""
 
 import asyncio
+import contextlib
+import os
 import secrets
 import socket
 from collections.abc import Mapping
@@ -8,9 +10,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from bot.building.foundation import Foundation
-from bot.desk.disk import DiskGauge
 from bot.desk.models import ModelDesk
 from bot.desk.turns import TurnSettings
+from bot.desk.disk import MEMBER_SHARE, DiskGauge
 from bot.media.fetch import Fetcher
 from bot.media.process import MediaProcess
 from bot.posting.editor import CardEditor
@@ -23,7 +25,7 @@ from bot.worker.poll import Poller
 from bot.worker.review_work import ReviewWork
 from bot.worker.worker import Worker
 
-RESULTS_AT_ONCE = 4
+RESULTS_AT_ONCE = 8
 """Downloads of finished videos: more of them cost memory and gain nothing."""
 
 
@@ -76,6 +78,7 @@ async def _worker_settings(base: Foundation, tuning: Mapping[str, int]) -> Worke
             allowed_guilds=frozenset(settings.allowed_guilds),
             new_server_models=frozenset(models.for_new),
         ),
+        member_bytes=int(settings.data_max_gb * 1e9 * MEMBER_SHARE),
         **tuning,
     )
 
@@ -89,8 +92,10 @@ def build_worker(
     erased: Nudge,
 ) -> Worker:
     """The worker, not yet at work; `erased` wakes its sweep."""
-    recorder = CardRecorder(base.database)
-    editor = CardEditor(parts.messenger, shown=recorder.shown, lost=recorder.lost)
+    recorder = CardRecorder(base.database, base.clock)
+    editor = CardEditor(
+        parts.messenger, shown=recorder.shown, lost=recorder.lost, put_off=recorder.put_off
+    )
     base.stack.push_async_callback(editor.close)
     cards = Cards(parts, editor)
     poller = Poller(parts, cards.show_progress)
@@ -99,13 +104,33 @@ def build_worker(
 
 
 def host_of(data_dir: Path) -> str:
-    """The name of this data directory, made once: files are where it is, whatever the machine."""
+    """The name of this data directory, made once: files are where it is, whatever the machine.
+
+    Of several processes that start on an empty one all read the name that the first has written.
+    """
     path = data_dir / "host-id"
+    name = _read_name(path)
+    if name:
+        return name
+    own = data_dir / f".host-id-{secrets.token_hex(8)}"
+    own.write_text(secrets.token_hex(8) + "\n", encoding="utf-8")
     try:
-        name = path.read_text(encoding="utf-8").strip()
+        if path.exists():
+            # an empty one, left by a crash
+            own.replace(path)
+        else:
+            with contextlib.suppress(FileExistsError):
+                os.link(own, path)
+    except OSError:
+        # a file system without hard links
+        own.replace(path)
+    finally:
+        own.unlink(missing_ok=True)
+    return _read_name(path)
+
+
+def _read_name(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8").strip()
     except FileNotFoundError:
-        name = ""
-    if not name:
-        name = secrets.token_hex(8)
-        path.write_text(name + "\n", encoding="utf-8")
-    return name
+        return ""

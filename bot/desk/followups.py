@@ -193,7 +193,7 @@ async def _media(
             url = kept_url(request.id, position)
             kept = {"source": MediaSource.KEPT, "url": url, "name": name}
             found.append(media.model_copy(update=kept))
-        elif row is None and is_own and not request.prepared_at_ms:
-            # it was never fetched: perhaps its server was down
+        elif is_own and (row is not None or not request.prepared_at_ms):
+            # never fetched, or gone with a request that was not posted: it is asked for once more
             found.append(media)
     return tuple(found)

@@ -23,13 +23,18 @@ from bot.rules.media import MediaKind
 
 _log = logging.getLogger(__name__)
 
+LOOKERS: Final = 2
+ENCODES: Final = 3
+"""At once, each in a process of its own; the worker's slots ask for no more."""
+
 _COMMAND: Final = (sys.executable, "-m", "bot.media.child")
 
 
 class MediaProcess:
-    """The media process, or rather two: a picture never waits for an encode.
+    """The media process, or rather several: a picture never waits for an encode.
 
-    Looking has a warm process; encodes run one at a time, each in a fresh one. `memory_bytes`
+    Looking has warm processes, two for files and one for sheets and frames, so that one file that
+    takes its whole time keeps nobody else's waiting; each encode has a fresh one. `memory_bytes`
     bounds the address space of each, `inspect_timeout_s` one call for all files of a request,
     `fit_timeout_s` one film with all its tries. `command` is the program to start; the memory bound
     is added to it as an argument.
@@ -47,9 +52,10 @@ class MediaProcess:
         self._memory_bytes = memory_bytes
         self._inspect_timeout_s = inspect_timeout_s
         self._fit_timeout_s = fit_timeout_s
-        self._looker = Child(command, memory_bytes)
-        self._fitter: Child | None = None
-        self._fit_turn = asyncio.Lock()
+        self._lookers = tuple(Child(command, memory_bytes) for _ in range(LOOKERS))
+        self._drawer = Child(command, memory_bytes)
+        self._fitters: set[Child] = set()
+        self._fit_turns = asyncio.Semaphore(ENCODES)
         self._is_closed = False
 
     async def inspect(self, files: Sequence[Path]) -> list[MediaFacts | MediaFault]:
@@ -119,7 +125,7 @@ class MediaProcess:
             "frames": frames,
         }
         try:
-            answer = await self._looker.call(job, timeout_s=self._inspect_timeout_s)
+            answer = await self._drawer.call(job, timeout_s=self._inspect_timeout_s)
         except ChildDied as exc:
             self._report(exc, "contact_sheet")
             return False
@@ -138,7 +144,7 @@ class MediaProcess:
         """
         job = {"job": "last_frame", "source": str(source), "target": str(target)}
         try:
-            answer = await self._looker.call(job, timeout_s=self._inspect_timeout_s)
+            answer = await self._drawer.call(job, timeout_s=self._inspect_timeout_s)
         except ChildDied as exc:
             self._report(exc, "last_frame")
             raise NotAVideo("its last frame cannot be had") from exc
@@ -149,17 +155,17 @@ class MediaProcess:
             raise NotAVideo(str(answer.get("impossible") or answer.get("error")))
 
     async def close(self) -> None:
-        """Ends both processes for good; whoever waits for them gets MediaUnavailable."""
+        """Ends all processes for good; whoever waits for them gets MediaUnavailable."""
         self._is_closed = True
-        await self._looker.close()
-        if self._fitter is not None:
-            await self._fitter.close()
+        for child in (*self._lookers, self._drawer, *self._fitters):
+            await child.close()
 
     async def _look_at(
         self, files: Sequence[Path], timeout_s: float
     ) -> list[MediaFacts | MediaFault]:
         job = {"job": "inspect", "files": [str(file) for file in files]}
-        answer = await self._looker.call(job, timeout_s=timeout_s)
+        looker = min(self._lookers, key=lambda child: child.callers)
+        answer = await looker.call(job, timeout_s=timeout_s)
         return [
             await self._read_found(file, found)
             for file, found in zip(files, answer["files"], strict=True)
@@ -195,7 +201,7 @@ class MediaProcess:
         return MediaFault(reason, await asyncio.to_thread(_guess_format, file))
 
     async def _encode(self, job: dict[str, Any], target: Path) -> dict[str, Any]:
-        async with self._fit_turn:
+        async with self._fit_turns:
             try:
                 answer = await self._encode_twice_at_most(job)
             finally:
@@ -210,16 +216,18 @@ class MediaProcess:
         for _ in range(2):
             if self._is_closed:
                 raise MediaUnavailable("the media process is closed")
-            self._fitter = Child(self._command, self._memory_bytes)
+            fitter = Child(self._command, self._memory_bytes)
+            self._fitters.add(fitter)
             try:
-                return await self._fitter.call(job, timeout_s=self._fit_timeout_s)
+                return await fitter.call(job, timeout_s=self._fit_timeout_s)
             except ChildHung as exc:
                 self._report(exc, str(job["job"]))
                 raise FitImpossible("it takes too long") from exc
             except ChildDied as exc:
                 self._report(exc, str(job["job"]))
             finally:
-                await self._fitter.close()
+                self._fitters.discard(fitter)
+                await fitter.close()
         raise FitImpossible("the encoder cannot take it")
 
     def _report(self, error: ChildDied, job: str) -> None:

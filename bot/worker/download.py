@@ -38,7 +38,7 @@ async def download(parts: Parts, request: Request, url: str) -> Request | None:
         point("result.downloaded")
     except (FetchForbidden, FetchTooLarge) as error:
         if request.attempt + 1 < HOPELESS_ATTEMPTS:
-            return await try_again(parts, request, why=repr(error))
+            return await _ask_anew(parts, request, error)
         logger.error(
             "A finished video can't be fetched",
             extra={"action": "result.refused", "request_id": request.id, "error": repr(error)},
@@ -47,8 +47,13 @@ async def download(parts: Parts, request: Request, url: str) -> Request | None:
     except (MediaError, OSError) as error:
         if request.attempt + 1 >= MAX_ATTEMPTS:
             return await fail(parts, request, "result-unreachable", provider_text=repr(error))
-        return await try_again(parts, request, why=repr(error))
+        return await _ask_anew(parts, request, error)
     return await _rendered(parts, request, relative, fetched.size_bytes, url)
+
+
+async def _ask_anew(parts: Parts, request: Request, error: Exception) -> Request:
+    """Without its link the request is polled again, which brings a fresh one."""
+    return await try_again(parts, request, why=repr(error), result_url="")
 
 
 async def _rendered(
@@ -69,7 +74,8 @@ async def _rendered(
             result_bytes=size_bytes,
             progress=100,
             slot_until_ms=0,
-            host=parts.settings.host,
+            result_host=parts.settings.host,
+            stored_bytes=request.stored_bytes + size_bytes,
             lease_owner="",
             due_at_ms=PARKED,
         )

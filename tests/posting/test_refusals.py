@@ -146,6 +146,10 @@ def test_models_are_listed_word_for_word(t: Localised) -> None:
         NotAllowed("refused-channel", {"channels": "<#1> <#2>"}),
         UserError("refused-try-again"),
         UserError("refused-disk-full", {"limit": "10 GB"}),
+        UserError(
+            "refused-member-room",
+            {"used": "2400 MB", "limit": "2500 MB", "needed": "120 MB", "left": "100 MB"},
+        ),
         UserError("refused-frames-missing"),
         UserError("refused-unknown-model", {"model": "x y", "models": "a, b"}),
         *(

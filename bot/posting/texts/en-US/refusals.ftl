@@ -30,6 +30,7 @@ refused-not-yours = Only the member who asked for this video, or a moderator, ca
 refused-moderators-only = Only moderators may do that here: members with Manage Messages, or with this server's moderator role.
 refused-managers-only = Only members with Manage Server may do that here.
 refused-disk-full = I have no room for more videos right now: { $limit } are nearly used up. Try again later, or tell whoever runs this bot.
+refused-member-room = Your files take up { $used } of the { $limit } that one member may use here, and these would add { $needed }. Send files of up to { $left } in all, or delete old videos of yours with **More** → **Delete** first.
 refused-try-again = I couldn't do that just now, and nothing was counted. Try again in a minute.
 refused-server-only = I only work inside servers.
 refused-button-gone = This button has had its day. { COMMAND("video list") } shows your videos as they are now.

@@ -50,6 +50,7 @@ rule-file-too-large = { $field }: the file has { $value }, at most { $allowed } 
 rule-link-forbidden = { $field }: the link leads to a private address, which I never open. Give a public link, or attach the file.
 rule-link-gone = { $field }: it can't be opened. Check that the link works for everybody, or attach the file.
 rule-link-unreachable = A link or file couldn't be loaded: its server didn't answer. Attach the file, or try again later.
+rule-member-room = Your files here have { $value }, and { $allowed } are left of what one member may use. Send smaller ones, or delete old videos of yours with **More** → **Delete** first.
 rule-other = { $field }: { $value } won't do, { $allowed } would.
 
 rules-more =

@@ -29,6 +29,7 @@ refused-not-yours = 只有请求这个视频的成员或版主才能这样做。
 refused-moderators-only = 只有版主才能在这里这样做：拥有「管理消息」权限或本服务器版主身份组的成员。
 refused-managers-only = 只有拥有「管理服务器」权限的成员才能在这里这样做。
 refused-disk-full = 我暂时没有空间存放更多视频：{ $limit } 快用完了。请稍后再试，或告诉机器人的运营者。
+refused-member-room = 你的文件已占用 { $used }（每位成员上限 { $limit }），这些文件还需要 { $needed }。请把文件总大小控制在 { $left } 以内，或先用**更多** → **删除**删掉旧视频。
 refused-try-again = 刚才没能做到，也没有计入次数。请一分钟后再试。
 refused-server-only = 我只在服务器里工作。
 refused-button-gone = 这个按钮已经失效。{ COMMAND("video list") } 会显示你的视频的最新情况。

@@ -50,6 +50,7 @@ rule-file-too-large = { $field }：文件有 { $value }，最多只能转交 { $
 rule-link-forbidden = { $field }：链接指向内部地址，我从不打开。请给出公开链接，或上传文件。
 rule-link-gone = { $field }：打不开。请确认所有人都能打开，或上传文件。
 rule-link-unreachable = 有链接或文件无法读取：对方服务器没有回应。请上传文件，或稍后再试。
+rule-member-room = 这些文件共 { $value }，而你的可用空间只剩 { $allowed }。请换小一点的文件，或先用**更多** → **删除**删掉旧视频。
 rule-other = { $field }：{ $value } 不行，{ $allowed } 可以。
 
 rules-more = 还有 { $count } 处类似的问题
