@@ -10,9 +10,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from bot.building.foundation import Foundation
+from bot.desk.disk import MEMBER_SHARE, DiskGauge
 from bot.desk.models import ModelDesk
 from bot.desk.turns import TurnSettings
-from bot.desk.disk import MEMBER_SHARE, DiskGauge
 from bot.media.fetch import Fetcher
 from bot.media.process import MediaProcess
 from bot.posting.editor import CardEditor
