@@ -80,8 +80,8 @@ class FilmDesk:
     async def join(self, caller: Caller, request_id: str) -> Joining:
         """Owe the channel the film that ends with this video; twice asked for is once owed.
 
-        It costs nothing and counts for no quota; a member has so many made in 24 hours. Raises: UserError for what is missing: a right, a
-        part, or the room; UnknownVideo.
+        It costs nothing and counts for no quota; a member has so many made in 24 hours.
+        Raises: UserError for what is missing: a right, a part, or the room; UnknownVideo.
         """
         self._admission.check_place(caller)
         source = await self._followups.look(caller, request_id)

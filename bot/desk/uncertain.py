@@ -137,7 +137,7 @@ class UncertainDesk:
     async def settle(self, caller: Caller, choice: Choice, verdict: Verdict) -> Settlement:
         """Release what did not run, or queue it anew; each request in a transaction of its own.
 
-        Sent again, a count that has come back is reserved anew, or it is refused and stays as it is.
+        Sent again, a count that has come back is reserved anew, or the request stays as it is.
         A storage error in between leaves the rest uncertain: the same press settles it later.
         Raises: NotAllowed, StorageUnavailable.
         """
