@@ -109,6 +109,9 @@ async def test_a_message_with_a_file_is_first_for_the_host_that_has_it(
     assert await posts_due(database, host="h1") == []
     later_ms = 1_000 + due.PATIENCE_MS
     assert len(await posts_due(database, later_ms, host="h1")) == 1, "nobody waits for ever"
+    async with database.transaction() as tx:
+        await tx.execute("UPDATE posts SET attempt = 3")
+    assert len(await posts_due(database, host="h1")) == 1, "nor for a host that fails"
 
 
 async def test_what_was_learnt_of_a_message_stays_with_it(database: Database) -> None:
