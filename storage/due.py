@@ -89,7 +89,8 @@ WITH due AS (
     END AS whose
   FROM posts AS post LEFT JOIN requests AS request ON request.id = post.request_id
   WHERE post.state = 'owed' AND post.due_at_ms <= :now_ms AND post.id NOT IN ({excluded})
-    AND (post.kind NOT IN ('result', 'review', 'film') OR post.due_at_ms <= :nobody_ms
+    AND (post.kind NOT IN ('result', 'review', 'film') OR post.attempt > :failures
+      OR post.due_at_ms <= :nobody_ms
       OR COALESCE(CASE WHEN post.host <> '' THEN post.host
         WHEN request.result_path <> '' THEN request.result_host
         ELSE request.host END, '') IN ('', :host))
@@ -97,6 +98,8 @@ WITH due AS (
 
 PATIENCE_MS: Final = 10_000
 """So long a message with a file is left to the machine that has it."""
+TRUSTED: Final = 2
+"""After more failures than these any other machine may try as well."""
 
 
 async def requests_due(
@@ -134,6 +137,7 @@ async def posts_due(
         "host": host,
         "now_ms": now_ms,
         "nobody_ms": now_ms - PATIENCE_MS,
+        "failures": TRUSTED,
         "share": share,
         "window": window,
     }

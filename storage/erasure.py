@@ -175,7 +175,11 @@ async def erase(tx: Transaction, request: Request, now_ms: int) -> None:
 
     What it was made with (model, length, shape) stays. The files follow from this.
     """
-    asked = json.loads(request.spec)
+    try:
+        asked = json.loads(request.spec)
+    except ValueError:
+        # whatever it is, it goes; and it keeps no other from going
+        asked = {}
     bare = {name: value for name, value in asked.items() if name not in {"prompt", "media"}}
     spec = json.dumps({**bare, "prompt": ""}, ensure_ascii=False)
     await tx.execute(_ERASE, {"id": request.id, "spec": spec, "now_ms": now_ms})

@@ -104,12 +104,13 @@ class RequestDesk:
             if earlier is not None:
                 return self._receipt_of(earlier, is_new=False)
             await self._admission.check_server(tx, video, caller)
-            stored_bytes = await self._admission.check_room(tx, video, caller)
             now_ms = self._clock()
             settings = await read_settings(tx, caller.guild_id)
             request = self._draw_up(video, caller, now_ms, settings.language)
             hold = await holds.judge(tx, video, caller, now_ms, scanned)
             host = await host_of_kept(tx, video)
+            # last, as it holds the member's accounts from here on
+            stored_bytes = await self._admission.check_room(tx, video, caller)
             request = replace(
                 request,
                 state=hold.state,

@@ -33,7 +33,7 @@ _COMMAND: Final = (sys.executable, "-m", "bot.media.child")
 class MediaProcess:
     """The media process, or rather several: a picture never waits for an encode.
 
-    Looking has warm processes, two for files and one for sheets and frames, so that one file that
+    Looking has warm processes, two for files and two for sheets and frames, so that one file that
     takes its whole time keeps nobody else's waiting; each encode has a fresh one. `memory_bytes`
     bounds the address space of each, `inspect_timeout_s` one call for all files of a request,
     `fit_timeout_s` one film with all its tries. `command` is the program to start; the memory bound
@@ -53,7 +53,7 @@ class MediaProcess:
         self._inspect_timeout_s = inspect_timeout_s
         self._fit_timeout_s = fit_timeout_s
         self._lookers = tuple(Child(command, memory_bytes) for _ in range(LOOKERS))
-        self._drawer = Child(command, memory_bytes)
+        self._drawers = tuple(Child(command, memory_bytes) for _ in range(LOOKERS))
         self._fitters: set[Child] = set()
         self._fit_turns = asyncio.Semaphore(ENCODES)
         self._is_closed = False
@@ -125,7 +125,7 @@ class MediaProcess:
             "frames": frames,
         }
         try:
-            answer = await self._drawer.call(job, timeout_s=self._inspect_timeout_s)
+            answer = await _least_busy(self._drawers).call(job, timeout_s=self._inspect_timeout_s)
         except ChildDied as exc:
             self._report(exc, "contact_sheet")
             return False
@@ -144,7 +144,7 @@ class MediaProcess:
         """
         job = {"job": "last_frame", "source": str(source), "target": str(target)}
         try:
-            answer = await self._drawer.call(job, timeout_s=self._inspect_timeout_s)
+            answer = await _least_busy(self._drawers).call(job, timeout_s=self._inspect_timeout_s)
         except ChildDied as exc:
             self._report(exc, "last_frame")
             raise NotAVideo("its last frame cannot be had") from exc
@@ -157,15 +157,14 @@ class MediaProcess:
     async def close(self) -> None:
         """Ends all processes for good; whoever waits for them gets MediaUnavailable."""
         self._is_closed = True
-        for child in (*self._lookers, self._drawer, *self._fitters):
+        for child in (*self._lookers, *self._drawers, *self._fitters):
             await child.close()
 
     async def _look_at(
         self, files: Sequence[Path], timeout_s: float
     ) -> list[MediaFacts | MediaFault]:
         job = {"job": "inspect", "files": [str(file) for file in files]}
-        looker = min(self._lookers, key=lambda child: child.callers)
-        answer = await looker.call(job, timeout_s=timeout_s)
+        answer = await _least_busy(self._lookers).call(job, timeout_s=timeout_s)
         return [
             await self._read_found(file, found)
             for file, found in zip(files, answer["files"], strict=True)
@@ -236,6 +235,11 @@ class MediaProcess:
                 "The media process died and is replaced",
                 extra={"action": "media.died", "job": job, "reason": str(error)},
             )
+
+
+def _least_busy(children: Sequence[Child]) -> Child:
+    """The first of those with the fewest callers: a second one is started only when needed."""
+    return min(children, key=lambda child: child.callers)
 
 
 def _report_surprise(error: str, job: str) -> None:

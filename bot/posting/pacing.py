@@ -5,6 +5,7 @@ cannot afford that: the message gets a later due time, and the slot is another's
 """
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
@@ -73,12 +74,19 @@ async def _end(
     response = params.response
     if response.status != 429 or _patience.get() is None:
         return
-    if "X-RateLimit-Global" in response.headers or "Via" not in response.headers:
-        return
-    try:
-        retry_after_s = float(response.headers["Retry-After"])
-    except (KeyError, ValueError):
-        return
+    retry_after_s = _asked_for_s(await response.read())
     if retry_after_s > SLEPT_THROUGH_S:
         response.close()
         raise discord.RateLimited(retry_after_s)
+
+
+def _asked_for_s(body: bytes) -> float:
+    """How long Discord asks this one place to wait; 0 for a limit over all, and for others' words.
+
+    The body is more precise than the headers, and an edge in between has none of this form.
+    """
+    try:
+        told = json.loads(body)
+        return 0.0 if told.get("global") else float(told["retry_after"])
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return 0.0

@@ -53,12 +53,15 @@ class Remover:
         self._ended = Items("files.ended", parts.clock)
         self._on_disk = Items("files.removed", parts.clock)
 
-    async def catch_up(self) -> None:
-        """Remove files of requests that have ended and will never be posted. Raises: StorageError.
+    async def catch_up(self) -> int:
+        """Remove files of requests that have ended and will never be posted; returns of how many.
+
+        Raises: StorageError.
 
         What ends frees what it held: a cancelled request's clips must not fill the disk.
         """
         host = self._parts.settings.host
+        number = 0
         while True:
             async with self._parts.database.reading() as tx:
                 ids = await retention.left_over(tx, host, exclude=self._ended.resting, limit=BATCH)
@@ -68,8 +71,9 @@ class Remover:
                     "Files of ended requests were removed",
                     extra={"action": "files.ended", "requests": done},
                 )
+            number += done
             if len(ids) < BATCH:
-                return
+                return number
 
     async def _free(self, request_id: str) -> None:
         parts = self._parts

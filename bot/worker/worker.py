@@ -84,7 +84,7 @@ class Worker:
             Periodic("cards", self._cards.catch_up, IDLE_S, nudge.ear()),
             Periodic("reviews", self._reviews.keep_up, IDLE_S, nudge.ear()),
             Periodic("showings", self._reviews.show, IDLE_S, nudge.ear()),
-            Periodic("ended files", self._remover.catch_up, IDLE_S, nudge.ear()),
+            Periodic("ended files", self._free_room, IDLE_S, nudge.ear()),
             Periodic("pulse", self._beat, PULSE_S),
             Periodic("probe", self._probe, IDLE_S),
             Periodic("unseen", self._unseen.end, SWEEP_S),
@@ -168,6 +168,11 @@ class Worker:
         if now_ms - self._beaten_at_ms > DEAD_AFTER_MS / 2:
             self._watching_since_ms = now_ms
         return now_ms - self._watching_since_ms >= DEAD_AFTER_MS
+
+    async def _free_room(self) -> None:
+        if await self._remover.catch_up():
+            # who was refused for want of room need not wait for the next measure
+            await self._measure()
 
     async def _measure(self) -> None:
         await self._disk.measure()

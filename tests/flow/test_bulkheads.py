@@ -12,13 +12,17 @@ from bot.app import App
 from bot.demo.faults import CallName, Delay
 from bot.media.facts import FitResult
 from bot.media.process import MediaProcess
-from storage.records import Request, State
+from storage import posts, requests, reviews
+from storage.database import Transaction
+from storage.records import PARKED, PostKind, PostState, Request, State
+from storage.reviews import Review, ReviewState, Stage
 from tests.flow.hopping import Flow
 from tests.flow.test_delivery_faults import big_videos
 from tests.flow.test_faults import on_postgres, on_sqlite
+from tests.storage.make import make_post, make_request
 from tests.support.discord_faults import Fault
 from tests.support.discord_records import Upload, User
-from tests.support.discord_server import SEND
+from tests.support.discord_server import EDIT, SEND
 from tests.support.house import House, picture
 
 FETCH = "GET /ephemeral-attachments/{folder}/{attachment_id}/{filename}"
@@ -222,3 +226,59 @@ async def test_a_slow_download_of_one_video_keeps_the_others_coming(
         await house.create(bob)
         await posted_of(house, bob)
         release.set()
+
+
+async def test_sixty_throttled_review_cards_keep_no_other_servers_waiting(house: House) -> None:
+    throttled = house.discord.add_channel(house.guild, "review")
+    other = house.discord.add_channel(house.guild, "other-review")
+    async with house.database.transaction() as tx:
+        for number in range(61):
+            request = make_request(
+                id=f"review{number:03d}",
+                state=State.REJECTED,
+                ended_at_ms=house.clock(),
+                due_at_ms=PARKED,
+                spec='{"model": "seedance2.0-fast-i2v", "prompt": "x", "duration": 4}',
+            )
+            assert await requests.add(tx, request)
+            await _decided(tx, request, (throttled if number < 60 else other).id)
+    house.discord.faults.add(
+        EDIT,
+        Fault(status=429, retry_after_s=25),
+        times=None,
+        where=lambda call: call.params["channel_id"] == str(throttled.id),
+    )
+    async with house.running():
+        await house.discord.wait_for(
+            lambda: str(other.id) in {c.params["channel_id"] for c in house.discord.calls(EDIT)}
+        )
+
+
+async def _decided(tx: Transaction, request: Request, channel_id: int) -> None:
+    """A card in a channel that does not show yet what was decided."""
+    review = Review(
+        id=reviews.review_id(request.id, 1),
+        request_id=request.id,
+        number=1,
+        guild_id=request.guild_id,
+        user_id=request.user_id,
+        stage=Stage.PROMPT,
+        why="mode",
+        opened_at_ms=1,
+        due_at_ms=PARKED,
+        ends_at_ms=PARKED,
+        state=ReviewState.REJECTED,
+        decided_at_ms=request.created_at_ms,
+    )
+    await reviews.add(tx, review)
+    card = make_post(
+        id=review.id,
+        kind=PostKind.REVIEW,
+        request_id=request.id,
+        state=PostState.SENT,
+        message_id=5,
+        channel_id=channel_id,
+        sent_channel_id=channel_id,
+        due_at_ms=PARKED,
+    )
+    assert await posts.owe(tx, card)
