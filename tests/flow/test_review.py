@@ -118,7 +118,7 @@ async def test_a_rejection_is_two_taps_and_told_in_private(court: Court) -> None
     assert (await house.request()).state is State.REJECTED
     assert await count_of(court) == 0
     assert not house.provider.calls
-    assert not any("secret" in text for text in house.texts(house.channel) if "declined" in text)
+    assert not any("secret" in text for text in house.texts(house.channel) if "rejected" in text)
     owed = await house.posts(request.id)
     assert [post.state for post in owed if post.kind is PostKind.NOTICE] == [PostState.SENT]
 

@@ -183,6 +183,11 @@ def test_help_tells_the_essentials(t: Localised) -> None:
     text = words(pages.help_page(told, "seedance2.0-md", t))
     for word in ("/video create", "`seedance2.0-md`", "https://p.example", "https://t.example"):
         assert word in text
+    commands = ("frames", "models", "list", "show", "cancel", "mydata")
+    assert all(f"`/video {name}`" in text for name in commands)
+    assert "`/quota`" in text
+    for button in ("again", "edit", "continue", "join", "more", "info", "copy-prompt", "delete"):
+        assert t(f"button-{button}") in text
     assert "p.example" not in words(pages.help_page(services(), "x", t))
 
 

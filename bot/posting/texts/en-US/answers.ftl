@@ -126,12 +126,27 @@ when-sd2-mx-video-fast-1080p = { when-sd2-mx-video-fast-720p }
 
 # To /video help.
 help-title = How it works
-help-start = **Start:** { COMMAND("video create") } with a prompt, and pictures if you like. { COMMAND("video frames") } makes a video from a first to a last frame.
-help-wait = **Wait:** a card in the channel shows how far it is. I mention you when the video is there, usually within minutes.
-help-own = **Yours:** { COMMAND("video list") } shows your videos, { COMMAND("video cancel") } stops one. Cancelling one that is being made already gives nothing back.
-help-models = **Models:** { COMMAND("video models") } tells what each one takes. Without a choice I use `{ $model }`.
-help-data = **Your data:** prompts and files are sent to the video provider to make the video. Use only what you have the right to use, and no pictures of people who haven't agreed.
-help-ai = **Made by AI:** every video says so.
+help-start = **Make a video**
+    - { COMMAND("video create") }: a prompt, and pictures, clips or sounds if you like.
+    - { COMMAND("video frames") }: from a first to a last frame.
+    - On a message with a picture: Apps → **Animate**.
+help-models = - { COMMAND("video models") } helps you choose a model. If you don't, I use `{ $model }`.
+help-wait = **While it is being made**
+    - A card shows the progress. I mention you when it is ready, usually within minutes.
+    - { COMMAND("video list") } and { COMMAND("video show") }: your videos.
+    - { COMMAND("video cancel") }: cancels one. If it is already being made, it still counts.
+    - { COMMAND("quota") }: what you have used, what is left, and when the next one frees up.
+help-buttons = **Under a finished video**
+    - **Again** makes it once more.
+    - **Edit** lets you change it first.
+    - **Continue** makes the next one, starting from its last frame.
+    - **Join into one film** puts continued videos together.
+    - **More**: **Info**, **Copy prompt**, **Report**, **Delete**.
+help-data = **Your data and the rules**
+    - Prompts and files are sent to the video provider to make the video.
+    - Only use what you have the right to use, and no pictures of people who haven't agreed.
+    - Every video is marked as made by AI.
+    - { COMMAND("video mydata") }: export or delete what I store about you.
 help-privacy = [Privacy]({ $url })
 help-terms = [Terms]({ $url })
 

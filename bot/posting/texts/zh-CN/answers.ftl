@@ -109,12 +109,27 @@ when-sd2-mx-video-fast-720p = 画质优秀，速度更快，支持视频片段�
 when-sd2-mx-video-fast-1080p = { when-sd2-mx-video-fast-720p }
 
 help-title = 使用方法
-help-start = **开始：**用 { COMMAND("video create") } 写下提示词，也可以附上图片。{ COMMAND("video frames") } 从首帧到尾帧制作视频。
-help-wait = **等待：**频道里的卡片会显示进度。视频做好后我会提到你，通常几分钟内完成。
-help-own = **你的视频：**{ COMMAND("video list") } 列出你的视频，{ COMMAND("video cancel") } 可以取消。已经在制作的视频取消后不退还次数。
-help-models = **模型：**{ COMMAND("video models") } 说明每个模型接受什么。不选时我使用 `{ $model }`。
-help-data = **你的数据：**提示词和文件会发送给视频供应商来制作视频。只使用你有权使用的内容，不要使用未经本人同意的人物图片。
-help-ai = **由 AI 生成：**每个视频都会注明。
+help-start = **制作视频**
+    - { COMMAND("video create") }：填写提示词，也可以附上图片、视频片段或音频。
+    - { COMMAND("video frames") }：从首帧到尾帧制作视频。
+    - 在带图片的消息上：应用 → **让图片动起来**。
+help-models = - { COMMAND("video models") } 帮你挑选模型。不选则使用 `{ $model }`。
+help-wait = **制作过程中**
+    - 卡片会显示进度。视频做好后我会 @你，通常只需几分钟。
+    - { COMMAND("video list") } 和 { COMMAND("video show") }：查看你的视频。
+    - { COMMAND("video cancel") }：取消视频。已开始制作的，额度不退还。
+    - { COMMAND("quota") }：额度已用多少、还剩多少、何时恢复。
+help-buttons = **视频下方的按钮**
+    - **再来一次**（Again）：原样再做一个。
+    - **编辑**（Edit）：修改后再制作。
+    - **续拍**（Continue）：从最后一帧接着制作下一个。
+    - **合成一部影片**（Join into one film）：把续拍的视频连在一起。
+    - **更多**（More）：信息、复制提示词、举报、删除。
+help-data = **你的数据与规则**
+    - 提示词和文件会发送给视频供应商来制作视频。
+    - 请只使用你有权使用的内容，不要使用未经本人同意的人物图片。
+    - 每个视频都会注明由 AI 生成。
+    - { COMMAND("video mydata") }：导出或删除我保存的你的数据。
 help-privacy = [隐私]({ $url })
 help-terms = [条款]({ $url })
 
