@@ -222,7 +222,9 @@ def line(body: Mapping[str, Any], t: Localised) -> str:
         params["role"] = f"<@&{params['role']}>" if params["role"] else ""
     for name in ("reason", "note"):
         if name in params:
-            params[name] = reason_words(str(params[name]), t)
+            # brings its separator along, as it may be missing
+            words = reason_words(str(params[name]), t)
+            params[name] = f" · {words}" if params[name] else ""
     for name in [name for name in params if name.endswith("_micros")]:
         currency = str(params.get("currency") or "")
         params[name.removesuffix("_micros")] = price(int(params[name]), currency, t)

@@ -112,14 +112,14 @@ async def test_a_film_is_posted_once_though_asked_for_twice_and_across_a_restart
         await house.discord.replay(taps[0])
         answers = [(await tap.wait_shown()).content for tap in taps]
         assert sum("joining 3 videos" in text for text in answers) == 1
-        assert sum("asked for before" in text for text in answers) == 2
+        assert sum("already being made" in text for text in answers) == 2
         await until_tried(house, last)
         assert not films(house)
     house.discord.faults.clear()
     async with house.running():
         await house.discord.wait_for(lambda: bool(films(house)))
         answered = await (await press_join(house, third)).wait_shown()
-        assert "here already" in answered.content
+        assert "already here" in answered.content
         await house.discord.quiet()
     (film,) = films(house)
     assert seconds(film) == pytest.approx(sum(seconds(each) for each in (video, again, third)), 0.1)
@@ -297,7 +297,9 @@ async def test_a_film_that_discord_takes_in_no_size_is_refused_in_words(house: H
         second, two = await continued(house, video)
         house.discord.world.upload_limit = 100
         await (await press_join(house, second)).wait_shown()
-        await house.discord.wait_for(lambda: any("in no size" in text for text in house.texts()))
+        await house.discord.wait_for(
+            lambda: any("even compressed" in text for text in house.texts())
+        )
         await house.discord.quiet()
     assert not films(house)
     (film,) = await film_posts(house, two)

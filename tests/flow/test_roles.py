@@ -232,7 +232,7 @@ async def test_a_workers_full_disk_is_heard_of_by_a_gateway_elsewhere(
                 while not app.disk.is_nearly_full:
                     await house.discord.quiet(0.02)
             refused = await (await house.create()).wait_shown()
-    assert "no room for more videos" in refused.content
+    assert "no storage left for more videos" in refused.content
     assert not await house.requests()
 
 

@@ -31,7 +31,7 @@ async def test_a_member_sees_the_server_and_themselves_and_no_other_member(house
     async with house.running():
         empty = await stats(house)
         assert empty.message is not None
-        assert "Nobody has asked for a video here" in empty.text
+        assert "Nobody has made a video here" in empty.text
         assert not empty.message.attachments
         await (await house.create()).wait_shown()
         await house.until_state(State.POSTED)
@@ -60,7 +60,7 @@ async def test_a_member_sees_the_server_and_themselves_and_no_other_member(house
         # whose figures they are follows from who presses, not from the message
         carol = house.discord.add_user("carol")
         await turned(house, message, "Mine", carol)
-        assert "You haven't asked for a video here" in asked.text
+        assert "You haven't made a video here" in asked.text
         assert not message.attachments
         assert not message.embeds
     assert not house.discord.invalid_calls()

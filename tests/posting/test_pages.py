@@ -58,7 +58,7 @@ def test_a_receipt_says_price_what_is_left_and_what_may_not_work_well(t: Localis
 def test_a_receipt_without_limit_or_price_says_nothing_of_them() -> None:
     text = pages.receipt(receipt(), catalogue, "USD", english)
     assert "cost" not in text
-    assert "more right now" not in text
+    assert "more videos right now" not in text
 
 
 @BOTH
@@ -126,8 +126,8 @@ def test_a_page_that_is_gone_shows_the_last_one() -> None:
 
 
 def test_no_models_say_whom_to_ask() -> None:
-    assert "manages this server" in models_page.head((), (), english)
-    assert "manages this server" not in models_page.head(tuple(catalogue), (), english)
+    assert "Ask a server manager" in models_page.head((), (), english)
+    assert "Ask a server manager" not in models_page.head(tuple(catalogue), (), english)
 
 
 @BOTH
@@ -168,12 +168,12 @@ def test_prices_are_shown_as_they_are_billed(tmp_path: Path) -> None:
     )
     priced = load_catalogue(file)
     of = {spec.name: models_page.prices(spec, "USD", english) for spec in priced}
-    assert of["seedance2.0-fast-i2v"] == "$0.35 a video"
-    assert of["sd2_mx_720p"] == "$0.10 a second"
-    assert of["seedance2.0-sp"].startswith("480p: $0.05 a second · 720p: $0.10 a second")
+    assert of["seedance2.0-fast-i2v"] == "$0.35 per video"
+    assert of["sd2_mx_720p"] == "$0.10 per second"
+    assert of["seedance2.0-sp"].startswith("480p: $0.05 per second · 720p: $0.10 per second")
     assert not of["seedance2.0-mini"]
     label = models_page.model_label(priced.require("seedance2.0-fast-i2v"), "USD", english)
-    assert label.startswith("seedance2.0-fast-i2v · $0.35 a video · 720p · 1–15 s")
+    assert label.startswith("seedance2.0-fast-i2v · $0.35 per video · 720p · 1–15 s")
     assert english.money(Decimal("0.35"), "") == "0.35"
 
 
@@ -183,6 +183,11 @@ def test_help_tells_the_essentials(t: Localised) -> None:
     text = words(pages.help_page(told, "seedance2.0-md", t))
     for word in ("/video create", "`seedance2.0-md`", "https://p.example", "https://t.example"):
         assert word in text
+    commands = ("frames", "models", "list", "show", "cancel", "mydata")
+    assert all(f"`/video {name}`" in text for name in commands)
+    assert "`/quota`" in text
+    for button in ("again", "edit", "continue", "join", "more", "info", "copy-prompt", "delete"):
+        assert t(f"button-{button}") in text
     assert "p.example" not in words(pages.help_page(services(), "x", t))
 
 

@@ -13,8 +13,8 @@ stats-title =
     }
 stats-empty =
     { $whose ->
-        [mine] You haven't asked for a video here in this time. { COMMAND("video create") } makes one.
-       *[server] Nobody has asked for a video here in this time. Be the first: { COMMAND("video create") }.
+        [mine] You haven't made a video here in this time. Make one with { COMMAND("video create") }.
+       *[server] Nobody has made a video here in this time. Be the first: { COMMAND("video create") }.
     }
 stats-total =
     { $asked ->
