@@ -7,7 +7,8 @@ attached. Rows that still count go on under the member's pseudonym until they ha
 import json
 from typing import Final
 
-from storage.pseudonyms import pseudonym_of
+from storage import typed
+from storage.pseudonyms import is_pseudonym, pseudonym_of
 from storage.records import PARKED, Post, Request
 from storage.rows import decode, spell
 from storage.transaction import Transaction
@@ -85,17 +86,16 @@ _NO_SKETCH: Final = "DELETE FROM sketches WHERE user_id = :user_id"
 _NOT_TOLD: Final = "DELETE FROM told WHERE user_id = :pseudonym"
 _NO_SKETCHES: Final = "DELETE FROM sketches WHERE user_id = :user_id"
 _DROP_OWED: Final = """
-UPDATE posts SET state = 'dropped', due_at_ms = :parked, lease_owner = ''
-WHERE user_id = :pseudonym AND state = 'owed' AND intent_at_ms = 0
-  AND kind NOT IN ('log', 'review')"""
+UPDATE posts SET state = 'dropped', due_at_ms = :parked, lease_owner = '', body = '{}'
+WHERE user_id = :pseudonym AND state = 'owed' AND intent_at_ms = 0 AND kind <> 'review'"""
 _BODIES: Final = "SELECT id, body FROM posts WHERE body LIKE :pattern"
 _SET_BODY: Final = "UPDATE posts SET body = :body WHERE id = :id"
 
 _ORPHANED: Final = spell(
     """
 SELECT {columns} FROM posts
-WHERE user_id < 0 AND state = 'sent' AND kind IN ('card', 'result', 'notice', 'direct')
-  AND again_at_ms <= :now_ms
+WHERE user_id < 0 AND state = 'sent'
+  AND kind IN ('card', 'result', 'notice', 'direct', 'log') AND again_at_ms <= :now_ms
 ORDER BY again_at_ms, id
 LIMIT :limit""",
     Post,
@@ -105,7 +105,8 @@ _RUN_OUT: Final = (
     "UPDATE ledger SET user_id = 0 WHERE user_id < 0 AND counts_at_ms < :before_ms",
     """UPDATE requests SET user_id = 0
 WHERE user_id < 0 AND erased_at_ms > 0 AND ended_at_ms < :before_ms""",
-    "UPDATE posts SET user_id = 0 WHERE user_id < 0 AND state NOT IN ('owed', 'sent')",
+    """UPDATE posts SET user_id = 0, body = '{}'
+WHERE user_id < 0 AND state NOT IN ('owed', 'sent')""",
     "DELETE FROM grants WHERE user_id < 0 AND until_ms < :now_ms",
     "DELETE FROM resets WHERE user_id < 0 AND at_ms < :before_ms",
     "DELETE FROM blocks WHERE user_id < 0 AND until_ms > 0 AND until_ms < :now_ms",
@@ -185,6 +186,8 @@ async def erase(tx: Transaction, request: Request, now_ms: int) -> None:
     await tx.execute(_ERASE, {"id": request.id, "spec": spec, "now_ms": now_ms})
     for sql in (_ERASE_INPUTS, _ERASE_BODIES, _PURGE_REVIEWS):
         await tx.execute(sql, {"id": request.id})
+    if is_pseudonym(request.user_id):
+        await typed.erase_words_about(tx, request.id)
 
 
 async def unfinished_of_member(tx: Transaction, user_id: int) -> list[Request]:
@@ -212,10 +215,12 @@ async def rename_member(tx: Transaction, user_id: int) -> int:
     await tx.execute(_NOT_TOLD, {"pseudonym": pseudonym})
     await tx.execute(_NO_SKETCH, {"user_id": user_id})
     await tx.execute(_NO_SKETCHES, {"user_id": user_id})
-    await tx.execute(_DROP_OWED, {"pseudonym": pseudonym, "parked": PARKED})
     for row in await tx.fetch_all(_BODIES, {"pattern": f"%{user_id}%"}):
         body = row["body"].replace(str(user_id), str(pseudonym))
         await tx.execute(_SET_BODY, {"id": row["id"], "body": body})
+        await typed.take_line_back(tx, row["id"], row["body"], user_id)
+    await tx.execute(_DROP_OWED, {"pseudonym": pseudonym, "parked": PARKED})
+    await typed.erase_words_of(tx, pseudonym)
     return pseudonym
 
 
