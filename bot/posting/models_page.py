@@ -55,29 +55,36 @@ def head(models: Sequence[ModelSpec], page: int, left: Iterable[str], t: Localis
     if not models:
         lines.append(t("models-none"))
     elif has_choice(models) and page == 0:
-        lines.append(t("models-choice", count=len(models)))
+        lines += [t("models-choice", count=len(models)), t("models-hint")]
     else:
         lines.append(t("models-hint"))
     return within((*lines, *left), HEAD_LIMIT)
 
 
 def described(spec: ModelSpec, default: str, currency: str, t: Localised) -> str:
-    """A model in two lines: its name and what it makes; what it takes and costs."""
-    name = f"**{code(spec.name)}**"
+    """A model in two lines: its name; what it makes, takes and costs."""
     is_default = t("models-default") if spec.name == default else ""
-    return _two_lines((name, _length(spec, t), _outputs(spec), is_default), spec, currency, t)
+    return _two_lines((f"**{code(spec.name)}**", is_default), spec, currency, t)
 
 
 def _picked(spec: ModelSpec, purposes: Sequence[Purpose], currency: str, t: Localised) -> str:
-    """The same beginning with what the model is for."""
+    """The same below what the model is for."""
     why = dotted(t(f"purpose-{each}") for each in purposes) or t("purpose-other")
-    name = dotted((code(spec.name), _length(spec, t), _outputs(spec)))
-    return within((f"**{why}**", _two_lines((name,), spec, currency, t)), TEXT_LIMIT * 2)
+    return within((f"**{why}**", _two_lines((code(spec.name),), spec, currency, t)), TEXT_LIMIT * 2)
 
 
 def _two_lines(first: Iterable[str], spec: ModelSpec, currency: str, t: Localised) -> str:
-    second = dotted((*takes(spec, t), prices(spec, currency, t)))
+    second = dotted((_length(spec, t), _outputs(spec), _signs(spec), prices(spec, currency, t)))
     return within((dotted(first), f"-# {shorten(second, TEXT_LIMIT // 2)}"), TEXT_LIMIT)
+
+
+def _signs(spec: ModelSpec) -> str:
+    """What it takes, in signs that the page explains above: words would fill four lines."""
+    counts = (("🖼️", spec.images.max), ("🎬", spec.videos.max), ("🔊", spec.audios.max))
+    signs = [f"{sign}{number}" for sign, number in counts if number]
+    signs += {"single": ["⏮️"], "pair": ["⏮️⏭️"]}.get(spec.frames.takes, [])
+    signs += ["🔒"] if spec.takes_references and not spec.sources.https else []
+    return " ".join(signs)
 
 
 def _outputs(spec: ModelSpec) -> str:
