@@ -215,7 +215,7 @@ async def test_a_report_is_counted_once_and_so_many_hide_the_video(court: Court)
         assert "Stays" not in card.content
         await court.press(card, APPROVE)
         await house.discord.wait_for(lambda: video.attachments[0].filename == f"{request.id}.mp4")
-        await court.decided(card, "Stays")
+        await court.decided(card, "Kept")
     assert len(house.videos(house.channel)) == 1
     kinds = [Action.REPORTED, Action.REPORTED, Action.HIDDEN, Action.KEPT]
     assert await actions(court) == kinds

@@ -185,5 +185,5 @@ async def test_a_budget_is_told_in_the_log_channel_and_to_owners(
     assert server.channel_id == log.id
     assert house.discord.world.direct_channel(owner).id == direct.channel_id
     assert "This server has used $0.50 of its $0.60 this month." in refused.content
-    assert "The month begins anew <t:" in refused.content
+    assert "The new month starts <t:" in refused.content
     assert not house.discord.invalid_calls()

@@ -42,13 +42,13 @@ async def test_a_member_sees_the_server_and_themselves_and_no_other_member(house
         assert message is not None
         assert message.is_ephemeral
         assert "**2 requests:** 2 posted, 0 failed, 0 other." in asked.text
-        assert "`seedance2.0-fast-i2v` 1 and `seedance2.0-md` 1" in asked.text
         assert "the last 7 days" in asked.text
         (chart,) = message.attachments
         picture = Image.open(io.BytesIO(chart.read()))
         assert (picture.format, picture.width) == ("PNG", 1000)
         assert message.embeds[0]["image"]["url"] == chart.url
         assert "2 posted, 0 failed" in (chart.description or "")
+        assert "seedance2.0-fast-i2v 1 and seedance2.0-md 1" in (chart.description or "")
     async with house.running():
         await turned(house, message, "Mine", house.alice)
         assert "**One request:** 1 posted" in asked.text

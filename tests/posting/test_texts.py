@@ -91,7 +91,7 @@ def test_no_text_is_unused() -> None:
         prefix
         for prefix in (
             *("rule-", "card-", "state-", "notice-", "failure-", "hindrance-", "permission-"),
-            *("field-", "family-", "when-", "command-", "option-", "choice-", "alarm-"),
+            *("field-", "family-", "when-", "command-", "option-", "choice-", "alarm-", "purpose-"),
             *("setup-menu-", "setup-mode-"),
             *("cause-", "log-budget-"),
             *("review-open-", "review-decided-", "review-late-", "review-left-", "review-why-"),

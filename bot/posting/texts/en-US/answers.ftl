@@ -69,39 +69,40 @@ models-title = Models you can use here
 models-page = Page { $page } of { $pages }
 models-none = No model is available here yet. Ask a server manager.
 models-default = default
-models-takes = **Takes:** { $takes }
-models-length = **Length:** { $length }
-models-resolution =
-    { $count ->
-        [one] **Resolution:** { $default }
-       *[other] **Resolution:** { $names } (default { $default })
-    }
-models-shape = **Ratio:** { $shapes }
-models-price = **Price:** { $price }
+models-choice = The best for each purpose. Press **Next** to see all { $count } models.
+models-hint = -# At most: 🖼️ pictures · 🎬 clips · 🔊 sounds. ⏮️ first or last frame · ⏮️⏭️ only both · 🔒 `asset://` links only
+models-use = Make a video with…
+purpose-start = Default
+purpose-cheap = Lowest price
+purpose-sound = With sound
+purpose-clips = With clips
+purpose-quality = Highest resolution
+purpose-longest = Longest videos
+purpose-other = Another kind
 model-length = { $range } s
 model-images =
     { $count ->
         [0] no pictures
         [one] { $count } picture
-       *[other] up to { $count } pictures
+       *[other] { $count } pictures
     }
 model-frames =
     { $takes ->
-        [pair] first and last frame (both)
-       *[single] first and last frame
+        [pair] first + last frame
+       *[single] first/last frame
     }
 model-videos =
     { $count ->
         [one] { $count } clip
-       *[other] up to { $count } clips
+       *[other] { $count } clips
     }
 model-audios =
     { $count ->
         [one] { $count } sound
-       *[other] up to { $count } sounds
+       *[other] { $count } sounds
     }
-model-assets-only = only `asset://` references
-model-assets-too = `asset://` references too
+model-assets-only = `asset://` links only
+model-assets-too = `asset://` links
 model-price-task = { $price } per video
 model-price-second = { $price } per second
 model-price-resolution = { $resolution }: { $price } per second
@@ -153,4 +154,3 @@ help-terms = [Terms]({ $url })
 # Buttons.
 button-cancel = Cancel
 button-next = Next
-button-start-with = Use

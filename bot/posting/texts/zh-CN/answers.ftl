@@ -63,30 +63,31 @@ models-title = 这里可以使用的模型
 models-page = 第 { $page } 页，共 { $pages } 页
 models-none = 这里还没有可用的模型。请联系服务器管理员。
 models-default = 默认
-models-takes = **支持素材：**{ $takes }
-models-length = **时长：**{ $length }
-models-resolution =
-    { $count ->
-        [1] **分辨率：**{ $default }
-       *[other] **分辨率：**{ $names }（默认 { $default }）
-    }
-models-shape = **画幅：**{ $shapes }
-models-price = **价格：**{ $price }
+models-choice = 按用途推荐的模型。点**下一页**查看全部 { $count } 个模型。
+models-hint = -# 最多：🖼️ 图片 · 🎬 视频片段 · 🔊 音频。⏮️ 首帧或尾帧 · ⏮️⏭️ 须首尾帧一起 · 🔒 仅 `asset://` 链接
+models-use = 用这个模型制作视频……
+purpose-start = 默认
+purpose-cheap = 价格最低
+purpose-sound = 支持音频
+purpose-clips = 支持视频片段
+purpose-quality = 分辨率最高
+purpose-longest = 时长最长
+purpose-other = 其他类型
 model-length = { $range } 秒
 model-images =
     { $count ->
         [0] 不支持图片
-       *[other] 最多 { $count } 张图片
+       *[other] { $count } 张图片
     }
 model-frames =
     { $takes ->
-        [pair] 首帧和尾帧（须同时提供）
-       *[single] 首帧、尾帧
+        [pair] 首帧 + 尾帧
+       *[single] 首帧/尾帧
     }
-model-videos = 最多 { $count } 个视频片段
-model-audios = 最多 { $count } 个音频
-model-assets-only = 仅支持 `asset://` 素材
-model-assets-too = 也支持 `asset://` 素材
+model-videos = { $count } 个视频片段
+model-audios = { $count } 个音频
+model-assets-only = 仅 `asset://` 链接
+model-assets-too = `asset://` 链接
 model-price-task = 每个视频 { $price }
 model-price-second = 每秒 { $price }
 model-price-resolution = { $resolution }：每秒 { $price }
@@ -135,4 +136,3 @@ help-terms = [条款]({ $url })
 
 button-cancel = 取消
 button-next = 下一页
-button-start-with = 使用
