@@ -156,7 +156,7 @@ async def _build(base: Foundation, role: Role, tuning: Mapping[str, int]) -> App
     settings, database, clock = base.settings, base.database, base.clock
     nudge, erased = Nudge(), Nudge()
     disk = DiskGauge(settings.data_dir, limit_bytes=int(settings.data_max_gb * 1e9))
-    session = await base.stack.enter_async_context(open_session())
+    session = await base.stack.enter_async_context(open_session(settings.proxies))
     key = settings.seedance_api_key.get_secret_value()
     provider = SeedanceClient(session, settings.seedance_base_url, key)
     services = build_services(base, provider, disk, nudge, erased)
@@ -167,6 +167,7 @@ async def _build(base: Foundation, role: Role, tuning: Mapping[str, int]) -> App
         owner_guild_id=settings.owner_guild_id,
         owners_heard=memory.note_owners,
         is_for_all=not settings.allowed_guilds,
+        proxies=settings.proxies,
     )
     base.stack.push_async_callback(bot.close)
     messenger = ReviewPoster(bot, services.texts, base.catalogue, settings.currency)

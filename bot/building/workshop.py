@@ -11,6 +11,7 @@ from bot.building.foundation import Foundation
 from bot.desk.disk import DiskGauge
 from bot.media.fetch import Fetcher
 from bot.media.process import MediaProcess
+from bot.media.trust import TrustedNames
 from bot.posting.editor import CardEditor
 from bot.posting.review_poster import ReviewPoster
 from bot.provider.client import SeedanceClient
@@ -34,16 +35,25 @@ async def build_parts(
 ) -> Parts:
     """What the worker's steps share; `tuning` overrides fields of WorkerSettings."""
     private = base.settings.allow_private_hosts
-    origin = urlsplit(base.settings.seedance_base_url).netloc
+    origin = urlsplit(base.settings.seedance_base_url)
+    proxies = base.settings.proxies
+    hosts = (origin.hostname or "",)
     media = MediaProcess()
     base.stack.push_async_callback(media.close)
     return Parts(
         database=base.database,
         catalogue=base.catalogue,
         provider=provider,
-        input_fetcher=await base.stack.enter_async_context(Fetcher(allow_private=private)),
+        input_fetcher=await base.stack.enter_async_context(
+            Fetcher(allow_private=private, proxies=proxies, trusted=TrustedNames(hosts))
+        ),
         result_fetcher=await base.stack.enter_async_context(
-            Fetcher(allow_private=(*private, origin), parallel=RESULTS_AT_ONCE)
+            Fetcher(
+                allow_private=(*private, origin.netloc),
+                parallel=RESULTS_AT_ONCE,
+                proxies=proxies,
+                trusted=TrustedNames(hosts, is_any=True),
+            )
         ),
         media=media,
         messenger=messenger,
