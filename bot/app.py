@@ -11,6 +11,7 @@ from typing import Literal
 
 from bot.building.desks import build_services
 from bot.building.foundation import Foundation
+from bot.building.rooms import prepare_data_dir
 from bot.building.workshop import build_parts, build_worker
 from bot.client import CommandMemory, VideoBot, point_discord_at
 from bot.desk.disk import DiskGauge, watch_room
@@ -121,7 +122,7 @@ async def open_app(
         wrong = f"SQLite serves one process, so --role {role} needs PostgreSQL"
         raise SettingsError([problem("DATABASE_URL", wrong)])
     async with AsyncExitStack() as stack:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        await asyncio.to_thread(prepare_data_dir, settings.data_dir)
         database = await open_database(url, migrate=url.startswith("sqlite"))
         stack.push_async_callback(database.close)
         base = Foundation(settings, catalogue, database, clock, stack)

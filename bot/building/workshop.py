@@ -4,10 +4,10 @@ import asyncio
 import secrets
 import socket
 from collections.abc import Mapping
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from bot.building.foundation import Foundation
+from bot.building.rooms import host_of
 from bot.desk.disk import DiskGauge
 from bot.media.fetch import Fetcher
 from bot.media.process import MediaProcess
@@ -94,16 +94,3 @@ def build_worker(
     poller = Poller(parts, cards.show_progress)
     reviews = ReviewWork(parts, messenger)
     return Worker(parts, cards, poller, disk, nudge, erased=erased, reviews=reviews)
-
-
-def host_of(data_dir: Path) -> str:
-    """The name of this data directory, made once: files are where it is, whatever the machine."""
-    path = data_dir / "host-id"
-    try:
-        name = path.read_text(encoding="utf-8").strip()
-    except FileNotFoundError:
-        name = ""
-    if not name:
-        name = secrets.token_hex(8)
-        path.write_text(name + "\n", encoding="utf-8")
-    return name
