@@ -1,20 +1,19 @@
 """Builds the worker and everything that its steps share."""
 
 import asyncio
-import contextlib
-import os
 import secrets
 import socket
 from collections.abc import Mapping
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from bot.building.foundation import Foundation
+from bot.building.rooms import host_of
 from bot.desk.disk import MEMBER_SHARE, DiskGauge
 from bot.desk.models import ModelDesk
 from bot.desk.turns import TurnSettings
 from bot.media.fetch import Fetcher
 from bot.media.process import MediaProcess
+from bot.media.trust import TrustedNames
 from bot.posting.editor import CardEditor
 from bot.posting.review_poster import ReviewPoster
 from bot.provider.client import SeedanceClient
@@ -38,16 +37,25 @@ async def build_parts(
 ) -> Parts:
     """What the worker's steps share; `tuning` overrides fields of WorkerSettings."""
     private = base.settings.allow_private_hosts
-    origin = urlsplit(base.settings.seedance_base_url).netloc
+    origin = urlsplit(base.settings.seedance_base_url)
+    proxies = base.settings.proxies
+    hosts = (origin.hostname or "",)
     media = MediaProcess()
     base.stack.push_async_callback(media.close)
     return Parts(
         database=base.database,
         catalogue=base.catalogue,
         provider=provider,
-        input_fetcher=await base.stack.enter_async_context(Fetcher(allow_private=private)),
+        input_fetcher=await base.stack.enter_async_context(
+            Fetcher(allow_private=private, proxies=proxies, trusted=TrustedNames(hosts))
+        ),
         result_fetcher=await base.stack.enter_async_context(
-            Fetcher(allow_private=(*private, origin), parallel=RESULTS_AT_ONCE)
+            Fetcher(
+                allow_private=(*private, origin.netloc),
+                parallel=RESULTS_AT_ONCE,
+                proxies=proxies,
+                trusted=TrustedNames(hosts, is_any=True),
+            )
         ),
         media=media,
         messenger=messenger,
@@ -101,36 +109,3 @@ def build_worker(
     poller = Poller(parts, cards.show_progress)
     reviews = ReviewWork(parts, messenger)
     return Worker(parts, cards, poller, disk, nudge, erased=erased, reviews=reviews)
-
-
-def host_of(data_dir: Path) -> str:
-    """The name of this data directory, made once: files are where it is, whatever the machine.
-
-    Of several processes that start on an empty one all read the name that the first has written.
-    """
-    path = data_dir / "host-id"
-    name = _read_name(path)
-    if name:
-        return name
-    own = data_dir / f".host-id-{secrets.token_hex(8)}"
-    own.write_text(secrets.token_hex(8) + "\n", encoding="utf-8")
-    try:
-        if path.exists():
-            # an empty one, left by a crash
-            own.replace(path)
-        else:
-            with contextlib.suppress(FileExistsError):
-                os.link(own, path)
-    except OSError:
-        # a file system without hard links
-        own.replace(path)
-    finally:
-        own.unlink(missing_ok=True)
-    return _read_name(path)
-
-
-def _read_name(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8").strip()
-    except FileNotFoundError:
-        return ""
