@@ -3,7 +3,6 @@
 import asyncio
 import hashlib
 import shutil
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -19,7 +18,7 @@ from bot.media.errors import (
     MediaError,
     NotAVideo,
 )
-from bot.media.facts import FaultReason, MediaFacts, MediaFault
+from bot.media.facts import MediaFault
 from bot.points import point
 from bot.rules.check import violations
 from bot.rules.kinds import (
@@ -27,8 +26,6 @@ from bot.rules.kinds import (
     field_of,
     file_too_large,
     shown,
-    unreadable,
-    wrong_kind,
 )
 from bot.rules.media import MediaSource
 from bot.rules.price import price_micros
@@ -36,6 +33,7 @@ from bot.rules.request import MediaRef, VideoRequest
 from bot.rules.violation import Violation
 from bot.worker.earlier import bring_kept
 from bot.worker.parts import Parts
+from bot.worker.plain import Found, encode_all, media_fault, with_facts
 from bot.worker.recording import fail, note, try_again
 from storage import inputs, requests
 from storage.records import PARKED, Input, Request, State
@@ -43,15 +41,6 @@ from storage.records import PARKED, Input, Request, State
 AT_ONCE: Final = 3
 MAX_ATTEMPTS: Final = 6
 """About three minutes of trying; a link that does not answer so long is told to the member."""
-
-
-@dataclass(slots=True)
-class _Found:
-    """What fetching brought: a path per reference (None for an asset) and what went wrong."""
-
-    paths: list[Path | None]
-    faults: list[Violation] = field(default_factory=list)
-    troubles: list[MediaError] = field(default_factory=list)
 
 
 async def fetch_inputs(parts: Parts, request: Request) -> Request:
@@ -70,6 +59,12 @@ async def fetch_inputs(parts: Parts, request: Request) -> Request:
     if found.troubles:
         return await _later(parts, request, found)
     faults = found.faults or list(violations(spec, video))
+    if not faults and found.to_encode:
+        # asked first whether it would pass: an encode takes long
+        video = await encode_all(parts, video, found)
+        if found.troubles:
+            return await _later(parts, request, found)
+        faults = found.faults or list(violations(spec, video))
     if faults:
         await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
         return await _refuse(parts, request, faults)
@@ -77,7 +72,7 @@ async def fetch_inputs(parts: Parts, request: Request) -> Request:
     return await _pin(parts, request, video, found.paths)
 
 
-async def _later(parts: Parts, request: Request, found: _Found) -> Request:
+async def _later(parts: Parts, request: Request, found: Found) -> Request:
     """Try again; a link that stays silent is the member's to mend, a full disk is the owner's."""
     error = found.troubles[0]
     if not isinstance(error, FetchUnavailable) or request.attempt + 1 < MAX_ATTEMPTS:
@@ -90,10 +85,10 @@ async def _refuse(parts: Parts, request: Request, faults: list[Violation]) -> Re
     return await fail(parts, request, "refused-media", note=told)
 
 
-async def _fetch_all(parts: Parts, video: VideoRequest, folder: Path) -> _Found:
+async def _fetch_all(parts: Parts, video: VideoRequest, folder: Path) -> Found:
     await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
     gate = asyncio.Semaphore(AT_ONCE)
-    found = _Found([None] * len(video.media))
+    found = Found([None] * len(video.media))
 
     async def one(position: int, media: MediaRef) -> None:
         target = folder / str(position)
@@ -139,7 +134,7 @@ def _gone(media: MediaRef, rule: str) -> Violation:
     )
 
 
-async def _look_at_all(parts: Parts, video: VideoRequest, found: _Found) -> VideoRequest:
+async def _look_at_all(parts: Parts, video: VideoRequest, found: Found) -> VideoRequest:
     """Replace what Discord claimed by what the bytes are; normalised files take their place."""
     places = [place for place, path in enumerate(found.paths) if path is not None]
     files = [path for path in found.paths if path is not None]
@@ -151,30 +146,13 @@ async def _look_at_all(parts: Parts, video: VideoRequest, found: _Found) -> Vide
     media = list(video.media)
     for place, facts in zip(places, looked, strict=True):
         if isinstance(facts, MediaFault):
-            found.faults.append(_media_fault(media[place], facts))
+            found.faults.append(media_fault(media[place], facts))
             continue
         found.paths[place] = facts.path
-        media[place] = _with_facts(media[place], facts)
+        media[place] = with_facts(media[place], facts)
+        if facts.must_be_encoded:
+            found.to_encode[place] = facts
     return video.model_copy(update={"media": tuple(media)})
-
-
-def _with_facts(media: MediaRef, facts: MediaFacts) -> MediaRef:
-    return media.model_copy(
-        update={
-            "kind": facts.kind,
-            "format": facts.format,
-            "size_bytes": facts.size_bytes,
-            "width": facts.width or None,
-            "height": facts.height or None,
-            "duration_s": facts.duration_s or None,
-        }
-    )
-
-
-def _media_fault(media: MediaRef, fault: MediaFault) -> Violation:
-    if fault.reason is FaultReason.NOT_MEDIA:
-        return wrong_kind(media, fault.format)
-    return unreadable(media, fault.format)
 
 
 async def _pin(

@@ -88,6 +88,7 @@ failure-money = My credit with the provider is used up. My owner is told; try ag
 failure-parameters = The provider doesn't take this combination of settings. Try another length or shape, or another model.
 failure-too-long = The provider didn't finish it in time, so I gave up waiting. Try again, perhaps with a shorter video.
 failure-result-unreachable = The video was made, but it couldn't be fetched from the provider. Try again, or ask whoever runs this bot about it.
+failure-result-damaged = The video was made, but the provider's file doesn't play, however often I fetch it. Try again, or ask whoever runs this bot about it.
 failure-undeliverable = The video was made, but there was nowhere to post it. Make sure I may send messages and files where you ask, then try again.
 failure-unseen = I couldn't show you that I had taken it: there was nowhere to post its progress. Nothing was spent. Make sure I may send messages where you ask, then try again.
 failure-unknown = The provider gave no reason I understand. Trying again often helps; if not, change the prompt or the pictures a little.

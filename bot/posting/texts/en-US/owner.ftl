@@ -60,6 +60,7 @@ owner-cause =
         [parameters] wrong settings
         [too-long] not ready in time
         [result-unreachable] result couldn't be fetched
+        [result-damaged] result didn't play
         [undeliverable] nowhere to post
         [not-run] never ran
        *[unknown] unknown

@@ -221,6 +221,7 @@ cause-money = out of credit
 cause-parameters = combination of settings not taken
 cause-too-long = not ready in time
 cause-result-unreachable = finished video couldn't be fetched
+cause-result-damaged = finished video didn't play
 cause-undeliverable = nowhere to post it
 cause-other = other reasons
 

@@ -45,7 +45,10 @@ rule-wrong-kind =
         [audio] a sound belongs here.
        *[any] a picture, a clip or a sound belongs here.
     }
-rule-file-unreadable = { $field }: the file is damaged or can't be opened. Save it anew, as JPEG, PNG, MP4 or MP3 for example, and send it again.
+rule-file-unreadable = { $field }: the file is damaged, it breaks off or makes no sense inside. Save it anew, as JPEG, PNG, MP4 or MP3 for example, and send it again.
+rule-format-not-taken = { $field }: the file's format is { $value }, which I can't use. Save or export it as JPEG, PNG, MP4 or MP3, and send that.
+rule-picture-pixels = { $field }: the picture has { $value } (million pixels), at most { $allowed } of this format can be opened. Make it smaller and send it again.
+rule-file-too-heavy = { $field }: opening this { $value } file takes more memory or time than I have. Make it smaller or shorter, and send it again.
 rule-file-too-large = { $field }: the file has { $value }, at most { $allowed } can be sent on. Send a smaller one.
 rule-link-forbidden = { $field }: the link leads to a private address, which I never open. Give a public link, or attach the file.
 rule-link-gone = { $field }: it can't be opened. Check that the link works for everybody, or attach the file.

@@ -202,6 +202,7 @@ cause-money = 余额用完
 cause-parameters = 设置组合不被接受
 cause-too-long = 没有按时完成
 cause-result-unreachable = 成片无法取回
+cause-result-damaged = 成片无法播放
 cause-undeliverable = 没有地方发布
 cause-other = 其他原因
 

@@ -45,7 +45,10 @@ rule-wrong-kind =
         [audio] 这里应该放音频。
        *[any] 这里应该放图片、片段或音频。
     }
-rule-file-unreadable = { $field }：文件已损坏或无法打开。请重新另存（例如 JPEG、PNG、MP4 或 MP3）后再发一次。
+rule-file-unreadable = { $field }：文件已损坏，不完整或内容有误。请重新另存（例如 JPEG、PNG、MP4 或 MP3）后再发一次。
+rule-format-not-taken = { $field }：文件格式是 { $value }，我用不了。请另存或导出为 JPEG、PNG、MP4 或 MP3 后再发。
+rule-picture-pixels = { $field }：图片有 { $value }（百万像素），这种格式最多能打开 { $allowed }。请缩小后再发一次。
+rule-file-too-heavy = { $field }：打开这个 { $value } 文件所需的内存或时间超出了限度。请缩小或剪短后再发一次。
 rule-file-too-large = { $field }：文件有 { $value }，最多只能转交 { $allowed }。请换小一点的。
 rule-link-forbidden = { $field }：链接指向内部地址，我从不打开。请给出公开链接，或上传文件。
 rule-link-gone = { $field }：打不开。请确认所有人都能打开，或上传文件。
