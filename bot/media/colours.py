@@ -8,7 +8,7 @@ import io
 import math
 from typing import Any, Final
 
-from PIL import Image, ImageCms
+from PIL import Image
 
 _SIXTEEN_BIT: Final = frozenset({"I", "I;16", "I;16B", "I;16L", "I;16N"})
 _PLAIN: Final = frozenset({"L", "RGB", "RGBA"})
@@ -101,6 +101,8 @@ def _eight_bits(image: Image.Image) -> Image.Image:
 
 
 def _own_profile(mode: str) -> Any:
+    from PIL import ImageCms  # noqa: PLC0415
+
     return ImageCms.createProfile("LAB") if mode == "LAB" else b""
 
 
@@ -108,6 +110,9 @@ def _by_profile(image: Image.Image, profile: Any) -> Image.Image | None:
     """The picture in sRGB; None where its profile cannot be used on it."""
     if not profile:
         return None
+    # loaded by the first picture that has a profile
+    from PIL import ImageCms  # noqa: PLC0415
+
     try:
         source = (
             ImageCms.ImageCmsProfile(io.BytesIO(profile)) if type(profile) is bytes else profile

@@ -17,9 +17,7 @@ from bot.media.colours import is_srgb, to_plain
 from bot.media.facts import FaultReason, Unusable
 from bot.media.limits import is_disk_trouble
 from bot.media.naming import rewritten_beside
-from bot.media.salvage import has_jpeg_pixels, has_png_pixels, has_rows, load_loosely
 from bot.media.strip import NotStrippable, Stripped, strip
-from bot.media.tiff import raw_photo, seek_largest_page
 
 MAX_SIDE: Final = 6000
 """The longer side that the provider works with; what is larger is scaled down."""
@@ -145,6 +143,8 @@ def _too_many(pixels: int, max_pixels: int) -> Unusable:
 
 def _choose_page(image: ImageFile.ImageFile, file: bytes) -> None:
     """A raw photo begins with a preview, which nobody means; a scan may do so too."""
+    from bot.media.tiff import raw_photo, seek_largest_page  # noqa: PLC0415
+
     raw = raw_photo(image, file)
     if raw:
         raise Unusable(FaultReason.UNSUPPORTED, form=raw)
@@ -167,20 +167,31 @@ def _load(image: ImageFile.ImageFile, stripped: Stripped | None, form: str) -> N
         try:
             image.load()
         except OSError as exc:
-            if is_disk_trouble(exc) or form not in _BY_ROWS:
+            if is_disk_trouble(exc) or form not in _BY_ROWS or form == "jpeg":
                 raise
-            load_loosely(image)
-            there = has_png_pixels(stripped.file) if stripped and form == "png" else has_rows(image)
-            if form == "jpeg" or not there:
-                raise Unusable(FaultReason.UNREADABLE) from exc
-            return
-        if (
-            form == "jpeg"
-            and stripped
-            and not stripped.is_whole
-            and not has_jpeg_pixels(stripped.file, image)
-        ):
-            raise Unusable(FaultReason.UNREADABLE)
+            _load_short(image, stripped, form)
+        else:
+            if form == "jpeg" and stripped and not stripped.is_whole:
+                _check_jpeg(image, stripped)
+
+
+def _load_short(image: ImageFile.ImageFile, stripped: Stripped | None, form: str) -> None:
+    # loaded only by what is short, which few pictures are
+    from bot.media.salvage import has_png_pixels, has_rows, load_loosely  # noqa: PLC0415
+
+    load_loosely(image)
+    is_there = (
+        has_png_pixels(stripped.file) if stripped and form == "png" else has_rows(image)
+    )
+    if not is_there:
+        raise Unusable(FaultReason.UNREADABLE)
+
+
+def _check_jpeg(image: ImageFile.ImageFile, stripped: Stripped) -> None:
+    from bot.media.salvage import has_jpeg_pixels  # noqa: PLC0415
+
+    if not has_jpeg_pixels(stripped.file, image):
+        raise Unusable(FaultReason.UNREADABLE)
 
 
 def _told(image: Image.Image, stripped: Stripped | None) -> _Told:

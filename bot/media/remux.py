@@ -32,7 +32,7 @@ _PIXELS: Final = {
 _MP4_SOUND: Final = frozenset({"aac", "mp3"})
 _MP3: Final = frozenset({"mp3", "mp3float"})
 _PCM: Final = frozenset({"pcm_u8", "pcm_s16le", "pcm_s24le"})
-_NOTES: Final = {"h264": "filter_units=remove_types=6", "hevc": "filter_units=remove_types=39|40"}
+_NOTES: Final = {"h264": frozenset({6}), "hevc": frozenset({39, 40})}
 """Cameras write place and time between the pictures as well (supplemental information)."""
 _EXACT: Final = {"fflags": "+bitexact"}
 _OPTIONS: Final = {
@@ -103,21 +103,56 @@ class _Track:
 
     def __init__(self, source: Stream, writer: OutputContainer) -> None:
         name = source.codec_context.name
+        self._notes = _NOTES.get(name, frozenset())
+        self._is_hevc = name == "hevc"
+        self._length_bytes = _length_bytes(source, is_hevc=self._is_hevc) if self._notes else 0
         self._stream = writer.add_stream_from_template(source)
-        self._filter = BitStreamFilterContext(_NOTES[name], source) if name in _NOTES else None
+        # without lengths the units have marks between them, which this filter knows
+        has_marks = bool(self._notes) and not self._length_bytes
+        types = "|".join(str(kind) for kind in sorted(self._notes))
+        how = f"filter_units=remove_types={types}"
+        self._filter = BitStreamFilterContext(how, source) if has_marks else None
 
     def take(self, packet: Packet) -> Iterator[Packet]:
         if packet.dts is None and packet.pts is None:
             return
-        yield from self._handed_over(self._filter.filter(packet) if self._filter else [packet])
+        if self._length_bytes:
+            yield self._handed_over(self._without_notes(packet))
+        else:
+            for made in self._filter.filter(packet) if self._filter else [packet]:
+                yield self._handed_over(made)
 
     def rest(self) -> Iterator[Packet]:
-        yield from self._handed_over(self._filter.filter(None) if self._filter else [])
+        for made in self._filter.filter(None) if self._filter else []:
+            yield self._handed_over(made)
 
-    def _handed_over(self, packets: list[Packet]) -> Iterator[Packet]:
-        for packet in packets:
-            packet.stream = self._stream
-            yield packet
+    def _handed_over(self, packet: Packet) -> Packet:
+        packet.stream = self._stream
+        return packet
+
+    def _without_notes(self, packet: Packet) -> Packet:
+        """The packet, or where it holds notes, a copy that has all its other units."""
+        units, kept, at = bytes(packet), bytearray(), 0
+        while at + self._length_bytes < len(units):
+            body = at + self._length_bytes
+            end = body + int.from_bytes(units[at:body], "big")
+            kind = units[body] >> 1 & 63 if self._is_hevc else units[body] & 31
+            if kind not in self._notes:
+                kept += units[at:end]
+            at = end
+        if len(kept) == len(units):
+            return packet
+        made = Packet(bytes(kept))
+        made.pts, made.dts, made.duration = packet.pts, packet.dts, packet.duration
+        made.time_base, made.is_keyframe = packet.time_base, packet.is_keyframe
+        return made
+
+
+def _length_bytes(source: Stream, *, is_hevc: bool) -> int:
+    """How many bytes hold a unit's length; 0 where units have marks between them instead."""
+    settings = source.codec_context.extradata or b""
+    at = 21 if is_hevc else 4
+    return (settings[at] & 3) + 1 if len(settings) > at and settings[0] == 1 else 0
 
 
 def _blank_user_data(part: Path) -> None:

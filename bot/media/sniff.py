@@ -58,11 +58,7 @@ _SOUNDS: Final = (
     (b"wvpk", "wavpack", "wv"),
     (b"MAC ", "ape", "ape"),
     (b"TTA1", "tta", "tta"),
-    (b"FLV\x01", "flv", "flv"),
     (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "asf", "asf"),
-    (b"\x00\x00\x01\xba", "mpeg", "mpeg"),
-    (b"\x00\x00\x01\xb3", "mpeg", "mpegvideo"),
-    (b"\x0b\x77", "ac3", "ac3"),
 )
 _IFF: Final = {b"AIFF": "aiff", b"AIFC": "aiff"}
 _TS_PACKETS: Final = (188, 192)
@@ -92,6 +88,10 @@ _OTHERS: Final = (
     (b"II\xbc\x01", "jxr"),
     (b"DDS ", "dds"),
     (b".RMF", "rm"),
+    (b"FLV\x01", "flv"),
+    (b"\x00\x00\x01\xba", "mpeg"),
+    (b"\x00\x00\x01\xb3", "mpeg"),
+    (b"\x0b\x77", "ac3"),
     (b"\xff\x0a", "jxl"),
     (b"\x00\x00\x00\x0cJXL ", "jxl"),
 )
@@ -162,7 +162,7 @@ def _look_packets(head: bytes) -> Look | None:
         first = size - 188
         marks = head[first : first + 4 * size : size]
         if len(marks) == 4 and marks == b"G" * 4:
-            return Look("mpegts", demuxer="mpegts")
+            return Look("mpegts")
     return None
 
 

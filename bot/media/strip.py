@@ -165,7 +165,8 @@ def _strip_webp(file: bytes) -> Stripped:
     if not pixels:
         raise NotStrippable
     exif = _webp_exif(file, at)
-    chunks = (_riff_chunk(b"VP8X", head) if head else b"") + (alpha if head else b"") + pixels
+    # only what is clear beside its pixels needs the long form
+    chunks = (_riff_chunk(b"VP8X", head) + alpha if head and alpha else b"") + pixels
     plain = b"RIFF" + struct.pack("<I", len(chunks) + 4) + b"WEBP" + chunks
     return Stripped(plain, exif, icc, is_whole=8 + promised <= len(file))
 
