@@ -180,9 +180,7 @@ def _load_short(image: ImageFile.ImageFile, stripped: Stripped | None, form: str
     from bot.media.salvage import has_png_pixels, has_rows, load_loosely  # noqa: PLC0415
 
     load_loosely(image)
-    is_there = (
-        has_png_pixels(stripped.file) if stripped and form == "png" else has_rows(image)
-    )
+    is_there = has_png_pixels(stripped.file) if stripped and form == "png" else has_rows(image)
     if not is_there:
         raise Unusable(FaultReason.UNREADABLE)
 

@@ -115,10 +115,10 @@ def test_the_same_clip_gives_the_same_bytes(tmp_path: Path) -> None:
 def test_every_usual_clip_ends_as_h264_or_hevc_in_mp4(
     container: str, codec: str, tmp_path: Path
 ) -> None:
-    sides = {"width": 176, "height": 144} if codec == "h263" else {}
+    width, height = (176, 144) if codec == "h263" else (160, 90)
     path = film(
         tmp_path / "0", container=container, codec=codec, seconds=2,
-        sound=container not in {"3gp", "asf", "avi"}, **sides,
+        sound=container not in {"3gp", "asf", "avi"}, width=width, height=height,
     )  # fmt: skip
     found = taken(path)
     assert found.format == "mp4"
