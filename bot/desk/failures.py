@@ -18,6 +18,7 @@ OwnFailure = Literal[
     "not-served",
     "parameters",
     "refused-media",
+    "result-damaged",
     "result-unreachable",
     "too-long",
     "undeliverable",

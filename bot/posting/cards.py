@@ -38,7 +38,10 @@ _OVER: Final = frozenset({*ENDS, State.UNCERTAIN})
 _AT_WORK: Final = frozenset({State.SUBMITTING, State.RUNNING})
 _REASON_SHOWN: Final = 500
 _PASSING: Final = frozenset(
-    {"busy", "too-long", "unknown", "result-unreachable", "undeliverable", "unseen"}
+    {
+        *("busy", "too-long", "unknown", "undeliverable", "unseen"),
+        *("result-unreachable", "result-damaged"),
+    }
 )
 """Failures after which the very same request may work."""
 _OWNERS: Final = frozenset({"money"})

@@ -4,7 +4,6 @@ import asyncio
 import hashlib
 import logging
 import shutil
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -20,7 +19,7 @@ from bot.media.errors import (
     MediaError,
     NotAVideo,
 )
-from bot.media.facts import FaultReason, MediaFacts, MediaFault
+from bot.media.facts import MediaFault
 from bot.points import point
 from bot.rules.check import violations
 from bot.rules.kinds import (
@@ -28,8 +27,6 @@ from bot.rules.kinds import (
     field_of,
     file_too_large,
     shown,
-    unreadable,
-    wrong_kind,
 )
 from bot.rules.media import MediaSource
 from bot.rules.price import price_micros
@@ -37,6 +34,7 @@ from bot.rules.request import MediaRef, VideoRequest
 from bot.rules.violation import Violation, megabytes
 from bot.worker.earlier import KeptElsewhere, bring_kept
 from bot.worker.parts import Parts
+from bot.worker.plain import Found, encode_all, media_fault, with_facts
 from bot.worker.recording import fail, note, try_again
 from storage import inputs, requests, retention
 from storage.records import PARKED, Input, Request, State
@@ -48,17 +46,6 @@ MOST_MOVES: Final = 2
 """So often a request is handed to another machine for files of an earlier one."""
 MAX_ATTEMPTS: Final = 6
 """About three minutes of trying; a link that does not answer so long is told to the member."""
-
-
-@dataclass(slots=True)
-class _Found:
-    """What fetching brought: a path per reference (None for an asset) and what went wrong."""
-
-    paths: list[Path | None]
-    elsewhere: str = ""
-    """The machine that has a file of an earlier request which is not on this one."""
-    faults: list[Violation] = field(default_factory=list)
-    troubles: list[MediaError] = field(default_factory=list)
 
 
 async def fetch_inputs(parts: Parts, request: Request) -> Request:
@@ -88,6 +75,12 @@ async def fetch_inputs(parts: Parts, request: Request) -> Request:
     if not found.faults:
         found.faults += await _over_share(parts, request, found)
     faults = found.faults or list(violations(spec, video))
+    if not faults and found.to_encode:
+        # asked first whether it would pass: an encode takes long
+        video = await encode_all(parts, video, found)
+        if found.troubles:
+            return await _later(parts, request, found)
+        faults = found.faults or list(violations(spec, video))
     if faults:
         await _remove(folder)
         return await _refuse(parts, request, faults)
@@ -115,7 +108,7 @@ async def _hand_over(parts: Parts, request: Request, host: str) -> Request:
     )
 
 
-async def _over_share(parts: Parts, request: Request, found: _Found) -> list[Violation]:
+async def _over_share(parts: Parts, request: Request, found: Found) -> list[Violation]:
     """Whether the member's files take too much with these, of which links had said nothing."""
     sizes = await asyncio.to_thread(
         lambda: sum(path.stat().st_size for path in found.paths if path is not None)
@@ -129,7 +122,7 @@ async def _over_share(parts: Parts, request: Request, found: _Found) -> list[Vio
     return [Violation(field="files", rule="member-room", value=megabytes(sizes), allowed=left)]
 
 
-async def _later(parts: Parts, request: Request, found: _Found) -> Request:
+async def _later(parts: Parts, request: Request, found: Found) -> Request:
     """Try again; a link that stays silent is the member's to mend, a full disk is the owner's."""
     error = found.troubles[0]
     if not isinstance(error, FetchUnavailable) or request.attempt + 1 < MAX_ATTEMPTS:
@@ -142,10 +135,10 @@ async def _refuse(parts: Parts, request: Request, faults: list[Violation]) -> Re
     return await fail(parts, request, "refused-media", note=told)
 
 
-async def _fetch_all(parts: Parts, request: Request, video: VideoRequest, folder: Path) -> _Found:
+async def _fetch_all(parts: Parts, request: Request, video: VideoRequest, folder: Path) -> Found:
     await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
     gate = asyncio.Semaphore(AT_ONCE)
-    found = _Found([None] * len(video.media))
+    found = Found([None] * len(video.media))
 
     async def one(position: int, media: MediaRef) -> None:
         target = folder / str(position)
@@ -193,7 +186,7 @@ def _gone(media: MediaRef, rule: str) -> Violation:
     )
 
 
-async def _look_at_all(parts: Parts, video: VideoRequest, found: _Found) -> VideoRequest:
+async def _look_at_all(parts: Parts, video: VideoRequest, found: Found) -> VideoRequest:
     """Replace what Discord claimed by what the bytes are; normalised files take their place."""
     places = [place for place, path in enumerate(found.paths) if path is not None]
     files = [path for path in found.paths if path is not None]
@@ -205,30 +198,13 @@ async def _look_at_all(parts: Parts, video: VideoRequest, found: _Found) -> Vide
     media = list(video.media)
     for place, facts in zip(places, looked, strict=True):
         if isinstance(facts, MediaFault):
-            found.faults.append(_media_fault(media[place], facts))
+            found.faults.append(media_fault(media[place], facts))
             continue
         found.paths[place] = facts.path
-        media[place] = _with_facts(media[place], facts)
+        media[place] = with_facts(media[place], facts)
+        if facts.must_be_encoded:
+            found.to_encode[place] = facts
     return video.model_copy(update={"media": tuple(media)})
-
-
-def _with_facts(media: MediaRef, facts: MediaFacts) -> MediaRef:
-    return media.model_copy(
-        update={
-            "kind": facts.kind,
-            "format": facts.format,
-            "size_bytes": facts.size_bytes,
-            "width": facts.width or None,
-            "height": facts.height or None,
-            "duration_s": facts.duration_s or None,
-        }
-    )
-
-
-def _media_fault(media: MediaRef, fault: MediaFault) -> Violation:
-    if fault.reason is FaultReason.NOT_MEDIA:
-        return wrong_kind(media, fault.format)
-    return unreadable(media, fault.format)
 
 
 async def _pin(

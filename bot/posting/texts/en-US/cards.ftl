@@ -88,6 +88,7 @@ failure-money = My credit with the provider has run out. This bot's owner has be
 failure-parameters = The provider doesn't accept this combination of settings. Try another duration, ratio or model.
 failure-too-long = The provider didn't finish it in time, so I stopped waiting. Try again, perhaps with a shorter video.
 failure-result-unreachable = The video was made, but couldn't be downloaded from the provider. Try again, or ask this bot's owner.
+failure-result-damaged = The video was made, but the provider's file doesn't play, however often I fetch it. Try again, or ask whoever runs this bot about it.
 failure-undeliverable = The video was made, but there was nowhere to post it. Make sure I can send messages and files in the channel where you make your request, then try again.
 failure-unseen = I couldn't post its progress anywhere, so I didn't start. Nothing was spent. Make sure I can send messages in the channel where you make your request, then try again.
 failure-blocked = You were blocked here before its turn came, so it wasn't made. It doesn't count.

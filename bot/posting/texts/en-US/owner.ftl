@@ -60,6 +60,7 @@ owner-cause =
         [parameters] settings not accepted
         [too-long] not ready in time
         [result-unreachable] result couldn't be downloaded
+        [result-damaged] result didn't play
         [undeliverable] nowhere to post
         [not-run] never ran
         [blocked] member blocked meanwhile

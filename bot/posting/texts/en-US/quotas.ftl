@@ -221,6 +221,7 @@ cause-money = out of credit
 cause-parameters = settings not accepted
 cause-too-long = not ready in time
 cause-result-unreachable = finished video couldn't be downloaded
+cause-result-damaged = finished video didn't play
 cause-undeliverable = nowhere to post it
 cause-blocked = member blocked meanwhile
 cause-channel-closed = channel no longer allowed

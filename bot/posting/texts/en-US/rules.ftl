@@ -99,6 +99,9 @@ rule-wrong-kind =
        *[other] but it is { $value }.
     }
 rule-file-unreadable = { $field }: the file is damaged or can't be opened. Save it again, for example as JPEG, PNG, MP4 or MP3, and send it again.
+rule-format-not-taken = { $field }: the file's format is { $value }, which I can't use. Save or export it as JPEG, PNG, MP4 or MP3, and send that.
+rule-picture-pixels = { $field }: the picture has { $value } (million pixels), at most { $allowed } of this format can be opened. Make it smaller and send it again.
+rule-file-too-heavy = { $field }: opening this { $value } file takes more memory or time than I have. Make it smaller or shorter, and send it again.
 rule-file-too-large = { $field }: the file is { $value }, and at most { $allowed } can be sent on. Send a smaller one.
 rule-link-forbidden = { $field }: the link leads to a private address, which I never open. Give a public link, or attach the file.
 rule-link-gone = { $field }: the link can't be opened. Check that it works for everybody, or attach the file.

@@ -50,6 +50,7 @@ owner-cause =
         [parameters] 设置有误
         [too-long] 没有按时完成
         [result-unreachable] 成片无法下载
+        [result-damaged] 成片无法播放
         [undeliverable] 无处发布
         [not-run] 没有执行
         [blocked] 成员已被封禁

@@ -202,6 +202,7 @@ cause-money = 余额用完
 cause-parameters = 不支持的设置
 cause-too-long = 没有按时完成
 cause-result-unreachable = 成片无法下载
+cause-result-damaged = 成片无法播放
 cause-undeliverable = 没有地方发布
 cause-blocked = 成员已被封禁
 cause-channel-closed = 频道已不再允许
