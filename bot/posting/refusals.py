@@ -61,6 +61,8 @@ def fault_line(fault: Violation, t: Localised, model: str = "") -> str:
     return t(
         key if t.has(key) else "rule-other",
         field=_where(fault, t),
+        count=_count(fault.value),
+        room=_count(fault.allowed),
         value=code(fault.value) if fault.value else "",
         allowed=_allowed(fault, t),
         model=code(str(fault.params.get("model") or model)),
@@ -81,6 +83,11 @@ def field_name(field: str, t: Localised) -> str:
     if t.has(f"option-{word}"):
         return code(t(f"option-{word}", number=int(number)) if number else t(f"option-{word}"))
     return t(f"field-{field}") if t.has(f"field-{field}") else code(field)
+
+
+def _count(text: str) -> int:
+    """How many a rule counted, for the plural of what it counts; 0 where it counted nothing."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 def _allowed(fault: Violation, t: Localised) -> str:

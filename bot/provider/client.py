@@ -112,8 +112,8 @@ class SeedanceClient:
         """Starts one video and returns the provider's task id. May bill; never repeated here.
 
         Raises: ProviderUnavailable (never left), ProviderMisaddressed, ProviderThrottled,
-        ProviderRejected, ProviderKeyRefused, ProviderOutOfMoney (of all these: surely nothing taken), and
-        SubmissionUncertain for whatever may have been taken.
+        ProviderRejected, ProviderKeyRefused, ProviderOutOfMoney (of all these: surely nothing
+        taken), and SubmissionUncertain for whatever may have been taken.
         """
         reply = await self._exchange.call(
             "POST", CREATE_PATH, self._create_timeout_s, json=dict(body)

@@ -27,7 +27,15 @@ rule-audio-not-taken = Sounds: you gave { $value }, { $model } takes none.
 rule-audio-too-many = Sounds: you gave { $value }, { $model } takes at most { $allowed }.
 rule-audio-in-frames = Sounds: { $model } takes none beside a first or last frame, you gave { $value }.
 rule-audio-needs-visual = Sounds: { $model } takes a sound only together with a picture, a clip or a frame. Add one.
-rule-references-too-many = { $field }: you gave { $value } links, { $model } has room for { $allowed } more references.
+rule-references-too-many =
+    { $field }: you gave { $count ->
+        [one] { $count } link
+       *[other] { $count } links
+    }, { $model } has { $room ->
+        [0] no room for more references.
+        [one] room for { $room } more reference.
+       *[other] room for { $room } more references.
+    }
 rule-asset-only = { $field }: { $model } takes no plain files or links, only reviewed assets. Give it as an `asset://` link in `links`.
 rule-asset-not-taken = { $field }: { $model } takes no assets such as { $value }. Attach the file, or give an `https://` link.
 rule-asset-malformed = { $field }: { $value } is no asset link. It looks like `asset://` followed by the asset's id.

@@ -27,7 +27,11 @@ rule-audio-not-taken = 音频：你给了 { $value } 个，{ $model } 不接受�
 rule-audio-too-many = 音频：你给了 { $value } 个，{ $model } 最多接受 { $allowed } 个。
 rule-audio-in-frames = 音频：{ $model } 在使用首帧或尾帧时不接受音频，你给了 { $value } 个。
 rule-audio-needs-visual = 音频：{ $model } 只在同时有图片、片段或首尾帧时接受音频，请再加一个。
-rule-references-too-many = { $field }：你给了 { $value } 个链接，{ $model } 只能再放 { $allowed } 个参考素材。
+rule-references-too-many =
+    { $field }：你给了 { $count } 个链接，{ $model } { $room ->
+        [0] 已经放不下更多参考素材。
+       *[other] 只能再放 { $room } 个参考素材。
+    }
 rule-asset-only = { $field }：{ $model } 不接受普通文件或链接，只接受审核过的素材。请在「链接」里以 `asset://` 的形式给出。
 rule-asset-not-taken = { $field }：{ $model } 不接受 { $value } 这样的素材。请上传文件，或给出 `https://` 链接。
 rule-asset-malformed = { $field }：{ $value } 不是素材链接。正确的形式是 `asset://` 加素材编号。
