@@ -5,6 +5,7 @@ import os
 import socket
 import sqlite3
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -54,7 +55,7 @@ def newer(path: Path) -> None:
     connection.close()
 
 
-DATABASES = {
+DATABASES: dict[str, tuple[Callable[[Path], object], str]] = {
     "a folder": (Path.mkdir, "is a folder"),
     "not a database": (corrupt, "is no SQLite database"),
     "a newer one": (newer, "run the newer version"),
