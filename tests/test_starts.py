@@ -55,7 +55,7 @@ def newer(path: Path) -> None:
     connection.close()
 
 
-DATABASES: dict[str, tuple[Callable[[Path], None], str]] = {
+DATABASES: dict[str, tuple[Callable[[Path], object], str]] = {
     "a folder": (Path.mkdir, "is a folder"),
     "not a database": (corrupt, "is no SQLite database"),
     "a newer one": (newer, "run the newer version"),
