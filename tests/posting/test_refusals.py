@@ -168,7 +168,7 @@ def test_every_other_refusal_has_words(error: UserError, t: Localised) -> None:
 @pytest.mark.parametrize(
     ("given", "room", "words"),
     [
-        ("1", "0", "1 link, and `m` has no room for more references."),
+        ("1", "0", "1 link, and `m` has room for no more references."),
         ("2", "1", "2 links, and `m` has room for 1 more reference."),
         ("9", "3", "9 links, and `m` has room for 3 more references."),
     ],
