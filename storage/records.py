@@ -215,7 +215,13 @@ class Post:
     due_at_ms: int = 0
     lease_owner: str = ""
     attempt: int = 0
+    """Failures in a row: of sending it while it is owed, of changing it once it is sent."""
     sent_at_ms: int = 0
+    after_id: int = 0
+    """An id that Discord gave before the first try: the search for the message begins behind it,
+    because our clock may be wrong. Written with the intent."""
+    again_at_ms: int = 0
+    """When a sent message that could not be changed or taken away is tried again."""
 
 
 class Account(StrEnum):

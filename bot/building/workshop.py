@@ -77,8 +77,10 @@ def build_worker(
     erased: Nudge,
 ) -> Worker:
     """The worker, not yet at work; `erased` wakes its sweep."""
-    recorder = CardRecorder(base.database)
-    editor = CardEditor(parts.messenger, shown=recorder.shown, lost=recorder.lost)
+    recorder = CardRecorder(base.database, base.clock)
+    editor = CardEditor(
+        parts.messenger, shown=recorder.shown, lost=recorder.lost, put_off=recorder.put_off
+    )
     base.stack.push_async_callback(editor.close)
     cards = Cards(parts, editor)
     poller = Poller(parts, cards.show_progress)

@@ -103,9 +103,12 @@ class ReviewPoster(DiscordPoster):
         body = cards.body_of(post) if post.kind is PostKind.NOTICE else {}
         if request is None or body.get("state") not in _VERDICTS:
             return super()._content(post, request, standing, with_file=with_file)
-        in_private = not post.channel_id
-        t = self._texts.of(request.locale if in_private else request.guild_locale)
-        return review_cards.verdict_notice(request, body, t, in_private=in_private)
+        t = self._texts.of(self._locale(post, request))
+        return review_cards.verdict_notice(request, body, t, in_private=not post.channel_id)
+
+    def _locale(self, post: Post, request: Request) -> str:
+        is_verdict = post.kind is PostKind.NOTICE and cards.body_of(post).get("state") in _VERDICTS
+        return request.locale if is_verdict and not post.channel_id else request.guild_locale
 
     def _is_post(self, message: discord.Message, post: Post) -> bool:
         if post.kind is not PostKind.REVIEW:

@@ -23,6 +23,7 @@ from bot.desk.reviewing import (
 from bot.desk.servers import read_settings
 from bot.worker.deliver import BACKOFF_MS, nonce_of
 from bot.worker.parts import Parts
+from bot.worker.search import id_before
 from bot.worker.sheets import FilesElsewhere, SheetFiles
 from storage import posts, requests, reviews
 from storage.errors import BotError, LeaseLost, StorageUnavailable
@@ -78,6 +79,9 @@ class ReviewCards:
             await self._deliver(post)
         except LeaseLost:
             logger.info("Another worker has this card", extra=about(post, "review.lease"))
+        except DiscordUnavailable as error:
+            # it could not be looked for
+            await self._put_off(post, error)
         except StorageUnavailable as error:
             logger.warning(
                 "The database can't be asked; the card stays owed",
@@ -129,6 +133,7 @@ class ReviewCards:
             await self._fetch_again(sheet.request)
             await self._retry(post, ELSEWHERE_MS)
             return
+        after_id = await id_before(self._parts, post)
         async with self._parts.database.transaction() as tx:
             post = await posts.intend(
                 tx,
@@ -136,6 +141,7 @@ class ReviewCards:
                 owner=self._parts.settings.owner,
                 nonce=nonce_of(post),
                 now_ms=self._parts.clock(),
+                after_id=after_id,
             )
         try:
             where = await self._messenger.send_review(post, sheet, files)

@@ -3,7 +3,12 @@
 import logging
 from typing import Final
 
-from bot.desk.errors import DeliveryError, DiscordUnavailable
+from bot.desk.errors import (
+    ChangeRefused,
+    DeliveryError,
+    DeliveryRefused,
+    DiscordUnavailable,
+)
 from bot.worker.parts import Parts
 from storage import films, posts
 from storage.records import Post, PostState
@@ -30,14 +35,14 @@ async def take_down(parts: Parts, post: Post) -> bool:
     try:
         if post.message_id:
             await parts.messenger.delete(post.sent_channel_id, post.message_id)
-    except DiscordUnavailable as error:
+    except (ChangeRefused, DeliveryRefused, DiscordUnavailable) as error:
         logger.warning(
             "A message can't be taken down now; it will be tried again",
             extra={"action": "post.takedown", "post": post.id, "error": repr(error)},
         )
         return False
     except DeliveryError as error:
-        # its place is gone or closed to us: nothing can be done there any more
+        # its place is gone: nothing can be done there any more
         logger.warning(
             "A message can't be taken down",
             extra={"action": "post.takedown", "post": post.id, "error": repr(error)},

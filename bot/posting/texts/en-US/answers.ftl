@@ -3,6 +3,8 @@
 # To /video create and /video frames.
 taken = **On its way!** I'll mention you here when your video is ready.
 taken-held = **Taken.** A moderator looks at it first; I'll mention you when it goes on.
+taken-waits = **Taken.** I'll mention you here when your video is ready.
+taken-before = You asked for this before: it is **{ $state }**.
 taken-cost = It costs { $price }.
 taken-left =
     { $left ->
@@ -53,6 +55,7 @@ show-files = Files
 show-asked = Asked for
 show-when = { MOMENT($ms) }
 show-cost = Cost
+show-kept = [Watch or save it]({ $url }) within three days.
 show-file = { $role ->
     [first] first frame
     [last] last frame

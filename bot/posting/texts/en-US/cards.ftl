@@ -26,6 +26,7 @@ card-uncertain = ❔ **Uncertain: the provider's answer was lost** · { $user }
 
 card-started = Started { RELATIVE($ms) }
 card-ready = Expected { RELATIVE($ms) }
+card-overdue = Taking longer than expected
 card-ended = Ended { RELATIVE($ms) }
 card-cancel-note = Cancelling now throws the video away and gives nothing back.
 
@@ -58,6 +59,7 @@ result-alt =
        *[no] Video made by AI
     }
 result-elsewhere = The place you asked in can't be reached any more, so here it is.
+from-server = In the server { $server }
 result-link = The file is too large for Discord here. [Watch or save it]({ $url }) within three days.
 
 # The news of an end, in a message of its own.
@@ -72,6 +74,8 @@ notice-cancelled =
     }
 notice-uncertain = { $user } it is **uncertain** whether your video is being made: the provider's answer was lost.
 notice-uncertain-next = To be safe it isn't sent again by itself. My owner is told and will settle it; you don't have to do anything. Until then it counts, for 24 hours at most.
+notice-kept = { $user } your video is made, but Discord doesn't take the message with it.
+notice-kept-next = I keep the video and try again later. { COMMAND("video show") } has a link to it until then.
 quota-back = It doesn't count: you have that video back.
 quota-kept = It counts as one of your videos.
 

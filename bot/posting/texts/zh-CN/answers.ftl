@@ -2,6 +2,8 @@
 
 taken = **已接收！**视频做好后我会在这里提到你。
 taken-held = **已接收。**版主会先看一下，继续时我会提到你。
+taken-waits = **已收到。** 视频做好后我会在这里 @你。
+taken-before = 你之前已经提交过：**{ $state }**。
 taken-cost = 费用为 { $price }。
 taken-left =
     { $left ->
@@ -48,6 +50,7 @@ show-files = 文件
 show-asked = 请求时间
 show-when = { MOMENT($ms) }
 show-cost = 费用
+show-kept = 三天内可以[观看或保存]({ $url })。
 show-file = { $role ->
     [first] 首帧
     [last] 尾帧

@@ -25,6 +25,7 @@ card-uncertain = ❔ **不确定：供应商的答复丢失了** · { $user }
 
 card-started = { RELATIVE($ms) }开始
 card-ready = 预计完成：{ RELATIVE($ms) }
+card-overdue = 比预计的要久
 card-ended = { RELATIVE($ms) }结束
 card-cancel-note = 现在取消会丢弃这个视频，并且不退还次数。
 
@@ -54,6 +55,7 @@ result-alt =
        *[no] 由 AI 生成的视频
     }
 result-elsewhere = 你请求时所在的地方已经无法访问，所以发到这里。
+from-server = 来自服务器 { $server }
 result-link = 文件太大，Discord 在这里放不下。请在三天内[观看或保存]({ $url })。
 
 notice-failed = { $user } 你的视频没能做成。
@@ -67,6 +69,8 @@ notice-cancelled =
     }
 notice-uncertain = { $user } **不确定**你的视频是否正在制作：供应商的答复丢失了。
 notice-uncertain-next = 为稳妥起见，不会自动重新提交。所有者已收到通知并会处理，你不需要做什么。在此之前它会占用一次名额，最多 24 小时。
+notice-kept = { $user } 你的视频做好了，但 Discord 不接受带着它的消息。
+notice-kept-next = 视频我会保留，稍后再试。在此之前可以在 { COMMAND("video show") } 里找到链接。
 quota-back = 不计入次数：这个名额已退还给你。
 quota-kept = 这次计入你的次数。
 
