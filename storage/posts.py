@@ -1,7 +1,7 @@
 """The messages the bot owes: owed, claimed, tried, and what became of them.
 
 Before the first try `intend` writes when, with which nonce, and behind which of Discord's ids; a
-row with an intent and no message id may have arrived, so its place is searched for its marker first.
+row with an intent and no message id may have arrived: its place is searched for its marker first.
 """
 
 from collections.abc import Collection

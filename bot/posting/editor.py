@@ -87,9 +87,9 @@ class _Lane:
 class CardEditor:
     """One editor a channel: the latest state of each card wins, outdated ones are dropped.
 
-    The card of an end that was told is deleted, every other one edited. `shown` hears the post's id,
-    the state that its card shows now, and whether it was removed; `lost` of a card that is gone;
-    `put_off` of one that can't be changed now, and for how many seconds its channel rests.
+    The card of an end that was told is deleted, every other one edited. `shown` hears the post's
+    id, the state that its card shows now, and whether it was removed; `lost` of a card that is
+    gone; `put_off` of one that can't be changed now, and for how many seconds its channel rests.
     """
 
     def __init__(

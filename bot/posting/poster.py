@@ -164,7 +164,7 @@ class DiscordPoster:
             message = await place.fetch_message(message_id)
         return message.attachments[0].url if message.attachments else ""
 
-    def _locale(self, post: Post, request: Request) -> str:
+    def _locale(self, post: Post, request: Request) -> str:  # noqa: ARG002 - for who overrides it
         """In which language a message about a request is written."""
         return request.guild_locale
 
@@ -209,9 +209,7 @@ class DiscordPoster:
             raise DeliveryRefused(f"a {post.kind} without a request")
         t = self._texts.of(request.guild_locale)
         if post.kind is PostKind.CARD:
-            return cards.card(
-                request, standing, self._catalogue, t, is_plain=cards.is_plain(post)
-            )
+            return cards.card(request, standing, self._catalogue, t, is_plain=cards.is_plain(post))
         if post.kind is PostKind.RESULT:
             link = "" if with_file else request.result_url
             return cards.result(request, post, self._catalogue, t, link=link)

@@ -24,7 +24,7 @@ class Messenger(Protocol):
         ...
 
     async def find(self, post: Post) -> tuple[int, int] | None:
-        """Look for the post's marker in its place behind `post.after_id`; the message's ids or None.
+        """Look for the post's marker in its place behind `after_id`; the message's ids or None.
 
         Raises: HistoryClosed where history may not be read, PlaceGone, DiscordUnavailable.
         """

@@ -1,4 +1,4 @@
-"""What is tried when Discord refuses a message for what it says, before a paid video is given up."""
+"""What is tried when Discord refuses a message for what it says, before it is given up."""
 
 import json
 from typing import Any, Final

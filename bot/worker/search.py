@@ -16,7 +16,7 @@ Our clock decides here only whether Discord is asked for a newer one.
 
 
 async def id_before(parts: Parts, post: Post) -> int:
-    """An id that Discord gave before this message is sent for the first time; 0 where there is none.
+    """An id that Discord gave before this message is sent for the first time; 0 if none is known.
 
     The newest one that we know of its request, or, where that is old, of a message in its place.
     Raises: DiscordUnavailable.
