@@ -202,6 +202,9 @@ class CardEditor:
         except BotError as error:
             # the card is right; the record catches up when records are compared
             logger.warning("A card's state was not recorded", extra=_about(wish, error))
+        except Exception:
+            # the channel's other cards go on
+            logger.exception("A card's state was not recorded", extra=_about(wish, None))
 
 
 def _urgency(post: Post, request: Request) -> Urgency:

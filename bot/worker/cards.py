@@ -1,19 +1,18 @@
 """Keeps the progress cards true: whatever moved a request, its card follows."""
 
 from collections.abc import Callable
-from typing import Final, Protocol
+from typing import Protocol
 
 from bot.desk.standing import SOON_MS, hindrance_of_all, standing_of
 from bot.desk.views import News, Standing
 from bot.points import point
+from bot.worker.items import backoff_ms
 from bot.worker.parts import Parts
 from storage import overview, pace, posts, requests
 from storage.database import Database
 from storage.records import Post, PostState, Request, State
 
 BATCH = 200
-BACKOFF_MS: Final = (5_000, 15_000, 60_000, 300_000, 1_800_000, 3_600_000)
-"""How long a card that could not be changed is left alone; the last one for ever after."""
 WAITING = 500
 """So many cards of those that wait are drawn anew in one turn; the rest follow in the next."""
 
@@ -141,6 +140,6 @@ class CardRecorder:
 
     async def put_off(self, post: Post, least_s: float) -> None:
         """It could not be changed: it is left alone for as long, and longer each time."""
-        wait_ms = max(BACKOFF_MS[min(post.attempt, len(BACKOFF_MS) - 1)], round(least_s * 1000))
+        wait_ms = max(backoff_ms(post.attempt + 1), round(least_s * 1000))
         async with self._database.transaction() as tx:
             await pace.change_later(tx, post.id, self._clock() + wait_ms)

@@ -7,7 +7,7 @@ from storage.database import Database
 from storage.errors import Conflict, LeaseLost
 from storage.records import PARKED, Post, PostKind, PostState, State
 from tests.conftest import OpenAnother
-from tests.storage.make import added, make_post, make_request
+from tests.storage.make import added, claim_posts, make_post, make_request
 
 LEASE_MS = 20_000
 
@@ -29,7 +29,7 @@ async def claimed(
     database: Database, owner: str = "w1", now_ms: int = 1_000, limit: int = 10
 ) -> list[Post]:
     async with database.transaction() as tx:
-        return await posts.claim(
+        return await claim_posts(
             tx, owner=owner, now_ms=now_ms, lease_ms=LEASE_MS, limit=limit, exclude=["post_x"]
         )
 

@@ -1,9 +1,7 @@
--- Where the search for a message begins, and when a change that failed is tried again.
+-- Where the search for a message begins.
 
 -- an id that Discord gave before the first try; our clock is not Discord's
 ALTER TABLE posts ADD COLUMN after_id BIGINT NOT NULL DEFAULT 0;
--- when a sent message that could not be changed or taken away is tried again
-ALTER TABLE posts ADD COLUMN again_at_ms BIGINT NOT NULL DEFAULT 0;
 
 -- what was under way when this came: from its interaction on, or from an hour before its intent
 UPDATE posts SET after_id = (intent_at_ms - 1420070400000 - 3600000) * 4194304
