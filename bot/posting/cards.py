@@ -231,10 +231,12 @@ def _reason(body: Mapping[str, Any], t: Localised) -> str:
     return t("notice-rejected-reason", reason=reason_words(reason, t))
 
 
-def reason_words(reason: str, t: Localised) -> str:
-    """A ready-made reason in words, or what somebody typed, made harmless."""
+def reason_words(reason: str, t: Localised, *, is_plain: bool = False) -> str:
+    """A ready-made reason in words, or what somebody typed, made harmless; not if `is_plain`."""
     key = f"reason-{reason}"
-    return t(key) if t.has(key) else inline(reason, _REASON_SHOWN)
+    if t.has(key):
+        return t(key)
+    return "" if is_plain else inline(reason, _REASON_SHOWN)
 
 
 def line(body: Mapping[str, Any], t: Localised) -> str:
@@ -251,8 +253,8 @@ def line(body: Mapping[str, Any], t: Localised) -> str:
     for name in ("reason", "note"):
         if name in params:
             # brings its separator along, as it may be missing
-            words = reason_words(str(params[name]), t)
-            params[name] = f" · {words}" if params[name] else ""
+            words = reason_words(str(params[name]), t, is_plain=bool(body.get("plain")))
+            params[name] = f" · {words}" if words else ""
     for name in [name for name in params if name.endswith("_micros")]:
         currency = str(params.get("currency") or "")
         params[name.removesuffix("_micros")] = price(int(params[name]), currency, t)

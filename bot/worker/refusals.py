@@ -6,16 +6,19 @@ from typing import Any, Final
 from bot.desk import ends
 from bot.worker.parts import Parts
 from bot.worker.places import next_place
-from storage import posts
-from storage.records import Post, PostKind, Request
+from bot.worker.sizes import is_link_only
+from storage import pace, posts
+from storage.records import LINK_ONLY, Post, PostKind, Request
 
 LATER_MS: Final = (5 * 60_000, 15 * 60_000, 60 * 60_000, 6 * 60 * 60_000)
 MOST_ROUNDS: Final = 32
 """Over a week, counting the last wait again and again."""
 
-_QUOTING: Final = frozenset({PostKind.CARD, PostKind.RESULT, PostKind.NOTICE})
-"""They repeat the prompt, and can do without."""
-_KEPT: Final = frozenset({PostKind.RESULT, PostKind.NOTICE})
+_QUOTING: Final = frozenset(
+    {PostKind.CARD, PostKind.RESULT, PostKind.NOTICE, PostKind.LOG, PostKind.DIRECT}
+)
+"""They repeat what somebody typed, and can do without."""
+_KEPT: Final = _QUOTING - {PostKind.CARD}
 
 
 def was_refused(post: Post) -> bool:
@@ -24,7 +27,7 @@ def was_refused(post: Post) -> bool:
 
 
 async def send_otherwise(parts: Parts, post: Post, request: Request | None) -> bool:
-    """Without the quoted prompt, then in the next place, then later from the beginning.
+    """Without what somebody typed, then in the next place, then later from the beginning.
 
     False where nothing of it is left: then the message is given up. What was refused surely did
     not arrive, so that each try begins with an intent of its own. Raises: LeaseLost.
@@ -40,13 +43,33 @@ async def send_otherwise(parts: Parts, post: Post, request: Request | None) -> b
         await _redirect(parts, post, body, place, after_ms=0)
         return True
     rounds = int(body.get("rounds") or 0) + 1
-    if request is None or post.kind not in _KEPT or rounds > MOST_ROUNDS:
+    if post.kind not in _KEPT or rounds > MOST_ROUNDS:
         return False
     body |= {"refused": False, "rounds": rounds}
-    after_ms = LATER_MS[min(rounds, len(LATER_MS)) - 1]
+    after_ms = later_ms(rounds)
     told = request if post.kind is PostKind.RESULT else None
     await _redirect(parts, post, body, int(body["first"]), after_ms=after_ms, told=told)
     return True
+
+
+async def send_plainly(parts: Parts, post: Post) -> bool:
+    """A review card without what people typed, then without files; False where that was tried.
+
+    Raises: LeaseLost.
+    """
+    body = _body(post)
+    if body.get("plain") and is_link_only(post):
+        return False
+    if body.get("plain"):
+        async with parts.database.transaction() as tx:
+            await pace.aim(tx, post.id, owner=parts.settings.owner, aim_bytes=LINK_ONLY)
+    await _redirect(parts, post, body | {"plain": True}, post.channel_id, after_ms=0)
+    return True
+
+
+def later_ms(times: int) -> int:
+    """How long what was refused in every way is left alone; `times` counts from 1."""
+    return LATER_MS[min(times, len(LATER_MS)) - 1]
 
 
 async def _redirect(

@@ -118,7 +118,7 @@ async def test_a_video_that_is_refused_everywhere_is_kept_told_and_posted_later(
         # plain words, then in private
         house.discord.fail(SEND, times=3 if takes_messages else 2, status=400, code=200000)
         let_it_finish(flow)
-        told = await house.discord.wait_message(lambda m: "doesn't take the message" in m.content)
+        told = await house.discord.wait_message(lambda m: "won't accept the message" in m.content)
         request = await house.request()
         shown = await house.discord.slash(
             house.guild, house.channel, house.alice, "video show", {"id": request.id}
