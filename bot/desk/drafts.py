@@ -12,6 +12,7 @@ from bot.desk.ids import is_id
 from bot.desk.limits import MICROS
 from bot.desk.quotas import Left, QuotaDesk
 from bot.desk.servers import ServerSettings
+from bot.desk.standing import hindrance_of_all
 from bot.desk.views import Caller, Receipt
 from bot.rules.check import warnings
 from bot.rules.request import VideoRequest
@@ -106,8 +107,9 @@ class DraftDesk:
         async with self._database.transaction() as tx:
             draft = await _own(tx, caller, request_id)
             now_ms = self._clock()
+            hindrance = await hindrance_of_all(tx)
             if draft.state is not State.DRAFT:
-                return _receipt(_still_alive(draft))
+                return _receipt(_still_alive(draft), hindrance=hindrance)
             if now_ms >= draft_ends_ms(draft):
                 raise TooLate("refused-draft-over", {"id": draft.id})
             if (draft.cost_micros or 0) > shown_micros:
@@ -127,7 +129,7 @@ class DraftDesk:
             await owe_card(tx, request, now_ms)
             await holds.record(tx, request, hold, now_ms)
         self._nudge()
-        return _receipt(request, left, is_new=True)
+        return _receipt(request, left, is_new=True, hindrance=hindrance)
 
 
 async def _own(tx: Transaction, caller: Caller, request_id: str) -> Request:
@@ -148,7 +150,9 @@ def _still_alive(request: Request) -> Request:
     return request
 
 
-def _receipt(request: Request, left: Left | None = None, *, is_new: bool = False) -> Receipt:
+def _receipt(
+    request: Request, left: Left | None = None, *, is_new: bool = False, hindrance: str = ""
+) -> Receipt:
     video = VideoRequest.model_validate_json(request.spec)
     left = left or Left()
     return Receipt(
@@ -160,4 +164,5 @@ def _receipt(request: Request, left: Left | None = None, *, is_new: bool = False
         left=left.videos,
         left_seconds=left.seconds,
         left_micros=left.cost_micros,
+        hindrance=hindrance,
     )

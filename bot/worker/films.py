@@ -10,7 +10,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from bot.desk import ends, reviewing
-from bot.desk.errors import DiscordUnavailable, MessageGone, UserError
+from bot.desk.errors import (
+    ChangeRefused,
+    DiscordUnavailable,
+    MessageGone,
+    PlaceGone,
+    UserError,
+)
 from bot.desk.films import is_behind_spoiler, require_joinable
 from bot.media.errors import JoinImpossible, KeptGone, MediaError
 from bot.worker.deliver import Deliverer, backoff_ms
@@ -133,7 +139,7 @@ class FilmDeliverer(Deliverer):
                 raise _Refused("film-failed-part")
             try:
                 await self._parts.messenger.file_link(result.sent_channel_id, result.message_id)
-            except MessageGone as error:
+            except (MessageGone, PlaceGone, ChangeRefused) as error:
                 raise _Refused("film-failed-part") from error
 
     async def _prepare(self, post: Post, request: Request) -> None:

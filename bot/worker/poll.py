@@ -22,6 +22,8 @@ logger = logging.getLogger(__name__)
 
 REMEMBERED: Final = 4096
 """Sightings kept in memory for the forecast; losing them costs accuracy and nothing else."""
+TAKEN_OVER_MS: Final = 60_000
+"""A task that is looked at for the first time so late was another process's before."""
 LINK_LIFE_MS: Final = 3 * 24 * 60 * 60 * 1000
 """So long the provider keeps a video: a silent one is asked for as much longer than a slow one."""
 
@@ -145,10 +147,13 @@ class Poller:
         progress = view.progress or 0
         if view.status is TaskStatus.RUNNING and progress > request.progress:
             changes |= {"progress": min(progress, 100), "polled_at_ms": now_ms}
+        is_first_look = request.id not in self._seen
         self._remember(request.id, now_ms, progress)
         changes["due_at_ms"] = now_ms + await self._wait_ms(request, now_ms)
         noted = await note(parts, request, **changes)
-        if noted.progress != request.progress:
+        # by a process that is new to it: what its card promises may have passed meanwhile
+        is_taken_over = is_first_look and now_ms - request.submitted_at_ms > TAKEN_OVER_MS
+        if noted.progress != request.progress or is_taken_over:
             await self._show_progress(noted)
         return noted
 

@@ -8,6 +8,7 @@ from typing import Any, Final, Protocol
 from bot.desk import ends
 from bot.desk.errors import (
     DeliveryError,
+    DeliveryRefused,
     DiscordUnavailable,
     FileTooLarge,
     MessageGone,
@@ -24,7 +25,9 @@ from bot.desk.servers import read_settings
 from bot.worker.deliver import BACKOFF_MS, nonce_of
 from bot.worker.handing_on import PREPARE, READY, hand_on, step_down
 from bot.worker.parts import Parts
+from bot.worker.refusals import later_ms, send_plainly
 from bot.worker.resting import is_resting, let_rest
+from bot.worker.search import id_before
 from bot.worker.sheets import FilesElsewhere, SheetFiles, VideoNotReady
 from bot.worker.sizes import Made, is_link_only
 from storage import posts, requests, reviews
@@ -81,6 +84,9 @@ class ReviewCards:
             await self._deliver(post)
         except LeaseLost:
             logger.info("Another worker has this card", extra=about(post, "review.lease"))
+        except DiscordUnavailable as error:
+            # it could not be looked for
+            await self._put_off(post, error)
         except StorageUnavailable as error:
             logger.warning(
                 "The database can't be asked; the card stays owed",
@@ -140,6 +146,7 @@ class ReviewCards:
         except VideoNotReady:
             await hand_on(self._parts, post, PREPARE)
             return
+        after_id = await id_before(self._parts, post)
         async with self._parts.database.transaction() as tx:
             post = await posts.intend(
                 tx,
@@ -147,6 +154,7 @@ class ReviewCards:
                 owner=self._parts.settings.owner,
                 nonce=nonce_of(post),
                 now_ms=self._parts.clock(),
+                after_id=after_id,
             )
         try:
             where = await self._messenger.send_review(post, sheet, files)
@@ -157,6 +165,8 @@ class ReviewCards:
             await self._retry(post, UNREACHABLE_MS)
         except PlaceGone as error:
             await self._unreachable(post, error)
+        except DeliveryRefused as error:
+            await self._refused(post, error)
         except DeliveryError as error:
             await self._put_off(post, error)
         else:
@@ -177,6 +187,11 @@ class ReviewCards:
             return
         await step_down(self._parts, post, sheet.request)
         await self._retry(post, 0)
+
+    async def _refused(self, post: Post, error: DeliveryRefused) -> None:
+        """Without what people typed, then without files; then as it is, ever more rarely."""
+        if not await send_plainly(self._parts, post):
+            await self._put_off(post, error)
 
     async def _fetch_again(self, request: Request) -> None:
         """A machine that should have a held request's files and has not fetches them anew."""
@@ -228,7 +243,7 @@ class ReviewCards:
         await self._retry(post, UNREACHABLE_MS)
 
     async def _put_off(self, post: Post, error: DeliveryError) -> None:
-        wait_ms = UNREACHABLE_MS
+        wait_ms = later_ms(post.attempt + 1)
         if isinstance(error, DiscordUnavailable):
             wait_ms = _backoff_ms(post)
             wait_ms = max(wait_ms, round((error.retry_after_s or 0) * 1000))

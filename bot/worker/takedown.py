@@ -6,7 +6,12 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Final
 
-from bot.desk.errors import DeliveryError, DiscordUnavailable
+from bot.desk.errors import (
+    ChangeRefused,
+    DeliveryError,
+    DeliveryRefused,
+    DiscordUnavailable,
+)
 from bot.worker.items import backoff_ms
 from bot.worker.parts import Parts
 from storage import films, pace, posts
@@ -68,8 +73,11 @@ async def take_down(parts: Parts, post: Post) -> bool:
     except DiscordUnavailable as error:
         await _later(parts, post, error, round((error.retry_after_s or 0) * 1000))
         return False
+    except (ChangeRefused, DeliveryRefused) as error:
+        await _later(parts, post, error)
+        return False
     except DeliveryError as error:
-        # its place is gone or closed to us: nothing can be done there any more
+        # its place is gone: nothing can be done there any more
         logger.warning(
             "A message can't be taken down",
             extra={"action": "post.takedown", "post": post.id, "error": repr(error)},

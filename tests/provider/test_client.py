@@ -448,3 +448,15 @@ async def test_a_refusal_in_ordinary_words_keeps_them(
     with pytest.raises(ProviderRejected) as caught:
         await client.create(CREATE_BODY)
     assert caught.value.text == "duration must be within 1-15"
+
+
+async def test_a_status_nobody_knows_is_told_once_and_asked_for_on(
+    sim: SeedanceSimulator, client: SeedanceClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    sim.faults.next_task(TaskPlan(odd_status_queries=3))
+    task_id = await client.create(CREATE_BODY)
+    with caplog.at_level(logging.WARNING):
+        for _ in range(3):
+            assert (await client.query(task_id)).status is TaskStatus.UNKNOWN
+    warned = [record for record in caplog.records if "not known" in record.message]
+    assert [record.__dict__["status"] for record in warned] == ["dreaming"]
