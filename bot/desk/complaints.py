@@ -10,12 +10,13 @@ from bot.desk.moderators import find_here
 from bot.desk.permissions import is_moderator
 from bot.desk.servers import read_settings
 from bot.desk.views import Caller
-from storage import complaints, films, reviews
-from storage.complaints import Report, Shown
+from storage import complaints, films, reviews, showings
+from storage.complaints import Report
 from storage.database import Database, Transaction
 from storage.decisions import Action, Decision
 from storage.records import PostState, Request
 from storage.reviews import Review, Stage
+from storage.showings import Shown
 
 LONGEST_REASON: Final = 500
 
@@ -105,8 +106,11 @@ class ComplaintDesk:
 
     async def _hide(self, tx: Transaction, request: Request, now_ms: int) -> None:
         result = await reviewing.result_of(tx, request.id)
-        is_plain = result is not None and reviewing.posted_as(result) is Shown.PLAIN
-        if await reviewing.is_hidden(tx, request.id) or not is_plain:
+        showing = await showings.get(tx, request.id)
+        if result is None:
+            return
+        stands = showing.wanted if showing is not None else reviewing.posted_as(result)
+        if stands is not Shown.PLAIN:
             return
         await reviewing.show_as(tx, request.id, Shown.SPOILER, now_ms)
         hidden = Decision(
@@ -143,6 +147,6 @@ class ComplaintDesk:
 async def _stands(tx: Transaction, request: Request) -> bool:
     """Whether a request's video is in its channel and nobody has asked for it to go."""
     result = await reviewing.result_of(tx, request.id)
-    showing = await complaints.showing(tx, request.id)
+    showing = await showings.get(tx, request.id)
     is_going = showing is not None and showing.wanted is Shown.GONE
     return result is not None and result.state is PostState.SENT and not is_going

@@ -17,7 +17,7 @@ from bot.worker.deliver import Deliverer, backoff_ms
 from bot.worker.earlier import film_of
 from bot.worker.parts import Parts
 from bot.worker.places import is_unwanted, take_back
-from storage import films, posts
+from storage import films, posts, showings
 from storage.database import Transaction
 from storage.errors import StorageError
 from storage.records import Post, PostState, Request
@@ -117,6 +117,11 @@ class FilmDeliverer(Deliverer):
                 await self._parts.messenger.file_link(result.sent_channel_id, result.message_id)
             except MessageGone as error:
                 raise _Refused("film-failed-part") from error
+
+    async def _follow_up(self, tx: Transaction, post: Post, request: Request, now_ms: int) -> None:
+        await super()._follow_up(tx, post, request, now_ms)
+        # a part may have been hidden while the film went up
+        await showings.look_again(tx, post.id, now_ms)
 
     async def _goes_without_file(self, post: Post, request: Request) -> bool:
         """A film has no link that could stand in for it."""

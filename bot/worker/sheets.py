@@ -22,6 +22,8 @@ ROOM: Final = MOST_FILES - 1
 HEAVY_BYTES: Final = 8 * 1024 * 1024
 """A picture above this is shown smaller: moderators look on phones."""
 CLIP_FRAMES: Final = 4
+TRIES_FOR_A_REPORT: Final = 4
+"""So often another machine may have a reported video's file; then the card goes without it."""
 
 
 class FilesElsewhere(Exception):
@@ -34,13 +36,26 @@ class SheetFiles:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._results = ResultFiles(parts)
+        self._with_fewer: set[str] = set()
+        self._without: set[str] = set()
 
     def step_down(self, post: Post, sheet: ReviewSheet) -> None:
-        """Discord refused a size: the video is made smaller for the next try."""
-        self._results.step_down(post, sheet.request)
+        """Discord refused a size: first the video gets smaller, then the rest goes.
+
+        What was refused is remembered while the process lives.
+        """
+        has_video = sheet.review.stage is not Stage.PROMPT and bool(sheet.request.result_path)
+        if has_video and not self._results.is_link_only(post):
+            self._results.step_down(post, sheet.request)
+        elif post.id not in self._with_fewer:
+            self._with_fewer.add(post.id)
+        else:
+            self._without.add(post.id)
 
     async def of(self, post: Post, sheet: ReviewSheet) -> list[SheetFile]:
         """All files of a card. Raises: FilesElsewhere."""
+        if post.id in self._without:
+            return []
         found = await self._video(post, sheet)
         rows = [row for row in sheet.inputs if row.path]
         paths = {row.position: self._parts.path(row.path) for row in rows}
@@ -49,7 +64,8 @@ class SheetFiles:
             if sheet.review.stage is Stage.PROMPT:
                 raise FilesElsewhere
             rows = []
-        return [*found, *await self._inputs(sheet, rows, ROOM - len(found))]
+        room = 1 if post.id in self._with_fewer else ROOM - len(found)
+        return [*found, *await self._inputs(sheet, rows, room)]
 
     async def _video(self, post: Post, sheet: ReviewSheet) -> list[SheetFile]:
         request = sheet.request
@@ -58,6 +74,9 @@ class SheetFiles:
         path = await self._results.for_posting(request, post)
         if path is None and not self._results.is_link_only(post):
             if not await self._results.bring_back(request):
+                if sheet.review.stage is Stage.REPORT and post.attempt >= TRIES_FOR_A_REPORT:
+                    # the card leads to the message, where the video is
+                    return []
                 raise FilesElsewhere
             path = await self._results.for_posting(request, post)
         files = []

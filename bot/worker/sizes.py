@@ -44,8 +44,8 @@ class ResultFiles:
         tried = now or (request.upload_limit_bytes if request else STEPS_BYTES[0])
         if request is not None and now is None:
             tried = min(tried, request.result_bytes)
-        aim = next((step for step in STEPS_BYTES if step < tried), tried // 2)
-        if aim >= SMALLEST_BYTES:
+        aim = smaller_than(tried)
+        if aim:
             self._refused[post.id] = aim
         else:
             self._only_link.add(post.id)
@@ -58,10 +58,19 @@ class ResultFiles:
         """The file to upload; None where a link is all that is left, or the file is not here."""
         if post.id in self._only_link:
             return None
+        return await self.at_most(request, post, self._limit(request, post))
+
+    async def at_most(self, request: Request, post: Post, limit_bytes: int) -> Path | None:
+        """The file, made to fit; None where it is not here or can't be made that small.
+
+        A limit of 0 is the one that Discord announced.
+        """
+        if not request.result_path:
+            return None
         source = self._parts.path(request.result_path)
         if not await asyncio.to_thread(source.is_file):
             return None
-        limit = self._limit(request, post)
+        limit = limit_bytes or self._limit(request, post)
         size_bytes = await asyncio.to_thread(lambda: source.stat().st_size)
         if size_bytes <= limit:
             return source
@@ -110,6 +119,12 @@ class ResultFiles:
             )
             return False
         return True
+
+
+def smaller_than(size_bytes: int) -> int:
+    """The next limit to aim at where Discord refused this size; 0 where nothing smaller helps."""
+    aim = next((step for step in STEPS_BYTES if step < size_bytes), size_bytes // 2)
+    return aim if aim >= SMALLEST_BYTES else 0
 
 
 def _is_whole(path: Path) -> bool:

@@ -20,7 +20,7 @@ from bot.worker.probe import probe
 from bot.worker.review_work import ReviewWork
 from bot.worker.steps import Steps
 from bot.worker.sweep import end_unseen
-from storage import posts, requests, workers
+from storage import posts, requests, showings, workers
 from storage.errors import StorageError
 from storage.records import Post, PostKind, Request
 
@@ -96,11 +96,16 @@ class Worker:
             group.create_task(self._repeat(stop, self._gate_ear, IDLE_S, self._open_gate))
             group.create_task(self._repeat(stop, self._card_ear, IDLE_S, self._cards.catch_up))
             group.create_task(self._repeat(stop, self._review_ear, IDLE_S, self._reviews.catch_up))
+            group.create_task(self._reviews.show(stop))
             group.create_task(self._repeat(stop, None, PULSE_S, self._beat))
             group.create_task(self._repeat(stop, None, IDLE_S, self._probe))
             group.create_task(self._repeat(stop, self._sweep_ear, SWEEP_S, self._sweep))
             group.create_task(self._wake_when_over(stop))
-        await asyncio.gather(self._requests.finish(GRACE_S), self._posts.finish(GRACE_S))
+        await asyncio.gather(
+            self._requests.finish(GRACE_S),
+            self._posts.finish(GRACE_S),
+            self._reviews.finish(GRACE_S),
+        )
         await self._leave()
 
     async def _start(self) -> None:
@@ -110,6 +115,7 @@ class Worker:
             if tx.dialect == "sqlite":
                 await requests.release_leases(tx, now_ms)
                 await posts.release_leases(tx, now_ms)
+                await showings.release_leases(tx, now_ms)
         await adopt_kept_ids(self._parts)
         await self._beat()
         await self._disk.measure()
@@ -121,6 +127,7 @@ class Worker:
             async with self._parts.database.transaction() as tx:
                 await requests.let_go(tx, owner=owner, now_ms=now_ms)
                 await posts.let_go(tx, owner=owner, now_ms=now_ms)
+                await showings.let_go(tx, owner=owner, now_ms=now_ms)
                 await workers.leave(tx, owner)
         except StorageError:
             logger.warning("Could not sign off", extra={"action": "worker.leave"})

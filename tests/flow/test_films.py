@@ -9,8 +9,8 @@ import pytest
 
 from bot.desk.servers import change_settings
 from storage import posts, servers
-from storage.complaints import Shown, want
 from storage.records import PostKind, PostState, Request, State
+from storage.showings import Shown, want
 from tests.support.discord_interactions import Interaction
 from tests.support.discord_records import Message, User
 from tests.support.discord_server import SEND
@@ -248,7 +248,7 @@ async def test_forgetting_a_member_takes_films_with_their_videos_down(house: Hou
 
 
 @ONE_DATABASE
-async def test_a_spoiler_is_inherited_and_a_hidden_film_goes(house: House) -> None:
+async def test_a_film_is_hidden_and_shown_again_with_its_parts(house: House) -> None:
     async with house.running():
         video, one = await first(house)
         second, _ = await continued(house, video)
@@ -256,10 +256,33 @@ async def test_a_spoiler_is_inherited_and_a_hidden_film_goes(house: House) -> No
         await house.discord.wait_for(lambda: bool(films(house)))
         async with house.database.transaction() as tx:
             await want(tx, one.id, Shown.SPOILER, was=Shown.PLAIN, now_ms=house.clock())
-        await house.discord.wait_for(lambda: not films(house), 20)
+        (film,) = films(house)
+        (file,) = film.attachments
+        await house.discord.wait_for(lambda: file.is_spoiler, 20)
+        assert video.attachments[0].is_spoiler
+        assert not second.attachments[0].is_spoiler
+        async with house.database.transaction() as tx:
+            await want(tx, one.id, Shown.PLAIN, was=Shown.PLAIN, now_ms=house.clock())
+        await house.discord.wait_for(lambda: not file.is_spoiler, 20)
+        assert films(house) == [film]
+        assert film.attachments == [file]
+
+
+@ONE_DATABASE
+async def test_a_film_inherits_a_spoiler_and_loses_it_when_no_part_has_one(house: House) -> None:
+    async with house.running():
+        video, one = await first(house)
+        second, _ = await continued(house, video)
+        async with house.database.transaction() as tx:
+            await want(tx, one.id, Shown.SPOILER, was=Shown.PLAIN, now_ms=house.clock())
+        await house.discord.wait_for(lambda: video.attachments[0].is_spoiler, 20)
         await (await press_join(house, second)).wait_shown()
         await house.discord.wait_for(lambda: bool(films(house)))
-    assert films(house)[0].attachments[0].filename.startswith("SPOILER_")
+        (film,) = films(house)
+        assert film.attachments[0].is_spoiler
+        async with house.database.transaction() as tx:
+            await want(tx, one.id, Shown.PLAIN, was=Shown.PLAIN, now_ms=house.clock())
+        await house.discord.wait_for(lambda: not film.attachments[0].is_spoiler, 20)
 
 
 @ONE_DATABASE

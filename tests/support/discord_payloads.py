@@ -183,6 +183,9 @@ def guild_base_json(guild: Guild) -> Payload:
     }
 
 
+IS_SPOILER = 1 << 3
+
+
 def attachment_json(attachment: Attachment, *, is_ephemeral: bool = False) -> Payload:
     payload: Payload = {
         "id": str(attachment.id),
@@ -198,6 +201,7 @@ def attachment_json(attachment: Attachment, *, is_ephemeral: bool = False) -> Pa
         "duration_secs": attachment.duration_s,
         "description": attachment.description,
         "ephemeral": is_ephemeral or None,
+        "flags": IS_SPOILER if attachment.is_spoiler else None,
     }
     return payload | {key: value for key, value in optional.items() if value is not None}
 

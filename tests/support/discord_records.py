@@ -163,6 +163,8 @@ class Attachment:
     height: int | None = None
     duration_s: float | None = None
     description: str | None = None
+    is_spoiler: bool = False
+    """Its flag, which decides whether it is blurred; a name in `SPOILER_` sets it at first."""
 
     def read(self) -> bytes:
         """The whole file."""
@@ -235,7 +237,8 @@ class Call:
 
     `route` reads like Discord's reference: `POST /channels/{channel_id}/messages`. Times are
     monotonic seconds. `status` 0 means that the connection was cut instead of answered.
-    `problems` lists what Discord's API description says against the body.
+    `problems` lists what Discord's API description says against the body. `is_form`: it came as
+    a form, as everything does that brings files.
     """
 
     route: str
@@ -249,6 +252,7 @@ class Call:
     status: int = 0
     fault: str = ""
     problems: list[str] = field(default_factory=list)
+    is_form: bool = False
 
 
 CURRENT_CALL: ContextVar[Call] = ContextVar("call")

@@ -97,6 +97,7 @@ place-direct = a direct message
 log-uncertain = ❔ Video { $id } of { $user } is **uncertain**: the provider's answer was lost. It isn't sent again by itself. { COMMAND("owner uncertain") } settles it.
 log-undeliverable = 📭 Video { $id } of { $user } is made but couldn't be delivered anywhere, last tried: { $place }.
 log-unverified = ❔ Whether video { $id } of { $user } arrived can't be known, because I may not read the history there: { $place }. It isn't posted a second time.
+log-not-hidden = ⚠️ The reported video { $id } of { $user } isn't hidden: Discord refuses to change its message. I keep trying. To take it down now, **Reject** it on its card, or use **Delete** under **More**.
 alarm-provider-down = ⚠️ The video provider has been failing for a while. New requests wait in the queue and go on by themselves when it answers again.
 alarm-provider-key = ⚠️ The video provider refuses the API key. Every request is kept. Check `SEEDANCE_API_KEY`, then restart me.
 alarm-provider-money = ⚠️ The balance with the video provider is used up. New requests wait in the queue and go on by themselves once it is topped up.

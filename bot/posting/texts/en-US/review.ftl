@@ -56,7 +56,7 @@ review-reports =
 review-more = … and { $count } more
 review-posted = [The posted video]({ $url })
 review-ends = Without a decision it is rejected { RELATIVE($ms) }.
-review-ends-report = Without a decision it stays as it is { RELATIVE($ms) }; hidden, it is then taken down.
+review-ends-report = Without a decision it stays as it is { RELATIVE($ms) }: hidden, it stays hidden.
 review-reason = Reason: { $reason }
 review-note = Note: { $note }
 

@@ -90,6 +90,7 @@ place-direct = 私信
 log-uncertain = ❔ { $user } 的视频 { $id } 状态**不确定**：供应商的答复丢失了。不会自动重新提交。请用 { COMMAND("owner uncertain") } 处理。
 log-undeliverable = 📭 { $user } 的视频 { $id } 已做好，但哪里都无法送达，最后尝试的地方：{ $place }。
 log-unverified = ❔ 无法确认 { $user } 的视频 { $id } 是否已发出，因为我不能阅读那里的消息历史：{ $place }。不会再发第二次。
+log-not-hidden = ⚠️ { $user } 的视频 { $id } 被举报，但尚未隐藏：Discord 拒绝修改那条消息。我会继续尝试。要立即撤下，请在审核卡片上选择 **拒绝**，或使用 **更多** 里的 **删除**。
 alarm-provider-down = ⚠️ 视频供应商已持续故障一段时间。新请求会排队等待，恢复后自动继续。
 alarm-provider-key = ⚠️ 视频供应商拒绝了 API 密钥。所有请求都已保留。请检查 `SEEDANCE_API_KEY`，然后重启我。
 alarm-provider-money = ⚠️ 视频供应商的余额已用完。新请求会排队等待，充值后自动继续。

@@ -46,7 +46,7 @@ review-reports = **被 { $count } 位成员举报：**
 review-more = ……还有 { $count } 个
 review-posted = [已发布的视频]({ $url })
 review-ends = 如果没有人决定，{ RELATIVE($ms) }会被拒绝。
-review-ends-report = 如果没有人决定，{ RELATIVE($ms) }保持原样；已隐藏的则会下架。
+review-ends-report = 如果没有人决定，{ RELATIVE($ms) }保持原样；已隐藏的继续隐藏。
 review-reason = 原因：{ $reason }
 review-note = 备注：{ $note }
 
