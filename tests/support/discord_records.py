@@ -197,6 +197,7 @@ class Message:
     pinged: set[int] = field(default_factory=set)
     pinged_everyone: bool = False
     reply_to: int = 0
+    forwarded: "Message | None" = None
     edits: list[tuple[float, Payload]] = field(default_factory=list)
     """Every edit: its monotonic moment and the request's JSON."""
 
