@@ -10,7 +10,7 @@ from discord.ext import commands
 from bot.desk.administration import RoleGiven
 from bot.desk.options import CHANNELS, NAMES, RANGES
 from bot.posting import admin_pages
-from bot.posting.admin_buttons import send_channels, settings_view
+from bot.posting.admin_buttons import remove_channel, send_channels, settings_view
 from bot.posting.answers import Answer, answering
 from bot.posting.places import place_of
 from bot.posting.reading import caller_of
@@ -144,7 +144,8 @@ class SettingsCommands(commands.Cog):
                 place = await place_of(interaction.client, caller.guild_id, allow.id)
                 view = await desk.allow_channel(caller, place)
             if remove is not None:
-                view = await desk.remove_channel(caller, remove.id)
+                await remove_channel(self._services, interaction, answer, remove.id)
+                return
             await send_channels(answer, view)
 
     @settings.autocomplete("default_model")

@@ -24,6 +24,7 @@ _ADD: Final = spell(
     "INSERT INTO reports ({columns}) VALUES ({values}) ON CONFLICT (request_id, by_id) DO NOTHING",
     Report,
 )
+_HAS: Final = "SELECT by_id FROM reports WHERE request_id = :request_id AND by_id = :by_id"
 _OF_REVIEW: Final = spell(
     "SELECT {columns} FROM reports WHERE review_id = :review_id ORDER BY at_ms, by_id", Report
 )
@@ -38,6 +39,11 @@ WHERE kind = 'result' AND message_id = :message_id AND message_id > 0 AND guild_
 async def add(tx: Transaction, report: Report) -> bool:
     """Record a report; False when this member has reported this video before."""
     return await tx.execute(_ADD, encode(report)) == 1
+
+
+async def has(tx: Transaction, request_id: str, by_id: int) -> bool:
+    """Whether this member has reported this video."""
+    return await tx.fetch_one(_HAS, {"request_id": request_id, "by_id": by_id}) is not None
 
 
 async def of_review(tx: Transaction, review_id: str) -> list[Report]:

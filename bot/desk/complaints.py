@@ -1,6 +1,7 @@
 """Reports of posted videos, and taking one's own or a reported video down."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 from bot.desk import reviewing
@@ -19,6 +20,14 @@ from storage.reviews import Review, Stage
 from storage.showings import Shown
 
 LONGEST_REASON: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class May:
+    """What somebody may do about a video that is posted."""
+
+    report: bool = False
+    delete: bool = False
 
 
 class ComplaintDesk:
@@ -54,6 +63,16 @@ class ComplaintDesk:
             if counted.reports >= (await read_settings(tx, caller.guild_id)).report_threshold:
                 await self._hide(tx, request, now_ms)
         self._nudge()
+
+    async def may(self, caller: Caller, request: Request) -> May:
+        """What to offer the caller; asked again of whoever presses it."""
+        async with self._database.reading() as tx:
+            if not await _stands(tx, request):
+                return May()
+            is_own = request.user_id == caller.user_id
+            can_report = not is_own and not await complaints.has(tx, request.id, caller.user_id)
+            role = (await read_settings(tx, caller.guild_id)).moderator_role
+        return May(report=can_report, delete=is_own or is_moderator(caller, role))
 
     async def deletable(self, caller: Caller, request_id: str) -> Request:
         """The posted video that the caller may take down. Raises: UserError, NotAllowed."""

@@ -13,7 +13,7 @@ from bot.rules.violation import span
 PER_PAGE: Final = 5
 TEXT_LIMIT: Final = 640
 HEAD_LIMIT: Final = 400
-"""Five models and a head: Discord takes 4000 characters a page, and a word to newcomers is one."""
+"""Five models and a head: Discord takes 4000 characters a page."""
 LABEL_LIMIT: Final = 100
 """Discord's limit of a choice's name."""
 

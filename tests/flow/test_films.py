@@ -96,7 +96,7 @@ async def test_a_film_is_posted_once_though_asked_for_twice_and_across_a_restart
         again = house.videos()[-1]
         third, last = await continued(house, again, number=3)
         menu = await more(house, third)
-        assert labels(menu) == [JOIN, "Info", "Copy prompt", "Report", "Delete"]
+        assert labels(menu) == [JOIN, "Info", "Copy prompt", "Delete"]
     # nothing gets through to the channel: what is owed outlives the process
     async with house.running():
         house.discord.fail(SEND, times=None, status=503)

@@ -97,7 +97,8 @@ async def test_approved_as_spoiler_is_posted_as_spoiler(court: Court, mode: str)
     async with house.running():
         await court.ask()
         request = await house.until_state(State.HELD, State.REVIEWING)
-        await court.press(await court.card(request.id), SPOILER)
+        said = await court.press(await court.card(request.id), SPOILER)
+        assert "First time here" not in said
         await house.until_state(State.POSTED)
         (video,) = house.videos(house.channel)
     # by its name for older clients, and by the flag, which an edit can clear again

@@ -245,12 +245,32 @@ async def test_channels_close_with_the_first_one_allowed(house: House, boss: Use
         await house.until_state(State.POSTED)
         text = await said(house, boss, "channels", remove=other)
         assert "last one left" in text
-        listed = await (await admin(house, boss, "channels")).wait_shown()
-        opened = await house.discord.click(listed, "Allow everywhere", boss)
+        refusal = await admin(house, boss, "channels", remove=other)
+        shown = await refusal.wait_shown()
+    async with house.running():
+        opened = await house.discord.click(shown, "Allow everywhere", boss)
         await opened.wait_shown()
+        assert (await settings_of(house)).channels is None
         await (await house.create()).wait_shown()
         await house.until_state(State.POSTED, number=1)
     assert {video.channel_id for video in house.videos()} == {thread.id, house.channel.id}
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+async def test_channels_are_named_to_who_can_see_them_alone(house: House, boss: User) -> None:
+    seen = house.discord.add_channel(house.guild, "videos")
+    hidden = house.discord.add_channel(house.guild, "staff", is_hidden=True)
+    async with house.running():
+        await said(house, boss, "channels", allow=hidden)
+        refused = await house.create()
+        await refused.wait_shown()
+        assert "<#" not in refused.text
+        assert "Videos aren't made in this channel" in refused.text
+        await said(house, boss, "channels", allow=seen)
+        refused = await house.create()
+        await refused.wait_shown()
+        assert f"<#{seen.id}>" in refused.text
+        assert f"<#{hidden.id}>" not in refused.text
 
 
 async def test_posts_and_cards_speak_the_servers_language(house: House, boss: User) -> None:

@@ -161,7 +161,7 @@ refused-last-model =
         [one] { $models } is the only one left: without it nobody could make a video here. Allow another one first.
        *[other] Then none would be left, and nobody could make a video here. Allowed now: { $models }. Leave at least one.
     }
-refused-last-channel = { $channels } is the last one left: without it I could be used nowhere. Allow another one first, or run { COMMAND("videoadmin channels") } and press **Allow everywhere**.
+refused-last-channel = { $channels } is the last one left: without it I could be used nowhere. Allow another one first, or press **Allow everywhere**.
 refused-no-channels-chosen = I may be used in every channel, so there is no list to take one off. Allow the channels you want: with the first one, all others are closed.
 
 # The log channel.

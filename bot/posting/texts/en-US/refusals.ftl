@@ -9,6 +9,7 @@ refused-channel =
         [one] Videos aren't made in this channel. Ask me in { $channels }.
        *[other] Videos aren't made in this channel. Ask me in one of these: { $channels }.
     }
+refused-channel-unseen = Videos aren't made in this channel. Ask someone who manages this server where they are.
 refused-model =
     { $count ->
         [0] { $model } may not be used here, and no other model may either. Ask someone who manages this server.

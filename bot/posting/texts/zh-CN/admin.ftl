@@ -129,7 +129,7 @@ refused-last-model =
         [one] 只剩下 { $models } 了：没有它，这里谁也做不了视频。请先允许另一个。
        *[other] 那样就一个也不剩，这里谁也做不了视频。现在允许的：{ $models }。请至少留一个。
     }
-refused-last-channel = { $channels } 是最后一个：没有它，就没有地方可以使用我了。请先允许另一个频道，或运行 { COMMAND("videoadmin channels") } 并按下**允许所有频道**。
+refused-last-channel = { $channels } 是最后一个：没有它，就没有地方可以使用我了。请先允许另一个频道，或按下**允许所有频道**。
 refused-no-channels-chosen = 所有频道都可以使用我，所以没有列表可以移除。请允许你想要的频道：允许第一个之后，其余都会关闭。
 
 log-setting = ⚙️ { $by } 把 { $setting } 从 { $old } 改为 { $new }

@@ -8,6 +8,7 @@ refused-channel =
         [0] 本服务器还没有可以制作视频的频道。请联系服务器管理员。
        *[other] 这个频道不制作视频。请到{ $channels }来。
     }
+refused-channel-unseen = 这个频道不制作视频。可以在哪里制作，请问服务器管理员。
 refused-model =
     { $count ->
         [0] 这里不能使用 { $model }，其他模型也都不能用。请联系服务器管理员。
