@@ -15,6 +15,7 @@ from bot.posting.answers import Answer, answering
 from bot.posting.places import place_of
 from bot.posting.reading import caller_of
 from bot.posting.services import Services
+from bot.posting.settings_page import settings_page
 from bot.posting.setup_panel import send_setup
 from bot.posting.translator import English
 from cogs.video_options import Choices, OptionChoices
@@ -110,7 +111,7 @@ class SettingsCommands(commands.Cog):
             view = await desk.show(caller)
             given = await _given(interaction)
             if not given:
-                page = admin_pages.settings_page(view, answer.t)
+                page = settings_page(view, self._services.currency, answer.t)
                 await answer.send(embed=page, view=settings_view(answer.t))
                 return
             view, changes = await desk.change(caller, given)

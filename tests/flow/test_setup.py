@@ -4,6 +4,7 @@ import pytest
 
 from bot.app import App
 from bot.desk.arrivals import ADOPTED
+from bot.desk.options import NAMES
 from bot.desk.servers import ServerSettings, read_settings
 from storage import facts, servers
 from storage.records import PostKind, State
@@ -134,8 +135,11 @@ async def test_settings_are_checked_written_and_logged(house: House, boss: User)
         everything = await said(house, boss, "settings")
     assert f"<@{boss.id}>" in line.content
     assert not line.pinged
-    assert "`cooldown` · **0** · default" in everything
-    assert "`remix` · **everyone**\n" in everything
+    assert "**no wait** · `cooldown`" in everything
+    assert "**everyone's** videos · `remix`" in everything
+    assert "**3 videos** at once · `at_once`" in everything
+    assert "kept **7 days** · `retention_days`" in everything
+    assert all(f"`{name}`" in everything for name in NAMES)
     kept = await settings_of(house)
     assert kept.model_dump(exclude_defaults=True) == {
         "log_channel": log.id,

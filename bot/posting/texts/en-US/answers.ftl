@@ -130,6 +130,7 @@ help-start = **Start:** { COMMAND("video create") } with a prompt, and pictures 
 help-wait = **Wait:** a card in the channel shows how far it is. I mention you when the video is there, usually within minutes.
 help-own = **Yours:** { COMMAND("video list") } shows your videos, { COMMAND("video cancel") } stops one. Cancelling one that is being made already gives nothing back.
 help-models = **Models:** { COMMAND("video models") } tells what each one takes. Without a choice I use `{ $model }`.
+help-moderators = **Moderators:** { COMMAND("videomod queue") } shows what waits. Discord shows `/videomod` to who has Manage Messages; a manager opens it to another role in Server Settings → Integrations → me.
 help-data = **Your data:** prompts and files are sent to the video provider to make the video. Use only what you have the right to use, and no pictures of people who haven't agreed.
 help-ai = **Made by AI:** every video says so.
 help-privacy = [Privacy]({ $url })

@@ -113,6 +113,7 @@ help-start = **开始：**用 { COMMAND("video create") } 写下提示词，也�
 help-wait = **等待：**频道里的卡片会显示进度。视频做好后我会提到你，通常几分钟内完成。
 help-own = **你的视频：**{ COMMAND("video list") } 列出你的视频，{ COMMAND("video cancel") } 可以取消。已经在制作的视频取消后不退还次数。
 help-models = **模型：**{ COMMAND("video models") } 说明每个模型接受什么。不选时我使用 `{ $model }`。
+help-moderators = **版主：**{ COMMAND("videomod queue") } 显示等待审核的内容。Discord 默认只向有「管理消息」权限的人显示 `/videomod`；管理员可在服务器设置 → 整合 → 我 中向其他身份组开放。
 help-data = **你的数据：**提示词和文件会发送给视频供应商来制作视频。只使用你有权使用的内容，不要使用未经本人同意的人物图片。
 help-ai = **由 AI 生成：**每个视频都会注明。
 help-privacy = [隐私]({ $url })
