@@ -75,6 +75,10 @@ async def film_posts(house: House, request: Request) -> list[Any]:
     return [post for post in await house.posts(request.id) if post.kind is PostKind.FILM]
 
 
+async def has_arrived(house: House, request: Request) -> bool:
+    return any(post.state is PostState.SENT for post in await film_posts(house, request))
+
+
 async def until_tried(house: House, request: Request) -> None:
     async def has_intent() -> bool:
         return any(post.intent_at_ms for post in await film_posts(house, request))
@@ -215,6 +219,8 @@ async def test_a_film_can_be_deleted_alone_and_joined_anew(house: House) -> None
         second, two = await continued(house, video)
         await (await press_join(house, second)).wait_shown()
         await house.discord.wait_for(lambda: bool(films(house)))
+        # it is seen a moment before it is written down
+        await house.until_so(lambda: has_arrived(house, two))
         refused = await house.discord.click(films(house)[0], "Delete", bob)
         assert "Confirm" not in labels(await refused.wait_shown())
         asked = await (
