@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
+from storage.pseudonyms import known_as
 from storage.records import Post
 from storage.rows import decode, encode, spell
 from storage.transaction import Transaction
@@ -24,7 +25,9 @@ _ADD: Final = spell(
     "INSERT INTO reports ({columns}) VALUES ({values}) ON CONFLICT (request_id, by_id) DO NOTHING",
     Report,
 )
-_HAS: Final = "SELECT by_id FROM reports WHERE request_id = :request_id AND by_id = :by_id"
+_HAS: Final = """
+SELECT 1 AS found FROM reports
+WHERE request_id = :request_id AND by_id IN (:by_id, :pseudonym)"""
 _OF_REVIEW: Final = spell(
     "SELECT {columns} FROM reports WHERE review_id = :review_id ORDER BY at_ms, by_id", Report
 )
@@ -37,13 +40,20 @@ WHERE kind = 'result' AND message_id = :message_id AND message_id > 0 AND guild_
 
 
 async def add(tx: Transaction, report: Report) -> bool:
-    """Record a report; False when this member has reported this video before."""
+    """Record a report; False when this member has reported this video before.
+
+    Also when they have deleted their data since: a member counts once.
+    """
+    if await has(tx, report.request_id, report.by_id):
+        return False
     return await tx.execute(_ADD, encode(report)) == 1
 
 
 async def has(tx: Transaction, request_id: str, by_id: int) -> bool:
-    """Whether this member has reported this video."""
-    return await tx.fetch_one(_HAS, {"request_id": request_id, "by_id": by_id}) is not None
+    """Whether this member has reported this video, also before they deleted their data."""
+    _, pseudonym = await known_as(tx, by_id)
+    whose = {"request_id": request_id, "by_id": by_id, "pseudonym": pseudonym}
+    return await tx.fetch_one(_HAS, whose) is not None
 
 
 async def of_review(tx: Transaction, review_id: str) -> list[Report]:

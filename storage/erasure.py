@@ -5,12 +5,12 @@ attached. Rows that still count go on under the member's pseudonym until they ha
 """
 
 import json
-from collections.abc import Collection
 from typing import Final
 
-from storage.pseudonyms import pseudonym_of
+from storage import typed
+from storage.pseudonyms import is_pseudonym, pseudonym_of
 from storage.records import PARKED, Post, Request
-from storage.rows import decode, listed, spell
+from storage.rows import decode, spell
 from storage.transaction import Transaction
 
 _IN_REVIEW: Final = """
@@ -38,14 +38,12 @@ LIMIT :limit""".replace("{in_review}", _IN_REVIEW),
 )
 _ERASE: Final = """
 UPDATE requests SET spec = :spec, result_path = '', result_url = '', failure_note = '{}',
-  provider_text = '', erased_at_ms = :now_ms
+  provider_text = '', host = '', result_host = '', stored_bytes = 0, erased_at_ms = :now_ms
 WHERE id = :id AND ended_at_ms > 0"""
 _ERASE_INPUTS: Final = "DELETE FROM inputs WHERE request_id = :id"
 _ERASE_BODIES: Final = """
 UPDATE posts SET body = '{}' WHERE request_id = :id AND state <> 'owed' AND kind <> 'log'"""
 _PURGE_REVIEWS: Final = "UPDATE reviews SET is_purged = 1 WHERE request_id = :id"
-_ERASED: Final = "SELECT id FROM requests WHERE erased_at_ms > 0 AND id IN ({ids})"
-
 _UNFINISHED: Final = spell(
     """
 SELECT {columns} FROM requests
@@ -88,17 +86,17 @@ _NO_SKETCH: Final = "DELETE FROM sketches WHERE user_id = :user_id"
 _NOT_TOLD: Final = "DELETE FROM told WHERE user_id = :pseudonym"
 _NO_SKETCHES: Final = "DELETE FROM sketches WHERE user_id = :user_id"
 _DROP_OWED: Final = """
-UPDATE posts SET state = 'dropped', due_at_ms = :parked, lease_owner = ''
-WHERE user_id = :pseudonym AND state = 'owed' AND intent_at_ms = 0
-  AND kind NOT IN ('log', 'review')"""
+UPDATE posts SET state = 'dropped', due_at_ms = :parked, lease_owner = '', body = '{}'
+WHERE user_id = :pseudonym AND state = 'owed' AND intent_at_ms = 0 AND kind <> 'review'"""
 _BODIES: Final = "SELECT id, body FROM posts WHERE body LIKE :pattern"
 _SET_BODY: Final = "UPDATE posts SET body = :body WHERE id = :id"
 
 _ORPHANED: Final = spell(
     """
 SELECT {columns} FROM posts
-WHERE user_id < 0 AND state = 'sent' AND kind IN ('card', 'result', 'notice', 'direct')
-ORDER BY id
+WHERE user_id < 0 AND state = 'sent'
+  AND kind IN ('card', 'result', 'notice', 'direct', 'log') AND again_at_ms <= :now_ms
+ORDER BY again_at_ms, id
 LIMIT :limit""",
     Post,
 )
@@ -107,7 +105,8 @@ _RUN_OUT: Final = (
     "UPDATE ledger SET user_id = 0 WHERE user_id < 0 AND counts_at_ms < :before_ms",
     """UPDATE requests SET user_id = 0
 WHERE user_id < 0 AND erased_at_ms > 0 AND ended_at_ms < :before_ms""",
-    "UPDATE posts SET user_id = 0 WHERE user_id < 0 AND state NOT IN ('owed', 'sent')",
+    """UPDATE posts SET user_id = 0, body = '{}'
+WHERE user_id < 0 AND state NOT IN ('owed', 'sent')""",
     "DELETE FROM grants WHERE user_id < 0 AND until_ms < :now_ms",
     "DELETE FROM resets WHERE user_id < 0 AND at_ms < :before_ms",
     "DELETE FROM blocks WHERE user_id < 0 AND until_ms > 0 AND until_ms < :now_ms",
@@ -177,19 +176,18 @@ async def erase(tx: Transaction, request: Request, now_ms: int) -> None:
 
     What it was made with (model, length, shape) stays. The files follow from this.
     """
-    asked = json.loads(request.spec)
+    try:
+        asked = json.loads(request.spec)
+    except ValueError:
+        # whatever it is, it goes; and it keeps no other from going
+        asked = {}
     bare = {name: value for name, value in asked.items() if name not in {"prompt", "media"}}
     spec = json.dumps({**bare, "prompt": ""}, ensure_ascii=False)
     await tx.execute(_ERASE, {"id": request.id, "spec": spec, "now_ms": now_ms})
     for sql in (_ERASE_INPUTS, _ERASE_BODIES, _PURGE_REVIEWS):
         await tx.execute(sql, {"id": request.id})
-
-
-async def erased_of(tx: Transaction, ids: Collection[str]) -> set[str]:
-    """Those of some requests that were erased, so that their files may go."""
-    wanted, parameters = listed("id", ids)
-    rows = await tx.fetch_all(_ERASED.replace("{ids}", wanted), parameters)
-    return {str(row["id"]) for row in rows}
+    if is_pseudonym(request.user_id):
+        await typed.erase_words_about(tx, request.id)
 
 
 async def unfinished_of_member(tx: Transaction, user_id: int) -> list[Request]:
@@ -217,16 +215,19 @@ async def rename_member(tx: Transaction, user_id: int) -> int:
     await tx.execute(_NOT_TOLD, {"pseudonym": pseudonym})
     await tx.execute(_NO_SKETCH, {"user_id": user_id})
     await tx.execute(_NO_SKETCHES, {"user_id": user_id})
-    await tx.execute(_DROP_OWED, {"pseudonym": pseudonym, "parked": PARKED})
     for row in await tx.fetch_all(_BODIES, {"pattern": f"%{user_id}%"}):
         body = row["body"].replace(str(user_id), str(pseudonym))
         await tx.execute(_SET_BODY, {"id": row["id"], "body": body})
+        await typed.take_line_back(tx, row["id"], row["body"], user_id)
+    await tx.execute(_DROP_OWED, {"pseudonym": pseudonym, "parked": PARKED})
+    await typed.erase_words_of(tx, pseudonym)
     return pseudonym
 
 
-async def orphaned_posts(tx: Transaction, *, limit: int) -> list[Post]:
-    """Messages that stand somewhere about members whose data was deleted."""
-    return [decode(Post, row) for row in await tx.fetch_all(_ORPHANED, {"limit": limit})]
+async def orphaned_posts(tx: Transaction, *, now_ms: int, limit: int) -> list[Post]:
+    """Messages that stand somewhere about members whose data was deleted, and may be tried now."""
+    rows = await tx.fetch_all(_ORPHANED, {"now_ms": now_ms, "limit": limit})
+    return [decode(Post, row) for row in rows]
 
 
 async def end_pseudonyms(tx: Transaction, *, before_ms: int, now_ms: int) -> None:

@@ -69,9 +69,8 @@ _CLAIM: Final = spell(
     """
 WITH due AS MATERIALIZED (
   SELECT request_id FROM showings
-  WHERE due_at_ms <= :now_ms AND request_id NOT IN ({excluded})
+  WHERE request_id IN ({ids}) AND due_at_ms <= :now_ms
   ORDER BY due_at_ms, request_id
-  LIMIT :limit
   {skip_locked}
 )
 UPDATE showings SET lease_owner = :owner, due_at_ms = :until_ms
@@ -126,21 +125,12 @@ async def get(tx: Transaction, request_id: str) -> Showing | None:
 
 
 async def claim(
-    tx: Transaction,
-    *,
-    owner: str,
-    now_ms: int,
-    lease_ms: int,
-    limit: int,
-    exclude: Collection[str],
+    tx: Transaction, ids: Collection[str], *, owner: str, now_ms: int, lease_ms: int
 ) -> list[Showing]:
-    """Take up to `limit` due ones for `lease_ms`, longest due first."""
-    excluded, parameters = listed("excluded", exclude)
-    rows = await tx.fetch_all(
-        _CLAIM.replace("{excluded}", excluded),
-        parameters
-        | {"owner": owner, "now_ms": now_ms, "until_ms": now_ms + lease_ms, "limit": limit},
-    )
+    """Take those of some videos that are still due for `lease_ms`."""
+    wanted, parameters = listed("id", ids)
+    lease = {"owner": owner, "now_ms": now_ms, "until_ms": now_ms + lease_ms}
+    rows = await tx.fetch_all(_CLAIM.replace("{ids}", wanted), parameters | lease)
     return [decode(Showing, row) for row in rows]
 
 

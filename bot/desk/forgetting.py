@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Final
 
 from bot.desk import ends
-from storage import erasure, reviews
+from storage import erasure, reviews, typed
 from storage.database import Database, Transaction
 from storage.errors import Conflict
 from storage.records import PARKED, Request, State
@@ -61,7 +61,10 @@ async def erase_ownerless(database: Database, clock: Callable[[], int]) -> int:
                 await erasure.erase(tx, row, clock())
         number += len(rows)
         if len(rows) < BATCH:
-            return number
+            break
+    async with database.transaction() as tx:
+        await typed.erase_closed(tx)
+    return number
 
 
 async def erase_old(

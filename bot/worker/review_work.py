@@ -22,7 +22,7 @@ class ReviewWork:
         """The step for one owed review card."""
         await self._cards.deliver(post)
 
-    async def catch_up(self) -> None:
+    async def keep_up(self) -> None:
         """Remind, and end what waited too long. Raises: StorageError."""
         await self._keeper.catch_up()
 
@@ -31,5 +31,6 @@ class ReviewWork:
         await self._showings.run(stop)
 
     async def finish(self, grace_s: float) -> None:
-        """Give videos that are being changed so long to end."""
+        """Give videos that are being changed so long to end, and stop editing cards."""
         await self._showings.finish(grace_s)
+        await self._keeper.close()

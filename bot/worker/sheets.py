@@ -8,8 +8,9 @@ from typing import Final
 from bot.desk.reviewing import ReviewSheet, SheetFile
 from bot.media.errors import MediaError
 from bot.rules.media import MediaKind
+from bot.worker.handing_on import READY
 from bot.worker.parts import Parts
-from bot.worker.sizes import ResultFiles
+from bot.worker.sizes import Made, ResultFiles, is_link_only
 from storage.records import Input, Post
 from storage.reviews import Stage
 
@@ -23,11 +24,15 @@ HEAVY_BYTES: Final = 8 * 1024 * 1024
 """A picture above this is shown smaller: moderators look on phones."""
 CLIP_FRAMES: Final = 4
 TRIES_FOR_A_REPORT: Final = 4
-"""So often another machine may have a reported video's file; then the card goes without it."""
+"""So often a reported video's file is looked for; then the card goes without it."""
 
 
 class FilesElsewhere(Exception):
     """The files lie on another machine, or must be fetched again first."""
+
+
+class VideoNotReady(Exception):
+    """The video must be fetched or made to fit before it can be shown."""
 
 
 class SheetFiles:
@@ -36,25 +41,29 @@ class SheetFiles:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._results = ResultFiles(parts)
-        self._with_fewer: set[str] = set()
-        self._without: set[str] = set()
 
-    def step_down(self, post: Post, sheet: ReviewSheet) -> None:
-        """Discord refused a size: first the video gets smaller, then the rest goes.
+    async def prepare(self, post: Post, sheet: ReviewSheet) -> Made:
+        """Have the video fetched or encoded for the card, in slots of its own.
 
-        What was refused is remembered while the process lives.
+        The card of a report leads to the message, where the video is: it need not wait for the
+        file for long.
         """
-        has_video = sheet.review.stage is not Stage.PROMPT and bool(sheet.request.result_path)
-        if has_video and not self._results.is_link_only(post):
-            self._results.step_down(post, sheet.request)
-        elif post.id not in self._with_fewer:
-            self._with_fewer.add(post.id)
-        else:
-            self._without.add(post.id)
+        made = await self._results.prepare(sheet.request, post)
+        is_later = made is Made.LATER
+        return Made.READY if is_later and await self._goes_without(post, sheet) else made
+
+    async def _goes_without(self, post: Post, sheet: ReviewSheet) -> bool:
+        if sheet.review.stage is not Stage.REPORT or post.attempt < TRIES_FOR_A_REPORT:
+            return False
+        source = self._parts.path(sheet.request.result_path)
+        return not await asyncio.to_thread(source.is_file)
 
     async def of(self, post: Post, sheet: ReviewSheet) -> list[SheetFile]:
-        """All files of a card. Raises: FilesElsewhere."""
-        if post.id in self._without:
+        """All files of a card, smaller ones where Discord refused them.
+
+        Raises: FilesElsewhere, VideoNotReady.
+        """
+        if is_link_only(post):
             return []
         found = await self._video(post, sheet)
         rows = [row for row in sheet.inputs if row.path]
@@ -64,32 +73,29 @@ class SheetFiles:
             if sheet.review.stage is Stage.PROMPT:
                 raise FilesElsewhere
             rows = []
-        room = 1 if post.id in self._with_fewer else ROOM - len(found)
-        return [*found, *await self._inputs(sheet, rows, room)]
+        files = [*found, *await self._inputs(post, sheet, rows, ROOM - len(found))]
+        return files if not post.aim_bytes else await asyncio.to_thread(_within, files, post)
 
     async def _video(self, post: Post, sheet: ReviewSheet) -> list[SheetFile]:
         request = sheet.request
         if sheet.review.stage is Stage.PROMPT or not request.result_path:
             return []
         path = await self._results.for_posting(request, post)
-        if path is None and not self._results.is_link_only(post):
-            if not await self._results.bring_back(request):
-                if sheet.review.stage is Stage.REPORT and post.attempt >= TRIES_FOR_A_REPORT:
-                    # the card leads to the message, where the video is
-                    return []
-                raise FilesElsewhere
-            path = await self._results.for_posting(request, post)
-        files = []
-        if path is not None:
-            # not the name that marks a posted video
-            files.append(SheetFile(path, f"{request.id}-review.mp4", "video"))
+        if path is None:
+            if post.needs == READY and await self._goes_without(post, sheet):
+                return []
+            raise VideoNotReady
+        # not the name that marks a posted video
+        files = [SheetFile(path, f"{request.id}-review.mp4", "video")]
         whole = self._parts.path(request.result_path)
         target = whole.with_name(f"{request.id}.sheet.jpg")
         if await self._sheet([whole], target, frames=9):
             files.append(SheetFile(target, f"{request.id}-frames.jpg", "frames"))
         return files
 
-    async def _inputs(self, sheet: ReviewSheet, rows: list[Input], room: int) -> list[SheetFile]:
+    async def _inputs(
+        self, post: Post, sheet: ReviewSheet, rows: list[Input], room: int
+    ) -> list[SheetFile]:
         pictures = [row for row in rows if row.kind == MediaKind.IMAGE]
         others = [row for row in rows if row.kind != MediaKind.IMAGE]
         files: list[SheetFile] = []
@@ -97,7 +103,7 @@ class SheetFiles:
             files += await self._side_by_side(sheet, pictures)
             pictures = []
         for row in (*pictures, *others):
-            shown = await self._one(sheet, row)
+            shown = await self._one(post, sheet, row)
             if shown is not None:
                 files.append(shown)
         return files[:room]
@@ -109,9 +115,11 @@ class SheetFiles:
             return []
         return [SheetFile(target, f"{sheet.request.id}-pictures.jpg", "inputs")]
 
-    async def _one(self, sheet: ReviewSheet, row: Input) -> SheetFile | None:
+    async def _one(self, post: Post, sheet: ReviewSheet, row: Input) -> SheetFile | None:
         request = sheet.request
         limit = request.upload_limit_bytes or self._parts.settings.upload_limit_bytes
+        if post.aim_bytes:
+            limit = min(limit, post.aim_bytes)
         is_picture = row.kind == MediaKind.IMAGE
         name = f"{request.id}-{row.position + 1}"
         path = self._parts.path(row.path)
@@ -137,3 +145,13 @@ class SheetFiles:
                 extra={"action": "review.sheet", "error": repr(error)},
             )
             return False
+
+
+def _within(files: list[SheetFile], post: Post) -> list[SheetFile]:
+    """As many of the files as are taken together at the size that is tried now."""
+    taken, room = [], post.aim_bytes
+    for file in files:
+        room -= file.path.stat().st_size
+        if room >= 0:
+            taken.append(file)
+    return taken

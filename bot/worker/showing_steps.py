@@ -98,8 +98,6 @@ class ShowingSteps:
     ) -> None:
         """The same message with the file anew; where it is not here, it is fetched once more."""
         file = await self._files.at_most(request, result, showing.limit_bytes)
-        if file is None and request.result_path and await self._files.bring_back(request):
-            file = await self._files.at_most(request, result, showing.limit_bytes)
         if file is None:
             raise DeliveryRefused("the edit is refused, and the file is not here")
         size_bytes = await asyncio.to_thread(lambda: file.stat().st_size)

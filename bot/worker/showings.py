@@ -2,25 +2,31 @@
 
 import asyncio
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
 from bot.desk.ends import owe_log
 from bot.desk.errors import DeliveryError, DiscordUnavailable
-from bot.worker.loop import IDLE_S, ClaimLoop
+from bot.worker.loop import IDLE_S, ClaimLoop, Outlook
 from bot.worker.nudge import Nudge
 from bot.worker.parts import Parts
 from bot.worker.reviewing import ReviewMessenger
 from bot.worker.showing_steps import ShowingSteps, TryOtherwise, about
-from storage import requests, showings
+from bot.worker.slots import Slots, SlotTable
+from storage import due, requests, showings
 from storage.database import Transaction
+from storage.due import Due, StepKind
 from storage.errors import LeaseLost, StorageError
 from storage.records import PARKED, Request
 from storage.showings import Showing, Shown
 
 logger = logging.getLogger(__name__)
 
-SLOTS: Final = 4
+SLOTS: Final[Mapping[StepKind, Slots]] = MappingProxyType(
+    {StepKind.SHOW: Slots(8, 2), StepKind.RESHOW: Slots(2, 1)}
+)
+"""Hiding by an edit never waits for a file that goes up anew, nor one channel for another."""
 BACKOFF_MS: Final = (5_000, 15_000, 60_000, 300_000, 900_000, 3_600_000)
 OUTAGE_BACKOFF_MS: Final = 300_000
 """What Discord refuses is tried ever more rarely; while it is only away, at least so often."""
@@ -41,11 +47,8 @@ class Showings:
         self._steps = ShowingSteps(parts, messenger)
         self._loop: ClaimLoop[Showing] = ClaimLoop(
             "showings",
-            slots=SLOTS,
-            claim=self._claim,
-            step=self._step,
-            renew=self._renew,
-            next_due_s=self._next_due_s,
+            self,
+            SlotTable(SLOTS),
             renew_every_s=parts.settings.lease_ms / 3000,
             nudge=nudge,
         )
@@ -58,7 +61,9 @@ class Showings:
         """Give what is in work so long to end."""
         await self._loop.finish(grace_s)
 
-    async def _step(self, showing: Showing) -> None:
+    async def step(self, row: Showing) -> None:
+        """See `bot.worker.loop.Queue`."""
+        showing = row
         try:
             await self._steps.change(showing)
         except LeaseLost:
@@ -70,13 +75,13 @@ class Showings:
             )
         except TryOtherwise as how:
             await self._put_off(showing, how)
-        except DeliveryError as error:
+        except (DeliveryError, OSError) as error:
             await self._wait(showing, error)
 
-    async def _wait(self, showing: Showing, error: DeliveryError) -> None:
+    async def _wait(self, showing: Showing, error: DeliveryError | OSError) -> None:
         """The same way again, after a while that grows."""
         wait_ms = BACKOFF_MS[min(showing.attempt, len(BACKOFF_MS) - 1)]
-        is_away = isinstance(error, DiscordUnavailable)
+        is_away = isinstance(error, DiscordUnavailable | OSError)
         if isinstance(error, DiscordUnavailable):
             wait_ms = min(wait_ms, OUTAGE_BACKOFF_MS)
             wait_ms = max(wait_ms, round((error.retry_after_s or 0) * 1000))
@@ -132,28 +137,37 @@ class Showings:
                 await _tell(tx, showing, request, now_ms)
         self._parts.nudge()
 
-    async def _claim(self, limit: int, exclude: Collection[str]) -> Sequence[Showing]:
+    async def look(self, at_work: Sequence[Showing]) -> Outlook:  # noqa: ARG002 - as asked for
+        """See `bot.worker.loop.Queue`; what was asked for meanwhile comes after what is at work."""
+        async with self._parts.database.reading() as tx:
+            due_ms = await showings.next_due_ms(tx)
+        return Outlook(IDLE_S if due_ms is None else (due_ms - self._parts.clock()) / 1000)
+
+    async def due(self, exclude: Collection[str], *, share: int, window: int) -> Sequence[Due]:
+        """See `bot.worker.loop.Queue`."""
+        async with self._parts.database.reading() as tx:
+            return await due.showings_due(
+                tx, now_ms=self._parts.clock(), exclude=exclude, share=share, window=window
+            )
+
+    async def claim(self, ids: Collection[str]) -> Sequence[Showing]:
+        """See `bot.worker.loop.Queue`."""
         settings = self._parts.settings
         async with self._parts.database.transaction() as tx:
             return await showings.claim(
                 tx,
+                ids,
                 owner=settings.owner,
                 now_ms=self._parts.clock(),
                 lease_ms=settings.lease_ms,
-                limit=limit,
-                exclude=exclude,
             )
 
-    async def _renew(self, ids: Collection[str]) -> None:
+    async def renew(self, ids: Collection[str]) -> None:
+        """See `bot.worker.loop.Queue`."""
         settings = self._parts.settings
         until_ms = self._parts.clock() + settings.lease_ms
         async with self._parts.database.transaction() as tx:
             await showings.renew(tx, owner=settings.owner, ids=ids, until_ms=until_ms)
-
-    async def _next_due_s(self) -> float:
-        async with self._parts.database.reading() as tx:
-            due_ms = await showings.next_due_ms(tx)
-        return IDLE_S if due_ms is None else (due_ms - self._parts.clock()) / 1000
 
 
 async def _tell(tx: Transaction, showing: Showing, request: Request, now_ms: int) -> None:

@@ -204,7 +204,7 @@ async def test_what_discord_takes_in_no_way_is_tried_ever_more_rarely_and_told(
             await house.until_so(is_put_off)
         uploads = edits(court, video, forms=True)
         assert len(uploads) <= 9, "six hours and a bit"
-        (told,) = (text for text in house.texts(court.log) if "isn't hidden" in text)
+        (told,) = (text for text in house.texts(court.log) if "not hidden yet" in text)
         assert request.id in told
         assert house.videos(house.channel) == [video]
         assert not video.attachments[0].is_spoiler

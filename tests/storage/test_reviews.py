@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from storage import blocks, complaints, decisions, reviews, showings, words
+from storage import blocks, complaints, decisions, due, reviews, showings, words
 from storage.blocks import Block
 from storage.complaints import Report
 from storage.database import Database
@@ -130,7 +130,9 @@ async def test_a_member_reports_a_video_once(database: Database) -> None:
 
 async def claimed(tx: Transaction, now_ms: int, owner: str = "me") -> Showing | None:
     """The one that is due, taken."""
-    rows = await showings.claim(tx, owner=owner, now_ms=now_ms, lease_ms=1_000, limit=5, exclude=())
+    found = await due.showings_due(tx, now_ms=now_ms, exclude=(), share=5, window=5)
+    ids = [each.id for each in found]
+    rows = await showings.claim(tx, ids, owner=owner, now_ms=now_ms, lease_ms=1_000)
     return rows[0] if rows else None
 
 

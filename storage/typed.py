@@ -1,0 +1,157 @@
+"""What people typed: in which columns it may stand, and what erases it from each.
+
+A member's own words go when they delete their data, and so do others' words about them. What an
+open report or review rests on stays until it is closed.
+"""
+
+import json
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from storage.pseudonyms import pseudonym_of
+from storage.transaction import Transaction
+
+TYPED: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "requests.spec": "erasure.erase",
+        "requests.failure_note": "erasure.erase; erase_words_of for a moderator's note",
+        "requests.provider_text": "erasure.erase",
+        "inputs.url": "erasure.erase",
+        "inputs.name": "erasure.erase",
+        "posts.body": "erasure.erase; erase_words_of; take_line_back for the log channel's lines",
+        "reviews.note": "erase_words_of; erase_words_about",
+        "decisions.reason": "erase_closed",
+        "decisions.note": "erase_closed",
+        "blocks.reason": "erase_words_of its author; it goes with the block",
+        "reports.reason": "erase_closed; erase_words_about",
+        "sketches.wish": "erasure.rename_member; by itself in minutes",
+        "words.word": "the server's own list: erasure.clear_server",
+        "words.folded": "the server's own list: erasure.clear_server",
+        "servers.settings": "the server's own settings: erasure.clear_server",
+    }
+)
+"""Columns that may hold what a person typed, and what erases it."""
+
+NEVER_TYPED: Final = frozenset(
+    {
+        *("accounts.key", "accounts.scope"),
+        *("decisions.action", "decisions.request_id"),
+        *("events.action", "events.from_state", "events.note", "events.request_id"),
+        *("events.to_state", "facts.key", "facts.value", "films.film_id", "films.part_id"),
+        *("inputs.format", "inputs.kind", "inputs.path", "inputs.provider_url"),
+        *("inputs.request_id", "inputs.role", "inputs.sha256", "inputs.source"),
+        *("ledger.account", "ledger.kind", "ledger.reason", "ledger.request_id"),
+        *(
+            "posts.host",
+            "posts.id",
+            "posts.kind",
+            "posts.lease_owner",
+            "posts.needs",
+            "posts.nonce",
+        ),
+        *(
+            "posts.request_id",
+            "posts.shown",
+            "posts.state",
+            "quotas.period",
+            "quotas.scope",
+            "quotas.unit",
+        ),
+        *("reports.request_id", "reports.review_id"),
+        *("requests.failure", "requests.guild_locale", "requests.host", "requests.id"),
+        *("requests.lease_owner", "requests.locale", "requests.model", "requests.origin"),
+        *(
+            "requests.result_host",
+            "requests.result_path",
+            "requests.result_url",
+            "requests.state",
+            "requests.task_id",
+        ),
+        *("reviews.id", "reviews.reason", "reviews.request_id", "reviews.stage"),
+        *("reviews.state", "reviews.why"),
+        *("showings.lease_owner", "showings.request_id", "showings.shown", "showings.wanted"),
+        *("sketches.id", "sketches.origin", "sketches.suggestion"),
+        *("workers.host", "workers.owner", "workers.role"),
+    }
+)
+"""Columns of words, ids and names that the bot or the provider made."""
+
+# the conditions are the partial indexes' own, word for word
+_CLOSED: Final = (
+    """
+UPDATE reports SET reason = ''
+WHERE by_id < 0 AND reason <> '' AND NOT EXISTS (
+  SELECT 1 FROM reviews WHERE reviews.id = reports.review_id AND reviews.state = 'open')""",
+    """
+UPDATE decisions SET note = '',
+  reason = CASE WHEN action IN ('reported', 'blocked', 'unblocked') THEN '' ELSE reason END
+WHERE (actor_id < 0 OR user_id < 0)
+  AND (note <> '' OR (reason <> '' AND action IN ('reported', 'blocked', 'unblocked')))
+  AND NOT EXISTS (
+    SELECT 1 FROM reviews
+    WHERE reviews.request_id = decisions.request_id AND reviews.state = 'open')""",
+)
+_OF_MODERATOR: Final = (
+    "UPDATE blocks SET reason = '' WHERE by_id = :pseudonym",
+    """
+UPDATE requests SET failure_note = '{}'
+WHERE state = 'rejected' AND id IN (
+  SELECT request_id FROM reviews WHERE decided_by = :pseudonym)""",
+    "UPDATE reviews SET note = '' WHERE decided_by = :pseudonym",
+)
+_NOTICES: Final = """
+SELECT id, body FROM posts
+WHERE kind = 'notice' AND request_id IN (
+  SELECT request_id FROM reviews WHERE decided_by = :pseudonym)"""
+_SET_BODY: Final = "UPDATE posts SET body = :body WHERE id = :id"
+_ABOUT: Final = (
+    "UPDATE reviews SET note = '' WHERE request_id = :request_id",
+    "UPDATE reports SET reason = '' WHERE request_id = :request_id",
+)
+# one that may have arrived is looked for first, by what it says
+_LINE: Final = """
+UPDATE posts SET user_id = :pseudonym,
+  body = CASE WHEN state = 'owed' AND intent_at_ms > 0 THEN body ELSE '{}' END
+WHERE id = :id AND kind = 'log'"""
+
+
+async def erase_words_of(tx: Transaction, pseudonym: int) -> None:
+    """Erase what a member typed about others, as a reporter or a moderator.
+
+    Call it once their id has given way to the pseudonym.
+    """
+    for row in await tx.fetch_all(_NOTICES, {"pseudonym": pseudonym}):
+        body = json.loads(row["body"])
+        if body.pop("note", ""):
+            said = json.dumps(body, ensure_ascii=False)
+            await tx.execute(_SET_BODY, {"id": row["id"], "body": said})
+    for sql in _OF_MODERATOR:
+        await tx.execute(sql, {"pseudonym": pseudonym})
+    await erase_closed(tx)
+
+
+async def erase_closed(tx: Transaction) -> None:
+    """Erase words of and about forgotten members from reports and decisions that are closed."""
+    for sql in _CLOSED:
+        await tx.execute(sql)
+
+
+async def erase_words_about(tx: Transaction, request_id: str) -> None:
+    """Erase what others typed about a forgotten member's request, which nobody is looking at."""
+    for sql in _ABOUT:
+        await tx.execute(sql, {"request_id": request_id})
+
+
+async def take_line_back(tx: Transaction, post_id: str, body: str, user_id: int) -> None:
+    """Let a line of the log channel go that is about a member, or quotes what they typed.
+
+    `body` as it was before their id gave way. Lines of what they did as a moderator or manager
+    stay, and name nobody any more in what is stored; messages of other kinds are not touched.
+    """
+    params = json.loads(body).get("params") or {}
+    is_about = params.get("user") == str(user_id)
+    is_quoting = params.get("by") == str(user_id) and (params.get("reason") or params.get("note"))
+    if is_about or is_quoting:
+        pseudonym = await pseudonym_of(tx, user_id)
+        await tx.execute(_LINE, {"id": post_id, "pseudonym": pseudonym})
