@@ -10,11 +10,12 @@ from discord.ext import commands
 from bot.desk.administration import RoleGiven
 from bot.desk.options import CHANNELS, NAMES, RANGES
 from bot.posting import admin_pages
-from bot.posting.admin_buttons import send_channels, settings_view
+from bot.posting.admin_buttons import remove_channel, send_channels, settings_view
 from bot.posting.answers import Answer, answering
 from bot.posting.places import place_of
 from bot.posting.reading import caller_of
 from bot.posting.services import Services
+from bot.posting.settings_page import settings_page
 from bot.posting.setup_panel import send_setup
 from bot.posting.translator import English
 from cogs.video_options import Choices, OptionChoices
@@ -110,7 +111,7 @@ class SettingsCommands(commands.Cog):
             view = await desk.show(caller)
             given = await _given(interaction)
             if not given:
-                page = admin_pages.settings_page(view, answer.t)
+                page = settings_page(view, self._services.currency, answer.t)
                 await answer.send(embed=page, view=settings_view(answer.t))
                 return
             view, changes = await desk.change(caller, given)
@@ -144,7 +145,8 @@ class SettingsCommands(commands.Cog):
                 place = await place_of(interaction.client, caller.guild_id, allow.id)
                 view = await desk.allow_channel(caller, place)
             if remove is not None:
-                view = await desk.remove_channel(caller, remove.id)
+                await remove_channel(self._services, interaction, answer, remove.id)
+                return
             await send_channels(answer, view)
 
     @settings.autocomplete("default_model")

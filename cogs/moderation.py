@@ -20,6 +20,7 @@ from bot.posting.record_pages import send_history, send_queue
 from bot.posting.report_answer import send_report
 from bot.posting.services import Services
 from bot.posting.translator import English
+from cogs.video_options import Choices, OptionChoices
 
 Interaction = discord.Interaction[Any]
 Person = discord.Member | discord.User
@@ -38,6 +39,7 @@ class Moderation(
     def __init__(self, services: Services) -> None:
         super().__init__()
         self._services = services
+        self._choices = OptionChoices(services)
 
     def _answering(self, interaction: Interaction) -> AbstractAsyncContextManager[Answer]:
         return answering(interaction, self._services.texts, currency=self._services.currency)
@@ -90,6 +92,12 @@ class Moderation(
         async with self._answering(interaction) as answer:
             whom, wanted = member.id if member else 0, request_id.strip().lower()
             await send_history(self._services, interaction, answer, user_id=whom, request_id=wanted)
+
+    @history.autocomplete("request_id")
+    async def _anybodys(self, interaction: Interaction, typed: str) -> Choices:
+        member = getattr(interaction.namespace, "member", None)
+        user_id = int(getattr(member, "id", 0))
+        return await self._choices.anybodys_requests(interaction, typed, user_id=user_id)
 
     @app_commands.command(name="block", description=_en.command("videomod block"))
     @app_commands.describe(

@@ -166,7 +166,10 @@ class Video(commands.GroupCog, group_name="video", group_description=_en.command
         """Show how it works."""
         async with self._answering(interaction) as answer:
             default = await self._services.models.default_model(interaction.guild_id or 0)
-            await answer.send(embed=pages.help_page(self._services, default, answer.t))
+            rights = interaction.permissions
+            moderates = rights.manage_messages or rights.manage_guild
+            page = pages.help_page(self._services, default, answer.t, moderates=moderates)
+            await answer.send(embed=page)
 
     @create.autocomplete("model")
     @frames.autocomplete("model")

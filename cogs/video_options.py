@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Coroutine, Iterable
 from typing import Any, Final
 
 import discord
@@ -14,6 +14,7 @@ from bot.posting.reading import caller_of
 from bot.posting.services import Services
 from bot.rules.catalogue import Catalogue
 from storage.errors import BotError
+from storage.records import Request, State
 
 logger = logging.getLogger(__name__)
 
@@ -73,22 +74,43 @@ class OptionChoices:
         for spec in services.catalogue:
             is_offered = (spec.name in allowed) is are_allowed and spec.name not in before
             value = " ".join((*before, spec.name))
-            if is_offered and wanted.lower() in spec.name and len(value) <= MOST_LETTERS:
-                label = value if before else model_label(spec, services.currency, t)
+            label = value if before else model_label(spec, services.currency, t)
+            told = spec.name if before else label
+            if is_offered and wanted.lower() in told.lower() and len(value) <= MOST_LETTERS:
                 offers.append(app_commands.Choice(name=label, value=value))
         return offers[:MOST_CHOICES]
 
     async def requests(
         self, interaction: Interaction, typed: str, *, only_active: bool = False
     ) -> Choices:
-        """The caller's newest requests whose id begins with what was typed."""
-        services = self._services
-        t = services.texts.of(str(interaction.locale))
+        """The caller's newest requests whose id, prompt or state is what was typed."""
+        desk, caller = self._services.finding, caller_of(interaction)
+        states = self._states(interaction, typed)
+        found = desk.own(caller, typed, in_states=states, only_active=only_active)
+        return await self._lines(interaction, found)
+
+    async def anybodys_requests(
+        self, interaction: Interaction, typed: str, *, user_id: int = 0
+    ) -> Choices:
+        """The same for moderators, of the member who was chosen or of all."""
+        desk, caller = self._services.finding, caller_of(interaction)
+        states = self._states(interaction, typed)
+        found = desk.anybodys(caller, typed, user_id=user_id, in_states=states)
+        return await self._lines(interaction, found)
+
+    def _states(self, interaction: Interaction, typed: str) -> tuple[State, ...]:
+        """The states whose words, as they are shown, begin with what was typed."""
+        t, wanted = self._services.texts.of(str(interaction.locale)), typed.strip().lower()
+        words = {state: t(f"state-{state}", progress=0).lower() for state in State}
+        return tuple(state for state, word in words.items() if wanted and word.startswith(wanted))
+
+    async def _lines(
+        self, interaction: Interaction, finding: Coroutine[Any, Any, list[Request]]
+    ) -> Choices:
+        t = self._services.texts.of(str(interaction.locale))
         try:
             async with asyncio.timeout(TIME_S):
-                found = await services.requests.recent(
-                    caller_of(interaction), typed, only_active=only_active
-                )
+                found = await finding
         except (BotError, TimeoutError) as error:
             return _nothing(error)
         return [

@@ -32,6 +32,11 @@ class StepKind(StrEnum):
     SHEET = "sheet"
     JOIN = "join"
 
+    SHOW = "show"
+    """A posted video is hidden, shown again or taken away, by an edit alone."""
+    RESHOW = "reshow"
+    """The same by sending its file anew, which may have to be fetched or encoded first."""
+
 
 @dataclass(frozen=True, slots=True)
 class Due:
@@ -96,6 +101,17 @@ WITH due AS (
         ELSE request.host END, '') IN ('', :host))
 ){windowed}""".replace("{windowed}", _WINDOWED)
 
+_SHOWINGS: Final = """
+WITH due AS (
+  SELECT showing.request_id AS id, showing.due_at_ms,
+    CASE WHEN showing.is_edit_refused = 1 AND showing.wanted <> 'gone' THEN 'reshow'
+      ELSE 'show' END AS kind,
+    COALESCE(post.sent_channel_id, 0) AS whose
+  FROM showings AS showing LEFT JOIN posts AS post
+    ON post.request_id = showing.request_id AND post.kind = 'result' AND post.state <> 'dropped'
+  WHERE showing.due_at_ms <= :now_ms AND showing.request_id NOT IN ({excluded})
+){windowed}""".replace("{windowed}", _WINDOWED)
+
 PATIENCE_MS: Final = 10_000
 """So long a message with a file is left to the machine that has it."""
 TRUSTED: Final = 2
@@ -142,6 +158,16 @@ async def posts_due(
         "window": window,
     }
     rows = await tx.fetch_all(_POSTS.replace("{excluded}", excluded), parameters | wanted)
+    return [_due(row["id"], row["kind"], row["whose"]) for row in rows]
+
+
+async def showings_due(
+    tx: Transaction, *, now_ms: int, exclude: Collection[str], share: int, window: int
+) -> list[Due]:
+    """Posted videos whose message is to be changed now."""
+    excluded, parameters = listed("excluded", exclude)
+    wanted = {"now_ms": now_ms, "share": share, "window": window}
+    rows = await tx.fetch_all(_SHOWINGS.replace("{excluded}", excluded), parameters | wanted)
     return [_due(row["id"], row["kind"], row["whose"]) for row in rows]
 
 

@@ -29,7 +29,15 @@ ORDER BY created_at_ms"""
 _CONDEMN: Final = """
 UPDATE posts SET shown = 'gone'
 WHERE id = :film_id AND kind = 'film' AND state = 'sent'"""
-# what was joined behind a spoiler may stay when a part is hidden later
+_NOTE_SHOWN: Final = """
+UPDATE posts SET shown = :shown
+WHERE id = :film_id AND kind = 'film' AND state = 'sent' AND shown <> 'gone'"""
+_WITH_PART: Final = f"""
+SELECT {", ".join(f"posts.{name}" for name in names(Post))}
+FROM films JOIN posts ON posts.id = films.film_id
+WHERE films.part_id = :part_id AND posts.kind = 'film' AND posts.state = 'sent'
+  AND posts.shown <> 'gone'
+ORDER BY posts.id"""  # noqa: S608 - our own names
 _UNWANTED: Final = spell(
     """
 SELECT {columns} FROM posts
@@ -40,8 +48,7 @@ WHERE kind = 'film' AND state = 'sent' AND again_at_ms <= :now_ms AND (
     WHERE films.film_id = posts.id AND requests.user_id < 0)
   OR EXISTS (
     SELECT 1 FROM films JOIN showings ON showings.request_id = films.part_id
-    WHERE films.film_id = posts.id AND (
-      showings.wanted = 'gone' OR (showings.wanted = 'spoiler' AND posts.shown <> 'spoiler'))))
+    WHERE films.film_id = posts.id AND showings.wanted = 'gone'))
 ORDER BY again_at_ms, id
 LIMIT :limit""",
     Post,
@@ -84,7 +91,18 @@ async def condemn(tx: Transaction, film_id: str) -> bool:
     return await tx.execute(_CONDEMN, {"film_id": film_id}) == 1
 
 
+async def with_part(tx: Transaction, part_id: str) -> list[Post]:
+    """Films that stand in a channel and show this request's video."""
+    rows = await tx.fetch_all(_WITH_PART, {"part_id": part_id})
+    return [decode(Post, row) for row in rows]
+
+
+async def note_shown(tx: Transaction, film_id: str, shown: str) -> bool:
+    """Write down how a film stands; False where it was, or must be, taken down meanwhile."""
+    return await tx.execute(_NOTE_SHOWN, {"film_id": film_id, "shown": shown}) == 1
+
+
 async def unwanted(tx: Transaction, *, now_ms: int, limit: int) -> list[Post]:
-    """Posted films that must go: deleted, or with a part that was hidden, deleted or forgotten."""
+    """Posted films that must go: deleted, or with a part that was deleted or forgotten."""
     rows = await tx.fetch_all(_UNWANTED, {"now_ms": now_ms, "limit": limit})
     return [decode(Post, row) for row in rows]

@@ -25,7 +25,6 @@ __all__ = [
     "disown_dead",
     "ended",
     "get",
-    "ids_of_member",
     "let_go",
     "move",
     "next_due_ms",
@@ -61,12 +60,6 @@ ORDER BY created_at_ms DESC, id DESC
 LIMIT :limit""",
     Request,
 )
-_IDS: Final = """
-SELECT id FROM requests
-WHERE guild_id = :guild_id AND user_id = :user_id
-  AND substr(id, 1, CAST(:length AS INTEGER)) = :prefix
-ORDER BY created_at_ms DESC, id DESC
-LIMIT :limit"""
 _CHANGE: Final = spell(
     """
 UPDATE requests SET state = :target{assignments}
@@ -151,20 +144,6 @@ async def page_of_member(
         "limit": limit,
     }
     return [decode(Request, row) for row in await tx.fetch_all(_PAGE, page)]
-
-
-async def ids_of_member(
-    tx: Transaction, guild_id: int, user_id: int, prefix: str, limit: int
-) -> list[str]:
-    """Ids that begin with `prefix`, newest first."""
-    wanted = {
-        "guild_id": guild_id,
-        "user_id": user_id,
-        "prefix": prefix,
-        "length": len(prefix),
-        "limit": limit,
-    }
-    return [row["id"] for row in await tx.fetch_all(_IDS, wanted)]
 
 
 async def move(

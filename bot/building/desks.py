@@ -15,6 +15,7 @@ from bot.desk.complaints import ComplaintDesk
 from bot.desk.disk import DiskGauge
 from bot.desk.drafts import DraftDesk
 from bot.desk.films import FilmDesk
+from bot.desk.finding import FindDesk
 from bot.desk.followups import FollowUpDesk
 from bot.desk.forms import FormDesk
 from bot.desk.limits import MICROS
@@ -101,6 +102,7 @@ class _Desks:
             ),
             my_data=MyDataDesk(database, clock=clock, nudge=nudge, erased=self.erased),
             newcomers=Newcomers(database, clock=clock),
+            finding=FindDesk(database),
             models=models,
             owner=self._owner(),
             uncertain=self._uncertain(quotas),

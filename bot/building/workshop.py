@@ -107,5 +107,5 @@ def build_worker(
     base.stack.push_async_callback(editor.close)
     cards = Cards(parts, editor)
     poller = Poller(parts, cards.show_progress)
-    reviews = ReviewWork(parts, messenger)
+    reviews = ReviewWork(parts, messenger, nudge)
     return Worker(parts, cards, poller, disk, nudge, erased=erased, reviews=reviews)

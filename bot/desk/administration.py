@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.desk import ends
-from bot.desk.errors import NotAllowed, UserError
+from bot.desk.errors import LastChannel, NotAllowed, UserError
 from bot.desk.forgetting import forget_server
 from bot.desk.models import ModelDesk
 from bot.desk.options import CHANNELS, MODEL, NAMES, ROLE, Given, Stored, in_words, read_value
@@ -147,7 +147,7 @@ class AdminDesk:
                 raise UserError("refused-no-channels-chosen")
             left = tuple(each for each in now if each != channel_id)
             if not left:
-                raise UserError("refused-last-channel", {"channels": f"<#{channel_id}>"})
+                raise LastChannel(channel_id)
             view, _ = await self._write(tx, caller, {"channels": left})
         return view
 

@@ -1,6 +1,7 @@
 """Reports of posted videos, and taking one's own or a reported video down."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 from bot.desk import reviewing
@@ -10,14 +11,23 @@ from bot.desk.moderators import find_here
 from bot.desk.permissions import is_moderator
 from bot.desk.servers import read_settings
 from bot.desk.views import Caller
-from storage import complaints, films, reviews
-from storage.complaints import Report, Shown
+from storage import complaints, films, reviews, showings
+from storage.complaints import Report
 from storage.database import Database, Transaction
 from storage.decisions import Action, Decision
 from storage.records import PostState, Request
 from storage.reviews import Review, Stage
+from storage.showings import Shown
 
 LONGEST_REASON: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class May:
+    """What somebody may do about a video that is posted."""
+
+    report: bool = False
+    delete: bool = False
 
 
 class ComplaintDesk:
@@ -53,6 +63,16 @@ class ComplaintDesk:
             if counted.reports >= (await read_settings(tx, caller.guild_id)).report_threshold:
                 await self._hide(tx, request, now_ms)
         self._nudge()
+
+    async def may(self, caller: Caller, request: Request) -> May:
+        """What to offer the caller; asked again of whoever presses it."""
+        async with self._database.reading() as tx:
+            if not await _stands(tx, request):
+                return May()
+            is_own = request.user_id == caller.user_id
+            can_report = not is_own and not await complaints.has(tx, request.id, caller.user_id)
+            role = (await read_settings(tx, caller.guild_id)).moderator_role
+        return May(report=can_report, delete=is_own or is_moderator(caller, role))
 
     async def deletable(self, caller: Caller, request_id: str) -> Request:
         """The posted video that the caller may take down. Raises: UserError, NotAllowed."""
@@ -105,8 +125,11 @@ class ComplaintDesk:
 
     async def _hide(self, tx: Transaction, request: Request, now_ms: int) -> None:
         result = await reviewing.result_of(tx, request.id)
-        is_plain = result is not None and reviewing.posted_as(result) is Shown.PLAIN
-        if await reviewing.is_hidden(tx, request.id) or not is_plain:
+        showing = await showings.get(tx, request.id)
+        if result is None:
+            return
+        stands = showing.wanted if showing is not None else reviewing.posted_as(result)
+        if stands is not Shown.PLAIN:
             return
         await reviewing.show_as(tx, request.id, Shown.SPOILER, now_ms)
         hidden = Decision(
@@ -143,6 +166,6 @@ class ComplaintDesk:
 async def _stands(tx: Transaction, request: Request) -> bool:
     """Whether a request's video is in its channel and nobody has asked for it to go."""
     result = await reviewing.result_of(tx, request.id)
-    showing = await complaints.showing(tx, request.id)
+    showing = await showings.get(tx, request.id)
     is_going = showing is not None and showing.wanted is Shown.GONE
     return result is not None and result.state is PostState.SENT and not is_going

@@ -69,6 +69,13 @@ class NotAllowed(UserError):
     """The member, the server, the place or the bot itself lacks a right or a permission."""
 
 
+class LastChannel(UserError):
+    """Without this channel the bot could be used nowhere; opening every channel is what is left."""
+
+    def __init__(self, channel_id: int) -> None:
+        super().__init__("refused-last-channel", {"channels": f"<#{channel_id}>"})
+
+
 class UnknownVideo(UserError):
     """No request of that id that the caller may see."""
 

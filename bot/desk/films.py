@@ -18,12 +18,12 @@ from bot.desk.views import Caller
 from bot.rules.kept import read_kept
 from bot.rules.media import MediaRole, MediaSource
 from bot.rules.request import MediaRef, VideoRequest
-from storage import blocks, complaints, films, ledger, posts, requests
-from storage.complaints import Shown
+from storage import blocks, films, ledger, posts, requests, showings
 from storage.database import Database, Transaction
 from storage.decisions import Action, Decision
 from storage.errors import StorageUnavailable
 from storage.records import Post, PostKind, PostState, Request, State
+from storage.showings import Shown
 
 MOST_PARTS: Final = 10
 LONGEST_S: Final = 120
@@ -204,7 +204,7 @@ async def require_joinable(tx: Transaction, parts: Sequence[Request], channel_id
     """Raise UserError unless all parts stand in this channel, whole, and nobody objects."""
     for part in parts:
         result = await reviewing.result_of(tx, part.id)
-        showing = await complaints.showing(tx, part.id)
+        showing = await showings.get(tx, part.id)
         is_gone = showing is not None and showing.wanted is Shown.GONE
         stands = result is not None and result.state is PostState.SENT and result.message_id
         if is_gone or not stands or part.state is not State.POSTED or not part.result_path:
@@ -223,7 +223,7 @@ async def is_behind_spoiler(tx: Transaction, parts: Sequence[Request]) -> bool:
     """Whether one of the parts stands behind a spoiler: the film does as well."""
     for part in parts:
         result = await reviewing.result_of(tx, part.id)
-        showing = await complaints.showing(tx, part.id)
+        showing = await showings.get(tx, part.id)
         shown = reviewing.posted_as(result) if result is not None else Shown.PLAIN
         if (showing.wanted if showing is not None else shown) is Shown.SPOILER:
             return True

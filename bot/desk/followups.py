@@ -16,10 +16,10 @@ from bot.rules.kept import LAST, kept_url
 from bot.rules.media import MediaKind, MediaRole, MediaSource
 from bot.rules.request import MediaRef, VideoRequest
 from bot.rules.suggest import suggest
-from storage import complaints, inputs, posts
-from storage.complaints import Shown
+from storage import inputs, posts, showings
 from storage.database import Database, Transaction
 from storage.records import ENDS, Input, PostKind, PostState, Request, State
+from storage.showings import Shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +164,7 @@ def require_remix(source: Source) -> None:
 
 async def _is_visible(tx: Transaction, request: Request, caller: Caller) -> bool:
     """Whether the caller has it before them: their own, or a video that stands in this channel."""
-    showing = await complaints.showing(tx, request.id)
+    showing = await showings.get(tx, request.id)
     if showing is not None and showing.wanted is Shown.GONE:
         return False
     if request.user_id == caller.user_id:

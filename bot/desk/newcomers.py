@@ -1,4 +1,4 @@
-"""Tells each member once where prompts and pictures go: with the first private answer they get."""
+"""Tells each member once where prompts and pictures go: with the answer to their first request."""
 
 import asyncio
 import logging

@@ -156,11 +156,6 @@ def in_words(name: str, settings: ServerSettings) -> str:
     return tell(settings) if tell is not None else str(getattr(settings, name))
 
 
-def is_default(name: str, settings: ServerSettings) -> bool:
-    """Whether a setting is as it was before anybody set it."""
-    return bool(getattr(settings, name) == getattr(ServerSettings(), name))
-
-
 def _mention(sign: str, number: int) -> str:
     return f"<{sign}{number}>" if number else ""
 

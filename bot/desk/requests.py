@@ -33,7 +33,6 @@ from storage.records import PARKED, Post, PostKind, PostState, Request, State
 logger = logging.getLogger(__name__)
 
 PAGE_SIZE = 5
-RECENT = 100
 
 CANCELLABLE = frozenset({State.DRAFT, State.HELD, State.QUEUED, State.SUBMITTING, State.RUNNING})
 """Later its video is on its way, or it is over; an uncertain one is the owner's to settle."""
@@ -232,19 +231,6 @@ class RequestDesk:
         async with self._database.reading() as tx:
             request = await self._visible(tx, caller, request_id)
             return await self._view(tx, request)
-
-    async def recent(self, caller: Caller, typed: str, *, only_active: bool) -> list[Request]:
-        """The caller's newest requests whose id begins with what was typed, for autocomplete."""
-        async with self._database.reading() as tx:
-            rows = await requests.page_of_member(
-                tx, caller.guild_id, caller.user_id, before_ms=PARKED, limit=RECENT
-            )
-        wanted = typed.strip().lower()
-        return [
-            row
-            for row in rows
-            if row.id.startswith(wanted) and not (only_active and row.state not in CANCELLABLE)
-        ]
 
     async def cancel(self, caller: Caller, request_id: str) -> tuple[Request, bool]:
         """Cancel a request; True in second place when it ran already, so nothing comes back.

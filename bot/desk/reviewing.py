@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.desk.servers import read_settings
-from storage import blocks, complaints, facts, inputs, posts, requests, reviews
-from storage.complaints import Report, Shown
+from storage import blocks, complaints, facts, inputs, posts, requests, reviews, showings
+from storage.complaints import Report
 from storage.database import Transaction
 from storage.records import PARKED, Input, Post, PostKind, PostState, Request, State
 from storage.reviews import Review, ReviewState, Stage, Standing, review_id
+from storage.showings import Shown
 
 HOUR_MS = 60 * 60 * 1000
 
@@ -203,16 +204,10 @@ async def show_as(tx: Transaction, request_id: str, wanted: Shown, now_ms: int) 
     result = await result_of(tx, request_id)
     if result is None or result.state is not PostState.SENT:
         return
-    showing = await complaints.showing(tx, request_id)
+    showing = await showings.get(tx, request_id)
     if showing is None and posted_as(result) is wanted:
         return
-    await complaints.want(tx, request_id, wanted, was=posted_as(result), now_ms=now_ms)
-
-
-async def is_hidden(tx: Transaction, request_id: str) -> bool:
-    """Whether reports have put a posted video behind a spoiler, or it is gone."""
-    showing = await complaints.showing(tx, request_id)
-    return showing is not None and showing.wanted is not Shown.PLAIN
+    await showings.want(tx, request_id, wanted, was=posted_as(result), now_ms=now_ms)
 
 
 def _unreachable_key(guild_id: int) -> str:

@@ -13,13 +13,13 @@ from bot.desk.moderators import require_moderator
 from bot.desk.reviewing import ReviewSheet
 from bot.desk.views import Caller
 from storage import requests, reviews
-from storage.complaints import Shown
 from storage.database import Database, Transaction
 from storage.decisions import Action, Decision
 from storage.errors import Conflict, StorageUnavailable
 from storage.pseudonyms import known_as
 from storage.records import PARKED, Request, State
 from storage.reviews import Review, ReviewState, Stage, review_id
+from storage.showings import Shown
 
 QUEUE_PAGE: Final = 8
 LONGEST_NOTE: Final = 500
@@ -230,10 +230,10 @@ async def _follow_report(tx: Transaction, review: Review, request: Request) -> N
 async def expire(tx: Transaction, review: Review, now_ms: int) -> bool:
     """End a review that waited too long; False when somebody decided in this very moment.
 
-    What was not passed in time is rejected. A reported video that was not hidden stays as it is:
-    one member's word and nobody's look take nothing down.
+    What was not passed in time is rejected. A reported video stays as it is, hidden or not:
+    members' words and nobody's look take nothing down.
     """
-    stays = review.stage is Stage.REPORT and not await reviewing.is_hidden(tx, review.request_id)
+    stays = review.stage is Stage.REPORT
     decided = await reviews.decide(
         tx,
         review.id,

@@ -7,10 +7,12 @@ import discord
 from discord import ui
 
 from bot.desk.administration import ServerView
+from bot.desk.errors import LastChannel
 from bot.posting import admin_pages
 from bot.posting.answers import Answer
 from bot.posting.buttons import RequestButton, view_of
 from bot.posting.reading import caller_of
+from bot.posting.refusals import explain
 from bot.posting.services import Services
 from bot.posting.texts import Localised
 
@@ -82,6 +84,19 @@ ADMIN_BUTTONS: Final = (DeleteServer, OpenEverywhere)
 def settings_view(t: Localised) -> ui.View:
     """What stands under all settings."""
     return view_of(DeleteServer("ask", t("button-delete")))
+
+
+async def remove_channel(
+    services: Services, interaction: Interaction, answer: Answer, channel_id: int
+) -> None:
+    """Close a channel and show the list; of the last one, offer to open all instead."""
+    try:
+        view = await services.admin.remove_channel(caller_of(interaction), channel_id)
+    except LastChannel as error:
+        t = answer.t
+        await answer.send(explain(error, t), view=view_of(OpenEverywhere(t("button-everywhere"))))
+        return
+    await send_channels(answer, view)
 
 
 async def send_channels(answer: Answer, view: ServerView) -> None:

@@ -4,43 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import discord
-
 from bot.desk.administration import Change, ServerView
-from bot.desk.options import CHANNELS, NAMES, in_words, is_default
+from bot.desk.options import CHANNELS, ROLE
 from bot.desk.places import Place, Purpose
 from bot.desk.servers import ServerSettings
 from bot.posting.markdown import code
 from bot.posting.texts import Localised
 from bot.posting.words import dotted, setting_name, setting_value, within
 
-EMBED_LIMIT: Final = 4096
 CHECKED_CHANNELS: Final = 10
 """So many of the allowed channels are looked at; more would fill a phone's screen."""
-
-
-def settings_page(view: ServerView, t: Localised) -> discord.Embed:
-    """Every setting in a line, those that nobody has changed marked."""
-    lines = [_line(name, view, t) for name in NAMES]
-    text = within((*lines, "", *_more(view, t)), EMBED_LIMIT)
-    return discord.Embed(title=t("settings-title"), description=text)
-
-
-def _line(name: str, view: ServerView, t: Localised) -> str:
-    value = setting_value(in_words(name, view.settings), t)
-    if name == "default_model" and not view.settings.default_model:
-        value = code(view.default_model)
-    mark = t("setting-default") if is_default(name, view.settings) else ""
-    return dotted((setting_name(name, t), value, mark))
-
-
-def _more(view: ServerView, t: Localised) -> tuple[str, ...]:
-    channels = view.settings.channels
-    return (
-        t("settings-models", count=len(view.models)),
-        t("settings-everywhere") if channels is None else t("settings-places", count=len(channels)),
-        t("settings-hint"),
-    )
 
 
 def changed_page(view: ServerView, changes: Sequence[Change], t: Localised) -> str:
@@ -57,7 +30,14 @@ def changed_page(view: ServerView, changes: Sequence[Change], t: Localised) -> s
         for change in changes
     ]
     lacks_place = view.settings.review != "off" and not view.settings.review_channel
-    return within((*lines, t("check-no-review-channel") if lacks_place else ""))
+    role = view.settings.moderator_role if any(c.name == ROLE for c in changes) else 0
+    return within(
+        (
+            *lines,
+            t("check-no-review-channel") if lacks_place else "",
+            t("setup-open-videomod", role=f"<@&{role}>") if role else "",
+        )
+    )
 
 
 def models_list(view: ServerView, t: Localised) -> str:

@@ -15,6 +15,7 @@ from bot.desk.newcomers import Newcomers
 from bot.posting.markdown import shorten
 from bot.posting.refusals import explain
 from bot.posting.texts import Localised, Texts
+from bot.posting.visible_channels import for_reader
 from bot.posting.words import CONTENT_LIMIT, subtext
 from storage.errors import BotError
 
@@ -72,22 +73,20 @@ class Answer:
         embed: discord.Embed | None = None,
         view: discord.ui.View | discord.ui.LayoutView | None = None,
         files: Sequence[discord.File] | None = None,
+        is_request: bool = False,
     ) -> bool:
         """Answer, in place of the waiting sign where there is one; whether it was seen to arrive.
 
         A layout is the whole answer, without content or embed. `files` take the place of what a
         changed message had attached; None leaves that as it is. An interaction that another
-        process has answered, or whose time is over, raises nothing. The first private answer that
-        a member gets says besides where prompts and pictures go.
+        process has answered, or whose time is over, raises nothing. `is_request`: it is about a
+        request of the member's; their first one says besides where prompts and pictures go.
         """
-        is_first = await self._is_first()
+        is_first = is_request and await self._is_first()
         if is_first:
             line = subtext([self.t("taken-first")])
-            if isinstance(view, discord.ui.LayoutView):
-                view.add_item(discord.ui.TextDisplay(line))
-            else:
-                room = CONTENT_LIMIT - len(line) - 1
-                content = f"{shorten(content, room)}\n{line}" if content else line
+            room = CONTENT_LIMIT - len(line) - 1
+            content = f"{shorten(content, room)}\n{line}" if content else line
         async with self._lock:
             self._is_settled = True
             async with _tolerated(self._interaction):
@@ -151,7 +150,7 @@ async def answering(
         yield answer
     except UserError as error:
         logger.info("Refused", extra={"action": "answer.refused", "key": error.key})
-        await answer.send(explain(error, t, currency))
+        await answer.send(explain(for_reader(interaction, error), t, currency))
     finally:
         _in_the_making[client] -= 1
         timer.cancel()
@@ -170,7 +169,7 @@ async def answer_failure(
     t = texts.of(str(interaction.locale))
     about = {"action": "interaction.failed", "interaction_id": interaction.id}
     if isinstance(error, UserError):
-        text = explain(error, t, currency)
+        text = explain(for_reader(interaction, error), t, currency)
     elif isinstance(error, BotError) and error.retryable:
         logger.warning("An interaction met an outage", extra={**about, "error": repr(error)})
         text = t("refused-try-again")

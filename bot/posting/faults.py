@@ -28,24 +28,26 @@ from bot.posting.pacing import in_time
 Doing = Literal["send", "change", "read"]
 
 UNKNOWN_CHANNEL: Final = 10003
+UNKNOWN_GUILD: Final = 10004
 UNKNOWN_MESSAGE: Final = 10008
 LOWEST_CODE: Final = 10_000
 """Discord's codes begin here; 0 is what discord.py reads from a body that is not Discord's."""
 ENTITY_TOO_LARGE: Final = 40005
+THREAD_ARCHIVED: Final = 50083
 EDGE_REFUSED: Final = 40333
 """Discord's edge turned the call away before it saw what it was about."""
 
 _PLACE_GONE: Final = frozenset(
     {
         UNKNOWN_CHANNEL,
-        10004,  # unknown guild
+        UNKNOWN_GUILD,
         10013,  # unknown user
         50001,  # missing access
         50007,  # cannot send messages to this user
         50008,  # cannot send messages in this channel
         50013,  # missing permissions
         50024,  # not for this channel type
-        50083,  # thread is archived
+        THREAD_ARCHIVED,
         50278,  # no mutual guilds with this user
         160005,  # thread is locked
     }

@@ -5,6 +5,7 @@ from typing import Any, Final
 import discord
 from discord import ui
 
+from bot.desk.complaints import May
 from bot.desk.followups import Source, once_more
 from bot.posting import followup_pages
 from bot.posting.answers import Answer
@@ -91,8 +92,10 @@ class More(_OfVideo, template=rf"vb:more:{ID}"):
         """Show the rest of the buttons."""
         source = await self._look(interaction, services)
         text = followup_pages.more_text(source, answer.t)
-        can_join = await services.films.can_join(caller_of(interaction), source)
-        view = more_view(source.request.id, answer.t, can_join=can_join)
+        caller = caller_of(interaction)
+        can_join = await services.films.can_join(caller, source)
+        may = await services.complaints.may(caller, source.request)
+        view = more_view(source.request.id, answer.t, may, can_join=can_join)
         await answer.send(text, view=view)
 
 
@@ -147,13 +150,15 @@ def retry_view(request_id: str, t: Localised, *, as_it_was: bool) -> ui.View:
     return view_of(Again(request_id, t("button-again")), edit)
 
 
-def more_view(request_id: str, t: Localised, *, can_join: bool = False) -> ui.View:
-    """The buttons behind More; `can_join`: the video continues others that are still there."""
-    joining = [JoinFilm(request_id, t("button-join"))] if can_join else []
+def more_view(request_id: str, t: Localised, may: May, *, can_join: bool = False) -> ui.View:
+    """The buttons behind More, which one member sees: those that would not refuse them.
+
+    `can_join`: the video continues others that are still there.
+    """
     return view_of(
-        *joining,
+        *([JoinFilm(request_id, t("button-join"))] if can_join else []),
         Info(request_id, t("button-info")),
         CopyPrompt(request_id, t("button-copy-prompt")),
-        ReportVideo(request_id, t("button-report")),
-        DeleteVideo(request_id, t("button-delete")),
+        *([ReportVideo(request_id, t("button-report"))] if may.report else []),
+        *([DeleteVideo(request_id, t("button-delete"))] if may.delete else []),
     )

@@ -16,7 +16,7 @@ from bot.rules.violation import span
 PER_PAGE: Final = 11
 TEXT_LIMIT: Final = 290
 HEAD_LIMIT: Final = 560
-"""Eleven models and a head: Discord takes 4000 characters, and a word to newcomers is one."""
+"""Eleven models and a head: Discord takes 4000 characters a page."""
 OUTPUTS_LIMIT: Final = 40
 LABEL_LIMIT: Final = 100
 """Discord's limit of a choice's name and of its description."""

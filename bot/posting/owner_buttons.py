@@ -11,7 +11,7 @@ from discord import ui
 from bot.desk.uncertain import PAGE_SIZE, Choice, UncertainPage, Verdict
 from bot.posting import owner_pages
 from bot.posting.answers import Answer, answer_failure, answering
-from bot.posting.buttons import RequestButton
+from bot.posting.buttons import RequestButton, view_of
 from bot.posting.owner_pages import NameOf
 from bot.posting.reading import caller_of
 from bot.posting.services import Services, services_of
@@ -233,25 +233,22 @@ def _names(interaction: Interaction) -> NameOf:
 def _page_view(page: UncertainPage, t: Localised) -> ui.View | None:
     if not page.requests:
         return None
+    if page.total == 1:
+        # one needs no choosing
+        only = Choice(page.as_of_ms, (page.requests[0].id,))
+        return view_of(*(Settle(verb, only, t(_LABELS[verb][0])) for verb in (RAN, NOT, AGAIN)))
     options = [
         discord.SelectOption(label=row.id, value=row.id, description=row.model[:100])
         for row in page.requests
     ]
-    if page.total > 1:
-        label = t("uncertain-choose-all", count=page.total)
-        options.append(discord.SelectOption(label=label, value=ALL))
-    view = ui.View(timeout=None)
-    view.add_item(
-        UncertainMenu(
-            page.as_of_ms,
-            options,
-            at_most=_how_many_fit(page),
-            placeholder=t("uncertain-choose"),
-        )
+    label = t("uncertain-choose-all", count=page.total)
+    options.append(discord.SelectOption(label=label, value=ALL))
+    menu = UncertainMenu(
+        page.as_of_ms, options, at_most=_how_many_fit(page), placeholder=t("uncertain-choose")
     )
-    if page.next_after is not None:
-        view.add_item(UncertainTurn(page.next_after, t("button-next")))
-    return view
+    if page.next_after is None:
+        return view_of(menu)
+    return view_of(menu, UncertainTurn(page.next_after, t("button-next")))
 
 
 def _how_many_fit(page: UncertainPage) -> int:
@@ -298,11 +295,9 @@ async def _show_choice(
     embed = owner_pages.chosen_page(
         page, _names(interaction), services.currency, t, question=question
     )
-    view = ui.View(timeout=None)
-    for verb in verbs:
-        view.add_item(Settle(verb, choice, t(_LABELS[verb][0])))
-    view.add_item(UncertainTurn((-1, ""), t("button-uncertain-back")))
-    await answer.send(embed=embed, view=view)
+    buttons = [Settle(verb, choice, t(_LABELS[verb][0])) for verb in verbs]
+    back = UncertainTurn((-1, ""), t("button-uncertain-back"))
+    await answer.send(embed=embed, view=view_of(*buttons, back))
 
 
 async def _open_form(services: Services, interaction: Interaction, choice: Choice) -> None:

@@ -178,6 +178,8 @@ def uncertain_page(
 ) -> discord.Embed:
     """A page of uncertain requests with all that is known of each."""
     about = t("uncertain-about") if page.total else t("uncertain-none")
+    if page.total == 1:
+        about = within((about, t("uncertain-explain")))
     embed = discord.Embed(title=t("uncertain-title", count=page.total), description=about)
     return _with_requests(embed, page.requests, name_of, currency, t)
 

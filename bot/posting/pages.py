@@ -185,8 +185,13 @@ def _file(each: Input, t: Localised) -> str:
     return t("show-file", role=each.role, kind=each.kind, name=code(each.name or each.url, 60))
 
 
-def help_page(services: Services, default_model: str, t: Localised) -> discord.Embed:
-    """How it works, what becomes of prompts and pictures, and where to read more."""
+def help_page(
+    services: Services, default_model: str, t: Localised, *, moderates: bool = False
+) -> discord.Embed:
+    """How it works, what becomes of prompts and pictures, and where to read more.
+
+    `moderates`: the reader moderates or manages, and reads how others get to do so.
+    """
     links = (
         t("help-privacy", url=services.privacy_url) if services.privacy_url else "",
         t("help-terms", url=services.terms_url) if services.terms_url else "",
@@ -195,6 +200,7 @@ def help_page(services: Services, default_model: str, t: Localised) -> discord.E
         within((t("help-start"), t("help-models", model=default_model))),
         t("help-wait"),
         t("help-buttons"),
+        t("help-moderators") if moderates else "",
         t("help-data"),
         dotted(links),
     )

@@ -21,6 +21,7 @@ from bot.posting.film_buttons import film_view
 from bot.posting.followup_buttons import followup_view, retry_view
 from bot.posting.history import custom_ids_of, is_history_open
 from bot.posting.markdown import fold, inline, shorten
+from bot.posting.spoilers import VideoFile, with_links
 from bot.posting.texts import Localised, Texts
 from bot.posting.words import subtext, within
 from bot.rules.catalogue import Catalogue
@@ -212,7 +213,8 @@ class DiscordPoster:
             return cards.card(request, standing, self._catalogue, t, is_plain=cards.is_plain(post))
         if post.kind is PostKind.RESULT:
             link = "" if with_file else request.result_url
-            return cards.result(request, post, self._catalogue, t, link=link)
+            said = cards.result(request, post, self._catalogue, t, link=link)
+            return with_links(said, is_spoiler=True) if link and _is_spoiler(post) else said
         if post.kind is PostKind.FILM:
             body = cards.body_of(post)
             elsewhere = post.channel_id != body.get("channel")
@@ -221,11 +223,11 @@ class DiscordPoster:
 
     def _attachment(
         self, post: Post, request: Request | None, file: Path, *, is_spoiler: bool | None = None
-    ) -> discord.File:
+    ) -> VideoFile:
         """The video as it goes up; behind a spoiler where the post says so, or as told."""
         name, described = file.name, ""
         if is_spoiler is None:
-            is_spoiler = bool(cards.body_of(post).get("spoiler"))
+            is_spoiler = _is_spoiler(post)
         if request is not None and post.kind is PostKind.FILM:
             name = cards.film_name(request.id)
             count = len(cards.body_of(post).get("parts") or ())
@@ -236,7 +238,7 @@ class DiscordPoster:
             prompt = shorten(fold(quoted), ALT_TEXT_LIMIT)
             t = self._texts.of(request.guild_locale)
             described = t("result-alt", prompt=prompt, has_prompt="yes" if prompt else "no")
-        return discord.File(file, filename=name, description=described or None, spoiler=is_spoiler)
+        return VideoFile(file, filename=name, description=described or None, spoiler=is_spoiler)
 
     def _buttons(self, post: Post, request: Request | None) -> dict[str, Any]:
         if request is None:
@@ -277,6 +279,10 @@ class DiscordPoster:
     async def _require_history(self, post: Post) -> None:
         if not await is_history_open(self._client, post.guild_id, post.channel_id):
             raise HistoryClosed("Read Message History is missing")
+
+
+def _is_spoiler(post: Post) -> bool:
+    return bool(cards.body_of(post).get("spoiler"))
 
 
 def _reply(post: Post) -> dict[str, Any]:

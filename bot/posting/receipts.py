@@ -14,6 +14,7 @@ from bot.posting.buttons import ID, RequestButton, view_of
 from bot.posting.reading import caller_of
 from bot.posting.refusals import explain
 from bot.posting.services import Services
+from bot.posting.visible_channels import for_reader
 from storage.records import State
 
 
@@ -52,7 +53,7 @@ class Confirm(RequestButton, template=rf"vb:confirm:{ID}:(?P<micros>[0-9]{{1,18}
         except UserError as error:
             # the draft is still there: the button stays for when there is room again
             again = Confirm(request_id, self._micros, answer.t("button-confirm"))
-            text = explain(error, answer.t, services.currency)
+            text = explain(for_reader(interaction, error), answer.t, services.currency)
             await answer.send(text, view=view_of(again))
         else:
             await send_receipt(services, answer, taken, is_second=True)
@@ -69,7 +70,8 @@ async def send_receipt(
     if request.state is State.DRAFT:
         button = Confirm(request.id, request.cost_micros or 0, t("button-confirm"))
         page = pages.draft(taken, services.catalogue, currency, t, is_second=is_second)
-        return await answer.send(page, view=view_of(button))
-    is_seen = await answer.send(pages.receipt(taken, services.catalogue, currency, t))
+        return await answer.send(page, view=view_of(button), is_request=True)
+    page = pages.receipt(taken, services.catalogue, currency, t)
+    is_seen = await answer.send(page, is_request=True)
     await services.requests.answered(request.id, is_seen=is_seen)
     return is_seen

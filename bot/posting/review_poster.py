@@ -9,14 +9,20 @@ from typing import Final
 import discord
 
 from bot.desk.ends import TAKEN_DOWN
-from bot.desk.errors import DeliveryRefused
+from bot.desk.errors import DeliveryRefused, MessageGone
 from bot.desk.reviewing import ReviewSheet, SheetFile
 from bot.desk.views import Standing
 from bot.posting import cards, review_cards
-from bot.posting.faults import discord_faults
+from bot.posting.faults import (
+    THREAD_ARCHIVED,
+    UNKNOWN_CHANNEL,
+    UNKNOWN_GUILD,
+    discord_faults,
+)
 from bot.posting.history import custom_ids_of
 from bot.posting.poster import CALL_TIMEOUT_S, SLOWEST_BYTES_PER_S, DiscordPoster
 from bot.posting.review_buttons import approve_custom_id, review_view
+from bot.posting.spoilers import edit_spoiler
 from bot.posting.texts import Localised, Texts
 from bot.rules.catalogue import Catalogue
 from storage.records import Post, PostKind, Request, State
@@ -97,13 +103,39 @@ class ReviewPoster(DiscordPoster):
             else:
                 await message.edit(content=content, view=view, allowed_mentions=_NOBODY)
 
+    async def set_spoiler(self, post: Post, *, is_spoiler: bool) -> None:
+        """Put a posted video or film behind a spoiler, or out from behind it, by an edit alone.
+
+        Raises: MessageGone, PlaceGone, HistoryClosed, DeliveryRefused, DiscordUnavailable.
+        """
+        self._require_login()
+        place = self._client.get_partial_messageable(post.sent_channel_id)
+        async with discord_faults("read", CALL_TIMEOUT_S):
+            try:
+                message = await place.fetch_message(post.message_id)
+            except discord.NotFound as error:
+                if error.code in (UNKNOWN_CHANNEL, UNKNOWN_GUILD):
+                    raise MessageGone("its place is gone") from error
+                raise
+        async with discord_faults("change", CALL_TIMEOUT_S):
+            try:
+                await edit_spoiler(self._client, message, is_spoiler=is_spoiler)
+            except discord.HTTPException as error:
+                if error.code != THREAD_ARCHIVED:
+                    raise
+                # nothing can be changed in it while it is closed, and everybody can still look
+                await self._client.http.edit_channel(message.channel.id, archived=False)
+                await edit_spoiler(self._client, message, is_spoiler=is_spoiler)
+
     async def reshow(self, post: Post, request: Request, file: Path, *, is_spoiler: bool) -> None:
-        """Put a posted video behind a spoiler, or out from behind it: the file goes up anew.
+        """The same by sending the file anew, where Discord refuses that edit.
 
         Raises: MessageGone, PlaceGone, FileTooLarge, DeliveryRefused, DiscordUnavailable.
         """
         size = await asyncio.to_thread(lambda: file.stat().st_size)
         attachment = self._attachment(post, request, file, is_spoiler=is_spoiler)
+        # by its name alone: the flag may be what Discord refused
+        attachment.says_flag = False
         try:
             async with discord_faults("change", CALL_TIMEOUT_S + size / SLOWEST_BYTES_PER_S):
                 await self._message(post.sent_channel_id, post.message_id).edit(

@@ -13,6 +13,7 @@ from bot.desk.chronicle import HistoryDesk
 from bot.desk.complaints import ComplaintDesk
 from bot.desk.drafts import DraftDesk
 from bot.desk.films import FilmDesk
+from bot.desk.finding import FindDesk
 from bot.desk.followups import FollowUpDesk
 from bot.desk.forms import FormDesk
 from bot.desk.models import ModelDesk
@@ -43,6 +44,7 @@ class Services:
     arrivals: ArrivalDesk
     my_data: MyDataDesk
     newcomers: Newcomers
+    finding: FindDesk
     drafts: DraftDesk
     followups: FollowUpDesk
     films: FilmDesk

@@ -25,7 +25,7 @@ from bot.worker.handing_on import READY, hand_on
 from bot.worker.parts import Parts
 from bot.worker.places import is_unwanted, take_back
 from bot.worker.sizes import is_link_only
-from storage import films, posts
+from storage import films, posts, showings
 from storage.database import Transaction
 from storage.errors import StorageError
 from storage.records import Post, PostState, Request
@@ -141,6 +141,11 @@ class FilmDeliverer(Deliverer):
                 await self._parts.messenger.file_link(result.sent_channel_id, result.message_id)
             except (MessageGone, PlaceGone, ChangeRefused) as error:
                 raise _Refused("film-failed-part") from error
+
+    async def _follow_up(self, tx: Transaction, post: Post, request: Request, now_ms: int) -> None:
+        await super()._follow_up(tx, post, request, now_ms)
+        # a part may have been hidden while the film went up
+        await showings.look_again(tx, post.id, now_ms)
 
     async def _prepare(self, post: Post, request: Request) -> None:
         """Made smaller like a result; one that is not here is joined again, and none is a link."""

@@ -1,5 +1,8 @@
-"""All that the worker does for moderators, behind two doors."""
+"""All that the worker does for moderators, behind a few doors."""
 
+import asyncio
+
+from bot.worker.nudge import Nudge
 from bot.worker.parts import Parts
 from bot.worker.review_keeper import ReviewKeeper
 from bot.worker.reviewing import ReviewCards, ReviewMessenger
@@ -10,23 +13,24 @@ from storage.records import Post
 class ReviewWork:
     """Delivers owed review cards, and keeps up with decisions, reports and time."""
 
-    def __init__(self, parts: Parts, messenger: ReviewMessenger) -> None:
+    def __init__(self, parts: Parts, messenger: ReviewMessenger, nudge: Nudge) -> None:
         self._cards = ReviewCards(parts, messenger)
         self._keeper = ReviewKeeper(parts, messenger)
-        self._showings = Showings(parts, messenger)
+        self._showings = Showings(parts, messenger, nudge)
 
     async def deliver(self, post: Post) -> None:
         """The step for one owed review card."""
         await self._cards.deliver(post)
 
     async def keep_up(self) -> None:
-        """Remind, end what waited too long, show what was decided. Raises: StorageError."""
+        """Remind, and end what waited too long. Raises: StorageError."""
         await self._keeper.catch_up()
 
-    async def show(self) -> None:
-        """Make posted videos look as was decided. Raises: StorageError."""
-        await self._showings.catch_up()
+    async def show(self, stop: asyncio.Event) -> None:
+        """Show posted videos as it was decided, until `stop` is set."""
+        await self._showings.run(stop)
 
-    async def close(self) -> None:
-        """Stop what is still being edited."""
+    async def finish(self, grace_s: float) -> None:
+        """Give videos that are being changed so long to end, and stop editing cards."""
+        await self._showings.finish(grace_s)
         await self._keeper.close()

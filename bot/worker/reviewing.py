@@ -61,8 +61,12 @@ class ReviewMessenger(Protocol):
         """Look for a card that may have arrived."""
         ...
 
+    async def set_spoiler(self, post: Post, *, is_spoiler: bool) -> None:
+        """Put a posted video or film behind a spoiler, or out from behind it, by an edit alone."""
+        ...
+
     async def reshow(self, post: Post, request: Request, file: Path, *, is_spoiler: bool) -> None:
-        """Put a posted video behind a spoiler, or out from behind it."""
+        """The same by sending the file anew, where Discord refuses the edit."""
         ...
 
     async def delete(self, channel_id: int, message_id: int) -> None:

@@ -8,6 +8,7 @@ from typing import Final
 from bot.desk.reviewing import ReviewSheet, SheetFile
 from bot.media.errors import MediaError
 from bot.rules.media import MediaKind
+from bot.worker.handing_on import READY
 from bot.worker.parts import Parts
 from bot.worker.sizes import Made, ResultFiles, is_link_only
 from storage.records import Input, Post
@@ -22,6 +23,8 @@ ROOM: Final = MOST_FILES - 1
 HEAVY_BYTES: Final = 8 * 1024 * 1024
 """A picture above this is shown smaller: moderators look on phones."""
 CLIP_FRAMES: Final = 4
+TRIES_FOR_A_REPORT: Final = 4
+"""So often a reported video's file is looked for; then the card goes without it."""
 
 
 class FilesElsewhere(Exception):
@@ -40,8 +43,20 @@ class SheetFiles:
         self._results = ResultFiles(parts)
 
     async def prepare(self, post: Post, sheet: ReviewSheet) -> Made:
-        """Have the video fetched or encoded for the card, in slots of its own."""
-        return await self._results.prepare(sheet.request, post)
+        """Have the video fetched or encoded for the card, in slots of its own.
+
+        The card of a report leads to the message, where the video is: it need not wait for the
+        file for long.
+        """
+        made = await self._results.prepare(sheet.request, post)
+        is_later = made is Made.LATER
+        return Made.READY if is_later and await self._goes_without(post, sheet) else made
+
+    async def _goes_without(self, post: Post, sheet: ReviewSheet) -> bool:
+        if sheet.review.stage is not Stage.REPORT or post.attempt < TRIES_FOR_A_REPORT:
+            return False
+        source = self._parts.path(sheet.request.result_path)
+        return not await asyncio.to_thread(source.is_file)
 
     async def of(self, post: Post, sheet: ReviewSheet) -> list[SheetFile]:
         """All files of a card, smaller ones where Discord refused them.
@@ -67,6 +82,8 @@ class SheetFiles:
             return []
         path = await self._results.for_posting(request, post)
         if path is None:
+            if post.needs == READY and await self._goes_without(post, sheet):
+                return []
             raise VideoNotReady
         # not the name that marks a posted video
         files = [SheetFile(path, f"{request.id}-review.mp4", "video")]

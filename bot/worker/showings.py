@@ -2,126 +2,182 @@
 
 import asyncio
 import logging
+from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
-from bot.desk import reviewing
-from bot.desk.errors import (
-    DeliveryError,
-    DiscordUnavailable,
-    MessageGone,
-    PlaceGone,
-)
+from bot.desk.ends import owe_log
+from bot.desk.errors import DeliveryError, DiscordUnavailable
+from bot.worker.loop import IDLE_S, ClaimLoop, Outlook
+from bot.worker.nudge import Nudge
 from bot.worker.parts import Parts
-from bot.worker.removing import remove_files
 from bot.worker.reviewing import ReviewMessenger
-from bot.worker.sizes import ResultFiles
-from bot.worker.takedown import take_down_films
-from storage import complaints, posts, requests, retention
-from storage.complaints import Showing, Shown
-from storage.records import Post, PostState, Request
+from bot.worker.showing_steps import ShowingSteps, TryOtherwise, about
+from bot.worker.slots import Slots, SlotTable
+from storage import due, requests, showings
+from storage.database import Transaction
+from storage.due import Due, StepKind
+from storage.errors import LeaseLost, StorageError
+from storage.records import PARKED, Request
+from storage.showings import Showing, Shown
 
 logger = logging.getLogger(__name__)
 
-BATCH: Final = 50
-AGAIN_MS: Final = 5_000
-EVIDENCE_MS: Final = 60_000
+SLOTS: Final[Mapping[StepKind, Slots]] = MappingProxyType(
+    {StepKind.SHOW: Slots(8, 2), StepKind.RESHOW: Slots(2, 1)}
+)
+"""Hiding by an edit never waits for a file that goes up anew, nor one channel for another."""
+BACKOFF_MS: Final = (5_000, 15_000, 60_000, 300_000, 900_000, 3_600_000)
+OUTAGE_BACKOFF_MS: Final = 300_000
+"""What Discord refuses is tried ever more rarely; while it is only away, at least so often."""
+TELL_AFTER: Final = 2
+"""So many refusals before the log channel is told that a video still stands unhidden."""
+GIVE_UP_AFTER: Final = 40
+"""Failures, over a day and a half, after which the place counts as gone for good."""
 
 
 class Showings:
-    """Changes one message after another; each try may be repeated, and is until it holds."""
+    """Claims what is due, so that one worker at a time changes a message, and tries until it holds.
 
-    def __init__(self, parts: Parts, messenger: ReviewMessenger) -> None:
+    What fails is tried ever more rarely, after a restart and by another worker as well.
+    """
+
+    def __init__(self, parts: Parts, messenger: ReviewMessenger, nudge: Nudge) -> None:
         self._parts = parts
-        self._messenger = messenger
-        self._files = ResultFiles(parts)
-
-    async def catch_up(self) -> None:
-        """Do what is due. Raises: StorageError."""
-        async with self._parts.database.reading() as tx:
-            due = await complaints.due(tx, self._parts.clock(), limit=BATCH)
-        for showing in due:
-            await self._change(showing)
-        if due:
-            # a film shows what its parts show
-            await take_down_films(self._parts)
-
-    async def _change(self, showing: Showing) -> None:
-        async with self._parts.database.reading() as tx:
-            request = await requests.get(tx, showing.request_id)
-            result = await reviewing.result_of(tx, showing.request_id)
-        if request is None or result is None:
-            await self._note(showing, showing.wanted, is_purged=True)
-            return
-        try:
-            if showing.wanted is Shown.GONE:
-                await self._take_down(showing, request, result)
-            elif showing.wanted is not showing.shown:
-                await self._show(showing, request, result)
-            else:
-                await self._note(showing, showing.shown)
-        except (MessageGone, PlaceGone):
-            # somebody else took it away, or its place is: nobody sees it there any more
-            await self._note(showing, showing.wanted)
-        except DeliveryError as error:
-            wait_ms = AGAIN_MS
-            if isinstance(error, DiscordUnavailable) and error.retry_after_s is not None:
-                wait_ms = max(wait_ms, round(error.retry_after_s * 1000))
-            logger.warning(
-                "A posted video can't be changed now; it will be tried again",
-                extra={
-                    "action": "showing.retry",
-                    "request_id": showing.request_id,
-                    "error": repr(error),
-                },
-            )
-            async with self._parts.database.transaction() as tx:
-                due_at_ms = self._parts.clock() + wait_ms
-                await complaints.put_off(tx, showing.request_id, due_at_ms)
-
-    async def _show(self, showing: Showing, request: Request, result: Post) -> None:
-        is_spoiler = showing.wanted is Shown.SPOILER
-        file = await self._files.for_posting(request, result) if request.result_path else None
-        if file is not None:
-            await self._messenger.reshow(result, request, file, is_spoiler=is_spoiler)
-        elif is_spoiler:
-            # without its file it can't be put behind a spoiler, and hidden it must be
-            await self._messenger.delete(result.sent_channel_id, result.message_id)
-            async with self._parts.database.transaction() as tx:
-                await posts.settle(tx, result.id, owner=None, state=PostState.DELETED)
-        await self._note(showing, showing.wanted)
-
-    async def _take_down(self, showing: Showing, request: Request, result: Post) -> None:
-        """First the message; then the files, unless a report that is still open rests on them."""
-        if showing.shown is not Shown.GONE:
-            try:
-                await self._messenger.delete(result.sent_channel_id, result.message_id)
-            except PlaceGone:
-                logger.info(
-                    "The place of a video that should go is gone",
-                    extra={"action": "showing.place", "request_id": request.id},
-                )
-        async with self._parts.database.transaction() as tx:
-            await posts.settle(tx, result.id, owner=None, state=PostState.DELETED)
-            is_evidence = await reviewing.open_of(tx, request.id) is not None
-        if is_evidence:
-            due_at_ms = self._parts.clock() + EVIDENCE_MS
-            async with self._parts.database.transaction() as tx:
-                await complaints.is_shown(tx, request.id, Shown.GONE, due_at_ms=due_at_ms)
-            return
-        await asyncio.to_thread(remove_files, self._parts.settings.data_dir, request.id)
-        async with self._parts.database.transaction() as tx:
-            await retention.forget_files(tx, request.id)
-        await self._note(showing, Shown.GONE, is_purged=True)
-
-    async def _note(self, showing: Showing, shown: Shown, *, is_purged: bool = False) -> None:
-        async with self._parts.database.transaction() as tx:
-            await complaints.is_shown(tx, showing.request_id, shown, is_purged=is_purged)
-        logger.info(
-            "A posted video is shown as it should be",
-            extra={
-                "action": "showing.done",
-                "request_id": showing.request_id,
-                "shown": shown,
-            },
+        self._steps = ShowingSteps(parts, messenger)
+        self._loop: ClaimLoop[Showing] = ClaimLoop(
+            "showings",
+            self,
+            SlotTable(SLOTS),
+            renew_every_s=parts.settings.lease_ms / 3000,
+            nudge=nudge,
         )
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until `stop` is set."""
+        await self._loop.run(stop)
+
+    async def finish(self, grace_s: float) -> None:
+        """Give what is in work so long to end."""
+        await self._loop.finish(grace_s)
+
+    async def step(self, row: Showing) -> None:
+        """See `bot.worker.loop.Queue`."""
+        showing = row
+        try:
+            await self._steps.change(showing)
+        except LeaseLost:
+            logger.info("Another worker has this video", extra=about(showing, "showing.lease"))
+        except StorageError as error:
+            logger.warning(
+                "The database can't be asked; how a video is shown stays due",
+                extra={**about(showing, "showing.storage"), "error": repr(error)},
+            )
+        except TryOtherwise as how:
+            await self._put_off(showing, how)
+        except (DeliveryError, OSError) as error:
+            await self._wait(showing, error)
+
+    async def _wait(self, showing: Showing, error: DeliveryError | OSError) -> None:
+        """The same way again, after a while that grows."""
+        wait_ms = BACKOFF_MS[min(showing.attempt, len(BACKOFF_MS) - 1)]
+        is_away = isinstance(error, DiscordUnavailable | OSError)
+        if isinstance(error, DiscordUnavailable):
+            wait_ms = min(wait_ms, OUTAGE_BACKOFF_MS)
+            wait_ms = max(wait_ms, round((error.retry_after_s or 0) * 1000))
+        await self._later(
+            showing,
+            error,
+            wait_ms=wait_ms,
+            is_edit_refused=showing.is_edit_refused,
+            limit_bytes=showing.limit_bytes,
+            is_refusal=not is_away,
+        )
+
+    async def _put_off(self, showing: Showing, how: TryOtherwise) -> None:
+        wait_ms = 0 if how.at_once else BACKOFF_MS[min(showing.attempt, len(BACKOFF_MS) - 1)]
+        await self._later(
+            showing,
+            how,
+            wait_ms=wait_ms,
+            is_edit_refused=how.is_edit_refused,
+            limit_bytes=how.limit_bytes,
+            is_refusal=not how.at_once,
+        )
+
+    async def _later(
+        self,
+        showing: Showing,
+        error: Exception,
+        *,
+        wait_ms: int,
+        is_edit_refused: bool,
+        limit_bytes: int,
+        is_refusal: bool,
+    ) -> None:
+        now_ms = self._parts.clock()
+        gives_up = is_refusal and showing.attempt >= GIVE_UP_AFTER
+        logger.log(
+            logging.ERROR if gives_up else logging.WARNING,
+            "A posted video can't be changed now",
+            extra={**about(showing, "showing.retry"), "wait_ms": wait_ms, "error": repr(error)},
+        )
+        async with self._parts.database.transaction() as tx:
+            await showings.put_off(
+                tx,
+                showing,
+                now_ms=now_ms,
+                due_at_ms=PARKED if gives_up else now_ms + wait_ms,
+                is_edit_refused=is_edit_refused,
+                limit_bytes=limit_bytes,
+            )
+            request = await requests.get(tx, showing.request_id)
+            is_plain = showing.wanted is Shown.SPOILER
+            if request is not None and is_plain and is_refusal and showing.attempt >= TELL_AFTER:
+                await _tell(tx, showing, request, now_ms)
         self._parts.nudge()
+
+    async def look(self, at_work: Sequence[Showing]) -> Outlook:  # noqa: ARG002 - as asked for
+        """See `bot.worker.loop.Queue`; what was asked for meanwhile comes after what is at work."""
+        async with self._parts.database.reading() as tx:
+            due_ms = await showings.next_due_ms(tx)
+        return Outlook(IDLE_S if due_ms is None else (due_ms - self._parts.clock()) / 1000)
+
+    async def due(self, exclude: Collection[str], *, share: int, window: int) -> Sequence[Due]:
+        """See `bot.worker.loop.Queue`."""
+        async with self._parts.database.reading() as tx:
+            return await due.showings_due(
+                tx, now_ms=self._parts.clock(), exclude=exclude, share=share, window=window
+            )
+
+    async def claim(self, ids: Collection[str]) -> Sequence[Showing]:
+        """See `bot.worker.loop.Queue`."""
+        settings = self._parts.settings
+        async with self._parts.database.transaction() as tx:
+            return await showings.claim(
+                tx,
+                ids,
+                owner=settings.owner,
+                now_ms=self._parts.clock(),
+                lease_ms=settings.lease_ms,
+            )
+
+    async def renew(self, ids: Collection[str]) -> None:
+        """See `bot.worker.loop.Queue`."""
+        settings = self._parts.settings
+        until_ms = self._parts.clock() + settings.lease_ms
+        async with self._parts.database.transaction() as tx:
+            await showings.renew(tx, owner=settings.owner, ids=ids, until_ms=until_ms)
+
+
+async def _tell(tx: Transaction, showing: Showing, request: Request, now_ms: int) -> None:
+    """Say once in the log channel that a video which should be hidden is not."""
+    await owe_log(
+        tx,
+        request.guild_id,
+        f"{request.id}:hiding:{showing.version}:log",
+        "log-not-hidden",
+        {"id": request.id, "user": str(request.user_id)},
+        now_ms=now_ms,
+        request_id=request.id,
+    )

@@ -11,6 +11,7 @@ from bot.media.boxes import walk_video
 from bot.media.errors import DiskUnavailable, FitImpossible, MediaError
 from bot.provider.errors import ProviderError
 from bot.worker.parts import Parts
+from bot.worker.results import settle_result
 from storage import requests
 from storage.errors import Conflict
 from storage.records import LINK_ONLY, Post, Request
@@ -43,8 +44,13 @@ def next_aim(post: Post, request: Request | None) -> int:
     tried = post.aim_bytes or (request.upload_limit_bytes if request else 0) or STEPS_BYTES[0]
     if request is not None and request.result_bytes and not post.aim_bytes:
         tried = min(tried, request.result_bytes)
-    aim = next((step for step in STEPS_BYTES if step < tried), tried // 2)
-    return aim if aim >= SMALLEST_BYTES and not is_link_only(post) else LINK_ONLY
+    return smaller_than(tried) or LINK_ONLY
+
+
+def smaller_than(size_bytes: int) -> int:
+    """The next limit to aim at where Discord refused this size; 0 where nothing smaller helps."""
+    aim = next((step for step in STEPS_BYTES if step < size_bytes), size_bytes // 2)
+    return aim if aim >= SMALLEST_BYTES else 0
 
 
 class ResultFiles:
@@ -58,8 +64,23 @@ class ResultFiles:
         """The file to upload, if it lies here ready; else `prepare` must be called first."""
         if is_link_only(post):
             return None
+        return await self._ready(request, self._limit(request, post))
+
+    async def at_most(self, request: Request, post: Post, limit_bytes: int) -> Path | None:
+        """The file of so many bytes at most, fetched and encoded as `prepare` does it.
+
+        A limit of 0 is the one that Discord announced. None where it can't be had, or not now.
+        Raises: StorageError.
+        """
+        if not request.result_path:
+            return None
+        limit = limit_bytes or self._limit(request, post)
+        if await self._make(request, post, limit) is not Made.READY:
+            return None
+        return await self._ready(request, limit)
+
+    async def _ready(self, request: Request, limit: int) -> Path | None:
         source = self._parts.path(request.result_path)
-        limit = self._limit(request, post)
         size_bytes = await asyncio.to_thread(_size_of, source)
         if size_bytes is None:
             return None
@@ -75,13 +96,15 @@ class ResultFiles:
         """
         if is_link_only(post):
             return Made.LINK
+        return await self._make(request, post, self._limit(request, post))
+
+    async def _make(self, request: Request, post: Post, limit: int) -> Made:
         source = self._parts.path(request.result_path)
         size_bytes = await asyncio.to_thread(_size_of, source)
         if size_bytes is None:
             if not await self.bring_back(request):
                 return Made.LATER
             size_bytes = await asyncio.to_thread(_size_of, source) or 0
-        limit = self._limit(request, post)
         return Made.READY if size_bytes <= limit else await self._fit(post, source, limit)
 
     def _limit(self, request: Request, post: Post) -> int:
@@ -120,8 +143,11 @@ class ResultFiles:
             url = view.video_url or request.result_url
             await asyncio.to_thread(target.parent.mkdir, parents=True, exist_ok=True)
             # under another name: what is no video must never stand where a result is looked for
-            await parts.result_fetcher.fetch(url, fresh, max_bytes=parts.settings.result_cap_bytes)
-            await asyncio.to_thread(walk_video, fresh)
+            fetched = await parts.result_fetcher.fetch(
+                url, fresh, max_bytes=parts.settings.result_cap_bytes
+            )
+            # as at its first download: every client must play it this time as well
+            await settle_result(parts, request, fresh, fetched.size_bytes)
             await asyncio.to_thread(fresh.replace, target)
             await self._is_here(request)
         except (ProviderError, MediaError, OSError) as error:

@@ -25,7 +25,7 @@ SIDE_BY_SIDE: Final = 8
 
 
 async def take_down_films(parts: Parts) -> None:
-    """Remove films with a part that is gone or hidden; what can't be done now comes again."""
+    """Remove films with a part that is gone; what can't be done now comes again."""
     while True:
         async with parts.database.reading() as tx:
             found = await films.unwanted(tx, now_ms=parts.clock(), limit=AT_ONCE)

@@ -21,7 +21,7 @@ from bot.worker.review_work import ReviewWork
 from bot.worker.slots import SlotTable
 from bot.worker.steps import Steps
 from bot.worker.sweep import Unseen
-from storage import posts, requests, workers
+from storage import posts, requests, showings, workers
 from storage.due import Due, StepKind
 from storage.errors import StorageError
 from storage.records import Post, Request
@@ -83,7 +83,6 @@ class Worker:
             Periodic("gate", self._open_gate, IDLE_S, self._gate_ear),
             Periodic("cards", self._cards.catch_up, IDLE_S, nudge.ear()),
             Periodic("reviews", self._reviews.keep_up, IDLE_S, nudge.ear()),
-            Periodic("showings", self._reviews.show, IDLE_S, nudge.ear()),
             Periodic("ended files", self._free_room, IDLE_S, nudge.ear()),
             Periodic("pulse", self._beat, PULSE_S),
             Periodic("probe", self._probe, IDLE_S),
@@ -102,11 +101,15 @@ class Worker:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._requests.run(stop))
             group.create_task(self._posts.run(stop))
+            group.create_task(self._reviews.show(stop))
             for task in self._periodic:
                 group.create_task(task.run(stop), name=task.name)
             group.create_task(self._wake_when_over(stop))
-        await asyncio.gather(self._requests.finish(GRACE_S), self._posts.finish(GRACE_S))
-        await self._reviews.close()
+        await asyncio.gather(
+            self._requests.finish(GRACE_S),
+            self._posts.finish(GRACE_S),
+            self._reviews.finish(GRACE_S),
+        )
         await self._leave()
 
     async def _start(self) -> None:
@@ -116,6 +119,7 @@ class Worker:
             if tx.dialect == "sqlite":
                 await requests.release_leases(tx, now_ms)
                 await posts.release_leases(tx, now_ms)
+                await showings.release_leases(tx, now_ms)
         await adopt_kept_ids(self._parts)
         await self._beat()
         await self._measure()
@@ -126,6 +130,7 @@ class Worker:
             async with self._parts.database.transaction() as tx:
                 await requests.let_go(tx, owner=owner, now_ms=now_ms)
                 await posts.let_go(tx, owner=owner, now_ms=now_ms)
+                await showings.let_go(tx, owner=owner, now_ms=now_ms)
                 await workers.leave(tx, owner)
         except StorageError:
             logger.warning("Could not sign off", extra={"action": "worker.leave"})

@@ -276,6 +276,53 @@ async def test_autocomplete_offers_own_requests_that_can_be_cancelled(scene: Sce
     assert not scene.discord.invalid_calls()
 
 
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("LIGHT", ["lighthouse"]),
+        ("a red", ["fox"]),
+        ("50%", ["percent"]),
+        ("5_%", []),
+        ('say "hi', ["quotes"]),
+        ("灯塔", ["chinese"]),
+        ("cancelled", ["fox"]),
+        # what is stored beside the prompt is not shown, so it is not found
+        ("seedance", []),
+        ("model", []),
+    ],
+)
+async def test_an_id_is_completed_by_what_its_line_shows(
+    scene: Scene, typed: str, found: list[str]
+) -> None:
+    prompts = {
+        "lighthouse": "a lighthouse at dusk",
+        "fox": "a red fox",
+        "percent": "50% of it",
+        "quotes": 'they say "hi" \\ twice',
+        "chinese": "海边的灯塔",
+    }
+    async with scene.running():
+        for prompt in prompts.values():
+            await scene.create(prompt)
+        rows = dict(zip(prompts, await scene.requests(), strict=True))
+        await scene.use("video cancel", {"id": rows["fox"].id})
+        asked = await scene.discord.autocomplete(
+            scene.guild, scene.channel, scene.alice, "video show", {"id": typed}, "id"
+        )
+        await asked.wait_answered()
+        others = await scene.discord.autocomplete(
+            scene.guild, scene.channel, scene.bob, "video show", {"id": typed}, "id"
+        )
+        await others.wait_answered()
+        member = await scene.discord.autocomplete(
+            scene.guild, scene.channel, scene.bob, "videomod history", {"id": typed}, "id"
+        )
+        await member.wait_answered()
+    assert [choice["value"] for choice in asked.choices] == [rows[name].id for name in found]
+    assert not others.choices
+    assert not member.choices, "only moderators see what others ask for"
+
+
 async def test_autocomplete_offers_nothing_while_the_database_is_away(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import re
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -17,7 +17,7 @@ from bot.desk.wordmatch import WordMatcher, _blotted, _pieces, has_word
 from storage import blocks, requests, words
 from storage.blocks import Block
 from storage.database import Database
-from storage.records import State
+from storage.records import PARKED, State
 from storage.words import Word
 from tests.desk.conftest import OpenCounter
 from tests.desk.counter import ALICE, BOB, GUILD, NOW_MS, Counter, caller
@@ -175,5 +175,5 @@ async def test_the_same_interaction_finds_its_request_though_the_quota_is_used_u
     again = await counter.ask(who, prompt="长" * 5_000)
     assert (again.request.id, again.is_new) == (first.request.id, False)
     async with counter.database.reading() as tx:
-        found: Sequence[str] = await requests.ids_of_member(tx, GUILD, ALICE, "", 9)
-    assert found == [first.request.id]
+        found = await requests.page_of_member(tx, GUILD, ALICE, before_ms=PARKED, limit=9)
+    assert [row.id for row in found] == [first.request.id]

@@ -84,9 +84,9 @@ async def test_every_picture_is_described_and_every_button_has_a_word(
         seen.append(video)
         described = shown(video)[0].description or ""
         assert described.endswith("a lighthouse at dusk")
-        # so many reports put it behind a spoiler: the file goes up anew
+        # so many reports put it behind a spoiler
         await court.report(video, court.dave)
-        await discord.wait_for(lambda: video.attachments[0].filename.startswith("SPOILER_"), 20)
+        await discord.wait_for(lambda: video.attachments[0].is_spoiler, 20)
         assert shown(video)[0].description == described
         for user, path in (
             (court.bob, "videomod report"),

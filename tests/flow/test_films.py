@@ -9,8 +9,8 @@ import pytest
 
 from bot.desk.servers import change_settings
 from storage import posts, servers
-from storage.complaints import Shown, want
 from storage.records import PostKind, PostState, Request, State
+from storage.showings import Shown, want
 from tests.support.discord_interactions import Interaction
 from tests.support.discord_records import Message, User
 from tests.support.discord_server import SEND
@@ -81,6 +81,10 @@ async def film_posts(house: House, request: Request) -> list[Any]:
     return [post for post in await house.posts(request.id) if post.kind is PostKind.FILM]
 
 
+async def has_arrived(house: House, request: Request) -> bool:
+    return any(post.state is PostState.SENT for post in await film_posts(house, request))
+
+
 async def until_tried(house: House, request: Request) -> None:
     async def has_intent() -> bool:
         return any(post.intent_at_ms for post in await film_posts(house, request))
@@ -102,7 +106,7 @@ async def test_a_film_is_posted_once_though_asked_for_twice_and_across_a_restart
         again = house.videos()[-1]
         third, last = await continued(house, again, number=3)
         menu = await more(house, third)
-        assert labels(menu) == [JOIN, "Info", "Copy prompt", "Report", "Delete"]
+        assert labels(menu) == [JOIN, "Info", "Copy prompt", "Delete"]
     # nothing gets through to the channel: what is owed outlives the process
     async with house.running():
         house.discord.fail(SEND, times=None, status=503)
@@ -221,6 +225,8 @@ async def test_a_film_can_be_deleted_alone_and_joined_anew(house: House) -> None
         second, two = await continued(house, video)
         await (await press_join(house, second)).wait_shown()
         await house.discord.wait_for(lambda: bool(films(house)))
+        # it is seen a moment before it is written down
+        await house.until_so(lambda: has_arrived(house, two))
         refused = await house.discord.click(films(house)[0], "Delete", bob)
         assert "Confirm" not in labels(await refused.wait_shown())
         asked = await (
@@ -276,7 +282,7 @@ async def test_forgetting_a_member_takes_films_with_their_videos_down(house: Hou
 
 
 @ONE_DATABASE
-async def test_a_spoiler_is_inherited_and_a_hidden_film_goes(house: House) -> None:
+async def test_a_film_is_hidden_and_shown_again_with_its_parts(house: House) -> None:
     async with house.running():
         video, one = await first(house)
         second, _ = await continued(house, video)
@@ -284,10 +290,33 @@ async def test_a_spoiler_is_inherited_and_a_hidden_film_goes(house: House) -> No
         await house.discord.wait_for(lambda: bool(films(house)))
         async with house.database.transaction() as tx:
             await want(tx, one.id, Shown.SPOILER, was=Shown.PLAIN, now_ms=house.clock())
-        await house.discord.wait_for(lambda: not films(house), 20)
+        (film,) = films(house)
+        (file,) = film.attachments
+        await house.discord.wait_for(lambda: file.is_spoiler, 20)
+        assert video.attachments[0].is_spoiler
+        assert not second.attachments[0].is_spoiler
+        async with house.database.transaction() as tx:
+            await want(tx, one.id, Shown.PLAIN, was=Shown.PLAIN, now_ms=house.clock())
+        await house.discord.wait_for(lambda: not file.is_spoiler, 20)
+        assert films(house) == [film]
+        assert film.attachments == [file]
+
+
+@ONE_DATABASE
+async def test_a_film_inherits_a_spoiler_and_loses_it_when_no_part_has_one(house: House) -> None:
+    async with house.running():
+        video, one = await first(house)
+        second, _ = await continued(house, video)
+        async with house.database.transaction() as tx:
+            await want(tx, one.id, Shown.SPOILER, was=Shown.PLAIN, now_ms=house.clock())
+        await house.discord.wait_for(lambda: video.attachments[0].is_spoiler, 20)
         await (await press_join(house, second)).wait_shown()
         await house.discord.wait_for(lambda: bool(films(house)))
-    assert films(house)[0].attachments[0].filename.startswith("SPOILER_")
+        (film,) = films(house)
+        assert film.attachments[0].is_spoiler
+        async with house.database.transaction() as tx:
+            await want(tx, one.id, Shown.PLAIN, was=Shown.PLAIN, now_ms=house.clock())
+        await house.discord.wait_for(lambda: not film.attachments[0].is_spoiler, 20)
 
 
 @ONE_DATABASE

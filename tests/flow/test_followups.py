@@ -302,7 +302,7 @@ async def test_more_shows_what_else_can_be_done(house: House) -> None:
     async with house.running():
         more = await (await house.discord.click(video, "More", house.alice)).wait_shown()
         assert more.is_ephemeral
-        assert labels(more) == ["Info", "Copy prompt", "Report", "Delete"]
+        assert labels(more) == ["Info", "Copy prompt", "Delete"]
         info = await house.discord.click(more, "Info", house.alice)
         await info.wait_shown()
         assert request.model in info.text

@@ -8,7 +8,8 @@ from bot.desk.forms import SKETCH_MS
 from storage.records import Request, State
 from tests.flow.test_followups import ONE_DATABASE, body, chosen, fields, labels, set_up
 from tests.support.discord_interactions import Interaction
-from tests.support.discord_records import Attachment, Message, Upload
+from tests.support.discord_records import Attachment, Message, MessageFlag, Payload, Upload
+from tests.support.discord_rules import number_components
 from tests.support.discord_schema import problems_of
 from tests.support.house import House, picture
 
@@ -130,6 +131,93 @@ async def test_animate_takes_a_messages_pictures_in_their_order(house: House) ->
             house.guild, house.channel, house.alice, "Animate", empty
         )
         assert "no picture" in (await refused.wait_shown()).content
+
+
+def laid_out(message: Message) -> list[Payload]:
+    """A layout as other bots make them: the files in another order, and things that are none."""
+    red, gold, teal, text = message.attachments
+
+    def media(file: Attachment) -> Payload:
+        return {"id": "7", "url": file.url, "proxy_url": file.url, "attachment_id": str(file.id)}
+
+    clip = "https://clips.example/a.mp4"
+    gallery = [
+        {"media": media(gold), "spoiler": True},
+        {"media": {"id": "8", "url": clip, "proxy_url": clip, "content_type": "video/mp4"}},
+        # the same once more, named by its address alone
+        {"media": {"id": "9", "url": gold.url, "proxy_url": gold.url}},
+    ]
+    section = {
+        "type": 9,
+        "components": [{"type": 10, "content": "words"}],
+        "accessory": {"type": 11, "media": media(teal)},
+    }
+    inner = {"type": 17, "components": [section, {"type": 12, "items": gallery}]}
+    return [
+        {"type": 10, "content": "# Look"},
+        {"type": 17, "components": [{"type": 14}, inner, {"type": 13, "file": media(red)}]},
+        {"type": 13, "file": media(text)},
+    ]
+
+
+@ONE_DATABASE
+@pytest.mark.parametrize("is_forwarded", [False, True])
+async def test_animate_takes_the_pictures_of_a_layout_as_they_are_shown(
+    house: House, *, is_forwarded: bool
+) -> None:
+    async with house.running():
+        message = await shared(house, 3)
+        message.attachments.append(_text(house))
+        message.content = ""
+        message.flags |= MessageFlag.COMPONENTS_V2
+        message.components = number_components(laid_out(message), {})
+        if is_forwarded:
+            original = message
+            message = await house.discord.say(house.channel, house.alice, "see")
+            message.forwarded = original
+        opened = await house.discord.menu(
+            house.guild, house.channel, house.alice, "Animate", message
+        )
+        await opened.wait_answered()
+        assert "3 files" in opened.modal["components"][1]["description"]
+        await (await house.discord.submit(opened, {"Prompt": "let them dance"})).wait_shown()
+        await finished(house)
+    first, second, third = COLOURS[:3]
+    assert sent(house) == [picture(colour=colour) for colour in (third, second, first)]
+
+
+@ONE_DATABASE
+async def test_pictures_from_elsewhere_are_taken_once_and_no_more_than_ten(house: House) -> None:
+    async with house.running():
+        message = await shared(house, 2)
+        one, two = ("https://pics.example/one", "https://pics.example/two.webp")
+        message.embeds = [
+            # the second attachment stands in the embed, not beside it
+            {"type": "rich", "image": {"url": f"{message.attachments[0].url}"}},
+            {"type": "rich", "image": {"url": one, "proxy_url": f"{one}?proxied"}},
+        ]
+        media = [{"media": {"id": "1", "url": url, "proxy_url": url}} for url in (one, two, one)]
+        message.components = number_components([{"type": 12, "items": media}], {})
+        opened = await house.discord.menu(
+            house.guild, house.channel, house.alice, "Animate", message
+        )
+        await opened.wait_answered()
+        assert "4 files" in opened.modal["components"][1]["description"]
+        many = await house.discord.say(house.channel, house.alice, "many")
+        items = [
+            {"media": {"id": "1", "url": f"https://pics.example/{n}.png", "proxy_url": "x"}}
+            for n in range(10)
+        ]
+        gallery: Payload = {"type": 12, "items": items}
+        for item in gallery["items"]:
+            item["media"]["proxy_url"] = item["media"]["url"]
+        deep: Payload = gallery
+        for _ in range(30):
+            deep = {"type": 17, "components": [deep, gallery]}
+        many.components = number_components([deep], {})
+        opened = await house.discord.menu(house.guild, house.channel, house.alice, "Animate", many)
+        await opened.wait_answered()
+        assert "10 files" in opened.modal["components"][1]["description"]
 
 
 def _text(house: House) -> Attachment:

@@ -10,7 +10,7 @@ from bot.app import wall_clock
 from storage.decisions import Action
 from storage.records import PostKind, PostState, State
 from tests.support.court import APPROVE, SPOILER, Court, open_court
-from tests.support.discord_records import Message, Upload
+from tests.support.discord_records import Message, Upload, User
 from tests.support.house import picture
 
 HOUR_MS = 60 * 60 * 1000
@@ -206,15 +206,13 @@ async def test_a_report_is_counted_once_and_so_many_hide_the_video(court: Court)
         card = await court.card(request.id)
         assert "it shows \\*\\*me" in card.content
         assert "already reported" in await court.report(video, court.dave)
-        assert not video.attachments[0].filename.startswith("SPOILER_")
+        assert not video.attachments[0].is_spoiler
         await court.report(video, court.carol, "ugly")
-        await house.discord.wait_for(
-            lambda: video.attachments[0].filename == f"SPOILER_{request.id}.mp4"
-        )
+        await house.discord.wait_for(lambda: video.attachments[0].is_spoiler)
         await house.discord.wait_for(lambda: "2 members" in card.content)
         assert "Stays" not in card.content
         await court.press(card, APPROVE)
-        await house.discord.wait_for(lambda: video.attachments[0].filename == f"{request.id}.mp4")
+        await house.discord.wait_for(lambda: not video.attachments[0].is_spoiler)
         await court.decided(card, "Kept")
     assert len(house.videos(house.channel)) == 1
     kinds = [Action.REPORTED, Action.REPORTED, Action.HIDDEN, Action.KEPT]
@@ -278,6 +276,28 @@ async def test_what_is_no_posted_video_cannot_be_reported(court: Court) -> None:
 # deleting
 
 
+async def test_more_offers_what_its_presser_may_do(court: Court) -> None:
+    house = court.house
+
+    async def offered(user: User) -> set[str]:
+        pressed = await house.discord.click(video, "More", user)
+        shown = await pressed.wait_shown()
+        labels = {part["label"] for row in shown.components for part in row["components"]}
+        return labels & {"Report", "Delete"}
+
+    async with house.running():
+        video = await posted(court)
+        assert await offered(house.alice) == {"Delete"}
+        assert await offered(court.bob) == {"Report", "Delete"}
+        assert await offered(court.dave) == {"Report"}
+        await court.report(video, court.dave)
+        assert await offered(court.dave) == set()
+        # rights are asked for again when it is pressed, whatever was shown
+        bobs = await (await house.discord.click(video, "More", court.bob)).wait_shown()
+        forged = await house.discord.click(bobs, "Delete", court.dave)
+        assert "Only the member" in (await forged.wait_shown()).content
+
+
 async def test_delete_asks_once_and_takes_the_video_and_its_copies(court: Court) -> None:
     house = court.house
     async with house.running() as app:
@@ -336,6 +356,25 @@ async def test_while_a_report_is_open_the_evidence_stays_for_moderators(court: C
 
 
 # history
+
+
+async def test_a_moderator_completes_an_id_by_anybodys_prompt(court: Court) -> None:
+    house = court.house
+    async with house.running():
+        await posted(court, prompt="a lighthouse at dusk")
+        await posted(court, number=1, user=court.dave, prompt="a red fox")
+        one, two = await house.requests()
+        for given, found in (
+            ({"id": "light"}, [one.id]),
+            ({"id": one.id[:4]}, [one.id]),
+            ({"id": "a ", "member": court.dave}, [two.id]),
+            ({"id": ""}, [two.id, one.id]),
+        ):
+            asked = await house.discord.autocomplete(
+                house.guild, court.channel, court.bob, "videomod history", given, "id"
+            )
+            await asked.wait_answered()
+            assert [choice["value"] for choice in asked.choices] == found
 
 
 async def test_the_history_says_who_did_what_when_and_why(court: Court) -> None:

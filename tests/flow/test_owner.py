@@ -12,6 +12,7 @@ from storage import ledger, requests
 from storage.records import Account, PostKind, Request, State
 from tests.support.discord_interactions import Interaction, text_of
 from tests.support.discord_records import Channel, Guild, Message, Upload, User
+from tests.support.discord_rules import BUTTON
 from tests.support.house import House, open_house, picture
 
 on_sqlite = pytest.mark.parametrize("dialect", ["sqlite"])
@@ -80,7 +81,11 @@ class Owned:
 
     async def choose(self, ids: list[str]) -> Interaction:
         """Open the list and choose; the handle's message asks what became of them."""
-        listed = await (await self.ask("uncertain")).wait_shown()
+        asked = await self.ask("uncertain")
+        listed = await asked.wait_shown()
+        if listed.components[0]["components"][0]["type"] == BUTTON:
+            # one alone is asked about at once
+            return asked
         menu = listed.components[0]["components"][0]["custom_id"]
         chosen = await self.house.discord.select(listed, menu, self.owner, ids)
         await chosen.wait_shown()
@@ -158,7 +163,7 @@ async def test_status_warns_of_a_low_balance_and_of_what_is_uncertain(owned: Own
 @on_sqlite
 async def test_nobody_but_an_owner_gets_anything_out_of_them(owned: Owned) -> None:
     async with owned.house.running():
-        (row,) = await owned.lose()
+        row, _ = await owned.lose(2)
         for command in ("status", "pause", "resume", "uncertain"):
             refused = await owned.ask(command, owned.house.alice)
             assert "Only this bot's owner" in refused.text, command
@@ -255,6 +260,20 @@ async def test_a_pause_holds_back_what_has_a_slot_but_has_not_gone(owned: Owned)
         await owned.ask("resume")
         await house.until_state(State.POSTED)
     assert len(house.provider.creates) == 1
+
+
+@on_sqlite
+async def test_one_uncertain_video_is_settled_without_choosing_it(owned: Owned) -> None:
+    async with owned.house.running():
+        (row,) = await owned.lose()
+        listed = await (await owned.ask("uncertain")).wait_shown()
+        labels = [part["label"] for part in listed.components[0]["components"]]
+        assert labels == ["It ran", "It didn't run", "Send again"]
+        assert "give the provider's task id" in text_of(listed)
+    async with owned.house.running():
+        await (await owned.click(listed, "It didn't run")).wait_shown()
+        (settled,) = await owned.house.until(lambda rows: rows[0].state is not State.UNCERTAIN)
+    assert settled.id == row.id
 
 
 @on_sqlite

@@ -97,10 +97,15 @@ async def test_approved_as_spoiler_is_posted_as_spoiler(court: Court, mode: str)
     async with house.running():
         await court.ask()
         request = await house.until_state(State.HELD, State.REVIEWING)
-        await court.press(await court.card(request.id), SPOILER)
+        said = await court.press(await court.card(request.id), SPOILER)
+        assert "First time here" not in said
         await house.until_state(State.POSTED)
         (video,) = house.videos(house.channel)
+    # by its name for older clients, and by the flag, which an edit can clear again
     assert video.attachments[0].filename == f"SPOILER_{request.id}.mp4"
+    sent = [call.json["attachments"] for call in house.discord.calls(SEND) if call.files]
+    assert sent[-1][0]["filename"] == f"SPOILER_{request.id}.mp4"
+    assert sent[-1][0]["is_spoiler"] is True
 
 
 async def test_a_rejection_is_two_taps_and_told_in_private(court: Court) -> None:
@@ -384,3 +389,29 @@ async def test_the_queue_lists_what_waits_with_links_to_the_cards(court: Court) 
         assert f"{court.channel.id}/{first.id}" in text
         refused = await court.mod("queue", user=court.dave)
     assert "Only moderators" in refused.text
+
+
+async def test_a_card_whose_files_discord_takes_in_no_size_comes_without_them(
+    court: Court,
+) -> None:
+    house = court.house
+    house.discord.faults.add(
+        SEND,
+        Fault(status=413, code=40005),
+        times=None,
+        where=lambda call: call.is_form and call.params["channel_id"] == str(court.channel.id),
+    )
+    await court.set(review="result")
+    async with house.running():
+        await court.ask(files={"image1": Upload("a.png", picture())})
+        request = await house.until_state(State.REVIEWING)
+        card = await court.card(request.id)
+        assert not card.attachments
+        await court.press(card, APPROVE)
+        await house.until_state(State.POSTED)
+    refused = [
+        call
+        for call in house.discord.calls(SEND)
+        if call.is_form and call.params["channel_id"] == str(court.channel.id)
+    ]
+    assert len(refused) <= 8

@@ -4,6 +4,7 @@ import pytest
 
 from bot.app import App
 from bot.desk.arrivals import ADOPTED
+from bot.desk.options import NAMES
 from bot.desk.servers import ServerSettings, read_settings
 from storage import facts, servers
 from storage.records import PostKind, State
@@ -134,8 +135,11 @@ async def test_settings_are_checked_written_and_logged(house: House, boss: User)
         everything = await said(house, boss, "settings")
     assert f"<@{boss.id}>" in line.content
     assert not line.pinged
-    assert "`cooldown` · **0** · default" in everything
-    assert "`remix` · **everyone**\n" in everything
+    assert "**no wait** · `cooldown`" in everything
+    assert "**everyone's** videos · `remix`" in everything
+    assert "**3 videos** at once · `at_once`" in everything
+    assert "kept **7 days** · `retention_days`" in everything
+    assert all(f"`{name}`" in everything for name in NAMES)
     kept = await settings_of(house)
     assert kept.model_dump(exclude_defaults=True) == {
         "log_channel": log.id,
@@ -245,12 +249,32 @@ async def test_channels_close_with_the_first_one_allowed(house: House, boss: Use
         await house.until_state(State.POSTED)
         text = await said(house, boss, "channels", remove=other)
         assert "last one left" in text
-        listed = await (await admin(house, boss, "channels")).wait_shown()
-        opened = await house.discord.click(listed, "Allow everywhere", boss)
+        refusal = await admin(house, boss, "channels", remove=other)
+        shown = await refusal.wait_shown()
+    async with house.running():
+        opened = await house.discord.click(shown, "Allow everywhere", boss)
         await opened.wait_shown()
+        assert (await settings_of(house)).channels is None
         await (await house.create()).wait_shown()
         await house.until_state(State.POSTED, number=1)
     assert {video.channel_id for video in house.videos()} == {thread.id, house.channel.id}
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+async def test_channels_are_named_to_who_can_see_them_alone(house: House, boss: User) -> None:
+    seen = house.discord.add_channel(house.guild, "videos")
+    hidden = house.discord.add_channel(house.guild, "staff", is_hidden=True)
+    async with house.running():
+        await said(house, boss, "channels", allow=hidden)
+        refused = await house.create()
+        await refused.wait_shown()
+        assert "<#" not in refused.text
+        assert "Videos aren't made in this channel" in refused.text
+        await said(house, boss, "channels", allow=seen)
+        refused = await house.create()
+        await refused.wait_shown()
+        assert f"<#{seen.id}>" in refused.text
+        assert f"<#{hidden.id}>" not in refused.text
 
 
 async def test_posts_and_cards_speak_the_servers_language(house: House, boss: User) -> None:

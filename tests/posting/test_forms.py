@@ -130,7 +130,7 @@ def test_a_kept_files_reference_is_read_as_it_was_written() -> None:
 def attachment(name: str, content_type: str | None) -> Any:
     size = {"size": 10, "width": 1, "height": 1}
     return SimpleNamespace(
-        filename=name, content_type=content_type, url=f"https://cdn.example/{name}", **size
+        id=0, filename=name, content_type=content_type, url=f"https://cdn.example/{name}", **size
     )
 
 
@@ -145,11 +145,14 @@ def test_a_messages_pictures_are_attachments_embeds_and_stickers_in_that_order()
         discord.Embed().set_image(url="http://pics.example/plain.png"),
         discord.Embed(title="words alone"),
     ]
-    forwarded = SimpleNamespace(attachments=[attachment("f.webp", None)], embeds=[], stickers=[])
+    forwarded = SimpleNamespace(
+        attachments=[attachment("f.webp", None)], embeds=[], stickers=[], components=[]
+    )
     message: Any = SimpleNamespace(
         attachments=[attachment("b.png", "image/png"), attachment("a.mp4", "video/mp4")],
         embeds=embeds,
         stickers=[sticker, drawn],
+        components=[],
         message_snapshots=[forwarded],
     )
     urls = [media.url.rpartition("/")[2] for media in pictures_of(message)]

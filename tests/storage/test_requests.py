@@ -5,11 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage import events, requests
+from storage import events, lookup, requests
 from storage.database import Database
 from storage.errors import Conflict, IllegalMove, LeaseLost, UnknownRequest
 from storage.records import ENDS, LEGAL_MOVES, PARKED, Event, Request, State
 from storage.rows import assignments
+from storage.transaction import Transaction
 from tests.conftest import OpenAnother
 from tests.storage.make import added, make_request, stored
 
@@ -68,14 +69,18 @@ async def test_a_member_pages_through_their_own_newest_first(database: Database)
     assert seen == expected
 
 
+async def _found(tx: Transaction, typed: str, limit: int) -> list[str]:
+    return [row.id for row in await lookup.of_member(tx, 10, 30, typed, limit=limit)]
+
+
 async def test_ids_are_found_by_their_beginning_taken_literally(database: Database) -> None:
     ours = [make_request(id=name) for name in ("abc111", "abc222", "xyz333")]
     await added(database, *ours, make_request(id="abc999", user_id=31))
     async with database.reading() as tx:
-        assert await requests.ids_of_member(tx, 10, 30, "abc", 25) == ["abc222", "abc111"]
-        assert await requests.ids_of_member(tx, 10, 30, "abc", 1) == ["abc222"]
-        assert len(await requests.ids_of_member(tx, 10, 30, "", 25)) == 3
-        assert await requests.ids_of_member(tx, 10, 30, "a%c_", 25) == []
+        assert await _found(tx, "abc", 25) == ["abc222", "abc111"]
+        assert await _found(tx, "abc", 1) == ["abc222"]
+        assert len(await _found(tx, "", 25)) == 3
+        assert await _found(tx, "a%c_", 25) == []
 
 
 async def test_a_move_changes_state_and_fields_and_is_remembered(database: Database) -> None:

@@ -2,13 +2,18 @@
 
 import asyncio
 
-from storage import blocks, complaints, decisions, reviews, words
+import pytest
+
+from storage import blocks, complaints, decisions, due, reviews, showings, words
 from storage.blocks import Block
-from storage.complaints import Report, Shown
+from storage.complaints import Report
 from storage.database import Database
 from storage.decisions import Action, Decision
+from storage.errors import LeaseLost
 from storage.records import PARKED
 from storage.reviews import Review, ReviewState, Stage, review_id
+from storage.showings import Showing, Shown
+from storage.transaction import Transaction
 from storage.words import Word
 from tests.conftest import OpenAnother
 
@@ -123,19 +128,76 @@ async def test_a_member_reports_a_video_once(database: Database) -> None:
         assert await complaints.of_review(tx, report.review_id) == [report]
 
 
+async def claimed(tx: Transaction, now_ms: int, owner: str = "me") -> Showing | None:
+    """The one that is due, taken."""
+    found = await due.showings_due(tx, now_ms=now_ms, exclude=(), share=5, window=5)
+    ids = [each.id for each in found]
+    rows = await showings.claim(tx, ids, owner=owner, now_ms=now_ms, lease_ms=1_000)
+    return rows[0] if rows else None
+
+
 async def test_what_is_to_go_stays_gone_whoever_wants_it_back(database: Database) -> None:
     async with database.transaction() as tx:
-        await complaints.want(tx, "abc234", Shown.SPOILER, was=Shown.PLAIN, now_ms=5)
-        (due,) = await complaints.due(tx, 5, limit=5)
-        assert (due.wanted, due.shown) == (Shown.SPOILER, Shown.PLAIN)
-        await complaints.want(tx, "abc234", Shown.GONE, was=Shown.PLAIN, now_ms=6)
+        await showings.want(tx, "abc234", Shown.SPOILER, was=Shown.PLAIN, now_ms=5)
+        held = await claimed(tx, 5)
+        assert held is not None
+        assert (held.wanted, held.shown) == (Shown.SPOILER, Shown.PLAIN)
+        await showings.want(tx, "abc234", Shown.GONE, was=Shown.PLAIN, now_ms=6)
         # the message was made a spoiler meanwhile: it is still due, for it must go
-        await complaints.is_shown(tx, "abc234", Shown.SPOILER)
-        (due,) = await complaints.due(tx, 6, limit=5)
-        assert (due.wanted, due.shown) == (Shown.GONE, Shown.SPOILER)
-        await complaints.is_shown(tx, "abc234", Shown.GONE, is_purged=True)
-        assert not await complaints.due(tx, PARKED - 1, limit=5)
-        await complaints.want(tx, "abc234", Shown.PLAIN, was=Shown.PLAIN, now_ms=7)
-        found = await complaints.showing(tx, "abc234")
+        await showings.is_shown(tx, held, Shown.SPOILER)
+        assert await claimed(tx, 6) is None
+        await showings.done(tx, held, now_ms=6)
+        held = await claimed(tx, 6)
+        assert held is not None
+        assert (held.wanted, held.shown) == (Shown.GONE, Shown.SPOILER)
+        await showings.is_shown(tx, held, Shown.GONE)
+        await showings.done(tx, held, now_ms=7, is_purged=True)
+        assert await claimed(tx, PARKED - 1) is None
+        await showings.want(tx, "abc234", Shown.PLAIN, was=Shown.PLAIN, now_ms=7)
+        found = await showings.get(tx, "abc234")
     assert found is not None
     assert found.wanted is Shown.GONE
+
+
+async def test_one_worker_at_a_time_changes_how_a_video_is_shown(database: Database) -> None:
+    async with database.transaction() as tx:
+        await showings.want(tx, "abc234", Shown.SPOILER, was=Shown.PLAIN, now_ms=5)
+    taken = await asyncio.gather(*(_take(database, f"worker{n}") for n in range(6)))
+    (held,) = [showing for showing in taken if showing is not None]
+    async with database.transaction() as tx:
+        # asked for anew, it is still that worker's, until the lease ends
+        await showings.want(tx, "abc234", Shown.PLAIN, was=Shown.PLAIN, now_ms=6)
+        assert await claimed(tx, 6) is None
+        after = await claimed(tx, 5 + 1_000)
+    assert after is not None
+    async with database.transaction() as tx:
+        with pytest.raises(LeaseLost):
+            await showings.done(tx, held, now_ms=7)
+        await showings.done(tx, after, now_ms=8)
+        assert await claimed(tx, PARKED - 1) is None
+
+
+async def _take(database: Database, owner: str) -> Showing | None:
+    async with database.transaction() as tx:
+        return await claimed(tx, 5, owner)
+
+
+async def test_a_failure_is_remembered_until_it_is_asked_for_anew(database: Database) -> None:
+    async with database.transaction() as tx:
+        await showings.want(tx, "abc234", Shown.SPOILER, was=Shown.PLAIN, now_ms=5)
+        held = await claimed(tx, 5)
+        assert held is not None
+        await showings.put_off(
+            tx, held, now_ms=5, due_at_ms=50, is_edit_refused=True, limit_bytes=1_000
+        )
+        assert await claimed(tx, 49) is None
+        held = await claimed(tx, 50)
+        assert held is not None
+        assert (held.attempt, held.is_edit_refused, held.limit_bytes) == (1, True, 1_000)
+        await showings.want(tx, "abc234", Shown.PLAIN, was=Shown.PLAIN, now_ms=51)
+        await showings.put_off(
+            tx, held, now_ms=52, due_at_ms=90, is_edit_refused=True, limit_bytes=500
+        )
+        held = await claimed(tx, 52)
+    assert held is not None
+    assert (held.attempt, held.is_edit_refused, held.limit_bytes) == (0, False, 0)

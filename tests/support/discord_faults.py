@@ -134,6 +134,7 @@ class Recorder:
             dict(request.query),
             monotonic(),
             asyncio.Event(),
+            is_form=request.content_type.startswith("multipart/"),
         )
         CURRENT_CALL.set(call)
         self._world.calls.append(call)

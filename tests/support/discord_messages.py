@@ -130,14 +130,29 @@ class Messages:
         said = {str(a.get("id")): a for a in body.get("attachments") or ()}
         staying = message.attachments
         if "attachments" in body:
-            staying = [a for a in staying if str(a.id) in said]
+            staying = [_changed(a, said[str(a.id)]) for a in staying if str(a.id) in said]
         new = []
         for number, file in enumerate(files):
             index = re.sub(r"\D", "", file.field) or str(number)
             details = said.get(index, {})
             file.filename = details.get("filename") or file.filename
-            new.append(self._world.attach(message.channel_id, file, details.get("description")))
+            attached = self._world.attach(
+                message.channel_id,
+                file,
+                details.get("description"),
+                is_spoiler=bool(details.get("is_spoiler")),
+            )
+            new.append(attached)
         return [*staying, *new]
+
+
+def _changed(attachment: Attachment, said: Payload) -> Attachment:
+    """A file that stays: of what an edit may say of it, Discord takes these two."""
+    if said.get("description") is not None:
+        attachment.description = said["description"]
+    if said.get("is_spoiler") is not None:
+        attachment.is_spoiler = said["is_spoiler"]
+    return attachment
 
 
 def pings(content: str, body: Payload) -> tuple[set[int], bool]:

@@ -183,6 +183,9 @@ def guild_base_json(guild: Guild) -> Payload:
     }
 
 
+IS_SPOILER = 1 << 3
+
+
 def attachment_json(attachment: Attachment, *, is_ephemeral: bool = False) -> Payload:
     payload: Payload = {
         "id": str(attachment.id),
@@ -198,6 +201,7 @@ def attachment_json(attachment: Attachment, *, is_ephemeral: bool = False) -> Pa
         "duration_secs": attachment.duration_s,
         "description": attachment.description,
         "ephemeral": is_ephemeral or None,
+        "flags": IS_SPOILER if attachment.is_spoiler else None,
     }
     return payload | {key: value for key, value in optional.items() if value is not None}
 
@@ -224,6 +228,13 @@ def message_json(world: World, message: Message, *, nonce: bool = False) -> Payl
         "pinned": False,
         "flags": message.flags,
     }
+    if message.forwarded is not None:
+        payload["message_snapshots"] = [{"message": _snapshot_json(world, message.forwarded)}]
+        payload["message_reference"] = {
+            "type": 1,
+            "channel_id": str(message.forwarded.channel_id),
+            "message_id": str(message.forwarded.id),
+        }
     if message.reply_to:
         reference: dict[str, Any] = {"type": 0, "channel_id": str(message.channel_id)}
         payload["message_reference"] = reference | {"message_id": str(message.reply_to)}
@@ -232,6 +243,14 @@ def message_json(world: World, message: Message, *, nonce: bool = False) -> Payl
     if nonce and message.nonce is not None:
         payload["nonce"] = message.nonce
     return payload
+
+
+def _snapshot_json(world: World, message: Message) -> Payload:
+    """What a forward shows of a message: without who wrote it and where."""
+    kept = ("type", "content", "timestamp", "edited_timestamp", "mentions", "mention_roles")
+    shown = ("attachments", "embeds", "components", "flags")
+    whole = message_json(world, message)
+    return {key: whole[key] for key in (*kept, *shown)}
 
 
 def application_json(world: World) -> Payload:

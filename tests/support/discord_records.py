@@ -163,6 +163,8 @@ class Attachment:
     height: int | None = None
     duration_s: float | None = None
     description: str | None = None
+    is_spoiler: bool = False
+    """Its flag, which decides whether it is blurred; a name in `SPOILER_` sets it at first."""
 
     def read(self) -> bytes:
         """The whole file."""
@@ -195,6 +197,7 @@ class Message:
     pinged: set[int] = field(default_factory=set)
     pinged_everyone: bool = False
     reply_to: int = 0
+    forwarded: "Message | None" = None
     edits: list[tuple[float, Payload]] = field(default_factory=list)
     """Every edit: its monotonic moment and the request's JSON."""
 
@@ -235,7 +238,8 @@ class Call:
 
     `route` reads like Discord's reference: `POST /channels/{channel_id}/messages`. Times are
     monotonic seconds. `status` 0 means that the connection was cut instead of answered.
-    `problems` lists what Discord's API description says against the body.
+    `problems` lists what Discord's API description says against the body. `is_form`: it came as
+    a form, as everything does that brings files.
     """
 
     route: str
@@ -249,6 +253,7 @@ class Call:
     status: int = 0
     fault: str = ""
     problems: list[str] = field(default_factory=list)
+    is_form: bool = False
 
 
 CURRENT_CALL: ContextVar[Call] = ContextVar("call")

@@ -66,6 +66,7 @@ class Rest:
             web.get(f"{guild}/roles", self.guild_roles),
             web.get(f"{guild}/members/{{user_id}}", self.guild_member),
             web.get(channel, self.channel),
+            web.patch(channel, self.change_channel),
             web.get(f"{channel}/messages", self.history),
             web.post(f"{channel}/messages", self.send),
             web.post(f"{channel}/typing", self.typing),
@@ -171,6 +172,17 @@ class Rest:
     async def channel(self, request: web.Request) -> web.StreamResponse:
         return answer(payloads.channel_json(self._world, self._channel(request)))
 
+    async def change_channel(self, request: web.Request) -> web.StreamResponse:
+        """Reopening a thread, which whoever may write in it may do unless it is locked."""
+        channel = self._channel(request)
+        body, _ = await checked_body(request, self._world)
+        if set(body) != {"archived"} or not channel.is_thread:
+            raise errors.missing_permissions()
+        if channel.is_locked or not channel.bot_permissions & Permission.SEND_MESSAGES_IN_THREADS:
+            raise errors.missing_permissions()
+        channel.is_archived = body["archived"]
+        return answer(payloads.channel_json(self._world, channel))
+
     async def typing(self, request: web.Request) -> web.StreamResponse:
         check_may_post(self._channel(request), has_files=False)
         return web.Response(status=204)
@@ -196,7 +208,11 @@ class Rest:
         return answer(payloads.message_json(self._world, message, nonce=True))
 
     async def read(self, request: web.Request) -> web.StreamResponse:
-        return answer(payloads.message_json(self._world, self._message(request)[1]))
+        channel, message = self._message(request)
+        may_read = channel.recipient or channel.bot_permissions & Permission.READ_MESSAGE_HISTORY
+        if not may_read:
+            raise errors.missing_access()
+        return answer(payloads.message_json(self._world, message))
 
     async def edit(self, request: web.Request) -> web.StreamResponse:
         channel, message = self._message(request)

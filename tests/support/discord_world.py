@@ -123,7 +123,14 @@ class World:
         """A fresh place for the next incoming file."""
         return self.folder / f"part-{next(self._parts)}"
 
-    def attach(self, channel_id: int, part: StoredFile, description: str | None) -> Attachment:
+    def attach(
+        self,
+        channel_id: int,
+        part: StoredFile,
+        description: str | None,
+        *,
+        is_spoiler: bool = False,
+    ) -> Attachment:
         """Give an uploaded part its place on the CDN."""
         attachment_id = self.new_id()
         attachment = Attachment(
@@ -135,6 +142,7 @@ class World:
             part.path,
             part.content_type,
             description=description,
+            is_spoiler=is_spoiler or part.filename.startswith("SPOILER_"),
         )
         describe(attachment)
         self.files[attachment_id] = attachment

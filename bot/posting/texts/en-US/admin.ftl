@@ -16,7 +16,7 @@ option-review_channel = review_channel
 option-log_channel = log_channel
     .description = Where decisions, changes and problems are logged
 option-moderator_role = moderator_role
-    .description = A role whose members moderate, besides who has Manage Messages
+    .description = Who moderates besides Manage Messages; open /videomod to it in Server Settings, Integrations
 option-default_model = default_model
     .description = The model used when a request doesn't choose one
 option-language = language
@@ -109,6 +109,96 @@ check-failed = ⚠️ Discord isn't telling me my permissions right now. Check a
 
 # To /videoadmin settings.
 settings-title = Settings of this server
+settings-group-review = Review
+settings-group-held = Held for a moderator
+settings-group-limits = Limits
+settings-group-making = Making videos
+settings-group-records = Log and storage
+settings-group-places = Models and channels
+settings-says-review =
+    { $value ->
+        [prompt] **On for prompts**: a moderator approves each one before it is paid for
+        [result] **On for videos**: a moderator approves each one before it is posted
+       *[off] **Off**: nothing waits for a moderator
+    }
+settings-says-review-channel =
+    { $value ->
+        [none] **No channel** for review cards yet
+       *[other] Review cards go to { $value }
+    }
+settings-says-moderator-role =
+    { $value ->
+        [none] **No role**: people with Manage Messages moderate
+       *[other] { $value } and people with Manage Messages moderate
+    }
+settings-says-review-timeout-hours = If nobody decides, it is rejected after **{ $value } h**
+settings-says-hold-first =
+    { $value ->
+        [0] A member's first videos: **not held**
+        [one] A member's first **video**
+       *[other] A member's first **{ $value } videos**
+    }
+settings-says-hold-links =
+    { $value ->
+        [on] Prompts with links: **held**
+       *[off] Prompts with links: **not held**
+    }
+settings-says-hold-younger-days =
+    { $value ->
+        [0] New members and accounts: **not held**
+        [one] Members and accounts younger than **1 day**
+       *[other] Members and accounts younger than **{ $value } days**
+    }
+settings-says-report-threshold =
+    { $value ->
+        [one] **1 report** hides a posted video
+       *[other] **{ $value } reports** hide a posted video
+    }
+settings-says-server-daily =
+    { $value ->
+        [unlimited] Whole server: **unlimited** videos in 24 h
+        [one] Whole server: **1 video** in 24 h
+       *[other] Whole server: **{ $value } videos** in 24 h
+    }
+settings-says-at-once =
+    { $value ->
+        [unlimited] Each member: **unlimited** videos at once
+        [one] Each member: **1 video** at once
+       *[other] Each member: **{ $value } videos** at once
+    }
+settings-says-cooldown =
+    { $value ->
+        [0] Between a member's requests: **no wait**
+       *[other] Between a member's requests: **{ $value } s**
+    }
+settings-says-confirm-above =
+    { $value ->
+        [unlimited] Prices are **never** asked about first
+       *[other] Above **{ $value }**, I ask before I start
+    }
+settings-says-default-model = Without a choice: { $value }
+settings-says-remix =
+    { $value ->
+        [everyone] Members may build on **everyone's** videos
+       *[own] Members may build on **their own** videos only
+    }
+settings-says-language =
+    { $value ->
+        [server] Posts and cards: **the server's language**
+        [en-US] Posts and cards: **English**
+        [zh-CN] Posts and cards: **Chinese**
+       *[other] Posts and cards: **{ $value }**
+    }
+settings-says-log-channel =
+    { $value ->
+        [none] **No log channel** yet
+       *[other] Decisions and changes are logged in { $value }
+    }
+settings-says-retention-days =
+    { $value ->
+        [one] Prompts and files are kept **1 day**
+       *[other] Prompts and files are kept **{ $value } days**
+    }
 settings-models =
     { $count ->
         [one] One model may be used here: { COMMAND("videoadmin models") }
@@ -123,7 +213,6 @@ settings-places =
 settings-hint = To change one, run the command with its option. **Delete** removes everything I store about this server.
 settings-same = That was already set; nothing has changed.
 setting-unset = not set
-setting-default = default
 setting-changed = { $setting }: { $old } → { $new }
 
 # To /videoadmin models and channels.
@@ -161,7 +250,7 @@ refused-last-model =
         [one] { $models } is the only one left: without it, nobody could make a video here. Allow another one first.
        *[other] That would leave none, and nobody could make a video here. Allowed now: { $models }. Keep at least one.
     }
-refused-last-channel = { $channels } is the last one left: without it, I couldn't be used anywhere. Allow another one first, or run { COMMAND("videoadmin channels") } and press **Allow everywhere**.
+refused-last-channel = { $channels } is the last one left: without it, I couldn't be used anywhere. Allow another one first, or press **Allow everywhere**.
 refused-no-channels-chosen = I may be used in every channel, so there is no list to remove one from. Allow the channels you want; I then can't be used in any other.
 
 # The log channel.

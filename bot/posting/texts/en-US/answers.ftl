@@ -146,6 +146,9 @@ help-buttons = **Under a finished video**
     - **Continue** makes the next one, starting from its last frame.
     - **Join into one film** puts continued videos together.
     - **More**: **Info**, **Copy prompt**, **Report**, **Delete**.
+help-moderators = **For moderators**
+    - { COMMAND("videomod queue") } shows what is waiting.
+    - Discord shows `/videomod` to people with Manage Messages. A manager can open it to another role in Server Settings → Integrations.
 help-data = **Your data and the rules**
     - Prompts and files are sent to the video provider to make the video.
     - Only use what you have the right to use, and no pictures of people who haven't agreed.

@@ -106,6 +106,7 @@ place-direct = a direct message
 log-uncertain = ❔ Video **uncertain** · { $id } · { $user } · The provider's answer was lost. It isn't sent again automatically. Settle it with { COMMAND("owner uncertain") }.
 log-undeliverable = 📭 **Made, but not delivered** · { $id } · { $user } · Last tried: { $place }
 log-unverified = ❔ **Possibly not delivered** · { $id } · { $user } · { $place } · I can't read the history there, so I can't tell whether it arrived. It isn't posted a second time.
+log-not-hidden = ⚠️ **Reported, but not hidden yet** · { $id } · { $user } · Discord refuses to change its message. I keep trying. To take it down now, press **Reject** on its card, or **Delete** under **More**.
 alarm-provider-down = ⚠️ The video provider has been failing for a while. New requests wait in the queue and continue when it answers again.
 alarm-provider-key = ⚠️ The video provider refuses the API key. Every request is kept. Check `SEEDANCE_API_KEY`, then restart me.
 alarm-provider-money = ⚠️ The balance with the video provider has run out. New requests wait in the queue and continue once it is topped up.

@@ -9,6 +9,7 @@ refused-channel =
         [one] I can't be used in this channel. Try { $channels }.
        *[other] I can't be used in this channel. Try one of these: { $channels }.
     }
+refused-channel-unseen = Videos aren't made in this channel. Ask someone who manages this server where they are.
 refused-model =
     { $count ->
         [0] { $model } isn't allowed here, and neither is any other model. Ask a server manager.

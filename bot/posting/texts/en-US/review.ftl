@@ -56,7 +56,7 @@ review-reports =
 review-more = … and { $count } more
 review-posted = [The posted video]({ $url })
 review-ends = If nobody decides, it is rejected { RELATIVE($ms) }.
-review-ends-report = If nobody decides, this closes { RELATIVE($ms) }: a hidden video is taken down, otherwise it stays.
+review-ends-report = If nobody decides, this closes { RELATIVE($ms) }: a hidden video stays hidden, otherwise it stays as it is.
 review-reason = Reason: { $reason }
 review-note = Note: { $note }
 

@@ -16,7 +16,7 @@ option-review_channel = 审核频道
 option-log_channel = 日志频道
     .description = 审核决定、设置改动和异常记录在哪里
 option-moderator_role = 版主身份组
-    .description = 除拥有「管理消息」权限的成员外，还由哪个身份组担任版主
+    .description = 除拥有「管理消息」权限的成员外，还由哪个身份组担任版主；请在服务器设置的「整合」中向其开放 /videomod
 option-default_model = 默认模型
     .description = 请求没有选择模型时使用哪个
 option-language = 语言
@@ -96,13 +96,90 @@ check-more = 还有 { $count } 个允许使用的频道没有检查。
 check-failed = ⚠️ 暂时无法从 Discord 取得我的权限信息。请一分钟后重新检查。
 
 settings-title = 本服务器的设置
+settings-group-review = 审核
+settings-group-held = 需要版主先看的请求
+settings-group-limits = 上限
+settings-group-making = 制作
+settings-group-records = 日志与保存
+settings-group-places = 模型与频道
+settings-says-review =
+    { $value ->
+        [prompt] **审核请求**：版主通过后才开始付费制作
+        [result] **审核视频**：版主通过后才发布
+       *[off] **关闭**：不需要版主审核
+    }
+settings-says-review-channel =
+    { $value ->
+        [none] **还没有**审核频道
+       *[other] 审核卡片发到 { $value }
+    }
+settings-says-moderator-role =
+    { $value ->
+        [none] **未设身份组**：由有「管理消息」权限的人审核
+       *[other] 由 { $value } 和有「管理消息」权限的人审核
+    }
+settings-says-review-timeout-hours = **{ $value } 小时**内没有人处理就自动拒绝
+settings-says-hold-first =
+    { $value ->
+        [0] 新成员最初的视频：**直接制作**
+       *[other] 每位成员的前 **{ $value } 个视频**
+    }
+settings-says-hold-links =
+    { $value ->
+        [on] 带链接的提示词：**先审核**
+       *[off] 带链接的提示词：**直接制作**
+    }
+settings-says-hold-younger-days =
+    { $value ->
+        [0] 新成员和新账号：**直接制作**
+       *[other] 加入或注册不满 **{ $value } 天**的成员
+    }
+settings-says-report-threshold = 满 **{ $value } 次举报**就隐藏视频
+settings-says-server-daily =
+    { $value ->
+        [unlimited] 整个服务器：24 小时**不限**视频数
+       *[other] 整个服务器：24 小时 **{ $value } 个视频**
+    }
+settings-says-at-once =
+    { $value ->
+        [unlimited] 每位成员：同时制作**不限**
+       *[other] 每位成员：同时 **{ $value } 个视频**
+    }
+settings-says-cooldown =
+    { $value ->
+        [0] 同一成员两次请求之间：**无需等待**
+       *[other] 同一成员两次请求之间：**{ $value } 秒**
+    }
+settings-says-confirm-above =
+    { $value ->
+        [unlimited] 开始前**从不**询问价格
+       *[other] 超过 **{ $value }** 时先询问
+    }
+settings-says-default-model = 未选择模型时使用 { $value }
+settings-says-remix =
+    { $value ->
+        [everyone] 成员可以使用**所有人**的视频继续创作
+       *[own] 成员只能使用**自己**的视频继续创作
+    }
+settings-says-language =
+    { $value ->
+        [server] 帖子和卡片：**跟随服务器语言**
+        [en-US] 帖子和卡片：**英语**
+        [zh-CN] 帖子和卡片：**中文**
+       *[other] 帖子和卡片：**{ $value }**
+    }
+settings-says-log-channel =
+    { $value ->
+        [none] **还没有**日志频道
+       *[other] 决定和更改记录在 { $value }
+    }
+settings-says-retention-days = 提示词和文件保存 **{ $value } 天**
 settings-models = 这里可以使用 { $count } 个模型：{ COMMAND("videoadmin models") }
 settings-everywhere = 可以在所有频道使用我：{ COMMAND("videoadmin channels") }
 settings-places = 可以在 { $count } 个频道使用我：{ COMMAND("videoadmin channels") }
 settings-hint = 要修改某一项，请带上对应选项再次运行命令。**删除**会清除我保存的本服务器的全部数据。
 settings-same = 原本就是这个值，没有改动。
 setting-unset = 未设置
-setting-default = 默认
 setting-changed = { $setting }：{ $old } → { $new }
 
 admin-models = 这里可以使用 { $count } 个模型：
@@ -129,7 +206,7 @@ refused-last-model =
         [one] 只剩 { $models } 了，移除后这里就没人能制作视频。请先允许另一个模型。
        *[other] 全部移除后，这里就没人能制作视频。目前允许：{ $models }。请至少保留一个。
     }
-refused-last-channel = { $channels } 是最后一个频道，移除后就没有地方能使用我了。请先允许另一个频道，或运行 { COMMAND("videoadmin channels") } 并按下**允许所有频道**。
+refused-last-channel = { $channels } 是最后一个频道，移除后就没有地方能使用我了。请先允许另一个频道，或按下**允许所有频道**。
 refused-no-channels-chosen = 目前可以在所有频道使用我，所以没有可以移除的频道。请直接允许你想要的频道，之后其他频道就不能再使用我。
 
 log-setting = ⚙️ **设置已更改** · { $setting }：{ $old } → { $new } · 操作者 { $by }

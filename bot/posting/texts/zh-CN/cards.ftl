@@ -99,6 +99,7 @@ place-direct = 私信
 log-uncertain = ❔ 状态**不确定** · { $id } · { $user } · 没有收到供应商的答复，不会自动重新提交。请用 { COMMAND("owner uncertain") } 处理。
 log-undeliverable = 📭 **已做好，但无法送达** · { $id } · { $user } · 最后尝试：{ $place }
 log-unverified = ❔ **可能未送达** · { $id } · { $user } · { $place } · 我无法阅读那里的消息历史记录，所以不能确认是否已发出。不会再发第二次。
+log-not-hidden = ⚠️ **已被举报但尚未隐藏** · { $id } · { $user } · Discord 拒绝修改那条消息，我会继续尝试。如需立即下架，请按下审核卡片上的**拒绝**，或「更多」里的**删除**。
 alarm-provider-down = ⚠️ 视频供应商已持续故障一段时间。新请求会排队等待，恢复后自动继续。
 alarm-provider-key = ⚠️ 视频供应商拒绝了 API 密钥。所有请求都已保留。请检查 `SEEDANCE_API_KEY`，然后重启我。
 alarm-provider-money = ⚠️ 视频供应商的余额已用完。新请求会排队等待，充值后自动继续。

@@ -8,6 +8,7 @@ refused-channel =
         [0] 本服务器还没有可以制作视频的频道。请联系服务器管理员。
        *[other] 不能在这个频道使用我。请到 { $channels } 试试。
     }
+refused-channel-unseen = 这个频道不制作视频。可以在哪里制作，请问服务器管理员。
 refused-model =
     { $count ->
         [0] 这里不能使用 { $model }，也没有其他可用的模型。请联系服务器管理员。

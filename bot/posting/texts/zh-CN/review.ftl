@@ -46,7 +46,7 @@ review-reports = **被 { $count } 位成员举报：**
 review-more = ……还有 { $count } 个
 review-posted = [已发布的视频]({ $url })
 review-ends = 如果没有人审核，将在 { RELATIVE($ms) }自动拒绝。
-review-ends-report = 如果没有人处理，将在 { RELATIVE($ms) }自动结束：已隐藏的视频会下架，其他的保持原样。
+review-ends-report = 如果没有人处理，将在 { RELATIVE($ms) }自动结束：已隐藏的视频继续隐藏，其他的保持原样。
 review-reason = 原因：{ $reason }
 review-note = 备注：{ $note }
 
