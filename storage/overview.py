@@ -38,7 +38,9 @@ LIMIT :limit""".replace("{posts}", aliased(Post, "post")).replace(
     "{requests}", aliased(Request, "request")
 )
 _HOLDER_OF_TASK: Final = """
-SELECT id FROM requests WHERE task_id = :task_id AND id <> :request_id ORDER BY id LIMIT 1"""
+SELECT id FROM requests WHERE task_id = :task_id AND task_id <> '' AND id <> :request_id
+ORDER BY id
+LIMIT 1"""
 
 
 async def failures_since(tx: Transaction, since_ms: int) -> dict[str, int]:

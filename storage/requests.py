@@ -6,7 +6,7 @@ conditional UPDATE decides, so of two who try, one is told that it came too late
 
 from typing import Any, Final
 
-from storage import events
+from storage import days, events
 from storage.errors import Conflict, IllegalMove, LeaseLost, UnknownRequest
 from storage.leases import claim, disown_dead, let_go, next_due_ms, release_leases, renew
 from storage.line import next_in_line, places, slots_taken, waiting_before
@@ -95,7 +95,6 @@ _ACTIVE: Final = """
 SELECT COUNT(*) AS active FROM requests
 WHERE guild_id = :guild_id AND user_id = :user_id
   AND state IN ('held', 'queued', 'submitting', 'running', 'rendered', 'reviewing')"""
-_COUNT: Final = "SELECT state, COUNT(*) AS number FROM requests GROUP BY state"
 
 
 async def add(tx: Transaction, request: Request) -> bool:
@@ -262,7 +261,5 @@ async def active_of_member(tx: Transaction, guild_id: int, user_id: int) -> int:
 
 async def count_by_state(tx: Transaction) -> dict[State, int]:
     """How many requests are in each state; all states are there."""
-    counts = dict.fromkeys(State, 0)
-    for row in await tx.fetch_all(_COUNT):
-        counts[State(row["state"])] = row["number"]
-    return counts
+    found = await days.requests_by_state(tx)
+    return {state: found.get(state, 0) for state in State}

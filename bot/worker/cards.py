@@ -1,13 +1,14 @@
 """Keeps the progress cards true: whatever moved a request, its card follows."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from bot.desk.standing import hindrance_of_all, standing_of
 from bot.desk.views import Standing
 from bot.points import point
 from bot.worker.parts import Parts
-from storage import overview, posts
-from storage.database import Database
+from storage import overview, posts, requests
+from storage.database import Database, Transaction
 from storage.records import Post, PostState, Request, State
 
 BATCH = 200
@@ -55,12 +56,27 @@ class Cards:
                 )
                 behind += waiting
                 drawn_to = _end_of(waiting) if len(waiting) == self._waiting else None
-            for post, request in behind:
-                standing = await standing_of(
-                    tx, request, now_ms=now_ms, max_active=self._parts.settings.max_active
-                )
-                self._editor.submit(post, request, standing)
+            standings = await self._standings(tx, [request for _, request in behind], now_ms)
+        for (post, request), standing in zip(behind, standings, strict=True):
+            self._editor.submit(post, request, standing)
         self._hindrance, self._drawn_to = hindrance, drawn_to
+
+    async def _standings(
+        self, tx: Transaction, behind: Sequence[Request], now_ms: int
+    ) -> list[Standing]:
+        """Where each stands; the line is made up once for all of them, which costs as one does."""
+        is_queued = any(request.state is State.QUEUED for request in behind)
+        places = await requests.places(tx) if is_queued else {}
+        return [
+            await standing_of(
+                tx,
+                request,
+                now_ms=now_ms,
+                max_active=self._parts.settings.max_active,
+                places=places,
+            )
+            for request in behind
+        ]
 
     async def show_progress(self, request: Request) -> None:
         """Submit a running request's new percentage; losing it costs nothing."""

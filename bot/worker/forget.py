@@ -5,7 +5,8 @@ import logging
 from pathlib import Path
 from typing import Final
 
-from bot.desk.forgetting import LONGEST_QUOTA_MS, erase_old, erase_ownerless
+from bot.desk.counting import count_days
+from bot.desk.forgetting import end_pseudonyms, erase_old, erase_ownerless, go_on
 from bot.desk.forms import SKETCH_MS
 from bot.desk.servers import read_settings
 from bot.worker.parts import Parts
@@ -31,6 +32,7 @@ class Forgetter:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._retention_at_ms = 0
+        self._count_at_ms = 0
 
     async def forget(self) -> None:
         """One pass over everything. Raises: StorageError; the next pass does what is left."""
@@ -38,7 +40,10 @@ class Forgetter:
         if now_ms >= self._retention_at_ms:
             await self._erase_old(now_ms)
             self._retention_at_ms = now_ms + RETENTION_EVERY_MS
+        await go_on(self._parts.database, self._parts.clock)
         await erase_ownerless(self._parts.database, self._parts.clock)
+        if now_ms >= self._count_at_ms and await count_days(self._parts.database, now_ms):
+            self._count_at_ms = now_ms + RETENTION_EVERY_MS
         await self._remove_files()
         await self._take_down()
         await take_down_films(self._parts)
@@ -57,8 +62,8 @@ class Forgetter:
                     "Old requests were erased",
                     extra={"action": "requests.erased", "requests": number, "guild": guild_id},
                 )
+        await end_pseudonyms(database, now_ms)
         async with database.transaction() as tx:
-            await erasure.end_pseudonyms(tx, before_ms=now_ms - LONGEST_QUOTA_MS, now_ms=now_ms)
             await sketches.drop_old(tx, now_ms - SKETCH_MS)
 
     async def _remove_files(self) -> None:

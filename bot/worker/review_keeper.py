@@ -89,7 +89,7 @@ class ReviewKeeper:
         else:
             self._rests.pop(post.id, None)
             async with self._parts.database.transaction() as tx:
-                await posts.shown(tx, post.id, review.version)
+                await reviews.card_shows(tx, post.id, review.version)
 
 
 async def _owe_reminder(tx: Transaction, review: Review, now_ms: int) -> None:

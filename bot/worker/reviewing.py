@@ -177,7 +177,8 @@ class ReviewCards:
                 channel_id=where[0],
                 now_ms=self._parts.clock(),
             )
-            await posts.shown(tx, post.id, shown)
+            await posts.shown(tx, post.id, "")
+            await reviews.card_shows(tx, post.id, shown)
             await note_reachable(tx, post.guild_id)
         logger.info("A review card was delivered", extra=about(post, "review.sent"))
         self._parts.nudge()

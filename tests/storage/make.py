@@ -3,7 +3,8 @@
 import itertools
 from typing import Any
 
-from storage import requests
+from storage import renaming, requests
+from storage.pseudonyms import pseudonym_of
 from storage.records import (
     Account,
     EntryKind,
@@ -14,7 +15,7 @@ from storage.records import (
     Request,
     State,
 )
-from storage.transaction import Database
+from storage.transaction import Database, Transaction
 
 _numbers = itertools.count(1)
 
@@ -50,6 +51,14 @@ async def stored(database: Database, request: Request) -> Request:
     """The request as it is in the database now."""
     async with database.reading() as tx:
         return await requests.require(tx, request.id)
+
+
+async def renamed(tx: Transaction, user_id: int) -> int:
+    """Rename a member everywhere, a few rows at a time; returns the pseudonym."""
+    pseudonym = await pseudonym_of(tx, user_id)
+    while await renaming.rename_some(tx, user_id, pseudonym, limit=2):
+        pass
+    return pseudonym
 
 
 def make_input(request: Request, position: int, **fields: Any) -> Input:
