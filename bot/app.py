@@ -26,6 +26,7 @@ from bot.worker.parts import LEASE_MS
 from bot.worker.sweep import remove_broken_downloads
 from bot.worker.worker import Worker
 from storage import facts
+from storage.again import repeated
 from storage.database import Database, open_database
 
 logger = logging.getLogger(__name__)
@@ -140,11 +141,13 @@ class Facts:
         async with self.database.reading() as tx:
             return await facts.get(tx, "commands")
 
+    @repeated
     async def save_commands(self, digest: str) -> None:
         """Remember what was registered."""
         async with self.database.transaction() as tx:
             await facts.set(tx, "commands", digest, self.clock())
 
+    @repeated
     async def note_owners(self, owner_ids: Sequence[int]) -> None:
         """Remember whom Discord names as the application's owners: workers tell them of trouble."""
         async with self.database.transaction() as tx:

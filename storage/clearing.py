@@ -29,7 +29,7 @@ _OF_REQUESTS: Final = (
     "DELETE FROM showings WHERE request_id IN ({ids})",
     "DELETE FROM events WHERE request_id IN ({ids})",
 )
-_POSTS: Final = "SELECT id FROM posts WHERE guild_id = :guild_id LIMIT :limit"
+_POSTS: Final = "SELECT id FROM posts WHERE guild_id + 0 = :guild_id LIMIT :limit"
 _OF_POSTS: Final = (
     "DELETE FROM films WHERE film_id IN ({ids})",
     "DELETE FROM posts WHERE id IN ({ids})",

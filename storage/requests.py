@@ -25,6 +25,7 @@ __all__ = [
     "get",
     "ids_of_member",
     "let_go",
+    "lock",
     "move",
     "next_due_ms",
     "next_in_line",
@@ -47,6 +48,7 @@ _ADD: Final = spell(
     Request,
 )
 _GET: Final = spell("SELECT {columns} FROM requests WHERE id = :id", Request)
+_LOCK: Final = "SELECT id FROM requests WHERE id = :id {for_update}"
 _BY_INTERACTION: Final = spell(
     "SELECT {columns} FROM requests WHERE interaction_id = :interaction_id", Request
 )
@@ -117,6 +119,16 @@ async def require(tx: Transaction, request_id: str) -> Request:
     if request is None:
         raise UnknownRequest(f"there is no request {request_id}")
     return request
+
+
+async def lock(tx: Transaction, request_id: str) -> None:
+    """Hold a request's row until the transaction ends; call it before anything of it is changed.
+
+    Who decides, cancels or delivers locks the request first, then its reviews, then the accounts:
+    two who lock in different orders would wait for each other. SQLite has one writer anyway.
+    """
+    if tx.dialect == "postgres":
+        await tx.fetch_one(_LOCK, {"id": request_id})
 
 
 async def by_interaction(tx: Transaction, interaction_id: int) -> Request | None:

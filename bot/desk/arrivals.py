@@ -7,6 +7,7 @@ from typing import Final
 
 from bot.desk import ends
 from storage import facts, servers
+from storage.again import repeated
 from storage.database import Database, Transaction
 from storage.records import Server
 
@@ -48,6 +49,7 @@ class ArrivalDesk:
         self._clock = clock
         self._nudge = nudge
 
+    @repeated
     async def are_there(self, arrivals: Iterable[Arrival]) -> None:
         """Note the servers of a start. One that nobody knows came while the bot was away.
 
@@ -63,6 +65,7 @@ class ArrivalDesk:
             async with self._database.transaction() as tx:
                 await facts.set(tx, ADOPTED, "yes", self._clock())
 
+    @repeated
     async def came(self, arrival: Arrival, *, is_greeted: bool = True) -> None:
         """Note a server; whoever manages one that is new is pointed to the setup."""
         async with self._database.transaction() as tx:

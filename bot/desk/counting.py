@@ -4,6 +4,7 @@ from typing import Final
 
 from bot.desk.statistics import MOST_DAYS
 from storage import days
+from storage.again import repeated
 from storage.database import Database
 from storage.days import DAY_MS, MARGIN_DAYS
 
@@ -28,11 +29,13 @@ async def count_days(database: Database, now_ms: int) -> bool:
     return left > 0
 
 
+@repeated
 async def _count_ended(database: Database, last: int) -> bool:
     async with database.transaction() as tx:
         return await days.count_ended(tx, last=last)
 
 
+@repeated
 async def _count_server(database: Database, guild_id: int, wanted: range, *, limit: int) -> int:
     if not wanted or limit <= 0:
         return 0

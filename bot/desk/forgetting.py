@@ -10,6 +10,7 @@ from typing import Final
 
 from bot.desk import ends
 from storage import clearing, erasure, facts, mentions, renaming, reviews
+from storage.again import repeated
 from storage.database import Database, Transaction
 from storage.errors import Conflict
 from storage.pseudonyms import pseudonym_of
@@ -49,6 +50,7 @@ async def forget_member(database: Database, user_id: int, clock: Callable[[], in
     return number
 
 
+@repeated
 async def _rename(database: Database, user_id: int) -> None:
     await mentions.note_old(database)
     while True:
@@ -73,6 +75,7 @@ async def forget_server(database: Database, guild_id: int, clock: Callable[[], i
     await erase_ownerless(database, clock)
 
 
+@repeated
 async def _clear(database: Database, guild_id: int, clock: Callable[[], int]) -> None:
     """The fact's value is the last request whose history is gone, so that none is read twice."""
     key = f"{_SERVER}{guild_id}"
@@ -103,6 +106,7 @@ async def go_on(database: Database, clock: Callable[[], int]) -> None:
         await forget_server(database, int(key.removeprefix(_SERVER)), clock)
 
 
+@repeated
 async def erase_ownerless(database: Database, clock: Callable[[], int]) -> int:
     """Erase the ended requests of members whose data was deleted; returns how many."""
     number = 0
@@ -116,6 +120,7 @@ async def erase_ownerless(database: Database, clock: Callable[[], int]) -> int:
             return number
 
 
+@repeated
 async def end_pseudonyms(database: Database, now_ms: int) -> None:
     """Let pseudonyms go that nothing counts any more."""
     before_ms = now_ms - LONGEST_QUOTA_MS
@@ -125,6 +130,7 @@ async def end_pseudonyms(database: Database, now_ms: int) -> None:
                 return
 
 
+@repeated
 async def erase_old(
     database: Database, guild_id: int, *, before_ms: int, clock: Callable[[], int]
 ) -> int:
@@ -140,6 +146,7 @@ async def erase_old(
             return number
 
 
+@repeated
 async def _discard_all(
     database: Database, unfinished: list[Request], clock: Callable[[], int]
 ) -> int:

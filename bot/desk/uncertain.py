@@ -14,6 +14,7 @@ from bot.desk.views import Caller
 from bot.provider.client import SeedanceClient
 from bot.provider.errors import ProviderError
 from storage import overview, requests
+from storage.again import repeated
 from storage.database import Database, Transaction, gate_lock
 from storage.errors import Conflict
 from storage.records import Request, State
@@ -165,6 +166,7 @@ class UncertainDesk:
         seen = {each: await self._look(given[each]) for each in settlement.settled}
         return Settlement(settlement.settled, settlement.late, seen)
 
+    @repeated
     async def _settle_one(
         self,
         caller: Caller,

@@ -8,6 +8,7 @@ from bot.desk.views import Standing
 from bot.points import point
 from bot.worker.parts import Parts
 from storage import overview, posts, requests
+from storage.again import repeated
 from storage.database import Database, Transaction
 from storage.records import Post, PostState, Request, State
 
@@ -108,6 +109,7 @@ class CardRecorder:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    @repeated
     async def shown(self, post_id: str, state: State) -> None:
         """An edit, or for a posted request the card's removal, has succeeded."""
         is_over = state is State.POSTED
@@ -118,6 +120,7 @@ class CardRecorder:
                 await posts.settle(tx, post_id, owner=None, state=PostState.DELETED)
         point("card.delete-recorded" if is_over else "card.edit-recorded")
 
+    @repeated
     async def lost(self, post_id: str) -> None:
         """The card or its place is gone: nothing more to keep true."""
         async with self._database.transaction() as tx:

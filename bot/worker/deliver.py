@@ -20,6 +20,7 @@ from bot.worker.parts import Parts
 from bot.worker.places import is_unwanted, next_place, require_open, take_back
 from bot.worker.sizes import ResultFiles
 from storage import posts, requests
+from storage.again import repeated
 from storage.database import Transaction
 from storage.errors import BotError, LeaseLost, StorageUnavailable
 from storage.records import ENDS, Post, PostKind, PostState, Request, State
@@ -128,6 +129,7 @@ class Deliverer:
         point_of_post(post.kind, "sent")
         return where, request.state if request is not None else ""
 
+    @repeated
     async def _intend(
         self, post: Post, request: Request | None
     ) -> tuple[Post, Request | None, Standing]:
@@ -154,6 +156,7 @@ class Deliverer:
             max_active=self._parts.settings.max_active,
         )
 
+    @repeated
     async def _arrived(
         self, post: Post, request: Request | None, where: tuple[int, int], *, shown: str
     ) -> None:
@@ -161,6 +164,7 @@ class Deliverer:
         channel_id, message_id = where
         now_ms = self._parts.clock()
         async with self._parts.database.transaction() as tx:
+            await _lock(tx, request)
             await posts.sent(
                 tx,
                 post.id,
@@ -195,6 +199,7 @@ class Deliverer:
         )
         await self._retry(post, after_ms=wait_ms)
 
+    @repeated
     async def _retry(self, post: Post, *, after_ms: int) -> None:
         async with self._parts.database.transaction() as tx:
             await posts.retry(
@@ -205,6 +210,7 @@ class Deliverer:
             )
         self._parts.nudge()
 
+    @repeated
     async def _fall_back(self, post: Post, request: Request | None, error: PlaceGone) -> None:
         """Find another place that is not more visible; a card and a log line have none."""
         logger.warning(
@@ -227,21 +233,25 @@ class Deliverer:
             )
         self._parts.nudge()
 
+    @repeated
     async def _give_up(self, post: Post, request: Request | None) -> None:
         """No place is left: the file stays, `/video list` and `/video show` know where it is."""
         logger.error("A message can be brought nowhere", extra=_about(post, "post.dropped"))
         now_ms = self._parts.clock()
         async with self._parts.database.transaction() as tx:
+            await _lock(tx, request)
             await self._settle_in(tx, post, PostState.DROPPED)
             if post.kind is PostKind.CARD and request is not None:
                 return
             if post.kind is PostKind.RESULT and request is not None:
                 await self._undeliverable(tx, post, request, now_ms)
 
+    @repeated
     async def _unknowable(self, post: Post, request: Request | None) -> None:
         """It may have arrived and the history can't be read: not sent twice, the log is told."""
         now_ms = self._parts.clock()
         async with self._parts.database.transaction() as tx:
+            await _lock(tx, request)
             await self._settle_in(tx, post, PostState.UNKNOWN)
             if request is not None and post.kind in _WITH_FILE:
                 await self._undeliverable(tx, post, request, now_ms, known=False)
@@ -272,6 +282,7 @@ class Deliverer:
         else:
             await ends.end(tx, request, State.POSTED, now_ms=now_ms)
 
+    @repeated
     async def _settle(self, post: Post, state: PostState) -> None:
         async with self._parts.database.transaction() as tx:
             await self._settle_in(tx, post, state)
@@ -289,6 +300,12 @@ class Deliverer:
             return False
         await self._retry(post, after_ms=0 if refetched else backoff_ms(post))
         return False
+
+
+async def _lock(tx: Transaction, request: Request | None) -> None:
+    """A message's request before the message, as everybody has it."""
+    if request is not None:
+        await requests.lock(tx, request.id)
 
 
 def backoff_ms(post: Post) -> int:

@@ -11,6 +11,7 @@ from bot.points import point
 from bot.worker.parts import Parts
 from bot.worker.recording import fail, try_again
 from storage import requests
+from storage.again import repeated
 from storage.records import PARKED, Request, State
 
 logger = logging.getLogger(__name__)
@@ -51,6 +52,7 @@ async def download(parts: Parts, request: Request, url: str) -> Request | None:
     return await _rendered(parts, request, relative, fetched.size_bytes, url)
 
 
+@repeated
 async def _rendered(
     parts: Parts, request: Request, relative: str, size_bytes: int, url: str
 ) -> Request:

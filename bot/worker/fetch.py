@@ -38,6 +38,7 @@ from bot.worker.earlier import bring_kept
 from bot.worker.parts import Parts
 from bot.worker.recording import fail, note, try_again
 from storage import inputs, requests
+from storage.again import repeated
 from storage.records import PARKED, Input, Request, State
 
 AT_ONCE: Final = 3
@@ -177,6 +178,7 @@ def _media_fault(media: MediaRef, fault: MediaFault) -> Violation:
     return unreadable(media, fault.format)
 
 
+@repeated
 async def _pin(
     parts: Parts, request: Request, video: VideoRequest, found: list[Path | None]
 ) -> Request:

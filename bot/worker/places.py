@@ -8,6 +8,7 @@ from bot.desk.errors import DeliveryError, DiscordUnavailable, PlaceGone
 from bot.desk.servers import read_settings
 from bot.worker.parts import Parts
 from storage import posts
+from storage.again import repeated
 from storage.pseudonyms import is_pseudonym
 from storage.records import Post, PostKind, PostState, Request, State
 
@@ -28,6 +29,7 @@ def is_unwanted(post: Post, request: Request | None) -> bool:
     return is_result and request is not None and request.state in _DISCARDED
 
 
+@repeated
 async def take_back(parts: Parts, post: Post) -> None:
     """Drop an owed message; one that may have arrived is looked for and removed.
 

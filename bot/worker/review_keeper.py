@@ -12,6 +12,7 @@ from bot.worker.deliver import BACKOFF_MS
 from bot.worker.parts import Parts
 from bot.worker.reviewing import ReviewMessenger, about
 from storage import posts, reviews
+from storage.again import repeated
 from storage.database import Transaction
 from storage.errors import Conflict
 from storage.records import Post, PostKind, PostState
@@ -43,6 +44,7 @@ class ReviewKeeper:
             if self._rests.get(post.id, 0) <= now_ms:
                 await self._edit(post, review, now_ms)
 
+    @repeated
     async def _remind_or_end(self, review: Review, now_ms: int) -> None:
         try:
             async with self._parts.database.transaction() as tx:

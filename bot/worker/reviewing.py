@@ -25,6 +25,7 @@ from bot.worker.deliver import BACKOFF_MS, nonce_of
 from bot.worker.parts import Parts
 from bot.worker.sheets import FilesElsewhere, SheetFiles
 from storage import posts, requests, reviews
+from storage.again import repeated
 from storage.errors import BotError, LeaseLost, StorageUnavailable
 from storage.records import Post, PostState, Request, State
 from storage.reviews import Review, ReviewState
@@ -112,6 +113,7 @@ class ReviewCards:
         except DeliveryError:
             return None
 
+    @repeated
     async def _addressed(self, post: Post, channel_id: int) -> Post:
         if post.channel_id == channel_id:
             return post
@@ -152,6 +154,7 @@ class ReviewCards:
         else:
             await self._arrived(post, where, shown=review.version)
 
+    @repeated
     async def _fetch_again(self, request: Request) -> None:
         """A machine that should have a held request's files and has not fetches them anew."""
         if request.state is not State.HELD or request.host not in ("", self._parts.settings.host):
@@ -167,6 +170,7 @@ class ReviewCards:
                 due_at_ms=self._parts.clock(),
             )
 
+    @repeated
     async def _arrived(self, post: Post, where: tuple[int, int], *, shown: str) -> None:
         async with self._parts.database.transaction() as tx:
             await posts.sent(
@@ -214,6 +218,7 @@ class ReviewCards:
         )
         await self._retry(post, wait_ms)
 
+    @repeated
     async def _retry(self, post: Post, after_ms: int) -> None:
         async with self._parts.database.transaction() as tx:
             await posts.retry(
@@ -225,6 +230,7 @@ class ReviewCards:
         if not after_ms:
             self._parts.nudge()
 
+    @repeated
     async def _settle(self, post: Post, state: PostState) -> None:
         async with self._parts.database.transaction() as tx:
             await posts.settle(tx, post.id, owner=self._parts.settings.owner, state=state)

@@ -8,6 +8,7 @@ from typing import Final
 from bot.desk import ends
 from bot.worker.parts import Parts
 from storage import requests
+from storage.again import repeated
 from storage.errors import Conflict
 
 logger = logging.getLogger(__name__)
@@ -16,6 +17,7 @@ BATCH: Final = 100
 UNSEEN_AFTER_MS: Final = 2 * 60 * 1000
 
 
+@repeated
 async def end_unseen(parts: Parts) -> None:
     """End requests that were taken in without their member ever seeing it.
 

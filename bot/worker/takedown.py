@@ -6,6 +6,7 @@ from typing import Final
 from bot.desk.errors import DeliveryError, DiscordUnavailable
 from bot.worker.parts import Parts
 from storage import films, posts
+from storage.again import repeated
 from storage.records import Post, PostState
 
 logger = logging.getLogger(__name__)
@@ -25,6 +26,7 @@ async def take_down_films(parts: Parts) -> None:
             return
 
 
+@repeated
 async def take_down(parts: Parts, post: Post) -> bool:
     """Remove a message and note it; False when Discord can't be asked now."""
     try:

@@ -21,6 +21,7 @@ from bot.worker.review_work import ReviewWork
 from bot.worker.steps import Steps
 from bot.worker.sweep import end_unseen
 from storage import posts, requests, workers
+from storage.again import repeated
 from storage.errors import StorageError
 from storage.records import Post, PostKind, Request
 
@@ -103,6 +104,7 @@ class Worker:
         await asyncio.gather(self._requests.finish(GRACE_S), self._posts.finish(GRACE_S))
         await self._leave()
 
+    @repeated
     async def _start(self) -> None:
         """On SQLite there is one process, so every lease found at the start is a dead one's."""
         now_ms = self._parts.clock()
@@ -165,6 +167,7 @@ class Worker:
     async def _probe(self) -> None:
         await probe(self._parts)
 
+    @repeated
     async def _beat(self) -> None:
         now_ms = self._parts.clock()
         settings = self._parts.settings
@@ -205,6 +208,7 @@ class Worker:
         else:
             await self._deliverer.deliver(post)
 
+    @repeated
     async def _claim_requests(self, limit: int, exclude: Collection[str]) -> Sequence[Request]:
         settings = self._parts.settings
         async with self._parts.database.transaction() as tx:
@@ -218,6 +222,7 @@ class Worker:
                 exclude=exclude,
             )
 
+    @repeated
     async def _claim_posts(self, limit: int, exclude: Collection[str]) -> Sequence[Post]:
         async with self._parts.database.transaction() as tx:
             return await posts.claim(
@@ -229,12 +234,14 @@ class Worker:
                 exclude=exclude,
             )
 
+    @repeated
     async def _renew_requests(self, ids: Collection[str]) -> None:
         async with self._parts.database.transaction() as tx:
             await requests.renew(
                 tx, owner=self._parts.settings.owner, ids=ids, until_ms=self._lease_end_ms()
             )
 
+    @repeated
     async def _renew_posts(self, ids: Collection[str]) -> None:
         async with self._parts.database.transaction() as tx:
             await posts.renew(

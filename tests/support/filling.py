@@ -26,8 +26,8 @@ SELECT 'r' || n, 1000000 + n, n % {servers}, 7, 1000 + n % {members},
   'seedance2.0-fast-i2v', 5, '{{"prompt": "a fox in the snow, slowly turning its head"}}',
   {at}, 0, 'en-US', 'en-US', 0, 0, 20971520, 250000, {at} + 90000, {parked}, '', 0, {at}, {at},
   'host', {at}, {at}, {at} + 1800000, 'task' || n, {at}, 100, {at}, '', 'results/r' || n || '.mp4',
-  4000000, {at} + 80000, 75000, {at} + 90000, CASE n % 10 WHEN 0 THEN 'busy' ELSE '' END, '{{}}', '',
-  CASE WHEN n < {count} - {count} / 12 THEN {at} + 100000 ELSE 0 END, ''
+  4000000, {at} + 80000, 75000, {at} + 90000, CASE n % 10 WHEN 0 THEN 'busy' ELSE '' END, '{{}}',
+  '', CASE WHEN n < {count} - {count} / 12 THEN {at} + 100000 ELSE 0 END, ''
 FROM numbers"""
 _LEDGER: Final = """
 INSERT INTO ledger (request_id, account, kind, guild_id, user_id, videos, seconds, cost_micros,
@@ -47,8 +47,8 @@ _POSTS: Final = """
 INSERT INTO posts (id, kind, request_id, guild_id, channel_id, user_id, created_at_ms, body, state,
   nonce, intent_at_ms, message_id, sent_channel_id, shown, due_at_ms, lease_owner, attempt,
   sent_at_ms)
-SELECT 'r' || n || ':' || kind, kind, 'r' || n, n % {servers}, 7, 1000 + n % {members}, {at}, '{{}}',
-  CASE kind WHEN 'card' THEN 'deleted' ELSE 'sent' END, 'v', {at}, 5000000 + n, 7,
+SELECT 'r' || n || ':' || kind, kind, 'r' || n, n % {servers}, 7, 1000 + n % {members}, {at},
+  '{{}}', CASE kind WHEN 'card' THEN 'deleted' ELSE 'sent' END, 'v', {at}, 5000000 + n, 7,
   CASE kind WHEN 'card' THEN 'posted' WHEN 'review' THEN 'approved:0:1' ELSE '' END,
   {parked}, '', 0, {at}
 FROM numbers, (SELECT 'card' AS kind UNION ALL SELECT 'result' UNION ALL SELECT 'review') AS kinds
@@ -56,19 +56,20 @@ WHERE kind <> 'review' OR n % 10 = 0"""
 _INPUTS: Final = """
 INSERT INTO inputs (request_id, position, role, kind, source, url, name, path, sha256, size_bytes,
   format, width, height, duration_ms, provider_url, provider_url_at_ms)
-SELECT 'r' || n, 0, 'reference', 'image', 'attachment', 'https://cdn.example/a.png', 'a.png', '', '',
-  1, 'png', 1, 1, 0, '', 0
+SELECT 'r' || n, 0, 'reference', 'image', 'attachment', 'https://cdn.example/a.png', 'a.png', '',
+  '', 1, 'png', 1, 1, 0, '', 0
 FROM numbers WHERE n % 2 = 0"""
 _REVIEWS: Final = """
 INSERT INTO reviews (id, request_id, number, guild_id, user_id, stage, why, state, opened_at_ms,
-  due_at_ms, ends_at_ms, reminded_at_ms, reports, decided_by, decided_at_ms, reason, note, is_purged)
+  due_at_ms, ends_at_ms, reminded_at_ms, reports, decided_by, decided_at_ms, reason, note,
+  is_purged)
 SELECT 'r' || n || ':review', 'r' || n, 1, n % {servers}, 1000 + n % {members}, 'prompt', 'mode',
   'approved', {at}, {parked}, {at}, 0, 0, 1000 + n % 50, {at}, '', '', 1
 FROM numbers WHERE n % 10 = 0"""
 _DECISIONS: Final = """
 INSERT INTO decisions (guild_id, request_id, user_id, actor_id, action, reason, note, at_ms)
 SELECT n % {servers}, 'r' || n, 1000 + n % {members}, 1000 + n % 50, 'approved', '', '', {at}
-FROM numbers WHERE n % 10 = 0"""
+FROM numbers"""
 _REPORTS: Final = """
 INSERT INTO reports (request_id, by_id, guild_id, review_id, reason, at_ms)
 SELECT 'r' || n, 1000 + n % {members}, n % {servers}, 'r' || n || ':review', 'no', {at}
@@ -105,7 +106,7 @@ SELECT 's' || n, n % {servers}, 1000 + n, '{{}}', '', '', {at} FROM numbers WHER
 _DAYS: Final = """
 INSERT INTO days (guild_id, day, figures)
 SELECT n % {servers}, {now} / 86400000 - 2 - n / {servers},
-  '{{"ended": {{"posted": 7, "failed": 1}}, "models": {{"seedance2.0-fast-i2v": 8}}, "waits": [90000]}}'
+  '{{"ended": {{"posted": 7}}, "models": {{"seedance2.0-fast-i2v": 7}}, "waits": [90000]}}'
 FROM numbers WHERE n <= {servers} * 90"""
 _FILMS: Final = """
 INSERT INTO films (film_id, part_id, position)
@@ -183,6 +184,7 @@ def fill(connection: psycopg.Connection[Any]) -> None:
     connection.execute("ANALYZE")
     connection.execute(
         "UPDATE pg_class SET reltuples = reltuples * %s"
-        " WHERE relkind IN ('r', 'i') AND relnamespace = 'public'::regnamespace AND reltuples > 100",
+        " WHERE relkind IN ('r', 'i') AND relnamespace = 'public'::regnamespace"
+        " AND reltuples > 100",
         (MILLION // STAND_IN,),
     )

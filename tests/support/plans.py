@@ -5,7 +5,6 @@ plans of the largest. PostgreSQL plans by its statistics: a few thousand rows of
 analysed, and the catalogue is told that there are so many times more of them.
 """
 
-import json
 import re
 import sqlite3
 from collections.abc import Iterator, Mapping
@@ -201,8 +200,8 @@ def _explained(
         except (psycopg.errors.UndefinedFunction, psycopg.errors.DatatypeMismatch):
             continue
         assert row is not None
-        plan: Mapping[str, Any] = (row[0] if isinstance(row[0], list) else json.loads(row[0]))[0]
-        return plan["Plan"]
+        found: list[dict[str, Mapping[str, Any]]] = row[0]
+        return found[0]["Plan"]
     raise AssertionError(f"its parameters' types are not known: {shortened(sql)}")
 
 

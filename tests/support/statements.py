@@ -28,7 +28,7 @@ class Statements:
     @contextmanager
     def noted(self) -> Iterator[None]:
         """Note what runs while this lasts."""
-        renders = sqlite.render, postgres.render
+        renders = vars(sqlite)["render"], vars(postgres)["render"]
         render = renders[0]
 
         def note(sql: str, dialect: Dialect) -> str:
@@ -38,7 +38,7 @@ class Statements:
                     self.seen[dialect][sql] = parameters
                 else:
                     self._tests_own.add(sql)
-            return render(sql, dialect)
+            return str(render(sql, dialect))
 
         for module in (sqlite, postgres):
             vars(module)["render"] = note
