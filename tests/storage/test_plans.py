@@ -22,8 +22,8 @@ FINE = (
 
 
 def test_a_scan_is_named_on_sqlite() -> None:
-    assert len(sqlite_faults(dict.fromkeys(SCANS, {}))) >= len(SCANS)
-    assert sqlite_faults(dict.fromkeys(FINE, {})) == []
+    assert len(sqlite_faults({sql: {} for sql in SCANS})) >= len(SCANS)
+    assert sqlite_faults({sql: {} for sql in FINE}) == []
 
 
 def test_a_scan_is_named_on_postgresql(postgres: PostgresServer) -> None:

@@ -94,6 +94,15 @@ SCAN_NODES: Final = frozenset(
 )
 
 
+# a condition on a later column alone reads the whole index
+_FIRSTS: Final = """
+SELECT index.relname, attribute.attname FROM pg_index
+JOIN pg_class AS index ON index.oid = pg_index.indexrelid
+JOIN pg_attribute AS attribute
+  ON attribute.attrelid = pg_index.indrelid AND attribute.attnum = pg_index.indkey[0]
+WHERE index.relnamespace = 'public'::regnamespace"""
+
+
 def shortened(sql: str) -> str:
     """A statement on one line."""
     return _WORDS.sub(" ", sql).strip()
@@ -159,11 +168,14 @@ def postgres_faults(url: str, found: Mapping[str, Mapping[str, Any]]) -> list[st
     with psycopg.connect(url, autocommit=True) as connection:
         fill(connection)
         connection.execute("SET client_min_messages TO warning")
+        firsts: dict[str, str] = dict(connection.execute(_FIRSTS).fetchall())
         faults = []
         for sql, parameters in found.items():
             if is_planned(sql):
                 plan = _explained(connection, sql, parameters)
-                faults += [f"{fault}: {shortened(sql)}" for fault in _postgres_faults(plan, sql)]
+                faults += [
+                    f"{fault}: {shortened(sql)}" for fault in _postgres_faults(plan, sql, firsts)
+                ]
         return faults
 
 
@@ -205,7 +217,7 @@ def _explained(
     raise AssertionError(f"its parameters' types are not known: {shortened(sql)}")
 
 
-def _postgres_faults(node: Mapping[str, Any], sql: str) -> Iterator[str]:
+def _postgres_faults(node: Mapping[str, Any], sql: str, firsts: Mapping[str, str]) -> Iterator[str]:
     kind, table = node["Node Type"], node.get("Relation Name", "")
     index = node.get("Index Name", "")
     condition = node.get("Index Cond", "")
@@ -215,7 +227,9 @@ def _postgres_faults(node: Mapping[str, Any], sql: str) -> Iterator[str]:
         columns = len(re.findall(r"(?<![<>!])[=<>]+", condition))
         if not condition and table not in SMALL and "LIMIT" not in sql:
             yield f"PostgreSQL: all of {index}"
+        elif condition and firsts.get(index, "") not in condition:
+            yield f"PostgreSQL: all of {index}, {condition}"
         elif condition and _is_wide(index, columns, sql):
             yield f"PostgreSQL: too wide, {index} {condition}"
     for child in node.get("Plans", ()):
-        yield from _postgres_faults(child, sql)
+        yield from _postgres_faults(child, sql, firsts)
