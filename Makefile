@@ -58,6 +58,9 @@ lint: $(STAMP) ## ruff, mypy --strict, import rules, Dockerfile and compose chec
 	@$(BIN)/lint-imports
 	@$(BIN)/hadolint Dockerfile
 	@$(BIN)/compose-lint compose.yaml
+	@$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	@$(BIN)/check-jsonschema --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/bug.yml .github/ISSUE_TEMPLATE/idea.yml
+	@$(BIN)/zizmor --offline --quiet --persona=auditor .github/workflows
 
 format: $(STAMP) ## put the code into its usual form
 	@$(BIN)/ruff check --fix .

@@ -1,8 +1,11 @@
 """The command line: run, demo, doctor, migrate, backup."""
 
 import asyncio
+import os
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,9 +13,9 @@ from typing import Annotated, Any
 import typer
 
 from bot.logs import set_up_logs
-from bot.settings import Settings, SettingsError, load_settings
-from storage.database import open_database
-from storage.errors import BotError
+from bot.settings import Settings, SettingsError, load_settings, problem
+from storage.database import open_database, sqlite_path
+from storage.errors import BotError, DatabaseNewer, DatabaseUnusable
 
 app = typer.Typer(
     name="video-bot",
@@ -35,6 +38,9 @@ def _settings() -> Settings:
     """The settings with logs set up, or exit 2 with a line for each that is wrong."""
     try:
         settings = load_settings()
+        if settings.ssl_cert_file is not None:
+            # OpenSSL reads the environment; the setting may have come from `.env`
+            os.environ["SSL_CERT_FILE"] = str(settings.ssl_cert_file)
         from bot.app import load_models  # noqa: PLC0415 - only once the settings are known to be fine
 
         load_models(settings)
@@ -50,22 +56,15 @@ def _exit_for(error: SettingsError) -> Any:
     raise typer.Exit(2) from None
 
 
-def _say(text: str, *, wrong: bool = False) -> None:
-    print(text, file=sys.stderr if wrong else sys.stdout, flush=True)
-
-
-@app.command()
-def run(
-    role: Annotated[
-        RoleName, typer.Option(help="one half only, for several processes on PostgreSQL")
-    ] = RoleName.ALL,
-) -> None:
-    """Run the bot: gateway, commands and worker in one process."""
-    settings = _settings()
+@contextmanager
+def _told() -> Iterator[None]:
+    """What stops a command, in a line each: exit 2 where a setting is at fault, otherwise 1."""
     try:
-        asyncio.run(_run(settings, role))
+        yield
     except SettingsError as error:
         _exit_for(error)
+    except (DatabaseNewer, DatabaseUnusable) as error:
+        _exit_for(SettingsError([problem("DATABASE_URL", str(error))]))
     except BotError as error:
         _say(str(error), wrong=True)
         raise typer.Exit(1) from None
@@ -76,6 +75,38 @@ def run(
         for leaf in _leaves(foreseen):
             _say(str(leaf), wrong=True)
         raise typer.Exit(1) from None
+
+
+def _say(text: str, *, wrong: bool = False) -> None:
+    print(text, file=sys.stderr if wrong else sys.stdout, flush=True)
+
+
+def is_windows() -> bool:
+    """Whether signals, locks of files and limits of processes are not there."""
+    return os.name == "nt"
+
+
+@app.callback()
+def _look_around() -> None:
+    if is_windows():
+        _say(
+            "Windows itself can't run this bot: run it in WSL (Windows Subsystem for Linux) or in"
+            " a container.",
+            wrong=True,
+        )
+        raise typer.Exit(2)
+
+
+@app.command()
+def run(
+    role: Annotated[
+        RoleName, typer.Option(help="one half only, for several processes on PostgreSQL")
+    ] = RoleName.ALL,
+) -> None:
+    """Run the bot: gateway, commands and worker in one process."""
+    settings = _settings()
+    with _told():
+        asyncio.run(_run(settings, role))
 
 
 def _leaves(group: BaseExceptionGroup[BotError]) -> list[BaseException]:
@@ -130,7 +161,9 @@ def doctor() -> None:
             is_well = is_well and grade is not Grade.FAILED
         return is_well
 
-    if not asyncio.run(look()):
+    with _told():
+        is_well = asyncio.run(look())
+    if not is_well:
         raise typer.Exit(1)
 
 
@@ -147,11 +180,8 @@ def migrate() -> None:
         finally:
             await database.close()
 
-    try:
+    with _told():
         done = asyncio.run(bring_up())
-    except BotError as error:
-        _say(str(error), wrong=True)
-        raise typer.Exit(1) from None
     _say(f"{done} migrations applied." if done else "The database is up to date.")
 
 
@@ -162,18 +192,23 @@ def backup(file: Annotated[Path, typer.Argument(help="where the copy goes")]) ->
 
     async def copy() -> None:
         url = settings.database_url.get_secret_value()
+        _require_file(url)
         database = await open_database(url, migrate=False, check=False)
         try:
             await database.backup(file)
         finally:
             await database.close()
 
-    try:
+    with _told():
         asyncio.run(copy())
-    except BotError as error:
-        _say(str(error), wrong=True)
-        raise typer.Exit(1) from None
     _say(f"Written: {file}")
+
+
+def _require_file(url: str) -> None:
+    """Opening a SQLite database makes it, and a copy of nothing is no backup."""
+    if url.startswith("sqlite") and not sqlite_path(url).exists():
+        wrong = f"{sqlite_path(url).absolute()} is not there, so there is nothing to copy"
+        raise SettingsError([problem("DATABASE_URL", wrong)])
 
 
 def main() -> None:

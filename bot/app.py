@@ -11,6 +11,7 @@ from typing import Literal
 
 from bot.building.desks import build_services
 from bot.building.foundation import Foundation
+from bot.building.rooms import prepare_data_dir
 from bot.building.workshop import build_parts, build_worker
 from bot.client import CommandMemory, VideoBot, point_discord_at
 from bot.desk.disk import DiskGauge, watch_room
@@ -127,7 +128,7 @@ async def open_app(
         wrong = f"SQLite serves one process, so --role {role} needs PostgreSQL"
         raise SettingsError([problem("DATABASE_URL", wrong)])
     async with AsyncExitStack() as stack:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        await asyncio.to_thread(prepare_data_dir, settings.data_dir)
         database = await open_database(url, migrate=url.startswith("sqlite"))
         stack.push_async_callback(database.close)
         base = Foundation(settings, catalogue, database, clock or await _clock_of(database), stack)
@@ -172,7 +173,7 @@ async def _build(base: Foundation, role: Role, tuning: Mapping[str, int]) -> App
     settings, database, clock = base.settings, base.database, base.clock
     nudge, erased = Nudge(), Nudge()
     disk = DiskGauge(settings.data_dir, limit_bytes=int(settings.data_max_gb * 1e9))
-    session = await base.stack.enter_async_context(open_session())
+    session = await base.stack.enter_async_context(open_session(settings.proxies))
     key = settings.seedance_api_key.get_secret_value()
     provider = SeedanceClient(session, settings.seedance_base_url, key)
     services = build_services(base, provider, disk, nudge, erased)
@@ -183,6 +184,7 @@ async def _build(base: Foundation, role: Role, tuning: Mapping[str, int]) -> App
         owner_guild_id=settings.owner_guild_id,
         owners_heard=memory.note_owners,
         is_for_all=not settings.allowed_guilds,
+        proxies=settings.proxies,
     )
     base.stack.push_async_callback(bot.close)
     messenger = ReviewPoster(bot, services.texts, base.catalogue, settings.currency)

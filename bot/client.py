@@ -15,6 +15,8 @@ from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
+from bot.connection import RoutedConnector
+from bot.posting import pacing
 from bot.posting.admin_buttons import ADMIN_BUTTONS
 from bot.posting.answers import say
 from bot.posting.asking import ASKING_BUTTONS
@@ -36,6 +38,8 @@ from bot.posting.setup_panel import SETUP_ITEMS
 from bot.posting.stale_presses import is_pressed
 from bot.posting.stats_answer import STATS_BUTTONS
 from bot.posting.tree import Tree
+from bot.posting.typed import whole
+from bot.proxy import NO_PROXY, Proxies
 from storage.errors import BotError
 
 __all__ = ["CommandMemory", "DiscordRefused", "Services", "VideoBot", "point_discord_at"]
@@ -110,6 +114,7 @@ class VideoBot(commands.Bot):
         owner_guild_id: int | None = None,
         owners_heard: OwnersHeard | None = None,
         is_for_all: bool = False,
+        proxies: Proxies = NO_PROXY,
     ) -> None:
         super().__init__(
             commands.when_mentioned,
@@ -123,6 +128,7 @@ class VideoBot(commands.Bot):
             allowed_contexts=app_commands.AppCommandContext(guild=True),
             allowed_installs=app_commands.AppInstallationType(guild=True),
             max_ratelimit_timeout=LONGEST_RATE_LIMIT_S,
+            http_trace=pacing.trace(),
         )
         self.services = services
         self._memory = memory
@@ -130,6 +136,7 @@ class VideoBot(commands.Bot):
         self.owner_guild_id = owner_guild_id
         self._owners_heard = owners_heard
         self._has_gateway = True
+        self._proxies = proxies
         self._guard_parsers()
 
     async def setup_hook(self) -> None:
@@ -201,6 +208,7 @@ class VideoBot(commands.Bot):
         """Log in, however long Discord takes to be there; False when told to stop meanwhile."""
         attempt = 0
         while not stop.is_set():
+            self._route()
             try:
                 await self.login(token)
             except discord.LoginFailure as error:
@@ -218,6 +226,11 @@ class VideoBot(commands.Bot):
             else:
                 return True
         return False
+
+    def _route(self) -> None:
+        """Let REST, gateway and CDN connect as the settings say, in place of discord.py's own."""
+        if self.http.connector is discord.utils.MISSING:
+            self.http.connector = RoutedConnector(self._proxies.of, limit=0)
 
     async def _forget_session(self) -> None:
         # a failed log-in leaves its session open and the next one makes another
@@ -291,7 +304,8 @@ class VideoBot(commands.Bot):
 def _guarded(event: str, parse: Callable[[Any], None]) -> Callable[[Any], None]:
     def guarded(payload: Any) -> None:
         try:
-            parse(payload)
+            # what people type comes with interactions alone
+            parse(whole(payload) if event == "INTERACTION_CREATE" else payload)
         except Exception:
             logger.exception(
                 "An event could not be read", extra={"action": "gateway.parse", "event": event}

@@ -1,10 +1,12 @@
 """The settings, from the environment or a `.env` file; names and defaults are the contract's."""
 
+import re
+import ssl
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, Literal
-from urllib.parse import unquote
+from typing import Annotated, Any, Final, Literal
+from urllib.parse import unquote, urlsplit
 
 from pydantic import (
     BeforeValidator,
@@ -16,6 +18,9 @@ from pydantic import (
     field_validator,
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from bot.env_file import EnvFileUnreadable, encoding_of
+from bot.proxy import Proxies, read_proxy
 
 
 class SettingsError(Exception):
@@ -32,17 +37,29 @@ def _split(value: object) -> object:
     return [part.strip() for part in value.split(",") if part.strip()]
 
 
+def _split_loosely(value: object) -> object:
+    """As `_split`, and at spaces too, which other programs take in `NO_PROXY`."""
+    if not isinstance(value, str):
+        return value
+    return re.split(r"[,\s]+", value.strip(", \t\r\n")) if value.strip(", \t\r\n") else []
+
+
 def _unlimited(value: object) -> object:
     return None if isinstance(value, str) and value.strip().lower() == "unlimited" else value
 
 
 Ids = Annotated[tuple[int, ...], NoDecode, BeforeValidator(_split)]
 Hosts = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+PastProxy = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_loosely)]
 Limit = Annotated[Annotated[int, Field(ge=0)] | None, BeforeValidator(_unlimited)]
 """A number of videos; None is the word `unlimited`, 0 means none."""
 Budget = Annotated[Annotated[Decimal, Field(ge=0)] | None, BeforeValidator(_unlimited)]
 
 _URL: TypeAdapter[HttpUrl] = TypeAdapter(HttpUrl)
+_API_PATH: Final = re.compile(
+    r"(?i)(?:/(?:api|open-?api|v\d+|seedance|videos|files|upload|user|key|balance))+$"
+)
+"""What people copy along with the provider's origin: the beginning or all of a call's path."""
 
 
 class Settings(BaseSettings):
@@ -66,6 +83,9 @@ class Settings(BaseSettings):
     database_url: SecretStr = SecretStr("sqlite:///data/video-bot.db")
     data_dir: Path = Path("data")
     data_max_gb: Annotated[float, Field(gt=0)] = 10
+    https_proxy: SecretStr = SecretStr("")
+    no_proxy: PastProxy = ()
+    ssl_cert_file: Path | None = None
     media_via: Literal["provider", "discord"] = "provider"
     models_file: Path | None = None
     default_model: str = "seedance2.0-fast-i2v"
@@ -106,6 +126,33 @@ class Settings(BaseSettings):
                 raise ValueError("takes a plain http(s) address, without user, query or fragment")
         return value.strip().rstrip("/")
 
+    @field_validator("seedance_base_url")
+    @classmethod
+    def _origin(cls, value: str) -> str:
+        parts = urlsplit(value)
+        path = _API_PATH.sub("", re.sub(r"/{2,}", "/", parts.path).rstrip("/"))
+        return parts._replace(path=path).geturl()
+
+    @field_validator("https_proxy")
+    @classmethod
+    def _proxy(cls, value: SecretStr) -> SecretStr:
+        if value.get_secret_value().strip():
+            read_proxy(value.get_secret_value())
+        return value
+
+    @field_validator("ssl_cert_file")
+    @classmethod
+    def _certificates(cls, value: Path | None) -> Path | None:
+        if value is None:
+            return None
+        if not value.is_file():
+            raise ValueError(f"names {value}, a file that is not there")
+        try:
+            ssl.create_default_context(cafile=str(value))
+        except OSError as exc:
+            raise ValueError(f"names {value}, which holds no certificates (PEM)") from exc
+        return value
+
     @field_validator("discord_gateway_url")
     @classmethod
     def _socket_address(cls, value: str) -> str:
@@ -136,6 +183,11 @@ class Settings(BaseSettings):
         return value
 
     @property
+    def proxies(self) -> Proxies:
+        """What `HTTPS_PROXY` and `NO_PROXY` amount to."""
+        return Proxies.read(self.https_proxy.get_secret_value(), self.no_proxy)
+
+    @property
     def upload_limit_bytes(self) -> int:
         """`UPLOAD_LIMIT_MB` in bytes; Discord counts in MiB."""
         return int(self.upload_limit_mb * 1024 * 1024)
@@ -146,7 +198,9 @@ class Settings(BaseSettings):
         url = self.database_url.get_secret_value()
         password = url.split("://", 1)[-1].rpartition("@")[0].partition(":")[2]
         known = (self.discord_token.get_secret_value(), self.seedance_api_key.get_secret_value())
-        every = (*known, password, unquote(password))
+        proxy = self.proxies.proxy
+        login = (proxy.raw_password or "", proxy.password or "") if proxy is not None else ()
+        every = (*known, password, unquote(password), *login)
         return tuple(dict.fromkeys(secret for secret in every if secret))
 
 
@@ -176,6 +230,9 @@ EXAMPLES: Mapping[str, str] = {
     "OWNER_GUILD_ID": "123456789012345678",
     "UPLOAD_LIMIT_MB": "20",
     "ALLOW_PRIVATE_HOSTS": "media.lan:8000",
+    "HTTPS_PROXY": "http://127.0.0.1:7890",
+    "NO_PROXY": "localhost,127.0.0.1,10.0.0.0/8,.lan",
+    "SSL_CERT_FILE": "/etc/ssl/certs/ca-certificates.crt",
     "HTTP_HOST": "127.0.0.1",
     "HTTP_PORT": "8080",
     "LOG_LEVEL": "INFO",
@@ -193,10 +250,15 @@ def problem(name: str, wrong: str) -> str:
 def load_settings(overrides: Mapping[str, Any] | None = None) -> Settings:
     """Read the settings; `overrides` (by field name) win over the environment.
 
-    Raises: SettingsError with a line for each setting that is missing or malformed.
+    Raises: SettingsError with a line for each setting that is missing or malformed, or with one
+    line for a `.env` that cannot be read.
     """
     try:
-        return Settings(**dict(overrides or {}))
+        encoding = encoding_of(Path(str(Settings.model_config["env_file"])))
+    except EnvFileUnreadable as error:
+        raise SettingsError([str(error)]) from None
+    try:
+        return Settings(**{"_env_file_encoding": encoding, **dict(overrides or {})})
     except ValidationError as error:
         wrong: dict[str, str] = {}
         for item in error.errors():

@@ -27,7 +27,9 @@ class Arrivals(commands.Cog):
         """Note the servers of a start or a reconnection."""
         guilds = [guild for guild in self._bot.guilds if not guild.unavailable]
         try:
-            await self._services.arrivals.are_there([arrival_of(guild) for guild in guilds])
+            await self._services.arrivals.are_there(
+                [arrival_of(guild) for guild in guilds], {guild.id for guild in self._bot.guilds}
+            )
         except BotError as error:
             _log(error)
         self._is_started = True
@@ -42,6 +44,14 @@ class Arrivals(commands.Cog):
         """A server that is back, or that was joined and told of like this."""
         if self._is_started:
             await self._came(guild)
+
+    @commands.Cog.listener()
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        """A server that removed the bot, or that was deleted; not one that is only unavailable."""
+        try:
+            await self._services.arrivals.left(guild.id)
+        except BotError as error:
+            _log(error)
 
     async def _came(self, guild: discord.Guild) -> None:
         try:

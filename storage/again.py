@@ -8,8 +8,8 @@ import asyncio
 import functools
 import logging
 import random
-from collections.abc import Awaitable, Callable
-from typing import Final, ParamSpec, TypeVar
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, Final, ParamSpec, TypeVar
 
 from storage.errors import TransactionLost
 
@@ -24,7 +24,7 @@ _PAUSE_S: Final = 0.02
 
 def repeated(
     function: Callable[_Given, Awaitable[_Result]],
-) -> Callable[_Given, Awaitable[_Result]]:
+) -> Callable[_Given, Coroutine[Any, Any, _Result]]:
     """Call it again, from its start, when its transaction was lost: nothing of that was written.
 
     For functions whose deeds are in one transaction, or do no harm when they are done twice. After

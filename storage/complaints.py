@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from storage.pseudonyms import known_as
 from storage.records import PARKED, Post
 from storage.rows import decode, encode, spell
 from storage.transaction import Transaction
@@ -47,6 +48,8 @@ _ADD: Final = spell(
     "INSERT INTO reports ({columns}) VALUES ({values}) ON CONFLICT (request_id, by_id) DO NOTHING",
     Report,
 )
+_REPORTED: Final = """
+SELECT 1 AS found FROM reports WHERE request_id = :request_id AND by_id = :pseudonym"""
 _OF_REVIEW: Final = spell(
     "SELECT {columns} FROM reports WHERE review_id = :review_id ORDER BY at_ms, by_id", Report
 )
@@ -77,7 +80,14 @@ WHERE request_id = :request_id"""
 
 
 async def add(tx: Transaction, report: Report) -> bool:
-    """Record a report; False when this member has reported this video before."""
+    """Record a report; False when this member has reported this video before.
+
+    Also when they have deleted their data since: a member counts once.
+    """
+    _, pseudonym = await known_as(tx, report.by_id)
+    whose = {"request_id": report.request_id, "pseudonym": pseudonym}
+    if await tx.fetch_one(_REPORTED, whose) is not None:
+        return False
     return await tx.execute(_ADD, encode(report)) == 1
 
 

@@ -4,9 +4,10 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
-from storage.errors import MigrationNeeded, StorageError
+from storage.errors import DatabaseNewer, MigrationNeeded, StorageError
 from storage.sqlite import SqliteDatabase
 from storage.transaction import Database, Dialect, Parameters, Row, Transaction
+from storage.unusable import unusable
 
 __all__ = [
     "Database",
@@ -29,9 +30,21 @@ async def open_database(url: str, *, migrate: bool, check: bool = True) -> Datab
 
     With `migrate` the schema is brought up to date first. Without it, an older schema is refused
     unless `check` is off, as for a backup before an update.
-    Raises: StorageError for a URL that is neither, StorageUnavailable when there is no answer,
-    MigrationNeeded, DatabaseNewer.
+    Raises: StorageError for a URL that is neither, DatabaseUnusable for a SQLite file that is,
+    StorageUnavailable when there is no answer, MigrationNeeded, DatabaseNewer.
     """
+    if url.partition("://")[0].lower() != "sqlite":
+        return await _opened(url, migrate=migrate, check=check)
+    path = sqlite_path(url)
+    try:
+        return await _opened(url, migrate=migrate, check=check)
+    except (MigrationNeeded, DatabaseNewer):
+        raise
+    except StorageError as error:
+        raise unusable(path, error) from error
+
+
+async def _opened(url: str, *, migrate: bool, check: bool) -> Database:
     database = await _connect(url)
     try:
         if migrate:

@@ -5,12 +5,12 @@ attached. Rows that still count go on under the member's pseudonym until they ha
 """
 
 import json
-from collections.abc import Collection
 from typing import Final
 
-from storage import reviews
+from storage import reviews, typed
+from storage.pseudonyms import is_pseudonym
 from storage.records import Post, Request
-from storage.rows import decode, listed, spell
+from storage.rows import decode, spell
 from storage.transaction import Transaction
 
 _IN_REVIEW: Final = """
@@ -48,13 +48,11 @@ LIMIT :limit""".replace("{in_review}", _IN_REVIEW),
 )
 _ERASE: Final = """
 UPDATE requests SET spec = :spec, result_path = '', result_url = '', failure_note = '{}',
-  provider_text = '', erased_at_ms = :now_ms
+  provider_text = '', host = '', result_host = '', stored_bytes = 0, erased_at_ms = :now_ms
 WHERE id = :id AND ended_at_ms > 0"""
 _ERASE_INPUTS: Final = "DELETE FROM inputs WHERE request_id = :id"
 _ERASE_BODIES: Final = """
 UPDATE posts SET body = '{}' WHERE request_id = :id AND state <> 'owed' AND kind <> 'log'"""
-_ERASED: Final = "SELECT id FROM requests WHERE erased_at_ms > 0 AND id IN ({ids})"
-
 _UNFINISHED: Final = spell(
     """
 SELECT {columns} FROM requests
@@ -66,8 +64,9 @@ ORDER BY created_at_ms, id""",
 _ORPHANED: Final = spell(
     """
 SELECT {columns} FROM posts
-WHERE user_id < 0 AND state = 'sent' AND kind IN ('card', 'result', 'notice', 'direct')
-ORDER BY id
+WHERE user_id < 0 AND state = 'sent'
+  AND kind IN ('card', 'result', 'notice', 'direct', 'log') AND again_at_ms <= :now_ms
+ORDER BY again_at_ms, id
 LIMIT :limit""",
     Post,
 )
@@ -82,7 +81,7 @@ UPDATE requests SET user_id = 0 WHERE id IN (
   SELECT id FROM requests
   WHERE user_id < 0 AND erased_at_ms > 0 AND ended_at_ms < :before_ms LIMIT :limit)""",
     """
-UPDATE posts SET user_id = 0 WHERE id IN (
+UPDATE posts SET user_id = 0, body = '{}' WHERE id IN (
   SELECT id FROM posts WHERE user_id < 0 AND state NOT IN ('owed', 'sent') LIMIT :limit)""",
     """
 DELETE FROM grants WHERE interaction_id IN (
@@ -125,20 +124,19 @@ async def erase(tx: Transaction, request: Request, now_ms: int) -> None:
 
     What it was made with (model, length, shape) stays. The files follow from this.
     """
-    asked = json.loads(request.spec)
+    try:
+        asked = json.loads(request.spec)
+    except ValueError:
+        # whatever it is, it goes; and it keeps no other from going
+        asked = {}
     bare = {name: value for name, value in asked.items() if name not in {"prompt", "media"}}
     spec = json.dumps({**bare, "prompt": ""}, ensure_ascii=False)
     await tx.execute(_ERASE, {"id": request.id, "spec": spec, "now_ms": now_ms})
     for sql in (_ERASE_INPUTS, _ERASE_BODIES):
         await tx.execute(sql, {"id": request.id})
     await reviews.purge(tx, request.id)
-
-
-async def erased_of(tx: Transaction, ids: Collection[str]) -> set[str]:
-    """Those of some requests that were erased, so that their files may go."""
-    wanted, parameters = listed("id", ids)
-    rows = await tx.fetch_all(_ERASED.replace("{ids}", wanted), parameters)
-    return {str(row["id"]) for row in rows}
+    if is_pseudonym(request.user_id):
+        await typed.erase_words_about(tx, request.id)
 
 
 async def unfinished_of_member(tx: Transaction, user_id: int) -> list[Request]:
@@ -153,9 +151,10 @@ async def unfinished_of_server(tx: Transaction, guild_id: int) -> list[Request]:
     return [decode(Request, row) for row in await tx.fetch_all(sql, {"whose": guild_id})]
 
 
-async def orphaned_posts(tx: Transaction, *, limit: int) -> list[Post]:
-    """Messages that stand somewhere about members whose data was deleted."""
-    return [decode(Post, row) for row in await tx.fetch_all(_ORPHANED, {"limit": limit})]
+async def orphaned_posts(tx: Transaction, *, now_ms: int, limit: int) -> list[Post]:
+    """Messages that stand somewhere about members whose data was deleted, and may be tried now."""
+    rows = await tx.fetch_all(_ORPHANED, {"now_ms": now_ms, "limit": limit})
+    return [decode(Post, row) for row in rows]
 
 
 async def end_pseudonyms(tx: Transaction, *, before_ms: int, now_ms: int, limit: int) -> bool:

@@ -46,6 +46,10 @@ class IllegalMove(StorageError):
     """A move that no request may make; a mistake in the code, never in what a member did."""
 
 
+class DatabaseUnusable(StorageError):
+    """The SQLite file cannot be opened; `str()` has its path, the reason and what to do."""
+
+
 class DatabaseNewer(StorageError):
     """The database was brought up to date by a newer version of the code; run that version."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
+from storage.pseudonyms import known_as
 from storage.records import Post, Request
 from storage.rows import decode, names, spell
 from storage.transaction import Transaction
@@ -20,6 +21,11 @@ SELECT {columns} FROM posts
 WHERE kind = 'film' AND message_id = :message_id AND message_id > 0 AND guild_id = :guild_id""",
     Post,
 )
+_MADE: Final = """
+SELECT created_at_ms FROM posts
+WHERE kind = 'film' AND guild_id = :guild_id AND user_id IN (:user_id, :pseudonym)
+  AND created_at_ms >= :since_ms
+ORDER BY created_at_ms"""
 _CONDEMN: Final = """
 UPDATE posts SET shown = 'gone'
 WHERE id = :film_id AND kind = 'film' AND state = 'sent'"""
@@ -27,7 +33,7 @@ WHERE id = :film_id AND kind = 'film' AND state = 'sent'"""
 _UNWANTED: Final = spell(
     """
 SELECT {columns} FROM posts
-WHERE kind = 'film' AND state = 'sent' AND (
+WHERE kind = 'film' AND state = 'sent' AND again_at_ms <= :now_ms AND (
   shown = 'gone' OR user_id < 0
   OR EXISTS (
     SELECT 1 FROM films JOIN requests ON requests.id = films.part_id
@@ -36,7 +42,7 @@ WHERE kind = 'film' AND state = 'sent' AND (
     SELECT 1 FROM films JOIN showings ON showings.request_id = films.part_id
     WHERE films.film_id = posts.id AND (
       showings.wanted = 'gone' OR (showings.wanted = 'spoiler' AND posts.shown <> 'spoiler'))))
-ORDER BY id
+ORDER BY again_at_ms, id
 LIMIT :limit""",
     Post,
 )
@@ -61,11 +67,24 @@ async def by_message(tx: Transaction, guild_id: int, message_id: int) -> Post | 
     return None if row is None else decode(Post, row)
 
 
+async def made_of_late(tx: Transaction, guild_id: int, user_id: int, *, since_ms: int) -> list[int]:
+    """When a member had films made since a moment, oldest first, whatever became of them."""
+    _, pseudonym = await known_as(tx, user_id)
+    which = {
+        "guild_id": guild_id,
+        "user_id": user_id,
+        "pseudonym": pseudonym,
+        "since_ms": since_ms,
+    }
+    return [int(row["created_at_ms"]) for row in await tx.fetch_all(_MADE, which)]
+
+
 async def condemn(tx: Transaction, film_id: str) -> bool:
     """Ask for a posted film to be taken down; False where it stands nowhere."""
     return await tx.execute(_CONDEMN, {"film_id": film_id}) == 1
 
 
-async def unwanted(tx: Transaction, *, limit: int) -> list[Post]:
+async def unwanted(tx: Transaction, *, now_ms: int, limit: int) -> list[Post]:
     """Posted films that must go: deleted, or with a part that was hidden, deleted or forgotten."""
-    return [decode(Post, row) for row in await tx.fetch_all(_UNWANTED, {"limit": limit})]
+    rows = await tx.fetch_all(_UNWANTED, {"now_ms": now_ms, "limit": limit})
+    return [decode(Post, row) for row in rows]

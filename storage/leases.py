@@ -16,11 +16,9 @@ _CLAIM: Final = spell(
     """
 WITH due AS MATERIALIZED (
   SELECT id FROM requests
-  WHERE due_at_ms <= :now_ms
+  WHERE id IN ({ids}) AND due_at_ms <= :now_ms
     AND (host = '' OR host = :host OR state NOT IN ('draft', 'held', 'queued', 'submitting'))
-    AND id NOT IN ({excluded})
   ORDER BY due_at_ms, id
-  LIMIT :limit
   {skip_locked}
 )
 UPDATE requests SET lease_owner = :owner, due_at_ms = :until_ms
@@ -39,6 +37,9 @@ _LET_GO: Final = """
 UPDATE requests SET lease_owner = '', due_at_ms = :now_ms
 WHERE lease_owner = :owner AND due_at_ms > :now_ms AND due_at_ms < :parked"""
 _NEXT_DUE: Final = "SELECT MIN(due_at_ms) AS due_at_ms FROM requests WHERE due_at_ms < :parked"
+_ENDED: Final = """
+SELECT id, intent_at_ms FROM requests
+WHERE id IN ({ids}) AND state IN ('posted', 'failed', 'rejected', 'cancelled')"""
 _DISOWN: Final = """
 UPDATE requests SET host = '', prepared_at_ms = 0, lease_owner = '', due_at_ms = :now_ms
 WHERE state IN ('draft', 'held', 'queued', 'submitting') AND host <> '' AND host NOT IN ({alive})
@@ -46,32 +47,16 @@ RETURNING id"""
 
 
 async def claim(
-    tx: Transaction,
-    *,
-    owner: str,
-    host: str,
-    now_ms: int,
-    lease_ms: int,
-    limit: int,
-    exclude: Collection[str],
+    tx: Transaction, ids: Collection[str], *, owner: str, host: str, now_ms: int, lease_ms: int
 ) -> list[Request]:
-    """Take up to `limit` due requests for `lease_ms`, longest due first; ordered by age.
+    """Take those of some requests that are still due for `lease_ms`; ordered by age.
 
-    What still needs its inputs goes only to the host whose disk has them. `exclude`: ids the
-    caller is at work on.
+    What still needs its inputs goes only to the host whose disk has them. Which to take says
+    `storage.due`; of two who chose the same one, one gets it.
     """
-    excluded, parameters = listed("excluded", exclude)
-    rows = await tx.fetch_all(
-        _CLAIM.replace("{excluded}", excluded),
-        parameters
-        | {
-            "owner": owner,
-            "host": host,
-            "now_ms": now_ms,
-            "until_ms": now_ms + lease_ms,
-            "limit": limit,
-        },
-    )
+    wanted, parameters = listed("id", ids)
+    lease = {"owner": owner, "host": host, "now_ms": now_ms, "until_ms": now_ms + lease_ms}
+    rows = await tx.fetch_all(_CLAIM.replace("{ids}", wanted), parameters | lease)
     claimed = [decode(Request, row) for row in rows]
     return sorted(claimed, key=lambda request: (request.created_at_ms, request.id))
 
@@ -98,6 +83,13 @@ async def next_due_ms(tx: Transaction) -> int | None:
     """When the next request becomes due; None when none ever will by itself."""
     row = await tx.fetch_one(_NEXT_DUE, {"parked": PARKED})
     return None if row is None or row["due_at_ms"] is None else int(row["due_at_ms"])
+
+
+async def ended(tx: Transaction, ids: Collection[str]) -> dict[str, bool]:
+    """Those of some requests that have ended, and whether each had been sent by then."""
+    wanted, parameters = listed("id", ids)
+    rows = await tx.fetch_all(_ENDED.replace("{ids}", wanted), parameters)
+    return {str(row["id"]): row["intent_at_ms"] > 0 for row in rows}
 
 
 async def disown_dead(tx: Transaction, *, alive: Collection[str], now_ms: int) -> list[str]:

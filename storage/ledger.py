@@ -29,6 +29,11 @@ _ENTER: Final = spell(
 _OF_REQUEST: Final = spell(
     "SELECT {columns} FROM ledger WHERE request_id = :request_id ORDER BY id", LedgerEntry
 )
+_TAKE_BACK: Final = """
+DELETE FROM ledger
+WHERE request_id = :request_id AND account = 'count' AND kind = 'release' AND reason = :reason"""
+_COUNT_FROM: Final = """
+UPDATE ledger SET counts_at_ms = :now_ms WHERE request_id = :request_id"""
 # sums of BIGINT are NUMERIC on PostgreSQL
 _USAGE: Final = """
 SELECT CAST(COALESCE(SUM(videos), 0) AS BIGINT) AS videos,
@@ -87,6 +92,24 @@ async def enter(tx: Transaction, entry: LedgerEntry) -> bool:
     if is_new:
         await ledger_hours.add(tx, entry)
     return is_new
+
+
+async def reserve_anew(tx: Transaction, request_id: str, reason: str, now_ms: int) -> bool:
+    """Let a request's reservations count from now on; False where its count never came back.
+
+    A count that came back for `reason` is taken again: that row goes, and all others count as if
+    reserved now. Call it with the accounts locked.
+    """
+    before = await entries_of(tx, request_id)
+    which = {"request_id": request_id, "reason": reason}
+    if not await tx.execute(_TAKE_BACK, which):
+        return False
+    await tx.execute(_COUNT_FROM, {"request_id": request_id, "now_ms": now_ms})
+    for entry in before:
+        await ledger_hours.take(tx, entry)
+    for entry in await entries_of(tx, request_id):
+        await ledger_hours.add(tx, entry)
+    return True
 
 
 async def usage(

@@ -7,6 +7,7 @@ state calls for, and those add up to what is reserved, settled or released.
 from dataclasses import dataclass
 from typing import Final
 
+from storage.closings import EXPIRED, GOODWILL, Comeback, closings
 from storage.ledger_hours import HOUR_MS
 from storage.rows import decode
 from storage.transaction import Transaction
@@ -34,10 +35,32 @@ HAVING SUM(CASE WHEN kind = 'reserve' THEN 1 ELSE 0 END) <> 1
 ORDER BY request_id, account
 LIMIT :limit"""
 
+_DAY_MS: Final = 24 * 60 * 60 * 1000
+
+
+def _reasons(*comebacks: Comeback) -> str:
+    """The ends of such comebacks as a list for SQL."""
+    return ", ".join(f"'{each}'" for comeback in comebacks for each in closings(comeback))
+
+
+# rows of before a member's deletion stand under another id, and under none once they ran out
+_FORGIVEN: Final = f"""
+SELECT request_id, 'more came back than the first {GOODWILL} in 24 hours' AS problem FROM (
+  SELECT request_id, user_id, COUNT(*) OVER (
+    PARTITION BY guild_id, user_id ORDER BY at_ms
+    RANGE BETWEEN {_DAY_MS - 1} PRECEDING AND CURRENT ROW) AS forgiven
+  FROM ledger
+  WHERE account = 'count' AND kind = 'release'
+    AND reason IN ({_reasons(Comeback.FIRST_TWO)})) AS forgiveness
+WHERE forgiven > {GOODWILL} AND user_id <> 0
+ORDER BY request_id
+LIMIT :limit"""  # noqa: S608 - our own words
+
 _COUNTED: Final = """
 WITH counted AS (
   SELECT r.id AS id, r.state AS state, r.intent_at_ms AS intent_at_ms,
     r.started_at_ms AS started_at_ms, r.cost_micros AS cost_micros,
+    r.rendered_at_ms AS rendered_at_ms,
     (SELECT COUNT(*) FROM ledger AS l WHERE l.request_id = r.id AND l.kind = 'reserve') AS opened,
     (SELECT COUNT(DISTINCT l.account) FROM ledger AS l
       WHERE l.request_id = r.id AND l.kind <> 'reserve') AS closed,
@@ -45,6 +68,10 @@ WITH counted AS (
       WHERE l.request_id = r.id AND l.kind <> 'reserve' AND l.reason <> 'uncertain') AS ended,
     (SELECT COUNT(*) FROM ledger AS l WHERE l.request_id = r.id AND l.account = 'cost'
       AND l.kind = 'release') AS cost_released,
+    (SELECT l.reason FROM ledger AS l WHERE l.request_id = r.id AND l.account = 'count'
+      AND l.kind = 'release') AS count_released_for,
+    (SELECT l.reason FROM ledger AS l WHERE l.request_id = r.id AND l.account = 'count'
+      AND l.kind = 'settle') AS count_settled_for,
     (SELECT COALESCE(SUM(l.cost_micros), 0) FROM ledger AS l
       WHERE l.request_id = r.id AND l.account = 'cost') AS booked
   FROM requests AS r
@@ -53,7 +80,7 @@ SELECT id AS request_id, {problem} AS problem FROM counted
 WHERE {problem} <> ''
 ORDER BY id
 LIMIT :limit"""
-_PROBLEM: Final = """CASE
+_PROBLEM: Final = f"""CASE
   WHEN state = 'draft' THEN CASE WHEN opened > 0 THEN 'a draft has taken quota' ELSE '' END
   WHEN state NOT IN ('posted', 'failed', 'rejected', 'cancelled') THEN CASE
     WHEN opened <> 2 THEN 'under way and not reserved'
@@ -62,7 +89,13 @@ _PROBLEM: Final = """CASE
     WHEN started_at_ms > 0 OR state = 'posted' THEN 'made and never reserved' ELSE '' END
   WHEN opened <> 2 THEN 'reserved in one account only'
   WHEN closed <> 2 THEN 'over and not closed'
-  WHEN state = 'posted' AND cost_released > 0 THEN 'posted and its cost released'
+  WHEN (state = 'posted' OR rendered_at_ms > 0 OR intent_at_ms > 0) AND cost_released > 0
+    THEN 'may be billed and its cost released'
+  WHEN cost_released = 0 AND intent_at_ms = 0 AND state <> 'posted'
+    THEN 'surely not billed and its cost kept'
+  WHEN count_released_for NOT IN ('{EXPIRED}',
+    {_reasons(Comeback.ALWAYS, Comeback.FIRST_TWO)}) THEN 'its count came back and must not'
+  WHEN count_settled_for IN ({_reasons(Comeback.ALWAYS)}) THEN 'its count must come back'
   WHEN cost_released = 0 AND booked <> COALESCE(cost_micros, booked)
     THEN 'settled at another price'
   ELSE '' END"""
@@ -98,6 +131,7 @@ async def differences(tx: Transaction, *, limit: int = 50) -> list[Difference]:
         Difference(row["request_id"], f"the rows of its {row['problem']} do not add up")
         for row in rows
     ]
-    sql = _COUNTED.replace("{problem}", _PROBLEM)
-    counted = await tx.fetch_all(sql, {"limit": limit})
-    return found + [decode(Difference, row) for row in counted]
+    for sql in (_FORGIVEN, _COUNTED.replace("{problem}", _PROBLEM)):
+        rows = await tx.fetch_all(sql, {"limit": limit})
+        found += [decode(Difference, row) for row in rows]
+    return found

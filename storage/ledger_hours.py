@@ -31,18 +31,12 @@ WHERE account = 'cost' AND guild_id = 0"""
 
 async def add(tx: Transaction, entry: LedgerEntry) -> None:
     """Count a row that was just entered; the accounts must be locked."""
-    await tx.execute(
-        _ADD,
-        {
-            "account": entry.account.value,
-            "guild_id": entry.guild_id,
-            "hour": entry.counts_at_ms // HOUR_MS,
-            "videos": entry.videos,
-            "seconds": entry.seconds,
-            "cost_micros": entry.cost_micros,
-            "settled": int(entry.kind == "settle"),
-        },
-    )
+    await _count(tx, entry, 1)
+
+
+async def take(tx: Transaction, entry: LedgerEntry) -> None:
+    """Take a row out that has gone or counts at another time; the accounts must be locked."""
+    await _count(tx, entry, -1)
 
 
 async def settled(tx: Transaction) -> int:
@@ -54,3 +48,18 @@ async def settled(tx: Transaction) -> int:
 def first_whole_hour(since_ms: int) -> int:
     """The first hour that lies after a moment as a whole, counted from 1970."""
     return -(-since_ms // HOUR_MS)
+
+
+async def _count(tx: Transaction, entry: LedgerEntry, times: int) -> None:
+    await tx.execute(
+        _ADD,
+        {
+            "account": entry.account.value,
+            "guild_id": entry.guild_id,
+            "hour": entry.counts_at_ms // HOUR_MS,
+            "videos": times * entry.videos,
+            "seconds": times * entry.seconds,
+            "cost_micros": times * entry.cost_micros,
+            "settled": times * int(entry.kind == "settle"),
+        },
+    )

@@ -7,7 +7,7 @@ a transaction of its own; the page reached is a fact, so that a restart goes on 
 import re
 from typing import Final
 
-from storage import facts
+from storage import facts, typed
 from storage.rows import listed
 from storage.transaction import Database, Transaction
 
@@ -68,6 +68,7 @@ async def rename(tx: Transaction, user_id: int, pseudonym: int, *, limit: int) -
     for row in rows:
         body = row["body"].replace(str(user_id), str(pseudonym))
         await tx.execute(_SET_BODY, {"id": row["id"], "body": body})
+        await typed.take_line_back(tx, row["id"], row["body"], user_id)
     ids, parameters = listed("id", [row["id"] for row in rows])
     await tx.execute(_FORGET.replace("{ids}", ids), parameters | {"user_id": user_id})
     return len(rows)

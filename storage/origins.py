@@ -22,7 +22,7 @@ ORDER BY created_at_ms DESC, id DESC
 LIMIT 1""",
     Request,
 )
-_HOST: Final = "SELECT host FROM requests WHERE id = :id"
+_HOSTS: Final = "SELECT host, result_host FROM requests WHERE id = :id"
 
 
 async def made_from(tx: Transaction, origin: str, user_id: int, *, since_ms: int) -> Request | None:
@@ -38,7 +38,7 @@ async def last_of_member(tx: Transaction, guild_id: int, user_id: int) -> Reques
     return None if row is None else decode(Request, row)
 
 
-async def host_of(tx: Transaction, request_id: str) -> str:
-    """The machine whose disk has a request's files; empty where nobody knows."""
-    row = await tx.fetch_one(_HOST, {"id": request_id})
-    return str(row["host"]) if row is not None else ""
+async def host_of(tx: Transaction, request_id: str, *, is_result: bool = False) -> str:
+    """The machine whose disk has a request's inputs, or its result; empty where nobody knows."""
+    row = await tx.fetch_one(_HOSTS, {"id": request_id})
+    return str(row["result_host" if is_result else "host"]) if row is not None else ""

@@ -13,6 +13,9 @@ from storage.records import PARKED, Post, PostState, Request
 from storage.rows import aliased, assignments, decode, encode, listed, spell
 from storage.transaction import Row, Transaction
 
+OF_CHANNEL: Final = 20
+"""So many cards of one channel are looked at in one turn."""
+
 _OWE: Final = spell(
     "INSERT INTO posts ({columns}) VALUES ({values}) ON CONFLICT (id) DO NOTHING", Post
 )
@@ -31,9 +34,8 @@ _CLAIM: Final = spell(
     """
 WITH due AS MATERIALIZED (
   SELECT id FROM posts
-  WHERE state = 'owed' AND due_at_ms <= :now_ms AND id NOT IN ({excluded})
+  WHERE id IN ({ids}) AND state = 'owed' AND due_at_ms <= :now_ms
   ORDER BY due_at_ms, created_at_ms, id
-  LIMIT :limit
   {skip_locked}
 )
 UPDATE posts SET lease_owner = :owner, due_at_ms = :until_ms
@@ -75,14 +77,25 @@ RETURNING {columns}""",
     Post,
 )
 _SHOWN: Final = "UPDATE posts SET shown = :shown WHERE id = :id"
-# ends first, then what moved last; the list is the partial index's own, word for word
+# ends first, then what moved last, of each channel the first few alone: one that takes no edit
+# hides no other's cards; the list is the partial index's own, word for word
 _BEHIND: Final = """
+WITH behind AS (
+  SELECT post.id, ROW_NUMBER() OVER (
+    PARTITION BY post.sent_channel_id ORDER BY
+      CASE WHEN request.state IN ('posted', 'failed', 'rejected', 'cancelled') THEN 0 ELSE 1 END,
+      request.updated_at_ms, post.id) AS nth
+  FROM posts AS post JOIN requests AS request ON request.id = post.request_id
+  WHERE post.kind = 'card' AND post.state = 'sent' AND post.again_at_ms <= :now_ms
+    AND post.shown NOT IN ('posted', 'failed', 'rejected', 'cancelled')
+    AND post.shown <> request.state
+)
 SELECT {posts}, {requests}
-FROM posts AS post JOIN requests AS request ON request.id = post.request_id
-WHERE post.kind = 'card' AND post.state = 'sent'
-  AND post.shown NOT IN ('posted', 'failed', 'rejected', 'cancelled')
-  AND post.shown <> request.state
+FROM behind JOIN posts AS post ON post.id = behind.id
+  JOIN requests AS request ON request.id = post.request_id
+WHERE behind.nth <= :of_channel
 ORDER BY
+  CASE WHEN behind.nth > 1 THEN 1 ELSE 0 END,
   CASE WHEN request.state IN ('posted', 'failed', 'rejected', 'cancelled') THEN 0 ELSE 1 END,
   request.updated_at_ms, post.id
 LIMIT :limit""".replace("{posts}", aliased(Post, "post")).replace(
@@ -119,21 +132,12 @@ async def card_of(tx: Transaction, request_id: str) -> Post | None:
 
 
 async def claim(
-    tx: Transaction,
-    *,
-    owner: str,
-    now_ms: int,
-    lease_ms: int,
-    limit: int,
-    exclude: Collection[str],
+    tx: Transaction, ids: Collection[str], *, owner: str, now_ms: int, lease_ms: int
 ) -> list[Post]:
-    """Take up to `limit` due messages for `lease_ms`, longest due first; ordered by age."""
-    excluded, parameters = listed("excluded", exclude)
-    rows = await tx.fetch_all(
-        _CLAIM.replace("{excluded}", excluded),
-        parameters
-        | {"owner": owner, "now_ms": now_ms, "until_ms": now_ms + lease_ms, "limit": limit},
-    )
+    """Take those of some messages that are still due for `lease_ms`; ordered by age."""
+    wanted, parameters = listed("id", ids)
+    lease = {"owner": owner, "now_ms": now_ms, "until_ms": now_ms + lease_ms}
+    rows = await tx.fetch_all(_CLAIM.replace("{ids}", wanted), parameters | lease)
     claimed = [decode(Post, row) for row in rows]
     return sorted(claimed, key=lambda post: (post.created_at_ms, post.id))
 
@@ -181,6 +185,7 @@ async def sent(
         sent_at_ms=now_ms,
         due_at_ms=PARKED,
         lease_owner="",
+        attempt=0,
     )
 
 
@@ -218,12 +223,16 @@ async def shown(tx: Transaction, post_id: str, shown: str) -> None:
     await tx.execute(_SHOWN, {"id": post_id, "shown": shown})
 
 
-async def cards_behind(tx: Transaction, limit: int) -> list[tuple[Post, Request]]:
+async def cards_behind(
+    tx: Transaction, now_ms: int, *, limit: int, of_channel: int = OF_CHANNEL
+) -> list[tuple[Post, Request]]:
     """Sent cards that show another state than their request's, ends first, then longest behind.
 
-    A card that shows an end is never among them: ends stay.
+    At most `of_channel` of each channel, and one of each before the second of any; none that could
+    not be edited and whose time has not come again. A card that shows an end is never among them.
     """
-    rows = await tx.fetch_all(_BEHIND, {"limit": limit})
+    wanted = {"now_ms": now_ms, "limit": limit, "of_channel": of_channel}
+    rows = await tx.fetch_all(_BEHIND, wanted)
     return [(decode(Post, row, "post"), decode(Request, row, "request")) for row in rows]
 
 

@@ -61,7 +61,7 @@ class Request:
     `spec` is the checked `VideoRequest` as JSON. `due_at_ms` is when a worker should look next;
     claiming a row moves it ahead, so it is the lease's end as well. A provider slot is held while
     `slot_until_ms` lies ahead. `intent_at_ms` is set durably right before the one POST that may
-    bill. `host` names the machine whose disk has the inputs.
+    bill. `host` names the machine whose disk has the inputs, `result_host` the one with the video.
     """
 
     id: str
@@ -119,6 +119,9 @@ class Request:
     """What the provider said of the failure, word for word; for logs and owners only."""
     origin: str = ""
     """What it was made from and how, such as `again:<request id>`; empty for a fresh one."""
+    result_host: str = ""
+    stored_bytes: int = 0
+    """What its files take on a disk: as announced until they are fetched, 0 once they are gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,11 +218,27 @@ class Post:
     due_at_ms: int = 0
     lease_owner: str = ""
     attempt: int = 0
+    """Failures in a row: of sending it while it is owed, of changing it once it is sent."""
     sent_at_ms: int = 0
+    needs: str = ""
+    """`prepare`: its file must be fetched or made first; `ready`: that is done."""
+    host: str = ""
+    """The machine whose disk has what was made for it."""
+    aim_bytes: int = 0
+    """The size to try next after Discord refused one; LINK_ONLY when every size was refused."""
+    again_at_ms: int = 0
+    """When a sent message that could not be changed or taken away is tried again."""
+
+
+LINK_ONLY: Final = -1
+"""An `aim_bytes`: no file is taken, so that the message carries a link instead."""
 
 
 class Account(StrEnum):
-    """COUNT is what a member may still ask for; COST is what the owner pays."""
+    """COUNT is what a member may still ask for; COST is what the owner pays.
+
+    The ceilings of server and bot are sums of COST, in videos as in money.
+    """
 
     COUNT = "count"
     COST = "cost"
@@ -270,6 +289,8 @@ class Server:
     guild_id: int
     settings: Mapping[str, Any] = field(default_factory=dict)
     joined_at_ms: int = 0
+    left_at_ms: int = 0
+    """When the bot was removed from it; 0 while it is there."""
 
 
 @dataclass(frozen=True, slots=True)

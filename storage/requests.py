@@ -4,14 +4,15 @@ Whoever moves a row says from which state and under whose lease it believes it t
 conditional UPDATE decides, so of two who try, one is told that it came too late.
 """
 
+from collections.abc import Collection
 from typing import Any, Final
 
 from storage import days, events
 from storage.errors import Conflict, IllegalMove, LeaseLost, UnknownRequest
-from storage.leases import claim, disown_dead, let_go, next_due_ms, release_leases, renew
+from storage.leases import claim, disown_dead, ended, let_go, next_due_ms, release_leases, renew
 from storage.line import next_in_line, places, slots_taken, waiting_before
 from storage.records import ENDS, LEGAL_MOVES, PARKED, Event, Request, State
-from storage.rows import assignments, decode, encode, spell
+from storage.rows import assignments, decode, encode, listed, spell
 from storage.transaction import Transaction
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "claim",
     "count_by_state",
     "disown_dead",
+    "ended",
     "get",
     "ids_of_member",
     "let_go",
@@ -84,6 +86,7 @@ WHERE state IN ('held', 'queued') AND acked_at_ms = 0 AND created_at_ms < :befor
   AND NOT EXISTS (
     SELECT 1 FROM posts
     WHERE posts.request_id = requests.id AND posts.kind = 'card' AND posts.state = 'owed')
+  AND id NOT IN ({excluded})
 ORDER BY created_at_ms, id
 LIMIT :limit""",
     Request,
@@ -250,12 +253,18 @@ async def acknowledge(tx: Transaction, request_id: str, now_ms: int) -> bool:
     return await tx.execute(_ACKNOWLEDGE, {"id": request_id, "now_ms": now_ms}) == 1
 
 
-async def unseen(tx: Transaction, *, before_ms: int, limit: int) -> list[Request]:
+async def unseen(
+    tx: Transaction, *, before_ms: int, exclude: Collection[str], limit: int
+) -> list[Request]:
     """Waiting requests of which their member can't have seen a sign, nor will: no card is owed.
 
     Taken in before `before_ms`, so that an answer still on its way has arrived.
     """
-    rows = await tx.fetch_all(_UNSEEN, {"before_ms": before_ms, "limit": limit})
+    excluded, parameters = listed("excluded", exclude)
+    rows = await tx.fetch_all(
+        _UNSEEN.replace("{excluded}", excluded),
+        parameters | {"before_ms": before_ms, "limit": limit},
+    )
     return [decode(Request, row) for row in rows]
 
 

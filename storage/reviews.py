@@ -1,12 +1,13 @@
 """Reviews: what waits for a moderator, and who decided what. A row is opened once, decided once."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from storage.pseudonyms import known_as
 from storage.records import PARKED, Post
-from storage.rows import aliased, decode, encode, spell
+from storage.rows import aliased, decode, encode, listed, spell
 from storage.transaction import Row, Transaction
 
 
@@ -102,7 +103,8 @@ _COUNT_REPORT: Final = spell(
 )
 _DUE: Final = spell(
     """
-SELECT {columns} FROM reviews WHERE state = 'open' AND due_at_ms <= :now_ms
+SELECT {columns} FROM reviews
+WHERE state = 'open' AND due_at_ms <= :now_ms AND id NOT IN ({excluded})
 ORDER BY due_at_ms, id
 LIMIT :limit""",
     Review,
@@ -123,14 +125,23 @@ SELECT COUNT(*) AS number FROM reviews
 WHERE guild_id = :guild_id AND opened_at_ms >= 0 AND state = 'open'"""
 _VERSION: Final = """
 review.state || ':' || CAST(review.reports AS TEXT) || ':' || CAST(review.is_purged AS TEXT)"""
-# what shows a decision is not looked at again: the words are the partial index's own
+# what shows a decision is not looked at again: the words are the partial index's own; and of each
+# channel the first few alone: one that takes no edit hides no other's cards
 _BEHIND: Final = (
     """
+WITH behind AS (
+  SELECT post.id, ROW_NUMBER() OVER (
+    PARTITION BY post.sent_channel_id ORDER BY review.decided_at_ms, review.id) AS nth
+  FROM posts AS post JOIN reviews AS review ON review.id = post.id
+  WHERE post.kind = 'review' AND post.state = 'sent'
+    AND substr(post.shown, 1, 5) IN ('', 'open:')
+    AND post.again_at_ms <= :now_ms AND post.id NOT IN ({excluded})
+    AND post.shown <> {version}
+)
 SELECT {posts}, {reviews}
-FROM posts AS post JOIN reviews AS review ON review.id = post.id
-WHERE post.kind = 'review' AND post.state = 'sent' AND substr(post.shown, 1, 5) IN ('', 'open:')
-  AND post.shown <> {version}
-ORDER BY review.decided_at_ms, review.id
+FROM behind JOIN posts AS post ON post.id = behind.id JOIN reviews AS review ON review.id = post.id
+WHERE behind.nth <= :of_channel
+ORDER BY behind.nth, post.again_at_ms, review.decided_at_ms, review.id
 LIMIT :limit""".replace("{posts}", aliased(Post, "post"))
     .replace("{reviews}", aliased(Review, "review"))
     .replace("{version}", _VERSION)
@@ -146,7 +157,8 @@ UPDATE posts SET shown = ''
 WHERE request_id = :request_id AND kind = 'review' AND state = 'sent'"""
 _OWE_AGAIN: Final = """
 UPDATE posts SET state = 'owed', intent_at_ms = 0, nonce = '', message_id = 0,
-  sent_channel_id = 0, shown = '', attempt = 0, lease_owner = '', due_at_ms = :now_ms
+  sent_channel_id = 0, shown = '', attempt = 0, again_at_ms = 0, lease_owner = '',
+  due_at_ms = :now_ms
 WHERE id = :id AND kind = 'review' AND state = 'sent'"""
 _LOOK_AT: Final = "UPDATE posts SET shown = '' WHERE id = :id AND kind = 'review'"
 _PASSED: Final = """
@@ -221,9 +233,14 @@ async def count_report(tx: Transaction, wanted: str) -> Review | None:
     return _decoded(await tx.fetch_one(_COUNT_REPORT, {"id": wanted}))
 
 
-async def due(tx: Transaction, now_ms: int, *, limit: int) -> list[Review]:
+async def due(
+    tx: Transaction, now_ms: int, *, exclude: Collection[str] = (), limit: int
+) -> list[Review]:
     """Open reviews whose reminder or whose end is due, longest due first."""
-    rows = await tx.fetch_all(_DUE, {"now_ms": now_ms, "limit": limit})
+    excluded, parameters = listed("excluded", exclude)
+    rows = await tx.fetch_all(
+        _DUE.replace("{excluded}", excluded), parameters | {"now_ms": now_ms, "limit": limit}
+    )
     return [decode(Review, row) for row in rows]
 
 
@@ -249,9 +266,16 @@ async def count_open(tx: Transaction, guild_id: int) -> int:
     return int(row["number"]) if row else 0
 
 
-async def cards_behind(tx: Transaction, limit: int) -> list[tuple[Post, Review]]:
-    """Sent cards that show another version than their review's."""
-    rows = await tx.fetch_all(_BEHIND, {"limit": limit})
+async def cards_behind(
+    tx: Transaction, now_ms: int, *, exclude: Collection[str] = (), limit: int, of_channel: int
+) -> list[tuple[Post, Review]]:
+    """Sent cards that show another version than their review's, and may be edited now.
+
+    At most `of_channel` of each channel, and one of each before the second of any.
+    """
+    excluded, parameters = listed("excluded", exclude)
+    wanted = {"now_ms": now_ms, "limit": limit, "of_channel": of_channel}
+    rows = await tx.fetch_all(_BEHIND.replace("{excluded}", excluded), parameters | wanted)
     return [(decode(Post, row, "post"), decode(Review, row, "review")) for row in rows]
 
 

@@ -7,14 +7,24 @@ from storage.records import Server
 from storage.transaction import Row, Transaction
 
 _MEMO: Final = "servers"
-_GET: Final = "SELECT guild_id, settings, joined_at_ms FROM servers WHERE guild_id = :guild_id"
-_EVERY: Final = "SELECT guild_id, settings, joined_at_ms FROM servers ORDER BY guild_id"
+_GET: Final = (
+    "SELECT guild_id, settings, joined_at_ms, left_at_ms FROM servers WHERE guild_id = :guild_id"
+)
+_EVERY: Final = """
+SELECT guild_id, settings, joined_at_ms, left_at_ms FROM servers ORDER BY guild_id"""
 _PUT: Final = """
 INSERT INTO servers (guild_id, settings, joined_at_ms)
 VALUES (:guild_id, :settings, :joined_at_ms)
 ON CONFLICT (guild_id) DO UPDATE SET settings = excluded.settings,
   joined_at_ms = CASE WHEN excluded.joined_at_ms > 0 THEN excluded.joined_at_ms
     ELSE servers.joined_at_ms END"""
+_WITH_WORK: Final = """
+SELECT DISTINCT guild_id FROM requests
+WHERE state IN ('draft', 'held', 'queued', 'submitting', 'running', 'rendered', 'reviewing',
+  'uncertain')"""
+_LEFT: Final = """
+UPDATE servers SET left_at_ms = :left_at_ms
+WHERE guild_id = :guild_id AND left_at_ms <> :left_at_ms"""
 
 _LOCK: Final = """
 INSERT INTO servers (guild_id, settings, joined_at_ms) VALUES (:guild_id, '{}', 0)
@@ -50,6 +60,11 @@ async def every(tx: Transaction) -> list[Server]:
     return [_server(row) for row in await tx.fetch_all(_EVERY)]
 
 
+async def with_work(tx: Transaction) -> set[int]:
+    """Guilds in which something was asked for and is not over."""
+    return {int(row["guild_id"]) for row in await tx.fetch_all(_WITH_WORK)}
+
+
 async def put(tx: Transaction, server: Server) -> None:
     """Write a guild's settings whole; a `joined_at_ms` of 0 keeps the one known."""
     settings = json.dumps(dict(server.settings), ensure_ascii=False, sort_keys=True)
@@ -62,9 +77,20 @@ async def put(tx: Transaction, server: Server) -> None:
     tx.memo.pop((_MEMO, server.guild_id), None)
 
 
+async def note_left(tx: Transaction, guild_id: int, left_at_ms: int) -> bool:
+    """Note when the bot was removed from a guild, or 0 for its being back.
+
+    False where that changes nothing.
+    """
+    changed = await tx.execute(_LEFT, {"guild_id": guild_id, "left_at_ms": left_at_ms})
+    tx.memo.pop((_MEMO, guild_id), None)
+    return changed > 0
+
+
 def _server(row: Row) -> Server:
     return Server(
         guild_id=row["guild_id"],
         settings=json.loads(row["settings"]),
         joined_at_ms=row["joined_at_ms"],
+        left_at_ms=row["left_at_ms"],
     )

@@ -13,7 +13,7 @@ from typing import Any, Final
 import aiosqlite
 
 from storage import migrate as migrations
-from storage.errors import Conflict, StorageError, StorageUnavailable
+from storage.errors import Conflict, DatabaseNewer, StorageError, StorageUnavailable
 from storage.sql import render
 from storage.transaction import Dialect, Parameters, Row, Transaction
 
@@ -178,11 +178,20 @@ class SqliteDatabase:
 
     async def migrate(self) -> int:
         """See `storage.transaction.Database`."""
-        return await migrations.migrate(self)
+        with self._named():
+            return await migrations.migrate(self)
 
     async def is_current(self) -> bool:
         """See `storage.transaction.Database`."""
-        return await migrations.is_current(self)
+        with self._named():
+            return await migrations.is_current(self)
+
+    @contextmanager
+    def _named(self) -> Iterator[None]:
+        try:
+            yield
+        except DatabaseNewer as error:
+            raise DatabaseNewer(f"{self._path.absolute()}: {error}") from None
 
     async def backup(self, path: Path) -> None:
         """See `storage.transaction.Database`."""
@@ -190,7 +199,8 @@ class SqliteDatabase:
             with translated():
                 await asyncio.to_thread(_copy, self._path, path)
         except OSError as exc:
-            raise StorageUnavailable("the copy could not be written") from exc
+            reason = exc.strerror or type(exc).__name__
+            raise StorageUnavailable(f"{path} can't be written ({reason})") from exc
 
     async def close(self) -> None:
         """See `storage.transaction.Database`."""
@@ -235,6 +245,8 @@ def _copy(source: Path, target: Path) -> None:
     """SQLite's online backup, beside the target first and then put in its place at once."""
     if target.exists() and target.samefile(source):
         raise StorageError("a database cannot be backed up onto itself")
+    if target.is_dir() or not target.parent.is_dir():
+        raise StorageError(f"{target.absolute()} can't be written: name a file in a folder")
     part = target.with_name(target.name + ".part")
     try:
         with (

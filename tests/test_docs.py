@@ -29,6 +29,9 @@ FILES = [
     "pyproject.toml",
     "requirements.lock",
     "requirements-dev.lock",
+    "requirements-build.lock",
+    ".github/workflows/ci.yml",
+    ".github/workflows/release.yml",
 ]
 REQUIRED = ("DISCORD_TOKEN", "SEEDANCE_BASE_URL", "SEEDANCE_API_KEY")
 REQUIRED_WORDS = ("required", "必填")

@@ -103,7 +103,7 @@ class _Desks:
             newcomers=Newcomers(database, clock=clock),
             models=models,
             owner=self._owner(),
-            uncertain=self._uncertain(),
+            uncertain=self._uncertain(quotas),
             quotas=AllowanceDesk(database, quotas, clock=clock, currency=settings.currency),
             drafts=DraftDesk(database, admission, quotas, clock=clock, nudge=nudge),
             followups=followups,
@@ -195,11 +195,12 @@ class _Desks:
             nudge=self.nudge,
         )
 
-    def _uncertain(self) -> UncertainDesk:
+    def _uncertain(self, quotas: QuotaDesk) -> UncertainDesk:
         settings = self.base.settings
         return UncertainDesk(
             self.base.database,
             self.provider,
+            quotas,
             owner_ids=settings.owner_ids,
             owner_guild_id=settings.owner_guild_id,
             clock=self.base.clock,

@@ -4,13 +4,16 @@ import asyncio
 import secrets
 import socket
 from collections.abc import Mapping
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from bot.building.foundation import Foundation
-from bot.desk.disk import DiskGauge
+from bot.building.rooms import host_of
+from bot.desk.disk import MEMBER_SHARE, DiskGauge
+from bot.desk.models import ModelDesk
+from bot.desk.turns import TurnSettings
 from bot.media.fetch import Fetcher
 from bot.media.process import MediaProcess
+from bot.media.trust import TrustedNames
 from bot.posting.editor import CardEditor
 from bot.posting.review_poster import ReviewPoster
 from bot.provider.client import SeedanceClient
@@ -21,7 +24,7 @@ from bot.worker.poll import Poller
 from bot.worker.review_work import ReviewWork
 from bot.worker.worker import Worker
 
-RESULTS_AT_ONCE = 4
+RESULTS_AT_ONCE = 8
 """Downloads of finished videos: more of them cost memory and gain nothing."""
 
 
@@ -34,16 +37,25 @@ async def build_parts(
 ) -> Parts:
     """What the worker's steps share; `tuning` overrides fields of WorkerSettings."""
     private = base.settings.allow_private_hosts
-    origin = urlsplit(base.settings.seedance_base_url).netloc
+    origin = urlsplit(base.settings.seedance_base_url)
+    proxies = base.settings.proxies
+    hosts = (origin.hostname or "",)
     media = MediaProcess()
     base.stack.push_async_callback(media.close)
     return Parts(
         database=base.database,
         catalogue=base.catalogue,
         provider=provider,
-        input_fetcher=await base.stack.enter_async_context(Fetcher(allow_private=private)),
+        input_fetcher=await base.stack.enter_async_context(
+            Fetcher(allow_private=private, proxies=proxies, trusted=TrustedNames(hosts))
+        ),
         result_fetcher=await base.stack.enter_async_context(
-            Fetcher(allow_private=(*private, origin), parallel=RESULTS_AT_ONCE)
+            Fetcher(
+                allow_private=(*private, origin.netloc),
+                parallel=RESULTS_AT_ONCE,
+                proxies=proxies,
+                trusted=TrustedNames(hosts, is_any=True),
+            )
         ),
         media=media,
         messenger=messenger,
@@ -55,6 +67,12 @@ async def build_parts(
 
 async def _worker_settings(base: Foundation, tuning: Mapping[str, int]) -> WorkerSettings:
     settings = base.settings
+    models = ModelDesk(
+        base.database,
+        base.catalogue,
+        default=settings.default_model,
+        for_new=settings.new_server_models,
+    )
     return WorkerSettings(
         data_dir=settings.data_dir,
         owner=f"{socket.gethostname()}-{secrets.token_hex(6)}",
@@ -64,6 +82,11 @@ async def _worker_settings(base: Foundation, tuning: Mapping[str, int]) -> Worke
         give_up_ms=int(settings.give_up_hours * 3_600_000),
         upload_limit_bytes=settings.upload_limit_bytes,
         owner_ids=settings.owner_ids,
+        turns=TurnSettings(
+            allowed_guilds=frozenset(settings.allowed_guilds),
+            new_server_models=frozenset(models.for_new),
+        ),
+        member_bytes=int(settings.data_max_gb * 1e9 * MEMBER_SHARE),
         **tuning,
     )
 
@@ -77,23 +100,12 @@ def build_worker(
     erased: Nudge,
 ) -> Worker:
     """The worker, not yet at work; `erased` wakes its sweep."""
-    recorder = CardRecorder(base.database)
-    editor = CardEditor(parts.messenger, shown=recorder.shown, lost=recorder.lost)
+    recorder = CardRecorder(base.database, base.clock)
+    editor = CardEditor(
+        parts.messenger, shown=recorder.shown, lost=recorder.lost, put_off=recorder.put_off
+    )
     base.stack.push_async_callback(editor.close)
     cards = Cards(parts, editor)
     poller = Poller(parts, cards.show_progress)
     reviews = ReviewWork(parts, messenger)
     return Worker(parts, cards, poller, disk, nudge, erased=erased, reviews=reviews)
-
-
-def host_of(data_dir: Path) -> str:
-    """The name of this data directory, made once: files are where it is, whatever the machine."""
-    path = data_dir / "host-id"
-    try:
-        name = path.read_text(encoding="utf-8").strip()
-    except FileNotFoundError:
-        name = ""
-    if not name:
-        name = secrets.token_hex(8)
-        path.write_text(name + "\n", encoding="utf-8")
-    return name

@@ -30,7 +30,8 @@ NOAH: Final = Persona(
 LIN: Final = Persona(
     "lin",
     "Lin 林 (member, 中文)",
-    "Discord is in Chinese here: 试试 /video create，再看看 /video help，回答都是中文。",
+    "Lin's Discord is in Chinese: private answers are too, posts and cards keep the server's"
+    " language. 试试 /video help：只有你能看到的回答是中文；频道里的消息和卡片使用服务器的语言。",
     CHINESE,
 )
 SAM: Final = Persona(

@@ -141,7 +141,7 @@ async def _review(page: Page, folder: Path) -> Path:
     """A moderator's review card."""
     await _be(page, SAM)
     await page.locator("[data-room=review]").click()
-    await page.locator(".channel-message").filter(has_text="May this be made?").wait_for()
+    await page.locator(".channel-message").filter(has_text="Can this be made?").wait_for()
     return await _shoot(page, folder / "review.png")
 
 

@@ -1,17 +1,21 @@
 """What each step of a request means for its two accounts, count and cost (promise 2)."""
 
 from dataclasses import replace
-from typing import Final
 
+from bot.desk.failures import CLOSING_OF
 from bot.desk.limits import DAY_MS
 from storage import ledger
+from storage.closings import (
+    COST_COMES_BACK,
+    COUNT_COMES_BACK,
+    EXPIRED,
+    GOODWILL,
+    Closing,
+    Comeback,
+    closings,
+)
 from storage.database import Transaction
 from storage.records import Account, EntryKind, LedgerEntry, Request, State, Usage
-
-GOODWILL: Final = 2
-"""So many content refusals and late rejections in 24 h cost the member nothing."""
-
-CONTENT_REASONS: Final = ("content", "rejected-late")
 
 
 async def open_accounts(tx: Transaction, request: Request, now_ms: int) -> None:
@@ -34,26 +38,46 @@ async def open_accounts(tx: Transaction, request: Request, now_ms: int) -> None:
 
 
 async def close_accounts(tx: Transaction, request: Request, now_ms: int) -> bool:
-    """Settle or release both accounts of an ended request; True when nothing counts any more.
+    """Settle or release both accounts of an ended request; True when its count came back.
 
-    The cost comes back only where the provider surely did not bill: `intent_at_ms` is 0 while
-    nothing was sent, and is set back to 0 when the provider refused what was sent. A draft has no
-    accounts to close.
+    `intent_at_ms` is 0 while nothing was sent, and is set back to 0 when the provider refused what
+    was sent: then it surely did not bill. A draft has no accounts to close.
     """
+    closing = closing_of(request)
+    for account, table in ((Account.COST, COST_COMES_BACK), (Account.COUNT, COUNT_COMES_BACK)):
+        comes_back = await _comes_back(tx, request, table[closing], now_ms)
+        kind = EntryKind.RELEASE if comes_back else EntryKind.SETTLE
+        came_back = await _close(tx, request, account, kind, reason=closing, now_ms=now_ms)
+    return came_back
+
+
+def closing_of(request: Request) -> Closing:
+    """How an ended request ended, by its record alone."""
     may_be_billed = request.intent_at_ms > 0
-    cost = EntryKind.SETTLE if may_be_billed else EntryKind.RELEASE
-    await _close(tx, request, Account.COST, cost, reason=request.state, now_ms=now_ms)
-    reason = _reason(request, may_be_billed=may_be_billed)
-    comes_back = await _count_comes_back(tx, request, reason, now_ms)
-    count = EntryKind.RELEASE if comes_back else EntryKind.SETTLE
-    return await _close(tx, request, Account.COUNT, count, reason=reason, now_ms=now_ms)
+    match request.state:
+        case State.FAILED:
+            return CLOSING_OF[request.failure]
+        case State.REJECTED:
+            return Closing.REJECTED_LATE if may_be_billed else Closing.REJECTED
+        case State.CANCELLED:
+            return Closing.CANCELLED_RUNNING if may_be_billed else Closing.CANCELLED
+        case _:
+            return Closing(request.state)
 
 
 async def give_count_back(tx: Transaction, request: Request, now_ms: int) -> bool:
     """Release the count alone, as an uncertain request does after 24 h; its cost stays."""
     return await _close(
-        tx, request, Account.COUNT, EntryKind.RELEASE, reason="uncertain", now_ms=now_ms
+        tx, request, Account.COUNT, EntryKind.RELEASE, reason=EXPIRED, now_ms=now_ms
     )
+
+
+async def take_count_again(tx: Transaction, request: Request, now_ms: int) -> bool:
+    """Reserve anew what came back after 24 h of not knowing; False where it never did.
+
+    Both accounts then count from now on: what is sent today is spent today.
+    """
+    return await ledger.reserve_anew(tx, request.id, EXPIRED, now_ms)
 
 
 async def give_cost_back(tx: Transaction, request: Request, now_ms: int) -> bool:
@@ -131,27 +155,20 @@ async def _release(
     await ledger.enter(tx, released)
 
 
-def _reason(request: Request, *, may_be_billed: bool) -> str:
-    if request.state is State.FAILED:
-        return "content" if request.failure.startswith("content") else "technical"
-    if request.state is State.REJECTED:
-        return "rejected-late" if may_be_billed else "rejected"
-    if request.state is State.CANCELLED:
-        return "cancelled-running" if may_be_billed else "cancelled"
-    return str(request.state)
-
-
-async def _count_comes_back(tx: Transaction, request: Request, reason: str, now_ms: int) -> bool:
-    if reason in ("technical", "cancelled", "rejected"):
-        return True
-    if reason not in CONTENT_REASONS:
-        return False
+async def _comes_back(tx: Transaction, request: Request, when: Comeback, now_ms: int) -> bool:
+    match when:
+        case Comeback.ALWAYS:
+            return True
+        case Comeback.UNBILLED:
+            return request.intent_at_ms == 0
+        case Comeback.NEVER:
+            return False
     await ledger.lock_accounts(tx, request.guild_id, request.user_id)
     forgiven = await ledger.count_releases(
         tx,
         guild_id=request.guild_id,
         user_id=request.user_id,
-        reasons=CONTENT_REASONS,
+        reasons=closings(Comeback.FIRST_TWO),
         since_ms=now_ms - DAY_MS + 1,
     )
     return forgiven < GOODWILL

@@ -11,10 +11,13 @@ from bot.desk.servers import read_settings
 from bot.desk.views import Caller
 from bot.rules.catalogue import Catalogue
 from bot.rules.check import settle, violations
+from bot.rules.media import MediaSource
 from bot.rules.request import VideoRequest
 from bot.rules.suggest import suggest
-from bot.rules.violation import Violation
+from bot.rules.violation import Violation, megabytes
+from storage import retention
 from storage.database import Transaction
+from storage.ledger import lock_accounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,11 @@ class DeskSettings:
     allowed_guilds: frozenset[int] = frozenset()
     max_active: int = 3
     upload_limit_bytes: int = 20 * 1024 * 1024
+
+
+def announced_bytes(video: VideoRequest) -> int:
+    """What the files take by what Discord, or an earlier look, says; links say nothing."""
+    return sum(media.size_bytes or 0 for media in video.media if media.source != MediaSource.ASSET)
 
 
 class Admission:
@@ -64,6 +72,23 @@ class Admission:
             other = None if faults else suggest(self._catalogue, wish, names)
             raise InvalidRequest(found, model=spec.name, suggestion=other.name if other else None)
         return settle(spec, wish)
+
+    async def check_room(self, tx: Transaction, video: VideoRequest, caller: Caller) -> int:
+        """What the wish's files will take, as announced. Raises: UserError over the member's share.
+
+        Until they have ended without a video, or their time is over, requests count what they have.
+        """
+        limit = self._disk.member_bytes
+        needed = announced_bytes(video)
+        # two at once would each see the room that only one of them has
+        await lock_accounts(tx, caller.guild_id, caller.user_id)
+        used = await retention.stored_bytes(tx, caller.user_id)
+        if used + needed > limit:
+            sizes = {"used": used, "limit": limit, "needed": needed, "left": max(0, limit - used)}
+            raise UserError(
+                "refused-member-room", {name: megabytes(size) for name, size in sizes.items()}
+            )
+        return needed
 
     async def check_server(self, tx: Transaction, video: VideoRequest, caller: Caller) -> None:
         """Whether the server's managers allow this model in this channel. Raises: NotAllowed."""

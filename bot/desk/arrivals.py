@@ -50,17 +50,24 @@ class ArrivalDesk:
         self._nudge = nudge
 
     @repeated
-    async def are_there(self, arrivals: Iterable[Arrival]) -> None:
+    async def are_there(self, arrivals: Iterable[Arrival], guild_ids: Collection[int]) -> None:
         """Note the servers of a start. One that nobody knows came while the bot was away.
 
+        `guild_ids` are all that the bot is in, also those that Discord can't describe now: one
+        that is missing there has removed it meanwhile.
         With a new database all are new, and none is greeted: it may be another's that was lost.
         """
         async with self._database.reading() as tx:
-            known = {server.guild_id for server in await servers.every(tx) if server.joined_at_ms}
+            noted = await servers.every(tx)
+            at_work = await servers.with_work(tx)
             is_first_start = await facts.get(tx, ADOPTED) is None
+        gone = {server.guild_id for server in noted if server.left_at_ms}
+        known = {server.guild_id for server in noted if server.joined_at_ms} - gone
         for arrival in arrivals:
             if arrival.guild_id not in known:
                 await self.came(arrival, is_greeted=not is_first_start)
+        for guild_id in (known | at_work).difference(guild_ids, gone):
+            await self.left(guild_id)
         if is_first_start:
             async with self._database.transaction() as tx:
                 await facts.set(tx, ADOPTED, "yes", self._clock())
@@ -71,6 +78,7 @@ class ArrivalDesk:
         async with self._database.transaction() as tx:
             await servers.lock(tx, arrival.guild_id)
             known = await servers.require(tx, arrival.guild_id)
+            await servers.note_left(tx, arrival.guild_id, 0)
             if known.joined_at_ms == arrival.joined_at_ms:
                 return
             noted = Server(arrival.guild_id, known.settings, arrival.joined_at_ms)
@@ -83,6 +91,15 @@ class ArrivalDesk:
         logger.info(
             "A server was joined", extra={"action": "server.joined", "guild": arrival.guild_id}
         )
+
+    @repeated
+    async def left(self, guild_id: int) -> None:
+        """Note that a server has removed the bot: what waits there is not paid for any more."""
+        async with self._database.transaction() as tx:
+            await servers.lock(tx, guild_id)
+            await servers.note_left(tx, guild_id, self._clock())
+        self._nudge()
+        logger.info("A server removed the bot", extra={"action": "server.left", "guild": guild_id})
 
     async def _owe_greeting(self, tx: Transaction, arrival: Arrival) -> None:
         await ends.owe_direct(

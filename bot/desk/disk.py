@@ -20,6 +20,8 @@ NEARLY: Final = 0.95
 MEASURE_S: Final = 60.0
 HEARD_MS: Final = 30_000
 """A worker not heard of for longer has no say."""
+MEMBER_SHARE: Final = 0.25
+"""So much of the limit the files of one member may take: nobody fills the disk for all."""
 SPARE_BYTES: Final = 512 * 1024 * 1024
 """What the disk itself must keep free, whatever the limit says."""
 
@@ -50,17 +52,29 @@ class DiskGauge:
         """The limit for a message, in GB."""
         return f"{self.limit_bytes / 1e9:g} GB"
 
+    @property
+    def member_bytes(self) -> int:
+        """What the files of one member may take."""
+        return int(self.limit_bytes * MEMBER_SHARE)
+
     async def measure(self) -> None:
-        """Add up what lies in the data directory; missing files are no error."""
-        self.used_bytes, self.free_bytes = await asyncio.to_thread(self._add_up)
+        """Add up what lies in the data directory; what can't be looked at counts as nothing."""
+        try:
+            self.used_bytes, self.free_bytes = await asyncio.to_thread(self._add_up)
+        except OSError as error:
+            # what was measured last stands
+            logger.error(
+                "The data directory can't be measured",
+                extra={"action": "disk.unmeasured", "error": repr(error)},
+            )
 
     def _add_up(self) -> tuple[int, int]:
         used = 0
         for folder, _, names in os.walk(self._data_dir):
             for name in names:
                 try:
-                    used += (Path(folder) / name).stat().st_size
-                except FileNotFoundError:
+                    used += (Path(folder) / name).lstat().st_size
+                except OSError:
                     continue
         self._data_dir.mkdir(parents=True, exist_ok=True)
         return used, shutil.disk_usage(self._data_dir).free

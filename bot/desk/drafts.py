@@ -100,9 +100,11 @@ class DraftDesk:
         self._admission.check_place(caller)
         async with self._database.reading() as tx:
             draft = await _own(tx, caller, request_id)
+            listed = await holds.listed_words(tx, caller.guild_id)
         video = VideoRequest.model_validate_json(draft.spec)
         if draft.state is State.DRAFT:
             await self._admission.check_rules(video, caller, ())
+        scanned = await holds.scan(listed, video.prompt)
         async with self._database.transaction() as tx:
             draft = await _own(tx, caller, request_id)
             now_ms = self._clock()
@@ -113,7 +115,7 @@ class DraftDesk:
             if (draft.cost_micros or 0) > shown_micros:
                 return _receipt(draft)
             await self._admission.check_server(tx, video, caller)
-            hold = await holds.judge(tx, video, caller, now_ms)
+            hold = await holds.judge(tx, video, caller, now_ms, scanned)
             request = await requests.move(
                 tx,
                 draft.id,

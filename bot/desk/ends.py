@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from bot.desk.accounts import close_accounts
+from bot.desk.failures import Failure
 from bot.desk.owners import read_owners
 from bot.desk.servers import read_settings
 from storage import posts, requests, reviews
@@ -52,7 +53,7 @@ async def end(
 async def fail(
     tx: Transaction,
     request: Request,
-    failure: str,
+    failure: Failure,
     *,
     now_ms: int,
     owner: str | None = None,

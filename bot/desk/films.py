@@ -10,6 +10,7 @@ from bot.desk.admission import Admission
 from bot.desk.chronicle import write_down
 from bot.desk.errors import NotAllowed, UserError
 from bot.desk.followups import FollowUpDesk, Source, require_remix
+from bot.desk.limits import DAY_MS
 from bot.desk.moderators import find_here
 from bot.desk.permissions import is_moderator
 from bot.desk.servers import read_settings
@@ -17,7 +18,7 @@ from bot.desk.views import Caller
 from bot.rules.kept import read_kept
 from bot.rules.media import MediaRole, MediaSource
 from bot.rules.request import MediaRef, VideoRequest
-from storage import blocks, complaints, films, posts, requests
+from storage import blocks, complaints, films, ledger, posts, requests
 from storage.again import repeated
 from storage.complaints import Shown
 from storage.database import Database, Transaction
@@ -27,6 +28,8 @@ from storage.records import Post, PostKind, PostState, Request, State
 
 MOST_PARTS: Final = 10
 LONGEST_S: Final = 120
+MOST_A_DAY: Final = 10
+"""Films that one member may have made in 24 h: each is an encode, also of what was deleted."""
 _HOPS: Final = 50
 """So many times a first frame may have been taken over from request to request."""
 
@@ -78,8 +81,8 @@ class FilmDesk:
     async def join(self, caller: Caller, request_id: str) -> Joining:
         """Owe the channel the film that ends with this video; twice asked for is once owed.
 
-        It costs nothing and counts for no limit. Raises: UserError for what is missing: a right, a
-        part, or the room; UnknownVideo.
+        It costs nothing and counts for no quota; a member has so many made in 24 hours.
+        Raises: UserError for what is missing: a right, a part, or the room; UnknownVideo.
         """
         self._admission.check_place(caller)
         source = await self._followups.look(caller, request_id)
@@ -107,6 +110,7 @@ class FilmDesk:
         earlier = await _films_of(tx, request.id)
         there = next((film for film in earlier if film.state in _STANDS), None)
         if there is None:
+            await _require_room(tx, caller, now_ms)
             film = await _film(tx, caller, parts, len(earlier) + 1, now_ms)
             if await posts.owe(tx, film):
                 await films.add(tx, film.id, [part.id for part in parts])
@@ -232,6 +236,17 @@ async def is_behind_spoiler(tx: Transaction, parts: Sequence[Request]) -> bool:
     return False
 
 
+async def _require_room(tx: Transaction, caller: Caller, now_ms: int) -> None:
+    """Raise UserError where the member had as many films made of late as one may."""
+    await ledger.lock_accounts(tx, caller.guild_id, caller.user_id)
+    made = await films.made_of_late(
+        tx, caller.guild_id, caller.user_id, since_ms=now_ms - DAY_MS + 1
+    )
+    if len(made) >= MOST_A_DAY:
+        frees_ms = made[-MOST_A_DAY] + DAY_MS
+        raise UserError("refused-join-often", {"most": MOST_A_DAY, "frees_ms": frees_ms})
+
+
 async def _film(
     tx: Transaction, caller: Caller, parts: Sequence[Request], number: int, now_ms: int
 ) -> Post:
@@ -271,8 +286,9 @@ async def _films_of(tx: Transaction, request_id: str) -> list[Post]:
 async def _deletable(tx: Transaction, caller: Caller, request_id: str) -> Post:
     request = await find_here(tx, caller, request_id)
     owed = await _films_of(tx, request.id) if request is not None else []
-    film = next((post for post in owed if post.state is PostState.SENT), None)
-    if film is None or film.shown == Shown.GONE:
+    standing = (post for post in owed if post.state is PostState.SENT and post.shown != Shown.GONE)
+    film = next(standing, None)
+    if film is None:
         raise UserError("refused-not-a-video")
     authors = {part.user_id for part in await films.parts_of(tx, film.id)}
     if caller.user_id not in {film.user_id, *authors}:

@@ -19,7 +19,7 @@ from bot.rules.suggest import suggest
 from storage import complaints, inputs, posts
 from storage.complaints import Shown
 from storage.database import Database, Transaction
-from storage.records import PostKind, PostState, Request, State
+from storage.records import ENDS, Input, PostKind, PostState, Request, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +193,17 @@ async def _media(
             url = kept_url(request.id, position)
             kept = {"source": MediaSource.KEPT, "url": url, "name": name}
             found.append(media.model_copy(update=kept))
-        elif row is None and is_own and not request.prepared_at_ms:
-            # it was never fetched: perhaps its server was down
+        elif is_own and _may_be_asked_for_again(request, row):
             found.append(media)
     return tuple(found)
+
+
+def _may_be_asked_for_again(request: Request, row: Input | None) -> bool:
+    """Whether a file may still be had where it came from.
+
+    It was never fetched, or went with a request that ended without a video: not long ago, and by
+    nobody's wish.
+    """
+    if row is None:
+        return not request.prepared_at_ms
+    return request.state in ENDS and request.state is not State.POSTED

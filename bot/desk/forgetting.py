@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Final
 
 from bot.desk import ends
-from storage import clearing, erasure, facts, mentions, renaming, reviews
+from storage import clearing, erasure, facts, mentions, renaming, reviews, typed
 from storage.again import repeated
 from storage.database import Database, Transaction
 from storage.errors import Conflict
@@ -117,7 +117,17 @@ async def erase_ownerless(database: Database, clock: Callable[[], int]) -> int:
                 await erasure.erase(tx, row, clock())
         number += len(rows)
         if len(rows) < BATCH:
-            return number
+            break
+    await _erase_closed(database)
+    return number
+
+
+@repeated
+async def _erase_closed(database: Database) -> None:
+    while True:
+        async with database.transaction() as tx:
+            if not await typed.erase_closed(tx, limit=ROWS):
+                return
 
 
 @repeated

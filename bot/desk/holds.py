@@ -1,5 +1,6 @@
 """Whether a wish may go on by itself, must wait for a moderator, or is not taken at all."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -21,9 +22,12 @@ from bot.rules.media import MediaSource
 from bot.rules.request import MediaRef, VideoRequest
 from storage import blocks, reviews, words
 from storage.database import Transaction
+from storage.errors import Conflict
 from storage.records import Request, State
 from storage.reviews import Stage
 
+LONG: Final = 500
+"""A prompt of more signs is scanned beside the event loop."""
 _LINK: Final = re.compile(r"https?:|\bwww\.|\bdiscord\.(?:gg|com/invite)\b|://", re.IGNORECASE)
 
 
@@ -39,17 +43,48 @@ class Hold:
         return State.HELD if self.why else State.QUEUED
 
 
-async def judge(tx: Transaction, video: VideoRequest, caller: Caller, now_ms: int) -> Hold:
-    """Decide how a request begins, in the transaction that records it.
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """What a prompt was held against, and whether one of the words stands in it."""
 
-    Raises: NotAllowed for a blocked member, and where a moderator must look but the server has no
-    review channel that can be reached: nothing goes on unseen for want of one.
-    """
+    words: tuple[str, ...] = ()
+    has_word: bool = False
+
+
+async def require_unblocked(tx: Transaction, caller: Caller, now_ms: int) -> None:
+    """Raise NotAllowed for a blocked member."""
     block = await blocks.active(tx, caller.guild_id, caller.user_id, now_ms)
     if block is not None:
         raise NotAllowed("refused-blocked", {"frees_ms": block.until_ms})
+
+
+async def listed_words(tx: Transaction, guild_id: int) -> tuple[str, ...]:
+    """The server's word list."""
+    return tuple([word.word for word in await words.of_server(tx, guild_id)])
+
+
+async def scan(listed: tuple[str, ...], prompt: str) -> Scanned:
+    """Hold a prompt against a list: outside any transaction, and what is long beside the loop."""
+    if listed and len(prompt) > LONG:
+        return Scanned(listed, await asyncio.to_thread(has_word, listed, prompt))
+    return Scanned(listed, has_word(listed, prompt))
+
+
+async def judge(
+    tx: Transaction, video: VideoRequest, caller: Caller, now_ms: int, scanned: Scanned
+) -> Hold:
+    """Decide how a request begins, in the transaction that records it.
+
+    Raises: Conflict where the word list is another by now. NotAllowed for a blocked member, and
+    where a moderator must look but the server has no review channel that can be reached: nothing
+    goes on unseen for want of one.
+    """
+    await require_unblocked(tx, caller, now_ms)
+    if await listed_words(tx, caller.guild_id) != scanned.words:
+        raise Conflict("the word list has changed")
     settings = await read_settings(tx, caller.guild_id)
-    why = tuple([each async for each in _reasons(tx, settings, video, caller, now_ms)])
+    found = _reasons(tx, settings, video, caller, now_ms, has_word=scanned.has_word)
+    why = tuple([each async for each in found])
     if not why and settings.review != "result":
         return Hold()
     if await has_review_place(tx, caller.guild_id, now_ms):
@@ -71,7 +106,13 @@ async def record(tx: Transaction, request: Request, hold: Hold, now_ms: int) -> 
 
 
 async def _reasons(
-    tx: Transaction, settings: ServerSettings, video: VideoRequest, caller: Caller, now_ms: int
+    tx: Transaction,
+    settings: ServerSettings,
+    video: VideoRequest,
+    caller: Caller,
+    now_ms: int,
+    *,
+    has_word: bool,
 ) -> AsyncIterator[str]:
     guild_id, user_id = caller.guild_id, caller.user_id
     if settings.review == "prompt":
@@ -87,8 +128,7 @@ async def _reasons(
             yield "younger"
     if settings.hold_links and _has_link(video):
         yield "links"
-    listed = await words.of_server(tx, guild_id)
-    if has_word(tuple(word.word for word in listed), video.prompt):
+    if has_word:
         yield "words"
     if await reviews.is_reported(tx, guild_id, user_id):
         yield OF_REPORT

@@ -23,11 +23,6 @@ class Unit(StrEnum):
     SECONDS = "seconds"
     COST = "cost"
 
-    @property
-    def account(self) -> Account:
-        """The account whose sums it is: a member's count, or what the owner pays."""
-        return Account.COST if self is Unit.COST else Account.COUNT
-
     def of(self, usage: Usage) -> int:
         """Its part of a sum."""
         amounts = {
@@ -88,6 +83,16 @@ class Limit:
     def total(self) -> int:
         """What holds now."""
         return self.amount + self.extra
+
+    @property
+    def account(self) -> Account:
+        """The account whose sums it is: what the member asked for, or what the owner pays.
+
+        Ceilings guard what the owner pays, in whatever unit: what the provider may have billed
+        counts there although its member got it back.
+        """
+        is_owners = self.unit is Unit.COST or self.scope in CEILINGS
+        return Account.COST if is_owners else Account.COUNT
 
     def of(self, guild_id: int, user_id: int) -> dict[str, int]:
         """Whose rows of the ledger it counts."""

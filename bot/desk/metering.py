@@ -56,7 +56,7 @@ class Metering:
         known: dict[tuple[object, ...], Usage] = {}
         meters = []
         for limit in await self._limits(tx, payer):
-            account = limit.unit.account
+            account = limit.account
             since_ms = _since_ms(limit, payer.now_ms, reset_ms)
             key = (limit.scope if limit.scope in CEILINGS else "", account, since_ms)
             if key not in known:
@@ -122,7 +122,7 @@ class Metering:
         reset_ms = await quotas.last_reset_ms(tx, payer.guild_id, payer.user_id)
         rows = await ledger.counting(
             tx,
-            limit.unit.account,
+            limit.account,
             since_ms=_since_ms(limit, payer.now_ms, reset_ms),
             **limit.of(payer.guild_id, payer.user_id),
         )

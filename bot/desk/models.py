@@ -16,7 +16,7 @@ class ModelDesk:
         self._database = database
         self._catalogue = catalogue
         self._default = default
-        self._for_new = self._names(for_new)
+        self.for_new = self._names(for_new)
         self._known: dict[int, tuple[str, ...]] = {}
 
     def _names(self, words: Sequence[str]) -> tuple[str, ...]:
@@ -36,7 +36,7 @@ class ModelDesk:
     async def allowed_names(self, tx: Transaction, guild_id: int) -> tuple[str, ...]:
         """The same by name, asked of the database now: what the recording transaction goes by."""
         chosen = (await read_settings(tx, guild_id)).models
-        names = self._for_new
+        names = self.for_new
         if chosen is not None:
             names = tuple(name for name in self._catalogue.names if name in chosen)
         self._known[guild_id] = names

@@ -44,8 +44,12 @@ async def tapped_before(
 
 
 async def host_of_kept(tx: Transaction, video: VideoRequest) -> str:
-    """The machine that has the earlier request's files; empty where none are taken over."""
+    """The machine that has what is taken over: the earlier one's files, or its video's last frame.
+
+    Empty where nothing is.
+    """
     for media in video.media:
         if media.source is MediaSource.KEPT:
-            return await origins.host_of(tx, read_kept(media.url)[0])
+            request_id, position = read_kept(media.url)
+            return await origins.host_of(tx, request_id, is_result=position is None)
     return ""

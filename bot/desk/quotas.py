@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from bot.desk.accounts import open_accounts
+from bot.desk.accounts import open_accounts, take_count_again
 from bot.desk.budgets import warn_of_budgets
 from bot.desk.errors import NotAllowed, QuotaExceeded
 from bot.desk.limits import CEILINGS, MICROS, Meter, Unit
@@ -79,6 +79,22 @@ class QuotaDesk:
     ) -> Left:
         """Raise what `reserve` would raise now, and take nothing: for a draft that waits."""
         return _left_after(await self._check(tx, request, now_ms, role_ids), request)
+
+    async def reserve_again(self, tx: Transaction, request: Request, now_ms: int) -> None:
+        """Take the count of an uncertain request anew, where it came back, before it is sent again.
+
+        An owner has decided so: the member's own limit does not stand in the way, the ceilings of
+        server and bot do. Raises: QuotaExceeded.
+        """
+        await ledger.lock_accounts(tx, request.guild_id, request.user_id)
+        if not await take_count_again(tx, request, now_ms):
+            return
+        payer = Payer(request.guild_id, request.user_id, (), now_ms)
+        for meter in await self._metering.read(tx, payer):
+            # what it takes is among the used by now
+            if meter.limit.scope in CEILINGS and not meter.takes(0):
+                others = replace(meter, used=meter.used - meter.limit.unit.needed_by(request))
+                raise await self._exceeded(tx, others, request, payer)
 
     async def allowance(
         self,

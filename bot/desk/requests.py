@@ -98,6 +98,7 @@ class RequestDesk:
             default = await self._models.default_model(caller.guild_id)
             wish = wish.model_copy(update={"model": default})
         video = await self._admission.check_rules(wish, caller, faults)
+        scanned = await self._scan(video, caller)
         async with self._database.transaction() as tx:
             await interaction_lock(tx, caller.interaction_id)
             earlier = await requests.by_interaction(tx, caller.interaction_id)
@@ -108,9 +109,17 @@ class RequestDesk:
             now_ms = self._clock()
             settings = await read_settings(tx, caller.guild_id)
             request = self._draw_up(video, caller, now_ms, settings.language)
-            hold = await holds.judge(tx, video, caller, now_ms)
+            hold = await holds.judge(tx, video, caller, now_ms, scanned)
             host = await host_of_kept(tx, video)
-            request = replace(request, state=hold.state, origin=origin.name, host=host)
+            # last, as it holds the member's accounts from here on
+            stored_bytes = await self._admission.check_room(tx, video, caller)
+            request = replace(
+                request,
+                state=hold.state,
+                origin=origin.name,
+                host=host,
+                stored_bytes=stored_bytes,
+            )
             if must_confirm(settings, request):
                 request = replace(request, state=State.DRAFT)
                 left = await check_draft(tx, self._quotas, request, caller, now_ms)
@@ -132,6 +141,22 @@ class RequestDesk:
             left_seconds=left.seconds,
             left_micros=left.cost_micros,
         )
+
+    async def _scan(self, video: VideoRequest, caller: Caller) -> holds.Scanned:
+        """Hold the prompt against the word list, unless something cheaper refuses the wish first.
+
+        Raises: NotAllowed for a blocked member, and for a long prompt whatever limit is used up.
+        """
+        now_ms = self._clock()
+        async with self._database.reading() as tx:
+            if await requests.by_interaction(tx, caller.interaction_id) is not None:
+                return holds.Scanned()
+            await holds.require_unblocked(tx, caller, now_ms)
+            listed = await holds.listed_words(tx, caller.guild_id)
+            if listed and len(video.prompt) > holds.LONG:
+                wish = replace(self._draw_up(video, caller, now_ms, ""), state=State.DRAFT)
+                await self._quotas.check(tx, wish, now_ms, role_ids=caller.role_ids)
+        return await holds.scan(listed, video.prompt)
 
     def _draw_up(self, video: VideoRequest, caller: Caller, now_ms: int, language: str) -> Request:
         spec = self._catalogue.require(video.model)

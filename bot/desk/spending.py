@@ -40,7 +40,7 @@ _COLUMNS: Final = (
 
 @dataclass(slots=True)
 class Sums:
-    """Requests added up: `other` were cancelled, declined or deleted, or are under way."""
+    """Requests added up: `other` were cancelled, rejected or deleted, or are under way."""
 
     posted: int = 0
     failed: int = 0

@@ -20,7 +20,7 @@ MOST_DAYS: Final = 90
 
 @dataclass(slots=True)
 class Ends:
-    """One day's requests: `other` were cancelled, declined or are uncertain or under way."""
+    """One day's requests: `other` were cancelled, rejected or are uncertain or under way."""
 
     posted: int = 0
     failed: int = 0

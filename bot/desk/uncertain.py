@@ -3,13 +3,14 @@
 import asyncio
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Final
 
 from bot.desk import ends
-from bot.desk.errors import UserError
+from bot.desk.errors import QuotaExceeded, UserError
 from bot.desk.owners import require_owner
+from bot.desk.quotas import QuotaDesk
 from bot.desk.views import Caller
 from bot.provider.client import SeedanceClient
 from bot.provider.errors import ProviderError
@@ -64,6 +65,8 @@ class Settlement:
 
     settled: tuple[str, ...] = ()
     late: tuple[str, ...] = ()
+    refused: Mapping[str, QuotaExceeded] = field(default_factory=dict)
+    """What stays uncertain, by request: a ceiling leaves no room to send it again."""
     seen: Mapping[str, str] = field(default_factory=dict)
     """What the provider says of tasks that did run, by request; empty where it said nothing."""
 
@@ -75,6 +78,7 @@ class UncertainDesk:
         self,
         database: Database,
         provider: SeedanceClient,
+        quotas: QuotaDesk,
         *,
         owner_ids: Collection[int],
         owner_guild_id: int | None,
@@ -83,6 +87,7 @@ class UncertainDesk:
     ) -> None:
         self._database = database
         self._provider = provider
+        self._quotas = quotas
         self._owner_ids = tuple(owner_ids)
         self._owner_guild_id = owner_guild_id
         self._clock = clock
@@ -133,6 +138,7 @@ class UncertainDesk:
     async def settle(self, caller: Caller, choice: Choice, verdict: Verdict) -> Settlement:
         """Release what did not run, or queue it anew; each request in a transaction of its own.
 
+        Sent again, a count that has come back is reserved anew, or the request stays as it is.
         A storage error in between leaves the rest uncertain: the same press settles it later.
         Raises: NotAllowed, StorageUnavailable.
         """
@@ -140,8 +146,13 @@ class UncertainDesk:
             await self._require_owner(tx, caller)
             ids = await self._ids(tx, choice)
         act = self._release if verdict is Verdict.NOT_RUN else self._send_again
-        outcome = {each: await self._settle_one(caller, choice, each, act) for each in ids}
-        return self._settlement(caller, verdict, outcome)
+        outcome, refused = {}, {}
+        for each in ids:
+            try:
+                outcome[each] = await self._settle_one(caller, choice, each, act)
+            except QuotaExceeded as error:
+                refused[each] = error
+        return replace(self._settlement(caller, verdict, outcome), refused=refused)
 
     async def ran(self, caller: Caller, choice: Choice, task_ids: Mapping[str, str]) -> Settlement:
         """Take note of the tasks that the provider made; they are polled and delivered.
@@ -164,7 +175,7 @@ class UncertainDesk:
             outcome[each] = await self._settle_one(caller, choice, each, follow)
         settlement = self._settlement(caller, "ran", outcome)
         seen = {each: await self._look(given[each]) for each in settlement.settled}
-        return Settlement(settlement.settled, settlement.late, seen)
+        return replace(settlement, seen=seen)
 
     @repeated
     async def _settle_one(
@@ -218,7 +229,7 @@ class UncertainDesk:
         )
 
     async def _send_again(self, tx: Transaction, row: Request, now_ms: int, actor_id: int) -> None:
-        await requests.move(
+        moved = await requests.move(
             tx,
             row.id,
             source=State.UNCERTAIN,
@@ -233,6 +244,7 @@ class UncertainDesk:
             due_at_ms=now_ms,
             lease_owner="",
         )
+        await self._quotas.reserve_again(tx, moved, now_ms)
 
     async def _look(self, task_id: str) -> str:
         """What the provider says of a task; a word of TaskStatus, or nothing."""

@@ -28,17 +28,16 @@ _MANY_SINGLES: Final = 3
 """No sentence has so many lone letters in a row by chance."""
 _LONE_LETTERS: Final = frozenset("ai")
 
-
 _SIGN: Final = r"[^\W_]"
 _SYMBOL: Final = r"[@$!|+]"
-_PIECE: Final = re.compile(
-    rf"{_SIGN}(?:{_SIGN}|{_SYMBOL})*|{_SYMBOL}+{_SIGN}(?:{_SIGN}|{_SYMBOL})*"
-    rf"|{_SYMBOL}*[@$]{_SYMBOL}+"
-)
-"""Letters, digits, and signs among them that may be meant as letters."""
-
-
+_PIECE: Final = re.compile(rf"(?:{_SIGN}|{_SYMBOL})+")
+"""Letters, digits, and signs among them that may be meant as letters. All patterns here read each
+sign once: what a member typed may be long, and made to be slow.
+"""
 _SYMBOLS: Final = re.compile(_SYMBOL)
+_LETTER: Final = re.compile(_SIGN)
+_RUN: Final = re.compile(r"\S+")
+_WILD_SIGNS: Final = "".join(sorted(WILD))
 _CONTRACTED: Final = re.compile(r"(?<=[^\W\d_])['’](?:ll|s|t|re|ve|d|m)(?![\w'’])", re.IGNORECASE)
 """As in `he'll` and `fox's`: the end of another word, and no part of this one."""
 
@@ -103,6 +102,9 @@ class _WordList:
             for variant in _spellings("".join(pieces)):
                 self._splits.setdefault(variant, set()).add(pieces)
         self._words = tuple(self._splits)
+        self._by_length: dict[int, list[str]] = {}
+        for word in self._words:
+            self._by_length.setdefault(len(word), []).append(word)
         self._by_outline: dict[str, list[str]] = {}
         for word in self._words:
             self._by_outline.setdefault(_outline(word), []).append(word)
@@ -147,12 +149,11 @@ class _WordList:
         if not hidden or hidden > len(signs) * _WILD_SHARE or signs[0] in WILD:
             return False
         return any(
-            len(word) == len(signs)
-            and all(
+            all(
                 sign in WILD or letter in readings(sign)
                 for sign, letter in zip(signs, word, strict=True)
             )
-            for word in self._words
+            for word in self._by_length.get(len(signs), ())
         )
 
     def _is_split(self, word: str, pieces: Sequence[_Piece], first: int, last: int) -> bool:
@@ -191,6 +192,8 @@ def _pieces(text: str) -> Iterator[_Piece]:
     """The pieces of a folded text; a mark that ends a sentence belongs to none."""
     start, gap_from = 0, 0
     for found in _PIECE.finditer(text):
+        if not _may_be_letters(found[0]):
+            continue
         whole = found[0].rstrip("!|") if not found[0][-1].isalnum() else found[0]
         gap = text[gap_from : found.start()]
         gap_from = found.start() + len(whole)
@@ -198,6 +201,11 @@ def _pieces(text: str) -> Iterator[_Piece]:
             yield _Piece(part, start, gap)
             start += len(part)
             gap = ""
+
+
+def _may_be_letters(signs: str) -> bool:
+    """Whether a run has a letter or digit, or begins with signs that may be meant as some."""
+    return _LETTER.search(signs) is not None or "@" in signs[:-1] or "$" in signs[:-1]
 
 
 def _cut(signs: str) -> Iterator[str]:
@@ -209,11 +217,13 @@ def _cut(signs: str) -> Iterator[str]:
 
 def _blotted(text: str, *, by_look: bool) -> Iterator[str]:
     """Pieces of the text with signs like `*` inside them."""
-    wild = re.escape("".join(sorted(WILD)))
     kept = "".join(sign for sign in text if sign not in "_~`")
-    for found in re.finditer(rf"[^\s{wild}][^\s]*[{wild}][^\s]*", kept):
+    for found in _RUN.finditer(kept):
+        run = found[0].lstrip(_WILD_SIGNS)
+        if WILD.isdisjoint(run):
+            continue
         folded_signs = "".join(
-            sign if sign in WILD else fold(sign, by_look=by_look) for sign in found[0]
+            sign if sign in WILD else fold(sign, by_look=by_look) for sign in run
         )
         yield folded_signs.strip('.,;:?!()[]{}"<>')
 

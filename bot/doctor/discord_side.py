@@ -20,7 +20,8 @@ UNBOOSTED_MB: Final = 20
 async def check_discord(settings: Settings, database: Database | None) -> AsyncIterator[Finding]:
     """Token, invitation, servers, and the permissions in every channel that a server has set."""
     try:
-        async with inspecting(settings.discord_token.get_secret_value()) as discord:
+        token = settings.discord_token.get_secret_value()
+        async with inspecting(token, settings.proxies) as discord:
             account = await discord.account()
             yield ok("token", f"logs in as {account.name}")
             if account.sessions_left < 1:

@@ -14,7 +14,7 @@ from storage.errors import StorageError
 async def check_provider(settings: Settings, database: Database | None) -> AsyncIterator[Finding]:
     """Whether the provider answers and takes the key, and how much money is left."""
     key = settings.seedance_api_key.get_secret_value()
-    async with open_session() as session:
+    async with open_session(settings.proxies) as session:
         client = SeedanceClient(session, settings.seedance_base_url, key)
         billed = await _billed_videos(database)
         balance = await ask_balance(client, billed_videos=billed, timeout_s=15)

@@ -18,6 +18,9 @@ _MAX_BOXES: Final = 20_000
 _MAX_MOOV_BYTES: Final = 8 * 1024 * 1024
 _MAX_TRACKS: Final = 32
 _FIRST: Final = frozenset({b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"styp"})
+_FILM: Final = frozenset({*_FIRST, b"moof", b"mfra", b"sidx", b"uuid", b"meta", b"emsg", b"prft"})
+_COMMON_PROFILES: Final = frozenset({66, 77, 88, 100})
+"""Of H.264, those that every decoder knows: baseline, main, extended, high."""
 _CODECS: Final = {
     "avc1": "h264",
     "avc3": "h264",
@@ -42,6 +45,8 @@ class VideoFacts:
     duration_s: float
     has_audio: bool
     codec: str
+    is_common: bool = False
+    """Eight-bit H.264 with 4:2:0 colours, and AAC where there is sound: every client plays it."""
 
 
 Walk = Generator[tuple[int, int], bytes, VideoFacts]
@@ -74,7 +79,11 @@ def walk_boxes(size_bytes: int, *, to_moov_only: bool = False) -> Walk:
     for count in range(_MAX_BOXES):
         if offset >= size_bytes:
             break
-        kind, body, end = _read_header((yield offset, HEADER_BYTES), offset, size_bytes)
+        head = yield offset, HEADER_BYTES
+        if moov is not None and has_data and not _is_film_box(head):
+            # a film plays whatever lies behind its end
+            break
+        kind, body, end = _read_header(head, offset, size_bytes)
         if count == 0 and kind not in _FIRST:
             raise NotAVideo("it is no MP4")
         has_data = has_data or kind == b"mdat"
@@ -87,14 +96,30 @@ def walk_boxes(size_bytes: int, *, to_moov_only: bool = False) -> Walk:
         offset = end
     else:
         raise NotAVideo("it has too many boxes")
-    if moov is None:
-        raise NotAVideo("it has no index")
-    if not (has_data or to_moov_only):
-        raise NotAVideo("it has no picture data")
+    if moov is None or not (has_data or to_moov_only):
+        raise NotAVideo("it has no index" if moov is None else "it has no picture data")
     try:
         return _read_moov(moov, size_bytes)
     except (struct.error, IndexError) as exc:
         raise NotAVideo("its index is broken") from exc
+
+
+def _is_film_box(head: bytes) -> bool:
+    """Whether a box that may be cut off belongs to the film: then the film is cut off."""
+    return len(head) >= 8 and head[4:8] in _FILM
+
+
+def are_boxes_whole(file: bytes) -> bool:
+    """Whether a file of boxes, be it of pictures or films, has its index and breaks off nowhere."""
+    kinds, offset = set(), 0
+    try:
+        while offset < len(file):
+            head = file[offset : offset + HEADER_BYTES]
+            kind, _, offset = _read_header(head, offset, len(file))
+            kinds.add(kind)
+    except NotAVideo:
+        return False
+    return bool(kinds & {b"meta", b"moov", b"jp2c"})
 
 
 def _read_header(head: bytes, offset: int, limit: int) -> tuple[bytes, int, int]:
@@ -153,12 +178,35 @@ def _read_moov(moov: bytes, size_bytes: int) -> VideoFacts:
     duration_s = _fragmented_length(moov) if is_fragmented else _track_length(video)
     if duration_s <= 0 and not is_fragmented:
         raise NotAVideo("it has no length")
-    return VideoFacts(width, height, duration_s, b"soun" in by_handler, codec)
+    sound = by_handler.get(b"soun")
+    return VideoFacts(
+        width=width,
+        height=height,
+        duration_s=duration_s,
+        has_audio=sound is not None,
+        codec=codec,
+        is_common=_profile(video) in _COMMON_PROFILES
+        and (sound is None or _entry(sound)[4:8] == b"mp4a"),
+    )
+
+
+def _entry(track: bytes) -> bytes:
+    """The first sample entry: its length, its four characters, its fields and boxes."""
+    return _child(track, b"mdia", b"minf", b"stbl", b"stsd")[8:]
+
+
+def _profile(track: bytes) -> int:
+    """The profile of an H.264 track; 0 for any other codec, and where it is not said."""
+    entry = _entry(track)
+    if entry[4:8] not in {b"avc1", b"avc3"}:
+        return 0
+    settings = _child(entry[8 + 78 : int.from_bytes(entry[:4], "big")], b"avcC")
+    return settings[1] if len(settings) > 1 else 0
 
 
 def _read_shape(track: bytes) -> tuple[int, int, str]:
     """Width and height as shown, and the codec; a quarter turn in the matrix swaps the sides."""
-    entry = _child(track, b"mdia", b"minf", b"stbl", b"stsd")[8:]
+    entry = _entry(track)
     fourcc = entry[4:8].decode("latin-1")
     width, height = struct.unpack_from(">HH", entry, 8 + 24)
     header = _child(track, b"tkhd")

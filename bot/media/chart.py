@@ -22,7 +22,7 @@ INK: Final = "#F2F3F5"
 QUIET: Final = "#B5BAC1"
 GRID: Final = "#4E5058"
 WIDTH_IN: Final = 8.0
-PANEL_IN: Final = 2.15
+PANEL_IN: Final = 3.3
 PANEL_HEAD_IN: Final = 0.92
 """A panel's title, and above it the steps of the panel before."""
 ROW_IN: Final = 0.56

@@ -27,7 +27,8 @@ def handle(job: Job) -> Job:
 
     The jobs are `inspect` with `files`, `chart` with a `chart`, `contact_sheet` with `files`,
     `target` and `frames`, `last_frame` with `source` and `target`, `join` with `files` and
-    `target`, and `fit` with `source`, `target` and `limit_bytes`.
+    `target`, `convert` with `source` and `kind`, `plays` with `source`, and `fit` with `source`,
+    `target` and `limit_bytes`.
     Where our own disk is at fault the answer is `{"errno": number}`, and where a decoder fails in a
     way that nobody foresaw, `{"error": class}`.
     """
@@ -43,6 +44,10 @@ def handle(job: Job) -> Job:
         return _guarded(_last_frame, Path(job["source"]), Path(job["target"]))
     if job["job"] == "join":
         return _guarded(_join, [Path(path) for path in job["files"]], Path(job["target"]))
+    if job["job"] == "convert":
+        return _guarded(_convert, Path(job["source"]), str(job["kind"]))
+    if job["job"] == "plays":
+        return _guarded(_plays, Path(job["source"]))
     return _guarded(_fit, Path(job["source"]), Path(job["target"]), int(job["limit_bytes"]))
 
 
@@ -92,6 +97,21 @@ def _join(files: list[Path], target: Path) -> Job:
         return {"join": asdict(join(files, target))}
     except JoinImpossible as exc:
         return {"impossible": str(exc)}
+
+
+def _convert(source: Path, kind: str) -> Job:
+    from bot.media.convert import convert  # noqa: PLC0415
+
+    try:
+        return {"converted": str(convert(source, kind))}
+    except FitImpossible as exc:
+        return {"impossible": str(exc)}
+
+
+def _plays(source: Path) -> Job:
+    from bot.media.clips import plays  # noqa: PLC0415
+
+    return {"plays": plays(source)}
 
 
 def _fit(source: Path, target: Path, limit_bytes: int) -> Job:

@@ -8,8 +8,8 @@ import av
 from av.container import InputContainer
 from av.stream import Disposition
 
-from bot.media.facts import FaultReason
-from bot.media.pictures import Unusable
+from bot.media.facts import FaultReason, Unusable
+from bot.media.sniff import HEAD_BYTES, look
 from bot.rules.media import MediaKind
 
 MAX_PIXELS: Final = 40_000_000
@@ -26,18 +26,24 @@ BROKEN: Final = (
 )
 _CUT_OFF_S: Final = 1.0
 _LAST_FRAMES: Final = 400
-_SOUND_ONLY: Final = {"mp4": "m4a", "mov": "m4a"}
+_SOUND_ONLY: Final = {"mp4": "m4a", "mov": "m4a", "3gp": "m4a", "webm": "mka", "mkv": "mka"}
 
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """What a clip or sound is; width and height are None for a sound."""
+    """What a clip or sound is; width and height are None for a sound.
+
+    `codecs` are FFmpeg's names of what is used of it: the pictures' and the sound's, if any, and
+    `pixels` the form of a picture's samples (`yuv420p`).
+    """
 
     kind: MediaKind
     format: str
     width: int | None
     height: int | None
     duration_s: float
+    codecs: tuple[str, ...] = ()
+    pixels: str = ""
 
 
 def open_clip(path: Path, demuxer: str) -> InputContainer:
@@ -48,6 +54,15 @@ def open_clip(path: Path, demuxer: str) -> InputContainer:
         options=dict(_OPEN_OPTIONS),
         metadata_errors="replace",
     )
+
+
+def open_film(path: Path) -> InputContainer:
+    """Opens a local clip with the demuxer that its first bytes ask for. Raises one of BROKEN."""
+    with path.open("rb") as handle:
+        seen = look(handle.read(HEAD_BYTES))
+    if not seen.demuxer:
+        raise ValueError("not a clip")
+    return open_clip(path, seen.demuxer)
 
 
 def real_video(container: InputContainer) -> av.VideoStream | None:
@@ -72,9 +87,26 @@ def read_clip(path: Path, form: str, demuxer: str) -> Clip:
                 return _read_sound(container, container.streams.audio[0], form)
     except MemoryError as exc:
         raise Unusable(FaultReason.BOMB) from exc
+    except (av.DecoderNotFoundError, av.DemuxerNotFoundError, av.PatchWelcomeError) as exc:
+        raise Unusable(FaultReason.UNSUPPORTED) from exc
     except BROKEN as exc:
         raise Unusable(FaultReason.UNREADABLE) from exc
     raise Unusable(FaultReason.UNREADABLE)
+
+
+def plays(path: Path) -> bool:
+    """Whether a file is a clip that can be decoded at its beginning and its end, in any container.
+
+    Raises OSError where the file itself cannot be read.
+    """
+    with path.open("rb") as handle:
+        seen = look(handle.read(HEAD_BYTES))
+    if not seen.demuxer:
+        return False
+    try:
+        return read_clip(path, seen.format, seen.demuxer).kind is MediaKind.VIDEO
+    except Unusable:
+        return False
 
 
 def _read_video(container: InputContainer, video: av.VideoStream, form: str) -> Clip:
@@ -91,7 +123,16 @@ def _read_video(container: InputContainer, video: av.VideoStream, form: str) -> 
     width, height = shown.width, shown.height
     if shown.rotation % 180 != 0:
         width, height = height, width
-    return Clip(MediaKind.VIDEO, form, width, height, round(last - first, 3))
+    sound = container.streams.audio[:1]
+    return Clip(
+        kind=MediaKind.VIDEO,
+        format=form,
+        width=width,
+        height=height,
+        duration_s=round(last - first, 3),
+        codecs=(context.name, *(stream.codec_context.name for stream in sound)),
+        pixels=context.pix_fmt or "",
+    )
 
 
 def _read_sound(container: InputContainer, sound: av.AudioStream, form: str) -> Clip:
@@ -99,7 +140,14 @@ def _read_sound(container: InputContainer, sound: av.AudioStream, form: str) -> 
     container.seek(0)
     if last <= first or next(container.decode(sound), None) is None:
         raise Unusable(FaultReason.UNREADABLE)
-    return Clip(MediaKind.AUDIO, _SOUND_ONLY.get(form, form), None, None, round(last - first, 3))
+    return Clip(
+        kind=MediaKind.AUDIO,
+        format=_SOUND_ONLY.get(form, form),
+        width=None,
+        height=None,
+        duration_s=round(last - first, 3),
+        codecs=(sound.codec_context.name,),
+    )
 
 
 def _spans(container: InputContainer) -> dict[int, tuple[float, float]]:

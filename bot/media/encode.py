@@ -13,7 +13,7 @@ from av.filter import Graph
 from av.stream import Stream
 from av.video.frame import PictureType
 
-from bot.media.clips import open_clip, real_video
+from bot.media.clips import open_film, real_video
 from bot.media.errors import FitImpossible
 
 _QUALITY: Final = "23"
@@ -57,7 +57,7 @@ class _Track(Protocol):
 def encode(source: Path, target: Path, plan: Encode) -> None:
     """Writes one H.264 and AAC MP4 with its index in front. Raises what PyAV raises."""
     with (
-        open_clip(source, "mp4") as reader,
+        open_film(source) as reader,
         av.open(str(target), "w", format="mp4", options={"movflags": "+faststart"}) as writer,
     ):
         video = real_video(reader)

@@ -16,9 +16,12 @@ from yarl import URL
 
 from bot.media.addresses import AllowedHosts
 from bot.media.errors import DiskUnavailable, FetchForbidden, FetchTooLarge, FetchUnavailable
-from bot.media.guard import ThreadResolver, check_url, open_session, read_url
+from bot.media.guard import ThreadResolver, check_url, read_url
 from bot.media.part import PartFile
 from bot.media.transfer import REDIRECTS, Version, check_status, translated
+from bot.media.trust import TrustedNames
+from bot.media.ways import Ways
+from bot.proxy import NO_PROXY, Proxies
 
 _log = logging.getLogger(__name__)
 
@@ -62,6 +65,9 @@ class Fetcher:
     connection. A transfer that breaks off is continued up to `tries` times in all, `pause_s` times
     the try's number apart. At most `parallel` fetches run at once; the others wait, and their
     waiting does not count as time. Use it as an async context manager.
+
+    `proxies` says what goes through the operator's proxy; `trusted` are the names that may be
+    fetched where only the proxy can look them up. See `Ways`.
     """
 
     def __init__(
@@ -75,6 +81,8 @@ class Fetcher:
         pause_s: float = 0.5,
         parallel: int = 32,
         resolver: AbstractResolver | None = None,
+        proxies: Proxies = NO_PROXY,
+        trusted: TrustedNames | None = None,
     ) -> None:
         self._allowed = AllowedHosts(allow_private)
         self._timeout_s = timeout_s
@@ -84,20 +92,22 @@ class Fetcher:
         self._pause_s = pause_s
         self._turns = asyncio.Semaphore(parallel)
         self._resolver = resolver
-        self._sessions: dict[bool, aiohttp.ClientSession] = {}
+        self._proxies = proxies
+        self._trusted = trusted if trusted is not None else TrustedNames()
         # not the loop's own threads: a slow disk must not hold up the rest of the program
         self._disk = ThreadPoolExecutor(_DISK_THREADS, thread_name_prefix="media-disk")
 
     async def __aenter__(self) -> Self:
         if self._resolver is None:
             self._resolver = ThreadResolver()
-        for guarded in (True, False):
-            self._sessions[guarded] = open_session(
-                guarded=guarded,
-                resolver=self._resolver,
-                connect_s=self._connect_s,
-                inactivity_s=self._inactivity_s,
-            )
+        self._ways = Ways(
+            self._allowed,
+            self._trusted,
+            self._proxies,
+            resolver=self._resolver,
+            connect_s=self._connect_s,
+            inactivity_s=self._inactivity_s,
+        )
         return self
 
     async def __aexit__(
@@ -106,8 +116,7 @@ class Fetcher:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        for session in self._sessions.values():
-            await session.close()
+        await self._ways.close()
         if self._resolver is not None:
             await self._resolver.close()
         self._disk.shutdown(wait=False)
@@ -218,15 +227,14 @@ class Fetcher:
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         """Sends the GET, follows redirects by hand, and yields an answer that has a body to read.
 
-        Each hop is checked like the first link, and chooses anew between the guarded connections
-        and those an operator has allowed.
+        Each hop is checked like the first link, and its way is chosen anew.
         """
         for _ in range(_MAX_REDIRECTS + 1):
             host = url.host or ""
             check_url(url, allowed=self._allowed, https_only=https_only)
-            session = self._sessions[url not in self._allowed]
             with translated(host):
-                response = await session.get(url, headers=headers, allow_redirects=False)
+                way = await self._ways.choose(url)
+                response = await way.get(headers)
             async with response:
                 location = response.headers.get("Location")
                 if response.status not in REDIRECTS or location is None:

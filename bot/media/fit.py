@@ -16,7 +16,7 @@ import av
 from av.container import InputContainer
 
 from bot.media.boxes import walk_video
-from bot.media.clips import BROKEN, open_clip, real_video
+from bot.media.clips import BROKEN, open_film, real_video
 from bot.media.encode import Encode, encode
 from bot.media.errors import FitImpossible, NotAVideo
 from bot.media.facts import FitResult
@@ -73,7 +73,7 @@ def fit(source: Path, target: Path, limit_bytes: int) -> FitResult:
 
 
 def _look_at(source: Path) -> _Source:
-    with open_clip(source, "mp4") as container:
+    with open_film(source) as container:
         video = real_video(container)
         if video is None:
             raise FitImpossible("it has no moving pictures")

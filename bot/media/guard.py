@@ -2,10 +2,9 @@
 
 import asyncio
 import socket
-import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
+from enum import StrEnum
 from typing import Final
 
 import aiohttp
@@ -13,7 +12,8 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.connector import AddrInfoType
 from yarl import URL
 
-from bot.media.addresses import AllowedHosts, is_public
+from bot.connection import RoutedConnector
+from bot.media.addresses import AllowedHosts, is_public, is_stand_in
 from bot.media.errors import FetchForbidden
 
 MAX_URL_CHARACTERS: Final = 8192
@@ -84,28 +84,50 @@ def _public_socket(addr_info: AddrInfoType) -> socket.socket:
     return socket.socket(family=family, type=kind, proto=protocol)
 
 
-@cache
-def trusted_authorities() -> ssl.SSLContext:
-    """One for all: reading the system's certificates takes time and memory."""
-    return ssl.create_default_context()
+def _public_or_stand_in_socket(addr_info: AddrInfoType) -> socket.socket:
+    family, kind, protocol, _, address = addr_info
+    if not is_public(str(address[0])) and not is_stand_in(str(address[0])):
+        raise AddressRefused
+    return socket.socket(family=family, type=kind, proto=protocol)
+
+
+class Reach(StrEnum):
+    """Where the connections of a session may go."""
+
+    PUBLIC = "public"
+    STAND_IN = "stand-in"
+    """As `PUBLIC`, and to the addresses that a proxy's name server gives in place of the true ones;
+    for names whose certificate proves who is behind them."""
+    ANYWHERE = "anywhere"
+
+
+_SOCKETS: Final[Mapping[Reach, Callable[[AddrInfoType], socket.socket] | None]] = {
+    Reach.PUBLIC: _public_socket,
+    Reach.STAND_IN: _public_or_stand_in_socket,
+    Reach.ANYWHERE: None,
+}
 
 
 def open_session(
-    *, guarded: bool, resolver: AbstractResolver, connect_s: float, inactivity_s: float
+    reach: Reach,
+    *,
+    resolver: AbstractResolver,
+    connect_s: float,
+    inactivity_s: float,
+    proxy: URL | None = None,
 ) -> aiohttp.ClientSession:
-    """A session without cookies, proxies, netrc or decompression.
+    """A session without cookies, netrc or decompression; with `proxy` everything goes through it.
 
     A guarded one connects to public addresses only, whatever the name, the spelling, or the name
-    server's change of mind between two look-ups. TLS trusts what OpenSSL trusts, `SSL_CERT_FILE`
-    included.
+    server's change of mind between two look-ups. With a proxy the address dialled is the proxy's,
+    so `reach` is `ANYWHERE` and who asks has judged the target before.
     """
-    factory: Callable[[AddrInfoType], socket.socket] | None = _public_socket if guarded else None
     return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(
-            socket_factory=factory,
+        connector=RoutedConnector(
+            lambda _: proxy,
+            socket_factory=_SOCKETS[reach],
             resolver=resolver,
             use_dns_cache=False,
-            ssl=trusted_authorities(),
             limit=0,
         ),
         timeout=aiohttp.ClientTimeout(total=None, connect=connect_s, sock_read=inactivity_s),

@@ -4,17 +4,17 @@ import hashlib
 from pathlib import Path
 from typing import Final
 
-from bot.media.clips import read_clip
-from bot.media.facts import FaultReason, MediaFacts, MediaFault
-from bot.media.pictures import Unusable, read_picture
-from bot.media.sniff import HEAD_BYTES, Look, look
+from bot.media.facts import FaultReason, MediaFacts, MediaFault, Unusable
+from bot.media.sniff import HEAD_BYTES, NO_MEDIA, Look, look
 from bot.rules.media import MediaKind
 
 MAX_FILE_BYTES: Final = 512 * 1024 * 1024
 
 
 def inspect_file(path: Path) -> MediaFacts | MediaFault:
-    """Decodes a file as far as its kind asks for, and rewrites a picture that needs it.
+    """Decodes a file as far as its kind asks for, and rewrites one that is not plain.
+
+    A clip or sound that cannot be taken over as it is stays: `convert` encodes it anew.
 
     Raises OSError where the file itself cannot be read.
     """
@@ -28,12 +28,17 @@ def inspect_file(path: Path) -> MediaFacts | MediaFault:
         if seen.demuxer:
             return _inspect_clip(path, seen)
     except Unusable as exc:
-        return MediaFault(exc.reason, seen.format)
-    is_picture = seen.format in {"heic", "jxl", "psd", "svg"}
-    return MediaFault(FaultReason.UNREADABLE if is_picture else FaultReason.NOT_MEDIA, seen.format)
+        return MediaFault(exc.reason, exc.form or seen.format, exc.pixels, exc.max_pixels)
+    is_no_media = seen.format in NO_MEDIA
+    return MediaFault(
+        FaultReason.NOT_MEDIA if is_no_media else FaultReason.UNSUPPORTED, seen.format
+    )
 
 
 def _inspect_picture(path: Path, seen: Look) -> MediaFacts:
+    # each loads its own decoders: a process that sees only pictures never loads FFmpeg
+    from bot.media.pictures import read_picture  # noqa: PLC0415
+
     plain, form, width, height = read_picture(path, seen.format, seen.pillow)
     return MediaFacts(
         kind=MediaKind.IMAGE,
@@ -49,16 +54,23 @@ def _inspect_picture(path: Path, seen: Look) -> MediaFacts:
 
 
 def _inspect_clip(path: Path, seen: Look) -> MediaFacts:
+    from bot.media.clips import read_clip  # noqa: PLC0415
+    from bot.media.remux import remux  # noqa: PLC0415
+
     clip = read_clip(path, seen.format, seen.demuxer)
+    plain = remux(path, seen.demuxer, clip)
+    used = plain or path
     return MediaFacts(
         kind=clip.kind,
-        format=clip.format,
+        format=used.suffix.removeprefix(".") if plain else clip.format,
         width=clip.width,
         height=clip.height,
         duration_s=clip.duration_s,
-        size_bytes=path.stat().st_size,
-        sha256=_sha256(path),
-        path=path,
+        size_bytes=used.stat().st_size,
+        sha256=_sha256(used),
+        path=used,
+        normalised=plain is not None,
+        must_be_encoded=plain is None,
     )
 
 

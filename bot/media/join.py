@@ -18,7 +18,7 @@ from av.container import InputContainer, OutputContainer
 from av.stream import Stream
 
 from bot.media.boxes import walk_video
-from bot.media.clips import BROKEN, MAX_PIXELS, open_clip, real_video
+from bot.media.clips import BROKEN, MAX_PIXELS, open_film, real_video
 from bot.media.errors import JoinImpossible, NotAVideo
 from bot.media.facts import JoinResult
 from bot.media.limits import is_disk_full
@@ -75,7 +75,7 @@ def join(sources: Sequence[Path], target: Path) -> JoinResult:
 
 
 def _look_at(source: Path) -> _Part:
-    with open_clip(source, "mp4") as container:
+    with open_film(source) as container:
         video = real_video(container)
         if video is None:
             raise JoinImpossible("one has no moving pictures")
@@ -168,7 +168,7 @@ def _append(
     last_dts: dict[int, Fraction],
     start: Fraction,
 ) -> None:
-    with open_clip(film.path, "mp4") as reader:
+    with open_film(film.path) as reader:
         video = real_video(reader)
         if video is None:
             raise JoinImpossible("one has no moving pictures")

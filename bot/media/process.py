@@ -5,34 +5,42 @@ import errno
 import logging
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
+from bot.media.encode_lane import EncodeLane, report_death
 from bot.media.errors import (
     DiskUnavailable,
     FileMissing,
     FitImpossible,
     JoinImpossible,
-    MediaUnavailable,
     NotAVideo,
 )
 from bot.media.facts import FaultReason, FitResult, JoinResult, MediaFacts, MediaFault
+from bot.media.naming import rewritten_beside
 from bot.media.sniff import HEAD_BYTES, look
 from bot.media.warm import Child, ChildDied, ChildHung
 from bot.rules.media import MediaKind
 
 _log = logging.getLogger(__name__)
 
+LOOKERS: Final = 2
+ENCODES: Final = 3
+CONVERSIONS: Final = 2
+"""At once, each in a process of its own; the worker's slots ask for no more."""
+
 _COMMAND: Final = (sys.executable, "-m", "bot.media.child")
 
 
 class MediaProcess:
-    """The media process, or rather two: a picture never waits for an encode.
+    """The media process, or rather several: a picture never waits for an encode.
 
-    Looking has a warm process; encodes run one at a time, each in a fresh one. `memory_bytes`
-    bounds the address space of each, `inspect_timeout_s` one call for all files of a request,
-    `fit_timeout_s` one film with all its tries. `command` is the program to start; the memory bound
-    is added to it as an argument.
+    Looking has warm processes, two for files and two for sheets and frames, so that one file that
+    takes its whole time keeps nobody else's waiting; each encode has a fresh one, references apart
+    from results. `memory_bytes` bounds the address space of each, `inspect_timeout_s` one call for
+    all files of a request, `fit_timeout_s` one film with all its tries, `convert_timeout_s` one
+    reference. `command` is the program to start; the memory bound is added to it as an argument.
     """
 
     def __init__(
@@ -41,15 +49,17 @@ class MediaProcess:
         memory_bytes: int = 2 * 1024**3,
         inspect_timeout_s: float = 60,
         fit_timeout_s: float = 900,
+        convert_timeout_s: float = 300,
         command: Sequence[str] = _COMMAND,
     ) -> None:
-        self._command = command
-        self._memory_bytes = memory_bytes
         self._inspect_timeout_s = inspect_timeout_s
-        self._fit_timeout_s = fit_timeout_s
-        self._looker = Child(command, memory_bytes)
-        self._fitter: Child | None = None
-        self._fit_turn = asyncio.Lock()
+        self._lookers = tuple(Child(command, memory_bytes) for _ in range(LOOKERS))
+        self._drawers = tuple(Child(command, memory_bytes) for _ in range(LOOKERS))
+        self._fits = EncodeLane(command, memory_bytes, fit_timeout_s, at_once=ENCODES)
+        # what members send is encoded apart from what is owed to them
+        self._conversions = EncodeLane(
+            command, memory_bytes, convert_timeout_s, at_once=CONVERSIONS
+        )
         self._is_closed = False
 
     async def inspect(self, files: Sequence[Path]) -> list[MediaFacts | MediaFault]:
@@ -80,12 +90,45 @@ class MediaProcess:
             "target": str(target),
             "limit_bytes": limit_bytes,
         }
-        answer = await self._encode(job, target)
+        answer = await self._encode(self._fits, job, target)
         if "error" in answer:
             raise FitImpossible("the encoder cannot take it")
         if "impossible" in answer:
             raise FitImpossible(answer["impossible"])
         return FitResult(**answer["fit"])
+
+    async def convert(self, facts: MediaFacts) -> MediaFacts | MediaFault:
+        """Encodes a clip or sound anew in what the provider surely reads; facts of the new file.
+
+        Raises: MediaUnavailable, FileMissing, DiskUnavailable.
+        """
+        job = {"job": "convert", "source": str(facts.path), "kind": facts.kind.value}
+        ending = "mp4" if facts.kind is MediaKind.VIDEO else "mp3"
+        target = rewritten_beside(facts.path, ending)
+        try:
+            answer = await self._encode(self._conversions, job, target)
+        except FitImpossible:
+            return MediaFault(FaultReason.BOMB, facts.format)
+        if "converted" not in answer:
+            return MediaFault(FaultReason.UNSUPPORTED, facts.format)
+        made = (await self.inspect([target]))[0]
+        if isinstance(made, MediaFault):
+            return MediaFault(FaultReason.UNSUPPORTED, facts.format)
+        return replace(made, normalised=True, must_be_encoded=False)
+
+    async def plays(self, film: Path) -> bool:
+        """Whether a file is a clip in any container that can be decoded to its end.
+
+        Raises: MediaUnavailable, FileMissing, DiskUnavailable.
+        """
+        job = {"job": "plays", "source": str(film)}
+        try:
+            answer = await _least_busy(self._lookers).call(job, timeout_s=self._inspect_timeout_s)
+        except ChildDied as exc:
+            self._report(exc, "plays")
+            return False
+        _raise_disk_trouble(answer)
+        return bool(answer.get("plays"))
 
     async def join(self, sources: Sequence[Path], target: Path) -> JoinResult:
         """Puts MP4s behind one another in one: H.264, AAC where any has sound, the first's shape.
@@ -98,7 +141,7 @@ class MediaProcess:
         files = [str(source) for source in sources]
         try:
             answer = await self._encode(
-                {"job": "join", "files": files, "target": str(target)}, target
+                self._fits, {"job": "join", "files": files, "target": str(target)}, target
             )
         except FitImpossible as exc:
             raise JoinImpossible(str(exc)) from exc
@@ -119,7 +162,7 @@ class MediaProcess:
             "frames": frames,
         }
         try:
-            answer = await self._looker.call(job, timeout_s=self._inspect_timeout_s)
+            answer = await _least_busy(self._drawers).call(job, timeout_s=self._inspect_timeout_s)
         except ChildDied as exc:
             self._report(exc, "contact_sheet")
             return False
@@ -138,7 +181,7 @@ class MediaProcess:
         """
         job = {"job": "last_frame", "source": str(source), "target": str(target)}
         try:
-            answer = await self._looker.call(job, timeout_s=self._inspect_timeout_s)
+            answer = await _least_busy(self._drawers).call(job, timeout_s=self._inspect_timeout_s)
         except ChildDied as exc:
             self._report(exc, "last_frame")
             raise NotAVideo("its last frame cannot be had") from exc
@@ -149,17 +192,18 @@ class MediaProcess:
             raise NotAVideo(str(answer.get("impossible") or answer.get("error")))
 
     async def close(self) -> None:
-        """Ends both processes for good; whoever waits for them gets MediaUnavailable."""
+        """Ends all processes for good; whoever waits for them gets MediaUnavailable."""
         self._is_closed = True
-        await self._looker.close()
-        if self._fitter is not None:
-            await self._fitter.close()
+        for child in (*self._lookers, *self._drawers):
+            await child.close()
+        await self._fits.close()
+        await self._conversions.close()
 
     async def _look_at(
         self, files: Sequence[Path], timeout_s: float
     ) -> list[MediaFacts | MediaFault]:
         job = {"job": "inspect", "files": [str(file) for file in files]}
-        answer = await self._looker.call(job, timeout_s=timeout_s)
+        answer = await _least_busy(self._lookers).call(job, timeout_s=timeout_s)
         return [
             await self._read_found(file, found)
             for file, found in zip(files, answer["files"], strict=True)
@@ -194,40 +238,21 @@ class MediaProcess:
                 self._report(exc, "inspect")
         return MediaFault(reason, await asyncio.to_thread(_guess_format, file))
 
-    async def _encode(self, job: dict[str, Any], target: Path) -> dict[str, Any]:
-        async with self._fit_turn:
-            try:
-                answer = await self._encode_twice_at_most(job)
-            finally:
-                # a process that was killed could not clear up behind itself
-                await asyncio.to_thread(_clear, target)
+    @staticmethod
+    async def _encode(lane: EncodeLane, job: dict[str, Any], target: Path) -> dict[str, Any]:
+        try:
+            answer = await lane.run(job)
+        finally:
+            # a process that was killed could not clear up behind itself
+            await asyncio.to_thread(_clear, target)
         _raise_disk_trouble(answer)
         if "error" in answer:
             _report_surprise(answer["error"], str(job["job"]))
         return answer
 
-    async def _encode_twice_at_most(self, job: dict[str, Any]) -> dict[str, Any]:
-        for _ in range(2):
-            if self._is_closed:
-                raise MediaUnavailable("the media process is closed")
-            self._fitter = Child(self._command, self._memory_bytes)
-            try:
-                return await self._fitter.call(job, timeout_s=self._fit_timeout_s)
-            except ChildHung as exc:
-                self._report(exc, str(job["job"]))
-                raise FitImpossible("it takes too long") from exc
-            except ChildDied as exc:
-                self._report(exc, str(job["job"]))
-            finally:
-                await self._fitter.close()
-        raise FitImpossible("the encoder cannot take it")
-
     def _report(self, error: ChildDied, job: str) -> None:
         if not self._is_closed:
-            _log.warning(
-                "The media process died and is replaced",
-                extra={"action": "media.died", "job": job, "reason": str(error)},
-            )
+            report_death(error, job)
 
 
 def _report_surprise(error: str, job: str) -> None:
@@ -255,3 +280,8 @@ def _guess_format(file: Path) -> str:
             return look(handle.read(HEAD_BYTES)).format
     except OSError:
         return ""
+
+
+def _least_busy(children: Sequence[Child]) -> Child:
+    """The first of those with the fewest callers: a second one is started only when needed."""
+    return min(children, key=lambda child: child.callers)

@@ -17,7 +17,7 @@ from av.filter import Graph
 from av.stream import Stream
 from av.video.frame import PictureType
 
-from bot.media.clips import open_clip, real_video
+from bot.media.clips import open_film, real_video
 from bot.media.encode import TURNS
 from bot.media.errors import JoinImpossible
 
@@ -53,7 +53,7 @@ def splice(sources: Sequence[Path], target: Path, shape: Shape) -> None:
 
 
 def _add(source: Path, pictures: "_Pictures", sound: "_Sound | None") -> None:
-    with open_clip(source, "mp4") as reader:
+    with open_film(source) as reader:
         video = real_video(reader)
         if video is None:
             raise JoinImpossible("one has no moving pictures")

@@ -33,6 +33,8 @@ class Child:
         self._turn = asyncio.Lock()
         self._process: asyncio.subprocess.Process | None = None
         self._is_closed = False
+        self.callers = 0
+        """How many have it, or wait for it."""
 
     async def call(self, job: dict[str, Any], *, timeout_s: float) -> dict[str, Any]:
         """Sends a job and returns its answer.
@@ -40,16 +42,23 @@ class Child:
         A process that fails, or whose caller is cancelled, is killed; the next call starts another.
         Raises: ChildDied, ChildHung, MediaUnavailable where no process can be started.
         """
-        async with self._turn:
-            try:
-                if self._process is not None and self._process.returncode is not None:
-                    # it died while it had nothing to do: nobody's file is to blame
-                    await self._end()
-                process = self._process or await self._start()
-                return await self._ask(process, job, timeout_s)
-            except BaseException:
-                await asyncio.shield(self._end())
-                raise
+        self.callers += 1
+        try:
+            async with self._turn:
+                return await self._call(job, timeout_s)
+        finally:
+            self.callers -= 1
+
+    async def _call(self, job: dict[str, Any], timeout_s: float) -> dict[str, Any]:
+        try:
+            if self._process is not None and self._process.returncode is not None:
+                # it died while it had nothing to do: nobody's file is to blame
+                await self._end()
+            process = self._process or await self._start()
+            return await self._ask(process, job, timeout_s)
+        except BaseException:
+            await asyncio.shield(self._end())
+            raise
 
     async def close(self) -> None:
         """Ends the process for good, and with it whatever it was doing."""

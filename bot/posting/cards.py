@@ -38,7 +38,10 @@ _OVER: Final = frozenset({*ENDS, State.UNCERTAIN})
 _AT_WORK: Final = frozenset({State.SUBMITTING, State.RUNNING})
 _REASON_SHOWN: Final = 500
 _PASSING: Final = frozenset(
-    {"busy", "too-long", "unknown", "result-unreachable", "undeliverable", "unseen"}
+    {
+        *("busy", "too-long", "unknown", "undeliverable", "unseen"),
+        *("result-unreachable", "result-damaged"),
+    }
 )
 """Failures after which the very same request may work."""
 _OWNERS: Final = frozenset({"money"})
@@ -222,7 +225,9 @@ def line(body: Mapping[str, Any], t: Localised) -> str:
         params["role"] = f"<@&{params['role']}>" if params["role"] else ""
     for name in ("reason", "note"):
         if name in params:
-            params[name] = reason_words(str(params[name]), t)
+            # brings its separator along, as it may be missing
+            words = reason_words(str(params[name]), t)
+            params[name] = f" · {words}" if params[name] else ""
     for name in [name for name in params if name.endswith("_micros")]:
         currency = str(params.get("currency") or "")
         params[name.removesuffix("_micros")] = price(int(params[name]), currency, t)

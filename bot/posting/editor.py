@@ -82,7 +82,8 @@ class CardEditor:
     """One editor a channel: the latest state of each card wins, outdated ones are dropped.
 
     A posted video's card is deleted, every other one edited. `shown` hears the post's id and the
-    state that its card shows now; `lost` hears of a card that is gone or can't be reached.
+    state that its card shows now; `lost` hears of a card that is gone or can't be reached,
+    `put_off` of one that can't be changed now, and for how many seconds its channel rests.
     """
 
     def __init__(
@@ -91,11 +92,13 @@ class CardEditor:
         *,
         shown: Callable[[str, State], Awaitable[None]],
         lost: Callable[[str], Awaitable[None]],
+        put_off: Callable[[Post, float], Awaitable[None]] | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._messenger = messenger
         self._shown = shown
         self._lost = lost
+        self._put_off = put_off
         self._sleep = sleep
         self._lanes: dict[int, _Lane] = {}
         self._order = 0
@@ -157,16 +160,25 @@ class CardEditor:
             lane.failures += 1
             backoff_s = BACKOFF_S[min(lane.failures, len(BACKOFF_S)) - 1]
             logger.warning("A card can't be edited now", extra=_about(wish, error))
-            return max(backoff_s, error.retry_after_s or 0)
+            wait_s = max(backoff_s, error.retry_after_s or 0)
+            await self._rest(wish, wait_s)
+            return wait_s
         except (MessageGone, PlaceGone, DeliveryRefused, HistoryClosed) as error:
             lane.pending.pop(wish.post.id, None)
             logger.info("A card is gone", extra=_about(wish, error))
             await self._tell(self._lost(wish.post.id), wish)
         except DeliveryError as error:
             logger.error("A card could not be edited", extra=_about(wish, error))
+            await self._rest(wish, INTERVAL_S)
         except Exception:
             logger.exception("A card's edit failed unforeseen", extra=_about(wish, None))
+            await self._rest(wish, INTERVAL_S)
         return INTERVAL_S
+
+    async def _rest(self, wish: _Wish, wait_s: float) -> None:
+        """Until then no look at the records brings the card up again."""
+        if self._put_off is not None:
+            await self._tell(self._put_off(wish.post, wait_s), wish)
 
     async def _apply(self, wish: _Wish) -> None:
         if wish.request.state is State.POSTED:
@@ -181,6 +193,9 @@ class CardEditor:
         except BotError as error:
             # the card is right; the record catches up when records are compared
             logger.warning("A card's state was not recorded", extra=_about(wish, error))
+        except Exception:
+            # the channel's other cards go on
+            logger.exception("A card's state was not recorded", extra=_about(wish, None))
 
 
 def _urgency(post: Post, request: Request) -> Urgency:

@@ -3,7 +3,6 @@
 Source: Discord's documentation, “Opcodes and Status Codes”, the JSON error codes.
 """
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final, Literal
@@ -20,6 +19,7 @@ from bot.desk.errors import (
     MessageGone,
     PlaceGone,
 )
+from bot.posting.pacing import in_time
 
 Doing = Literal["send", "change", "read"]
 
@@ -51,7 +51,7 @@ _LATER: Final = frozenset({20016, 20022, 20028, 30046, 40004, 130000, 40333})
 async def discord_faults(doing: Doing, timeout_s: float) -> AsyncIterator[None]:
     """Bound a call in time and turn what Discord and the network raise into DeliveryErrors."""
     try:
-        async with asyncio.timeout(timeout_s):
+        async with in_time(timeout_s):
             yield
     except discord.RateLimited as error:
         raise DiscordUnavailable("rate limited", retry_after_s=error.retry_after) from error

@@ -8,8 +8,10 @@ from typing import Final
 import aiohttp
 import discord
 
+from bot.connection import RoutedConnector
 from bot.desk.permissions import NAMES, has
 from bot.posting.history import asked_permissions
+from bot.proxy import NO_PROXY, Proxies
 from storage.errors import BotError
 
 MOST_SERVERS: Final = 1000
@@ -86,9 +88,10 @@ class DiscordInspection:
 
 
 @asynccontextmanager
-async def inspecting(token: str) -> AsyncIterator[DiscordInspection]:
+async def inspecting(token: str, proxies: Proxies = NO_PROXY) -> AsyncIterator[DiscordInspection]:
     """Log in for REST calls alone. Raises: TokenRefused, DiscordSilent."""
     client = discord.Client(intents=discord.Intents.none(), max_ratelimit_timeout=30.0)
+    client.http.connector = RoutedConnector(proxies.of, limit=0)
     try:
         async with _asked():
             await client.login(token)

@@ -1,4 +1,4 @@
-"""Sends `/video models`: a page to read and to start from, with a button beside each model."""
+"""Sends `/video models`: pages to read, with a menu to begin a video with one of them."""
 
 import re
 from collections.abc import Sequence
@@ -16,13 +16,9 @@ from bot.posting.quota_pages import left_lines
 from bot.posting.reading import caller_of
 from bot.posting.services import Services
 from bot.posting.texts import Localised
-from bot.rules.catalogue import ModelSpec
 from bot.rules.request import VideoRequest
 
 Interaction = discord.Interaction[Any]
-
-LONGEST_NAME: Final = 90
-"""A longer model's name does not go into a custom_id; such a model has no button."""
 
 
 class TurnModels(RequestButton, template=r"vb:models:(?P<page>[0-9]{1,4})"):
@@ -48,33 +44,33 @@ class TurnModels(RequestButton, template=r"vb:models:(?P<page>[0-9]{1,4})"):
         await send_models(services, caller_of(interaction), answer, page=self._page)
 
 
-class StartWith(FormButton, template=rf"vb:start:(?P<model>[A-Za-z0-9._-]{{1,{LONGEST_NAME}}})"):
-    """Opens the form of a new video with a model chosen."""
+class ModelMenu(FormButton, template=r"vb:models:use"):
+    """Opens the form of a new video with the chosen model."""
 
-    def __init__(self, model: str, label: str = "Use") -> None:
+    def __init__(self, options: Sequence[discord.SelectOption] = (), placeholder: str = "") -> None:
         super().__init__(
-            ui.Button(
-                label=label,
-                style=discord.ButtonStyle.secondary,
-                custom_id=f"vb:start:{model}",
+            ui.Select(
+                custom_id="vb:models:use",
+                # Discord wants one at least; made anew from its custom_id it is not shown
+                options=list(options) or [discord.SelectOption(label="-")],
+                placeholder=placeholder or None,
             )
         )
-        self._model = model
 
     @classmethod
-    async def from_custom_id(
-        cls, _: Interaction, __: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Make the pressed button anew from its custom_id."""
-        return cls(match["model"])
+    async def from_custom_id(cls, _: Interaction, __: ui.Item[Any], ___: re.Match[str], /) -> Self:
+        """Make the menu anew from its custom_id."""
+        return cls()
 
     async def form(self, interaction: Interaction, services: Services) -> ui.Modal:
         """The form; whether the model is allowed is decided when it is sent, as always."""
-        wish = VideoRequest(prompt="", model=self._model)
+        payload: Any = interaction.data
+        values = [str(value) for value in (payload or {}).get("values", ())]
+        wish = VideoRequest(prompt="", model=values[0] if values else "")
         return await new_form(services, interaction, (wish, ()))
 
 
-MODELS_BUTTONS: Final = (TurnModels, StartWith)
+MODELS_BUTTONS: Final = (TurnModels, ModelMenu)
 
 
 async def send_models(services: Services, caller: Caller, answer: Answer, *, page: int = 0) -> None:
@@ -82,30 +78,26 @@ async def send_models(services: Services, caller: Caller, answer: Answer, *, pag
     allowed = await services.models.allowed(caller.guild_id)
     default = await services.models.default_model(caller.guild_id)
     left = left_lines(await services.quotas.left(caller), services.currency, answer.t)
-    page = min(page, models_page.page_count(allowed) - 1)
-    head = models_page.head(allowed, left, answer.t)
-    texts = [
-        (spec, models_page.described(spec, default, services.currency, answer.t))
-        for spec in models_page.page_of(allowed, page)
-    ]
     pages = models_page.page_count(allowed)
-    await answer.send(view=models_view(head, texts, page, pages, answer.t))
+    page = min(page, pages - 1)
+    head = models_page.head(allowed, page, left, answer.t)
+    shown = models_page.page_of(allowed, page, default, services.currency, answer.t)
+    await answer.send(view=models_view(head, shown, page, pages, answer.t))
 
 
 def models_view(
-    head: str, texts: Sequence[tuple[ModelSpec, str]], page: int, pages: int, t: Localised
+    head: str, shown: Sequence[models_page.Shown], page: int, pages: int, t: Localised
 ) -> ui.LayoutView:
-    """A page as Discord lays it out: at most 29 components, and within 4000 characters."""
+    """A page as Discord lays it out: at most 22 components, and within 4000 characters."""
     box: ui.Container[Any] = ui.Container(ui.TextDisplay(head))
-    for spec, text in texts:
+    if shown:
         box.add_item(ui.Separator())
-        if len(spec.name) <= LONGEST_NAME:
-            start = StartWith(spec.name, t("button-start-with"))
-            box.add_item(ui.Section(ui.TextDisplay(text), accessory=start))
-        else:
-            box.add_item(ui.TextDisplay(text))
+    for _, text in shown:
+        box.add_item(ui.TextDisplay(text))
+    options = [models_page.option(spec, t) for spec, _ in shown]
+    if options:
+        box.add_item(ui.ActionRow(ModelMenu(options, t("models-use"))))
     if pages > 1:
-        box.add_item(ui.Separator())
         box.add_item(ui.TextDisplay(f"-# {t('models-page', page=page + 1, pages=pages)}"))
         box.add_item(ui.ActionRow(*_turns(page, pages, t)))
     view = ui.LayoutView(timeout=None)

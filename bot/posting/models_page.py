@@ -4,50 +4,99 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+import discord
+
 from bot.posting.markdown import code, shorten
 from bot.posting.texts import Localised
 from bot.posting.words import dotted, within
 from bot.rules.catalogue import ModelSpec
+from bot.rules.purpose import Purpose, by_purpose
 from bot.rules.violation import span
 
-PER_PAGE: Final = 5
-TEXT_LIMIT: Final = 640
-HEAD_LIMIT: Final = 400
-"""Five models and a head: Discord takes 4000 characters a page, and a word to newcomers is one."""
+PER_PAGE: Final = 11
+TEXT_LIMIT: Final = 290
+HEAD_LIMIT: Final = 560
+"""Eleven models and a head: Discord takes 4000 characters, and a word to newcomers is one."""
+OUTPUTS_LIMIT: Final = 40
 LABEL_LIMIT: Final = 100
-"""Discord's limit of a choice's name."""
+"""Discord's limit of a choice's name and of its description."""
+
+Shown = tuple[ModelSpec, str]
+"""A model and its two lines."""
+
+
+def has_choice(models: Sequence[ModelSpec]) -> bool:
+    """Whether the models fill more than a page, so that a few for each purpose come first."""
+    return len(models) > PER_PAGE
 
 
 def page_count(models: Sequence[ModelSpec]) -> int:
-    """How many pages the models fill, at least one."""
-    return max(1, -(-len(models) // PER_PAGE))
+    """How many pages there are, at least one; the first of several has a few models by purpose."""
+    return -(-len(models) // PER_PAGE) + 1 if has_choice(models) else 1
 
 
-def page_of(models: Sequence[ModelSpec], page: int) -> Sequence[ModelSpec]:
+def page_of(
+    models: Sequence[ModelSpec], page: int, default: str, currency: str, t: Localised
+) -> tuple[Shown, ...]:
     """The models of one page, counted from 0; a page that no longer exists is the last one."""
     page = min(page, page_count(models) - 1)
-    return models[page * PER_PAGE : (page + 1) * PER_PAGE]
+    if has_choice(models) and page == 0:
+        picked = by_purpose(models, default)
+        return tuple((spec, _picked(spec, why, currency, t)) for spec, why in picked)
+    first = (page - 1 if has_choice(models) else page) * PER_PAGE
+    return tuple(
+        (spec, described(spec, default, currency, t)) for spec in models[first : first + PER_PAGE]
+    )
 
 
-def head(models: Sequence[ModelSpec], left: Iterable[str], t: Localised) -> str:
-    """What stands above the models: the title, and what is left to the reader."""
-    nothing = "" if models else t("models-none")
-    return within((f"## {t('models-title')}", nothing, *left), HEAD_LIMIT)
+def head(models: Sequence[ModelSpec], page: int, left: Iterable[str], t: Localised) -> str:
+    """What stands above the models: the title, how to read them, and what the reader has left."""
+    lines = [f"## {t('models-title')}"]
+    if not models:
+        lines.append(t("models-none"))
+    elif has_choice(models) and page == 0:
+        lines += [t("models-choice", count=len(models)), t("models-hint")]
+    else:
+        lines.append(t("models-hint"))
+    return within((*lines, *left), HEAD_LIMIT)
 
 
 def described(spec: ModelSpec, default: str, currency: str, t: Localised) -> str:
-    """All that helps to choose a model: when to use it, what it takes, makes and costs."""
-    name = dotted((code(spec.name), t("models-default") if spec.name == default else ""))
-    cost = prices(spec, currency, t)
-    lines = (
-        f"### {name}",
-        _when(spec, t),
-        t("models-takes", takes=dotted(takes(spec, t))),
-        dotted((t("models-length", length=_length(spec, t)), _resolution(spec, t))),
-        t("models-shape", shapes=tuple(_shape(ratio, t) for ratio in spec.ratios)),
-        t("models-price", price=cost) if cost else "",
-    )
-    return within(lines, TEXT_LIMIT)
+    """A model in two lines: its name; what it makes, takes and costs."""
+    is_default = t("models-default") if spec.name == default else ""
+    return _two_lines((f"**{code(spec.name)}**", is_default), spec, currency, t)
+
+
+def _picked(spec: ModelSpec, purposes: Sequence[Purpose], currency: str, t: Localised) -> str:
+    """The same below what the model is for."""
+    why = dotted(t(f"purpose-{each}") for each in purposes) or t("purpose-other")
+    return within((f"**{why}**", _two_lines((code(spec.name),), spec, currency, t)), TEXT_LIMIT * 2)
+
+
+def _two_lines(first: Iterable[str], spec: ModelSpec, currency: str, t: Localised) -> str:
+    second = dotted((_length(spec, t), _outputs(spec), _signs(spec), prices(spec, currency, t)))
+    return within((dotted(first), f"-# {shorten(second, TEXT_LIMIT // 2)}"), TEXT_LIMIT)
+
+
+def _signs(spec: ModelSpec) -> str:
+    """What it takes, in signs that the page explains above: words would fill four lines."""
+    counts = (("🖼️", spec.images.max), ("🎬", spec.videos.max), ("🔊", spec.audios.max))
+    signs = [f"{sign}{number}" for sign, number in counts if number]
+    signs += {"single": ["⏮️"], "pair": ["⏮️⏭️"]}.get(spec.frames.takes, [])
+    signs += ["🔒"] if spec.takes_references and not spec.sources.https else []
+    return " ".join(signs)
+
+
+def _outputs(spec: ModelSpec) -> str:
+    """What it can make, from the first to the last resolution."""
+    names = spec.resolutions or (spec.default_resolution,)
+    return shorten("–".join(dict.fromkeys((names[0], names[-1]))), OUTPUTS_LIMIT)
+
+
+def option(spec: ModelSpec, t: Localised) -> discord.SelectOption:
+    """A model in the menu to begin with it."""
+    when = shorten(_when(spec, t), LABEL_LIMIT)
+    return discord.SelectOption(label=spec.name, value=spec.name, description=when or None)
 
 
 def _when(spec: ModelSpec, t: Localised) -> str:
@@ -59,16 +108,6 @@ def _when(spec: ModelSpec, t: Localised) -> str:
 
 def _length(spec: ModelSpec, t: Localised) -> str:
     return t("model-length", range=span(spec.duration.min, spec.duration.max))
-
-
-def _resolution(spec: ModelSpec, t: Localised) -> str:
-    names = spec.resolutions or (spec.default_resolution,)
-    return t("models-resolution", names=names, count=len(names), default=spec.default_resolution)
-
-
-def _shape(ratio: str, t: Localised) -> str:
-    key = f"choice-{ratio.lower()}"
-    return t(key) if t.has(key) else ratio
 
 
 def features(spec: ModelSpec, t: Localised) -> tuple[str, ...]:

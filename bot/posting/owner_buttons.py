@@ -164,7 +164,7 @@ class Settle(
             return
         verdict = Verdict.NOT_RUN if self._verb in (NOT, SURE_NOT) else Verdict.AGAIN
         result = await services.uncertain.settle(caller_of(interaction), self._choice, verdict)
-        told = owner_pages.settlement(_DONE[verdict], result, answer.t)
+        told = owner_pages.settlement(_DONE[verdict], result, services.currency, answer.t)
         await send_uncertain(services, interaction, answer, told=told)
 
 
@@ -192,7 +192,7 @@ class TaskForm(ui.Modal):
         async with answering(interaction, services.texts, currency=services.currency) as answer:
             caller = caller_of(interaction)
             result = await services.uncertain.ran(caller, self._choice, given)
-            told = owner_pages.settlement("uncertain-done-ran", result, answer.t)
+            told = owner_pages.settlement("uncertain-done-ran", result, services.currency, answer.t)
             await send_uncertain(services, interaction, answer, told=told)
 
     # discord.py itself gives a form's handler no item

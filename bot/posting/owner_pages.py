@@ -10,6 +10,7 @@ from bot.desk.balance import BalanceView
 from bot.desk.owner import OwnerStatus
 from bot.desk.uncertain import Settlement, UncertainPage
 from bot.posting.markdown import code, inline
+from bot.posting.refusals import explain
 from bot.posting.texts import Localised
 from bot.posting.words import dotted, mention, price, within
 from storage.records import ENDS, Request, State, Usage, Worker
@@ -230,9 +231,13 @@ def _known(row: Request, name_of: NameOf, currency: str, t: Localised) -> str:
     )
 
 
-def settlement(done: str, result: Settlement, t: Localised) -> str:
+def settlement(done: str, result: Settlement, currency: str, t: Localised) -> str:
     """What a press did; `done` is the text for those it settled."""
     settled, late = len(result.settled), len(result.late)
+    refused = [
+        t("uncertain-refused", id=code(each), why=explain(error, t, currency))
+        for each, error in result.refused.items()
+    ]
     seen = [
         t("uncertain-seen", id=code(each), status=status) for each, status in result.seen.items()
     ]
@@ -240,6 +245,7 @@ def settlement(done: str, result: Settlement, t: Localised) -> str:
         (
             t(done, count=settled) if settled else "",
             *seen,
+            *refused,
             t("uncertain-late", count=late) if late else "",
         )
     )

@@ -180,12 +180,10 @@ def help_page(services: Services, default_model: str, t: Localised) -> discord.E
         t("help-terms", url=services.terms_url) if services.terms_url else "",
     )
     parts = (
-        t("help-start"),
+        within((t("help-start"), t("help-models", model=default_model))),
         t("help-wait"),
-        t("help-own"),
-        t("help-models", model=default_model),
+        t("help-buttons"),
         t("help-data"),
-        t("help-ai"),
         dotted(links),
     )
     text = "\n\n".join(part for part in parts if part)

@@ -64,8 +64,18 @@ def fault_line(fault: Violation, t: Localised, model: str = "") -> str:
         value=code(fault.value) if fault.value else "",
         allowed=_allowed(fault, t),
         model=code(str(fault.params.get("model") or model)),
+        count=_whole(fault.value),
+        most=_whole(fault.allowed),
         **extra,
     )
+
+
+def _whole(value: str) -> int:
+    """A whole number to choose a plural by; 0 for everything else, such as `4–15`."""
+    try:
+        return int(value)
+    except ValueError:
+        return 0
 
 
 def _where(fault: Violation, t: Localised) -> str:

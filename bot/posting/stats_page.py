@@ -31,10 +31,12 @@ def nothing(found: Statistics, t: Localised) -> str:
 def stats_page(found: Statistics, t: Localised, *, has_chart: bool) -> discord.Embed:
     """The figures in words; the chart hangs below."""
     embed = discord.Embed(title=_title(found, t), colour=0x43B581)
-    embed.description = within((*_lines(found, t), "" if has_chart else t("stats-no-chart")))
+    embed.description = within(
+        (*_lines(found, t, is_all=not has_chart), "" if has_chart else t("stats-no-chart"))
+    )
     if has_chart:
         embed.set_image(url=f"attachment://{CHART_NAME}")
-        embed.set_footer(text=t("stats-key", waits="yes" if found.wait else "no"))
+        embed.set_footer(text=t("stats-key"))
     return embed
 
 
@@ -46,7 +48,8 @@ def _whose(found: Statistics) -> str:
     return "mine" if found.is_own else "server"
 
 
-def _lines(found: Statistics, t: Localised) -> Iterator[str]:
+def _lines(found: Statistics, t: Localised, *, is_all: bool) -> Iterator[str]:
+    """The figures; without `is_all` what the chart below shows as well is left to it."""
     total, wait = found.total, found.wait
     yield t(
         "stats-total",
@@ -55,14 +58,14 @@ def _lines(found: Statistics, t: Localised) -> Iterator[str]:
         failed=total.failed,
         other=total.other,
     )
-    if len(found.days) > 1:
+    if is_all and len(found.days) > 1:
         date, most = _busiest(found)
         yield t("stats-busiest", date=date, count=most)
     if wait is not None:
         half, most_of_them = time_taken(wait.half_ms, t), time_taken(wait.most_ms, t)
         spread = "none" if half == most_of_them else "some"
         yield t("stats-wait", count=wait.number, half=half, most=most_of_them, spread=spread)
-    if found.models:
+    if is_all and found.models:
         yield t("stats-models", models=_models(found, t, as_code=True))
 
 

@@ -16,6 +16,7 @@ from bot.provider.errors import (
     ProviderContract,
     ProviderError,
     ProviderKeyRefused,
+    ProviderMisaddressed,
     ProviderOutOfMoney,
     ProviderRejected,
     ProviderThrottled,
@@ -48,9 +49,32 @@ KEY_BALANCE_PATH: Final = "/api/open-api/v1/key/balance"
 
 # 408, 409 and 425 are not among them, and neither are redirects that may follow a success
 SURELY_REFUSED: Final = frozenset(
-    {301, 307, 308, 400, 401, 402, 403, 404, 405, 406, 410, 411, 413, 414, 415, 422, 426, 431, 451}
+    {
+        301,
+        307,
+        308,
+        400,
+        401,
+        402,
+        403,
+        404,
+        405,
+        406,
+        407,
+        410,
+        411,
+        413,
+        414,
+        415,
+        422,
+        426,
+        431,
+        451,
+    }
 )
 """HTTP statuses by which a server surely did not do what was asked, whatever the body says."""
+
+_NO_SUCH_CALL: Final = frozenset({301, 307, 308, 404, 405, 407, 410, 426})
 
 _REFUSING_CODE: Final = re.compile(r"200\d\d|4(?!08|09|25|99)\d\d(\d\d)?")
 _REASONS_THAT_PROVE: Final = frozenset({FailureKind.MONEY, FailureKind.PARAMETERS})
@@ -87,9 +111,9 @@ class SeedanceClient:
     async def create(self, body: Mapping[str, object]) -> str:
         """Starts one video and returns the provider's task id. May bill; never repeated here.
 
-        Raises: ProviderUnavailable (never left), ProviderThrottled, ProviderRejected,
-        ProviderKeyRefused, ProviderOutOfMoney (of all these: surely nothing taken), and
-        SubmissionUncertain for whatever may have been taken.
+        Raises: ProviderUnavailable (never left), ProviderMisaddressed, ProviderThrottled,
+        ProviderRejected, ProviderKeyRefused, ProviderOutOfMoney (of all these: surely nothing
+        taken), and SubmissionUncertain for whatever may have been taken.
         """
         reply = await self._exchange.call(
             "POST", CREATE_PATH, self._create_timeout_s, json=dict(body)
@@ -107,6 +131,8 @@ class SeedanceClient:
             raise SubmissionUncertain(
                 self._describe(reply), text=self._words(reply), task_id=task_id
             )
+        if _is_elsewhere(reply):
+            raise self._error(ProviderMisaddressed, reply)
         raise self._refusal(reply)
 
     async def query(self, task_id: str) -> TaskView:
@@ -244,6 +270,19 @@ def _surely_took_nothing(reply: Reply) -> bool:
         or kind.is_content
         or kind in _REASONS_THAT_PROVE
     )
+
+
+def _is_elsewhere(reply: Reply) -> bool:
+    """Whether somebody else than the provider's API has answered: nothing it says is of a request.
+
+    A page, a redirect, or a call that is not there (without the provider's own code) comes from a
+    web server at a wrong address, or from something in between such as a proxy.
+    """
+    if _key_refused(reply):
+        return False
+    if reply.answer is None:
+        return True
+    return not reply.code and reply.status in _NO_SUCH_CALL
 
 
 def _key_refused(reply: Reply) -> bool:

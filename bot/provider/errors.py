@@ -127,6 +127,13 @@ class ProviderUnavailable(ProviderError):
     retryable: ClassVar[bool] = True
 
 
+class ProviderMisaddressed(ProviderUnavailable):
+    """Somebody else answered: `SEEDANCE_BASE_URL` is wrong, or something stands in between.
+
+    Nothing was taken, and nothing of the answer is about the request.
+    """
+
+
 class ProviderThrottled(ProviderError):
     """HTTP 429: nothing was taken. `retry_after_s` is what it asked for, 1–300, without jitter."""
 

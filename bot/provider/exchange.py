@@ -10,21 +10,23 @@ from typing import Any, Final
 import aiohttp
 import yarl
 
+from bot.connection import RoutedConnector
 from bot.provider.answers import Answer, Unreadable, read_answer
+from bot.proxy import NO_PROXY, Proxies
 
 MAX_ANSWER_BYTES: Final = 1024 * 1024
 DEFAULT_RETRY_AFTER_S: Final = 15.0
 MAX_RETRY_AFTER_S: Final = 300.0
 
 
-def open_session() -> aiohttp.ClientSession:
+def open_session(proxies: Proxies = NO_PROXY) -> aiohttp.ClientSession:
     """A session fit for the provider; whoever opens it closes it.
 
     Idle connections are dropped after 4 s, before a server's own time-out (5 s with some) can cut
     one in the very moment a create is written to it, which would leave that create uncertain.
     """
     return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(limit=64, keepalive_timeout=4.0),
+        connector=RoutedConnector(proxies.of, limit=64, keepalive_timeout=4.0),
         cookie_jar=aiohttp.DummyCookieJar(),
     )
 

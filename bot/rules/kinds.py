@@ -6,6 +6,18 @@ from bot.rules.violation import Violation, megabytes
 
 UPLOAD_MAX_BYTES = 100_000_000
 """The provider's upload call takes no more in one file."""
+_OTHER_FAMILIES = frozenset({"text", "font", "model", "message", "multipart", "chemical"})
+_VAGUE_TYPES = frozenset(
+    {
+        "application/octet-stream",
+        "application/ogg",
+        "application/mp4",
+        "application/mxf",
+        "application/x-matroska",
+        "application/vnd.ms-asf",
+        "application/vnd.rn-realmedia",
+    }
+)
 
 
 def expected_kind(media: MediaRef) -> MediaKind | None:
@@ -22,6 +34,19 @@ def claimed_kind(media: MediaRef) -> MediaKind | None:
     return MediaKind(word) if word in set(MediaKind) else None
 
 
+def declared_other(media: MediaRef) -> str:
+    """The content type of a file that is declared to be no picture, clip or sound; else nothing.
+
+    Some of `application/` are media: those, and what says nothing, wait for the bytes.
+    """
+    if media.format is not None or media.source is MediaSource.ASSET:
+        return ""
+    word = (media.content_type or "").partition(";")[0].strip().lower()
+    family = word.partition("/")[0]
+    is_other = family in _OTHER_FAMILIES or (family == "application" and word not in _VAGUE_TYPES)
+    return word if is_other and media.kind is None else ""
+
+
 def kind_of(media: MediaRef) -> MediaKind | None:
     """What a reference counts as; None for a link that nobody has looked at.
 
@@ -33,9 +58,12 @@ def kind_of(media: MediaRef) -> MediaKind | None:
 def mismatch(media: MediaRef) -> Violation | None:
     """The fault of a clip in a picture's option and the like, as far as it is known already.
 
-    Before the bytes are seen, a claim to be text or nothing at all says little, and a sound may
-    lie in a container that is named like a video's: those wait for the bytes.
+    Before the bytes are seen, a sound may lie in a container that is named like a video's: it waits
+    for the bytes.
     """
+    other = declared_other(media)
+    if other:
+        return wrong_kind(media, other)
     expected = expected_kind(media)
     found = media.kind or claimed_kind(media)
     if expected is None or found is None or found is expected:
@@ -63,7 +91,7 @@ def wrong_kind(media: MediaRef, found: str = "") -> Violation:
 
 
 def unreadable(media: MediaRef, format_name: str = "") -> Violation:
-    """The fault of a file that is of the right sort but damaged, or a bomb."""
+    """The fault of a file that is of the right sort but damaged."""
     return Violation(
         field=field_of(media),
         rule="file-unreadable",

@@ -57,7 +57,10 @@ PARAMS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "asset-malformed": (),  # the reference, "asset://…"
         "link-malformed": (),  # the link, "https:// asset://"
         "wrong-kind": ("name",),  # "image", "video", "audio", a type or nothing; "image"
-        "file-unreadable": ("name",),  # the format if known, nothing
+        "file-unreadable": ("name",),  # the format if known, nothing: it is damaged
+        "format-not-taken": ("name",),  # "JPEG XL", "JPEG PNG WebP HEIC MP4 MP3 WAV"
+        "picture-pixels": ("name",),  # "400 MP", "200 MP"
+        "file-too-heavy": ("name",),  # the format, nothing: it takes too much memory or time
         "file-too-large": ("name",),  # "120 MB", "100 MB"
     }
 )

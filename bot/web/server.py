@@ -1,9 +1,13 @@
 """/healthz, /readyz and /metrics for whoever watches the bot; nothing else, and nothing secret."""
 
+import errno
 import logging
+import socket
 from collections.abc import Awaitable, Callable, Mapping
 
 from aiohttp import web
+
+from bot.settings import SettingsError, problem
 
 logger = logging.getLogger(__name__)
 
@@ -29,18 +33,33 @@ class WebSide:
         self._runner: web.AppRunner | None = None
 
     async def __aenter__(self) -> "WebSide":
+        """Raises: SettingsError where host or port can't be had."""
         app = web.Application()
         app.router.add_get("/healthz", self._healthz)
         app.router.add_get("/readyz", self._readyz)
         app.router.add_get("/metrics", self._show_metrics)
         self._runner = web.AppRunner(app, access_log=None)
         await self._runner.setup()
-        await web.TCPSite(self._runner, self._host, self._port).start()
+        try:
+            await web.TCPSite(self._runner, self._host, self._port).start()
+        except OSError as error:
+            await self._runner.cleanup()
+            raise SettingsError([self._problem(error)]) from None
         logger.info(
             "Serving health and metrics",
             extra={"action": "web.start", "host": self._host, "port": self._port},
         )
         return self
+
+    def _problem(self, error: OSError) -> str:
+        where = f"{self._host}:{self._port}"
+        if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+            return problem("HTTP_HOST", f"{self._host} is no address of this machine")
+        if error.errno == errno.EADDRINUSE:
+            wrong = f"{where} is taken by another program: choose another port, or 0 for none"
+        else:
+            wrong = f"{where} can't be listened on ({error.strerror}): choose another port"
+        return problem("HTTP_PORT", wrong)
 
     async def __aexit__(self, *_: object) -> None:
         if self._runner is not None:

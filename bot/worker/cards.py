@@ -1,13 +1,14 @@
 """Keeps the progress cards true: whatever moved a request, its card follows."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from bot.desk.standing import hindrance_of_all, standing_of
 from bot.desk.views import Standing
 from bot.points import point
+from bot.worker.items import backoff_ms
 from bot.worker.parts import Parts
-from storage import overview, posts, requests
+from storage import overview, pace, posts, requests
 from storage.again import repeated
 from storage.database import Database, Transaction
 from storage.records import Post, PostState, Request, State
@@ -48,7 +49,7 @@ class Cards:
         """
         now_ms = self._parts.clock()
         async with self._parts.database.reading() as tx:
-            behind = await posts.cards_behind(tx, limit=BATCH)
+            behind = await posts.cards_behind(tx, now_ms, limit=BATCH)
             hindrance = await hindrance_of_all(tx)
             drawn_to = self._drawn_to if hindrance == self._hindrance else (-1, "")
             if drawn_to is not None:
@@ -103,11 +104,12 @@ def _end_of(page: list[tuple[Post, Request]]) -> tuple[int, str]:
 class CardRecorder:
     """Writes down what the editor has shown, so that a restart knows which cards are behind.
 
-    Both raise StorageError; a card whose state was not noted is shown again.
+    All raise StorageError; a card whose state was not noted is shown again.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, clock: Callable[[], int]) -> None:
         self._database = database
+        self._clock = clock
 
     @repeated
     async def shown(self, post_id: str, state: State) -> None:
@@ -116,6 +118,7 @@ class CardRecorder:
         point("card.deleted" if is_over else "card.edited")
         async with self._database.transaction() as tx:
             await posts.shown(tx, post_id, state)
+            await pace.changed(tx, post_id)
             if is_over:
                 await posts.settle(tx, post_id, owner=None, state=PostState.DELETED)
         point("card.delete-recorded" if is_over else "card.edit-recorded")
@@ -125,3 +128,10 @@ class CardRecorder:
         """The card or its place is gone: nothing more to keep true."""
         async with self._database.transaction() as tx:
             await posts.settle(tx, post_id, owner=None, state=PostState.DELETED)
+
+    @repeated
+    async def put_off(self, post: Post, least_s: float) -> None:
+        """It could not be changed: it is left alone for as long, and longer each time."""
+        wait_ms = max(backoff_ms(post.attempt + 1), round(least_s * 1000))
+        async with self._database.transaction() as tx:
+            await pace.change_later(tx, post.id, self._clock() + wait_ms)

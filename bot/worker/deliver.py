@@ -16,14 +16,16 @@ from bot.desk.errors import (
 from bot.desk.standing import standing_of
 from bot.desk.views import Standing
 from bot.points import point_of_post
+from bot.worker.handing_on import PREPARE, READY, hand_on, step_down
 from bot.worker.parts import Parts
 from bot.worker.places import is_unwanted, next_place, require_open, take_back
-from bot.worker.sizes import ResultFiles
+from bot.worker.resting import is_resting, let_rest
+from bot.worker.sizes import Made, ResultFiles, is_link_only
 from storage import posts, requests
 from storage.again import repeated
 from storage.database import Transaction
 from storage.errors import BotError, LeaseLost, StorageUnavailable
-from storage.records import ENDS, Post, PostKind, PostState, Request, State
+from storage.records import ENDS, LINK_ONLY, Post, PostKind, PostState, Request, State
 
 logger = logging.getLogger(__name__)
 
@@ -51,7 +53,8 @@ class Deliverer:
     async def deliver(self, post: Post) -> None:
         """Send one message, adopt it if it had arrived before, or put it off."""
         try:
-            await self._deliver(post)
+            if post.needs == PREPARE or not await is_resting(self._parts, post):
+                await self._deliver(post)
         except LeaseLost:
             logger.info("Another worker has this message", extra=_about(post, "post.lease"))
         except StorageUnavailable as error:
@@ -73,6 +76,9 @@ class Deliverer:
             await self._settle(post, PostState.DROPPED)
             return
         try:
+            if post.needs == PREPARE and request is not None:
+                await self._prepare(post, request)
+                return
             sent = await self._find_or_send(post, request)
         except DiscordUnavailable as error:
             await self._put_off(post, error)
@@ -112,7 +118,8 @@ class Deliverer:
         file = None
         if post.kind in _WITH_FILE and request is not None:
             file = await self._files.for_posting(request, post)
-            if file is None and not await self._goes_without_file(post, request):
+            if file is None and not is_link_only(post):
+                await hand_on(self._parts, post, PREPARE)
                 return None
         post, request, standing = await self._intend(post, request)
         if is_unwanted(post, request):
@@ -122,8 +129,11 @@ class Deliverer:
         point_of_post(post.kind, "intended")
         try:
             where = await self._parts.messenger.send(post, request, standing, file)
-        except FileTooLarge:
-            self._files.step_down(post, request)
+        except FileTooLarge as error:
+            if file is None:
+                # words are never too large: something between us and Discord says so
+                raise DiscordUnavailable(str(error)) from error
+            await step_down(self._parts, post, request)
             await self._retry(post, after_ms=0)
             return None
         point_of_post(post.kind, "sent")
@@ -198,6 +208,9 @@ class Deliverer:
             extra={**_about(post, "post.retry"), "wait_ms": wait_ms, "error": repr(error)},
         )
         await self._retry(post, after_ms=wait_ms)
+        if error.retry_after_s and post.channel_id:
+            # what else is owed there need not be refused one by one
+            await let_rest(self._parts, post.channel_id, self._parts.clock() + wait_ms)
 
     @repeated
     async def _retry(self, post: Post, *, after_ms: int) -> None:
@@ -235,7 +248,7 @@ class Deliverer:
 
     @repeated
     async def _give_up(self, post: Post, request: Request | None) -> None:
-        """No place is left: the file stays, `/video list` and `/video show` know where it is."""
+        """No place is left: the request ends, and its file goes with it."""
         logger.error("A message can be brought nowhere", extra=_about(post, "post.dropped"))
         now_ms = self._parts.clock()
         async with self._parts.database.transaction() as tx:
@@ -290,16 +303,22 @@ class Deliverer:
     async def _settle_in(self, tx: Transaction, post: Post, state: PostState) -> None:
         await posts.settle(tx, post.id, owner=self._parts.settings.owner, state=state)
 
-    async def _goes_without_file(self, post: Post, request: Request) -> bool:
-        """Whether a link is all that is left; else the file is fetched anew and comes later."""
-        if self._files.is_link_only(post):
-            return True
-        refetched = await self._files.bring_back(request)
-        if not refetched and post.attempt >= HOPELESS_ATTEMPTS:
+    async def _prepare(self, post: Post, request: Request) -> None:
+        """Have the file fetched or encoded, in slots of its own; the upload comes after.
+
+        A message that is wanted no more, or goes as a link, is for the step that sends.
+        """
+        if is_unwanted(post, request):
+            await hand_on(self._parts, post, READY)
+            return
+        made = await self._files.prepare(request, post)
+        if made is not Made.LATER:
+            aim_bytes = LINK_ONLY if made is Made.LINK else None
+            await hand_on(self._parts, post, READY, aim_bytes=aim_bytes)
+        elif post.attempt >= HOPELESS_ATTEMPTS:
             await self._give_up(post, request)
-            return False
-        await self._retry(post, after_ms=0 if refetched else backoff_ms(post))
-        return False
+        else:
+            await self._retry(post, after_ms=backoff_ms(post))
 
 
 async def _lock(tx: Transaction, request: Request | None) -> None:

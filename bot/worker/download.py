@@ -4,20 +4,25 @@ import asyncio
 import logging
 from typing import Final
 
+from bot.desk.failures import Failure
 from bot.desk.reviewing import after_rendering
-from bot.media.boxes import walk_video
-from bot.media.errors import FetchForbidden, FetchTooLarge, MediaError
+from bot.media.errors import FetchForbidden, FetchTooLarge, MediaError, NotAVideo
 from bot.points import point
 from bot.worker.parts import Parts
 from bot.worker.recording import fail, try_again
+from bot.worker.results import settle_result
+from bot.worker.schedule import BACKOFF_MS, backoff_ms
 from storage import requests
 from storage.again import repeated
 from storage.records import PARKED, Request, State
 
 logger = logging.getLogger(__name__)
 
-MAX_ATTEMPTS: Final = 400
-"""The link lives about three days, and each try asks for a fresh one: about six hours of trying."""
+MAX_ATTEMPTS: Final = 20
+"""Tries of a link that breaks off or does not answer, further and further apart: some six hours."""
+DAMAGED_ATTEMPTS: Final = 6
+"""Whole downloads of a file that does not play: the provider has made it so, most likely."""
+LONGEST_WAIT_MS: Final = 30 * 60_000
 HOPELESS_ATTEMPTS: Final = 5
 """A link that may not be followed, or leads to too much: one garbled answer proves nothing yet."""
 
@@ -35,21 +40,38 @@ async def download(parts: Parts, request: Request, url: str) -> Request | None:
         fetched = await parts.result_fetcher.fetch(
             url, target, max_bytes=parts.settings.result_cap_bytes
         )
-        await asyncio.to_thread(walk_video, target)
+        size_bytes = await settle_result(parts, request, target, fetched.size_bytes)
         point("result.downloaded")
     except (FetchForbidden, FetchTooLarge) as error:
         if request.attempt + 1 < HOPELESS_ATTEMPTS:
-            return await try_again(parts, request, why=repr(error))
+            return await _ask_anew(parts, request, error)
         logger.error(
             "A finished video can't be fetched",
             extra={"action": "result.refused", "request_id": request.id, "error": repr(error)},
         )
         return await fail(parts, request, "result-unreachable", provider_text=repr(error))
     except (MediaError, OSError) as error:
-        if request.attempt + 1 >= MAX_ATTEMPTS:
-            return await fail(parts, request, "result-unreachable", provider_text=repr(error))
-        return await try_again(parts, request, why=repr(error))
-    return await _rendered(parts, request, relative, fetched.size_bytes, url)
+        is_damaged = isinstance(error, NotAVideo)
+        if request.attempt + 1 >= (DAMAGED_ATTEMPTS if is_damaged else MAX_ATTEMPTS):
+            await asyncio.to_thread(target.unlink, missing_ok=True)
+            failure: Failure = "result-damaged" if is_damaged else "result-unreachable"
+            return await fail(parts, request, failure, provider_text=repr(error))
+        return await _ask_anew(parts, request, error)
+    return await _rendered(parts, request, relative, size_bytes, url)
+
+
+def _wait_ms(request: Request) -> int:
+    """5, 10, 20, 60 s, then twice as long each time, up to half an hour."""
+    attempt = request.attempt + 1
+    doublings = max(0, attempt - len(BACKOFF_MS))
+    return min(backoff_ms(attempt) << doublings, LONGEST_WAIT_MS)
+
+
+async def _ask_anew(parts: Parts, request: Request, error: Exception) -> Request:
+    """Without its link the request is polled again, which brings a fresh one."""
+    return await try_again(
+        parts, request, why=repr(error), after_ms=_wait_ms(request), result_url=""
+    )
 
 
 @repeated
@@ -71,7 +93,8 @@ async def _rendered(
             result_bytes=size_bytes,
             progress=100,
             slot_until_ms=0,
-            host=parts.settings.host,
+            result_host=parts.settings.host,
+            stored_bytes=request.stored_bytes + size_bytes,
             lease_owner="",
             due_at_ms=PARKED,
         )

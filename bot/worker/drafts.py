@@ -1,20 +1,16 @@
 """The step of a draft: its files are fetched and kept while its member thinks, then it goes."""
 
-import asyncio
-import shutil
-
 from bot.desk import ends
 from bot.desk.drafts import EXPIRED, draft_ends_ms
 from bot.worker.fetch import fetch_inputs
 from bot.worker.parts import Parts
 from bot.worker.recording import note
-from storage import retention
 from storage.again import repeated
 from storage.records import Request, State
 
 
 async def tend_draft(parts: Parts, request: Request) -> None:
-    """Fetch what a draft needs; once its time is over, end it and forget its files."""
+    """Fetch what a draft needs; once its time is over, end it, and its files go with it."""
     if parts.clock() >= draft_ends_ms(request):
         await _let_go(parts, request)
     elif not request.prepared_at_ms:
@@ -35,8 +31,4 @@ async def _let_go(parts: Parts, request: Request) -> None:
             owner=parts.settings.owner,
             failure=EXPIRED,
         )
-    folder = parts.path(f"inputs/{request.id}")
-    await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
-    async with parts.database.transaction() as tx:
-        await retention.forget_files(tx, request.id)
     parts.nudge()

@@ -7,34 +7,80 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from bot.desk.errors import DeliveryError, DiscordUnavailable
-from bot.media.errors import DiskUnavailable, FetchUnavailable, KeptGone
+from bot.media.errors import DiskUnavailable, FetchError, FetchUnavailable, KeptGone
 from bot.rules.kept import read_kept
-from bot.worker.parts import Parts
-from storage import inputs, posts, requests
-from storage.records import Post, PostKind, PostState
+from bot.rules.kinds import UPLOAD_MAX_BYTES
+from bot.rules.media import MediaSource
+from bot.worker.parts import DEAD_AFTER_MS, Parts
+from storage import inputs, origins, posts, requests, workers
+from storage.errors import BotError
+from storage.records import Input, Post, PostKind, PostState
 
 
-async def bring_kept(parts: Parts, url: str, target: Path) -> None:
+class KeptElsewhere(BotError):
+    """The file lies on another machine that works: `host`."""
+
+    def __init__(self, host: str) -> None:
+        super().__init__("the file lies on another machine")
+        self.host = host
+
+
+async def bring_kept(parts: Parts, url: str, target: Path, *, may_move: bool) -> None:
     """Copy the file that a kept reference names to `target`.
 
-    Raises: KeptGone where it is not there any more, NotAVideo, FetchError, MediaUnavailable,
-    DiskUnavailable.
+    What is not on this machine is left to the one that has it if the request `may_move` there;
+    else it is asked for again where it came from, as long as it is the same to the byte.
+    Raises: KeptElsewhere, KeptGone where it is not there any more, NotAVideo, FetchError,
+    MediaUnavailable, DiskUnavailable.
     """
     request_id, position = read_kept(url)
     if position is not None:
-        await _copy(await _input(parts, request_id, position), target)
+        row = await _input(parts, request_id, position)
+        try:
+            await _copy(parts.path(row.path), target)
+        except KeptGone:
+            if may_move and (host := await _other_host(parts, request_id)):
+                raise KeptElsewhere(host) from None
+            await _fetch_again(parts, row, target)
         return
     async with film_of(parts, request_id, target) as film:
         await parts.media.last_frame(film, target)
 
 
-async def _input(parts: Parts, request_id: str, position: int) -> Path:
+async def _input(parts: Parts, request_id: str, position: int) -> Input:
     async with parts.database.reading() as tx:
         rows = await inputs.of_request(tx, request_id)
     row = next((row for row in rows if row.position == position and row.path), None)
     if row is None:
         raise KeptGone("its time is over")
-    return parts.path(row.path)
+    return row
+
+
+async def _other_host(parts: Parts, request_id: str) -> str:
+    """A machine that works and may have the file, first of all the one that is said to."""
+    async with parts.database.reading() as tx:
+        said = await origins.host_of(tx, request_id)
+        alive = await workers.alive(tx, parts.clock() - DEAD_AFTER_MS)
+    others = {each.host for each in alive if each.role == "worker"} - {parts.settings.host}
+    return said if said in others else min(others, default="")
+
+
+async def _fetch_again(parts: Parts, row: Input, target: Path) -> None:
+    """From where the provider has it, then from where it first came from. Raises: KeptGone."""
+    for url in filter(None, (row.provider_url, row.url)):
+        try:
+            fetched = await parts.input_fetcher.fetch(
+                url,
+                target,
+                max_bytes=UPLOAD_MAX_BYTES,
+                https_only=row.source == MediaSource.LINK,
+            )
+        except FetchError:
+            continue
+        if fetched.sha256 == row.sha256:
+            return
+        await asyncio.to_thread(target.unlink, missing_ok=True)
+    raise KeptGone("not on this machine")
 
 
 async def _copy(source: Path, target: Path) -> None:

@@ -2,8 +2,8 @@
 
 import asyncio
 import hashlib
+import logging
 import shutil
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -19,7 +19,7 @@ from bot.media.errors import (
     MediaError,
     NotAVideo,
 )
-from bot.media.facts import FaultReason, MediaFacts, MediaFault
+from bot.media.facts import MediaFault
 from bot.points import point
 from bot.rules.check import violations
 from bot.rules.kinds import (
@@ -27,32 +27,26 @@ from bot.rules.kinds import (
     field_of,
     file_too_large,
     shown,
-    unreadable,
-    wrong_kind,
 )
 from bot.rules.media import MediaSource
 from bot.rules.price import price_micros
 from bot.rules.request import MediaRef, VideoRequest
-from bot.rules.violation import Violation
-from bot.worker.earlier import bring_kept
+from bot.rules.violation import Violation, megabytes
+from bot.worker.earlier import KeptElsewhere, bring_kept
 from bot.worker.parts import Parts
+from bot.worker.plain import Found, encode_all, media_fault, with_facts
 from bot.worker.recording import fail, note, try_again
-from storage import inputs, requests
+from storage import inputs, requests, retention
 from storage.again import repeated
 from storage.records import PARKED, Input, Request, State
 
+logger = logging.getLogger(__name__)
+
 AT_ONCE: Final = 3
+MOST_MOVES: Final = 2
+"""So often a request is handed to another machine for files of an earlier one."""
 MAX_ATTEMPTS: Final = 6
 """About three minutes of trying; a link that does not answer so long is told to the member."""
-
-
-@dataclass(slots=True)
-class _Found:
-    """What fetching brought: a path per reference (None for an asset) and what went wrong."""
-
-    paths: list[Path | None]
-    faults: list[Violation] = field(default_factory=list)
-    troubles: list[MediaError] = field(default_factory=list)
 
 
 async def fetch_inputs(parts: Parts, request: Request) -> Request:
@@ -65,20 +59,71 @@ async def fetch_inputs(parts: Parts, request: Request) -> Request:
         return await fail(parts, request, "parameters", provider_text="the model is gone")
     video = VideoRequest.model_validate_json(request.spec)
     folder = parts.path(f"inputs/{request.id}")
-    found = await _fetch_all(parts, video, folder)
-    if not found.faults and not found.troubles:
-        video = await _look_at_all(parts, video, found)
+    try:
+        found = await _fetch_all(parts, request, video, folder)
+        if not found.faults and not found.troubles and not found.elsewhere:
+            async with parts.looking.of(request.user_id):
+                video = await _look_at_all(parts, video, found)
+    except asyncio.CancelledError:
+        # broken off: what was fetched so far is of no use to anybody
+        await asyncio.shield(_remove(folder))
+        raise
+    if found.elsewhere:
+        await _remove(folder)
+        return await _hand_over(parts, request, found.elsewhere)
     if found.troubles:
         return await _later(parts, request, found)
+    if not found.faults:
+        found.faults += await _over_share(parts, request, found)
     faults = found.faults or list(violations(spec, video))
+    if not faults and found.to_encode:
+        # asked first whether it would pass: an encode takes long
+        video = await encode_all(parts, video, found)
+        if found.troubles:
+            return await _later(parts, request, found)
+        faults = found.faults or list(violations(spec, video))
     if faults:
-        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+        await _remove(folder)
         return await _refuse(parts, request, faults)
     point("inputs.fetched")
     return await _pin(parts, request, video, found.paths)
 
 
-async def _later(parts: Parts, request: Request, found: _Found) -> Request:
+async def _remove(folder: Path) -> None:
+    await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+
+
+async def _hand_over(parts: Parts, request: Request, host: str) -> Request:
+    """Leave the request to the machine whose disk has the earlier one's files."""
+    logger.info(
+        "A request goes to the machine that has its files",
+        extra={"action": "request.handed-over", "request_id": request.id, "host": host},
+    )
+    return await note(
+        parts,
+        request,
+        host=host,
+        attempt=request.attempt + 1,
+        due_at_ms=parts.clock(),
+        lease_owner="",
+    )
+
+
+async def _over_share(parts: Parts, request: Request, found: Found) -> list[Violation]:
+    """Whether the member's files take too much with these, of which links had said nothing."""
+    sizes = await asyncio.to_thread(
+        lambda: sum(path.stat().st_size for path in found.paths if path is not None)
+    )
+    async with parts.database.reading() as tx:
+        used = await retention.stored_bytes(tx, request.user_id) - request.stored_bytes
+    limit = parts.settings.member_bytes
+    if not sizes or used + sizes <= limit:
+        return []
+    left = megabytes(max(0, limit - used))
+    return [Violation(field="files", rule="member-room", value=megabytes(sizes), allowed=left)]
+
+
+async def _later(parts: Parts, request: Request, found: Found) -> Request:
     """Try again; a link that stays silent is the member's to mend, a full disk is the owner's."""
     error = found.troubles[0]
     if not isinstance(error, FetchUnavailable) or request.attempt + 1 < MAX_ATTEMPTS:
@@ -91,16 +136,18 @@ async def _refuse(parts: Parts, request: Request, faults: list[Violation]) -> Re
     return await fail(parts, request, "refused-media", note=told)
 
 
-async def _fetch_all(parts: Parts, video: VideoRequest, folder: Path) -> _Found:
+async def _fetch_all(parts: Parts, request: Request, video: VideoRequest, folder: Path) -> Found:
     await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
     gate = asyncio.Semaphore(AT_ONCE)
-    found = _Found([None] * len(video.media))
+    found = Found([None] * len(video.media))
 
     async def one(position: int, media: MediaRef) -> None:
         target = folder / str(position)
         async with gate:
             try:
-                await _bring(parts, media, target)
+                await _bring(parts, request, media, target)
+            except KeptElsewhere as error:
+                found.elsewhere = error.host
             except (KeptGone, NotAVideo):
                 found.faults.append(_gone(media, "kept-gone"))
             except (FetchForbidden, FetchGone, FetchRefused, FetchTooLarge) as error:
@@ -116,9 +163,9 @@ async def _fetch_all(parts: Parts, video: VideoRequest, folder: Path) -> _Found:
     return found
 
 
-async def _bring(parts: Parts, media: MediaRef, target: Path) -> None:
+async def _bring(parts: Parts, request: Request, media: MediaRef, target: Path) -> None:
     if media.source is MediaSource.KEPT:
-        await bring_kept(parts, media.url, target)
+        await bring_kept(parts, media.url, target, may_move=request.attempt < MOST_MOVES)
         return
     await parts.input_fetcher.fetch(
         media.url,
@@ -140,7 +187,7 @@ def _gone(media: MediaRef, rule: str) -> Violation:
     )
 
 
-async def _look_at_all(parts: Parts, video: VideoRequest, found: _Found) -> VideoRequest:
+async def _look_at_all(parts: Parts, video: VideoRequest, found: Found) -> VideoRequest:
     """Replace what Discord claimed by what the bytes are; normalised files take their place."""
     places = [place for place, path in enumerate(found.paths) if path is not None]
     files = [path for path in found.paths if path is not None]
@@ -152,30 +199,13 @@ async def _look_at_all(parts: Parts, video: VideoRequest, found: _Found) -> Vide
     media = list(video.media)
     for place, facts in zip(places, looked, strict=True):
         if isinstance(facts, MediaFault):
-            found.faults.append(_media_fault(media[place], facts))
+            found.faults.append(media_fault(media[place], facts))
             continue
         found.paths[place] = facts.path
-        media[place] = _with_facts(media[place], facts)
+        media[place] = with_facts(media[place], facts)
+        if facts.must_be_encoded:
+            found.to_encode[place] = facts
     return video.model_copy(update={"media": tuple(media)})
-
-
-def _with_facts(media: MediaRef, facts: MediaFacts) -> MediaRef:
-    return media.model_copy(
-        update={
-            "kind": facts.kind,
-            "format": facts.format,
-            "size_bytes": facts.size_bytes,
-            "width": facts.width or None,
-            "height": facts.height or None,
-            "duration_s": facts.duration_s or None,
-        }
-    )
-
-
-def _media_fault(media: MediaRef, fault: MediaFault) -> Violation:
-    if fault.reason is FaultReason.NOT_MEDIA:
-        return wrong_kind(media, fault.format)
-    return unreadable(media, fault.format)
 
 
 @repeated
@@ -189,9 +219,7 @@ async def _pin(
     is_draft = request.state is State.DRAFT
     now_ms = parts.clock()
     if await _have_changed(parts, request, rows):
-        await asyncio.to_thread(
-            shutil.rmtree, parts.path(f"inputs/{request.id}"), ignore_errors=True
-        )
+        await _remove(parts.path(f"inputs/{request.id}"))
         return await fail(parts, request, "changed")
     async with parts.database.transaction() as tx:
         for row in rows:
@@ -206,6 +234,7 @@ async def _pin(
             cost_micros=cost_micros,
             prepared_at_ms=now_ms,
             host=parts.settings.host if has_files else "",
+            stored_bytes=sum(row.size_bytes for row in rows),
             due_at_ms=draft_ends_ms(request) if is_draft else PARKED,
             lease_owner="",
             attempt=0,

@@ -15,8 +15,10 @@ from bot.desk.films import is_behind_spoiler, require_joinable
 from bot.media.errors import JoinImpossible, KeptGone, MediaError
 from bot.worker.deliver import Deliverer, backoff_ms
 from bot.worker.earlier import film_of
+from bot.worker.handing_on import READY, hand_on
 from bot.worker.parts import Parts
 from bot.worker.places import is_unwanted, take_back
+from bot.worker.sizes import is_link_only
 from storage import films, posts
 from storage.again import repeated
 from storage.database import Transaction
@@ -63,16 +65,27 @@ class FilmDeliverer(Deliverer):
     ) -> tuple[tuple[int, int], str] | None:
         if request is None:
             raise _Refused("film-failed-part")
-        if not is_unwanted(post, request):
-            request = await self._joined(post, request)
-        return await super()._find_or_send(post, request)
+        if is_unwanted(post, request):
+            return await super()._find_or_send(post, request)
+        if is_link_only(post):
+            logger.warning(
+                "Discord takes a film in no size",
+                extra={"action": "film.large", "post": post.id},
+            )
+            raise _Refused("film-failed-large")
+        if post.needs != READY:
+            await self._join(post)
+            await hand_on(self._parts, post, READY)
+            return None
+        # joining takes a while: what was deleted meanwhile must not be posted
+        await self._made_of(post)
+        return await super()._find_or_send(post, await self._as_result(post, request))
 
-    async def _joined(self, post: Post, request: Request) -> Request:
-        """A copy of the last part's record whose result is the film."""
+    async def _join(self, post: Post) -> None:
+        """Make the film, in the one slot for that."""
         parts = self._parts
         made_of = await self._made_of(post)
-        relative = f"results/{post.request_id}.film{post.id.rpartition(':')[2]}.mp4"
-        target = parts.path(relative)
+        target = parts.path(_film_path(post))
         if not await asyncio.to_thread(target.is_file):
             await self._require_messages(made_of)
             try:
@@ -80,9 +93,14 @@ class FilmDeliverer(Deliverer):
                     await parts.media.join(sources, target)
             except JoinImpossible as error:
                 raise _Refused("film-failed-media") from error
-            # joining takes a while: what was deleted meanwhile must not be posted
-            await self._made_of(post)
-        size_bytes = await asyncio.to_thread(lambda: target.stat().st_size)
+
+    async def _as_result(self, post: Post, request: Request) -> Request:
+        """A copy of the last part's record whose result is the film; empty where it is not here."""
+        relative = _film_path(post)
+        try:
+            size_bytes = (await asyncio.to_thread(self._parts.path(relative).stat)).st_size
+        except OSError:
+            size_bytes = 0
         limit = int(_body(post).get("limit") or 0) or request.upload_limit_bytes
         return replace(
             request,
@@ -119,16 +137,13 @@ class FilmDeliverer(Deliverer):
             except MessageGone as error:
                 raise _Refused("film-failed-part") from error
 
-    async def _goes_without_file(self, post: Post, request: Request) -> bool:
-        """A film has no link that could stand in for it."""
-        if self._files.is_link_only(post):
-            logger.warning(
-                "Discord takes a film in no size",
-                extra={"action": "film.large", "post": post.id, "bytes": request.result_bytes},
-            )
-            raise _Refused("film-failed-large")
-        await self._retry(post, after_ms=0)
-        return False
+    async def _prepare(self, post: Post, request: Request) -> None:
+        """Made smaller like a result; one that is not here is joined again, and none is a link."""
+        film = await self._as_result(post, request)
+        if not film.result_bytes:
+            await hand_on(self._parts, post, "")
+            return
+        await super()._prepare(post, film)
 
     async def _later(self, post: Post, error: MediaError) -> None:
         if post.attempt >= MAX_ATTEMPTS or isinstance(error, KeptGone):
@@ -197,6 +212,10 @@ class FilmDeliverer(Deliverer):
         if now is None or now.state is not PostState.OWED:
             folder = self._parts.path("results")
             await asyncio.to_thread(_remove_films, folder, post)
+
+
+def _film_path(post: Post) -> str:
+    return f"results/{post.request_id}.film{post.id.rpartition(':')[2]}.mp4"
 
 
 def _body(post: Post) -> dict[str, Any]:

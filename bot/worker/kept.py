@@ -38,18 +38,33 @@ def keep_id(data_dir: Path, request_id: str, task_id: str) -> None:
 
 
 def forget_id(data_dir: Path, request_id: str) -> None:
-    """The database has it now."""
-    (data_dir / "kept" / request_id).unlink(missing_ok=True)
+    """The database has it now; where the file can't go it is read again at the next start."""
+    try:
+        (data_dir / "kept" / request_id).unlink(missing_ok=True)
+    except OSError as error:
+        logger.error(
+            "A kept task id can't be removed from disk",
+            extra={"action": "submit.keep", "request_id": request_id, "error": repr(error)},
+        )
 
 
 def kept_ids(data_dir: Path) -> dict[str, str]:
-    """Every kept task's id by its request's."""
+    """Every kept task's id by its request's; what can't be read is logged and left where it is."""
     folder = data_dir / "kept"
     if not folder.is_dir():
         return {}
     found = {
-        path.name: path.read_text(encoding="utf-8").strip()
-        for path in sorted(folder.iterdir())
-        if _NAME.fullmatch(path.name)
+        path.name: _read(path) for path in sorted(folder.iterdir()) if _NAME.fullmatch(path.name)
     }
     return {request_id: task_id for request_id, task_id in found.items() if task_id}
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        logger.error(
+            "A kept task id can't be read",
+            extra={"action": "submit.keep", "request_id": path.name, "error": repr(error)},
+        )
+        return ""

@@ -2,10 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Final, Generic, Protocol, TypeVar
 
 from bot.worker.nudge import Nudge, wait_for
+from bot.worker.slots import SlotTable
+from storage.due import Due
 from storage.errors import StorageError
 
 logger = logging.getLogger(__name__)
@@ -28,36 +31,63 @@ class Row(Protocol):
 RowT = TypeVar("RowT", bound=Row)
 
 
-class ClaimLoop(Generic[RowT]):
-    """Runs up to `slots` steps at once over the rows that `claim` gives.
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """`due_s`: how soon something is due, 0 or less for what is. `withdrawn`: steps for nothing."""
 
-    `claim` is asked for so many rows, leaving out those in work here; `next_due_ms` says when to
-    look again; `step` handles its own foreseen errors, what else it raises is logged and the row's
-    lease runs out. `renew` keeps the leases of rows whose step takes long.
+    due_s: float
+    withdrawn: Collection[str] = ()
+
+
+class Queue(Protocol[RowT]):
+    """A table whose rows are claimed; every method but `step` raises StorageError."""
+
+    async def look(self, at_work: Sequence[RowT]) -> Outlook:
+        """Whether something is due, and which rows at work here need their step no more."""
+        ...
+
+    async def due(self, exclude: Collection[str], *, share: int, window: int) -> Sequence[Due]:
+        """What may be claimed here, in the order of age; takes no lock."""
+        ...
+
+    async def claim(self, ids: Collection[str]) -> Sequence[RowT]:
+        """Take those that are still due."""
+        ...
+
+    async def renew(self, ids: Collection[str]) -> object:
+        """Keep the leases of rows whose step takes long."""
+        ...
+
+    async def step(self, row: RowT) -> None:
+        """Do what is to be done; handles its own foreseen errors."""
+        ...
+
+
+class ClaimLoop(Generic[RowT]):
+    """Runs the steps of one queue, each kind within slots of its own.
+
+    What a step raises is logged and its row's lease runs out. A step whose row was ended by
+    somebody else, in this process or another, is cancelled.
     """
 
     def __init__(
         self,
         name: str,
+        queue: Queue[RowT],
+        slots: SlotTable,
         *,
-        slots: int,
-        claim: Callable[[int, Collection[str]], Awaitable[Sequence[RowT]]],
-        step: Callable[[RowT], Awaitable[None]],
-        renew: Callable[[Collection[str]], Awaitable[object]],
-        next_due_s: Callable[[], Awaitable[float]],
         renew_every_s: float,
         nudge: Nudge,
     ) -> None:
         self._name = name
+        self._queue = queue
         self._slots = slots
-        self._claim = claim
-        self._step = step
-        self._renew = renew
-        self._next_due_s = next_due_s
         self._renew_every_s = renew_every_s
         self._ear = nudge.ear()
         self._running: dict[str, asyncio.Task[None]] = {}
-        self._next: dict[str, RowT] = {}
+        self._rows: dict[str, RowT] = {}
+        self._next: dict[str, tuple[RowT, Due]] = {}
+        self._broken_off: set[str] = set()
         self._is_finishing = False
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -72,39 +102,51 @@ class ClaimLoop(Generic[RowT]):
 
     async def _round(self) -> float:
         """Claim once; returns how many seconds to wait before the next look."""
-        free = self._slots - len(self._running)
-        if free <= 0:
-            return IDLE_S
         try:
             # asked first, because a look takes no lock: a nudge is often meant for somebody else
-            due_s = await self._next_due_s()
-            if due_s <= 0:
-                rows = await self._claim(free, tuple(self._running))
-                for row in rows:
-                    self.start(row)
-                if len(rows) >= free:
-                    return IDLE_S
-                due_s = await self._next_due_s()
-            return min(IDLE_S, due_s) if due_s > 0 else OVERDUE_S
+            outlook = await self._queue.look(tuple(self._rows.values()))
+            self._break_off(outlook.withdrawn)
+            if outlook.due_s > 0:
+                return min(IDLE_S, outlook.due_s)
+            if self._slots.is_full:
+                return IDLE_S
+            await self._start_due()
         except StorageError as error:
             logger.warning(
                 "Could not claim work, trying again",
                 extra={"action": f"{self._name}.claim", "error": repr(error)},
             )
             return IDLE_S
+        return OVERDUE_S
 
-    def start(self, row: RowT) -> None:
+    async def _start_due(self) -> None:
+        found = await self._queue.due(
+            tuple(self._running), share=self._slots.share, window=self._slots.window
+        )
+        chosen = {each.id: each for each in self._slots.choose(found)}
+        if not chosen:
+            return
+        rows = await self._queue.claim(tuple(chosen))
+        for row in rows:
+            self.start(row, chosen[row.id])
+        if rows:
+            # who has used up a share hides others of the same kind: look again at once
+            self._ear.set()
+
+    def start(self, row: RowT, due: Due) -> None:
         """Run a claimed row's step in a task of its own, after the one it is in work with."""
         if row.id in self._running:
             # given to us in the very moment between a step's last commit and its end
-            self._next[row.id] = row
+            self._next[row.id] = (row, due)
             return
+        self._slots.enter(due)
+        self._rows[row.id] = row
         task = asyncio.create_task(self._guarded(row), name=f"{self._name} {row.id}")
         self._running[row.id] = task
 
     async def _guarded(self, row: RowT) -> None:
         try:
-            await self._step(row)
+            await self._queue.step(row)
         except Exception:
             logger.exception(
                 "A step failed in a way nobody foresaw",
@@ -112,10 +154,26 @@ class ClaimLoop(Generic[RowT]):
             )
         finally:
             self._running.pop(row.id, None)
+            self._rows.pop(row.id, None)
+            self._broken_off.discard(row.id)
+            self._slots.leave(row.id)
             following = self._next.pop(row.id, None)
             if following is not None and not self._is_finishing:
-                self.start(following)
+                self.start(*following)
             self._ear.set()
+
+    def _break_off(self, withdrawn: Collection[str]) -> None:
+        for row_id in withdrawn:
+            task = self._running.get(row_id)
+            # once: a second time would break off what it clears up behind itself
+            if task is None or row_id in self._next or row_id in self._broken_off:
+                continue
+            self._broken_off.add(row_id)
+            if task.cancel():
+                logger.info(
+                    "A step was broken off: what it was for has ended",
+                    extra={"action": f"{self._name}.withdrawn", "row": row_id},
+                )
 
     async def _keep_leases(self) -> None:
         while True:
@@ -123,11 +181,16 @@ class ClaimLoop(Generic[RowT]):
             if not self._running:
                 continue
             try:
-                await self._renew(tuple(self._running))
+                await self._queue.renew(tuple(self._running))
             except StorageError as error:
                 logger.warning(
                     "Could not renew leases",
                     extra={"action": f"{self._name}.renew", "error": repr(error)},
+                )
+            except Exception:
+                logger.exception(
+                    "Renewing leases failed in a way nobody foresaw",
+                    extra={"action": f"{self._name}.renew"},
                 )
 
     @property

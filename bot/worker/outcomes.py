@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from bot.desk import ends, health
 from bot.desk.accounts import give_cost_back
+from bot.desk.failures import Failure
 from bot.points import point
 from bot.provider.errors import ProviderThrottled
 from bot.worker.gate import SLOT_MS, UNCERTAIN_SLOT_MS
@@ -172,7 +173,7 @@ async def throttled(parts: Parts, request: Request, error: ProviderThrottled) ->
 
 
 @repeated
-async def never_taken(parts: Parts, request: Request, failure: str) -> Request | None:
+async def never_taken(parts: Parts, request: Request, failure: Failure) -> Request | None:
     """A refusal that came when the request had moved on: nothing runs and nothing is billed.
 
     What was cancelled gives its slot and its cost back; what was taken for lost has failed.

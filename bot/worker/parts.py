@@ -6,13 +6,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
 
+from bot.desk.turns import TurnSettings
 from bot.media.fetch import Fetcher
 from bot.media.process import MediaProcess
 from bot.provider.client import SeedanceClient
 from bot.rules.catalogue import Catalogue
 from bot.worker.messenger import Messenger
+from bot.worker.turns import Turns
 from storage.database import Database
 
+DEAD_AFTER_MS: Final = 20_000
+"""A worker not heard of for so long works no more."""
 LEASE_MS: Final = 20_000
 """How long a claimed row is nobody else's, unless it is renewed."""
 
@@ -31,8 +35,11 @@ class WorkerSettings:
     give_up_ms: int = 6 * 60 * 60 * 1000
     upload_limit_bytes: int = 20 * 1024 * 1024
     result_cap_bytes: int = 2 * 1024 * 1024 * 1024
+    member_bytes: int = 2_500_000_000
+    """What the files of one member may take."""
     lease_ms: int = LEASE_MS
     owner_ids: tuple[int, ...] = ()
+    turns: TurnSettings = field(default_factory=TurnSettings)
     fixed_poll_ms: int = 0
     """For the benchmark alone: poll at this interval instead of predicting; 0 predicts."""
 
@@ -54,6 +61,10 @@ class Parts:
     clock: Callable[[], int]
     nudge: Callable[[], None]
     jitter: Callable[[], float] = field(default=random.random)
+    resting: dict[int, int] = field(default_factory=dict)
+    """Channels that Discord throttles, and until when."""
+    looking: Turns = field(default_factory=Turns)
+    """A member's files are looked at one request after the other."""
 
     def path(self, relative: str) -> Path:
         """A file of the data directory."""

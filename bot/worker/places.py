@@ -16,6 +16,7 @@ logger = logging.getLogger(__name__)
 
 _ABOUT_A_MEMBER: Final = frozenset(
     {PostKind.CARD, PostKind.RESULT, PostKind.NOTICE, PostKind.DIRECT, PostKind.FILM}
+    | {PostKind.LOG}
 )
 _IN_THE_OPEN: Final = frozenset({PostKind.CARD, PostKind.RESULT, PostKind.NOTICE, PostKind.FILM})
 _DISCARDED: Final = frozenset({State.CANCELLED, State.REJECTED})

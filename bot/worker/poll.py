@@ -7,10 +7,9 @@ from typing import Any, Final
 
 from bot.desk.health import Trouble, note_answered
 from bot.points import point
-from bot.provider.errors import ProviderError, ProviderKeyRefused, ProviderThrottled
+from bot.provider.errors import FailureKind, ProviderError, ProviderKeyRefused, ProviderThrottled
 from bot.provider.wire import TaskStatus, TaskView
 from bot.worker.alarms import note_trouble
-from bot.worker.download import download
 from bot.worker.outcomes import THROTTLE_JITTER_MS
 from bot.worker.parts import Parts
 from bot.worker.recording import fail, note, park, try_again
@@ -39,7 +38,7 @@ class Poller:
         self._silent_until_ms = 0
 
     async def poll(self, request: Request) -> Request | None:
-        """Ask once and record what follows: the video, a failure, or when to ask again."""
+        """Ask once and record what follows: where the video is, a failure, or when to ask again."""
         if self._parts.clock() < self._silent_until_ms:
             # the key was refused a moment ago: every task is kept, none is asked about
             return await note(self._parts, request, due_at_ms=self._silent_until_ms, lease_owner="")
@@ -84,11 +83,19 @@ class Poller:
         if request.state is not State.RUNNING:
             kept = {} if is_pseudonym(request.user_id) else {"result_url": url}
             return await park(self._parts, request, slot_until_ms=0, **kept)
-        if not request.took_ms:
-            took_ms = self._took_ms(request, view)
-            request = await note(self._parts, request, took_ms=took_ms)
+        took_ms = request.took_ms or self._took_ms(request, view)
         self._seen.pop(request.id, None)
-        return await download(self._parts, request, url)
+        # fetching it has slots of its own: a slow transfer keeps nobody from asking
+        ready = await note(
+            self._parts,
+            request,
+            took_ms=took_ms,
+            result_url=url,
+            due_at_ms=self._parts.clock(),
+            lease_owner="",
+        )
+        self._parts.nudge()
+        return ready
 
     def _took_ms(self, request: Request, view: TaskView) -> int:
         """How long it took: after the last look that found it unready, before this one.
@@ -107,7 +114,7 @@ class Poller:
         if request.state is not State.RUNNING:
             told = {} if is_pseudonym(request.user_id) else {"provider_text": view.text}
             return await park(self._parts, request, slot_until_ms=0, **told)
-        failure = str(view.failure or "unknown")
+        failure = view.failure or FailureKind.UNKNOWN
         return await fail(self._parts, request, failure, provider_text=view.text)
 
     async def _give_up(self, request: Request) -> Request:

@@ -7,6 +7,7 @@ from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
 from bot.desk.reviewing import is_pinned
+from bot.media.naming import is_rewritten
 from bot.provider.errors import UploadPathMissing
 from bot.rules.media import MediaSource
 from bot.worker.parts import Parts
@@ -26,6 +27,7 @@ CONTENT_TYPES: Final = {
     "webp": "image/webp",
     "gif": "image/gif",
     "mp4": "video/mp4",
+    "3gp": "video/3gpp",
     "mov": "video/quicktime",
     "webm": "video/webm",
     "mp3": "audio/mpeg",
@@ -73,12 +75,14 @@ async def _address(parts: Parts, row: Input, *, is_seen: bool) -> str:
     now_ms = parts.clock()
     if row.source == MediaSource.ASSET:
         return row.url
-    by_link = row.source == MediaSource.ATTACHMENT and parts.settings.media_via == "discord"
-    if by_link and not is_seen and is_fresh(row.url, now_ms):
+    path = parts.path(row.path)
+    # what was rewritten here is another file than the one the link leads to
+    has_link = row.source == MediaSource.ATTACHMENT and not is_rewritten(path)
+    is_by_link = has_link and parts.settings.media_via == "discord" and not is_seen
+    if is_by_link and is_fresh(row.url, now_ms):
         return row.url
     if row.provider_url and now_ms - row.provider_url_at_ms < FRESH_MS:
         return row.provider_url
-    path = parts.path(row.path)
     if not await asyncio.to_thread(_is_pinned_file, path, row.sha256):
         raise InputsGone
     try:
@@ -88,9 +92,8 @@ async def _address(parts: Parts, row: Input, *, is_seen: bool) -> str:
             content_type=CONTENT_TYPES.get(row.format, "application/octet-stream"),
         )
     except UploadPathMissing:
-        # what Discord keeps never changes; but a picture that was rewritten here is another one
-        is_same = not (is_seen and path.stem.endswith("-plain"))
-        if row.source == MediaSource.ATTACHMENT and is_same and is_fresh(row.url, now_ms):
+        # what Discord keeps never changes
+        if has_link and is_fresh(row.url, now_ms):
             return row.url
         raise InputsRefused("the provider has no upload call and the link is too old") from None
     await _remember(parts, row, url)

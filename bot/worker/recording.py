@@ -4,6 +4,7 @@ import logging
 from typing import Any
 
 from bot.desk import ends
+from bot.desk.failures import Failure
 from bot.points import point
 from bot.worker.parts import Parts
 from bot.worker.schedule import backoff_ms
@@ -39,7 +40,7 @@ async def move(parts: Parts, request: Request, target: State, **changes: Any) ->
 
 
 @repeated
-async def fail(parts: Parts, request: Request, failure: str, **changes: Any) -> Request:
+async def fail(parts: Parts, request: Request, failure: Failure, **changes: Any) -> Request:
     """End a request badly, its accounts and its notice in the same transaction."""
     async with parts.database.transaction() as tx:
         failed = await ends.fail(

@@ -1,26 +1,36 @@
 """Keeps review cards true, reminds moderators, and ends what waited too long."""
 
+import asyncio
 import json
 import logging
+from collections.abc import Sequence
 from typing import Any, Final
 
-from bot.desk.errors import DeliveryError, HistoryClosed, MessageGone, PlaceGone
+from bot.desk.errors import (
+    DeliveryError,
+    DiscordUnavailable,
+    HistoryClosed,
+    MessageGone,
+    PlaceGone,
+)
 from bot.desk.reviewing import sheet_of
 from bot.desk.reviews import expire
 from bot.desk.servers import read_settings
-from bot.worker.deliver import BACKOFF_MS
+from bot.worker.items import Items, backoff_ms
 from bot.worker.parts import Parts
 from bot.worker.reviewing import ReviewMessenger, about
-from storage import posts, reviews
+from storage import pace, posts, reviews
 from storage.again import repeated
 from storage.database import Transaction
-from storage.errors import Conflict
+from storage.errors import Conflict, StorageError
 from storage.records import Post, PostKind, PostState
 from storage.reviews import Review, ReviewState
 
 logger = logging.getLogger(__name__)
 
-BATCH: Final = 50
+BATCH: Final = 200
+OF_CHANNEL: Final = 5
+"""So many cards of one channel are edited in one round: others come into the same window."""
 
 
 class ReviewKeeper:
@@ -29,23 +39,53 @@ class ReviewKeeper:
     def __init__(self, parts: Parts, messenger: ReviewMessenger) -> None:
         self._parts = parts
         self._messenger = messenger
-        self._rests: dict[str, int] = {}
-        """Cards that could not be edited, and until when they are left alone."""
+        self._waiting = Items("review.waited", parts.clock)
+        self._cards = Items("review.edit", parts.clock)
+        self._lanes: dict[int, asyncio.Task[None]] = {}
 
     async def catch_up(self) -> None:
         """Do what is due. Raises: StorageError."""
         now_ms = self._parts.clock()
         async with self._parts.database.reading() as tx:
-            waiting = await reviews.due(tx, now_ms, limit=BATCH)
-            behind = await reviews.cards_behind(tx, BATCH)
-        for review in waiting:
-            await self._remind_or_end(review, now_ms)
+            waiting = await reviews.due(tx, now_ms, exclude=self._waiting.resting, limit=BATCH)
+            behind = await reviews.cards_behind(
+                tx, now_ms, exclude=self._cards.resting, limit=BATCH, of_channel=OF_CHANNEL
+            )
+        await self._waiting.each(waiting, lambda review: review.id, self._remind_or_end)
+        self._edit_beside(behind)
+
+    def _edit_beside(self, behind: Sequence[tuple[Post, Review]]) -> None:
+        """A channel that is slow to answer keeps its own cards waiting, and no other's."""
+        lanes: dict[int, list[tuple[Post, Review]]] = {}
         for post, review in behind:
-            if self._rests.get(post.id, 0) <= now_ms:
-                await self._edit(post, review, now_ms)
+            lanes.setdefault(post.sent_channel_id, []).append((post, review))
+        for channel_id, cards in lanes.items():
+            if channel_id not in self._lanes:
+                self._lanes[channel_id] = asyncio.create_task(
+                    self._edit_all(channel_id, cards), name=f"reviews {channel_id}"
+                )
+
+    async def _edit_all(self, channel_id: int, cards: Sequence[tuple[Post, Review]]) -> None:
+        try:
+            await self._cards.each(cards, lambda card: card[0].id, lambda card: self._edit(*card))
+        except StorageError as error:
+            logger.warning(
+                "The database can't be asked; review cards are edited later",
+                extra={"action": "review.edit", "error": repr(error)},
+            )
+        finally:
+            del self._lanes[channel_id]
+
+    async def close(self) -> None:
+        """Stop editing; what is left is found again by comparing records."""
+        tasks = tuple(self._lanes.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     @repeated
-    async def _remind_or_end(self, review: Review, now_ms: int) -> None:
+    async def _remind_or_end(self, review: Review) -> None:
+        now_ms = self._parts.clock()
         try:
             async with self._parts.database.transaction() as tx:
                 if review.ends_at_ms <= now_ms:
@@ -66,7 +106,8 @@ class ReviewKeeper:
         )
         self._parts.nudge()
 
-    async def _edit(self, post: Post, review: Review, now_ms: int) -> None:
+    async def _edit(self, post: Post, review: Review) -> None:
+        now_ms = self._parts.clock()
         async with self._parts.database.reading() as tx:
             sheet = await sheet_of(tx, review)
         try:
@@ -83,15 +124,19 @@ class ReviewKeeper:
                     await posts.settle(tx, post.id, owner=None, state=PostState.DELETED)
             self._parts.nudge()
         except DeliveryError as error:
-            self._rests[post.id] = now_ms + BACKOFF_MS[3]
+            wait_ms = backoff_ms(post.attempt + 1)
+            if isinstance(error, DiscordUnavailable) and error.retry_after_s is not None:
+                wait_ms = max(wait_ms, round(error.retry_after_s * 1000))
             logger.warning(
                 "A review card can't be edited now",
-                extra={**about(post, "review.edit"), "error": repr(error)},
+                extra={**about(post, "review.edit"), "wait_ms": wait_ms, "error": repr(error)},
             )
+            async with self._parts.database.transaction() as tx:
+                await pace.change_later(tx, post.id, self._parts.clock() + wait_ms)
         else:
-            self._rests.pop(post.id, None)
             async with self._parts.database.transaction() as tx:
                 await reviews.card_shows(tx, post.id, review.version)
+                await pace.changed(tx, post.id)
 
 
 async def _owe_reminder(tx: Transaction, review: Review, now_ms: int) -> None:

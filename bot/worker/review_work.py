@@ -19,7 +19,14 @@ class ReviewWork:
         """The step for one owed review card."""
         await self._cards.deliver(post)
 
-    async def catch_up(self) -> None:
+    async def keep_up(self) -> None:
         """Remind, end what waited too long, show what was decided. Raises: StorageError."""
         await self._keeper.catch_up()
+
+    async def show(self) -> None:
+        """Make posted videos look as was decided. Raises: StorageError."""
         await self._showings.catch_up()
+
+    async def close(self) -> None:
+        """Stop what is still being edited."""
+        await self._keeper.close()

@@ -22,12 +22,15 @@ from bot.desk.reviewing import (
 )
 from bot.desk.servers import read_settings
 from bot.worker.deliver import BACKOFF_MS, nonce_of
+from bot.worker.handing_on import PREPARE, READY, hand_on, step_down
 from bot.worker.parts import Parts
-from bot.worker.sheets import FilesElsewhere, SheetFiles
+from bot.worker.resting import is_resting, let_rest
+from bot.worker.sheets import FilesElsewhere, SheetFiles, VideoNotReady
+from bot.worker.sizes import Made, is_link_only
 from storage import posts, requests, reviews
 from storage.again import repeated
 from storage.errors import BotError, LeaseLost, StorageUnavailable
-from storage.records import Post, PostState, Request, State
+from storage.records import LINK_ONLY, Post, PostState, Request, State
 from storage.reviews import Review, ReviewState
 
 logger = logging.getLogger(__name__)
@@ -91,6 +94,8 @@ class ReviewCards:
             )
 
     async def _deliver(self, post: Post) -> None:
+        if post.needs != PREPARE and await is_resting(self._parts, post):
+            return
         async with self._parts.database.reading() as tx:
             review = await reviews.get(tx, post.id)
             channel_id = (await read_settings(tx, post.guild_id)).review_channel
@@ -125,11 +130,17 @@ class ReviewCards:
     async def _send(self, post: Post, review: Review) -> None:
         async with self._parts.database.reading() as tx:
             sheet = await sheet_of(tx, review)
+        if post.needs == PREPARE:
+            await self._prepare(post, sheet)
+            return
         try:
             files = await self._files.of(post, sheet)
         except FilesElsewhere:
             await self._fetch_again(sheet.request)
-            await self._retry(post, ELSEWHERE_MS)
+            await self._retry(post, _backoff_ms(post, ELSEWHERE_MS))
+            return
+        except VideoNotReady:
+            await hand_on(self._parts, post, PREPARE)
             return
         async with self._parts.database.transaction() as tx:
             post = await posts.intend(
@@ -141,9 +152,8 @@ class ReviewCards:
             )
         try:
             where = await self._messenger.send_review(post, sheet, files)
-        except FileTooLarge:
-            self._files.step_down(post, sheet)
-            await self._retry(post, 0)
+        except FileTooLarge as error:
+            await self._step_down(post, sheet, error)
         except MessageGone:
             # Discord still knows the deleted one's nonce; there is something to decide all the same
             await self._retry(post, UNREACHABLE_MS)
@@ -153,6 +163,22 @@ class ReviewCards:
             await self._put_off(post, error)
         else:
             await self._arrived(post, where, shown=review.version)
+
+    async def _prepare(self, post: Post, sheet: ReviewSheet) -> None:
+        made = await self._files.prepare(post, sheet)
+        if made is Made.LATER:
+            await self._retry(post, _backoff_ms(post))
+            return
+        aim_bytes = LINK_ONLY if made is Made.LINK else None
+        await hand_on(self._parts, post, READY, aim_bytes=aim_bytes)
+
+    async def _step_down(self, post: Post, sheet: ReviewSheet, error: FileTooLarge) -> None:
+        """Discord refused the size: less goes up the next time, at last words alone."""
+        if is_link_only(post):
+            await self._put_off(post, error)
+            return
+        await step_down(self._parts, post, sheet.request)
+        await self._retry(post, 0)
 
     @repeated
     async def _fetch_again(self, request: Request) -> None:
@@ -209,7 +235,7 @@ class ReviewCards:
     async def _put_off(self, post: Post, error: DeliveryError) -> None:
         wait_ms = UNREACHABLE_MS
         if isinstance(error, DiscordUnavailable):
-            wait_ms = BACKOFF_MS[min(post.attempt, len(BACKOFF_MS) - 1)]
+            wait_ms = _backoff_ms(post)
             wait_ms = max(wait_ms, round((error.retry_after_s or 0) * 1000))
         logger.log(
             logging.WARNING if error.retryable else logging.ERROR,
@@ -217,6 +243,8 @@ class ReviewCards:
             extra={**about(post, "review.retry"), "wait_ms": wait_ms, "error": repr(error)},
         )
         await self._retry(post, wait_ms)
+        if isinstance(error, DiscordUnavailable) and error.retry_after_s and post.channel_id:
+            await let_rest(self._parts, post.channel_id, self._parts.clock() + wait_ms)
 
     @repeated
     async def _retry(self, post: Post, after_ms: int) -> None:
@@ -239,3 +267,7 @@ class ReviewCards:
 def about(post: Post, action: str) -> dict[str, Any]:
     """What a log line says of a review's post."""
     return {"action": action, "post": post.id, "request_id": post.request_id}
+
+
+def _backoff_ms(post: Post, least_ms: int = 0) -> int:
+    return max(least_ms, BACKOFF_MS[min(post.attempt, len(BACKOFF_MS) - 1)])

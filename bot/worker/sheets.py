@@ -9,7 +9,7 @@ from bot.desk.reviewing import ReviewSheet, SheetFile
 from bot.media.errors import MediaError
 from bot.rules.media import MediaKind
 from bot.worker.parts import Parts
-from bot.worker.sizes import ResultFiles
+from bot.worker.sizes import Made, ResultFiles, is_link_only
 from storage.records import Input, Post
 from storage.reviews import Stage
 
@@ -28,6 +28,10 @@ class FilesElsewhere(Exception):
     """The files lie on another machine, or must be fetched again first."""
 
 
+class VideoNotReady(Exception):
+    """The video must be fetched or made to fit before it can be shown."""
+
+
 class SheetFiles:
     """Finds or makes the files; what can't be made is left out, and the card says so."""
 
@@ -35,12 +39,17 @@ class SheetFiles:
         self._parts = parts
         self._results = ResultFiles(parts)
 
-    def step_down(self, post: Post, sheet: ReviewSheet) -> None:
-        """Discord refused a size: the video is made smaller for the next try."""
-        self._results.step_down(post, sheet.request)
+    async def prepare(self, post: Post, sheet: ReviewSheet) -> Made:
+        """Have the video fetched or encoded for the card, in slots of its own."""
+        return await self._results.prepare(sheet.request, post)
 
     async def of(self, post: Post, sheet: ReviewSheet) -> list[SheetFile]:
-        """All files of a card. Raises: FilesElsewhere."""
+        """All files of a card, smaller ones where Discord refused them.
+
+        Raises: FilesElsewhere, VideoNotReady.
+        """
+        if is_link_only(post):
+            return []
         found = await self._video(post, sheet)
         rows = [row for row in sheet.inputs if row.path]
         paths = {row.position: self._parts.path(row.path) for row in rows}
@@ -49,28 +58,27 @@ class SheetFiles:
             if sheet.review.stage is Stage.PROMPT:
                 raise FilesElsewhere
             rows = []
-        return [*found, *await self._inputs(sheet, rows, ROOM - len(found))]
+        files = [*found, *await self._inputs(post, sheet, rows, ROOM - len(found))]
+        return files if not post.aim_bytes else await asyncio.to_thread(_within, files, post)
 
     async def _video(self, post: Post, sheet: ReviewSheet) -> list[SheetFile]:
         request = sheet.request
         if sheet.review.stage is Stage.PROMPT or not request.result_path:
             return []
         path = await self._results.for_posting(request, post)
-        if path is None and not self._results.is_link_only(post):
-            if not await self._results.bring_back(request):
-                raise FilesElsewhere
-            path = await self._results.for_posting(request, post)
-        files = []
-        if path is not None:
-            # not the name that marks a posted video
-            files.append(SheetFile(path, f"{request.id}-review.mp4", "video"))
+        if path is None:
+            raise VideoNotReady
+        # not the name that marks a posted video
+        files = [SheetFile(path, f"{request.id}-review.mp4", "video")]
         whole = self._parts.path(request.result_path)
         target = whole.with_name(f"{request.id}.sheet.jpg")
         if await self._sheet([whole], target, frames=9):
             files.append(SheetFile(target, f"{request.id}-frames.jpg", "frames"))
         return files
 
-    async def _inputs(self, sheet: ReviewSheet, rows: list[Input], room: int) -> list[SheetFile]:
+    async def _inputs(
+        self, post: Post, sheet: ReviewSheet, rows: list[Input], room: int
+    ) -> list[SheetFile]:
         pictures = [row for row in rows if row.kind == MediaKind.IMAGE]
         others = [row for row in rows if row.kind != MediaKind.IMAGE]
         files: list[SheetFile] = []
@@ -78,7 +86,7 @@ class SheetFiles:
             files += await self._side_by_side(sheet, pictures)
             pictures = []
         for row in (*pictures, *others):
-            shown = await self._one(sheet, row)
+            shown = await self._one(post, sheet, row)
             if shown is not None:
                 files.append(shown)
         return files[:room]
@@ -90,9 +98,11 @@ class SheetFiles:
             return []
         return [SheetFile(target, f"{sheet.request.id}-pictures.jpg", "inputs")]
 
-    async def _one(self, sheet: ReviewSheet, row: Input) -> SheetFile | None:
+    async def _one(self, post: Post, sheet: ReviewSheet, row: Input) -> SheetFile | None:
         request = sheet.request
         limit = request.upload_limit_bytes or self._parts.settings.upload_limit_bytes
+        if post.aim_bytes:
+            limit = min(limit, post.aim_bytes)
         is_picture = row.kind == MediaKind.IMAGE
         name = f"{request.id}-{row.position + 1}"
         path = self._parts.path(row.path)
@@ -118,3 +128,13 @@ class SheetFiles:
                 extra={"action": "review.sheet", "error": repr(error)},
             )
             return False
+
+
+def _within(files: list[SheetFile], post: Post) -> list[SheetFile]:
+    """As many of the files as are taken together at the size that is tried now."""
+    taken, room = [], post.aim_bytes
+    for file in files:
+        room -= file.path.stat().st_size
+        if room >= 0:
+            taken.append(file)
+    return taken

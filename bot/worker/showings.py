@@ -17,6 +17,7 @@ from bot.worker.reviewing import ReviewMessenger
 from bot.worker.sizes import ResultFiles
 from bot.worker.takedown import take_down_films
 from storage import complaints, posts, requests, retention
+from storage.again import repeated
 from storage.complaints import Showing, Shown
 from storage.records import Post, PostState, Request
 
@@ -113,6 +114,7 @@ class Showings:
             await retention.forget_files(tx, request.id)
         await self._note(showing, Shown.GONE, is_purged=True)
 
+    @repeated
     async def _note(self, showing: Showing, shown: Shown, *, is_purged: bool = False) -> None:
         async with self._parts.database.transaction() as tx:
             await complaints.is_shown(tx, showing.request_id, shown, is_purged=is_purged)

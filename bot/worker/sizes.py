@@ -2,14 +2,18 @@
 
 import asyncio
 import logging
+from contextlib import suppress
+from enum import Enum
 from pathlib import Path
 from typing import Final
 
 from bot.media.boxes import walk_video
-from bot.media.errors import FitImpossible, MediaError, MediaUnavailable
+from bot.media.errors import DiskUnavailable, FitImpossible, MediaError
 from bot.provider.errors import ProviderError
 from bot.worker.parts import Parts
-from storage.records import Post, Request
+from storage import requests
+from storage.errors import Conflict
+from storage.records import LINK_ONLY, Post, Request
 
 logger = logging.getLogger(__name__)
 
@@ -21,74 +25,90 @@ SMALLEST_BYTES: Final = 64 * 1024
 TRIES: Final = 3
 
 
-class ResultFiles:
-    """Finds or makes the file to post.
+class Made(Enum):
+    """What came of preparing a file: it is there, a link must do, or it may be had later."""
 
-    What Discord refused is remembered while the process lives; a restart begins with the announced
-    limit again, which costs one refused try.
-    """
+    READY = "ready"
+    LINK = "link"
+    LATER = "later"
+
+
+def is_link_only(post: Post) -> bool:
+    """Whether every size was refused, so that the message carries a link instead."""
+    return post.aim_bytes == LINK_ONLY
+
+
+def next_aim(post: Post, request: Request | None) -> int:
+    """The size to try after Discord refused the last one: lower, at last LINK_ONLY."""
+    tried = post.aim_bytes or (request.upload_limit_bytes if request else 0) or STEPS_BYTES[0]
+    if request is not None and request.result_bytes and not post.aim_bytes:
+        tried = min(tried, request.result_bytes)
+    aim = next((step for step in STEPS_BYTES if step < tried), tried // 2)
+    return aim if aim >= SMALLEST_BYTES and not is_link_only(post) else LINK_ONLY
+
+
+class ResultFiles:
+    """Finds the file to post, or makes it; what takes long is asked for by `prepare` alone."""
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._refused: dict[str, int] = {}
-        self._only_link: set[str] = set()
         self._fit_failures: dict[str, int] = {}
 
-    def is_link_only(self, post: Post) -> bool:
-        """Whether every size was refused, so that the message carries a link instead."""
-        return post.id in self._only_link
-
-    def step_down(self, post: Post, request: Request | None) -> None:
-        """Discord refused the size that was tried: aim lower, at last at a link."""
-        now = self._refused.get(post.id)
-        tried = now or (request.upload_limit_bytes if request else STEPS_BYTES[0])
-        if request is not None and now is None:
-            tried = min(tried, request.result_bytes)
-        aim = next((step for step in STEPS_BYTES if step < tried), tried // 2)
-        if aim >= SMALLEST_BYTES:
-            self._refused[post.id] = aim
-        else:
-            self._only_link.add(post.id)
-        logger.warning(
-            "Discord refused a file's size; a smaller one comes next",
-            extra={"action": "result.smaller", "post": post.id, "aim_bytes": aim},
-        )
-
     async def for_posting(self, request: Request, post: Post) -> Path | None:
-        """The file to upload; None where a link is all that is left, or the file is not here."""
-        if post.id in self._only_link:
+        """The file to upload, if it lies here ready; else `prepare` must be called first."""
+        if is_link_only(post):
             return None
         source = self._parts.path(request.result_path)
-        if not await asyncio.to_thread(source.is_file):
-            return None
         limit = self._limit(request, post)
-        size_bytes = await asyncio.to_thread(lambda: source.stat().st_size)
+        size_bytes = await asyncio.to_thread(_size_of, source)
+        if size_bytes is None:
+            return None
         if size_bytes <= limit:
             return source
-        return await self._fitted(post, source, limit)
+        fitted = _fitted_name(source, limit)
+        return fitted if await asyncio.to_thread(_is_whole, fitted) else None
+
+    async def prepare(self, request: Request, post: Post) -> Made:
+        """Fetch a result that is not here, and encode one that is too large.
+
+        Takes up to a quarter of an hour. Raises: StorageError.
+        """
+        if is_link_only(post):
+            return Made.LINK
+        source = self._parts.path(request.result_path)
+        size_bytes = await asyncio.to_thread(_size_of, source)
+        if size_bytes is None:
+            if not await self.bring_back(request):
+                return Made.LATER
+            size_bytes = await asyncio.to_thread(_size_of, source) or 0
+        limit = self._limit(request, post)
+        return Made.READY if size_bytes <= limit else await self._fit(post, source, limit)
 
     def _limit(self, request: Request, post: Post) -> int:
         announced = request.upload_limit_bytes or self._parts.settings.upload_limit_bytes
-        return min(announced, self._refused.get(post.id, announced))
+        return min(announced, post.aim_bytes) if post.aim_bytes > 0 else announced
 
-    async def _fitted(self, post: Post, source: Path, limit: int) -> Path | None:
-        target = source.with_name(f"{source.stem}.{limit}.mp4")
+    async def _fit(self, post: Post, source: Path, limit: int) -> Made:
+        target = _fitted_name(source, limit)
         if await asyncio.to_thread(_is_whole, target):
-            return target
+            return Made.READY
         try:
             await self._parts.media.fit(source, target, limit_bytes=limit)
-        except (FitImpossible, MediaUnavailable) as error:
+        except MediaError as error:
             failures = self._fit_failures.get(post.id, 0) + 1
-            self._fit_failures[post.id] = failures
             logger.warning(
                 "A video could not be made to fit",
                 extra={"action": "result.fit", "post": post.id, "error": repr(error)},
             )
+            if isinstance(error, DiskUnavailable):
+                return Made.LATER
             if isinstance(error, FitImpossible) or failures >= TRIES:
-                self._only_link.add(post.id)
-                return None
-            return await self._fitted(post, source, limit)
-        return target
+                self._fit_failures.pop(post.id, None)
+                return Made.LINK
+            self._fit_failures[post.id] = failures
+            return Made.LATER
+        self._fit_failures.pop(post.id, None)
+        return Made.READY
 
     async def bring_back(self, request: Request) -> bool:
         """Download a result once more that is not on this machine; False when it can't be had."""
@@ -103,6 +123,7 @@ class ResultFiles:
             await parts.result_fetcher.fetch(url, fresh, max_bytes=parts.settings.result_cap_bytes)
             await asyncio.to_thread(walk_video, fresh)
             await asyncio.to_thread(fresh.replace, target)
+            await self._is_here(request)
         except (ProviderError, MediaError, OSError) as error:
             logger.error(
                 "A video that should be posted is not on this machine and can't be fetched again",
@@ -110,6 +131,27 @@ class ResultFiles:
             )
             return False
         return True
+
+    async def _is_here(self, request: Request) -> None:
+        """From now on this machine is the one that has it, unless the request has moved."""
+        host = self._parts.settings.host
+        with suppress(Conflict):
+            async with self._parts.database.transaction() as tx:
+                await requests.note(
+                    tx, request.id, source=request.state, owner=None, result_host=host
+                )
+
+
+def _fitted_name(source: Path, limit: int) -> Path:
+    return source.with_name(f"{source.stem}.{limit}.mp4")
+
+
+def _size_of(path: Path) -> int | None:
+    """None where no such file is."""
+    try:
+        return path.stat().st_size if path.is_file() else None
+    except OSError:
+        return None
 
 
 def _is_whole(path: Path) -> bool:

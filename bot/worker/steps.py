@@ -4,6 +4,7 @@ import logging
 from typing import Any, Final
 
 from bot.desk.accounts import give_count_back
+from bot.worker.download import download
 from bot.worker.drafts import tend_draft
 from bot.worker.fetch import fetch_inputs, needs_inputs, ready_again
 from bot.worker.outcomes import back_in_line, become_uncertain
@@ -85,6 +86,8 @@ class Steps:
             await ready_again(parts, request)
         elif request.state is State.SUBMITTING:
             await submit(parts, request)
+        elif request.state is State.RUNNING and request.result_url:
+            await download(parts, request, request.result_url)
         elif request.state is State.RUNNING or (
             request.state is State.CANCELLED and request.task_id and request.slot_until_ms
         ):

@@ -5,7 +5,9 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
+from bot.desk.failures import Failure, OwnFailure
 from bot.desk.health import Trouble, is_paused
+from bot.desk.turns import objection
 from bot.media.errors import FetchForbidden
 from bot.points import point
 from bot.provider.errors import (
@@ -31,8 +33,10 @@ from bot.worker.outcomes import (
 )
 from bot.worker.parts import Parts
 from bot.worker.put_up import InputsGone, InputsRefused, put_up
-from bot.worker.recording import fail, note
+from bot.worker.recording import fail
 from bot.worker.schedule import backoff_ms
+from storage import requests
+from storage.again import repeated
 from storage.errors import CommitUncertain, LeaseLost, StorageUnavailable
 from storage.records import Request
 
@@ -48,6 +52,14 @@ INTENT_TRIES: Final = 5
 ResultT = TypeVar("ResultT")
 
 
+class _NotAllowed(Exception):
+    """Since it was taken in, something forbade that it be sent; `word` names it."""
+
+    def __init__(self, word: OwnFailure) -> None:
+        super().__init__(word)
+        self.word = word
+
+
 async def submit(parts: Parts, request: Request) -> Request | None:
     """Bring a request that has a slot to the provider, at most once in its life.
 
@@ -56,6 +68,10 @@ async def submit(parts: Parts, request: Request) -> Request | None:
     """
     if request.intent_at_ms:
         return await become_uncertain(parts, request)
+    async with parts.database.reading() as tx:
+        word = await objection(tx, request, parts.settings.turns, parts.clock())
+    if word is not None:
+        return await fail(parts, request, word)
     spec = parts.catalogue.get(request.model)
     if spec is None:
         return await fail(parts, request, "parameters", provider_text="the model is gone")
@@ -73,7 +89,10 @@ async def submit(parts: Parts, request: Request) -> Request | None:
         return await back_in_line(parts, request, wait_ms=0)
     body = create_body(spec, VideoRequest.model_validate_json(request.spec), urls)
     # From this commit on the request counts as sent, whatever dies.
-    request = await _intend(parts, request)
+    try:
+        request = await _intend(parts, request)
+    except _NotAllowed as refusal:
+        return await fail(parts, request, refusal.word)
     point("submit.intended")
     return await _send(parts, request, body)
 
@@ -98,14 +117,31 @@ async def _not_put_up(parts: Parts, request: Request, error: ProviderError) -> R
 async def _intend(parts: Parts, request: Request) -> Request:
     """Write the intent; after a commit in doubt it is written again, as nothing was sent yet.
 
-    Raises: LeaseLost, StorageUnavailable: nothing may be sent then.
+    Raises: LeaseLost, StorageUnavailable, _NotAllowed: nothing may be sent then.
     """
     for _ in range(INTENT_TRIES):
         try:
-            return await note(parts, request, intent_at_ms=parts.clock())
+            return await _intend_once(parts, request)
         except CommitUncertain:
             await asyncio.sleep(STORAGE_PAUSE_S)
-    return await note(parts, request, intent_at_ms=parts.clock())
+    return await _intend_once(parts, request)
+
+
+@repeated
+async def _intend_once(parts: Parts, request: Request) -> Request:
+    """Whether it may go is asked in the transaction by which it counts as sent."""
+    now_ms = parts.clock()
+    async with parts.database.transaction() as tx:
+        word = await objection(tx, request, parts.settings.turns, now_ms)
+        if word is not None:
+            raise _NotAllowed(word)
+        return await requests.note(
+            tx,
+            request.id,
+            source=request.state,
+            owner=parts.settings.owner,
+            intent_at_ms=now_ms,
+        )
 
 
 async def _send(parts: Parts, request: Request, body: dict[str, object]) -> Request | None:
@@ -149,7 +185,7 @@ async def _record(parts: Parts, request: Request, sent: asyncio.Future[str]) -> 
 
 
 async def _refused(
-    parts: Parts, request: Request, record: Callable[[], Awaitable[Request]], *, failure: str
+    parts: Parts, request: Request, record: Callable[[], Awaitable[Request]], *, failure: Failure
 ) -> Request | None:
     """Record an answer by which surely nothing was taken."""
     try:

@@ -2,36 +2,35 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Final
 
 from bot.desk.disk import DiskGauge, share_room
 from bot.worker.cards import Cards
-from bot.worker.deliver import Deliverer
-from bot.worker.films import FilmDeliverer
 from bot.worker.forget import Forgetter
 from bot.worker.gate import pass_through
 from bot.worker.loop import IDLE_S, ClaimLoop
-from bot.worker.nudge import Nudge, wait_for
+from bot.worker.nudge import Nudge
 from bot.worker.outcomes import adopt_kept_ids
-from bot.worker.parts import Parts
+from bot.worker.parts import DEAD_AFTER_MS, Parts
 from bot.worker.poll import Poller
 from bot.worker.probe import probe
+from bot.worker.queues import POST_SLOTS, REQUEST_SLOTS, PostQueue, RequestQueue
+from bot.worker.removing import Remover
+from bot.worker.repeating import Periodic
 from bot.worker.review_work import ReviewWork
+from bot.worker.slots import SlotTable
 from bot.worker.steps import Steps
-from bot.worker.sweep import end_unseen
+from bot.worker.sweep import Unseen
 from storage import posts, requests, workers
 from storage.again import repeated
+from storage.due import Due, StepKind
 from storage.errors import StorageError
-from storage.records import Post, PostKind, Request
+from storage.records import Post, Request
 
 logger = logging.getLogger(__name__)
 
-REQUEST_SLOTS: Final = 24
-POST_SLOTS: Final = 12
 GATE_PAUSE_S: Final = 0.2
 PULSE_S: Final = 5.0
-DEAD_AFTER_MS: Final = 20_000
 SWEEP_S: Final = 60.0
 GRACE_S: Final = 12.0
 
@@ -56,33 +55,43 @@ class Worker:
         self._nudge = nudge
         self._beaten_at_ms = 0
         self._watching_since_ms = 0
-        self._gate_ear = nudge.ear()
-        self._card_ear = nudge.ear()
-        self._review_ear = nudge.ear()
         self._reviews = reviews
-        self._deliverer = Deliverer(parts)
-        self._films = FilmDeliverer(parts)
-        self._sweep_ear = erased.ear()
-        self._forgetter = Forgetter(parts)
+        self._remover = Remover(parts)
+        self._forgetter = Forgetter(parts, self._remover)
+        self._unseen = Unseen(parts)
+        self._gate_ear = nudge.ear()
+        renew_every_s = parts.settings.lease_ms / 3000
         self._requests: ClaimLoop[Request] = ClaimLoop(
             "requests",
-            slots=REQUEST_SLOTS,
-            claim=self._claim_requests,
-            step=Steps(parts, poller).run,
-            renew=self._renew_requests,
-            next_due_s=self._next_request_s,
-            renew_every_s=parts.settings.lease_ms / 3000,
+            RequestQueue(parts, Steps(parts, poller)),
+            SlotTable(REQUEST_SLOTS),
+            renew_every_s=renew_every_s,
             nudge=nudge,
         )
         self._posts: ClaimLoop[Post] = ClaimLoop(
             "posts",
-            slots=POST_SLOTS,
-            claim=self._claim_posts,
-            step=self._deliver,
-            renew=self._renew_posts,
-            next_due_s=self._next_post_s,
-            renew_every_s=parts.settings.lease_ms / 3000,
+            PostQueue(parts, reviews),
+            SlotTable(POST_SLOTS),
+            renew_every_s=renew_every_s,
             nudge=nudge,
+        )
+        self._periodic = self._tasks(nudge, erased)
+
+    def _tasks(self, nudge: Nudge, erased: Nudge) -> tuple[Periodic, ...]:
+        """Whatever is not claimed; each at its own pace, and none waits for another."""
+        forgetter = self._forgetter
+        return (
+            Periodic("gate", self._open_gate, IDLE_S, self._gate_ear),
+            Periodic("cards", self._cards.catch_up, IDLE_S, nudge.ear()),
+            Periodic("reviews", self._reviews.keep_up, IDLE_S, nudge.ear()),
+            Periodic("showings", self._reviews.show, IDLE_S, nudge.ear()),
+            Periodic("ended files", self._free_room, IDLE_S, nudge.ear()),
+            Periodic("pulse", self._beat, PULSE_S),
+            Periodic("probe", self._probe, IDLE_S),
+            Periodic("unseen", self._unseen.end, SWEEP_S),
+            Periodic("forget", forgetter.forget, SWEEP_S, erased.ear()),
+            Periodic("takedown", forgetter.take_down, SWEEP_S, erased.ear()),
+            Periodic("room", self._measure, SWEEP_S),
         )
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -94,14 +103,11 @@ class Worker:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._requests.run(stop))
             group.create_task(self._posts.run(stop))
-            group.create_task(self._repeat(stop, self._gate_ear, IDLE_S, self._open_gate))
-            group.create_task(self._repeat(stop, self._card_ear, IDLE_S, self._cards.catch_up))
-            group.create_task(self._repeat(stop, self._review_ear, IDLE_S, self._reviews.catch_up))
-            group.create_task(self._repeat(stop, None, PULSE_S, self._beat))
-            group.create_task(self._repeat(stop, None, IDLE_S, self._probe))
-            group.create_task(self._repeat(stop, self._sweep_ear, SWEEP_S, self._sweep))
+            for task in self._periodic:
+                group.create_task(task.run(stop), name=task.name)
             group.create_task(self._wake_when_over(stop))
         await asyncio.gather(self._requests.finish(GRACE_S), self._posts.finish(GRACE_S))
+        await self._reviews.close()
         await self._leave()
 
     @repeated
@@ -114,8 +120,7 @@ class Worker:
                 await posts.release_leases(tx, now_ms)
         await adopt_kept_ids(self._parts)
         await self._beat()
-        await self._disk.measure()
-        await self._share_room()
+        await self._measure()
 
     async def _leave(self) -> None:
         owner, now_ms = self._parts.settings.owner, self._parts.clock()
@@ -132,33 +137,10 @@ class Worker:
         await stop.wait()
         self._nudge()
 
-    async def _repeat(
-        self,
-        stop: asyncio.Event,
-        ear: asyncio.Event | None,
-        every_s: float,
-        act: Callable[[], Awaitable[None]],
-    ) -> None:
-        waiting = ear or asyncio.Event()
-        while not stop.is_set():
-            try:
-                await act()
-            except StorageError as error:
-                logger.warning(
-                    "The database can't be asked, trying again",
-                    extra={"action": "worker.storage", "error": repr(error)},
-                )
-            stopping = asyncio.ensure_future(stop.wait())
-            listening = asyncio.ensure_future(wait_for(waiting, every_s))
-            await asyncio.wait({stopping, listening}, return_when=asyncio.FIRST_COMPLETED)
-            for task in (stopping, listening):
-                task.cancel()
-            await asyncio.gather(stopping, listening, return_exceptions=True)
-
     async def _open_gate(self) -> None:
         chosen = await pass_through(self._parts)
         for request in chosen:
-            self._requests.start(request)
+            self._requests.start(request, Due(request.id, StepKind.SUBMIT, request.user_id))
         if chosen:
             # A few times a second at most, whatever nudges: the lock is everybody's.
             await asyncio.sleep(GATE_PAUSE_S)
@@ -190,74 +172,15 @@ class Worker:
             self._watching_since_ms = now_ms
         return now_ms - self._watching_since_ms >= DEAD_AFTER_MS
 
-    async def _sweep(self) -> None:
-        await end_unseen(self._parts)
-        await self._forgetter.forget()
+    async def _free_room(self) -> None:
+        if await self._remover.catch_up():
+            # who was refused for want of room need not wait for the next measure
+            await self._measure()
+
+    async def _measure(self) -> None:
         await self._disk.measure()
         await self._share_room()
 
     async def _share_room(self) -> None:
         parts = self._parts
         await share_room(parts.database, self._disk, host=parts.settings.host, now_ms=parts.clock())
-
-    async def _deliver(self, post: Post) -> None:
-        if post.kind is PostKind.REVIEW:
-            await self._reviews.deliver(post)
-        elif post.kind is PostKind.FILM:
-            await self._films.deliver(post)
-        else:
-            await self._deliverer.deliver(post)
-
-    @repeated
-    async def _claim_requests(self, limit: int, exclude: Collection[str]) -> Sequence[Request]:
-        settings = self._parts.settings
-        async with self._parts.database.transaction() as tx:
-            return await requests.claim(
-                tx,
-                owner=settings.owner,
-                host=settings.host,
-                now_ms=self._parts.clock(),
-                lease_ms=settings.lease_ms,
-                limit=limit,
-                exclude=exclude,
-            )
-
-    @repeated
-    async def _claim_posts(self, limit: int, exclude: Collection[str]) -> Sequence[Post]:
-        async with self._parts.database.transaction() as tx:
-            return await posts.claim(
-                tx,
-                owner=self._parts.settings.owner,
-                now_ms=self._parts.clock(),
-                lease_ms=self._parts.settings.lease_ms,
-                limit=limit,
-                exclude=exclude,
-            )
-
-    @repeated
-    async def _renew_requests(self, ids: Collection[str]) -> None:
-        async with self._parts.database.transaction() as tx:
-            await requests.renew(
-                tx, owner=self._parts.settings.owner, ids=ids, until_ms=self._lease_end_ms()
-            )
-
-    @repeated
-    async def _renew_posts(self, ids: Collection[str]) -> None:
-        async with self._parts.database.transaction() as tx:
-            await posts.renew(
-                tx, owner=self._parts.settings.owner, ids=ids, until_ms=self._lease_end_ms()
-            )
-
-    def _lease_end_ms(self) -> int:
-        return self._parts.clock() + self._parts.settings.lease_ms
-
-    async def _next_request_s(self) -> float:
-        async with self._parts.database.reading() as tx:
-            return self._seconds_until(await requests.next_due_ms(tx))
-
-    async def _next_post_s(self) -> float:
-        async with self._parts.database.reading() as tx:
-            return self._seconds_until(await posts.next_due_ms(tx))
-
-    def _seconds_until(self, due_ms: int | None) -> float:
-        return IDLE_S if due_ms is None else (due_ms - self._parts.clock()) / 1000

@@ -32,8 +32,8 @@ GUILD, MEMBER = 3, 1003
 Ask = Callable[[Transaction], Awaitable[object]]
 
 READINGS: Final[dict[str, Ask]] = {
-    "cards behind": lambda tx: posts.cards_behind(tx, 200),
-    "review cards behind": lambda tx: reviews.cards_behind(tx, 50),
+    "cards behind": lambda tx: posts.cards_behind(tx, NOW_MS, limit=200),
+    "review cards behind": lambda tx: reviews.cards_behind(tx, NOW_MS, limit=50, of_channel=20),
     "requests by state": requests.count_by_state,
     "stats of 90 days": lambda tx: days.of_server(
         tx, GUILD, first=NOW_MS // DAY_MS - 90, last=NOW_MS // DAY_MS

@@ -99,7 +99,7 @@ async def test_two_taps_cancel_once_and_both_are_answered(scene: Scene) -> None:
         card = await put_up_card(scene, bot)
         pressed = [await scene.discord.click(card, "Cancel", scene.alice) for _ in range(2)]
         texts = sorted([await shown(each) for each in pressed])
-    assert "has been cancelled already" in texts[0]
+    assert "has already been cancelled" in texts[0]
     assert "It doesn't count" in texts[1]
 
 
@@ -108,7 +108,7 @@ async def test_a_stranger_cannot_cancel_from_the_card(scene: Scene) -> None:
         await scene.create()
         card = await put_up_card(scene, bot)
         text = await shown(await scene.discord.click(card, "Cancel", scene.bob))
-    assert "Only the member who asked" in text
+    assert "Only the member who requested" in text
     assert (await scene.requests())[0].state is State.QUEUED
 
 

@@ -3,6 +3,7 @@
 import asyncio
 
 from bot.posting.answers import CROWD
+from bot.rules.catalogue import load_catalogue
 from tests.cogs.conftest import Scene
 from tests.support.discord_interactions import DEFER
 from tests.support.discord_records import MessageFlag
@@ -22,9 +23,9 @@ async def test_only_what_the_server_allows_is_shown_and_completed(scene: Scene) 
     assert asked.message.flags & MessageFlag.COMPONENTS_V2
     assert asked.message.is_ephemeral
     assert not asked.message.embeds
-    assert asked.text.count("### `") == 2
-    assert "### `seedance2.0-fast-i2v` · default" in asked.text
-    assert "**Takes:** up to 4 pictures · up to 3 clips" in asked.text
+    assert asked.text.count("**`") == 2
+    assert "**`seedance2.0-fast-i2v`** · default\n-# 1–15 s · 720p · 🖼️9 ⏮️" in asked.text
+    assert "-# 1–15 s · 720p · 🖼️4 🎬3 ⏮️⏭️" in asked.text
     assert "First time here?" in asked.text
     assert "Next" not in asked.text
     assert [choice["value"] for choice in offered.choices] == ALLOWED.split(",")
@@ -59,12 +60,34 @@ async def test_a_deferred_page_turns_both_ways(scene: Scene) -> None:
     assert not scene.discord.invalid_calls()
 
 
-async def test_a_models_button_opens_the_form_with_it_after_a_restart(scene: Scene) -> None:
+async def test_of_many_models_a_few_by_purpose_come_first_and_next_shows_every_one(
+    scene: Scene,
+) -> None:
+    async with scene.running():
+        asked = await scene.use("video models")
+        first = asked.text
+        assert asked.message is not None
+        assert 3 <= first.count(" s · ") <= 5
+        assert "**With sound" in first
+        assert "Press **Next** to see all 22 models" in first
+        seen = ""
+        for _ in range(2):
+            await (await scene.discord.click(asked.message, "Next", scene.alice)).wait_shown()
+            seen += asked.text
+    names = [spec.name for spec in load_catalogue(None)]
+    assert [name for name in names if f"**`{name}`**" not in seen] == []
+    assert not scene.discord.invalid_calls()
+
+
+async def test_the_menu_of_models_opens_the_form_with_one_after_a_restart(scene: Scene) -> None:
     async with scene.running():
         asked = await scene.use("video models")
         assert asked.message is not None
     async with scene.running():
-        pressed = await scene.discord.click(asked.message, "vb:start:seedance2.0-md", scene.alice)
+        await (await scene.discord.click(asked.message, "Next", scene.alice)).wait_shown()
+        pressed = await scene.discord.select(
+            asked.message, "vb:models:use", scene.alice, ["seedance2.0-md"]
+        )
         await pressed.wait_answered()
         chosen = [
             option["value"]

@@ -54,14 +54,14 @@ async def test_a_member_reads_use_left_and_the_moment_of_the_next(scene: Scene) 
         empty = (await scene.use("quota")).text
         await scene.create()
         used = await scene.use("quota")
-    assert "**You can ask for 3 more videos right now.**" in empty
+    assert "**You can make 3 more videos right now.**" in empty
     assert used.message is not None
     assert used.message.is_ephemeral
-    assert "**You can ask for 2 more videos right now.**" in used.text
-    assert "1 of 3 videos used in the last 24 hours · the usual limit" in used.text
+    assert "**You can make 2 more videos right now.**" in used.text
+    assert "1 of 3 videos used in the last 24 hours · default limit" in used.text
     (request,) = await scene.requests()
     assert f"<t:{(request.created_at_ms + 86_400_000) // 1000}:R>" in used.text
-    assert "Under way now: 1" in used.text
+    assert "In progress now: 1" in used.text
 
 
 async def test_only_moderators_look_at_others(scene: Scene) -> None:
@@ -71,8 +71,8 @@ async def test_only_moderators_look_at_others(scene: Scene) -> None:
         own = (await scene.use("quota", {"member": scene.bob}, user=scene.bob)).text
         theirs = (await scene.use("quota", {"member": scene.alice}, user=moderator(scene))).text
     assert "Only moderators" in strangers
-    assert "You can ask for 12 more" in own
-    assert f"<@{scene.alice.id}> can ask for 11 more" in theirs
+    assert "You can make 12 more" in own
+    assert f"<@{scene.alice.id}> can make 11 more" in theirs
     assert "This server: 1 of 100 videos used" in theirs
 
 
@@ -92,9 +92,9 @@ async def test_a_manager_sets_limits_for_member_role_and_everyone(scene: Scene) 
         used_up = (await scene.create()).text
         await scene.use("videoadmin quota", {**options, "amount": "default"}, user=boss)
         again = (await scene.create()).text
-    assert "Set for @everyone: **0 videos** in 24 hours." in told.text
+    assert "Set for @everyone: **0 videos** per 24 hours." in told.text
     assert "everyone's limit is 0 videos" in none
-    assert f"by the role <@&{artists.id}>" in own
+    assert f"limit of the role <@&{artists.id}>" in own
     assert "You have used 1 of your 1 video in the last 24 hours." in used_up
     assert "<t:" in used_up
     assert "On its way" in again
@@ -131,14 +131,14 @@ async def test_a_grant_says_when_it_ends_and_a_reset_starts_anew(scene: Scene) -
         selfish = {"member": helper, "videos": 1}
         refused = (await scene.use("videomod grant", selfish, user=helper)).text
         strange = (await scene.use("videomod grant", options, user=scene.bob)).text
-    assert f"<@{scene.alice.id}> may ask for one more video until <t:" in given
+    assert f"<@{scene.alice.id}> can make one more video until <t:" in given
     assert ":R>" in given
-    assert "may ask for 2 more videos" in cut
-    assert "less than the 50 you gave" in cut
-    assert "2 extra videos are in this" in own
-    assert "starts anew" in anew
+    assert "can make 2 more videos" in cut
+    assert "less than the 50 you entered" in cut
+    assert "Includes 2 extra videos" in own
+    assert "is reset" in anew
     # the ceiling of the server is nearer than what the member may
-    assert "You can ask for 2 more" in left
+    assert "You can make 2 more" in left
     assert "This server: 2 of 4 videos used" in left
     assert "to yourself" in refused
     assert "Only moderators" in strange
@@ -173,8 +173,8 @@ async def test_price_and_what_is_left_stand_in_the_answer_and_on_the_models_page
         answer = (await scene.create()).text
         models = (await scene.use("video models")).text
     assert "It costs $0.50." in answer
-    assert "You can ask for 4 more right now." in answer
-    assert "You can ask for 4 more right now." in models
+    assert "You can make 4 more videos right now." in answer
+    assert "You can make 4 more videos right now." in models
 
 
 async def test_a_dear_request_asks_first_and_confirm_works_after_a_restart(
@@ -222,7 +222,7 @@ async def test_every_word_is_chinese_for_who_reads_chinese(scene: Scene, prices:
         own = (await scene.use("quota")).text
         await scene.create()
         refused = (await scene.create()).text
-    assert "你现在还可以请求 1 个视频" in own
+    assert "你现在还可以制作 1 个视频" in own
     assert "你在过去 24 小时内已用 1" in refused
     words = re.sub(r"</[^>]+>", "", own + refused)
     assert not any(word in words for word in ("video", "limit", "You"))

@@ -101,13 +101,13 @@ async def test_frames_have_their_roles(scene: Scene) -> None:
     ("path", "options", "words"),
     [
         ("video frames", {"prompt": "x"}, "first frame"),
-        ("video create", {"prompt": "   "}, "it is blank"),
-        ("video create", {"prompt": "x", "duration": 99}, "`99` s won't do"),
-        ("video create", {"prompt": "x", "ratio": "21:9"}, "`21:9` won't do"),
-        ("video create", {"prompt": "x", "model": "nope"}, "no model `nope`"),
+        ("video create", {"prompt": "   "}, "this is blank"),
+        ("video create", {"prompt": "x", "duration": 99}, "this asks for 99"),
+        ("video create", {"prompt": "x", "ratio": "21:9"}, "can't make `21:9`"),
+        ("video create", {"prompt": "x", "model": "nope"}, "no model called `nope`"),
         ("video create", {"prompt": "x", "links": "http://x.example"}, "`http://x.example`"),
         ("video show", {"id": "zzz9zzzzzz"}, "`zzz9zzzzzz`"),
-        ("video cancel", {"id": "`@everyone"}, "I know no video"),
+        ("video cancel", {"id": "`@everyone"}, "I can't find a video"),
     ],
 )
 async def test_a_refusal_says_what_is_wrong_and_records_nothing(
@@ -125,7 +125,7 @@ async def test_all_faults_come_at_once_with_a_model_that_would_take_it(scene: Sc
     async with scene.running():
         asked = await scene.create("x", ratio="21:9", duration=15)
     assert "`21:9`" in asked.text
-    assert re.search(r"`seedance2\.0-[a-z-]+` takes it as it is", asked.text)
+    assert re.search(r"`seedance2\.0-[a-z-]+` can make it as it is", asked.text)
 
 
 async def test_an_answer_speaks_the_members_language(scene: Scene) -> None:
@@ -136,7 +136,7 @@ async def test_an_answer_speaks_the_members_language(scene: Scene) -> None:
         models = await scene.use("video models")
         listed = await scene.use("video list")
         told = await scene.use("video help")
-    assert "已接收" in taken.text
+    assert "已提交" in taken.text
     assert "`时长`" in refused.text
     assert "这里可以使用的模型" in models.text
     assert "排队中" in listed.text
@@ -153,7 +153,7 @@ async def test_missing_permissions_are_named(scene: Scene) -> None:
 async def test_a_file_in_the_wrong_option_is_named(scene: Scene) -> None:
     async with scene.running():
         asked = await scene.create("x", image1=Upload("cat.mp4", b"x" * 9, "video/mp4"))
-    assert "`image1` (`cat.mp4`): this is a clip, a picture belongs here." in asked.text
+    assert "`image1` (`cat.mp4`): this has to be a picture, but it is a clip." in asked.text
 
 
 async def test_the_list_pages_by_next_from_its_custom_id_alone(scene: Scene) -> None:
@@ -202,9 +202,9 @@ async def test_cancel_works_once_and_only_for_its_member(scene: Scene) -> None:
         other = await scene.use("video cancel", {"id": request.id}, user=scene.bob)
         first = await scene.use("video cancel", {"id": request.id})
         again = await scene.use("video cancel", {"id": request.id})
-    assert "I know no video" in other.text
+    assert "I can't find a video" in other.text
     assert "is cancelled" in first.text
-    assert "has been cancelled already" in again.text
+    assert "has already been cancelled" in again.text
 
 
 async def test_a_moderator_may_cancel_and_see_anyones(scene: Scene) -> None:

@@ -4,7 +4,10 @@ import re
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 
+from storage import ledger_check
+from storage.closings import EXPIRED
 from storage.records import ENDS, PostKind, PostState, Request, State
+from storage.transaction import Row
 from tests.crash.stage import RESTS, Stage
 from tests.support.discord_records import Message
 
@@ -98,7 +101,9 @@ async def _booked(stage: Stage) -> AsyncIterator[str]:
     """The ledger: two accounts a request, closed with its end, their sums as its state says."""
     async with stage.database.reading() as tx:
         entries = await tx.fetch_all("SELECT * FROM ledger")
-        states = await tx.fetch_all("SELECT id, state, intent_at_ms FROM requests")
+        states = await tx.fetch_all("SELECT id, state, failure, intent_at_ms FROM requests")
+        for difference in await ledger_check.differences(tx):
+            yield f"{difference.request_id}: {difference.problem}"
     for row in states:
         for account in ("count", "cost"):
             mine = [e for e in entries if e["request_id"] == row["id"] and e["account"] == account]
@@ -111,6 +116,22 @@ async def _booked(stage: Stage) -> AsyncIterator[str]:
                 yield f"{row['id']}: its {account} sums up to {total} with {kinds}"
             if account == "cost" and is_over and bool(row["intent_at_ms"]) is ("release" in kinds):
                 yield f"{row['id']} is {row['state']} with a cost that is {kinds}"
+            is_expired = any(entry["reason"] == EXPIRED for entry in mine)
+            if account != "count" or not is_over or is_expired:
+                continue
+            if _comes_back(row) is ("settle" in kinds):
+                yield f"{row['id']} is {row['state']} {row['failure']} with a count that is {kinds}"
+
+
+def _comes_back(row: Row) -> bool | None:
+    """Whether the member gets the count of an ended request back; None where that depends."""
+    if row["state"] == State.POSTED or row["failure"] == "undeliverable":
+        return False
+    if row["state"] == State.FAILED:
+        return None if row["failure"].startswith("content") else True
+    if row["intent_at_ms"] == 0:
+        return True
+    return False if row["state"] == State.CANCELLED else None
 
 
 async def _recorded(stage: Stage) -> list[str]:

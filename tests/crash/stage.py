@@ -141,7 +141,7 @@ class Stage:
                 "SELECT id, state, due_at_ms, lease_owner, attempt FROM requests"
             )
             owed = await tx.fetch_all("SELECT id, attempt FROM posts WHERE state = 'owed'")
-            behind = await posts.cards_behind(tx, 50)
+            behind = await posts.cards_behind(tx, PARKED, limit=50)
         found = [
             f"{row['id']} is {row['state']}, attempt {row['attempt']}"
             for row in states

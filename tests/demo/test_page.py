@@ -206,10 +206,10 @@ def test_bold_type_beside_chinese_punctuation_is_bold_as_on_discord() -> None:
         (line,) = block["children"]
         return [child["type"] for child in line["children"]]
 
-    assert "strong_open" not in kinds("**已接收！**视频")
+    assert "strong_open" not in kinds("**已提交！**视频")
     with read_like_discord():
-        assert kinds("**已接收！**视频")[1:] == ["strong_open", "text", "strong_close", "text"]
-    assert "strong_open" not in kinds("**已接收！**视频")
+        assert kinds("**已提交！**视频")[1:] == ["strong_open", "text", "strong_close", "text"]
+    assert "strong_open" not in kinds("**已提交！**视频")
 
 
 async def test_pictures_in_the_channel_can_be_fetched_and_have_their_measures() -> None:

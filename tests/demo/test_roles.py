@@ -142,7 +142,7 @@ async def test_a_member_whose_discord_is_in_chinese_is_answered_in_chinese() -> 
         world = stage.world
         lin, mia = world.people[LIN], world.people[MIA]
         asked = await lin.slash(world.channel, "video create", prompt="一只猫")
-        assert "已接收" in answer(asked)
+        assert "已提交" in answer(asked)
         assert "On its way" in answer(
             await mia.slash(world.channel, "video create", prompt="a cat")
         )

@@ -7,6 +7,8 @@ import pytest
 
 from bot.desk import ends
 from bot.desk.accounts import give_cost_back, give_count_back
+from bot.desk.failures import Failure
+from bot.provider.errors import FailureKind
 from storage import ledger, requests
 from storage.records import Account, Request, State, Usage
 from tests.desk.conftest import OpenCounter
@@ -22,12 +24,12 @@ class End:
 
     source: State
     target: State
-    failure: str = ""
+    failure: Failure = "unknown"
     was_sent: bool = False
 
 
 TECHNICAL = End(State.RUNNING, State.FAILED, "unknown", was_sent=True)
-CONTENT = End(State.RUNNING, State.FAILED, "content_input", was_sent=True)
+CONTENT = End(State.RUNNING, State.FAILED, FailureKind.CONTENT_INPUT, was_sent=True)
 LATE_REJECTION = End(State.REVIEWING, State.REJECTED, was_sent=True)
 
 WAY = (State.QUEUED, State.SUBMITTING, State.RUNNING, State.RENDERED, State.REVIEWING)
@@ -72,14 +74,14 @@ async def balances(counter: Counter) -> tuple[Usage, Usage]:
         (End(State.QUEUED, State.FAILED, "refused-media"), FREE, FREE),
         (End(State.SUBMITTING, State.FAILED, "parameters"), FREE, FREE),
         (TECHNICAL, FREE, PAID),
-        (End(State.RENDERED, State.FAILED, "undeliverable", was_sent=True), FREE, PAID),
+        (End(State.RENDERED, State.FAILED, "undeliverable", was_sent=True), PAID, PAID),
         (End(State.QUEUED, State.CANCELLED), FREE, FREE),
         (End(State.SUBMITTING, State.CANCELLED), FREE, FREE),
         (End(State.RUNNING, State.CANCELLED, was_sent=True), PAID, PAID),
         (End(State.HELD, State.REJECTED), FREE, FREE),
         (End(State.HELD, State.CANCELLED), FREE, FREE),
         (CONTENT, FREE, PAID),
-        (End(State.SUBMITTING, State.FAILED, "content"), FREE, FREE),
+        (End(State.SUBMITTING, State.FAILED, FailureKind.CONTENT), FREE, FREE),
         (LATE_REJECTION, FREE, PAID),
     ],
 )
@@ -141,6 +143,7 @@ async def test_a_cost_that_was_settled_comes_back_once_nothing_was_taken(
         request = await requests.require(tx, request_id)
         assert await give_cost_back(tx, request, NOW_MS + 1)
         assert not await give_cost_back(tx, request, NOW_MS + 2)
+        await requests.note(tx, request.id, source=request.state, owner=None, intent_at_ms=0)
     assert await balances(counter) == (PAID, FREE)
     assert await counter.differences() == []
 
@@ -177,6 +180,8 @@ async def test_a_price_that_is_known_better_by_the_end_is_the_one_that_is_booked
         ("UPDATE requests SET state = 'running'", "closed already"),
         ("UPDATE requests SET state = 'draft'", "draft"),
         ("UPDATE ledger SET user_id = 99 WHERE kind = 'settle'", "do not add up"),
+        ("UPDATE ledger SET reason = 'technical' WHERE kind = 'settle'", "must come back"),
+        ("UPDATE requests SET intent_at_ms = 0, state = 'failed'", "surely not billed"),
     ],
 )
 async def test_the_check_finds_whatever_is_not_as_it_must_be(
@@ -184,6 +189,33 @@ async def test_the_check_finds_whatever_is_not_as_it_must_be(
 ) -> None:
     counter = open_counter()
     await ended(counter, End(State.RENDERED, State.POSTED, was_sent=True))
+    async with counter.database.transaction() as tx:
+        await tx.execute(sabotage)
+    found = await counter.differences()
+    assert any(problem in each.problem for each in found), found
+
+
+@pytest.mark.parametrize(
+    ("sabotage", "problem"),
+    [
+        (
+            "UPDATE ledger SET reason = 'undeliverable' WHERE kind = 'release'",
+            "came back and must not",
+        ),
+        (
+            "UPDATE ledger SET reason = 'content' WHERE account = 'count' AND kind = 'release'",
+            "more came back than the first 2",
+        ),
+        ("UPDATE requests SET intent_at_ms = 1", "may be billed"),
+    ],
+)
+async def test_the_check_finds_what_came_back_and_must_not(
+    open_counter: OpenCounter, sabotage: str, problem: str
+) -> None:
+    counter = open_counter()
+    for _ in range(3):
+        await ended(counter, End(State.QUEUED, State.FAILED, "refused-media"))
+    assert await counter.differences() == []
     async with counter.database.transaction() as tx:
         await tx.execute(sabotage)
     found = await counter.differences()

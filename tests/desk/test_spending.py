@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from bot.desk import ends
 from bot.desk.errors import NotAllowed
 from bot.desk.spending import SpendingDesk, as_csv, harmless, last_days
+from bot.provider.errors import FailureKind
 from storage import requests
 from storage.records import State
 from storage.spending import Spent
@@ -26,7 +27,7 @@ def spending(counter: Counter) -> SpendingDesk:
 async def failed(counter: Counter, user_id: int) -> None:
     receipt = await counter.ask(caller(user_id))
     async with counter.database.transaction() as tx:
-        await ends.fail(tx, receipt.request, "content_input", now_ms=counter.now_ms)
+        await ends.fail(tx, receipt.request, FailureKind.CONTENT_INPUT, now_ms=counter.now_ms)
 
 
 async def posted(counter: Counter, user_id: int) -> None:

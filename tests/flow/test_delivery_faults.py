@@ -149,6 +149,30 @@ async def test_a_size_that_is_refused_is_made_smaller(flow: Flow, refusal: dict[
 
 
 @on_sqlite
+async def test_a_size_that_was_refused_does_not_go_up_again_after_a_restart(flow: Flow) -> None:
+    big_videos(flow)
+    discord = flow.house.discord
+    async with nearly_ready(flow):
+        discord.fail(SEND, status=413)
+        discord.fail(SEND, times=None, status=503)
+        let_it_finish(flow)
+        rendered = await flow.until_state(State.RENDERED)
+
+        async def is_smaller() -> bool:
+            owed = {post.id: post for post in await flow.house.posts(rendered.id)}
+            return owed[f"{rendered.id}:result"].aim_bytes > 0
+
+        await flow.house.until_so(is_smaller)
+    discord.faults.clear()
+    discord.world.upload_limit = 300_000
+    before = len(discord.calls(SEND))
+    async with flow.running():
+        await flow.until_state(State.POSTED)
+        await result(flow)
+    assert all(call.status != 413 for call in discord.calls(SEND)[before:])
+
+
+@on_sqlite
 async def test_where_no_size_is_taken_a_link_is_posted(flow: Flow) -> None:
     big_videos(flow)
     async with nearly_ready(flow):

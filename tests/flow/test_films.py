@@ -71,6 +71,12 @@ async def set_up(house: House, **changes: Any) -> None:
         await change_settings(tx, house.guild.id, **changes)
 
 
+async def stands(house: House, request: Request) -> bool:
+    """Whether a film is up and known to be."""
+    known = [film.message_id for film in await film_posts(house, request)]
+    return any(message.id in known for message in films(house))
+
+
 async def film_posts(house: House, request: Request) -> list[Any]:
     return [post for post in await house.posts(request.id) if post.kind is PostKind.FILM]
 
@@ -106,14 +112,14 @@ async def test_a_film_is_posted_once_though_asked_for_twice_and_across_a_restart
         await house.discord.replay(taps[0])
         answers = [(await tap.wait_shown()).content for tap in taps]
         assert sum("joining 3 videos" in text for text in answers) == 1
-        assert sum("asked for before" in text for text in answers) == 2
+        assert sum("already being made" in text for text in answers) == 2
         await until_tried(house, last)
         assert not films(house)
     house.discord.faults.clear()
     async with house.running():
         await house.discord.wait_for(lambda: bool(films(house)))
         answered = await (await press_join(house, third)).wait_shown()
-        assert "here already" in answered.content
+        assert "already here" in answered.content
         await house.discord.quiet()
     (film,) = films(house)
     assert seconds(film) == pytest.approx(sum(seconds(each) for each in (video, again, third)), 0.1)
@@ -231,6 +237,28 @@ async def test_a_film_can_be_deleted_alone_and_joined_anew(house: House) -> None
 
 
 @ONE_DATABASE
+async def test_joining_and_deleting_in_turn_ends_with_a_refusal(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.desk.films.MOST_A_DAY", 2)
+    async with house.running():
+        video, _ = await first(house)
+        second, two = await continued(house, video)
+        for _ in range(2):
+            await (await press_join(house, second)).wait_shown()
+            await house.until_so(lambda: stands(house, two))
+            asked = await (
+                await house.discord.click(films(house)[0], "Delete", house.alice)
+            ).wait_shown()
+            await (await house.discord.click(asked, "Confirm", house.alice)).wait_answered()
+            await house.discord.wait_for(lambda: not films(house))
+        refused = await (await press_join(house, second)).wait_shown()
+        assert "2 films" in refused.content
+        assert "<t:" in refused.content
+    assert len(await film_posts(house, two)) == 2
+
+
+@ONE_DATABASE
 async def test_forgetting_a_member_takes_films_with_their_videos_down(house: House) -> None:
     bob = house.discord.add_user("bob")
     async with house.running():
@@ -269,7 +297,9 @@ async def test_a_film_that_discord_takes_in_no_size_is_refused_in_words(house: H
         second, two = await continued(house, video)
         house.discord.world.upload_limit = 100
         await (await press_join(house, second)).wait_shown()
-        await house.discord.wait_for(lambda: any("in no size" in text for text in house.texts()))
+        await house.discord.wait_for(
+            lambda: any("even compressed" in text for text in house.texts())
+        )
         await house.discord.quiet()
     assert not films(house)
     (film,) = await film_posts(house, two)

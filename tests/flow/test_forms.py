@@ -190,7 +190,7 @@ async def test_a_wrong_link_or_place_is_told_before_a_form_is_filled_in(house: H
         assert "ftp://" in (await asked.wait_shown()).content
         house.channel.bot_permissions = 0
         asked = await slash(house)
-        assert "I lack" in (await asked.wait_shown()).content
+        assert "I'm missing" in (await asked.wait_shown()).content
 
 
 @ONE_DATABASE

@@ -90,7 +90,7 @@ async def test_a_request_of_which_nobody_saw_a_sign_is_ended_and_told(flow: Flow
         await house.until(lambda rows: bool(rows) and rows[0].prepared_at_ms > 0)
         await flow.until_quiet()
         flow.hop(3 * 60_000)
-        await app.worker._sweep()
+        await app.worker._unseen.end()
         request = await house.until_state(State.FAILED)
         await flow.until_quiet()
     assert request.failure == "unseen"
@@ -114,7 +114,7 @@ async def test_with_no_place_left_the_request_and_the_log_tell(flow: Flow) -> No
     assert request.failure == "undeliverable"
     assert "nowhere to post" in shown.text
     assert any(request.id in message.content for message in flow.house.discord.messages(log))
-    assert (flow.house.settings.data_dir / request.result_path).is_file()
+    assert not list((flow.house.settings.data_dir / "results").iterdir()), "nobody can get it"
 
 
 @on_sqlite

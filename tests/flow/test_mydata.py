@@ -160,7 +160,7 @@ async def test_what_is_on_its_way_is_discarded_and_gives_nothing_back(slow: Hous
         await (await house.create()).wait_shown()
         await house.until_state(State.RUNNING)
         done = await delete(house)
-        assert "One video under way was cancelled" in done.text
+        assert "One video in progress was cancelled" in done.text
         request = await house.until_state(State.CANCELLED)
         refused = await house.create()
         await refused.wait_shown()

@@ -38,7 +38,7 @@ async def test_a_locked_database_refuses_and_recovers(on_sqlite: House) -> None:
                 house.guild, house.channel, house.alice, "video list"
             )
             await listed.wait_shown()
-            assert "haven't asked" in listed.text, "reading goes on"
+            assert "haven't made" in listed.text, "reading goes on"
         assert not await house.requests()
         assert "On its way" in (await (await house.create()).wait_shown()).content
         await house.until_state(State.POSTED)
@@ -122,7 +122,7 @@ async def test_a_data_directory_nearly_full_refuses_before_anything_is_lost(
             while not app.disk.is_nearly_full:
                 await house.discord.quiet(0.02)
         told = await (await house.create()).wait_shown()
-        assert "0.001 GB are nearly used up" in told.content
+        assert "0.001 GB are almost full" in told.content
         assert not await house.requests()
         big.unlink()
         await app.disk.measure()

@@ -92,7 +92,9 @@ async def test_a_draft_that_nobody_confirms_goes_with_its_files_and_is_told(
     ahead_ms = DRAFT_MS
     async with house.running(models_file=prices) as app:
         await house.until_state(State.CANCELLED)
-        notice = await house.discord.wait_message(lambda message: "confirmed" in message.content)
+        notice = await house.discord.wait_message(
+            lambda message: "didn't confirm" in message.content
+        )
         pressed = await house.discord.click(question, "Confirm", house.alice)
         await pressed.wait_shown()
         assert "can't be confirmed any more" in pressed.text
@@ -173,15 +175,15 @@ async def test_a_budget_is_told_in_the_log_channel_and_to_owners(
     ):
         await (await house.create()).wait_shown()
         server = await house.discord.wait_message(
-            lambda message: "83 % of its budget for this month: $0.50 of $0.60" in message.content
+            lambda message: "83% of its budget for this month: $0.50 of $0.60" in message.content
         )
         direct = await house.discord.wait_message(
-            lambda message: "83 % of this month's budget" in message.content
+            lambda message: "83% of this month's budget" in message.content
         )
         refused = await (await house.create()).wait_shown()
         await house.until_state(State.POSTED)
     assert server.channel_id == log.id
     assert house.discord.world.direct_channel(owner).id == direct.channel_id
     assert "This server has used $0.50 of its $0.60 this month." in refused.content
-    assert "The month begins anew <t:" in refused.content
+    assert "The new month starts <t:" in refused.content
     assert not house.discord.invalid_calls()

@@ -118,7 +118,7 @@ async def test_a_rejection_is_two_taps_and_told_in_private(court: Court) -> None
     assert (await house.request()).state is State.REJECTED
     assert await count_of(court) == 0
     assert not house.provider.calls
-    assert not any("secret" in text for text in house.texts(house.channel) if "declined" in text)
+    assert not any("secret" in text for text in house.texts(house.channel) if "rejected" in text)
     owed = await house.posts(request.id)
     assert [post.state for post in owed if post.kind is PostKind.NOTICE] == [PostState.SENT]
 
@@ -153,7 +153,7 @@ async def test_of_two_moderators_at_once_one_decides_and_the_other_is_told(court
         )
         said = [(await each.wait_shown()).content for each in pressed]
         await house.until_state(State.POSTED)
-    late = [text for text in said if "was first" in text]
+    late = [text for text in said if "already approved" in text]
     assert len(late) == 1, said
     (decision,) = await court.log_of()
     assert f"<@{decision.actor_id}>" in late[0]
@@ -212,8 +212,8 @@ async def test_forged_ids_are_answered_and_change_nothing(court: Court) -> None:
         ):
             pressed = await house.discord.press_stale(card, custom_id, court.bob)
             text = (await pressed.wait_shown()).content
-            assert "no such review" in text or "had its day" in text, custom_id
-        assert "May this be made?" in card.content
+            assert "no such review" in text or "no longer works" in text, custom_id
+        assert "Can this be made?" in card.content
     assert (await house.request()).state is State.HELD
     assert not house.discord.late_interactions()
 
@@ -251,8 +251,8 @@ async def test_rejected_after_rendering_the_first_two_come_back_and_later_ones_d
         await house.discord.quiet()
     assert await count_of(court) == 1
     assert not house.videos(house.channel)
-    told = [m.content for m in house.discord.messages() if "declined" in m.content]
-    assert sum("have that video back" in text for text in told if "<@" in text) == 2
+    told = [m.content for m in house.discord.messages() if "rejected" in m.content]
+    assert sum("doesn't count" in text for text in told if "<@" in text) == 2
 
 
 async def test_a_cancelled_request_leaves_nothing_to_decide(court: Court) -> None:
@@ -265,9 +265,9 @@ async def test_a_cancelled_request_leaves_nothing_to_decide(court: Court) -> Non
             house.guild, house.channel, house.alice, "video cancel", {"id": request.id}
         )
         await asked.wait_shown()
-        await court.decided(card, "Nothing to decide")
+        await court.decided(card, "Nothing left to decide")
         pressed = await house.discord.press_stale(card, f"vb:approve:{request.id}:1", court.bob)
-        assert "nothing to decide" in (await pressed.wait_shown()).content
+        assert "nothing left to decide" in (await pressed.wait_shown()).content
     assert await count_of(court) == 0
     assert not await court.log_of()
 
@@ -329,7 +329,7 @@ async def test_a_file_that_changed_at_its_source_since_the_card_is_never_sent(
                 file.path.write_bytes(picture(colour="blue"))
         await court.press(card, APPROVE)
         failed = await house.until_state(State.FAILED)
-        await house.discord.wait_message(lambda message: "moderators looked at" in message.content)
+        await house.discord.wait_message(lambda message: "moderators checked" in message.content)
     assert failed.failure == "changed"
     assert not house.provider.uploads
     assert not house.provider.creates

@@ -9,9 +9,11 @@ import pytest
 from pydantic import SecretStr
 
 from bot.app import open_app, wall_clock
+from bot.demo.faults import TaskPlan
 from bot.desk.health import PAUSED
 from bot.web.status import PULSE_MS
-from bot.worker.worker import DEAD_AFTER_MS, PULSE_S
+from bot.worker.parts import DEAD_AFTER_MS
+from bot.worker.worker import PULSE_S
 from storage import facts, requests, workers
 from storage.database import open_database
 from storage.records import Request, State, Worker
@@ -230,7 +232,7 @@ async def test_a_workers_full_disk_is_heard_of_by_a_gateway_elsewhere(
                 while not app.disk.is_nearly_full:
                     await house.discord.quiet(0.02)
             refused = await (await house.create()).wait_shown()
-    assert "no room for more videos" in refused.content
+    assert "no storage left for more videos" in refused.content
     assert not await house.requests()
 
 
@@ -256,3 +258,56 @@ async def test_backup_is_not_for_postgresql(shared: House, tmp_path: Path) -> No
     assert code == 1
     assert "pg_dump" in err
     assert not (tmp_path / "copy.db").exists()
+
+
+@pytest.mark.parametrize("how", ["Again", "Continue"])
+async def test_what_one_host_fetched_and_another_downloaded_can_be_used_again(
+    shared: House, tmp_path: Path, how: str
+) -> None:
+    house = shared
+    one, two = tmp_path / "one", tmp_path / "two"
+    house.provider.faults.next_task(TaskPlan(never_ends=True))
+    async with house.running("gateway"):
+        async with house.running("worker", data_dir=one):
+            await house.create(files={"image1": picture_of(1)})
+            await house.until_state(State.RUNNING)
+        async with house.running("worker", data_dir=two):
+            for task in house.provider.tasks.values():
+                task.plan = TaskPlan()
+            first = await house.until_state(State.POSTED, timeout_s=40)
+            assert first.result_host
+            assert first.host != first.result_host
+            await house.discord.wait_for(lambda: len(house.videos()) == 1)
+            # both work, and the one that has no inputs is the first to look
+            async with house.running("worker", data_dir=one):
+                await heard_of(house, 2)
+                pressed = await house.discord.click(house.videos()[0], how, house.alice)
+                if how == "Continue":
+                    opened = await pressed.wait_answered()
+                    await house.discord.submit(opened, {"Prompt": "and then it rains"})
+                rows = await house.until(
+                    lambda rows: len(rows) == 2 and all(r.state is State.POSTED for r in rows), 40
+                )
+    assert len(rows) == 2
+    assert len(house.provider.creates) == 2
+
+
+async def test_files_of_a_host_that_is_gone_are_asked_for_where_they_came_from(
+    shared: House, tmp_path: Path
+) -> None:
+    house = shared
+    one, two = tmp_path / "one", tmp_path / "two"
+    async with house.running("gateway"):
+        async with house.running("worker", data_dir=one):
+            await house.create(files={"image1": picture_of(1)})
+            await house.until_state(State.POSTED)
+            await house.discord.wait_for(lambda: len(house.videos()) == 1)
+        async with house.running("worker", data_dir=two):
+            async with house.database.transaction() as tx:
+                # nobody waits for its return
+                await tx.execute("UPDATE requests SET host = ''")
+            await house.discord.click(house.videos()[0], "Again", house.alice)
+            await house.until(
+                lambda rows: len(rows) == 2 and all(r.state is State.POSTED for r in rows), 40
+            )
+    assert len(house.provider.creates) == 2

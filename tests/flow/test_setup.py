@@ -87,7 +87,7 @@ async def test_the_panel_keeps_each_choice_and_ends_with_a_check(house: House, b
         text = checked.text
     assert f"<#{log.id}>" in text
     assert "Send Messages" in text
-    assert "I lack" in text
+    assert "I'm missing" in text
     assert "Integrations" in text
     kept = await settings_of(house)
     assert (kept.review, kept.review_channel, kept.log_channel) == ("result", review.id, log.id)
@@ -225,7 +225,7 @@ async def test_models_are_allowed_and_removed_several_at_once(house: House, boss
         assert "only one left" in text
         refused = await house.create(model=first)
         await refused.wait_shown()
-        assert "may not be used here" in refused.text
+        assert "isn't allowed here" in refused.text
     assert (await settings_of(house)).models == (third,)
 
 
@@ -310,7 +310,7 @@ async def test_settings_outlive_the_bots_removal_and_end_with_their_deletion(
         house.channel.bot_permissions = MEMBER_PERMISSIONS
         await house.discord.announce(house.guild)
         await house.discord.quiet()
-        assert not [text for text in house.texts() if "Thanks for having me" in text]
+        assert not [text for text in house.texts() if "Thanks for adding me" in text]
         assert (await settings_of(house)).remix == "everyone"
         shown = await (await admin(house, boss, "settings")).wait_shown()
         asked = await house.discord.click(shown, "Delete", boss)

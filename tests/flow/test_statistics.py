@@ -31,7 +31,7 @@ async def test_a_member_sees_the_server_and_themselves_and_no_other_member(house
     async with house.running():
         empty = await stats(house)
         assert empty.message is not None
-        assert "Nobody has asked for a video here" in empty.text
+        assert "Nobody has made a video here" in empty.text
         assert not empty.message.attachments
         await (await house.create()).wait_shown()
         await house.until_state(State.POSTED)
@@ -42,13 +42,13 @@ async def test_a_member_sees_the_server_and_themselves_and_no_other_member(house
         assert message is not None
         assert message.is_ephemeral
         assert "**2 requests:** 2 posted, 0 failed, 0 other." in asked.text
-        assert "`seedance2.0-fast-i2v` 1 and `seedance2.0-md` 1" in asked.text
         assert "the last 7 days" in asked.text
         (chart,) = message.attachments
         picture = Image.open(io.BytesIO(chart.read()))
         assert (picture.format, picture.width) == ("PNG", 1000)
         assert message.embeds[0]["image"]["url"] == chart.url
         assert "2 posted, 0 failed" in (chart.description or "")
+        assert "seedance2.0-fast-i2v 1 and seedance2.0-md 1" in (chart.description or "")
     async with house.running():
         await turned(house, message, "Mine", house.alice)
         assert "**One request:** 1 posted" in asked.text
@@ -60,7 +60,7 @@ async def test_a_member_sees_the_server_and_themselves_and_no_other_member(house
         # whose figures they are follows from who presses, not from the message
         carol = house.discord.add_user("carol")
         await turned(house, message, "Mine", carol)
-        assert "You haven't asked for a video here" in asked.text
+        assert "You haven't made a video here" in asked.text
         assert not message.attachments
         assert not message.embeds
     assert not house.discord.invalid_calls()

@@ -13,9 +13,9 @@ from aiohttp.abc import ResolveResult
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.connection import trusted_authorities
 from bot.media.errors import FetchError, FetchForbidden, FetchUnavailable
 from bot.media.fetch import Fetcher
-from bot.media.guard import trusted_authorities
 from tests.media.web import Answer, Asked, Host, ScriptedNames
 
 SECRET = b"SECRET"

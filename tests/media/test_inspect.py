@@ -14,6 +14,7 @@ from bot.rules.media import MediaKind
 from tests.media.films import film, picture, png, png_chunk, sound, turn_clockwise
 
 NOT_MEDIA, UNREADABLE = FaultReason.NOT_MEDIA, FaultReason.UNREADABLE
+UNSUPPORTED = FaultReason.UNSUPPORTED
 
 
 def inspect(folder: Path, data: bytes, name: str = "file.png") -> MediaFacts | MediaFault:
@@ -32,7 +33,7 @@ def facts(folder: Path, data: bytes, name: str = "file.png") -> MediaFacts:
     return found
 
 
-@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "GIF"])
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP"])
 def test_a_usual_picture_stays_byte_for_byte(form: str, tmp_path: Path) -> None:
     found = facts(tmp_path, picture(form), "a.txt")
     assert (found.kind, found.format) == (MediaKind.IMAGE, form.lower())
@@ -47,6 +48,7 @@ def test_a_usual_picture_stays_byte_for_byte(form: str, tmp_path: Path) -> None:
         ("TIFF", "RGBA", "png"), ("ICO", "RGBA", "png"), ("JPEG2000", "RGB", "jpeg"),
         ("AVIF", "RGB", "jpeg"), ("TIFF", "F", "jpeg"), ("TIFF", "1", "jpeg"),
         ("JPEG", "CMYK", "jpeg"), ("PNG", "I;16", "png"), ("QOI", "RGB", "jpeg"),
+        ("GIF", "L", "png"),
     ],
 )  # fmt: skip
 def test_an_unusual_picture_is_rewritten_and_the_original_kept(
@@ -93,7 +95,7 @@ def test_a_picture_that_lies_on_its_side_is_set_upright(form: str, tmp_path: Pat
 def test_where_a_picture_was_taken_is_not_passed_on(form: str, tmp_path: Path) -> None:
     found = facts(tmp_path, picture(form, exif=_exif(gps=True)))
     assert found.normalised
-    assert found.format == ("png" if form == "PNG" else "jpeg")
+    assert found.format == form.lower()
     with Image.open(found.path) as image:
         assert not image.getexif().get_ifd(ExifTags.IFD.GPSInfo)
 
@@ -107,8 +109,10 @@ def test_a_place_in_xmp_is_not_passed_on_either(tmp_path: Path) -> None:
     assert b"GPSLatitude" not in found.path.read_bytes()
 
 
-def test_harmless_exif_is_no_reason_to_touch_a_picture(tmp_path: Path) -> None:
-    assert not facts(tmp_path, picture("JPEG", exif=_exif(orientation=1))).normalised
+def test_exif_goes_and_the_pixels_stay_as_they_are(tmp_path: Path) -> None:
+    found = facts(tmp_path, picture("JPEG", exif=_exif(orientation=1)))
+    assert found.normalised
+    assert found.path.read_bytes() == picture("JPEG")
 
 
 def test_broken_exif_does_not_cost_the_picture(tmp_path: Path) -> None:
@@ -149,7 +153,7 @@ def test_a_cut_off_picture_is_unreadable(form: str, tmp_path: Path) -> None:
         (b"#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n", MediaFault(NOT_MEDIA, "text")),
         (b"ffconcat version 1.0\nfile /etc/passwd\n", MediaFault(NOT_MEDIA, "text")),
         (b"%PDF-1.7\n", MediaFault(NOT_MEDIA, "pdf")),
-        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", MediaFault(UNREADABLE, "svg")),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", MediaFault(UNSUPPORTED, "svg")),
         (b"\0\0\0\x20ftypheic" + bytes(50), MediaFault(UNREADABLE, "heic")),
         (b"\x89PNG\r\n\x1a\n", MediaFault(UNREADABLE, "png")),
         (b"\xff\xd8\xff\xe0garbage", MediaFault(UNREADABLE, "jpeg")),
@@ -167,7 +171,8 @@ def test_a_file_that_is_not_what_its_name_says_is_a_fault(
 
 
 def test_a_picture_of_four_hundred_million_pixels_is_a_bomb(tmp_path: Path) -> None:
-    assert inspect(tmp_path, png(20_000, 20_000)) == MediaFault(FaultReason.BOMB, "png")
+    fault = MediaFault(FaultReason.BOMB, "png", pixels=400_000_000, max_pixels=200_000_000)
+    assert inspect(tmp_path, png(20_000, 20_000)) == fault
 
 
 def test_a_picture_with_a_hundred_megabytes_of_packed_text_does_not_blow_up(tmp_path: Path) -> None:
@@ -184,8 +189,8 @@ def test_more_packed_pixels_than_the_header_promises_are_not_unpacked(tmp_path: 
 @pytest.mark.parametrize(
     ("container", "codec", "form"),
     [
-        ("mp4", "libx264", "mp4"), ("mov", "libx264", "mov"), ("webm", "libvpx-vp9", "webm"),
-        ("matroska", "libx264", "mkv"), ("avi", "mpeg4", "avi"),
+        ("mp4", "libx264", "mp4"), ("mov", "libx264", "mp4"), ("webm", "libvpx-vp9", "webm"),
+        ("matroska", "libx264", "mp4"), ("avi", "mpeg4", "avi"),
     ],
 )  # fmt: skip
 def test_a_clip_is_judged_by_its_bytes(
@@ -198,7 +203,8 @@ def test_a_clip_is_judged_by_its_bytes(
     assert (found.width, found.height) == (160, 90)
     # AVI has no times of its own: a frame more or less is all the same to it
     assert found.duration_s == pytest.approx(2, abs=0.1 if form == "avi" else 0.05)
-    assert not found.normalised
+    assert found.normalised is (form == "mp4")
+    assert found.must_be_encoded is not found.normalised
 
 
 def test_a_clip_from_a_telephone_is_as_high_as_it_is_shown(tmp_path: Path) -> None:

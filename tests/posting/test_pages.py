@@ -58,7 +58,7 @@ def test_a_receipt_says_price_what_is_left_and_what_may_not_work_well(t: Localis
 def test_a_receipt_without_limit_or_price_says_nothing_of_them() -> None:
     text = pages.receipt(receipt(), catalogue, "USD", english)
     assert "cost" not in text
-    assert "more right now" not in text
+    assert "more videos right now" not in text
 
 
 @BOTH
@@ -107,33 +107,45 @@ def test_a_cost_is_shown_where_there_is_one() -> None:
 
 
 @BOTH
-def test_every_model_is_described_within_discords_limits(t: Localised) -> None:
+def test_every_model_is_described_in_two_lines(t: Localised) -> None:
     models = tuple(catalogue)
     for spec in models:
-        text = models_page.described(spec, models[0].name, "USD", t)
-        for word in (f"### `{spec.name}`", t("models-takes", takes=""), spec.default_resolution):
+        text = models_page.described(spec, models[0].name, "", t)
+        for word in (f"**`{spec.name}`**", spec.default_resolution[-1]):
             assert word in text
+        assert len(text.splitlines()) == 2
         assert (t("models-default") in text.splitlines()[0]) is (spec is models[0])
         assert len(models_page.model_label(spec, "USD", t)) <= 100
         assert t.has(f"family-{spec.family.lower().replace(' ', '-').replace(',', '')}")
+        assert models_page.option(spec, t).description
 
 
 def test_a_page_that_is_gone_shows_the_last_one() -> None:
     models = tuple(catalogue)
     last = models_page.page_count(models) - 1
-    assert models_page.page_of(models, 99) == models_page.page_of(models, last)
-    assert not models_page.page_of((), 3)
+
+    def page(number: int) -> tuple[models_page.Shown, ...]:
+        return models_page.page_of(models, number, models[0].name, "", english)
+
+    assert page(99) == page(last)
+    assert not models_page.page_of((), 3, "", "", english)
+
+
+def test_few_models_need_no_choice() -> None:
+    few = tuple(catalogue)[: models_page.PER_PAGE]
+    assert models_page.page_count(few) == 1
+    assert [spec for spec, _ in models_page.page_of(few, 0, "", "", english)] == list(few)
 
 
 def test_no_models_say_whom_to_ask() -> None:
-    assert "manages this server" in models_page.head((), (), english)
-    assert "manages this server" not in models_page.head(tuple(catalogue), (), english)
+    assert "Ask a server manager" in models_page.head((), 0, (), english)
+    assert "Ask a server manager" not in models_page.head(tuple(catalogue), 0, (), english)
 
 
 @BOTH
 async def test_the_longest_models_fit_a_layout(t: Localised, tmp_path: Path) -> None:
     """Names, resolutions and prices as long as the file of models takes them."""
-    names = [f"{number}{'m' * 99}" for number in range(models_page.PER_PAGE)]
+    names = [f"{number:x}{'m' * 99}" for number in range(models_page.PER_PAGE)]
     outputs = [f"{number}{'w' * 58}" for number in range(9)]
     listed = ", ".join(f'"{each}"' for each in outputs)
     costs = ", ".join(f'"{each}" = "0.000000000001"' for each in outputs)
@@ -147,15 +159,13 @@ async def test_the_longest_models_fit_a_layout(t: Localised, tmp_path: Path) -> 
         )
     )
     specs = [load_catalogue(file).require(name) for name in names]
-    texts = [(spec, models_page.described(spec, names[0], "USD", t)) for spec in specs]
-    head = models_page.head(specs, ["x" * 380], t)
-    view = models_view(head, texts, 1, 9, t)
+    shown = models_page.page_of(specs, 0, names[0], "USD", t)
+    head = models_page.head(specs, 0, ["x" * 380], t)
+    view = models_view(head, shown, 1, 9, t)
     view.add_item(discord.ui.TextDisplay(f"-# {t('taken-first')}"))
     assert view.content_length() <= 4000
-    shorter = [(catalogue.require("seedance2.0-md"), text) for _, text in texts]
-    counted = models_view(head, shorter, 1, 9, t)
-    assert len(list(counted.walk_children())) + 1 <= 40
-    assert all(f"### `{name}`" in text for name, (_, text) in zip(names, texts, strict=True))
+    assert len(list(view.walk_children())) + 1 <= 40
+    assert all(f"**`{name}`**" in text for name, (_, text) in zip(names, shown, strict=True))
 
 
 def test_prices_are_shown_as_they_are_billed(tmp_path: Path) -> None:
@@ -168,12 +178,12 @@ def test_prices_are_shown_as_they_are_billed(tmp_path: Path) -> None:
     )
     priced = load_catalogue(file)
     of = {spec.name: models_page.prices(spec, "USD", english) for spec in priced}
-    assert of["seedance2.0-fast-i2v"] == "$0.35 a video"
-    assert of["sd2_mx_720p"] == "$0.10 a second"
-    assert of["seedance2.0-sp"].startswith("480p: $0.05 a second · 720p: $0.10 a second")
+    assert of["seedance2.0-fast-i2v"] == "$0.35 per video"
+    assert of["sd2_mx_720p"] == "$0.10 per second"
+    assert of["seedance2.0-sp"].startswith("480p: $0.05 per second · 720p: $0.10 per second")
     assert not of["seedance2.0-mini"]
     label = models_page.model_label(priced.require("seedance2.0-fast-i2v"), "USD", english)
-    assert label.startswith("seedance2.0-fast-i2v · $0.35 a video · 720p · 1–15 s")
+    assert label.startswith("seedance2.0-fast-i2v · $0.35 per video · 720p · 1–15 s")
     assert english.money(Decimal("0.35"), "") == "0.35"
 
 
@@ -183,6 +193,11 @@ def test_help_tells_the_essentials(t: Localised) -> None:
     text = words(pages.help_page(told, "seedance2.0-md", t))
     for word in ("/video create", "`seedance2.0-md`", "https://p.example", "https://t.example"):
         assert word in text
+    commands = ("frames", "models", "list", "show", "cancel", "mydata")
+    assert all(f"`/video {name}`" in text for name in commands)
+    assert "`/quota`" in text
+    for button in ("again", "edit", "continue", "join", "more", "info", "copy-prompt", "delete"):
+        assert t(f"button-{button}") in text
     assert "p.example" not in words(pages.help_page(services(), "x", t))
 
 

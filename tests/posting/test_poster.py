@@ -166,7 +166,7 @@ async def test_an_edit_shows_the_new_state_and_an_end_takes_the_button(scene: Sc
     card = owed(scene, message_id=message_id, sent_channel_id=scene.channel.id)
     await scene.poster.edit(card, asked(scene, State.RUNNING, progress=40), NOWHERE)
     (message,) = scene.discord.messages(scene.channel)
-    assert "40 %" in message.content
+    assert "40%" in message.content
     assert message.components
     await scene.poster.edit(card, asked(scene, State.CANCELLED), NOWHERE)
     assert "Cancelled" in message.content

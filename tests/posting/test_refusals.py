@@ -4,7 +4,7 @@ import pytest
 
 from bot.desk.errors import InvalidRequest, NotAllowed, QuotaExceeded, UnknownVideo, UserError
 from bot.posting.refusals import SHOWN_AT_ONCE, explain, fault_line, field_name
-from bot.posting.texts import Localised
+from bot.posting.texts import Localised, Texts
 from bot.rules.violation import PARAMS, RULES, WARNING_PARAMS, WARNINGS, Violation
 from tests.posting.making import chinese, english
 
@@ -43,7 +43,7 @@ def test_a_refusal_names_rule_value_and_what_would_pass(t: Localised) -> None:
         suggestion="seedance2.0-std",
     )
     text = explain(error, t)
-    for word in ("`21:9`", "16:9", "9:16", "`99`", "1–15", "`seedance2.0-md`", "`seedance2.0-std`"):
+    for word in ("`21:9`", "16:9", "9:16", "99", "1–15", "`seedance2.0-md`", "`seedance2.0-std`"):
         assert word in text
 
 
@@ -62,9 +62,9 @@ def test_a_file_is_named_beside_its_option() -> None:
 @pytest.mark.parametrize(
     ("value", "allowed", "words"),
     [
-        ("video", "image", "this is a clip, a picture belongs here."),
-        ("", "image video audio", "I can read, a picture, a clip or a sound belongs here."),
-        ("pdf", "image", "this is `pdf`, a picture belongs here."),
+        ("video", "image", "this has to be a picture, but it is a clip."),
+        ("", "image video audio", "a picture, a clip or a sound, but I can't read it as one."),
+        ("pdf", "image", "this has to be a picture, but it is `pdf`."),
     ],
 )
 def test_a_wrong_kind_says_what_it_is_and_what_belongs_there(
@@ -76,7 +76,7 @@ def test_a_wrong_kind_says_what_it_is_and_what_belongs_there(
 
 def test_an_unknown_rule_still_says_what_would_pass() -> None:
     fault = Violation(field="prompt", rule="brand-new", value="x", allowed="y")
-    assert fault_line(fault, english) == "`prompt`: `x` won't do, y would."
+    assert fault_line(fault, english) == "`prompt`: `x` can't be used here. Choose y."
 
 
 @BOTH
@@ -146,6 +146,10 @@ def test_models_are_listed_word_for_word(t: Localised) -> None:
         NotAllowed("refused-channel", {"channels": "<#1> <#2>"}),
         UserError("refused-try-again"),
         UserError("refused-disk-full", {"limit": "10 GB"}),
+        UserError(
+            "refused-member-room",
+            {"used": "2400 MB", "limit": "2500 MB", "needed": "120 MB", "left": "100 MB"},
+        ),
         UserError("refused-frames-missing"),
         UserError("refused-unknown-model", {"model": "x y", "models": "a, b"}),
         *(
@@ -159,3 +163,23 @@ def test_every_other_refusal_has_words(error: UserError, t: Localised) -> None:
     text = explain(error, t)
     assert text
     assert "{" not in text
+
+
+@pytest.mark.parametrize(
+    ("given", "room", "words"),
+    [
+        ("1", "0", "1 link, and `m` has room for no more references."),
+        ("2", "1", "2 links, and `m` has room for 1 more reference."),
+        ("9", "3", "9 links, and `m` has room for 3 more references."),
+    ],
+)
+def test_what_is_counted_is_put_in_its_number(given: str, room: str, words: str) -> None:
+    fault = Violation(
+        field="links",
+        rule="references-too-many",
+        value=given,
+        allowed=room,
+        params={"model": "m"},
+    )
+    assert fault_line(fault, Texts().of("en-US")).endswith(words)
+    assert f" {given} 个链接" in fault_line(fault, Texts().of("zh-CN"))

@@ -52,7 +52,6 @@ def test_a_file_of_the_wrong_kind_is_one_fault_at_its_own_option(
 @pytest.mark.parametrize(
     "media",
     [
-        attachment("image1", content_type="text/plain; charset=utf-8"),
         attachment("image1", content_type="application/octet-stream"),
         attachment("image1"),
         attachment("image1", content_type="garbage", kind=MediaKind.IMAGE, format="png"),
@@ -62,6 +61,48 @@ def test_a_file_of_the_wrong_kind_is_one_fault_at_its_own_option(
 )
 def test_a_doubtful_type_waits_for_the_bytes(media: MediaRef) -> None:
     assert not faults_of(request(media, clip("video3"), model=SP))
+
+
+@pytest.mark.parametrize("field", ["image1", "video1", "audio1", "files", "first"])
+@pytest.mark.parametrize(
+    "declared",
+    ["text/plain; charset=utf-8", "application/pdf", "application/zip", "text/html", "font/woff2"],
+)
+def test_what_is_declared_to_be_no_media_is_refused_before_anything_is_fetched(
+    field: str, declared: str
+) -> None:
+    media = attachment(field, content_type=declared)
+    if field == "first":
+        media = frame(MediaRole.FIRST, content_type=declared)
+    faults = [fault for fault in faults_of(request(media, model=SP)) if fault.rule == "wrong-kind"]
+    assert [(fault.field, fault.value) for fault in faults] == [(field, declared.partition(";")[0])]
+
+
+def test_bytes_go_before_what_was_declared() -> None:
+    media = attachment("image1", content_type="text/plain", kind=MediaKind.IMAGE, format="png")
+    assert not faults_of(request(media, model=SP))
+
+
+@pytest.mark.parametrize(
+    ("name", "declared", "told"),
+    [
+        ("IMG_1.DNG", "image/x-adobe-dng", "DNG"), ("a.cr2", None, "CR2"), ("b.nef", "", "NEF"),
+        ("c.ARW", "image/tiff", "ARW"), ("d.jxl", "image/jxl", "JPEG XL"),
+        ("e.svg", "image/svg+xml", "SVG"),
+        ("f.psd", "image/vnd.adobe.photoshop", "Photoshop (PSD)"),
+    ],
+)  # fmt: skip
+def test_a_format_that_is_never_taken_is_refused_by_its_name(
+    name: str, declared: str | None, told: str
+) -> None:
+    media = attachment("image1", content_type=declared).model_copy(update={"name": name})
+    (fault,) = faults_of(request(media, model=SP))
+    assert (fault.rule, fault.field, fault.value) == ("format-not-taken", "image1", told)
+
+
+def test_a_link_to_a_raw_photo_is_known_by_its_path() -> None:
+    raw = link().model_copy(update={"url": "https://example.org/a.dng?size=1"})
+    assert [fault.rule for fault in faults_of(request(raw, model=SP))] == ["format-not-taken"]
 
 
 def test_the_option_says_what_a_reference_counts_as_then_its_bytes_then_its_type() -> None:

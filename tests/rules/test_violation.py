@@ -36,7 +36,8 @@ def test_rules_and_warnings_are_named_once_and_apart() -> None:
 
 
 def test_every_rule_but_those_of_reading_is_reached_by_some_request_here() -> None:
-    from_bytes = {"file-unreadable", "model-unknown", "asset-malformed", "link-malformed"}
+    from_bytes = {"file-unreadable", "picture-pixels", "file-too-heavy"}
+    from_bytes |= {"model-unknown", "asset-malformed", "link-malformed"}
     ten = pictures(10)
     wishes = [
         request(prompt=" ", duration=0, ratio="x", resolution="x"),
@@ -46,6 +47,7 @@ def test_every_rule_but_those_of_reading_is_reached_by_some_request_here() -> No
         request(picture(content_type="image/gif"), clip("image2"), model=MD),
         request(*[sound()] * 4, FIRST, model=STD),
         request(sound(), model=SP),
+        request(picture(content_type="image/jxl"), model=SP),
         request(picture(), model=FULL),
         request(*[link()] * 10),
         request(clip()),

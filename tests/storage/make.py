@@ -1,9 +1,10 @@
 """Rows for tests: valid ones, each field as the test wants it."""
 
 import itertools
+from collections.abc import Collection
 from typing import Any
 
-from storage import renaming, requests
+from storage import due, posts, renaming, requests
 from storage.pseudonyms import pseudonym_of
 from storage.records import (
     Account,
@@ -101,3 +102,44 @@ def make_entry(**fields: Any) -> LedgerEntry:
         "at_ms": 1_000,
     }
     return LedgerEntry(**(usual | fields))
+
+
+async def claim_requests(
+    tx: Transaction,
+    *,
+    owner: str,
+    now_ms: int,
+    lease_ms: int,
+    limit: int,
+    host: str = "here",
+    exclude: Collection[str] = (),
+) -> list[Request]:
+    """Look for what is due and claim it, longest due first, as one whose slots never end."""
+    found = await due.requests_due(
+        tx, host=host, now_ms=now_ms, expired_ms=0, exclude=exclude, share=1_000, window=1_000
+    )
+    ids = await _longest_due(tx, "requests", [each.id for each in found], limit)
+    return await requests.claim(tx, ids, owner=owner, host=host, now_ms=now_ms, lease_ms=lease_ms)
+
+
+async def claim_posts(
+    tx: Transaction,
+    *,
+    owner: str,
+    now_ms: int,
+    lease_ms: int,
+    limit: int,
+    host: str = "here",
+    exclude: Collection[str] = (),
+) -> list[Post]:
+    """The same for messages."""
+    found = await due.posts_due(
+        tx, host=host, now_ms=now_ms, exclude=exclude, share=1_000, window=1_000
+    )
+    ids = await _longest_due(tx, "posts", [each.id for each in found], limit)
+    return await posts.claim(tx, ids, owner=owner, now_ms=now_ms, lease_ms=lease_ms)
+
+
+async def _longest_due(tx: Transaction, table: str, ids: list[str], limit: int) -> list[str]:
+    rows = await tx.fetch_all(f"SELECT id FROM {table} ORDER BY due_at_ms, id")
+    return [row["id"] for row in rows if row["id"] in set(ids)][:limit]

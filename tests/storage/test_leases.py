@@ -6,7 +6,7 @@ from storage import requests
 from storage.database import Database
 from storage.records import PARKED, Request, State
 from tests.conftest import OpenAnother
-from tests.storage.make import added, make_request, stored
+from tests.storage.make import added, claim_requests, make_request, stored
 
 LEASE_MS = 20_000
 
@@ -16,7 +16,7 @@ async def claimed(
 ) -> list[Request]:
     usual: dict[str, object] = {"host": "h1", "lease_ms": LEASE_MS, "limit": 10, "exclude": ()}
     async with database.transaction() as tx:
-        return await requests.claim(
+        return await claim_requests(
             tx,
             owner=owner,
             now_ms=now_ms,

@@ -7,7 +7,7 @@ from storage.database import Database
 from storage.errors import Conflict, LeaseLost
 from storage.records import PARKED, Post, PostKind, PostState, State
 from tests.conftest import OpenAnother
-from tests.storage.make import added, make_post, make_request
+from tests.storage.make import added, claim_posts, make_post, make_request
 
 LEASE_MS = 20_000
 
@@ -29,7 +29,7 @@ async def claimed(
     database: Database, owner: str = "w1", now_ms: int = 1_000, limit: int = 10
 ) -> list[Post]:
     async with database.transaction() as tx:
-        return await posts.claim(
+        return await claim_posts(
             tx, owner=owner, now_ms=now_ms, lease_ms=LEASE_MS, limit=limit, exclude=["post_x"]
         )
 
@@ -180,16 +180,16 @@ async def test_cards_behind_are_those_that_show_another_state_ends_first(
         card(running.id, "", kind=PostKind.RESULT),
     )
     async with database.transaction() as tx:
-        cards = await posts.cards_behind(tx, 10)
+        cards = await posts.cards_behind(tx, 0, limit=10)
         assert [(post, request.state) for post, request in cards] == [
             (behind[0], State.POSTED),
             (behind[1], State.RUNNING),
         ]
         assert cards[0][1] == posted
-        assert len(await posts.cards_behind(tx, 1)) == 1
+        assert len(await posts.cards_behind(tx, 0, limit=1)) == 1
         await posts.shown(tx, behind[0].id, "posted")
         await posts.shown(tx, behind[1].id, "running")
-        assert await posts.cards_behind(tx, 10) == []
+        assert await posts.cards_behind(tx, 0, limit=10) == []
 
 
 async def test_the_next_due_time_is_the_earliest_owed(database: Database) -> None:

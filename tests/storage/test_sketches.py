@@ -51,4 +51,5 @@ async def test_a_second_tap_finds_the_newest_of_its_origin(database: Database) -
         assert last is not None
         assert last.id == "made1"
         assert await origins.host_of(tx, "made1") == "here"
+        assert await origins.host_of(tx, "made1", is_result=True) == ""
         assert await origins.host_of(tx, "nobody") == ""

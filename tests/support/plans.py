@@ -38,6 +38,9 @@ LIVE: Final = {
     "reviews_queue": "open reviews",
     "requests_waiting": "queued requests",
     "requests_unfinished": "requests under way",
+    "requests_leftover": "requests that ended without a video and still have files",
+    "reports_ownerless": "deleted members' reports whose review is open",
+    "decisions_ownerless": "deleted members' decisions whose review is open",
     "requests_ownerless": "deleted members' requests that are still to be erased",
 }
 """Indexes that hold only what is under way, so that they may be read whole."""
@@ -53,6 +56,7 @@ NEEDED: Final = {
     "decisions_member": 2,
     "decisions_request": 2,
     "reviews_member": 2,
+    "posts_films_member": 3,
     "grants_member": 2,
     "resets_member": 2,
     "posts_guild": 2,
@@ -71,6 +75,7 @@ span of time, instead of a server's or everything. Fewer are fine with a LIMIT."
 LISTED: Final = {
     "SELECT request_id, account AS problem FROM ledger": "the doctor's check of the books",
     "WITH counted AS ( SELECT r.id AS id": "the doctor's check of the books",
+    "SELECT request_id, 'more came back than": "the doctor's check of the books",
     "SELECT account, guild_id, hour FROM ( SELECT account": "the doctor's check of the books",
     "WITH RECURSIVE guild (id) AS": "one look into the index for each server",
     "SELECT CAST(COALESCE(SUM(settled), 0) AS BIGINT)": "24 rows a day, of the whole bot's alone",

@@ -21,7 +21,7 @@ async def promises_kept(rig: Rig) -> None:
         await _booked(rig, request.id, request.state)
         await _moved_legally(rig, request.id)
     async with rig.database.reading() as tx:
-        assert not await posts.cards_behind(tx, BATCH)
+        assert not await posts.cards_behind(tx, rig.now_ms, limit=BATCH)
 
 
 async def _told(rig: Rig, request_id: str, state: State) -> None:

@@ -24,7 +24,7 @@ from bot.worker.parts import Parts, WorkerSettings
 from bot.worker.poll import Poller
 from bot.worker.probe import probe
 from bot.worker.steps import Steps
-from bot.worker.sweep import end_unseen
+from bot.worker.sweep import Unseen
 from storage import ledger, posts, requests
 from storage.database import Database
 from storage.errors import Conflict
@@ -38,7 +38,7 @@ from storage.records import (
 )
 from storage.rows import decode
 from storage.sqlite import SqliteDatabase
-from tests.storage.make import make_request
+from tests.storage.make import claim_posts, claim_requests, make_request
 from tests.worker.things import PlainEditor, ShakyDatabase, card_of, reserved
 from tests.worker.world import ScriptedFetcher, ScriptedMedia, ScriptedMessenger, ScriptedProvider
 
@@ -163,14 +163,8 @@ class Rig:
         """Claim due requests and run their steps."""
         parts = self.parts(name)
         async with parts.database.transaction() as tx:
-            claimed = await requests.claim(
-                tx,
-                owner=parts.settings.owner,
-                host="here",
-                now_ms=self.now_ms,
-                lease_ms=LEASE_MS,
-                limit=limit,
-                exclude=(),
+            claimed = await claim_requests(
+                tx, owner=parts.settings.owner, now_ms=self.now_ms, lease_ms=LEASE_MS, limit=limit
             )
         for request in claimed:
             await Steps(parts, self._pollers[name]).run(request)
@@ -187,13 +181,8 @@ class Rig:
         """Claim owed messages and deliver them."""
         parts = self.parts(name)
         async with parts.database.transaction() as tx:
-            claimed = await posts.claim(
-                tx,
-                owner=parts.settings.owner,
-                now_ms=self.now_ms,
-                lease_ms=LEASE_MS,
-                limit=limit,
-                exclude=(),
+            claimed = await claim_posts(
+                tx, owner=parts.settings.owner, now_ms=self.now_ms, lease_ms=LEASE_MS, limit=limit
             )
         for post in claimed:
             await Deliverer(parts).deliver(post)
@@ -201,7 +190,7 @@ class Rig:
 
     async def edit_cards(self, name: str) -> int:
         """Bring cards up to date, as the editor does."""
-        recorder = CardRecorder(self.parts(name).database)
+        recorder = CardRecorder(self.parts(name).database, self.clock)
         cards, editor = self._cards[name]
         await cards.catch_up()
         wishes = editor.wishes[:]
@@ -236,7 +225,7 @@ class Rig:
     async def tend(self, name: str) -> None:
         """What a worker does now and then: look at the breaker, and for requests nobody saw."""
         await probe(self.parts(name))
-        await end_unseen(self.parts(name))
+        await Unseen(self.parts(name)).end()
 
     async def start(self, name: str) -> None:
         """What a start does before anything else."""

@@ -9,9 +9,9 @@ from bot.desk.health import PAUSED, Trouble
 from bot.worker.cards import Cards
 from bot.worker.gate import pass_through
 from bot.worker.kept import keep_id, kept_ids
-from bot.worker.parts import WorkerSettings
+from bot.worker.parts import DEAD_AFTER_MS, WorkerSettings
 from bot.worker.submit import MAX_ATTEMPTS
-from bot.worker.worker import DEAD_AFTER_MS, PULSE_S
+from bot.worker.worker import PULSE_S
 from storage import facts, requests
 from storage.records import Account, EntryKind, PostKind, PostState, State
 from tests.worker.promises import promises_kept
@@ -192,6 +192,7 @@ async def test_a_429_holds_the_gate_shut_and_then_lets_fewer_through(
         assert await rig.gate("a") == 0, "as many as before the 429, and no more"
         rig.now_ms += 61_000
         await rig.step("a", 10)  # the first two are ready
+        await rig.step("a", 10)  # and fetched
         assert await rig.gate("a") == 3
 
 
@@ -217,7 +218,8 @@ async def test_a_result_that_is_lost_from_disk_is_fetched_again_and_only_as_a_vi
 ) -> None:
     request_id = await submitted(rig)
     rig.now_ms += 6_000
-    await rig.step("a")
+    await rig.step("a")  # asked
+    await rig.step("a")  # fetched
     assert await state(rig, request_id) is State.RENDERED
     (rig.folder / f"results/{request_id}.mp4").unlink()
     rig.fetcher.plan.append("no-video")

@@ -175,6 +175,9 @@ class ScriptedMedia:
     async def fit(self, source: Path, target: Path, *, limit_bytes: int) -> FitResult:
         raise FitImpossible("nothing fits")
 
+    async def plays(self, film: Path) -> bool:
+        return False
+
 
 @dataclass(eq=False)
 class Sent:

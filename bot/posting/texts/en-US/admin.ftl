@@ -10,43 +10,43 @@ command-videoadmin-channels = channels
     .description = In which channels I may be used
 
 option-review = review
-    .description = Whether a moderator looks first: never, at the request, or at the video
+    .description = Whether a moderator checks first: not at all, the request, or the finished video
 option-review_channel = review_channel
-    .description = Where moderators find what waits for them
+    .description = Where moderators find what is waiting for them
 option-log_channel = log_channel
-    .description = Where decisions, changes and mishaps are written down
+    .description = Where decisions, changes and problems are logged
 option-moderator_role = moderator_role
     .description = A role whose members moderate, besides who has Manage Messages
 option-default_model = default_model
-    .description = The model of a request that names none
+    .description = The model used when a request doesn't choose one
 option-language = language
-    .description = Of posts and cards
+    .description = Language of posts and cards
 option-remix = remix
     .description = Whose pictures and videos may be used for new ones
 option-server_daily = server_daily
     .description = Videos in 24 hours for the whole server: a number, or unlimited
 option-at_once = at_once
-    .description = Videos that one member may have under way: a number, or unlimited
+    .description = Videos one member may have in progress: a number, or unlimited
 option-cooldown = cooldown
-    .description = Seconds from one request of a member to the next
+    .description = Seconds a member waits between two requests
 option-confirm_above = confirm_above
-    .description = Ask before a request that costs more than this, or unlimited: never
+    .description = Ask before a request that costs more than this; unlimited never asks
 option-review_timeout_hours = review_timeout_hours
-    .description = How long something waits for a moderator before it is declined
+    .description = Hours a request waits for a moderator before it is rejected
 option-hold_first = hold_first
-    .description = How many first requests of a member a moderator looks at
+    .description = How many of a member's first requests a moderator checks
 option-hold_links = hold_links
-    .description = Whether a moderator looks at requests with links
+    .description = Whether a moderator checks requests with links
 option-hold_younger_days = hold_younger_days
-    .description = Whether a moderator looks at members or accounts younger than this
+    .description = A moderator checks members and accounts younger than this many days
 option-report_threshold = report_threshold
-    .description = How many reports hide a video until a moderator has looked
+    .description = How many reports hide a video until a moderator has checked it
 option-retention_days = retention_days
-    .description = How long prompts and files are kept
+    .description = How many days prompts and files are kept
 option-allow = allow
-    .description = What may be used from now on
+    .description = What to allow
 option-remove = remove
-    .description = What to take off the list
+    .description = What to remove from the list
 
 choice-off = off
 choice-on = on
@@ -60,12 +60,12 @@ choice-en-us = English
 choice-zh-cn = 中文
 
 # On joining a server.
-greeting = 👋 Thanks for having me on **{ $server }**! I make AI videos. Someone with Manage Server can set me up in a minute: { COMMAND("videoadmin setup") }. Until then everyone here can use { COMMAND("video create") } within my owner's limits.
+greeting = 👋 Thanks for adding me to **{ $server }**! I make AI videos. Anyone with Manage Server can set me up in a minute: { COMMAND("videoadmin setup") }. Until then, everyone here can use { COMMAND("video create") } within the limits set by this bot's owner.
 
 # To /videoadmin setup.
 setup-title = Setup · { $step } of { $steps }
-setup-review = **Review.** Does a moderator look before anything is posted? Who decides, and where? Each choice is kept at once.
-setup-rest = **Log, ceiling, language.** The ceiling is this server's own; my owner's limit holds besides. The language is that of posts and cards.
+setup-review = **Review.** Should a moderator check before anything is posted? Who decides, and where? Each choice is saved right away.
+setup-rest = **Log, ceiling, language.** The ceiling is for this server; the limits set by this bot's owner still apply. The language is used for posts and cards.
 setup-chosen = { $setting }: { $value }
 setup-menu-review = Review
 setup-menu-review-channel = Review channel
@@ -73,39 +73,39 @@ setup-menu-moderator-role = Moderator role
 setup-menu-log-channel = Log channel
 setup-menu-server-daily = Daily ceiling
 setup-menu-language = Language
-setup-mode-off = Nobody looks first
-setup-mode-prompt = A moderator passes the request before anything is spent
-setup-mode-result = A moderator sees the video before the channel does
-setup-ceiling-none = No ceiling of this server's own
+setup-mode-off = No review
+setup-mode-prompt = A moderator checks the request before anything is spent
+setup-mode-result = A moderator checks the video before it is posted
+setup-ceiling-none = No ceiling for this server
 setup-ceiling =
     { $count ->
-        [one] { $count } video in 24 hours
-       *[other] { $count } videos in 24 hours
+        [one] { $count } video per 24 hours
+       *[other] { $count } videos per 24 hours
     }
 setup-your-role = your moderator role
 setup-open-videomod = **Who sees the moderators' commands:** Discord shows `/videomod` to members with Manage Messages. To show it to { $role }: Server Settings → Integrations → choose me → `/videomod` → Add Roles.
-setup-more = More to set: { COMMAND("videoadmin settings") }, { COMMAND("videoadmin models") }, { COMMAND("videoadmin channels") }.
+setup-more = More settings: { COMMAND("videoadmin settings") }, { COMMAND("videoadmin models") }, { COMMAND("videoadmin channels") }.
 
 # The check of permissions.
 check-head =
     { $count ->
-        [0] ✅ **All set.** I can do my work in every place.
-        [one] ⚠️ **One thing to change:**
-       *[other] ⚠️ **{ $count } things to change:**
+        [0] ✅ **All set.** I have the permissions I need everywhere.
+        [one] ⚠️ **One thing to fix:**
+       *[other] ⚠️ **{ $count } things to fix:**
     }
-check-well = ✅ { $place } ({ $what }): I have what I need.
-check-missing = ⚠️ { $place } ({ $what }): I lack { $missing }. Open that channel's settings → Permissions, add me, and allow it.
+check-well = ✅ { $place } ({ $what }): all permissions are there.
+check-missing = ⚠️ { $place } ({ $what }): I'm missing { $missing }. Open that channel's settings → Permissions, add me and allow it.
 check-gone = ⚠️ The channel chosen for { $what } is gone. Choose another one.
-check-public = ⚠️ Everyone can see { $place }. What waits for review stands there: make that channel private.
-check-no-review-channel = ⚠️ Review is on, but no review channel is chosen. Choose one, so that moderators find what waits.
+check-public = ⚠️ Everyone can see { $place }, where requests wait for review. Make that channel private.
+check-no-review-channel = ⚠️ Review is on, but no review channel is chosen. Choose one so that moderators can see what is waiting.
 check-here = here
 check-allowed = allowed channel
 check-more =
     { $count ->
-        [one] One more allowed channel was not looked at.
-       *[other] { $count } more allowed channels were not looked at.
+        [one] One more allowed channel wasn't checked.
+       *[other] { $count } more allowed channels weren't checked.
     }
-check-failed = ⚠️ Discord doesn't tell me my permissions right now. Check again in a minute.
+check-failed = ⚠️ Discord isn't telling me my permissions right now. Check again in a minute.
 
 # To /videoadmin settings.
 settings-title = Settings of this server
@@ -120,8 +120,8 @@ settings-places =
         [one] I may be used in one channel: { COMMAND("videoadmin channels") }
        *[other] I may be used in { $count } channels: { COMMAND("videoadmin channels") }
     }
-settings-hint = To change one, run the command with its option. **Delete** removes all that I store about this server.
-settings-same = It was so already; nothing has changed.
+settings-hint = To change one, run the command with its option. **Delete** removes everything I store about this server.
+settings-same = That was already set; nothing has changed.
 setting-unset = not set
 setting-default = default
 setting-changed = { $setting }: { $old } → { $new }
@@ -132,17 +132,17 @@ admin-models =
         [one] One model may be used here:
        *[other] { $count } models may be used here:
     }
-admin-models-hint = `allow` and `remove` take one name or several with spaces between; `allow` also takes `all`.
+admin-models-hint = `allow` and `remove` take one or more names with spaces between them; `allow` also takes `all`.
 admin-everywhere = I may be used in every channel.
 admin-channels =
     { $count ->
         [one] I may be used in one channel, and in its threads and posts:
        *[other] I may be used in { $count } channels, and in their threads and posts:
     }
-admin-channels-hint = `allow` adds a channel, `remove` takes one away. With the first one you allow, all others are closed.
+admin-channels-hint = `allow` adds a channel, `remove` takes one off the list. Once you allow the first one, I can't be used in any other.
 
 # Deleting a server's data.
-server-delete-sure = **Delete all that I store about this server?** Settings, limits, word list, blocks, history, and the prompts and files of every member's videos here. Videos under way are cancelled and not given back. What was used still counts, without names. Posted videos stay in their channels. This can't be undone.
+server-delete-sure = **Delete everything I store about this server?** Settings, limits, word list, blocks, history, and the prompts and files of every member's videos here. Videos in progress are cancelled and still count. What was used still counts, without names. Posted videos stay in their channels. This can't be undone.
 server-deleted = ✅ Deleted. { COMMAND("videoadmin setup") } starts anew.
 
 button-back = Back
@@ -150,19 +150,19 @@ button-check-again = Check again
 button-everywhere = Allow everywhere
 
 # Refusals.
-refused-setting = { $setting } can't be { $value }. These would pass: { $allowed }.
-refused-everyone = { $setting } can't be @everyone: then all members would be moderators. Choose another role.
-refused-channel-gone = I find no channel { $channels } in this server. Choose another one.
+refused-setting = { $setting } can't be { $value }. You can use: { $allowed }.
+refused-everyone = { $setting } can't be @everyone: that would make every member a moderator. Choose another role.
+refused-channel-gone = I can't find the channel { $channels } in this server. Choose another one.
 refused-channel-kind = { $channels } is not the kind of channel that { $setting } can use. Choose a text channel.
-refused-place-permissions = In { $channels } I lack { $missing }. Open that channel's settings → Permissions, add me and allow it, then run this again. Nothing was changed.
-refused-no-model = There is no model { $model }. Known are: { $models }.
+refused-place-permissions = In { $channels } I'm missing { $missing }. Open that channel's settings → Permissions, add me and allow it, then run this again. Nothing was changed.
+refused-no-model = There is no model called { $model }. The models are: { $models }.
 refused-last-model =
     { $count ->
-        [one] { $models } is the only one left: without it nobody could make a video here. Allow another one first.
-       *[other] Then none would be left, and nobody could make a video here. Allowed now: { $models }. Leave at least one.
+        [one] { $models } is the only one left: without it, nobody could make a video here. Allow another one first.
+       *[other] That would leave none, and nobody could make a video here. Allowed now: { $models }. Keep at least one.
     }
-refused-last-channel = { $channels } is the last one left: without it I could be used nowhere. Allow another one first, or run { COMMAND("videoadmin channels") } and press **Allow everywhere**.
-refused-no-channels-chosen = I may be used in every channel, so there is no list to take one off. Allow the channels you want: with the first one, all others are closed.
+refused-last-channel = { $channels } is the last one left: without it, I couldn't be used anywhere. Allow another one first, or run { COMMAND("videoadmin channels") } and press **Allow everywhere**.
+refused-no-channels-chosen = I may be used in every channel, so there is no list to remove one from. Allow the channels you want; I then can't be used in any other.
 
 # The log channel.
-log-setting = ⚙️ { $by } set { $setting }: { $old } → { $new }
+log-setting = ⚙️ **Setting changed** · { $setting }: { $old } → { $new } · by { $by }

@@ -1,22 +1,22 @@
 # For owners alone: /owner status, pause, resume, uncertain.
 
-refused-owner-only = Only this bot's owner can do that, and only in the owner's own server.
-refused-task-id-missing = Give at least one task id, or close the form.
-refused-task-id = That is no task id for { $id }: it has no spaces and at most { $limit } characters.
-refused-task-id-twice = The task id given for { $id } is given for another video too. Each task made one video.
-refused-task-id-taken = The task id given for { $id } belongs to { $holder } already. Each task made one video.
+refused-owner-only = Only this bot's owner can do that, and only in the server set for it.
+refused-task-id-missing = Enter at least one task id, or close the form.
+refused-task-id = What you entered for { $id } isn't a task id. A task id has no spaces and at most { $limit } characters.
+refused-task-id-twice = You entered the same task id for { $id } and for another video. Each task made only one video.
+refused-task-id-taken = The task id you entered for { $id } already belongs to { $holder }. Each task made only one video.
 
 # To /owner status.
-owner-title = How I'm doing
+owner-title = Status
 owner-well = ✅ All is well.
-owner-paused = ⏸️ Paused since { MOMENT($ms) }: nothing new goes to the provider. { COMMAND("owner resume") } lets it go on.
+owner-paused = ⏸️ Paused since { MOMENT($ms) }: nothing new goes to the provider. Continue with { COMMAND("owner resume") }.
 owner-trouble =
     { $trouble ->
         [provider-key] ⚠️ The provider has refused the API key since { MOMENT($ms) }. Check `SEEDANCE_API_KEY`; new requests wait.
-        [provider-money] ⚠️ The balance with the provider has been used up since { MOMENT($ms) }. New requests wait until it is topped up.
-       *[provider-down] ⚠️ The provider has been failing since { MOMENT($ms) }. New requests wait and go on by themselves.
+        [provider-money] ⚠️ The balance with the provider ran out on { MOMENT($ms) }. New requests wait until it is topped up.
+       *[provider-down] ⚠️ The provider has been failing since { MOMENT($ms) }. New requests wait and continue when it answers again.
     }
-owner-throttled = ⏳ The provider asked for patience until { RELATIVE($ms) }.
+owner-throttled = ⏳ The provider is rate-limiting; I continue { RELATIVE($ms) }.
 owner-balance-low =
     { $left ->
         [none] ⚠️ The balance with the provider is low.
@@ -24,23 +24,23 @@ owner-balance-low =
        *[other] ⚠️ The balance with the provider is low: enough for about { $left } more videos.
     }
 owner-disk-full = ⚠️ The disk is nearly full, so new requests are refused. Make room, or raise `DATA_MAX_GB`.
-owner-no-worker = ⚠️ No worker has been heard of in the last 30 seconds: nothing moves until one runs.
+owner-no-worker = ⚠️ No worker has reported in the last 30 seconds. Nothing is made until one runs.
 owner-has-uncertain =
     { $count ->
-        [one] ❔ One video is uncertain. { COMMAND("owner uncertain") } settles it.
-       *[other] ❔ { $count } videos are uncertain. { COMMAND("owner uncertain") } settles them.
+        [one] ❔ One video is uncertain. Settle it with { COMMAND("owner uncertain") }.
+       *[other] ❔ { $count } videos are uncertain. Settle them with { COMMAND("owner uncertain") }.
     }
 
 owner-spent = Spent
 owner-spent-month = This month: { $what }
 owner-spent-today = Today: { $what }
-owner-spent-zone = Days and months are in UTC. What is under way counts.
+owner-spent-zone = Days and months are in UTC. Videos in progress are included.
 owner-requests = Requests
 owner-count = { $state }: { $count }
 owner-owed =
     { $count ->
-        [one] One message is still to be delivered.
-       *[other] { $count } messages are still to be delivered.
+        [one] One message is waiting to be delivered.
+       *[other] { $count } messages are waiting to be delivered.
     }
 owner-failures = Failures
 owner-failures-day = Last 24 hours: { $what }
@@ -54,46 +54,51 @@ owner-cause =
         [content-trademark] a brand
         [content-result] the result's content
         [media] files the provider couldn't load
-        [refused-media] files that won't do
+        [refused-media] unusable files
         [busy] provider busy
-        [money] balance used up
-        [parameters] wrong settings
+        [money] out of credit
+        [parameters] settings not accepted
         [too-long] not ready in time
-        [result-unreachable] result couldn't be fetched
+        [result-unreachable] result couldn't be downloaded
+        [result-damaged] result didn't play
         [undeliverable] nowhere to post
         [not-run] never ran
+        [blocked] member blocked meanwhile
+        [channel-closed] channel no longer allowed
+        [model-closed] model no longer allowed
+        [not-served] server no longer served
        *[unknown] unknown
     } { $count }
 owner-provider = Provider
-owner-provider-well = Answers.
-owner-provider-trouble = In trouble since { RELATIVE($ms) }, { $failures } failures in a row.
+owner-provider-well = Answering normally.
+owner-provider-trouble = Trouble began { RELATIVE($ms) }, { $failures } failures in a row.
 owner-balance =
     { $left ->
         [none] Balance: { $amount }
         [one] Balance: { $amount }, about one more video
        *[other] Balance: { $amount }, about { $left } more videos
     }
-owner-balance-unlimited = Balance: the key has no limit of its own
-owner-balance-silent = Balance: the provider names none
+owner-balance-unlimited = Balance: the key has no limit
+owner-balance-silent = Balance: the provider doesn't report one
 owner-balance-key = Balance: the provider refuses the key
 owner-balance-down = Balance: the provider doesn't answer right now
 owner-disk = Disk
 owner-disk-used = { $used } of { $limit } GB used, { $free } GB free on the disk
 owner-workers = Workers
-owner-worker = { $host }, seen { RELATIVE($ms) }
+owner-worker = { $host }, last seen { RELATIVE($ms) }
 owner-versions = Versions
 
 # To /owner pause and /owner resume.
-owner-pause-done = **Paused.** Nothing new goes to the provider. New requests are taken and wait, and their cards say so. { $running ->
+owner-pause-done = **Paused.** Nothing new goes to the provider. New requests are accepted and wait, and their cards say so. { $running ->
         [0] Nothing is being made right now.
-        [one] One video that is being made already goes on.
-       *[other] { $running } videos that are being made already go on.
-    } { COMMAND("owner resume") } lets everything go on.
-owner-pause-already = It was paused already; nothing has changed. { COMMAND("owner resume") } lets everything go on.
-owner-resume-done = **Going on.** { $waiting ->
+        [one] One video that is already being made continues.
+       *[other] { $running } videos that are already being made continue.
+    } Continue with { COMMAND("owner resume") }.
+owner-pause-already = It was already paused; nothing has changed. Continue with { COMMAND("owner resume") }.
+owner-resume-done = **Resumed.** { $waiting ->
         [0] Nothing was waiting.
-        [one] One video that waited goes to the provider now, as slots are free.
-       *[other] { $waiting } videos that waited go to the provider now, as slots are free.
+        [one] One waiting video goes to the provider as soon as there is a free slot.
+       *[other] { $waiting } waiting videos go to the provider as slots become free.
     }
 owner-resume-already = It wasn't paused; nothing has changed.
 
@@ -104,8 +109,8 @@ uncertain-title =
         [one] One uncertain video
        *[other] { $count } uncertain videos
     }
-uncertain-none = Every answer of the provider has arrived, or has been settled.
-uncertain-about = The provider's answer was lost, so it may be making these or not. Look at its own list of tasks, then choose below. Members get their count back after 24 hours; the cost stays reserved until you settle it.
+uncertain-none = The provider has answered every request, or it has been settled.
+uncertain-about = The provider's answer was lost, so it may or may not be making these. Look at its own list of tasks, then choose below. Members get their count back after 24 hours; the cost stays reserved until you settle it.
 uncertain-sent = Sent { MOMENT($ms) }
 uncertain-where = { $guild } · { $user }
 uncertain-cost = { $price } reserved
@@ -115,22 +120,22 @@ uncertain-choose = Choose what to settle
 uncertain-choose-all = All { $count } of them
 uncertain-chosen =
     { $count ->
-        [one] What became of it?
-       *[other] What became of these { $count }?
+        [one] What happened to it?
+       *[other] What happened to these { $count }?
     }
 uncertain-chosen-more =
     { $count ->
         [one] … and one more.
        *[other] … and { $count } more.
     }
-uncertain-explain = **It ran**: give the provider's task id; the video is fetched and delivered. **It didn't run**: the count and the cost are released and the member is told. **Send again**: the provider gets it anew.
+uncertain-explain = **It ran**: enter the provider's task id; the video is downloaded and delivered. **It didn't run**: the count and the cost are released and the member is told. **Send again**: it is sent to the provider again.
 uncertain-sure-again =
     { $count ->
-        [one] **Send it again?** The provider makes it anew and bills it. If it had taken it the first time, you pay twice.
-       *[other] **Send these { $count } again?** The provider makes them anew and bills them. Those it had taken the first time are paid twice.
+        [one] **Send it again?** The provider makes it again and bills you for it. If the first request did arrive, you pay twice.
+       *[other] **Send these { $count } again?** The provider makes them again and bills you for them. You pay twice for those that did arrive the first time.
     }
 uncertain-sure-again-cost = It may cost { $price } more.
-uncertain-sure-not = **None of these { $count } ran?** Their counts and costs are released and their members are told.
+uncertain-sure-not = **None of these { $count } ran?** Their counts and costs are released and the members are told.
 button-uncertain-ran = It ran
 button-uncertain-not = It didn't run
 button-uncertain-again = Send again
@@ -140,32 +145,33 @@ uncertain-form = The provider's task ids
 uncertain-form-task = Task id of { $id }
 uncertain-done-ran =
     { $count ->
-        [one] ✅ One video is followed and delivered when it is ready.
-       *[other] ✅ { $count } videos are followed and delivered when they are ready.
+        [one] ✅ One video is being tracked and will be delivered when it is ready.
+       *[other] ✅ { $count } videos are being tracked and will be delivered when they are ready.
     }
 uncertain-done-not =
     { $count ->
-        [one] ✅ One video is released and its member is told.
-       *[other] ✅ { $count } videos are released and their members are told.
+        [one] ✅ One video is released and the member is told.
+       *[other] ✅ { $count } videos are released and the members are told.
     }
 uncertain-done-again =
     { $count ->
-        [one] ✅ One video waits to be sent again.
-       *[other] ✅ { $count } videos wait to be sent again.
+        [one] ✅ One video is queued to be sent again.
+       *[other] ✅ { $count } videos are queued to be sent again.
     }
 uncertain-late =
     { $count ->
-        [one] One was settled by somebody else before, or has changed since.
-       *[other] { $count } were settled by somebody else before, or have changed since.
+        [one] One has already been settled by somebody else, or has changed.
+       *[other] { $count } have already been settled by somebody else, or have changed.
     }
+uncertain-refused = { $id } stays uncertain, it can't be sent again now: { $why }
 uncertain-seen =
     { $status ->
-        [waiting] { $id }: the provider has it waiting.
+        [waiting] { $id }: it is queued at the provider.
         [running] { $id }: the provider is making it.
-        [completed] { $id }: the provider has it ready.
+        [completed] { $id }: it is ready at the provider.
         [failed] { $id }: the provider says it failed.
-        [missing] { $id }: the provider knows no such task so far. I go on asking; check the id if that doesn't change.
-       *[unknown] { $id }: the provider didn't say how it is doing. I go on asking.
+        [missing] { $id }: the provider doesn't know this task yet. I keep asking; check the id if that doesn't change.
+       *[unknown] { $id }: the provider gave no status. I keep asking.
     }
 
-failure-not-run = The provider never got it, so it wasn't made. Please ask for it again.
+failure-not-run = It never reached the provider, so it wasn't made. Please request it again.

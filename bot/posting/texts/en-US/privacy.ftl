@@ -22,25 +22,25 @@ mydata-stored = **{ $requests ->
 mydata-nothing = I store no requests of yours.
 mydata-kept =
     { $count ->
-        [one] One line of the accounts says what was used, without content.
-       *[other] { $count } lines of the accounts say what was used, without content.
+        [one] One usage record is kept, without content.
+       *[other] { $count } usage records are kept, without content.
     }
 mydata-retention =
     { $days ->
-        [one] This server keeps prompts and files for one day; then they are removed by themselves.
-       *[other] This server keeps prompts and files for { $days } days; then they are removed by themselves.
+        [one] This server keeps prompts and files for one day, then they are removed automatically.
+       *[other] This server keeps prompts and files for { $days } days, then they are removed automatically.
     }
-mydata-buttons = **Export** gives you all of it as a file. **Delete** removes prompts, files and videos, in every server I'm in, and takes posted videos down.
-mydata-exported = Here is all that I store about you.
+mydata-buttons = **Export** sends you all of it as a file. **Delete** removes your prompts, files and videos in every server I'm in and takes posted videos down.
+mydata-exported = Here is everything I store about you.
 mydata-sure = **Delete your data?** Prompts, files and videos are removed and posted videos taken down, in every server I'm in. { $unfinished ->
-        [0] Nothing of yours is under way.
-        [one] One video under way is cancelled, and what is being made already isn't given back.
-       *[other] { $unfinished } videos under way are cancelled, and what is being made already isn't given back.
-    } What was used, blocks and moderators' decisions stay under a code in place of your name as long as they count; what you may still ask for doesn't change. This can't be undone.
+        [0] None of your videos are in progress.
+        [one] One video in progress is cancelled; if it is already being made, it still counts.
+       *[other] { $unfinished } videos in progress are cancelled; those already being made still count.
+    } Usage, blocks and moderators' decisions are kept under a code instead of your name while they are in force; your remaining quota doesn't change. This can't be undone.
 mydata-deleted = ✅ Deleted. { $count ->
-        [0] Nothing was under way.
-        [one] One video under way was cancelled.
-       *[other] { $count } videos under way were cancelled.
-    } Posted videos go within a minute.
+        [0] No videos were in progress.
+        [one] One video in progress was cancelled.
+       *[other] { $count } videos in progress were cancelled.
+    } Posted videos are taken down within a minute.
 
 button-export = Export

@@ -11,75 +11,75 @@ refused-quota =
         [month] this month.
        *[day] in the last 24 hours.
     } { $frees_ms ->
-        [0] Ask someone who manages this server if that should be more.
+        [0] Ask a server manager if you need more.
        *[other] { $period ->
-            [month] The month begins anew { RELATIVE($frees_ms) }.
-           *[day] There is room again { RELATIVE($frees_ms) }.
+            [month] The new month starts { RELATIVE($frees_ms) }.
+           *[day] You can try again { RELATIVE($frees_ms) }.
         }
     }
 refused-quota-none =
     { $scope ->
-        [server] This server may not make videos at the moment: its limit is { $limit }
-        [bot] I may not make videos at the moment: my limit is { $limit }
-        [role] You may not make videos here: your limit, by { $role }, is { $limit }
-        [everyone] Nobody may make videos here at the moment: everyone's limit is { $limit }
-       *[member] You may not make videos here at the moment: your limit is { $limit }
+        [server] This server can't make videos at the moment: its limit is { $limit }
+        [bot] I can't make videos at the moment: my limit is { $limit }
+        [role] You can't make videos here at the moment: your limit as { $role } is { $limit }
+        [everyone] Nobody can make videos here at the moment: everyone's limit is { $limit }
+       *[member] You can't make videos here at the moment: your limit is { $limit }
     } { $period ->
-        [month] a month.
-       *[day] in 24 hours.
-    } Ask someone who manages this server.
+        [month] per month.
+       *[day] per 24 hours.
+    } Ask a server manager.
 refused-quota-needs =
-    This one takes { $needed }, and { $scope ->
+    This one needs { $needed }, and { $scope ->
         [server] this server's limit is { $limit }
         [bot] my limit is { $limit }
-        [role] your limit, by { $role }, is { $limit }
+        [role] your limit as { $role } is { $limit }
         [everyone] everyone's limit here is { $limit }
        *[member] your limit is { $limit }
     } { $period ->
-        [month] a month.
-       *[day] in 24 hours.
+        [month] per month.
+       *[day] per 24 hours.
     } { $unit ->
-        [seconds] Ask for a shorter video.
-       *[cost] Ask for a shorter video, a lower resolution or another model.
+        [seconds] Choose a shorter duration.
+       *[cost] Choose a shorter duration, a lower resolution or another model.
     }
 refused-at-once =
     { $active ->
-        [one] One video of yours is under way, and { $limit } at once is the limit here.
-       *[other] { $active } videos of yours are under way, and { $limit } at once is the limit here.
-    } Ask again when one is done; { COMMAND("video list") } shows them.
-refused-cooldown = Here it takes { $seconds } s from one request to the next. You can ask again { RELATIVE($frees_ms) }.
-refused-drafts = { $limit } videos of yours wait to be confirmed already, and that is the limit. Confirm or cancel one, or wait a quarter of an hour: then they go by themselves.
-refused-draft-over = { $id } can't be confirmed any more: drafts go after 15 minutes, and nothing was counted. Run the command again.
-refused-not-yours-alone = Only the member who asked for this video can confirm it.
+        [one] One of your videos is in progress, and the limit here is { $limit } at once.
+       *[other] { $active } of your videos are in progress, and the limit here is { $limit } at once.
+    } Try again when one is done; { COMMAND("video list") } shows them.
+refused-cooldown = There is a wait of { $seconds } s between requests here. You can try again { RELATIVE($frees_ms) }.
+refused-drafts = You already have { $limit } videos waiting to be confirmed, which is the limit. Confirm or cancel one, or wait: unconfirmed ones are cancelled after 15 minutes.
+refused-draft-over = { $id } can't be confirmed any more: drafts expire after 15 minutes. Nothing was counted. Run the command again.
+refused-not-yours-alone = Only the member who requested this video can confirm it.
 refused-grant-self = You can't give extra videos to yourself. Ask another moderator.
-refused-grant-number = You gave { $videos }; at once I can give 1 to { $most } extra videos.
-refused-grant-unlimited = Nothing limits how many videos { $user } may ask for, so there is nothing to add.
-refused-grant-ceiling = { $user } may ask for { $may } videos in 24 hours already, and this server's ceiling is { $limit }. No grant goes past it; a manager can raise the ceiling up to what this bot's owner allows.
-refused-reset-self = You can't let your own count start anew. Ask another moderator.
+refused-grant-number = { $videos } isn't possible. You can give 1 to { $most } extra videos at a time.
+refused-grant-unlimited = { $user } has no limit on videos, so there is nothing to add.
+refused-grant-ceiling = { $user } can already make { $may } videos in 24 hours, and this server's ceiling is { $limit }. Extra videos can't go past it. A server manager can raise the ceiling up to what this bot's owner allows.
+refused-reset-self = You can't reset your own count. Ask another moderator.
 refused-amount =
-    { $value } is no amount I can use. { $unit ->
-        [cost] Give a number such as 2.50, with at most six decimals,
-       *[videos] Give a whole number such as 20,
-    } or `unlimited`, or `default` to take the limit back. `0` means none.
+    { $value } isn't an amount I can use. { $unit ->
+        [cost] Enter a number such as 2.50, with at most six decimals,
+       *[videos] Enter a whole number such as 20,
+    } or `unlimited`, or `default` to remove this limit. `0` means none at all.
 
 # To /quota.
 quota-now =
     { $whose ->
         [other] { $left ->
-            [0] **{ $user } can't ask for another video right now.**
-            [one] **{ $user } can ask for { $left } more video right now.**
-           *[other] **{ $user } can ask for { $left } more videos right now.**
+            [0] **{ $user } can't make another video right now.**
+            [one] **{ $user } can make { $left } more video right now.**
+           *[other] **{ $user } can make { $left } more videos right now.**
         }
        *[self] { $left ->
-            [0] **You can't ask for another video right now.**
-            [one] **You can ask for { $left } more video right now.**
-           *[other] **You can ask for { $left } more videos right now.**
+            [0] **You can't make another video right now.**
+            [one] **You can make { $left } more video right now.**
+           *[other] **You can make { $left } more videos right now.**
         }
     }
 quota-unlimited =
     { $whose ->
-        [other] **Nothing limits how many videos { $user } can ask for.**
-       *[self] **Nothing limits how many videos you can ask for.**
+        [other] **{ $user } can make as many videos as they like.**
+       *[self] **You can make as many videos as you like.**
     }
 quota-used =
     { $scope ->
@@ -92,37 +92,37 @@ quota-used =
     }
 quota-source =
     { $scope ->
-        [role] by the role { $role }
+        [role] limit of the role { $role }
         [everyone] everyone's limit here
-        [default] the usual limit
-       *[member] a limit of one's own
+        [default] default limit
+       *[member] personal limit
     }
 quota-next =
     { $unit ->
         [videos] the next one frees up { RELATIVE($ms) }
        *[other] some of it frees up { RELATIVE($ms) }
     }
-quota-month = the month begins anew { RELATIVE($ms) }
+quota-month = the new month starts { RELATIVE($ms) }
 quota-extra =
     { $videos ->
-        [one] One extra video is in this, until { MOMENT($ms) } ({ RELATIVE($ms) })
-       *[other] { $videos } extra videos are in this, until { MOMENT($ms) } ({ RELATIVE($ms) })
+        [one] Includes one extra video until { MOMENT($ms) } ({ RELATIVE($ms) })
+       *[other] Includes { $videos } extra videos until { MOMENT($ms) } ({ RELATIVE($ms) })
     }
-quota-under-way = Under way now: { $active }
-quota-under-way-of = Under way now: { $active } of { $limit } at once
-quota-cooldown = From one request to the next it takes { $seconds } s
-quota-cooldown-until = From one request to the next it takes { $seconds } s; the next can come { RELATIVE($ms) }
+quota-under-way = In progress now: { $active }
+quota-under-way-of = In progress now: { $active } of { $limit } at once
+quota-cooldown = Wait between requests: { $seconds } s
+quota-cooldown-until = Wait between requests: { $seconds } s; your next is possible { RELATIVE($ms) }
 
 # To /video create, above the server's price to confirm.
-draft-price = **This one costs { $price }.** Press **Confirm** if that is fine. Nothing is counted and nothing is made before you do.
-draft-risen = **It would cost { $price } now:** a clip turned out longer than I could know before. Press **Confirm** if that is fine, too.
-draft-until = Without it, I drop this one { RELATIVE($ms) }.
+draft-price = **This one costs { $price }.** Press **Confirm** to go ahead. Nothing is made or counted before you do.
+draft-risen = **It now costs { $price }:** a clip is longer than expected. Press **Confirm** to go ahead anyway.
+draft-until = If you don't, it is cancelled { RELATIVE($ms) }.
 taken-left-seconds =
     { $left ->
-        [one] { $left } second of video is left to you.
-       *[other] { $left } seconds of video are left to you.
+        [one] You have { $left } second of video left.
+       *[other] You have { $left } seconds of video left.
     }
-taken-left-cost = { $left } of your budget is left.
+taken-left-cost = You have { $left } of your budget left.
 
 # To /videoadmin quota.
 limit-set =
@@ -131,27 +131,27 @@ limit-set =
         [seconds] { " " }of video
        *[videos] { "" }
     } { $period ->
-        [month] in a calendar month (UTC).
-       *[day] in 24 hours.
+        [month] per calendar month (UTC).
+       *[day] per 24 hours.
     }
 limit-removed =
-    Taken back: the limit of { $subject } on { $unit ->
+    Removed: the limit of { $subject } on { $unit ->
         [cost] cost
         [seconds] seconds
        *[videos] videos
     } { $period ->
-        [month] in a calendar month.
-       *[day] in 24 hours.
+        [month] per calendar month.
+       *[day] per 24 hours.
     }
-limit-all = Limits of { $subject } now:
+limit-all = Current limits of { $subject }:
 limit-line =
     { $amount }{ $unit ->
         [cost] { " " }of cost
         [seconds] { " " }of video
        *[videos] { "" }
     } { $period ->
-        [month] in a calendar month
-       *[day] in 24 hours
+        [month] per calendar month
+       *[day] per 24 hours
     }
 limit-unlimited =
     { $unit ->
@@ -159,16 +159,16 @@ limit-unlimited =
         [seconds] unlimited seconds
        *[videos] unlimited videos
     }
-limit-ceilings = -# A member's own limit comes before their roles', the best role before everyone's, everyone's before the usual one. The ceilings of server and bot hold for all.
+limit-ceilings = -# A member's personal limit comes first, then that of their best role, then everyone's, then the default. The ceilings of the server and the bot apply to all.
 
 # To /videomod grant and reset.
 grant-done =
     { $videos ->
-        [one] { $user } may ask for one more video until { MOMENT($ms) } ({ RELATIVE($ms) }).
-       *[other] { $user } may ask for { $videos } more videos until { MOMENT($ms) } ({ RELATIVE($ms) }).
+        [one] { $user } can make one more video until { MOMENT($ms) } ({ RELATIVE($ms) }).
+       *[other] { $user } can make { $videos } more videos until { MOMENT($ms) } ({ RELATIVE($ms) }).
     }
-grant-cut = That is less than the { $asked } you gave: this server's ceiling is { $ceiling } in 24 hours, and no grant goes past it.
-reset-done = The count of { $user } starts anew now. What was spent stays booked, and so does what counts for this server.
+grant-cut = That is less than the { $asked } you entered, because this server's ceiling is { $ceiling } per 24 hours.
+reset-done = The count of { $user } is reset. What was spent stays on record, and still counts for this server.
 
 # To /videomod report.
 report-title =
@@ -176,7 +176,7 @@ report-title =
         [one] Today (UTC)
        *[other] The last { $days } days (UTC)
     }
-report-empty = Nobody asked for a video in this time.
+report-empty = Nobody made a video in this time.
 report-posted =
     { $count ->
         [one] { $count } video
@@ -184,8 +184,8 @@ report-posted =
     }
 report-failed = { $count } failed
 report-other = { $count } other
-report-under-way = { $active } under way now
-report-cut = Only the newest { $rows } requests are counted here. Ask for fewer days.
+report-under-way = { $active } in progress now
+report-cut = Only the newest { $rows } requests are counted here. Choose fewer days.
 report-no-chart = The chart can't be drawn right now; the figures are all here.
 report-members = Members
 report-member = { $user }: { $sums }
@@ -197,14 +197,14 @@ report-more =
 report-deleted = members whose data was deleted
 report-failures = What failed
 report-cause = { $cause }: { $count }
-report-footer = Other: cancelled, declined, uncertain or under way. The file has every request.
+report-footer = Other: cancelled, rejected, uncertain or in progress. The file lists every request.
 report-alt =
     Bar chart of requests by day from { $first } to { $last }. { $posted } posted, { $failed } failed, { $other } other{ $has_cost ->
         [yes] , { $cost } in all
        *[no] { "" }
     }. Most on { $busiest }: { $most }.
-chart-videos = Requests a day
-chart-cost = Cost a day in { $currency }
+chart-videos = Requests per day
+chart-cost = Cost per day in { $currency }
 chart-posted = posted
 chart-failed = failed
 chart-other = other
@@ -212,38 +212,43 @@ chart-other = other
 cause-content = refused for its content
 cause-content-input = a picture, clip or sound was refused
 cause-content-person = shows a real person
-cause-content-trademark = brand or protected figure
+cause-content-trademark = brand or protected character
 cause-content-result = the finished video was refused
 cause-media = a file couldn't be loaded
 cause-refused-media = unusable files
 cause-busy = provider too busy
 cause-money = out of credit
-cause-parameters = combination of settings not taken
+cause-parameters = settings not accepted
 cause-too-long = not ready in time
-cause-result-unreachable = finished video couldn't be fetched
+cause-result-unreachable = finished video couldn't be downloaded
+cause-result-damaged = finished video didn't play
 cause-undeliverable = nowhere to post it
+cause-blocked = member blocked meanwhile
+cause-channel-closed = channel no longer allowed
+cause-model-closed = model no longer allowed
+cause-not-served = server no longer served
 cause-other = other reasons
 
 # Lines for the log channel, and direct messages to owners.
 log-quota =
-    ⚙️ { $by } changed the limit of { $subject } on { $unit ->
+    ⚙️ **Limit changed** · { $subject } · { $unit ->
         [cost] cost
         [seconds] seconds
        *[videos] videos
     } { $period ->
-        [month] in a calendar month
-       *[day] in 24 hours
+        [month] per calendar month
+       *[day] per 24 hours
     }: { $amount ->
-        [default] taken back
+        [default] back to default
         [unlimited] unlimited
        *[other] { $amount }
-    }.
+    } · by { $by }
 log-grant =
-    🎁 { $by } gave { $user } { $videos ->
-        [one] one extra video
-       *[other] { $videos } extra videos
-    } until { MOMENT($ms) }.
-log-reset = 🔄 { $by } let the count of { $user } start anew.
-log-budget-server = ⚠️ This server has used { $percent } % of its budget for this month: { $used } of { $limit }. At 100 % requests are refused until the month begins anew { RELATIVE($ms) }.
-log-budget-bot = ⚠️ { $percent } % of my budget for this month is used, over all servers. At 100 % requests are refused until the month begins anew { RELATIVE($ms) }.
-alarm-budget = ⚠️ { $percent } % of this month's budget is used: { $used } of { $limit }. At 100 % requests are refused until the month begins anew { RELATIVE($ms) }.
+    🎁 **Extra videos** · { $user } · { $videos ->
+        [one] { $videos } video
+       *[other] { $videos } videos
+    } until { MOMENT($ms) } · by { $by }
+log-reset = 🔄 **Count reset** · { $user } · by { $by }
+log-budget-server = ⚠️ This server has used { $percent }% of its budget for this month: { $used } of { $limit }. At 100%, requests are refused until the new month starts { RELATIVE($ms) }.
+log-budget-bot = ⚠️ { $percent }% of my budget for this month is used, over all servers. At 100%, requests are refused until the new month starts { RELATIVE($ms) }.
+alarm-budget = ⚠️ { $percent }% of this month's budget is used: { $used } of { $limit }. At 100%, requests are refused until the new month starts { RELATIVE($ms) }.

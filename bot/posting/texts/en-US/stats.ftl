@@ -13,8 +13,8 @@ stats-title =
     }
 stats-empty =
     { $whose ->
-        [mine] You haven't asked for a video here in this time. { COMMAND("video create") } makes one.
-       *[server] Nobody has asked for a video here in this time. Be the first: { COMMAND("video create") }.
+        [mine] You haven't made a video here in this time. Make one with { COMMAND("video create") }.
+       *[server] Nobody has made a video here in this time. Be the first: { COMMAND("video create") }.
     }
 stats-total =
     { $asked ->
@@ -27,20 +27,16 @@ stats-busiest = **Busiest day:** { $date }, { $count ->
     }.
 stats-wait =
     { $count ->
-        [one] **Waiting:** the posted video was there after { $half }.
+        [one] **Waiting time:** { $half }.
        *[other] { $spread ->
-            [none] **Waiting:** 9 of 10 posted videos were there within { $most }.
-           *[some] **Waiting:** half of the posted videos were there within { $half }, 9 of 10 within { $most }.
+            [none] **Waiting time:** 9 of 10 within { $most }.
+           *[some] **Waiting time:** half within { $half }, 9 of 10 within { $most }.
         }
     }
 stats-models = **Models:** { $models }.
 stats-model = { $model } { $count }
 stats-model-rest = others { $count }
-stats-key =
-    { $waits ->
-        [yes] In the chart, from the top: requests by day in UTC (plain: posted, striped: failed, dotted: other); how long videos took, by day (plain: half of them, striped: 9 of 10); models.
-       *[no] In the chart, from the top: requests by day in UTC (plain: posted, striped: failed, dotted: other); models.
-    } Other: cancelled, declined, uncertain or under way.
+stats-key = Days are in UTC. Other: cancelled, rejected, uncertain or in progress.
 stats-no-chart = The chart can't be drawn right now; the figures are all here.
 stats-alt =
     { $whose ->
@@ -52,9 +48,9 @@ stats-alt =
     }At the bottom the requests of each model: { $models }.
 chart-waits =
     { $unit ->
-        [seconds] Seconds to the video
-        [minutes] Minutes to the video
-       *[hours] Hours to the video
+        [seconds] Waiting time in seconds
+        [minutes] Waiting time in minutes
+       *[hours] Waiting time in hours
     }
 chart-half = half
 chart-most = 9 of 10

@@ -10,43 +10,43 @@ command-videoadmin-channels = 频道
     .description = 可以在哪些频道使用我
 
 option-review = 审核
-    .description = 版主是否先看：不看、看请求、看视频
+    .description = 版主是否先审核：不审核、审核请求、审核成片
 option-review_channel = 审核频道
     .description = 版主在哪里看到等待审核的内容
 option-log_channel = 日志频道
-    .description = 决定、改动和意外记录在哪里
+    .description = 审核决定、设置改动和异常记录在哪里
 option-moderator_role = 版主身份组
-    .description = 除拥有「管理消息」权限的人外，哪个身份组负责审核
+    .description = 除拥有「管理消息」权限的成员外，还由哪个身份组担任版主
 option-default_model = 默认模型
-    .description = 没有指定模型的请求使用哪个
+    .description = 请求没有选择模型时使用哪个
 option-language = 语言
-    .description = 帖子和卡片的语言
+    .description = 频道里的消息和卡片使用的语言
 option-remix = 二次创作
-    .description = 可以用谁的图片和视频做新的
+    .description = 可以用谁的图片和视频再创作
 option-server_daily = 服务器每日上限
-    .description = 整个服务器 24 小时内的视频数：数字或 unlimited
+    .description = 整个服务器每 24 小时的视频数：数字或 unlimited
 option-at_once = 同时进行
-    .description = 每位成员同时进行的视频数：数字或 unlimited
+    .description = 每位成员同时制作的视频数：数字或 unlimited
 option-cooldown = 冷却
     .description = 同一成员两次请求之间的秒数
 option-confirm_above = 确认价格
-    .description = 费用超过这个数先询问；unlimited 表示从不询问
+    .description = 费用超过这个数时先询问；unlimited 表示从不询问
 option-review_timeout_hours = 审核时限
-    .description = 等待版主多少小时后自动拒绝
+    .description = 等待版主审核多少小时后自动拒绝
 option-hold_first = 审核前几个
-    .description = 成员的前几个请求须经版主查看
+    .description = 新成员的前几个请求须经版主审核
 option-hold_links = 审核链接
-    .description = 带链接的请求是否须经版主查看
+    .description = 带链接的请求是否须经版主审核
 option-hold_younger_days = 审核新成员
-    .description = 加入或注册不满多少天的须经版主查看
+    .description = 加入服务器或注册不满多少天的成员须经版主审核
 option-report_threshold = 举报数
-    .description = 多少次举报后隐藏视频，等版主查看
+    .description = 视频被举报多少次后先隐藏，等版主处理
 option-retention_days = 保留天数
-    .description = 提示词和文件保留多久
+    .description = 提示词和文件保留多少天
 option-allow = 允许
-    .description = 从现在起可以使用的
+    .description = 要允许哪些
 option-remove = 移除
-    .description = 要从列表中去掉的
+    .description = 要从列表中移除哪些
 
 choice-off = 关闭
 choice-on = 开启
@@ -59,11 +59,11 @@ choice-server = 跟随服务器
 choice-en-us = English
 choice-zh-cn = 中文
 
-greeting = 👋 感谢邀请我加入 **{ $server }**！我可以制作 AI 视频。拥有「管理服务器」权限的成员一分钟就能设置好：{ COMMAND("videoadmin setup") }。在此之前，这里的所有人都可以在我的所有者给出的额度内使用 { COMMAND("video create") }。
+greeting = 👋 感谢邀请我加入 **{ $server }**！我可以制作 AI 视频。拥有「管理服务器」权限的成员只需一分钟就能完成设置：{ COMMAND("videoadmin setup") }。在此之前，所有成员都可以在机器人所有者设定的额度内使用 { COMMAND("video create") }。
 
 setup-title = 初始设置 · 第 { $step } 步，共 { $steps } 步
-setup-review = **审核。**发布之前要不要版主先看？由谁决定、在哪里决定？每次选择都会立即保存。
-setup-rest = **日志、上限、语言。**上限是本服务器自己的；我的所有者的限制同样有效。语言是帖子和卡片的语言。
+setup-review = **审核。**发布之前是否需要版主审核？由谁审核、在哪里审核？每次选择都会立即保存。
+setup-rest = **日志、上限、语言。**上限只针对本服务器；机器人所有者设定的限制同样有效。语言用于频道里的消息和卡片。
 setup-chosen = { $setting }：{ $value }
 setup-menu-review = 审核
 setup-menu-review-channel = 审核频道
@@ -71,65 +71,65 @@ setup-menu-moderator-role = 版主身份组
 setup-menu-log-channel = 日志频道
 setup-menu-server-daily = 每日上限
 setup-menu-language = 语言
-setup-mode-off = 发布前没有人查看
-setup-mode-prompt = 版主先通过请求，之后才会产生费用
-setup-mode-result = 版主先看视频，频道后看
+setup-mode-off = 不审核
+setup-mode-prompt = 产生费用之前，版主先审核请求
+setup-mode-result = 发布之前，版主先审核视频
 setup-ceiling-none = 本服务器不另设上限
-setup-ceiling = 24 小时 { $count } 个视频
+setup-ceiling = 每 24 小时 { $count } 个视频
 setup-your-role = 你的版主身份组
-setup-open-videomod = **谁能看到版主命令：**Discord 默认只向拥有「管理消息」权限的成员显示 `/videomod`。要让{ $role }也能看到：服务器设置 → 整合 → 选择我 → `/videomod` → 添加身份组。
+setup-open-videomod = **谁能看到版主命令：**Discord 默认只向拥有「管理消息」权限的成员显示 `/videomod`。要向其他身份组开放：服务器设置 → 整合 → 选择我 → `/videomod` → 添加身份组（{ $role }）。
 setup-more = 更多设置：{ COMMAND("videoadmin settings") }、{ COMMAND("videoadmin models") }、{ COMMAND("videoadmin channels") }。
 
 check-head =
     { $count ->
-        [0] ✅ **一切就绪。**每个地方我都能正常工作。
+        [0] ✅ **一切就绪。**所需权限都已具备。
        *[other] ⚠️ **有 { $count } 处需要调整：**
     }
 check-well = ✅ { $place }（{ $what }）：权限齐全。
-check-missing = ⚠️ { $place }（{ $what }）：我缺少{ $missing }权限。请打开该频道的设置 → 权限，添加我并允许。
+check-missing = ⚠️ { $place }（{ $what }）：我缺少{ $missing }权限。请打开该频道的设置 → 权限，把我加进去并授予这些权限。
 check-gone = ⚠️ 为{ $what }选择的频道已经不在了，请另选一个。
-check-public = ⚠️ 所有人都能看到 { $place }。等待审核的内容会出现在那里：请把该频道设为私密。
+check-public = ⚠️ 所有人都能看到 { $place }，而等待审核的内容会出现在那里。请把该频道设为私密频道。
 check-no-review-channel = ⚠️ 审核已开启，但还没有选择审核频道。请选一个，版主才能看到等待审核的内容。
-check-here = 这里
-check-allowed = 允许的频道
-check-more = 还有 { $count } 个允许的频道没有检查。
-check-failed = ⚠️ Discord 现在没有告诉我权限情况。请一分钟后再检查。
+check-here = 当前频道
+check-allowed = 允许使用的频道
+check-more = 还有 { $count } 个允许使用的频道没有检查。
+check-failed = ⚠️ 暂时无法从 Discord 取得我的权限信息。请一分钟后重新检查。
 
 settings-title = 本服务器的设置
 settings-models = 这里可以使用 { $count } 个模型：{ COMMAND("videoadmin models") }
-settings-everywhere = 所有频道都可以使用我：{ COMMAND("videoadmin channels") }
+settings-everywhere = 可以在所有频道使用我：{ COMMAND("videoadmin channels") }
 settings-places = 可以在 { $count } 个频道使用我：{ COMMAND("videoadmin channels") }
-settings-hint = 要修改某一项，请带上对应选项再运行命令。**删除**会清除我保存的关于本服务器的一切。
-settings-same = 原本就是这样，没有改动。
+settings-hint = 要修改某一项，请带上对应选项再次运行命令。**删除**会清除我保存的本服务器的全部数据。
+settings-same = 原本就是这个值，没有改动。
 setting-unset = 未设置
 setting-default = 默认
 setting-changed = { $setting }：{ $old } → { $new }
 
 admin-models = 这里可以使用 { $count } 个模型：
 admin-models-hint = 「允许」和「移除」可填一个或多个名称，用空格隔开；「允许」还可以填 `all`。
-admin-everywhere = 所有频道都可以使用我。
-admin-channels = 可以在这 { $count } 个频道以及其中的子区和帖子里使用我：
-admin-channels-hint = 「允许」添加一个频道，「移除」去掉一个。允许第一个频道后，其余频道都会关闭。
+admin-everywhere = 可以在所有频道使用我。
+admin-channels = 可以在这 { $count } 个频道及其子区和帖子里使用我：
+admin-channels-hint = 「允许」添加一个频道，「移除」去掉一个。允许第一个频道后，其他频道就不能再使用我。
 
-server-delete-sure = **要删除我保存的关于本服务器的一切吗？**包括设置、限制、词表、封禁、历史，以及所有成员在这里的视频的提示词和文件。进行中的视频会被取消，次数不退还。已用的次数仍然有效，但不再带名字。已发布的视频会留在频道里。此操作无法撤销。
-server-deleted = ✅ 已删除。{ COMMAND("videoadmin setup") } 可以重新开始。
+server-delete-sure = **要删除我保存的本服务器的全部数据吗？**包括设置、额度、词表、封禁、历史记录，以及所有成员在这里的视频的提示词和文件。进行中的视频会被取消，额度不退还。已用的额度仍会计算，但不再关联姓名。已发布的视频会留在频道里。此操作无法撤销。
+server-deleted = ✅ 已删除。用 { COMMAND("videoadmin setup") } 可以重新设置。
 
 button-back = 返回
 button-check-again = 重新检查
 button-everywhere = 允许所有频道
 
-refused-setting = { $setting } 不能设为 { $value }。可以接受的值：{ $allowed }。
-refused-everyone = { $setting } 不能是 @everyone：那样所有成员都成了版主。请选择其他身份组。
-refused-channel-gone = 我在本服务器找不到频道 { $channels }。请另选一个。
+refused-setting = { $setting } 不能设为 { $value }。可用的值：{ $allowed }。
+refused-everyone = { $setting } 不能是 @everyone，否则所有成员都会成为版主。请选择其他身份组。
+refused-channel-gone = 在本服务器找不到频道 { $channels }。请另选一个。
 refused-channel-kind = { $channels } 不是 { $setting } 能用的频道类型。请选择文字频道。
-refused-place-permissions = 我在 { $channels } 缺少{ $missing }权限。请打开该频道的设置 → 权限，添加我并允许，然后重新运行。没有做任何改动。
-refused-no-model = 没有叫 { $model } 的模型。已有：{ $models }。
+refused-place-permissions = 我在 { $channels } 缺少{ $missing }权限。请打开该频道的设置 → 权限，把我加进去并授予这些权限，然后重新运行命令。没有做任何改动。
+refused-no-model = 没有名为 { $model } 的模型。现有模型：{ $models }。
 refused-last-model =
     { $count ->
-        [one] 只剩下 { $models } 了：没有它，这里谁也做不了视频。请先允许另一个。
-       *[other] 那样就一个也不剩，这里谁也做不了视频。现在允许的：{ $models }。请至少留一个。
+        [one] 只剩 { $models } 了，移除后这里就没人能制作视频。请先允许另一个模型。
+       *[other] 全部移除后，这里就没人能制作视频。目前允许：{ $models }。请至少保留一个。
     }
-refused-last-channel = { $channels } 是最后一个：没有它，就没有地方可以使用我了。请先允许另一个频道，或运行 { COMMAND("videoadmin channels") } 并按下**允许所有频道**。
-refused-no-channels-chosen = 所有频道都可以使用我，所以没有列表可以移除。请允许你想要的频道：允许第一个之后，其余都会关闭。
+refused-last-channel = { $channels } 是最后一个频道，移除后就没有地方能使用我了。请先允许另一个频道，或运行 { COMMAND("videoadmin channels") } 并按下**允许所有频道**。
+refused-no-channels-chosen = 目前可以在所有频道使用我，所以没有可以移除的频道。请直接允许你想要的频道，之后其他频道就不能再使用我。
 
-log-setting = ⚙️ { $by } 把 { $setting } 从 { $old } 改为 { $new }
+log-setting = ⚙️ **设置已更改** · { $setting }：{ $old } → { $new } · 操作者 { $by }

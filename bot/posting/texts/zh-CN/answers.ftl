@@ -1,30 +1,30 @@
 # 仅本人可见的回复。
 
-taken = **已接收！**视频做好后我会在这里提到你。
-taken-held = **已接收。**版主会先看一下，继续时我会提到你。
-taken-cost = 费用为 { $price }。
+taken = **已提交！**视频做好后，我会在这里 @你。
+taken-held = **已提交审核。**版主会先审核，有结果时我会 @你。
+taken-cost = 费用：{ $price }。
 taken-left =
     { $left ->
-        [0] 这是你目前的最后一个名额。
-       *[other] 你现在还可以再请求 { $left } 个。
+        [0] 这是你目前能制作的最后一个视频。
+       *[other] 你现在还可以制作 { $left } 个视频。
     }
-taken-first = 第一次使用？你的提示词和文件会发送给视频供应商，你需要有使用它们的权利。详情见 { COMMAND("video help") }。
+taken-first = 第一次使用？提示词和文件会发送给视频供应商，请只使用你有权使用的内容。详情见 { COMMAND("video help") }。
 
-cancelled = { $id } 已取消，不计入次数。
-cancelled-running = { $id } 已取消。它已经在制作，所以视频会被丢弃，次数不退还。
+cancelled = { $id } 已取消，不占用额度。
+cancelled-running = { $id } 已取消。由于已经开始制作，视频会作废，额度不退还。
 
 list-title = 你的视频
-list-empty = 你还没有在这里请求过视频。用 { COMMAND("video create") } 做第一个吧。
+list-empty = 你还没有在这里制作过视频。用 { COMMAND("video create") } 制作第一个吧。
 list-item = { $id } · { $state } · { RELATIVE($ms) }
 list-video = [观看]({ $url })
 list-queue =
     { $position ->
-        [1] 排在下一个
+        [1] 下一个就轮到你
        *[other] 排在第 { $position } 位
     }
-list-footer = { COMMAND("video show") } 查看某个视频的全部信息，{ COMMAND("video cancel") } 取消某个视频。
+list-footer = 用 { COMMAND("video show") } 查看视频详情，用 { COMMAND("video cancel") } 取消视频。
 
-state-draft = 等你回复
+state-draft = 等你确认
 state-held = 等待版主审核
 state-queued = 排队中
 state-submitting = 正在开始
@@ -37,7 +37,7 @@ state-rendered = 做好了，正在发布
 state-reviewing = 做好了，等待版主审核
 state-posted = 已发布
 state-failed = 失败
-state-rejected = 未通过
+state-rejected = 已拒绝
 state-cancelled = 已取消
 state-uncertain = 不确定
 
@@ -45,7 +45,7 @@ show-title = 视频 { $id }
 show-state = 状态
 show-settings = 设置
 show-files = 文件
-show-asked = 请求时间
+show-asked = 提交时间
 show-when = { MOMENT($ms) }
 show-cost = 费用
 show-file = { $role ->
@@ -63,61 +63,76 @@ models-title = 这里可以使用的模型
 models-page = 第 { $page } 页，共 { $pages } 页
 models-none = 这里还没有可用的模型。请联系服务器管理员。
 models-default = 默认
-models-takes = **可用素材：**{ $takes }
-models-length = **时长：**{ $length }
-models-resolution =
-    { $count ->
-        [1] **分辨率：**{ $default }
-       *[other] **分辨率：**{ $names }，不选为 { $default }
-    }
-models-shape = **画幅：**{ $shapes }
-models-price = **价格：**{ $price }
+models-choice = 按用途推荐的模型。点**下一页**查看全部 { $count } 个模型。
+models-hint = -# 最多：🖼️ 图片 · 🎬 视频片段 · 🔊 音频。⏮️ 首帧或尾帧 · ⏮️⏭️ 须首尾帧一起 · 🔒 仅 `asset://` 链接
+models-use = 用这个模型制作视频……
+purpose-start = 默认
+purpose-cheap = 价格最低
+purpose-sound = 支持音频
+purpose-clips = 支持视频片段
+purpose-quality = 分辨率最高
+purpose-longest = 时长最长
+purpose-other = 其他类型
 model-length = { $range } 秒
 model-images =
     { $count ->
-        [0] 不接受图片
-       *[other] 最多 { $count } 张图片
+        [0] 不支持图片
+       *[other] { $count } 张图片
     }
 model-frames =
     { $takes ->
-        [pair] 首帧和尾帧须一起给
-       *[single] 首帧、尾帧
+        [pair] 首帧 + 尾帧
+       *[single] 首帧/尾帧
     }
-model-videos = 最多 { $count } 个片段
-model-audios = 最多 { $count } 个音频
-model-assets-only = 仅 `asset://` 素材
-model-assets-too = 也接受 `asset://` 素材
+model-videos = { $count } 个视频片段
+model-audios = { $count } 个音频
+model-assets-only = 仅 `asset://` 链接
+model-assets-too = `asset://` 链接
 model-price-task = 每个视频 { $price }
 model-price-second = 每秒 { $price }
 model-price-resolution = { $resolution }：每秒 { $price }
 
-family-fast-i2v = 想让图片快速动起来时用它，最简单。
-family-std = 大多数情况都合适：图片、片段和音频可以一起用。
-family-md = 有图片和片段、不需要声音时用它。
-family-sp-economy = 想自己选分辨率时用它；音频须配合图片。
-family-sp-official = 与 SP economy 相同，走供应商的官方线路。
-family-mini = 适合打草稿和初次尝试，轻巧。
-family-mini-special = 适合多次尝试，轻巧，每个视频一个价。
-family-full = 追求最佳画质、使用审核过的素材时用它。
-family-full-video = 追求最佳画质、要用片段和审核过的素材时用它。
-when-seedance2-0-fast-md = 与 MD 相同，不想久等时用它，做得更快。
-when-seedance2-0-fast-sp = 与 SP economy 相同但不接受片段，做得更快。
-when-seedance2-0-of-fast-sp = 走供应商的官方线路，做得更快。
-when-sd2-mx-fast-720p = 用审核过的素材，画质好，做得更快。
+family-fast-i2v = 让图片快速动起来，最简单的选择。
+family-std = 适合大多数情况：图片、视频片段和音频可以一起用。
+family-md = 适合使用图片和视频片段、不需要声音的情况。
+family-sp-economy = 可以自选分辨率；音频须与图片或视频片段一起使用。
+family-sp-official = 与 SP economy 相同，使用供应商的官方线路。
+family-mini = 轻巧，适合打草稿和初次尝试。
+family-mini-special = 轻巧，按视频个数计价，适合多次尝试。
+family-full = 画质最佳，使用审核过的素材。
+family-full-video = 画质最佳，支持视频片段，使用审核过的素材。
+when-seedance2-0-fast-md = 与 MD 相同，速度更快。
+when-seedance2-0-fast-sp = 与 SP economy 相同，速度更快，但不支持视频片段。
+when-seedance2-0-of-fast-sp = 与 SP official 相同，速度更快。
+when-sd2-mx-fast-720p = 画质优秀，速度更快，使用审核过的素材。
 when-sd2-mx-fast-1080p = { when-sd2-mx-fast-720p }
-when-sd2-mx-video-fast-720p = 用片段和审核过的素材，画质好，做得更快。
+when-sd2-mx-video-fast-720p = 画质优秀，速度更快，支持视频片段，使用审核过的素材。
 when-sd2-mx-video-fast-1080p = { when-sd2-mx-video-fast-720p }
 
 help-title = 使用方法
-help-start = **开始：**用 { COMMAND("video create") } 写下提示词，也可以附上图片。{ COMMAND("video frames") } 从首帧到尾帧制作视频。
-help-wait = **等待：**频道里的卡片会显示进度。视频做好后我会提到你，通常几分钟内完成。
-help-own = **你的视频：**{ COMMAND("video list") } 列出你的视频，{ COMMAND("video cancel") } 可以取消。已经在制作的视频取消后不退还次数。
-help-models = **模型：**{ COMMAND("video models") } 说明每个模型接受什么。不选时我使用 `{ $model }`。
-help-data = **你的数据：**提示词和文件会发送给视频供应商来制作视频。只使用你有权使用的内容，不要使用未经本人同意的人物图片。
-help-ai = **由 AI 生成：**每个视频都会注明。
+help-start = **制作视频**
+    - { COMMAND("video create") }：填写提示词，也可以附上图片、视频片段或音频。
+    - { COMMAND("video frames") }：从首帧到尾帧制作视频。
+    - 在带图片的消息上：应用 → **让图片动起来**。
+help-models = - { COMMAND("video models") } 帮你挑选模型。不选则使用 `{ $model }`。
+help-wait = **制作过程中**
+    - 卡片会显示进度。视频做好后我会 @你，通常只需几分钟。
+    - { COMMAND("video list") } 和 { COMMAND("video show") }：查看你的视频。
+    - { COMMAND("video cancel") }：取消视频。已开始制作的，额度不退还。
+    - { COMMAND("quota") }：额度已用多少、还剩多少、何时恢复。
+help-buttons = **视频下方的按钮**
+    - **再来一次**（Again）：原样再做一个。
+    - **编辑**（Edit）：修改后再制作。
+    - **续拍**（Continue）：从最后一帧接着制作下一个。
+    - **合成一部影片**（Join into one film）：把续拍的视频连在一起。
+    - **更多**（More）：信息、复制提示词、举报、删除。
+help-data = **你的数据与规则**
+    - 提示词和文件会发送给视频供应商来制作视频。
+    - 请只使用你有权使用的内容，不要使用未经本人同意的人物图片。
+    - 每个视频都会注明由 AI 生成。
+    - { COMMAND("video mydata") }：导出或删除我保存的你的数据。
 help-privacy = [隐私]({ $url })
 help-terms = [条款]({ $url })
 
 button-cancel = 取消
 button-next = 下一页
-button-start-with = 使用

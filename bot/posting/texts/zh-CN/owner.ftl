@@ -1,34 +1,34 @@
 # 仅供所有者：/owner status、pause、resume、uncertain。
 
-refused-owner-only = 只有这个机器人的所有者，并且只能在所有者自己的服务器里，才能这样做。
+refused-owner-only = 只有机器人所有者才能这样做，而且只能在为此设定的服务器里。
 refused-task-id-missing = 请至少填写一个任务 ID，或直接关闭表单。
-refused-task-id = 给 { $id } 填写的不是任务 ID：任务 ID 不含空格，最多 { $limit } 个字符。
-refused-task-id-twice = 给 { $id } 填写的任务 ID 也填给了另一个视频。每个任务只做了一个视频。
-refused-task-id-taken = 给 { $id } 填写的任务 ID 已经属于 { $holder }。每个任务只做了一个视频。
+refused-task-id = 为 { $id } 填写的不是任务 ID。任务 ID 不含空格，最多 { $limit } 个字符。
+refused-task-id-twice = 为 { $id } 填写的任务 ID 与另一个视频重复。每个任务只对应一个视频。
+refused-task-id-taken = 为 { $id } 填写的任务 ID 已属于 { $holder }。每个任务只对应一个视频。
 
 owner-title = 运行状况
 owner-well = ✅ 一切正常。
-owner-paused = ⏸️ 自 { MOMENT($ms) } 起暂停：不再向供应商提交新任务。用 { COMMAND("owner resume") } 恢复。
+owner-paused = ⏸️ 自 { MOMENT($ms) } 起已暂停：不再向供应商提交新任务。用 { COMMAND("owner resume") } 恢复。
 owner-trouble =
     { $trouble ->
         [provider-key] ⚠️ 自 { MOMENT($ms) } 起供应商拒绝了 API 密钥。请检查 `SEEDANCE_API_KEY`；新请求在等待。
         [provider-money] ⚠️ 自 { MOMENT($ms) } 起供应商余额已用完。充值之前新请求会一直等待。
        *[provider-down] ⚠️ 自 { MOMENT($ms) } 起供应商持续故障。新请求在等待，恢复后自动继续。
     }
-owner-throttled = ⏳ 供应商要求稍等，{ RELATIVE($ms) }再继续。
+owner-throttled = ⏳ 供应商正在限流，{ RELATIVE($ms) }继续。
 owner-balance-low =
     { $left ->
         [none] ⚠️ 供应商余额不足。
-       *[other] ⚠️ 供应商余额不足：大约还够做 { $left } 个视频。
+       *[other] ⚠️ 供应商余额不足：大约还够制作 { $left } 个视频。
     }
 owner-disk-full = ⚠️ 磁盘快满了，所以暂不接受新请求。请腾出空间，或调高 `DATA_MAX_GB`。
-owner-no-worker = ⚠️ 最近 30 秒没有任何工作进程的消息：在有工作进程运行之前，一切都不会推进。
+owner-no-worker = ⚠️ 最近 30 秒没有任何工作进程上报。在工作进程运行之前，不会制作任何视频。
 owner-has-uncertain = ❔ 有 { $count } 个视频状态不确定。请用 { COMMAND("owner uncertain") } 处理。
 
 owner-spent = 花费
 owner-spent-month = 本月：{ $what }
 owner-spent-today = 今天：{ $what }
-owner-spent-zone = 日和月按 UTC 计算，进行中的也计入。
+owner-spent-zone = 日和月按 UTC 计算，包含进行中的视频。
 owner-requests = 请求
 owner-count = { $state }：{ $count }
 owner-owed = 还有 { $count } 条消息待送达。
@@ -49,35 +49,40 @@ owner-cause =
         [money] 余额用完
         [parameters] 设置有误
         [too-long] 没有按时完成
-        [result-unreachable] 成片无法取回
+        [result-unreachable] 成片无法下载
+        [result-damaged] 成片无法播放
         [undeliverable] 无处发布
         [not-run] 没有执行
+        [blocked] 成员已被封禁
+        [channel-closed] 频道已不再允许
+        [model-closed] 模型已不再允许
+        [not-served] 服务器已不再提供服务
        *[unknown] 原因不明
     } { $count }
 owner-provider = 供应商
-owner-provider-well = 正常应答。
+owner-provider-well = 响应正常。
 owner-provider-trouble = { RELATIVE($ms) }开始故障，连续失败 { $failures } 次。
 owner-balance =
     { $left ->
         [none] 余额：{ $amount }
        *[other] 余额：{ $amount }，大约还够 { $left } 个视频
     }
-owner-balance-unlimited = 余额：密钥本身没有上限
-owner-balance-silent = 余额：供应商没有给出
+owner-balance-unlimited = 余额：密钥没有上限
+owner-balance-silent = 余额：供应商没有提供
 owner-balance-key = 余额：供应商拒绝了密钥
-owner-balance-down = 余额：供应商目前没有应答
+owner-balance-down = 余额：供应商目前没有响应
 owner-disk = 磁盘
 owner-disk-used = 已用 { $used } GB，上限 { $limit } GB，磁盘剩余 { $free } GB
 owner-workers = 工作进程
-owner-worker = { $host }，{ RELATIVE($ms) }有消息
+owner-worker = { $host }，最近上报：{ RELATIVE($ms) }
 owner-versions = 版本
 
-owner-pause-done = **已暂停。** 不再向供应商提交新任务。新请求仍会接受并等待，卡片上会说明。{ $running ->
+owner-pause-done = **已暂停。**不再向供应商提交新任务。新请求仍会接受并等待，卡片上会说明。{ $running ->
         [0] 目前没有正在制作的视频。
        *[other] 正在制作的 { $running } 个视频会继续完成。
-    } 用 { COMMAND("owner resume") } 恢复。
+    }用 { COMMAND("owner resume") } 恢复。
 owner-pause-already = 之前就已暂停，没有任何变化。用 { COMMAND("owner resume") } 恢复。
-owner-resume-done = **已恢复。** { $waiting ->
+owner-resume-done = **已恢复。**{ $waiting ->
         [0] 没有等待中的视频。
        *[other] 等待中的 { $waiting } 个视频会在有空位时提交给供应商。
     }
@@ -88,8 +93,8 @@ uncertain-title =
         [0] 没有不确定的视频
        *[other] { $count } 个不确定的视频
     }
-uncertain-none = 供应商的每个答复都已收到，或已处理。
-uncertain-about = 供应商的答复丢失了，所以它可能在制作，也可能没有。请查看供应商那边的任务列表，然后在下面选择。24 小时后成员的次数会退还；费用会一直预留到你处理为止。
+uncertain-none = 供应商的答复都已收到，或已处理完毕。
+uncertain-about = 没有收到供应商的答复，所以这些视频可能在制作，也可能没有。请查看供应商的任务列表，然后在下面选择。24 小时后成员的额度会退还；费用会一直预留到你处理为止。
 uncertain-sent = 提交于 { MOMENT($ms) }
 uncertain-where = { $guild } · { $user }
 uncertain-cost = 预留 { $price }
@@ -99,18 +104,18 @@ uncertain-choose = 选择要处理的视频
 uncertain-choose-all = 全部 { $count } 个
 uncertain-chosen =
     { $count ->
-        [1] 它后来怎样了？
-       *[other] 这 { $count } 个后来怎样了？
+        [1] 它的结果是？
+       *[other] 这 { $count } 个的结果是？
     }
 uncertain-chosen-more = ……还有 { $count } 个。
-uncertain-explain = **执行了**：填写供应商的任务 ID，视频会被取回并送达。**没有执行**：退还次数和费用，并通知成员。**重新提交**：供应商重新制作。
+uncertain-explain = **执行了**：填写供应商的任务 ID，视频会被下载并送达。**没有执行**：退还额度和费用，并通知成员。**重新提交**：再次提交给供应商。
 uncertain-sure-again =
     { $count ->
-        [1] **重新提交？** 供应商会重新制作并收费。如果第一次其实已被接受，你会付两次钱。
-       *[other] **重新提交这 { $count } 个？** 供应商会重新制作并收费。其中第一次已被接受的会付两次钱。
+        [1] **要重新提交吗？**供应商会重新制作并收费。如果第一次其实已经提交成功，你会付两次钱。
+       *[other] **要重新提交这 { $count } 个吗？**供应商会重新制作并收费。其中第一次已经提交成功的，你会付两次钱。
     }
 uncertain-sure-again-cost = 可能再花费 { $price }。
-uncertain-sure-not = **这 { $count } 个都没有执行？** 会退还次数和费用，并通知各位成员。
+uncertain-sure-not = **这 { $count } 个都没有执行吗？**会退还额度和费用，并通知各位成员。
 button-uncertain-ran = 执行了
 button-uncertain-not = 没有执行
 button-uncertain-again = 重新提交
@@ -119,17 +124,18 @@ button-confirm = 确认
 uncertain-form = 供应商的任务 ID
 uncertain-form-task = { $id } 的任务 ID
 uncertain-done-ran = ✅ { $count } 个视频会继续跟踪，做好后送达。
-uncertain-done-not = ✅ { $count } 个视频已退还，并会通知成员。
+uncertain-done-not = ✅ 已退还 { $count } 个视频的额度和费用，并会通知成员。
 uncertain-done-again = ✅ { $count } 个视频等待重新提交。
-uncertain-late = 有 { $count } 个之前已被别人处理，或状态已改变。
+uncertain-late = 有 { $count } 个已由他人处理，或状态已改变。
+uncertain-refused = { $id } 仍为不确定，现在不能重新提交：{ $why }
 uncertain-seen =
     { $status ->
-        [waiting] { $id }：供应商那边正在排队。
+        [waiting] { $id }：正在供应商处排队。
         [running] { $id }：供应商正在制作。
         [completed] { $id }：供应商已做好。
-        [failed] { $id }：供应商说失败了。
-        [missing] { $id }：供应商目前不认识这个任务。我会继续询问；如果一直这样，请检查 ID。
-       *[unknown] { $id }：供应商没有说明进展。我会继续询问。
+        [failed] { $id }：供应商表示已失败。
+        [missing] { $id }：供应商暂时找不到这个任务。我会继续查询；如果一直这样，请检查 ID。
+       *[unknown] { $id }：供应商没有提供进展。我会继续查询。
     }
 
-failure-not-run = 供应商没有收到它，所以没有制作。请重新请求一次。
+failure-not-run = 供应商没有收到这个请求，所以没有制作。请重新提交。

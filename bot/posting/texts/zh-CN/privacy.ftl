@@ -4,22 +4,22 @@ command-video-mydata = 我的数据
     .description = 我保存了你的哪些数据：导出或删除
 
 mydata-title = 我保存的你的数据
-mydata-stored = 自 { MOMENT($ms) } 起，在 { $servers } 个服务器里有 **{ $requests } 个请求**：包括提示词、设置和状态、{ $files ->
+mydata-stored = 自 { MOMENT($ms) } 起，在 { $servers } 个服务器里有 **{ $requests } 个请求**，包括提示词、设置和状态，{ $files ->
         [0] 没有你的文件
        *[other] 你的 { $files } 个文件
-    }，以及{ $videos ->
-        [0]  0 个已发布的视频
-       *[other]  { $videos } 个已发布的视频
+    }，{ $videos ->
+        [0] 没有已发布的视频
+       *[other] 以及 { $videos } 个已发布的视频
     }。
 mydata-nothing = 我没有保存你的任何请求。
-mydata-kept = 账目里有 { $count } 行记录用量，不含内容。
-mydata-retention = 本服务器保留提示词和文件 { $days } 天，之后自动清除。
-mydata-buttons = **导出**会把全部数据作为文件给你。**删除**会在我所在的所有服务器里清除你的提示词、文件和视频，并撤下已发布的视频。
-mydata-exported = 这是我保存的关于你的全部数据。
+mydata-kept = 另有 { $count } 条用量记录，不含内容。
+mydata-retention = 本服务器将提示词和文件保留 { $days } 天，之后自动清除。
+mydata-buttons = **导出**会把全部数据以文件形式发给你。**删除**会在我所在的所有服务器里清除你的提示词、文件和视频，并撤下已发布的视频。
+mydata-exported = 这是我保存的你的全部数据。
 mydata-sure = **要删除你的数据吗？**在我所在的所有服务器里，提示词、文件和视频都会清除，已发布的视频会被撤下。{ $unfinished ->
         [0] 你没有进行中的视频。
-       *[other] { $unfinished } 个进行中的视频会被取消，已经在制作的不退还次数。
-    }用量、封禁和版主的决定在有效期内会以代码代替你的名字保留；你还能请求的数量不变。此操作无法撤销。
+       *[other] { $unfinished } 个进行中的视频会被取消，已开始制作的不退还额度。
+    }用量、封禁和版主的决定在有效期内会以代号代替你的姓名保留；你的剩余额度不变。此操作无法撤销。
 mydata-deleted = ✅ 已删除。{ $count ->
         [0] 没有进行中的视频。
        *[other] { $count } 个进行中的视频已取消。

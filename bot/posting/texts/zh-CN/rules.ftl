@@ -1,66 +1,78 @@
-# 每条规则一行。$field 是选项，$value 是发现的值，$allowed 是可以通过的值，
-# $model 是模型的准确名称。
+# 每条规则一行。$field 是选项，$value 是发现的值，$allowed 是可以通过的值，$model 是模型的准确名称。
+# $value 或 $allowed 是整数时，$count 或 $most 是同一个数；否则为 0。
 
-refused-rules = { $model } 暂时做不了这个。请改好下面几项后重新发送：
-suggestion = { $model } 可以原样接受：把「模型」选项设为这个名称再发一次即可。
+refused-rules = { $model } 暂时无法制作这个视频。请修改以下内容后重新提交：
+suggestion = { $model } 可以直接制作：把「模型」选项设为这个名称，再提交一次即可。
 
-rule-model-unknown = { $field }：没有叫 { $value } 的模型。请从输入时弹出的列表里选一个。
-rule-prompt-blank = { $field }：是空的。请写下画面里应该发生什么，{ $allowed } 个字符。
-rule-prompt-too-long = { $field }：有 { $value } 个字符，{ $model } 接受 { $allowed } 个。
-rule-duration-range = { $field }：{ $value } 秒不行，{ $model } 接受 { $allowed } 秒。
-rule-ratio-not-taken = { $field }：{ $value } 不行，{ $model } 接受 { $allowed }。
-rule-resolution-not-taken = { $field }：{ $value } 不行，{ $model } 接受 { $allowed }。
-rule-resolution-fixed = { $field }：{ $value } 不行，{ $model } 固定输出 { $allowed }，请不要填这个选项。
-rule-images-not-taken = 图片：你给了 { $value } 张，{ $model } 不接受图片。
-rule-images-too-many = 图片：你给了 { $value } 张，{ $model } 最多接受 { $allowed } 张。
-rule-image-format = { $field }：{ $model } 不接受 { $value } 图片，请换成 JPEG、PNG 或 WebP。
-rule-frames-not-taken = 首帧和尾帧：{ $model } 都不接受。请改用 { COMMAND("video create") } 发送图片。
-rule-frames-pair-needed = { $field }：{ $model } 要求首帧和尾帧一起给，现在缺这一张。
-rule-frames-and-references = 首帧和尾帧：不能与其他图片同时使用，你另外给了 { $value } 张。
-rule-frame-twice = { $field }：你给了 { $value } 张图片，只能放 { $allowed } 张。附件和链接请二选一。
-rule-videos-not-taken = 视频片段：你给了 { $value } 个，{ $model } 不接受片段。
-rule-videos-too-many = 视频片段：你给了 { $value } 个，{ $model } 最多接受 { $allowed } 个。
-rule-videos-too-long = 视频片段：总长 { $value } 秒，{ $model } 最多接受 { $allowed } 秒。
-rule-videos-too-large = 视频片段：总共 { $value }，{ $model } 最多接受 { $allowed }。
-rule-video-side = { $field }：片段尺寸为 { $value } 像素，{ $model } 要求短边为 { $allowed }。
-rule-audio-not-taken = 音频：你给了 { $value } 个，{ $model } 不接受音频。
-rule-audio-too-many = 音频：你给了 { $value } 个，{ $model } 最多接受 { $allowed } 个。
-rule-audio-in-frames = 音频：{ $model } 在使用首帧或尾帧时不接受音频，你给了 { $value } 个。
-rule-audio-needs-visual = 音频：{ $model } 只在同时有图片、片段或首尾帧时接受音频，请再加一个。
-rule-references-too-many = { $field }：你给了 { $value } 个链接，{ $model } 只能再放 { $allowed } 个参考素材。
-rule-asset-only = { $field }：{ $model } 不接受普通文件或链接，只接受审核过的素材。请在「链接」里以 `asset://` 的形式给出。
-rule-asset-not-taken = { $field }：{ $model } 不接受 { $value } 这样的素材。请上传文件，或给出 `https://` 链接。
-rule-asset-malformed = { $field }：{ $value } 不是素材链接。正确的形式是 `asset://` 加素材编号。
-rule-link-malformed = { $field }：{ $value } 不是可用的链接。链接以 `https://` 或 `asset://` 开头，多个链接之间用空格隔开。
-rule-wrong-kind =
-    { $found ->
-        [image] { $field }：这是图片，
-        [video] { $field }：这是视频片段，
-        [audio] { $field }：这是音频，
-        [none] { $field }：这不是我能读取的图片、片段或音频，
-       *[other] { $field }：这是 { $value }，
-    }{ $wanted ->
-        [image] 这里应该放图片。
-        [video] 这里应该放视频片段。
-        [audio] 这里应该放音频。
-       *[any] 这里应该放图片、片段或音频。
+rule-model-unknown = { $field }：没有名为 { $value } 的模型。请从输入时弹出的列表里选择。
+rule-prompt-blank = { $field }：不能为空。请描述画面内容，{ $allowed } 个字符。
+rule-prompt-too-long = { $field }：共 { $count } 个字符，{ $model } 支持 { $allowed } 个。
+rule-duration-range =
+    { $field }：{ $model } 支持 { $most ->
+        [0] { $allowed }
+       *[other] { $most }
+    } 秒，你填写了 { $count } 秒。
+rule-ratio-not-taken = { $field }：{ $model } 不支持 { $value }。请选择 { $allowed }。
+rule-resolution-not-taken = { $field }：{ $model } 不支持 { $value }。请选择 { $allowed }。
+rule-resolution-fixed = { $field }：{ $model } 固定输出 { $allowed }，不支持 { $value }。请不要填写这个选项。
+rule-images-not-taken = 图片：{ $model } 不支持图片，你添加了 { $count } 张。
+rule-images-too-many = 图片：{ $model } 最多支持 { $most } 张，你添加了 { $count } 张。
+rule-image-format = { $field }：{ $model } 不支持 { $value } 图片，请换成 JPEG、PNG 或 WebP。
+rule-frames-not-taken = 首帧和尾帧：{ $model } 都不支持。请改用 { COMMAND("video create") } 提交图片。
+rule-frames-pair-needed = { $field }：{ $model } 要求同时提供首帧和尾帧，现在缺少这一张。
+rule-frames-and-references = 首帧和尾帧：不能与其他图片同时使用，你另外添加了 { $count } 张。
+rule-frame-twice = { $field }：只能放 { $most } 张图片，你添加了 { $count } 张。附件和链接请二选一。
+rule-videos-not-taken = 视频片段：{ $model } 不支持视频片段，你添加了 { $count } 个。
+rule-videos-too-many = 视频片段：{ $model } 最多支持 { $most } 个，你添加了 { $count } 个。
+rule-videos-too-long = 视频片段：总长 { $value } 秒，{ $model } 最多支持 { $allowed } 秒。
+rule-videos-too-large = 视频片段：总大小 { $value }，{ $model } 最多支持 { $allowed }。
+rule-video-side = { $field }：视频片段的尺寸为 { $value } 像素，{ $model } 要求短边为 { $allowed } 像素。
+rule-audio-not-taken = 音频：{ $model } 不支持音频，你添加了 { $count } 个。
+rule-audio-too-many = 音频：{ $model } 最多支持 { $most } 个，你添加了 { $count } 个。
+rule-audio-in-frames = 音频：使用首帧或尾帧时，{ $model } 不支持音频，你添加了 { $count } 个。
+rule-audio-needs-visual = 音频：{ $model } 的音频须与图片、视频片段或首尾帧一起使用，请再添加一个。
+rule-references-too-many =
+    { $field }：你添加了 { $count } 个链接，{ $model } { $most ->
+        [0] 不能再添加参考素材。
+       *[other] 只能再添加 { $most } 个参考素材。
     }
-rule-file-unreadable = { $field }：文件已损坏或无法打开。请重新另存（例如 JPEG、PNG、MP4 或 MP3）后再发一次。
-rule-file-too-large = { $field }：文件有 { $value }，最多只能转交 { $allowed }。请换小一点的。
-rule-link-forbidden = { $field }：链接指向内部地址，我从不打开。请给出公开链接，或上传文件。
-rule-link-gone = { $field }：打不开。请确认所有人都能打开，或上传文件。
-rule-link-unreachable = 有链接或文件无法读取：对方服务器没有回应。请上传文件，或稍后再试。
-rule-other = { $field }：{ $value } 不行，{ $allowed } 可以。
+rule-asset-only = { $field }：{ $model } 只支持审核过的素材，不支持普通文件或链接。请在「链接」里填写 `asset://` 链接。
+rule-asset-not-taken = { $field }：{ $model } 不支持 { $value } 这样的素材。请上传文件，或填写 `https://` 链接。
+rule-asset-malformed = { $field }：{ $value } 不是素材链接。正确的格式是 `asset://` 加素材编号。
+rule-link-malformed = { $field }：{ $value } 不是可用的链接。链接以 `https://` 或 `asset://` 开头，多个链接之间用空格或逗号隔开。
+rule-wrong-kind =
+    { $field }：{ $wanted ->
+        [image] 这里应该是图片，
+        [video] 这里应该是视频片段，
+        [audio] 这里应该是音频，
+       *[any] 这里应该是图片、视频片段或音频，
+    }{ $found ->
+        [image] 但这个文件是图片。
+        [video] 但这个文件是视频片段。
+        [audio] 但这个文件是音频。
+        [none] 但无法识别这个文件。
+       *[other] 但这个文件是 { $value }。
+    }
+rule-file-unreadable = { $field }：文件已损坏或无法打开。请重新保存（例如 JPEG、PNG、MP4 或 MP3）后再提交。
+rule-format-not-taken = { $field }：文件格式是 { $value }，我用不了。请另存或导出为 JPEG、PNG、MP4 或 MP3 后再发。
+rule-picture-pixels = { $field }：图片有 { $value }（百万像素），这种格式最多能打开 { $allowed }。请缩小后再发一次。
+rule-file-too-heavy = { $field }：打开这个 { $value } 文件所需的内存或时间超出了限度。请缩小或剪短后再发一次。
+rule-file-too-large = { $field }：文件大小为 { $value }，最多支持 { $allowed }。请换小一点的文件。
+rule-link-forbidden = { $field }：链接指向内网地址，出于安全考虑不会打开。请填写公开链接，或上传文件。
+rule-link-gone = { $field }：链接打不开。请确认所有人都能打开，或上传文件。
+rule-link-unreachable = 有链接或文件无法读取：对方服务器没有响应。请上传文件，或稍后再试。
+rule-member-room = 这些文件共 { $value }，而你的可用空间只剩 { $allowed }。请换小一点的文件，或先用**更多** → **删除**删掉旧视频。
+rule-other = { $field }：不能使用 { $value }。请选择 { $allowed }。
 
-rules-more = 还有 { $count } 处类似的问题
+rules-more = 还有 { $count } 个类似的问题
 
 # 建议：请求照常进行。
 
-warnings-head = 已照常进行，但下面几项可能影响效果：
-rule-picture-side = { $field }：图片为 { $value } 像素，每边 { $allowed } 效果最好。
-rule-picture-shape = { $field }：图片的宽是高的 { $value } 倍，{ $allowed } 效果最好。
-rule-picture-large = { $field }：图片有 { $value }，小于 { $allowed } 效果最好。
-rule-picture-format = { $field }：图片是 { $value }，JPEG、PNG 或 WebP 效果最好。
+warnings-head = 已开始制作，但以下几项可能影响效果：
+rule-picture-side = { $field }：图片为 { $value } 像素，每边 { $allowed } 像素效果最好。
+rule-picture-shape = { $field }：图片的宽是高的 { $value } 倍，{ $allowed } 倍效果最好。
+rule-picture-large = { $field }：图片大小为 { $value }，小于 { $allowed } 效果最好。
+rule-picture-format = { $field }：图片格式为 { $value }，JPEG、PNG 或 WebP 效果最好。
 
 # 问题不在某一个选项上时，说明它关于什么。
 

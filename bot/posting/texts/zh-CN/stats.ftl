@@ -11,28 +11,24 @@ stats-title =
     }）
 stats-empty =
     { $whose ->
-        [mine] 这段时间你在这里还没有请求过视频。用 { COMMAND("video create") } 做一个吧。
-       *[server] 这段时间这里还没有人请求过视频。来做第一个吧：{ COMMAND("video create") }。
+        [mine] 这段时间你在这里还没有制作过视频。用 { COMMAND("video create") } 制作一个吧。
+       *[server] 这段时间这里还没有人制作过视频。来制作第一个吧：{ COMMAND("video create") }。
     }
 stats-total = **{ $asked } 个请求：**已发布 { $posted } 个，失败 { $failed } 个，其他 { $other } 个。
 stats-busiest = **最多的一天：**{ $date }，{ $count } 个请求。
 stats-wait =
     { $count ->
-        [1] **等待时间：**已发布的那个视频用了 { $half }。
+        [1] **等待时间：**{ $half }。
        *[other] { $spread ->
-            [none] **等待时间：**已发布的视频有九成在 { $most }内做好。
-           *[some] **等待时间：**已发布的视频有一半在 { $half }内做好，九成在 { $most }内做好。
+            [none] **等待时间：**九成在 { $most }内。
+           *[some] **等待时间：**一半在 { $half }内，九成在 { $most }内。
         }
     }
 stats-models = **模型：**{ $models }。
 stats-model = { $model } { $count } 次
 stats-model-rest = 其余 { $count } 次
-stats-key =
-    { $waits ->
-        [yes] 图表从上到下：每日请求，按 UTC 日期（纯色：已发布，斜线：失败，圆点：其他）；每日视频用时（纯色：一半视频，斜线：九成视频）；各模型的请求数。
-       *[no] 图表从上到下：每日请求，按 UTC 日期（纯色：已发布，斜线：失败，圆点：其他）；各模型的请求数。
-    }其他：已取消、未通过、不确定或正在进行。
-stats-no-chart = 现在画不出图表；数字都在这里。
+stats-key = 日期按 UTC 计算。其他：已取消、已拒绝、不确定或正在进行。
+stats-no-chart = 暂时无法生成图表，数据都在这里。
 stats-alt =
     { $whose ->
         [mine] 你每日请求的图表

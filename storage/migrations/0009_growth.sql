@@ -3,7 +3,7 @@
 -- who has a provider's task
 CREATE INDEX requests_task ON requests (task_id) WHERE task_id <> '';
 -- failures by cause
-CREATE INDEX requests_failed ON requests (ended_at_ms, failure) WHERE state = 'failed';
+CREATE INDEX requests_failed ON requests (ended_at_ms, failure, state) WHERE failure <> '';
 -- all of a server, page by page
 CREATE INDEX requests_guild ON requests (guild_id, id);
 -- what a server has under way
@@ -24,7 +24,6 @@ CREATE INDEX events_actor ON events (actor_id) WHERE actor_id <> 0;
 CREATE INDEX decisions_user ON decisions (user_id);
 CREATE INDEX decisions_actor ON decisions (actor_id);
 CREATE INDEX reviews_user ON reviews (user_id);
-CREATE INDEX reviews_decided ON reviews (decided_by);
 CREATE INDEX reports_by ON reports (by_id);
 CREATE INDEX grants_user ON grants (user_id);
 CREATE INDEX grants_by ON grants (by_id);
@@ -50,6 +49,14 @@ UPDATE posts SET shown = '' WHERE kind = 'review' AND state = 'sent' AND EXISTS 
       || ':' || CAST(review.is_purged AS TEXT));
 CREATE INDEX posts_review_cards ON posts (id)
     WHERE kind = 'review' AND state = 'sent' AND substr(shown, 1, 5) IN ('', 'open:');
+
+-- messages about somebody whose data was deleted: review cards and films have looks of their own
+DROP INDEX posts_orphaned;
+CREATE INDEX posts_orphaned ON posts (again_at_ms, id)
+    WHERE user_id < 0 AND state = 'sent' AND kind IN ('card', 'result', 'notice', 'direct', 'log');
+-- films that stand, those to be looked at first
+DROP INDEX posts_films;
+CREATE INDEX posts_films ON posts (again_at_ms, id) WHERE kind = 'film' AND state = 'sent';
 
 -- which messages name a member in their text; what was owed before this migration is noted later
 CREATE TABLE mentions (

@@ -1,0 +1,67 @@
+"""Encodes, so many at once, each in a process of its own."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+from bot.media.errors import FitImpossible, MediaUnavailable
+from bot.media.warm import Child, ChildDied, ChildHung
+
+_log = logging.getLogger(__name__)
+
+
+class EncodeLane:
+    """Runs up to `at_once` encodes side by side; `timeout_s` bounds each try."""
+
+    def __init__(
+        self, command: Sequence[str], memory_bytes: int, timeout_s: float, *, at_once: int
+    ) -> None:
+        self._command = command
+        self._memory_bytes = memory_bytes
+        self._timeout_s = timeout_s
+        self._turns = asyncio.Semaphore(at_once)
+        self._children: set[Child] = set()
+        self._is_closed = False
+
+    async def run(self, job: dict[str, Any]) -> dict[str, Any]:
+        """Does a job in a fresh process, twice at most.
+
+        Raises: FitImpossible for a film that brings the process down twice or takes longer than the
+        time-out, MediaUnavailable.
+        """
+        async with self._turns:
+            for _ in range(2):
+                if self._is_closed:
+                    raise MediaUnavailable("the media process is closed")
+                child = Child(self._command, self._memory_bytes)
+                self._children.add(child)
+                try:
+                    return await child.call(job, timeout_s=self._timeout_s)
+                except ChildHung as exc:
+                    self._report(exc, job)
+                    raise FitImpossible("it takes too long") from exc
+                except ChildDied as exc:
+                    self._report(exc, job)
+                finally:
+                    self._children.discard(child)
+                    await child.close()
+        raise FitImpossible("the encoder cannot take it")
+
+    async def close(self) -> None:
+        """Ends what is running; whoever waits gets MediaUnavailable."""
+        self._is_closed = True
+        for child in tuple(self._children):
+            await child.close()
+
+    def _report(self, error: ChildDied, job: dict[str, Any]) -> None:
+        if not self._is_closed:
+            report_death(error, str(job["job"]))
+
+
+def report_death(error: ChildDied, job: str) -> None:
+    """Writes down that a media process died; who it was for is not said."""
+    _log.warning(
+        "The media process died and is replaced",
+        extra={"action": "media.died", "job": job, "reason": str(error)},
+    )

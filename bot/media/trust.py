@@ -1,0 +1,39 @@
+"""The names that may be fetched although only the operator's proxy can say where they lead."""
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Final
+
+from yarl import URL
+
+DISCORD_CDN: Final = ("discordapp.com", "discordapp.net")
+"""Discord's own domains for files; nobody else makes names below them."""
+
+_NAME: Final = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.[a-z][a-z0-9-]+")
+_NEAR: Final = (
+    "corp", "home", "home.arpa", "internal", "intranet", "lan", "local", "localhost", "private",
+)  # fmt: skip
+"""Ends of names that mean the network around the bot, wherever it stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrustedNames:
+    """Discord's file hosts, `hosts`, and with `is_any` every name of the public internet.
+
+    `is_any` is for links that the provider gives: an operator trusts it with more than that.
+    Trusted is a name over `https` alone, where the certificate proves who answers.
+    """
+
+    hosts: Collection[str] = ()
+    is_any: bool = False
+
+    def __contains__(self, url: URL) -> bool:
+        host = (url.host or "").lower().rstrip(".")
+        if url.scheme != "https" or _NAME.fullmatch(host) is None or _is_below(host, _NEAR):
+            return False
+        return self.is_any or host in self.hosts or _is_below(host, DISCORD_CDN)
+
+
+def _is_below(host: str, domains: Collection[str]) -> bool:
+    return any(host == domain or host.endswith(f".{domain}") for domain in domains)

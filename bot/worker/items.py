@@ -1,0 +1,84 @@
+"""One item after another: what one of them meets stops neither the others nor the loop."""
+
+import logging
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Final, TypeVar
+
+from storage.errors import StorageUnavailable
+
+logger = logging.getLogger(__name__)
+
+ItemT = TypeVar("ItemT")
+
+BACKOFF_MS: Final = (5_000, 15_000, 60_000, 300_000, 1_800_000, 3_600_000)
+REMEMBERED: Final = 1_000
+"""So many failing items are left alone at most; then the oldest failures are tried again."""
+
+
+def backoff_ms(failures: int) -> int:
+    """How long an item rests after so many failures in a row (from 1)."""
+    return BACKOFF_MS[min(max(failures, 1), len(BACKOFF_MS)) - 1]
+
+
+class Items:
+    """The items of one periodic task, each with a due time of its own once it has failed.
+
+    `action` names the task in the log. Where a failure is foreseen, the row itself says when it is
+    tried again; this is for the others, and forgets them with the process.
+    """
+
+    def __init__(self, action: str, clock: Callable[[], int]) -> None:
+        self._action = action
+        self._clock = clock
+        self._failures: dict[str, tuple[int, int]] = {}
+
+    @property
+    def resting(self) -> tuple[str, ...]:
+        """Items that must not fill a window now: they failed, and their time has not come."""
+        now_ms = self._clock()
+        return tuple(key for key, (_, until_ms) in self._failures.items() if until_ms > now_ms)
+
+    async def each(
+        self,
+        items: Iterable[ItemT],
+        key: Callable[[ItemT], str],
+        act: Callable[[ItemT], Awaitable[object]],
+    ) -> int:
+        """Do it with every item that does not rest; returns with how many it went well.
+
+        Raises: StorageUnavailable, which is no item's fault.
+        """
+        resting = set(self.resting)
+        done = 0
+        for item in items:
+            if key(item) in resting:
+                continue
+            done += await self.one(key(item), act, item)
+        return done
+
+    async def one(self, key: str, act: Callable[[ItemT], Awaitable[object]], item: ItemT) -> bool:
+        """Do it with one item; False when it failed, which is logged and remembered."""
+        try:
+            await act(item)
+        except StorageUnavailable:
+            raise
+        except Exception as error:
+            failures, wait_ms = self._failed(key)
+            about = {"action": self._action, "item": key, "failures": failures, "wait_ms": wait_ms}
+            # the disk's refusals say all there is to say; what nobody foresaw needs its trace
+            logger.exception(
+                "One item of a periodic task failed; the others go on",
+                exc_info=None if isinstance(error, OSError) else error,
+                extra={**about, "error": repr(error)},
+            )
+            return False
+        self._failures.pop(key, None)
+        return True
+
+    def _failed(self, key: str) -> tuple[int, int]:
+        failures = self._failures.pop(key, (0, 0))[0] + 1
+        wait_ms = backoff_ms(failures)
+        self._failures[key] = (failures, self._clock() + wait_ms)
+        while len(self._failures) > REMEMBERED:
+            self._failures.pop(next(iter(self._failures)))
+        return failures, wait_ms

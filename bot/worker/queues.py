@@ -1,0 +1,170 @@
+"""The worker's two queues: requests and owed messages, and how many steps of each kind at once."""
+
+from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
+from typing import Final
+
+from bot.desk.drafts import DRAFT_MS
+from bot.worker.deliver import Deliverer
+from bot.worker.films import FilmDeliverer
+from bot.worker.loop import IDLE_S, Outlook
+from bot.worker.parts import Parts
+from bot.worker.review_work import ReviewWork
+from bot.worker.slots import Slots
+from bot.worker.steps import Steps
+from storage import due, pace, posts, requests
+from storage.again import repeated
+from storage.due import Due, StepKind
+from storage.records import ENDS, Post, PostKind, Request, State
+
+REQUEST_SLOTS: Final[Mapping[StepKind, Slots]] = MappingProxyType(
+    {
+        StepKind.FETCH: Slots(24, 3),
+        StepKind.SUBMIT: Slots(24, 8),
+        StepKind.POLL: Slots(24, 8),
+        StepKind.DOWNLOAD: Slots(6, 2),
+        StepKind.TEND: Slots(8, 4),
+    }
+)
+POST_SLOTS: Final[Mapping[StepKind, Slots]] = MappingProxyType(
+    {
+        StepKind.SEND: Slots(12, 2),
+        StepKind.UPLOAD: Slots(8, 2),
+        StepKind.PREPARE: Slots(2, 1),
+        StepKind.SHEET: Slots(4, 1),
+        StepKind.JOIN: Slots(1, 1),
+    }
+)
+"""An encode keeps a core busy: two at once, and never both of one member."""
+
+
+class RequestQueue:
+    """See `bot.worker.loop.Queue`."""
+
+    def __init__(self, parts: Parts, steps: Steps) -> None:
+        self._parts = parts
+        self._steps = steps
+
+    async def look(self, at_work: Sequence[Request]) -> Outlook:
+        """What ended while it was fetched, put up or downloaded needs that no more.
+
+        What was sent to the provider is never broken off: its answer is being paid for.
+        """
+        async with self._parts.database.reading() as tx:
+            next_ms = await requests.next_due_ms(tx)
+            begun = {row.id: row for row in at_work if row.state not in ENDS}
+            ended = await requests.ended(tx, begun) if begun else {}
+        withdrawn = [
+            row_id
+            for row_id, was_sent in ended.items()
+            if not (was_sent and begun[row_id].state is State.SUBMITTING)
+        ]
+        return Outlook(_seconds_until(self._parts, next_ms), withdrawn)
+
+    async def due(self, exclude: Collection[str], *, share: int, window: int) -> Sequence[Due]:
+        """See `bot.worker.loop.Queue`."""
+        now_ms = self._parts.clock()
+        async with self._parts.database.reading() as tx:
+            return await due.requests_due(
+                tx,
+                host=self._parts.settings.host,
+                now_ms=now_ms,
+                expired_ms=now_ms - DRAFT_MS,
+                exclude=exclude,
+                share=share,
+                window=window,
+            )
+
+    @repeated
+    async def claim(self, ids: Collection[str]) -> Sequence[Request]:
+        """See `bot.worker.loop.Queue`."""
+        settings = self._parts.settings
+        async with self._parts.database.transaction() as tx:
+            return await requests.claim(
+                tx,
+                ids,
+                owner=settings.owner,
+                host=settings.host,
+                now_ms=self._parts.clock(),
+                lease_ms=settings.lease_ms,
+            )
+
+    @repeated
+    async def renew(self, ids: Collection[str]) -> None:
+        """See `bot.worker.loop.Queue`."""
+        settings = self._parts.settings
+        until_ms = self._parts.clock() + settings.lease_ms
+        async with self._parts.database.transaction() as tx:
+            await requests.renew(tx, owner=settings.owner, ids=ids, until_ms=until_ms)
+
+    async def step(self, row: Request) -> None:
+        """See `bot.worker.loop.Queue`."""
+        await self._steps.run(row)
+
+
+class PostQueue:
+    """See `bot.worker.loop.Queue`."""
+
+    def __init__(self, parts: Parts, reviews: ReviewWork) -> None:
+        self._parts = parts
+        self._reviews = reviews
+        self._deliverer = Deliverer(parts)
+        self._films = FilmDeliverer(parts)
+
+    async def look(self, at_work: Sequence[Post]) -> Outlook:
+        """Only what is being made is broken off: a message on its way is looked after once sent."""
+        async with self._parts.database.reading() as tx:
+            next_ms = await posts.next_due_ms(tx)
+            made = [post.id for post in at_work if _is_made(post)]
+            withdrawn = await pace.withdrawn(tx, made) if made else ()
+        return Outlook(_seconds_until(self._parts, next_ms), withdrawn)
+
+    async def due(self, exclude: Collection[str], *, share: int, window: int) -> Sequence[Due]:
+        """See `bot.worker.loop.Queue`."""
+        async with self._parts.database.reading() as tx:
+            return await due.posts_due(
+                tx,
+                host=self._parts.settings.host,
+                now_ms=self._parts.clock(),
+                exclude=exclude,
+                share=share,
+                window=window,
+            )
+
+    @repeated
+    async def claim(self, ids: Collection[str]) -> Sequence[Post]:
+        """See `bot.worker.loop.Queue`."""
+        settings = self._parts.settings
+        async with self._parts.database.transaction() as tx:
+            return await posts.claim(
+                tx,
+                ids,
+                owner=settings.owner,
+                now_ms=self._parts.clock(),
+                lease_ms=settings.lease_ms,
+            )
+
+    @repeated
+    async def renew(self, ids: Collection[str]) -> None:
+        """See `bot.worker.loop.Queue`."""
+        settings = self._parts.settings
+        until_ms = self._parts.clock() + settings.lease_ms
+        async with self._parts.database.transaction() as tx:
+            await posts.renew(tx, owner=settings.owner, ids=ids, until_ms=until_ms)
+
+    async def step(self, row: Post) -> None:
+        """See `bot.worker.loop.Queue`."""
+        if row.kind is PostKind.REVIEW:
+            await self._reviews.deliver(row)
+        elif row.kind is PostKind.FILM:
+            await self._films.deliver(row)
+        else:
+            await self._deliverer.deliver(row)
+
+
+def _is_made(post: Post) -> bool:
+    return post.needs == "prepare" or (post.kind is PostKind.FILM and not post.needs)
+
+
+def _seconds_until(parts: Parts, due_ms: int | None) -> float:
+    return IDLE_S if due_ms is None else (due_ms - parts.clock()) / 1000

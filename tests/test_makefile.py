@@ -1,0 +1,79 @@
+"""`make` sets itself up once, and notices an environment that it can't use."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+# Stands for the interpreter named by PYTHON: environments without pip, which are made at once.
+PYTHON = f"""#!/bin/sh
+if [ "$1" = -m ] && [ "$2" = venv ]; then
+  exec {sys.executable} -m venv --without-pip "$3"
+fi
+exec {sys.executable} "$@"
+"""
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """The Makefile alone, with a package to import and a lock; nothing is downloaded."""
+    for name in ("Makefile", "requirements-dev.lock"):
+        shutil.copy(ROOT / name, tmp_path)
+    (tmp_path / "bot").mkdir()
+    (tmp_path / "bot" / "__init__.py").touch()
+    (tmp_path / "python").write_text(PYTHON)
+    (tmp_path / "python").chmod(0o755)
+    return tmp_path
+
+
+def set_up(checkout: Path, *arguments: str) -> str:
+    call = ["make", ".venv/installed", f"PYTHON={checkout}/python", "PIP=echo pip", *arguments]
+    done = subprocess.run(call, cwd=checkout, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_locks_are_installed_as_they_are_and_checked(checkout: Path) -> None:
+    printed = set_up(checkout).splitlines()
+    assert "pip install --no-deps --require-hashes -r requirements-dev.lock" in printed
+    assert printed[-1] == "pip check"
+
+
+def test_second_run_does_nothing(checkout: Path) -> None:
+    set_up(checkout)
+    assert "pip" not in set_up(checkout)
+
+
+def test_set_up_that_was_broken_off_is_made_anew(checkout: Path) -> None:
+    call = ["make", ".venv/installed", f"PYTHON={checkout}/python", "PIP=false"]
+    assert subprocess.run(call, cwd=checkout, capture_output=True, check=False).returncode
+    (checkout / ".venv" / "left-behind").touch()
+    assert "pip check" in set_up(checkout)
+    assert not (checkout / ".venv" / "left-behind").exists()
+
+
+def test_environment_of_a_python_that_is_gone_is_made_anew(checkout: Path) -> None:
+    set_up(checkout)
+    python = checkout / ".venv" / "bin" / "python"
+    python.unlink()
+    python.symlink_to(checkout / "gone")
+    assert "pip check" in set_up(checkout)
+
+
+def test_environment_of_another_python_is_made_anew(checkout: Path) -> None:
+    set_up(checkout)
+    other = PYTHON + "# another\n"
+    other = other.replace("exec", 'test "$1" = -c && echo 3.99; exec', 2)
+    (checkout / "python").write_text(other)
+    assert "pip check" in set_up(checkout)
+
+
+def test_changed_lock_is_installed(checkout: Path) -> None:
+    set_up(checkout)
+    with (checkout / "requirements-dev.lock").open("a") as lock:
+        lock.write("# renewed\n")
+    assert "pip check" in set_up(checkout)
