@@ -7,6 +7,7 @@ row with an intent and no message id may have arrived: its place is searched for
 from collections.abc import Collection
 from typing import Any, Final
 
+from storage import mentions
 from storage.errors import Conflict, LeaseLost
 from storage.records import PARKED, Post, PostState, Request
 from storage.rows import aliased, assignments, decode, encode, listed, spell
@@ -113,7 +114,10 @@ SELECT MIN(due_at_ms) AS due_at_ms FROM posts WHERE state = 'owed' AND due_at_ms
 
 async def owe(tx: Transaction, post: Post) -> bool:
     """Record a message to be sent; False when it is owed, or was sent, already."""
-    return await tx.execute(_OWE, encode(post)) == 1
+    is_new = await tx.execute(_OWE, encode(post)) == 1
+    if is_new:
+        await mentions.note(tx, post.id, post.body)
+    return is_new
 
 
 async def get(tx: Transaction, post_id: str) -> Post | None:

@@ -282,6 +282,8 @@ def test_what_logs_must_hide_are_both_keys_and_the_database_password() -> None:
     assert read(DATABASE_URL="postgresql://me:p%40ss@host/db").secrets[2:] == ("p%40ss", "p@ss")
     assert read().secrets == (TOKEN, KEY)
     assert read(DATABASE_URL="postgresql://me@host/db").secrets == (TOKEN, KEY)
+    # many hosters write the scheme so
+    assert read(DATABASE_URL="postgres://me:p%40ss@host/db").secrets[2:] == ("p%40ss", "p@ss")
 
 
 def test_a_file_is_read_and_the_environment_wins_over_it(

@@ -17,6 +17,7 @@ from bot.desk.views import Caller, Receipt
 from bot.rules.check import warnings
 from bot.rules.request import VideoRequest
 from storage import drafts, requests
+from storage.again import repeated
 from storage.database import Database, Transaction
 from storage.errors import CommitUncertain, Conflict, StorageUnavailable
 from storage.records import Request, State
@@ -95,6 +96,7 @@ class DraftDesk:
         except StorageUnavailable as error:
             raise UserError("refused-try-again") from error
 
+    @repeated
     async def _confirm(self, caller: Caller, request_id: str, shown_micros: int) -> Receipt:
         self._admission.check_place(caller)
         async with self._database.reading() as tx:

@@ -25,6 +25,7 @@ from bot.rules.price import price_micros
 from bot.rules.request import VideoRequest
 from bot.rules.violation import Violation
 from storage import inputs, posts, requests
+from storage.again import repeated
 from storage.database import Database, Transaction, interaction_lock
 from storage.decisions import Action, Decision
 from storage.errors import CommitUncertain, Conflict, StorageUnavailable
@@ -87,6 +88,7 @@ class RequestDesk:
         except StorageUnavailable as error:
             raise UserError("refused-try-again") from error
 
+    @repeated
     async def _take_in(
         self, wish: VideoRequest, caller: Caller, faults: Sequence[Violation], origin: Origin
     ) -> Receipt:
@@ -232,12 +234,14 @@ class RequestDesk:
             request = await self._visible(tx, caller, request_id)
             return await self._view(tx, request)
 
+    @repeated
     async def cancel(self, caller: Caller, request_id: str) -> tuple[Request, bool]:
         """Cancel a request; True in second place when it ran already, so nothing comes back.
 
         Raises: UnknownVideo, TooLate when it has ended or its video is on its way.
         """
         async with self._database.transaction() as tx:
+            await requests.lock(tx, request_id)
             request = await self._visible(tx, caller, request_id)
             if request.state not in CANCELLABLE:
                 raise TooLate("refused-too-late", {"id": request.id, "state": request.state})

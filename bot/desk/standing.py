@@ -1,5 +1,7 @@
 """Where a request stands: the words and moments that cards, lists and answers show."""
 
+from collections.abc import Mapping
+
 from bot.desk.ends import notice_id
 from bot.desk.forecast import forecast
 from bot.desk.health import is_paused, read_health
@@ -16,11 +18,19 @@ _ARRIVED = frozenset({PostState.SENT, PostState.DELETED})
 
 
 async def standing_of(
-    tx: Transaction, request: Request, *, now_ms: int, max_active: int
+    tx: Transaction,
+    request: Request,
+    *,
+    now_ms: int,
+    max_active: int,
+    places: Mapping[str, int] | None = None,
 ) -> Standing:
-    """Work out a request's standing; of an ended one, whether its member has been told."""
+    """Work out a request's standing; of an ended one, whether its member has been told.
+
+    `places` are those of all that wait, for who asks about many: the line is made up once.
+    """
     if request.state in (State.HELD, State.QUEUED, State.SUBMITTING):
-        return await _waiting(tx, request, max_active)
+        return await _waiting(tx, request, max_active, places)
     if request.state is State.RUNNING:
         return await _running(tx, request, now_ms)
     if request.state in ENDS or request.state is State.UNCERTAIN:
@@ -48,11 +58,16 @@ async def hindrance_of_all(tx: Transaction) -> str:
     return str(health.trouble) if health.is_open else ""
 
 
-async def _waiting(tx: Transaction, request: Request, max_active: int) -> Standing:
+async def _waiting(
+    tx: Transaction, request: Request, max_active: int, places: Mapping[str, int] | None
+) -> Standing:
     hindrance = await hindrance_of_all(tx)
     if request.state is not State.QUEUED:
         return Standing(hindrance=hindrance)
-    position = await requests.waiting_before(tx, request)
+    if places is None:
+        position = await requests.waiting_before(tx, request)
+    else:
+        position = places.get(request.id, 0)
     place = "next" if position == 0 else "soon" if position < 2 * max_active else "later"
     return Standing(place=place, position=position + 1, hindrance=hindrance)
 

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
 from bot.client import point_discord_at
+from bot.doctor.clock_side import check_clock
 from bot.doctor.discord_side import check_discord, check_upload_limit
 from bot.doctor.findings import Finding, Grade, failed
 from bot.doctor.ledger_side import check_ledger
@@ -25,6 +26,8 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
     async with AsyncExitStack() as stack:
         database, finding = await open_for_checks(settings, stack)
         yield finding
+        async for finding in check_clock(settings, database):
+            yield finding
         async for finding in check_ledger(database):
             yield finding
         async for finding in check_discord(settings, database):

@@ -1,6 +1,6 @@
 """Keeps the progress cards true: whatever moved a request, its card follows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from bot.desk.standing import SOON_MS, hindrance_of_all, standing_of
@@ -9,7 +9,8 @@ from bot.points import point
 from bot.worker.items import backoff_ms
 from bot.worker.parts import Parts
 from storage import overview, pace, posts, requests
-from storage.database import Database
+from storage.again import repeated
+from storage.database import Database, Transaction
 from storage.records import Post, PostState, Request, State
 
 BATCH = 200
@@ -60,12 +61,10 @@ class Cards:
                 )
                 behind += waiting
                 drawn_to = _end_of(waiting) if len(waiting) == self._waiting else None
-            for post, request in behind:
-                standing = await standing_of(
-                    tx, request, now_ms=now_ms, max_active=self._parts.settings.max_active
-                )
-                if standing.news is not News.COMING:
-                    self._submit(post, request, standing)
+            standings = await self._standings(tx, [request for _, request in behind], now_ms)
+        for (post, request), standing in zip(behind, standings, strict=True):
+            if standing.news is not News.COMING:
+                self._submit(post, request, standing)
         self._hindrance, self._drawn_to = hindrance, drawn_to
         for request_id in self._passed(now_ms):
             await self.show_again(request_id)
@@ -91,6 +90,23 @@ class Cards:
             request = await requests.get(tx, request_id)
         if request is not None and request.state is State.RUNNING:
             await self.show_progress(request)
+
+    async def _standings(
+        self, tx: Transaction, behind: Sequence[Request], now_ms: int
+    ) -> list[Standing]:
+        """Where each stands; the line is made up once for all of them, which costs as one does."""
+        is_queued = any(request.state is State.QUEUED for request in behind)
+        places = await requests.places(tx) if is_queued else {}
+        return [
+            await standing_of(
+                tx,
+                request,
+                now_ms=now_ms,
+                max_active=self._parts.settings.max_active,
+                places=places,
+            )
+            for request in behind
+        ]
 
     async def show_progress(self, request: Request) -> None:
         """Submit a running request's new percentage; losing it costs nothing."""
@@ -123,6 +139,7 @@ class CardRecorder:
         self._database = database
         self._clock = clock
 
+    @repeated
     async def shown(self, post_id: str, state: State, *, is_gone: bool) -> None:
         """An edit, or the card's removal, has succeeded."""
         point("card.deleted" if is_gone else "card.edited")
@@ -133,11 +150,13 @@ class CardRecorder:
                 await posts.settle(tx, post_id, owner=None, state=PostState.DELETED)
         point("card.delete-recorded" if is_gone else "card.edit-recorded")
 
+    @repeated
     async def lost(self, post_id: str) -> None:
         """The card or its place is gone: nothing more to keep true."""
         async with self._database.transaction() as tx:
             await posts.settle(tx, post_id, owner=None, state=PostState.DELETED)
 
+    @repeated
     async def put_off(self, post: Post, least_s: float) -> None:
         """It could not be changed: it is left alone for as long, and longer each time."""
         wait_ms = max(backoff_ms(post.attempt + 1), round(least_s * 1000))

@@ -25,6 +25,7 @@ from bot.worker.resting import is_resting, let_rest
 from bot.worker.search import id_before
 from bot.worker.sizes import Made, ResultFiles, is_link_only
 from storage import posts, requests
+from storage.again import repeated
 from storage.database import Transaction
 from storage.errors import BotError, LeaseLost, StorageUnavailable
 from storage.records import ENDS, LINK_ONLY, Post, PostKind, PostState, Request, State
@@ -138,6 +139,7 @@ class Deliverer:
         point_of_post(post.kind, "sent")
         return where, request.state if request is not None else ""
 
+    @repeated
     async def _intend(
         self, post: Post, request: Request | None
     ) -> tuple[Post, Request | None, Standing]:
@@ -166,6 +168,7 @@ class Deliverer:
             max_active=self._parts.settings.max_active,
         )
 
+    @repeated
     async def _arrived(
         self, post: Post, request: Request | None, where: tuple[int, int], *, shown: str
     ) -> None:
@@ -173,6 +176,7 @@ class Deliverer:
         channel_id, message_id = where
         now_ms = self._parts.clock()
         async with self._parts.database.transaction() as tx:
+            await _lock(tx, request)
             await posts.sent(
                 tx,
                 post.id,
@@ -213,6 +217,7 @@ class Deliverer:
             # what else is owed there need not be refused one by one
             await let_rest(self._parts, post.channel_id, self._parts.clock() + wait_ms)
 
+    @repeated
     async def _retry(self, post: Post, *, after_ms: int) -> None:
         async with self._parts.database.transaction() as tx:
             await posts.retry(
@@ -231,6 +236,7 @@ class Deliverer:
         if not await send_otherwise(self._parts, post, request):
             await self._give_up(post, request)
 
+    @repeated
     async def _fall_back(self, post: Post, request: Request | None, error: PlaceGone) -> None:
         """Find another place that is not more visible; a card and a log line have none."""
         logger.warning(
@@ -257,21 +263,25 @@ class Deliverer:
             )
         self._parts.nudge()
 
+    @repeated
     async def _give_up(self, post: Post, request: Request | None) -> None:
         """No place is left: the request ends, and its file goes with it."""
         logger.error("A message can be brought nowhere", extra=_about(post, "post.dropped"))
         now_ms = self._parts.clock()
         async with self._parts.database.transaction() as tx:
+            await _lock(tx, request)
             await self._settle_in(tx, post, PostState.DROPPED)
             if post.kind is PostKind.CARD and request is not None:
                 return
             if post.kind is PostKind.RESULT and request is not None:
                 await self._undeliverable(tx, post, request, now_ms)
 
+    @repeated
     async def _unknowable(self, post: Post, request: Request | None) -> None:
         """It may have arrived and the history can't be read: not sent twice, the log is told."""
         now_ms = self._parts.clock()
         async with self._parts.database.transaction() as tx:
+            await _lock(tx, request)
             await self._settle_in(tx, post, PostState.UNKNOWN)
             if request is not None and post.kind in _WITH_FILE:
                 await self._undeliverable(tx, post, request, now_ms, known=False)
@@ -302,6 +312,7 @@ class Deliverer:
         else:
             await ends.end(tx, request, State.POSTED, now_ms=now_ms)
 
+    @repeated
     async def _settle(self, post: Post, state: PostState) -> None:
         async with self._parts.database.transaction() as tx:
             await self._settle_in(tx, post, state)
@@ -325,6 +336,12 @@ class Deliverer:
             await self._give_up(post, request)
         else:
             await self._retry(post, after_ms=backoff_ms(post))
+
+
+async def _lock(tx: Transaction, request: Request | None) -> None:
+    """A message's request before the message, as everybody has it."""
+    if request is not None:
+        await requests.lock(tx, request.id)
 
 
 def backoff_ms(post: Post) -> int:

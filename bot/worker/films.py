@@ -26,6 +26,7 @@ from bot.worker.parts import Parts
 from bot.worker.places import is_unwanted, take_back
 from bot.worker.sizes import is_link_only
 from storage import films, posts, showings
+from storage.again import repeated
 from storage.database import Transaction
 from storage.errors import StorageError
 from storage.records import Post, PostState, Request
@@ -165,6 +166,7 @@ class FilmDeliverer(Deliverer):
         )
         await self._retry(post, after_ms=backoff_ms(post))
 
+    @repeated
     async def _refuse(self, post: Post, refusal: _Refused) -> None:
         """It is not posted, or taken back, and who asked for it is told why."""
         logger.warning(
@@ -182,6 +184,7 @@ class FilmDeliverer(Deliverer):
                 await self._put_off(post, error)
         self._parts.nudge()
 
+    @repeated
     async def _give_up(self, post: Post, request: Request | None) -> None:
         """No place is left."""
         request_id = request.id if request is not None else ""

@@ -14,6 +14,7 @@ from bot.desk.errors import (
 from bot.desk.servers import read_settings
 from bot.worker.parts import Parts
 from storage import posts
+from storage.again import repeated
 from storage.pseudonyms import is_pseudonym
 from storage.records import ENDS, Post, PostKind, PostState, Request, State
 
@@ -39,6 +40,7 @@ def is_unwanted(post: Post, request: Request | None) -> bool:
     return post.kind is PostKind.RESULT and request.state in _DISCARDED
 
 
+@repeated
 async def take_back(parts: Parts, post: Post) -> None:
     """Drop an owed message; one that may have arrived is looked for and removed.
 

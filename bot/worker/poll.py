@@ -15,6 +15,7 @@ from bot.worker.parts import Parts
 from bot.worker.recording import fail, note, park, try_again
 from bot.worker.schedule import BACKOFF_MS, next_poll_ms
 from storage import requests
+from storage.again import repeated
 from storage.pseudonyms import is_pseudonym
 from storage.records import Request, State
 
@@ -71,6 +72,7 @@ class Poller:
     def _is_over(self, request: Request, patience_ms: int) -> bool:
         return self._parts.clock() - request.submitted_at_ms >= patience_ms
 
+    @repeated
     async def _answered(self) -> None:
         """The provider is there: what failed before does not count towards the breaker."""
         if not self._had_trouble:

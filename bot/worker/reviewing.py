@@ -31,6 +31,7 @@ from bot.worker.search import id_before
 from bot.worker.sheets import FilesElsewhere, SheetFiles, VideoNotReady
 from bot.worker.sizes import Made, is_link_only
 from storage import posts, requests, reviews
+from storage.again import repeated
 from storage.errors import BotError, LeaseLost, StorageUnavailable
 from storage.records import LINK_ONLY, Post, PostState, Request, State
 from storage.reviews import Review, ReviewState
@@ -127,6 +128,7 @@ class ReviewCards:
         except DeliveryError:
             return None
 
+    @repeated
     async def _addressed(self, post: Post, channel_id: int) -> Post:
         if post.channel_id == channel_id:
             return post
@@ -197,6 +199,7 @@ class ReviewCards:
         if not await send_plainly(self._parts, post):
             await self._put_off(post, error)
 
+    @repeated
     async def _fetch_again(self, request: Request) -> None:
         """A machine that should have a held request's files and has not fetches them anew."""
         if request.state is not State.HELD or request.host not in ("", self._parts.settings.host):
@@ -212,6 +215,7 @@ class ReviewCards:
                 due_at_ms=self._parts.clock(),
             )
 
+    @repeated
     async def _arrived(self, post: Post, where: tuple[int, int], *, shown: str) -> None:
         async with self._parts.database.transaction() as tx:
             await posts.sent(
@@ -222,7 +226,8 @@ class ReviewCards:
                 channel_id=where[0],
                 now_ms=self._parts.clock(),
             )
-            await posts.shown(tx, post.id, shown)
+            await posts.shown(tx, post.id, "")
+            await reviews.card_shows(tx, post.id, shown)
             await note_reachable(tx, post.guild_id)
         logger.info("A review card was delivered", extra=about(post, "review.sent"))
         self._parts.nudge()
@@ -260,6 +265,7 @@ class ReviewCards:
         if isinstance(error, DiscordUnavailable) and error.retry_after_s and post.channel_id:
             await let_rest(self._parts, post.channel_id, self._parts.clock() + wait_ms)
 
+    @repeated
     async def _retry(self, post: Post, after_ms: int) -> None:
         async with self._parts.database.transaction() as tx:
             await posts.retry(
@@ -271,6 +277,7 @@ class ReviewCards:
         if not after_ms:
             self._parts.nudge()
 
+    @repeated
     async def _settle(self, post: Post, state: PostState) -> None:
         async with self._parts.database.transaction() as tx:
             await posts.settle(tx, post.id, owner=self._parts.settings.owner, state=state)

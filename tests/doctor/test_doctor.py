@@ -1,6 +1,8 @@
 """The doctor against a recording Discord and a simulated provider: each check, well and ill."""
 
+import time
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,8 @@ from pydantic import SecretStr
 from bot.demo.faults import CallName, Refuse
 from bot.desk import servers
 from bot.doctor import Grade, examined, machine
+from bot.doctor.clock_side import check_clock
+from bot.doctor.machine import open_for_checks
 from storage import postgres
 from tests.support.discord_records import Permission
 from tests.support.house import KEY, House, open_house
@@ -237,6 +241,25 @@ async def test_the_command_prints_a_line_per_check_and_exits_accordingly(
     assert {line.split()[0] for line in lines} <= {"ok", "warning", "failed"}
     for secret in (key, settings.discord_token.get_secret_value()):
         assert secret not in out + err
+
+
+@pytest.mark.parametrize(("ahead_s", "words"), [(90, "90 s ahead of"), (-40, "40 s behind")])
+async def test_a_skewed_clock_is_named(house: House, ahead_s: float, words: str) -> None:
+    settings = house.settings
+    async with AsyncExitStack() as stack:
+        database, _ = await open_for_checks(settings, stack)
+        right = [each async for each in check_clock(settings, database)]
+        skewed = [
+            each
+            async for each in check_clock(settings, database, clock=lambda: time.time() + ahead_s)
+        ]
+    assert {each.grade for each in right} == {Grade.OK}
+    assert {each.grade for each in skewed} == {Grade.WARNING}
+    said = " ".join(each.line(()) for each in skewed)
+    assert words in said
+    assert "Discord's" in said
+    if database is not None and database.dialect == "postgres":
+        assert "the database server's" in said
 
 
 async def test_a_proxy_is_named_with_what_goes_past_it(small_house: House) -> None:
