@@ -113,10 +113,13 @@ async def _rename_blocker(tx: Transaction, user_id: int, pseudonym: int, limit: 
 async def _rename_decider(tx: Transaction, user_id: int, pseudonym: int, limit: int) -> bool:
     rows = await tx.fetch_all(_DECIDED_BY, {"user_id": user_id, "limit": limit})
     if rows:
-        await typed.erase_words_to(tx, sorted({str(row["request_id"]) for row in rows}))
+        # requests, reviews, messages: the one lock order
+        request_ids = sorted({str(row["request_id"]) for row in rows})
+        await typed.erase_notes_to(tx, request_ids)
         ids, parameters = listed("id", [row["id"] for row in rows])
         names = {"user_id": user_id, "pseudonym": pseudonym}
         await tx.execute(_RENAME_DECIDER.replace("{ids}", ids), parameters | names)
+        await typed.erase_notices_to(tx, request_ids)
     return bool(rows)
 
 

@@ -16,11 +16,11 @@ from storage.transaction import Transaction
 TYPED: Final[Mapping[str, str]] = MappingProxyType(
     {
         "requests.spec": "erasure.erase",
-        "requests.failure_note": "erasure.erase; erase_words_to for a moderator's note",
+        "requests.failure_note": "erasure.erase; erase_notes_to for a moderator's note",
         "requests.provider_text": "erasure.erase",
         "inputs.url": "erasure.erase",
         "inputs.name": "erasure.erase",
-        "posts.body": "erasure.erase; erase_words_to; take_line_back for the log channel's lines",
+        "posts.body": "erasure.erase; erase_notices_to; take_line_back for the log channel's lines",
         "reviews.note": "renaming.rename_some of its author; erase_words_about",
         "decisions.reason": "erase_closed",
         "decisions.note": "erase_closed",
@@ -110,15 +110,20 @@ UPDATE posts SET user_id = :pseudonym,
 WHERE id = :id AND kind = 'log'"""
 
 
-async def erase_words_to(tx: Transaction, request_ids: Collection[str]) -> None:
-    """Erase what a moderator typed to the members whose requests they decided on."""
+async def erase_notes_to(tx: Transaction, request_ids: Collection[str]) -> None:
+    """Erase what a moderator typed to members from the requests that they rejected."""
+    wanted, parameters = listed("id", request_ids)
+    await tx.execute(_TO_MEMBERS.replace("{ids}", wanted), parameters)
+
+
+async def erase_notices_to(tx: Transaction, request_ids: Collection[str]) -> None:
+    """The same from the notices of such requests."""
     wanted, parameters = listed("id", request_ids)
     for row in await tx.fetch_all(_NOTICES.replace("{ids}", wanted), parameters):
         body = json.loads(row["body"])
         if body.pop("note", ""):
             said = json.dumps(body, ensure_ascii=False)
             await tx.execute(_SET_BODY, {"id": row["id"], "body": said})
-    await tx.execute(_TO_MEMBERS.replace("{ids}", wanted), parameters)
 
 
 async def erase_closed(tx: Transaction, *, limit: int) -> bool:

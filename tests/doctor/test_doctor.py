@@ -68,6 +68,7 @@ async def test_all_is_well_with_a_bot_that_is_set_up(house: House) -> None:
     assert grades(found) == {Grade.OK}, found
     assert set(found) == {
         "database",
+        "clock",
         "ledger",
         "token",
         "invitation",

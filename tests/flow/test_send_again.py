@@ -43,7 +43,7 @@ async def test_what_is_sent_again_after_a_day_counts_as_if_asked_for_now(flow: F
     owned, house = owned_by_staff(flow), flow.house
     async with flow.running(user_daily_videos=1):
         request_id = await lost_for_a_day(flow, owned)
-        assert "waits to be sent again" in await send_again(owned, request_id)
+        assert "queued to be sent again" in await send_again(owned, request_id)
         await flow.until_state(State.POSTED)
         (row,) = await house.requests()
         assert await sums(house, row) == {Account.COUNT: 1, Account.COST: 1}
