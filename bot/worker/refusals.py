@@ -52,6 +52,11 @@ async def send_otherwise(parts: Parts, post: Post, request: Request | None) -> b
     return True
 
 
+async def send_elsewhere(parts: Parts, post: Post, channel_id: int) -> None:
+    """To another place, at once; 0 is a direct message. Raises: LeaseLost."""
+    await _redirect(parts, post, _body(post), channel_id, after_ms=0)
+
+
 async def send_plainly(parts: Parts, post: Post) -> bool:
     """A review card without what people typed, then without files; False where that was tried.
 
