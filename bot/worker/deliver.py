@@ -19,16 +19,17 @@ from bot.desk.views import Standing
 from bot.points import point_of_post
 from bot.worker.handing_on import PREPARE, READY, hand_on, step_down
 from bot.worker.parts import Parts
-from bot.worker.places import is_unwanted, next_place, require_open, take_back
-from bot.worker.refusals import send_otherwise, was_refused
+from bot.worker.places import is_outdated, is_unwanted, next_place, require_open, take_back
+from bot.worker.refusals import send_elsewhere, send_otherwise, was_refused
 from bot.worker.resting import is_resting, let_rest
 from bot.worker.search import id_before
 from bot.worker.sizes import Made, ResultFiles, is_link_only
+from bot.worker.undelivered import undeliverable
 from storage import posts, requests
 from storage.again import repeated
 from storage.database import Transaction
 from storage.errors import BotError, LeaseLost, StorageUnavailable
-from storage.records import ENDS, LINK_ONLY, Post, PostKind, PostState, Request, State
+from storage.records import LINK_ONLY, Post, PostKind, PostState, Request, State
 
 logger = logging.getLogger(__name__)
 
@@ -76,7 +77,7 @@ class Deliverer:
         point_of_post(post.kind, "claimed")
         async with self._parts.database.reading() as tx:
             request = await requests.get(tx, post.request_id) if post.request_id else None
-        if request is not None and _is_outdated(post, request):
+        if request is not None and is_outdated(post, request):
             await self._settle(post, PostState.DROPPED)
             return
         try:
@@ -236,81 +237,43 @@ class Deliverer:
         if not await send_otherwise(self._parts, post, request):
             await self._give_up(post, request)
 
-    @repeated
     async def _fall_back(self, post: Post, request: Request | None, error: PlaceGone) -> None:
         """Find another place that is not more visible; a card and a log line have none."""
         logger.warning(
             "A message's place is gone", extra={**_about(post, "post.place"), "error": repr(error)}
         )
         place = next_place(post, request)
-        if place is None and was_refused(post):
+        if place is not None:
+            await send_elsewhere(self._parts, post, place)
+        elif was_refused(post):
             # another place is there, which did not take the words: perhaps it does later
             await self._refused(post, request, error)
-            return
-        if place is None:
+        else:
             await self._give_up(post, request)
-            return
-        async with self._parts.database.transaction() as tx:
-            await posts.redirect(
-                tx,
-                post.id,
-                owner=self._parts.settings.owner,
-                channel_id=place,
-                user_id=0 if place else post.user_id,
-            )
-            await posts.retry(
-                tx, post.id, owner=self._parts.settings.owner, due_at_ms=self._parts.clock()
-            )
-        self._parts.nudge()
 
     @repeated
     async def _give_up(self, post: Post, request: Request | None) -> None:
         """No place is left: the request ends, and its file goes with it."""
         logger.error("A message can be brought nowhere", extra=_about(post, "post.dropped"))
-        now_ms = self._parts.clock()
         async with self._parts.database.transaction() as tx:
             await _lock(tx, request)
             await self._settle_in(tx, post, PostState.DROPPED)
-            if post.kind is PostKind.CARD and request is not None:
-                return
             if post.kind is PostKind.RESULT and request is not None:
-                await self._undeliverable(tx, post, request, now_ms)
+                await undeliverable(tx, post, request, self._parts.clock())
 
     @repeated
     async def _unknowable(self, post: Post, request: Request | None) -> None:
         """It may have arrived and the history can't be read: not sent twice, the log is told."""
-        now_ms = self._parts.clock()
         async with self._parts.database.transaction() as tx:
             await _lock(tx, request)
             await self._settle_in(tx, post, PostState.UNKNOWN)
             if request is not None and post.kind in _WITH_FILE:
-                await self._undeliverable(tx, post, request, now_ms, known=False)
+                await undeliverable(tx, post, request, self._parts.clock(), known=False)
         logger.error(
             "Whether a message arrived can't be known: it is not sent again",
             extra=_about(post, "post.unknown"),
         )
         self._parts.nudge()
-
-    async def _undeliverable(
-        self, tx: Transaction, post: Post, request: Request, now_ms: int, *, known: bool = True
-    ) -> None:
-        text = "log-undeliverable" if known else "log-unverified"
-        params = {"id": request.id, "user": str(request.user_id), "channel": str(post.channel_id)}
-        await ends.owe_log(
-            tx,
-            request.guild_id,
-            f"{post.id}:log",
-            text,
-            params,
-            now_ms=now_ms,
-            request_id=request.id,
-        )
-        if request.state is not State.RENDERED:
-            return
-        if known:
-            await ends.fail(tx, request, "undeliverable", now_ms=now_ms)
-        else:
-            await ends.end(tx, request, State.POSTED, now_ms=now_ms)
 
     @repeated
     async def _settle(self, post: Post, state: PostState) -> None:
@@ -347,11 +310,6 @@ async def _lock(tx: Transaction, request: Request | None) -> None:
 def backoff_ms(post: Post) -> int:
     """How long to wait after so many failures of a message."""
     return BACKOFF_MS[min(post.attempt, len(BACKOFF_MS) - 1)]
-
-
-def _is_outdated(post: Post, request: Request) -> bool:
-    """A card for what has ended already helps nobody, unless it may be there and must go."""
-    return post.kind is PostKind.CARD and request.state in ENDS and not post.intent_at_ms
 
 
 def _about(post: Post, action: str) -> dict[str, Any]:

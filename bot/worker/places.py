@@ -40,6 +40,11 @@ def is_unwanted(post: Post, request: Request | None) -> bool:
     return post.kind is PostKind.RESULT and request.state in _DISCARDED
 
 
+def is_outdated(post: Post, request: Request) -> bool:
+    """A card for what has ended already helps nobody, unless it may be there and must go."""
+    return post.kind is PostKind.CARD and request.state in ENDS and not post.intent_at_ms
+
+
 @repeated
 async def take_back(parts: Parts, post: Post) -> None:
     """Drop an owed message; one that may have arrived is looked for and removed.

@@ -8,6 +8,7 @@ from bot.worker.parts import Parts
 from bot.worker.places import next_place
 from bot.worker.sizes import is_link_only
 from storage import pace, posts
+from storage.again import repeated
 from storage.records import LINK_ONLY, Post, PostKind, Request
 
 LATER_MS: Final = (5 * 60_000, 15 * 60_000, 60 * 60_000, 6 * 60 * 60_000)
@@ -52,6 +53,11 @@ async def send_otherwise(parts: Parts, post: Post, request: Request | None) -> b
     return True
 
 
+async def send_elsewhere(parts: Parts, post: Post, channel_id: int) -> None:
+    """To another place, at once; 0 is a direct message. Raises: LeaseLost."""
+    await _redirect(parts, post, _body(post), channel_id, after_ms=0)
+
+
 async def send_plainly(parts: Parts, post: Post) -> bool:
     """A review card without what people typed, then without files; False where that was tried.
 
@@ -72,6 +78,7 @@ def later_ms(times: int) -> int:
     return LATER_MS[min(times, len(LATER_MS)) - 1]
 
 
+@repeated
 async def _redirect(
     parts: Parts,
     post: Post,

@@ -61,8 +61,9 @@ async def _take_down_of_place(parts: Parts, of_place: Sequence[Post]) -> None:
 
 
 async def take_down(parts: Parts, post: Post) -> bool:
-    """Remove a message and note it; False when it can't be done now: it has a time of its own.
+    """Remove a message and note it; what can't be removed now has a time of its own.
 
+    False where its channel is to be left alone; a refusal of this one says nothing of the others.
     Raises: StorageError.
     """
     try:
@@ -73,7 +74,7 @@ async def take_down(parts: Parts, post: Post) -> bool:
         return False
     except (ChangeRefused, DeliveryRefused) as error:
         await _failed(parts, post, error)
-        return False
+        return True
     except DeliveryError as error:
         # its place is gone: nothing can be done there any more
         logger.warning(

@@ -13,8 +13,10 @@ from storage import blocks, ledger
 from storage.blocks import Block
 from storage.database import Transaction
 from storage.records import Account, PostKind, PostState, Request, State
+from tests.support.discord_faults import Fault
 from tests.support.discord_interactions import Interaction
 from tests.support.discord_records import MEMBER_PERMISSIONS, Message, Permission, Upload, User
+from tests.support.discord_server import DELETE
 from tests.support.house import House, open_house, picture
 
 DAY_MS = 24 * 60 * 60 * 1000
@@ -194,6 +196,32 @@ async def test_a_video_that_is_being_posted_meanwhile_is_taken_down(house: House
         await house.until_so(is_settled)
     assert not house.videos()
     assert (await house.request()).state is State.CANCELLED
+
+
+@pytest.mark.parametrize("refusal", [(403, 50013), (400, 50083), (400, 50109)])
+async def test_a_removal_that_is_refused_is_tried_again_and_holds_up_no_other(
+    timed: tuple[House, Clock], refusal: tuple[int, int]
+) -> None:
+    house, clock = timed
+    status, code = refusal
+    async with house.running():
+        request = await posted(house)
+        (stuck,) = house.discord.messages(house.channel)
+        await posted(house, number=1)
+        house.discord.faults.add(
+            DELETE,
+            Fault(status=status, code=code),
+            times=None,
+            where=lambda call: call.params["message_id"] == str(stuck.id),
+        )
+        await delete(house)
+        await house.discord.wait_for(lambda: house.discord.messages(house.channel) == [stuck])
+        kept = {post.kind: post for post in await house.posts(request.id)}
+        assert kept[PostKind.RESULT].state is PostState.SENT
+    house.discord.faults.clear()
+    clock.ahead_ms += 60_000
+    async with house.running():
+        await house.discord.wait_for(lambda: not house.discord.messages(house.channel), 20)
 
 
 async def test_a_block_holds_on_and_nobody_else_may_press(house: House) -> None:
