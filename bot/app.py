@@ -27,6 +27,8 @@ from bot.worker.parts import LEASE_MS
 from bot.worker.sweep import remove_broken_downloads
 from bot.worker.worker import Worker
 from storage import facts
+from storage.again import repeated
+from storage.clock import DatabaseClock
 from storage.database import Database, open_database
 
 logger = logging.getLogger(__name__)
@@ -68,6 +70,8 @@ class App:
                     group.create_task(self.bot.serve_rest(token, stop), name="discord")
                 else:
                     group.create_task(self.bot.serve(token, stop), name="discord")
+                if isinstance(self.clock, DatabaseClock):
+                    group.create_task(self.clock.follow(stop), name="clock")
                 if self.role == "gateway":
                     watching = watch_room(self.database, self.disk, stop, self.clock)
                     group.create_task(watching, name="disk")
@@ -105,13 +109,15 @@ async def open_app(
     settings: Settings,
     *,
     role: Role = "all",
-    clock: Callable[[], int] = wall_clock,
+    clock: Callable[[], int] | None = None,
     fixed_poll_ms: int = 0,
     lease_ms: int = LEASE_MS,
 ) -> AsyncIterator[App]:
     """Build the app for one role; closes everything in reverse at the end.
 
-    `fixed_poll_ms` and `lease_ms` are for benchmarks and tests.
+    Without a `clock` time is the database server's on PostgreSQL, so that several hosts agree on
+    leases, and this machine's on SQLite. `fixed_poll_ms` and `lease_ms` are for benchmarks and
+    tests.
     On SQLite the database is brought up to date first, on PostgreSQL `video-bot migrate` does it.
     Raises: SettingsError, StorageError.
     """
@@ -125,8 +131,16 @@ async def open_app(
         await asyncio.to_thread(prepare_data_dir, settings.data_dir)
         database = await open_database(url, migrate=url.startswith("sqlite"))
         stack.push_async_callback(database.close)
-        base = Foundation(settings, catalogue, database, clock, stack)
+        base = Foundation(settings, catalogue, database, clock or await _clock_of(database), stack)
         yield await _build(base, role, {"fixed_poll_ms": fixed_poll_ms, "lease_ms": lease_ms})
+
+
+async def _clock_of(database: Database) -> Callable[[], int]:
+    if database.dialect != "postgres":
+        return wall_clock
+    clock = DatabaseClock(database)
+    await clock.refresh()
+    return clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,11 +155,13 @@ class Facts:
         async with self.database.reading() as tx:
             return await facts.get(tx, "commands")
 
+    @repeated
     async def save_commands(self, digest: str) -> None:
         """Remember what was registered."""
         async with self.database.transaction() as tx:
             await facts.set(tx, "commands", digest, self.clock())
 
+    @repeated
     async def note_owners(self, owner_ids: Sequence[int]) -> None:
         """Remember whom Discord names as the application's owners: workers tell them of trouble."""
         async with self.database.transaction() as tx:

@@ -38,6 +38,7 @@ from bot.posting.setup_panel import SETUP_ITEMS
 from bot.posting.stale_presses import is_pressed
 from bot.posting.stats_answer import STATS_BUTTONS
 from bot.posting.tree import Tree
+from bot.posting.typed import whole
 from bot.proxy import NO_PROXY, Proxies
 from storage.errors import BotError
 
@@ -303,7 +304,8 @@ class VideoBot(commands.Bot):
 def _guarded(event: str, parse: Callable[[Any], None]) -> Callable[[Any], None]:
     def guarded(payload: Any) -> None:
         try:
-            parse(payload)
+            # what people type comes with interactions alone
+            parse(whole(payload) if event == "INTERACTION_CREATE" else payload)
         except Exception:
             logger.exception(
                 "An event could not be read", extra={"action": "gateway.parse", "event": event}

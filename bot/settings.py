@@ -164,7 +164,7 @@ class Settings(BaseSettings):
     @classmethod
     def _known_database(cls, value: SecretStr) -> SecretStr:
         url = value.get_secret_value().strip()
-        if not url.startswith(("sqlite:///", "postgresql://")):
+        if not url.startswith(("sqlite:///", "postgresql://", "postgres://")):
             raise ValueError("takes sqlite:///path or postgresql://user:password@host/name")
         if url in ("sqlite:///", "sqlite:////"):
             raise ValueError("names no file")

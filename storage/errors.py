@@ -34,6 +34,10 @@ class CommitUncertain(StorageUnavailable):
     """The connection broke during a commit: read before trying again, it may have been written."""
 
 
+class TransactionLost(StorageUnavailable):
+    """Given up for another's sake, as in a deadlock: nothing was written, run it again at once."""
+
+
 class UnknownRequest(StorageError):
     """There is no request of this id."""
 

@@ -16,7 +16,8 @@ ON CONFLICT (key) DO NOTHING"""
 _REPLACE: Final = """
 UPDATE facts SET value = :value, at_ms = :now_ms WHERE key = :key AND value = :expected"""
 _DELETE: Final = "DELETE FROM facts WHERE key = :key"
-
+_BEGUN: Final = """
+SELECT key FROM facts WHERE key >= :prefix AND key < :end AND at_ms < :before_ms ORDER BY key"""
 # written as it is: what counts is that everybody else who would change it waits
 _HOLD: Final = """
 INSERT INTO facts (key, value, at_ms) VALUES (:key, '', 0)
@@ -60,6 +61,12 @@ async def compare_and_set(
     if expected is None:
         return await tx.execute(_ADD, change) == 1
     return await tx.execute(_REPLACE, change | {"expected": expected}) == 1
+
+
+async def begun(tx: Transaction, prefix: str, *, before_ms: int) -> list[str]:
+    """Keys that begin so and were last written before a moment; a prefix ends with a colon."""
+    wanted = {"prefix": prefix, "end": prefix[:-1] + ";", "before_ms": before_ms}
+    return [str(row["key"]) for row in await tx.fetch_all(_BEGUN, wanted)]
 
 
 async def hold(tx: Transaction, key: str) -> None:

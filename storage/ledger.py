@@ -8,11 +8,14 @@ the row is written.
 from collections.abc import Collection
 from typing import Final
 
+from storage import ledger_hours
+from storage.ledger_hours import HOUR_MS, WHOLE_BOT, first_whole_hour
 from storage.pseudonyms import known_as, pseudonym_of
 from storage.records import Account, LedgerEntry, Usage
 from storage.rows import decode, encode, listed, spell
 from storage.transaction import Transaction
 
+_MEMO: Final = "accounts"
 # always in this order, the narrowest first: two who lock in different orders would wait forever
 _LOCK: Final = """
 INSERT INTO accounts (scope, key, touched)
@@ -38,6 +41,17 @@ SELECT CAST(COALESCE(SUM(videos), 0) AS BIGINT) AS videos,
   CAST(COALESCE(SUM(cost_micros), 0) AS BIGINT) AS cost_micros
 FROM ledger
 WHERE account = :account AND counts_at_ms >= :since_ms{whose}"""
+# the same, from the sums by the hour and the rows of the hour in which the window begins
+_USAGE_BY_HOURS: Final = """
+SELECT CAST(COALESCE(SUM(videos), 0) AS BIGINT) AS videos,
+  CAST(COALESCE(SUM(seconds), 0) AS BIGINT) AS seconds,
+  CAST(COALESCE(SUM(cost_micros), 0) AS BIGINT) AS cost_micros
+FROM (
+  SELECT videos, seconds, cost_micros FROM ledger
+  WHERE account = :account AND counts_at_ms >= :since_ms AND counts_at_ms < :whole_ms{whose}
+  UNION ALL
+  SELECT videos, seconds, cost_micros FROM ledger_hours
+  WHERE account = :account AND guild_id = :hours_of AND hour >= :hour) AS parts"""
 _COUNTING: Final = """
 SELECT MIN(counts_at_ms) AS counted_ms, CAST(SUM(videos) AS BIGINT) AS videos,
   CAST(SUM(seconds) AS BIGINT) AS seconds, CAST(SUM(cost_micros) AS BIGINT) AS cost_micros
@@ -46,8 +60,6 @@ WHERE account = :account AND counts_at_ms >= :since_ms{whose}
 GROUP BY request_id
 HAVING SUM(videos) > 0 OR SUM(cost_micros) > 0
 ORDER BY counted_ms, request_id"""
-_BILLED: Final = """
-SELECT COUNT(*) AS number FROM ledger WHERE account = 'cost' AND kind = 'settle'"""
 _LAST_RESERVED: Final = """
 SELECT COALESCE(MAX(counts_at_ms), 0) AS at_ms FROM ledger
 WHERE account = 'count' AND kind = 'reserve' AND guild_id = :guild_id
@@ -60,17 +72,26 @@ WHERE account = 'count' AND kind = 'release' AND guild_id = :guild_id
 
 
 async def lock_accounts(tx: Transaction, guild_id: int, user_id: int) -> None:
-    """Hold the member's, the server's and the bot's accounts until the transaction ends.
+    """Hold the member's, the server's and the bot's accounts until the transaction ends; once.
 
     The member's is named by their pseudonym, which stays the same when their data is deleted.
     """
-    member = await pseudonym_of(tx, user_id)
-    await tx.execute(_LOCK, {"member": f"{guild_id}:{member}", "server": str(guild_id)})
+    member = f"{guild_id}:{await pseudonym_of(tx, user_id)}"
+    if (_MEMO, member) not in tx.memo:
+        await tx.execute(_LOCK, {"member": member, "server": str(guild_id)})
+        tx.memo[_MEMO, member] = True
 
 
 async def enter(tx: Transaction, entry: LedgerEntry) -> bool:
-    """Write a row; False when this request has one of its kind in this account already."""
-    return await tx.execute(_ENTER, encode(entry)) == 1
+    """Write a row; False when this request has one of its kind in this account already.
+
+    Locks the accounts: the sums by the hour change with it.
+    """
+    await lock_accounts(tx, entry.guild_id, entry.user_id)
+    is_new = await tx.execute(_ENTER, encode(entry)) == 1
+    if is_new:
+        await ledger_hours.add(tx, entry)
+    return is_new
 
 
 async def reserve_anew(tx: Transaction, request_id: str, reason: str, now_ms: int) -> bool:
@@ -79,10 +100,15 @@ async def reserve_anew(tx: Transaction, request_id: str, reason: str, now_ms: in
     A count that came back for `reason` is taken again: that row goes, and all others count as if
     reserved now. Call it with the accounts locked.
     """
+    before = await entries_of(tx, request_id)
     which = {"request_id": request_id, "reason": reason}
     if not await tx.execute(_TAKE_BACK, which):
         return False
     await tx.execute(_COUNT_FROM, {"request_id": request_id, "now_ms": now_ms})
+    for entry in before:
+        await ledger_hours.take(tx, entry)
+    for entry in await entries_of(tx, request_id):
+        await ledger_hours.add(tx, entry)
     return True
 
 
@@ -100,17 +126,20 @@ async def usage(
     are summed: a settlement carries the difference to its reservation.
     """
     whose, parameters = await _whose(tx, guild_id, user_id)
-    row = await tx.fetch_one(
-        _USAGE.replace("{whose}", whose),
-        parameters | {"account": account.value, "since_ms": since_ms},
-    )
+    wanted = parameters | {"account": account.value, "since_ms": since_ms}
+    sql = _USAGE
+    if user_id is None:
+        hour = first_whole_hour(since_ms)
+        hours_of = WHOLE_BOT if guild_id is None else guild_id
+        wanted |= {"hour": hour, "whole_ms": hour * HOUR_MS, "hours_of": hours_of}
+        sql = _USAGE_BY_HOURS
+    row = await tx.fetch_one(sql.replace("{whose}", whose), wanted)
     return decode(Usage, row) if row else Usage()
 
 
 async def billed_videos(tx: Transaction) -> int:
     """How many videos have been settled as billed, of the whole bot and since ever."""
-    row = await tx.fetch_one(_BILLED)
-    return int(row["number"]) if row else 0
+    return await ledger_hours.settled(tx)
 
 
 async def entries_of(tx: Transaction, request_id: str) -> list[LedgerEntry]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from storage.closings import EXPIRED, GOODWILL, Comeback, closings
+from storage.ledger_hours import HOUR_MS
 from storage.rows import decode
 from storage.transaction import Transaction
 
@@ -98,6 +99,29 @@ _PROBLEM: Final = f"""CASE
   WHEN cost_released = 0 AND booked <> COALESCE(cost_micros, booked)
     THEN 'settled at another price'
   ELSE '' END"""
+
+# each kept sum beside what it is the sum of; an hour without a row on either side is a sum of 0
+_HOURS: Final = """
+SELECT account, guild_id, hour FROM (
+  SELECT account, guild_id, counts_at_ms / :hour_ms AS hour, videos, seconds, cost_micros,
+    CASE WHEN kind = 'settle' THEN 1 ELSE 0 END AS settled FROM ledger WHERE guild_id <> 0
+  UNION ALL SELECT account, 0, counts_at_ms / :hour_ms, videos, seconds, cost_micros,
+    CASE WHEN kind = 'settle' THEN 1 ELSE 0 END FROM ledger
+  UNION ALL SELECT account, guild_id, hour, -videos, -seconds, -cost_micros, -settled
+    FROM ledger_hours) AS parts
+GROUP BY account, guild_id, hour
+HAVING SUM(videos) <> 0 OR SUM(seconds) <> 0 OR SUM(cost_micros) <> 0 OR SUM(settled) <> 0
+ORDER BY account, guild_id, hour
+LIMIT :limit"""
+
+
+async def hour_differences(tx: Transaction, *, limit: int = 50) -> list[str]:
+    """Every sum by the hour that is not what its rows add up to, in words; none is right."""
+    rows = await tx.fetch_all(_HOURS, {"limit": limit, "hour_ms": HOUR_MS})
+    return [
+        f"{row['account']} of {row['guild_id'] or 'the whole bot'}, hour {row['hour']}"
+        for row in rows
+    ]
 
 
 async def differences(tx: Transaction, *, limit: int = 50) -> list[Difference]:

@@ -19,7 +19,7 @@ _TABLE_ON: Final = {
     "postgres": "SELECT name FROM (SELECT to_regclass('migrations') AS name) AS found"
     " WHERE name IS NOT NULL",
 }
-_CREATE: Final = """
+CREATE: Final = """
 CREATE TABLE IF NOT EXISTS migrations (number BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL)"""
 _RECORD: Final = "INSERT INTO migrations (number, name) VALUES (:number, :name)"
 
@@ -53,7 +53,7 @@ async def migrate(database: Database) -> int:
     while True:
         async with database.transaction() as tx:
             await _lock(tx)
-            await tx.execute(_CREATE)
+            await tx.execute(CREATE)
             missing = _missing(await applied_number(tx))
             if not missing:
                 return count

@@ -11,7 +11,13 @@ from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool
 
 from storage import migrate as migrations
-from storage.errors import CommitUncertain, Conflict, StorageError, StorageUnavailable
+from storage.errors import (
+    CommitUncertain,
+    Conflict,
+    StorageError,
+    StorageUnavailable,
+    TransactionLost,
+)
 from storage.sql import render
 from storage.transaction import Dialect, Parameters, Row, Transaction
 
@@ -24,14 +30,15 @@ _RECONNECT_S: Final = 5.0
 """After this long without a connection the pool stops trying until somebody asks for one again,
 which then happens at once: so a database that comes back is found again quickly."""
 
-_SETTINGS: Final[tuple[LiteralString, ...]] = (
-    "SET default_transaction_isolation TO 'read committed'",
-    "SET statement_timeout TO '30s'",
-    "SET lock_timeout TO '10s'",
-    # a process that hangs inside a transaction must not keep everybody else from spending
-    "SET idle_in_transaction_session_timeout TO '60s'",
-    "SET client_min_messages TO warning",
-)
+# for this transaction alone: behind a pooler that hands connections out by the transaction, what is
+# set for the session stays with whoever gets the connection next
+_SETTINGS: Final[LiteralString] = """
+SET LOCAL statement_timeout = '30s';
+SET LOCAL lock_timeout = '10s';
+SET LOCAL idle_in_transaction_session_timeout = '60s';
+SET LOCAL client_min_messages = warning"""
+_WRITE: Final[LiteralString] = f"BEGIN ISOLATION LEVEL READ COMMITTED;{_SETTINGS}"
+_READ: Final[LiteralString] = f"BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY;{_SETTINGS}"
 _PASSING: Final = (
     psycopg.OperationalError,
     psycopg.InterfaceError,
@@ -47,6 +54,8 @@ def translated() -> Iterator[None]:
         yield
     except errors.UniqueViolation as exc:
         raise Conflict("a row with this key is already there") from exc
+    except (errors.DeadlockDetected, errors.SerializationFailure) as exc:
+        raise TransactionLost(f"PostgreSQL: {type(exc).__name__}") from exc
     except _PASSING as exc:
         raise StorageUnavailable(f"PostgreSQL: {type(exc).__name__}") from exc
     except psycopg.Error as exc:
@@ -105,11 +114,16 @@ class PostgresDatabase:
         with translated():
             pool = AsyncConnectionPool[Connection](
                 url,
-                kwargs={"autocommit": True, "row_factory": dict_row, "connect_timeout": 5},
+                kwargs={
+                    "autocommit": True,
+                    "row_factory": dict_row,
+                    "connect_timeout": 5,
+                    # a statement prepared in one session is not there, or another's, in the next
+                    "prepare_threshold": None,
+                },
                 min_size=1,
                 max_size=_POOL_SIZE,
                 open=False,
-                configure=_configure,
                 check=AsyncConnectionPool.check_connection,
                 reset=_leave,
                 timeout=_POOL_TIMEOUT_S,
@@ -121,13 +135,13 @@ class PostgresDatabase:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
         """See `storage.transaction.Database`."""
-        async with self._session("BEGIN") as tx:
+        async with self._session(_WRITE) as tx:
             yield tx
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Transaction]:
         """See `storage.transaction.Database`."""
-        async with self._session("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY") as tx:
+        async with self._session(_READ) as tx:
             yield tx
 
     @asynccontextmanager
@@ -171,11 +185,6 @@ async def _commit(connection: Connection) -> None:
         if connection.closed or connection.broken:
             raise CommitUncertain("the connection broke during the commit") from exc
         raise
-
-
-async def _configure(connection: Connection) -> None:
-    for setting in _SETTINGS:
-        await connection.execute(setting)
 
 
 async def _leave(connection: psycopg.AsyncConnection[Any]) -> None:

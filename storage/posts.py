@@ -1,12 +1,13 @@
 """The messages the bot owes: owed, claimed, tried, and what became of them.
 
-Before the first try `intend` writes when and with which nonce; a row with an intent and no message
-id may have arrived, so its place is searched for its marker first.
+Before the first try `intend` writes when, with which nonce, and behind which of Discord's ids; a
+row with an intent and no message id may have arrived: its place is searched for its marker first.
 """
 
 from collections.abc import Collection
 from typing import Any, Final
 
+from storage import mentions
 from storage.errors import Conflict, LeaseLost
 from storage.records import PARKED, Post, PostState, Request
 from storage.rows import aliased, assignments, decode, encode, listed, spell
@@ -55,11 +56,15 @@ _INTEND: Final = spell(
     """
 UPDATE posts SET
   intent_at_ms = CASE WHEN intent_at_ms = 0 THEN :now_ms ELSE intent_at_ms END,
+  after_id = CASE WHEN intent_at_ms = 0 THEN :after_id ELSE after_id END,
   nonce = CASE WHEN nonce = '' THEN :nonce ELSE nonce END
 WHERE id = :id AND state = 'owed' AND lease_owner = :holder
 RETURNING {columns}""",
     Post,
 )
+_NEWEST_KNOWN: Final = """
+SELECT (SELECT interaction_id FROM requests WHERE id = :request_id) AS interaction_id,
+       (SELECT MAX(message_id) FROM posts WHERE request_id = :request_id) AS message_id"""
 _CHANGE: Final = spell(
     """
 UPDATE posts SET id = id{assignments}
@@ -100,13 +105,19 @@ ORDER BY
 LIMIT :limit""".replace("{posts}", aliased(Post, "post")).replace(
     "{requests}", aliased(Request, "request")
 )
+_LOOK_AT_CARD: Final = """
+UPDATE posts SET shown = '', attempt = 0, again_at_ms = 0
+WHERE request_id = :request_id AND kind = 'card' AND state = 'sent'"""
 _NEXT_DUE: Final = """
 SELECT MIN(due_at_ms) AS due_at_ms FROM posts WHERE state = 'owed' AND due_at_ms < :parked"""
 
 
 async def owe(tx: Transaction, post: Post) -> bool:
     """Record a message to be sent; False when it is owed, or was sent, already."""
-    return await tx.execute(_OWE, encode(post)) == 1
+    is_new = await tx.execute(_OWE, encode(post)) == 1
+    if is_new:
+        await mentions.note(tx, post.id, post.body)
+    return is_new
 
 
 async def get(tx: Transaction, post_id: str) -> Post | None:
@@ -156,15 +167,22 @@ async def let_go(tx: Transaction, *, owner: str, now_ms: int) -> int:
     return await tx.execute(_LET_GO, {"owner": owner, "now_ms": now_ms, "parked": PARKED})
 
 
-async def intend(tx: Transaction, post_id: str, *, owner: str, nonce: str, now_ms: int) -> Post:
-    """Write down that it is about to be sent; an earlier intent and its nonce stay.
+async def intend(
+    tx: Transaction, post_id: str, *, owner: str, nonce: str, now_ms: int, after_id: int
+) -> Post:
+    """Write down that it is about to be sent; an earlier intent, its nonce and `after_id` stay.
 
     Raises: LeaseLost.
     """
-    row = await tx.fetch_one(
-        _INTEND, {"id": post_id, "holder": owner, "nonce": nonce, "now_ms": now_ms}
-    )
+    wanted = {"id": post_id, "holder": owner, "nonce": nonce, "now_ms": now_ms}
+    row = await tx.fetch_one(_INTEND, wanted | {"after_id": after_id})
     return _held(row, post_id)
+
+
+async def newest_known_id(tx: Transaction, request_id: str) -> int:
+    """The newest id that Discord gave us of a request: its interaction's or a message's."""
+    row = await tx.fetch_one(_NEWEST_KNOWN, {"request_id": request_id})
+    return 0 if row is None else max(int(row["interaction_id"] or 0), int(row["message_id"] or 0))
 
 
 async def sent(
@@ -192,17 +210,24 @@ async def retry(tx: Transaction, post_id: str, *, owner: str, due_at_ms: int) ->
 
 
 async def redirect(
-    tx: Transaction, post_id: str, *, owner: str, channel_id: int = 0, user_id: int = 0
+    tx: Transaction,
+    post_id: str,
+    *,
+    owner: str,
+    channel_id: int = 0,
+    user_id: int = 0,
+    body: str | None = None,
 ) -> Post:
     """Send it elsewhere: to a channel, or with `user_id` to a member in private (channel 0).
 
     Only when it surely did not arrive at the first place: intent, nonce and failures start anew.
-    The lease stays. Raises: LeaseLost.
+    `body` takes the place of what it says. The lease stays. Raises: LeaseLost.
     """
     if bool(channel_id) == bool(user_id):
         raise TypeError("a message goes to a channel or to a member")
     place = {"channel_id": channel_id} | ({"user_id": user_id} if user_id else {})
-    return await _change(tx, post_id, owner, intent_at_ms=0, nonce="", attempt=0, **place)
+    said = {} if body is None else {"body": body}
+    return await _change(tx, post_id, owner, intent_at_ms=0, nonce="", attempt=0, **place, **said)
 
 
 async def settle(tx: Transaction, post_id: str, *, owner: str | None, state: PostState) -> Post:
@@ -219,13 +244,19 @@ async def shown(tx: Transaction, post_id: str, shown: str) -> None:
     await tx.execute(_SHOWN, {"id": post_id, "shown": shown})
 
 
+async def look_at_card(tx: Transaction, request_id: str) -> None:
+    """Have a request's card looked at anew, at once: something that it waited for has happened."""
+    await tx.execute(_LOOK_AT_CARD, {"request_id": request_id})
+
+
 async def cards_behind(
     tx: Transaction, now_ms: int, *, limit: int, of_channel: int = OF_CHANNEL
 ) -> list[tuple[Post, Request]]:
     """Sent cards that show another state than their request's, ends first, then longest behind.
 
     At most `of_channel` of each channel, and one of each before the second of any; none that could
-    not be edited and whose time has not come again. A card that shows an end is never among them.
+    not be changed and whose time has not come again. A card that shows an end is never among them
+    until `look_at_card`.
     """
     wanted = {"now_ms": now_ms, "limit": limit, "of_channel": of_channel}
     rows = await tx.fetch_all(_BEHIND, wanted)

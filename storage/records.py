@@ -220,6 +220,9 @@ class Post:
     attempt: int = 0
     """Failures in a row: of sending it while it is owed, of changing it once it is sent."""
     sent_at_ms: int = 0
+    after_id: int = 0
+    """An id that Discord gave before the first try: the search for the message begins behind it,
+    because our clock may be wrong. Written with the intent."""
     needs: str = ""
     """`prepare`: its file must be fetched or made first; `ready`: that is done."""
     host: str = ""

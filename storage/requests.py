@@ -7,7 +7,7 @@ conditional UPDATE decides, so of two who try, one is told that it came too late
 from collections.abc import Collection
 from typing import Any, Final
 
-from storage import events
+from storage import days, events
 from storage.errors import Conflict, IllegalMove, LeaseLost, UnknownRequest
 from storage.leases import claim, disown_dead, ended, let_go, next_due_ms, release_leases, renew
 from storage.line import next_in_line, places, slots_taken, waiting_before
@@ -26,6 +26,7 @@ __all__ = [
     "ended",
     "get",
     "let_go",
+    "lock",
     "move",
     "next_due_ms",
     "next_in_line",
@@ -48,6 +49,7 @@ _ADD: Final = spell(
     Request,
 )
 _GET: Final = spell("SELECT {columns} FROM requests WHERE id = :id", Request)
+_LOCK: Final = "SELECT id FROM requests WHERE id = :id {for_update}"
 _BY_INTERACTION: Final = spell(
     "SELECT {columns} FROM requests WHERE interaction_id = :interaction_id", Request
 )
@@ -91,7 +93,6 @@ _ACTIVE: Final = """
 SELECT COUNT(*) AS active FROM requests
 WHERE guild_id = :guild_id AND user_id = :user_id
   AND state IN ('held', 'queued', 'submitting', 'running', 'rendered', 'reviewing')"""
-_COUNT: Final = "SELECT state, COUNT(*) AS number FROM requests GROUP BY state"
 
 
 async def add(tx: Transaction, request: Request) -> bool:
@@ -114,6 +115,16 @@ async def require(tx: Transaction, request_id: str) -> Request:
     if request is None:
         raise UnknownRequest(f"there is no request {request_id}")
     return request
+
+
+async def lock(tx: Transaction, request_id: str) -> None:
+    """Hold a request's row until the transaction ends; call it before anything of it is changed.
+
+    Who decides, cancels or delivers locks the request first, then its reviews, then the accounts:
+    two who lock in different orders would wait for each other. SQLite has one writer anyway.
+    """
+    if tx.dialect == "postgres":
+        await tx.fetch_one(_LOCK, {"id": request_id})
 
 
 async def by_interaction(tx: Transaction, interaction_id: int) -> Request | None:
@@ -250,7 +261,5 @@ async def active_of_member(tx: Transaction, guild_id: int, user_id: int) -> int:
 
 async def count_by_state(tx: Transaction) -> dict[State, int]:
     """How many requests are in each state; all states are there."""
-    counts = dict.fromkeys(State, 0)
-    for row in await tx.fetch_all(_COUNT):
-        counts[State(row["state"])] = row["number"]
-    return counts
+    found = await days.requests_by_state(tx)
+    return {state: found.get(state, 0) for state in State}

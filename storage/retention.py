@@ -3,13 +3,13 @@
 from collections.abc import Collection
 from typing import Final
 
+from storage import reviews
 from storage.rows import listed
 from storage.transaction import Transaction
 
 _FORGET_RESULT: Final = """
 UPDATE requests SET result_path = '', stored_bytes = 0 WHERE id = :id"""
 _FORGET_INPUTS: Final = "UPDATE inputs SET path = '' WHERE request_id = :id"
-_PURGE_REVIEWS: Final = "UPDATE reviews SET is_purged = 1 WHERE request_id = :id"
 
 _STORED: Final = """
 SELECT COALESCE(SUM(stored_bytes), 0) AS bytes FROM requests
@@ -44,7 +44,7 @@ async def forget_files(tx: Transaction, request_id: str) -> None:
     """Note that a request's files are gone, from its review cards as well; what it was stays."""
     await tx.execute(_FORGET_RESULT, {"id": request_id})
     await tx.execute(_FORGET_INPUTS, {"id": request_id})
-    await tx.execute(_PURGE_REVIEWS, {"id": request_id})
+    await reviews.purge(tx, request_id)
 
 
 async def stored_bytes(tx: Transaction, user_id: int) -> int:

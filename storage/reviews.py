@@ -119,26 +119,42 @@ FROM reviews AS review LEFT JOIN posts AS post ON post.id = review.id AND post.s
 WHERE review.guild_id = :guild_id AND review.state = 'open'
 ORDER BY review.opened_at_ms, review.id
 LIMIT :limit OFFSET :skip""".replace("{reviews}", aliased(Review, "review"))
+# the time, which is always so, makes SQLite take the index of open ones
 _COUNT_OPEN: Final = """
-SELECT COUNT(*) AS number FROM reviews WHERE guild_id = :guild_id AND state = 'open'"""
-# of each channel the first few alone: one that takes no edit hides no other's cards
-_BEHIND: Final = """
+SELECT COUNT(*) AS number FROM reviews
+WHERE guild_id = :guild_id AND opened_at_ms >= 0 AND state = 'open'"""
+_VERSION: Final = """
+review.state || ':' || CAST(review.reports AS TEXT) || ':' || CAST(review.is_purged AS TEXT)"""
+# what shows a decision is not looked at again: the words are the partial index's own; and of each
+# channel the first few alone: one that takes no edit hides no other's cards
+_BEHIND: Final = (
+    """
 WITH behind AS (
   SELECT post.id, ROW_NUMBER() OVER (
     PARTITION BY post.sent_channel_id ORDER BY review.decided_at_ms, review.id) AS nth
   FROM posts AS post JOIN reviews AS review ON review.id = post.id
-  WHERE post.kind = 'review' AND post.state = 'sent' AND post.again_at_ms <= :now_ms
-    AND post.id NOT IN ({excluded})
-    AND post.shown <> review.state || ':' || CAST(review.reports AS TEXT)
-      || ':' || CAST(review.is_purged AS TEXT)
+  WHERE post.kind = 'review' AND post.state = 'sent'
+    AND substr(post.shown, 1, 5) IN ('', 'open:')
+    AND post.again_at_ms <= :now_ms AND post.id NOT IN ({excluded})
+    AND post.shown <> {version}
 )
 SELECT {posts}, {reviews}
 FROM behind JOIN posts AS post ON post.id = behind.id JOIN reviews AS review ON review.id = post.id
 WHERE behind.nth <= :of_channel
 ORDER BY behind.nth, post.again_at_ms, review.decided_at_ms, review.id
-LIMIT :limit""".replace("{posts}", aliased(Post, "post")).replace(
-    "{reviews}", aliased(Review, "review")
+LIMIT :limit""".replace("{posts}", aliased(Post, "post"))
+    .replace("{reviews}", aliased(Review, "review"))
+    .replace("{version}", _VERSION)
 )
+_SHOWN: Final = """
+UPDATE posts SET shown = :version WHERE id = :id AND EXISTS (
+  SELECT 1 FROM reviews AS review WHERE review.id = posts.id AND {version} = :version)""".replace(
+    "{version}", _VERSION
+)
+_PURGE: Final = "UPDATE reviews SET is_purged = 1 WHERE request_id = :request_id"
+_LOOK_AT_ALL: Final = """
+UPDATE posts SET shown = ''
+WHERE request_id = :request_id AND kind = 'review' AND state = 'sent'"""
 _OWE_AGAIN: Final = """
 UPDATE posts SET state = 'owed', intent_at_ms = 0, nonce = '', message_id = 0,
   sent_channel_id = 0, shown = '', attempt = 0, again_at_ms = 0, lease_owner = '',
@@ -261,6 +277,17 @@ async def cards_behind(
     wanted = {"now_ms": now_ms, "limit": limit, "of_channel": of_channel}
     rows = await tx.fetch_all(_BEHIND.replace("{excluded}", excluded), parameters | wanted)
     return [(decode(Post, row, "post"), decode(Review, row, "review")) for row in rows]
+
+
+async def card_shows(tx: Transaction, wanted: str, version: str) -> None:
+    """Note which version of its review a card shows; one that is outdated by now is not noted."""
+    await tx.execute(_SHOWN, {"id": wanted, "version": version})
+
+
+async def purge(tx: Transaction, request_id: str) -> None:
+    """Note that a request's files are gone, so that they go from its cards as well."""
+    await tx.execute(_PURGE, {"request_id": request_id})
+    await tx.execute(_LOOK_AT_ALL, {"request_id": request_id})
 
 
 async def look_at_card(tx: Transaction, wanted: str) -> None:

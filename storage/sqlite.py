@@ -1,12 +1,12 @@
-"""SQLite through aiosqlite: one writer behind one lock, one reader beside it."""
+"""SQLite through aiosqlite: one writer behind one lock, a few readers beside it."""
 
 import asyncio
 import contextlib
 import logging
 import os
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,6 +20,8 @@ from storage.transaction import Dialect, Parameters, Row, Transaction
 log = logging.getLogger(__name__)
 
 _BUSY_TIMEOUT_S: Final = 5.0
+_READERS: Final = 4
+"""So many readings at once: a long one, an export say, keeps none of the short ones waiting."""
 _TAKEN: Final = frozenset(
     {
         sqlite3.SQLITE_CONSTRAINT_UNIQUE,
@@ -102,13 +104,14 @@ class SqliteDatabase:
     dialect: Dialect = "sqlite"
 
     def __init__(
-        self, path: Path, writer: aiosqlite.Connection, reader: aiosqlite.Connection
+        self, path: Path, writer: aiosqlite.Connection, readers: Sequence[aiosqlite.Connection]
     ) -> None:
         self._path = path
         self._writer = writer
-        self._reader = reader
+        self._readers = tuple(readers)
+        self._idle = list(readers)
+        self._may_read = asyncio.Semaphore(len(readers))
         self._write_lock = asyncio.Lock()
-        self._read_lock = asyncio.Lock()
         self._writing_task: asyncio.Task[object] | None = None
         self._is_closed = False
 
@@ -119,12 +122,16 @@ class SqliteDatabase:
             await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True)
         except OSError as exc:
             raise StorageError("the database's folder cannot be made") from exc
-        async with contextlib.AsyncExitStack() as stack:
+        async with AsyncExitStack() as stack:
             writer = await _connect(path, "PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL")
             stack.push_async_callback(writer.close)
-            reader = await _connect(path, "PRAGMA query_only = ON")
+            readers = []
+            for _ in range(_READERS):
+                reader = await _connect(path, "PRAGMA query_only = ON")
+                stack.push_async_callback(reader.close)
+                readers.append(reader)
             stack.pop_all()
-        return cls(path, writer, reader)
+        return cls(path, writer, readers)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
@@ -142,8 +149,13 @@ class SqliteDatabase:
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Transaction]:
         """See `storage.transaction.Database`."""
-        async with self._read_lock, self._session(self._reader, "BEGIN") as tx:
-            yield tx
+        async with self._may_read:
+            reader = self._idle.pop()
+            try:
+                async with self._session(reader, "BEGIN") as tx:
+                    yield tx
+            finally:
+                self._idle.append(reader)
 
     @asynccontextmanager
     async def _session(
@@ -192,14 +204,16 @@ class SqliteDatabase:
 
     async def close(self) -> None:
         """See `storage.transaction.Database`."""
-        async with self._read_lock, self._write_lock:
+        async with AsyncExitStack() as stack:
+            for _ in self._readers:
+                await stack.enter_async_context(self._may_read)
+            await stack.enter_async_context(self._write_lock)
             if not self._is_closed:
                 self._is_closed = True
-                try:
-                    await self._reader.close()
-                finally:
-                    # last, so that SQLite folds the write-ahead log into the file
-                    await self._writer.close()
+                # closed last, so that SQLite folds the write-ahead log into the file
+                stack.push_async_callback(self._writer.close)
+                for reader in self._readers:
+                    stack.push_async_callback(reader.close)
 
 
 async def _connect(path: Path, *pragmas: str) -> aiosqlite.Connection:

@@ -5,53 +5,49 @@ open report or review rests on stays until it is closed.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import Final
 
 from storage.pseudonyms import pseudonym_of
+from storage.rows import listed
 from storage.transaction import Transaction
 
 TYPED: Final[Mapping[str, str]] = MappingProxyType(
     {
         "requests.spec": "erasure.erase",
-        "requests.failure_note": "erasure.erase; erase_words_of for a moderator's note",
+        "requests.failure_note": "erasure.erase; erase_words_to for a moderator's note",
         "requests.provider_text": "erasure.erase",
         "inputs.url": "erasure.erase",
         "inputs.name": "erasure.erase",
-        "posts.body": "erasure.erase; erase_words_of; take_line_back for the log channel's lines",
-        "reviews.note": "erase_words_of; erase_words_about",
+        "posts.body": "erasure.erase; erase_words_to; take_line_back for the log channel's lines",
+        "reviews.note": "renaming.rename_some of its author; erase_words_about",
         "decisions.reason": "erase_closed",
         "decisions.note": "erase_closed",
-        "blocks.reason": "erase_words_of its author; it goes with the block",
+        "blocks.reason": "renaming.rename_some of its author; it goes with the block",
         "reports.reason": "erase_closed; erase_words_about",
-        "sketches.wish": "erasure.rename_member; by itself in minutes",
-        "words.word": "the server's own list: erasure.clear_server",
-        "words.folded": "the server's own list: erasure.clear_server",
-        "servers.settings": "the server's own settings: erasure.clear_server",
+        "sketches.wish": "renaming.rename_some; by itself in minutes",
+        "words.word": "the server's own list: clearing.clear_some",
+        "words.folded": "the server's own list: clearing.clear_some",
+        "servers.settings": "the server's own settings: clearing.clear_some",
     }
 )
 """Columns that may hold what a person typed, and what erases it."""
 
 NEVER_TYPED: Final = frozenset(
     {
-        *("accounts.key", "accounts.scope"),
+        *("accounts.key", "accounts.scope", "days.figures", "ended_days.state"),
         *("decisions.action", "decisions.request_id"),
         *("events.action", "events.from_state", "events.note", "events.request_id"),
         *("events.to_state", "facts.key", "facts.value", "films.film_id", "films.part_id"),
         *("inputs.format", "inputs.kind", "inputs.path", "inputs.provider_url"),
         *("inputs.request_id", "inputs.role", "inputs.sha256", "inputs.source"),
         *("ledger.account", "ledger.kind", "ledger.reason", "ledger.request_id"),
+        *("ledger_hours.account", "mentions.post_id"),
+        *("posts.id", "posts.kind", "posts.lease_owner", "posts.nonce", "posts.request_id"),
         *(
             "posts.host",
-            "posts.id",
-            "posts.kind",
-            "posts.lease_owner",
             "posts.needs",
-            "posts.nonce",
-        ),
-        *(
-            "posts.request_id",
             "posts.shown",
             "posts.state",
             "quotas.period",
@@ -77,33 +73,31 @@ NEVER_TYPED: Final = frozenset(
 )
 """Columns of words, ids and names that the bot or the provider made."""
 
-# the conditions are the partial indexes' own, word for word
+# the conditions are the partial indexes' own, word for word; what an open review rests on stays
+# there, so each turn reads it again: that is as much as moderators have before them
 _CLOSED: Final = (
     """
 UPDATE reports SET reason = ''
-WHERE by_id < 0 AND reason <> '' AND NOT EXISTS (
-  SELECT 1 FROM reviews WHERE reviews.id = reports.review_id AND reviews.state = 'open')""",
+WHERE (request_id, by_id) IN (
+  SELECT request_id, by_id FROM reports
+  WHERE by_id < 0 AND reason <> '' AND NOT EXISTS (
+    SELECT 1 FROM reviews WHERE reviews.id = reports.review_id AND reviews.state = 'open')
+  LIMIT :limit)""",
     """
 UPDATE decisions SET note = '',
   reason = CASE WHEN action IN ('reported', 'blocked', 'unblocked') THEN '' ELSE reason END
-WHERE (actor_id < 0 OR user_id < 0)
-  AND (note <> '' OR (reason <> '' AND action IN ('reported', 'blocked', 'unblocked')))
-  AND NOT EXISTS (
-    SELECT 1 FROM reviews
-    WHERE reviews.request_id = decisions.request_id AND reviews.state = 'open')""",
+WHERE id IN (
+  SELECT id FROM decisions
+  WHERE (actor_id < 0 OR user_id < 0)
+    AND (note <> '' OR (reason <> '' AND action IN ('reported', 'blocked', 'unblocked')))
+    AND NOT EXISTS (
+      SELECT 1 FROM reviews
+      WHERE reviews.request_id = decisions.request_id AND reviews.state = 'open')
+  LIMIT :limit)""",
 )
-_OF_MODERATOR: Final = (
-    "UPDATE blocks SET reason = '' WHERE by_id = :pseudonym",
-    """
-UPDATE requests SET failure_note = '{}'
-WHERE state = 'rejected' AND id IN (
-  SELECT request_id FROM reviews WHERE decided_by = :pseudonym)""",
-    "UPDATE reviews SET note = '' WHERE decided_by = :pseudonym",
-)
-_NOTICES: Final = """
-SELECT id, body FROM posts
-WHERE kind = 'notice' AND request_id IN (
-  SELECT request_id FROM reviews WHERE decided_by = :pseudonym)"""
+_TO_MEMBERS: Final = """
+UPDATE requests SET failure_note = '{}' WHERE state = 'rejected' AND id IN ({ids})"""
+_NOTICES: Final = "SELECT id, body FROM posts WHERE kind = 'notice' AND request_id IN ({ids})"
 _SET_BODY: Final = "UPDATE posts SET body = :body WHERE id = :id"
 _ABOUT: Final = (
     "UPDATE reviews SET note = '' WHERE request_id = :request_id",
@@ -116,25 +110,24 @@ UPDATE posts SET user_id = :pseudonym,
 WHERE id = :id AND kind = 'log'"""
 
 
-async def erase_words_of(tx: Transaction, pseudonym: int) -> None:
-    """Erase what a member typed about others, as a reporter or a moderator.
-
-    Call it once their id has given way to the pseudonym.
-    """
-    for row in await tx.fetch_all(_NOTICES, {"pseudonym": pseudonym}):
+async def erase_words_to(tx: Transaction, request_ids: Collection[str]) -> None:
+    """Erase what a moderator typed to the members whose requests they decided on."""
+    wanted, parameters = listed("id", request_ids)
+    for row in await tx.fetch_all(_NOTICES.replace("{ids}", wanted), parameters):
         body = json.loads(row["body"])
         if body.pop("note", ""):
             said = json.dumps(body, ensure_ascii=False)
             await tx.execute(_SET_BODY, {"id": row["id"], "body": said})
-    for sql in _OF_MODERATOR:
-        await tx.execute(sql, {"pseudonym": pseudonym})
-    await erase_closed(tx)
+    await tx.execute(_TO_MEMBERS.replace("{ids}", wanted), parameters)
 
 
-async def erase_closed(tx: Transaction) -> None:
-    """Erase words of and about forgotten members from reports and decisions that are closed."""
-    for sql in _CLOSED:
-        await tx.execute(sql)
+async def erase_closed(tx: Transaction, *, limit: int) -> bool:
+    """Erase words of and about forgotten members from reports and decisions that are closed.
+
+    Of up to `limit` of each; False when none is left.
+    """
+    changed = [await tx.execute(sql, {"limit": limit}) for sql in _CLOSED]
+    return any(changed)
 
 
 async def erase_words_about(tx: Transaction, request_id: str) -> None:

@@ -11,7 +11,9 @@ import pytest
 from hypothesis import settings
 
 from storage.database import Database, open_database
+from tests.support.plans import postgres_faults, sqlite_faults
 from tests.support.postgres import PostgresMissing, PostgresServer, postgres_server
+from tests.support.statements import Statements
 
 # a busy machine is no failure: what is tested here is never a time
 settings.register_profile("house", deadline=None)
@@ -22,17 +24,48 @@ OpenAnother = Callable[[], Awaitable[Database]]
 _missing: list[str] = []
 
 
+def migrated(url: str) -> None:
+    """Bring a database up to date."""
+
+    async def migrate() -> None:
+        database = await open_database(url, migrate=True)
+        await database.close()
+
+    # a thread of its own: the test's event loop is not ours to touch
+    thread = threading.Thread(target=lambda: asyncio.run(migrate()))
+    thread.start()
+    thread.join()
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for reason in _missing:
         terminalreporter.write_line(f"PostgreSQL's half of the tests did not run: {reason}")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def statements() -> Iterator[Statements]:
+    """Every statement that the tests make the code run; none may read a table that grows.
+
+    The session ends with an error that names each that does: it wants an index, a sum that is
+    kept, or batches. What may read more is listed in `tests.support.plans`, with the reason.
+    """
+    noted = Statements()
+    with noted.noted():
+        yield noted
+    faults = sqlite_faults(noted.seen["sqlite"])
+    assert not faults, "\n".join(faults)
+
+
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[PostgresServer]:
+def postgres(statements: Statements) -> Iterator[PostgresServer]:
     """A server for the session: without one a test is skipped aloud, and in CI it fails."""
     try:
         with postgres_server() as server:
             yield server
+            name = server.create()
+            migrated(server.url(name))
+            faults = postgres_faults(server.url(name), statements.seen["postgres"])
+            assert not faults, "\n".join(faults)
     except PostgresMissing as exc:
         _missing.append(str(exc))
         if os.environ.get("CI"):
@@ -44,15 +77,7 @@ def postgres() -> Iterator[PostgresServer]:
 def postgres_template(postgres: PostgresServer) -> Iterator[str]:
     """The name of a migrated, empty database, copied for each test."""
     name = postgres.create()
-
-    async def migrate() -> None:
-        database = await open_database(postgres.url(name), migrate=True)
-        await database.close()
-
-    # a thread of its own: the test's event loop is not ours to touch
-    thread = threading.Thread(target=lambda: asyncio.run(migrate()))
-    thread.start()
-    thread.join()
+    migrated(postgres.url(name))
     yield name
     postgres.drop(name)
 

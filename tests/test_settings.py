@@ -143,6 +143,8 @@ def test_the_examples_are_taken(name: str, tmp_path: Path) -> None:
         file = tmp_path / value
         file.touch()
         value = str(file)
+    if name == "SSL_CERT_FILE":
+        value = ""  # where the system keeps its own differs
     if name in ("DISCORD_TOKEN", "SEEDANCE_API_KEY"):  # a description, for nobody to copy
         assert " " in value
         return
@@ -202,9 +204,42 @@ def test_models_for_new_servers_are_words_or_names() -> None:
 
 
 def test_addresses_lose_their_last_slash_so_that_paths_can_be_added() -> None:
-    settings = read(SEEDANCE_BASE_URL=" https://p.example/v1/ ", DISCORD_API_URL="http://d:1/api/")
-    assert settings.seedance_base_url == "https://p.example/v1"
+    settings = read(
+        SEEDANCE_BASE_URL=" https://p.example/relay/ ", DISCORD_API_URL="http://d:1/api/"
+    )
+    assert settings.seedance_base_url == "https://p.example/relay"
     assert settings.discord_api_url == "http://d:1/api"
+
+
+@pytest.mark.parametrize(
+    ("written", "origin"),
+    [
+        ("https://p.example/api/open-api/v1", "https://p.example"),
+        ("https://p.example/api/open-api/v1/seedance/videos//", "https://p.example"),
+        ("https://p.example//api/openapi/", "https://p.example"),
+        ("https://p.example/v1", "https://p.example"),
+        ("https://p.example:8443/relay/API/open-api/v1/", "https://p.example:8443/relay"),
+        ("https://api", "https://api"),
+        ("https://p.example/apiary", "https://p.example/apiary"),
+    ],
+)
+def test_the_providers_address_loses_the_path_of_its_calls(written: str, origin: str) -> None:
+    assert read(SEEDANCE_BASE_URL=written).seedance_base_url == origin
+
+
+@pytest.mark.parametrize(
+    "value", ["socks5://127.0.0.1:1", "https://p.example", "http://me:hunter2@", "http://a/b", "["]
+)
+def test_a_proxy_that_cannot_be_used_is_refused_without_its_password(value: str) -> None:
+    assert "hunter2" not in refusal(HTTPS_PROXY=value)
+
+
+def test_a_proxy_is_read_in_either_case_and_its_password_is_hidden() -> None:
+    settings = read(https_proxy="me:h%40nter2@p.example:1", no_proxy="a b, .c,,")
+    assert settings.proxies.shown == "p.example:1"
+    assert settings.no_proxy == ("a", "b", ".c")
+    assert {"h@nter2", "h%40nter2"} <= set(settings.secrets)
+    assert "nter2" not in repr(settings)
 
 
 def test_the_log_level_is_read_in_any_case() -> None:
@@ -247,6 +282,8 @@ def test_what_logs_must_hide_are_both_keys_and_the_database_password() -> None:
     assert read(DATABASE_URL="postgresql://me:p%40ss@host/db").secrets[2:] == ("p%40ss", "p@ss")
     assert read().secrets == (TOKEN, KEY)
     assert read(DATABASE_URL="postgresql://me@host/db").secrets == (TOKEN, KEY)
+    # many hosters write the scheme so
+    assert read(DATABASE_URL="postgres://me:p%40ss@host/db").secrets[2:] == ("p%40ss", "p@ss")
 
 
 def test_a_file_is_read_and_the_environment_wins_over_it(

@@ -55,7 +55,7 @@ def newer(path: Path) -> None:
     connection.close()
 
 
-DATABASES: dict[str, tuple[Callable[[Path], None], str]] = {
+DATABASES: dict[str, tuple[Callable[[Path], object], str]] = {
     "a folder": (Path.mkdir, "is a folder"),
     "not a database": (corrupt, "is no SQLite database"),
     "a newer one": (newer, "run the newer version"),
@@ -200,19 +200,26 @@ def test_windows_is_told_where_the_bot_runs(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 async def test_processes_that_start_at_once_give_one_name_to_their_folder(tmp_path: Path) -> None:
-    (tmp_path / HOST_FILE).touch()  # as a start that was killed may leave it
+    folders = [tmp_path / str(number) for number in range(40)]
+    for folder in folders:
+        folder.mkdir()
+    (folders[0] / HOST_FILE).touch()  # as a start that was killed may leave it
     code = (
         "import sys; from pathlib import Path; from bot.building.rooms import host_of;"
-        "sys.stdin.read(1); print(host_of(Path(sys.argv[1])))"
+        "print('ready', flush=True); sys.stdin.readline();"
+        "print(*(host_of(Path(name)) for name in sys.argv[1:]))"
     )
     processes = [
         await asyncio.create_subprocess_exec(
-            sys.executable, "-c", code, str(tmp_path), cwd=ROOT,
+            sys.executable, "-c", code, *map(str, folders), cwd=ROOT,
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
         )
-        for _ in range(12)
+        for _ in range(8)
     ]  # fmt: skip
-    said = await asyncio.gather(*(process.communicate(b"x") for process in processes))
-    names = {out.decode().strip() for out, _ in said}
-    assert len(names) == 1
-    assert names == {host_of(tmp_path)}
+    for process in processes:
+        assert process.stdout is not None
+        assert await process.stdout.readline() == b"ready\n"
+    said = await asyncio.gather(*(process.communicate(b"go\n") for process in processes))
+    assert {out.decode() for out, _ in said} == {
+        " ".join(host_of(folder) for folder in folders) + "\n"
+    }

@@ -15,6 +15,7 @@ from bot.desk.places import Place, Purpose
 from bot.desk.servers import ServerSettings, change_settings, read_settings
 from bot.desk.views import Caller
 from bot.rules.catalogue import Catalogue
+from storage.again import repeated
 from storage.database import Database, Transaction
 from storage.errors import StorageUnavailable
 
@@ -76,6 +77,7 @@ class AdminDesk:
         async with self._database.reading() as tx:
             return await self._view(tx, caller)
 
+    @repeated
     async def change(
         self,
         caller: Caller,
@@ -97,6 +99,7 @@ class AdminDesk:
             }
             return await self._write(tx, caller, values)
 
+    @repeated
     async def allow_models(self, caller: Caller, typed: str) -> ServerView:
         """Let the server use more models, with `all` every one. Raises: NotAllowed, UserError."""
         _require_manager(caller)
@@ -110,6 +113,7 @@ class AdminDesk:
             view, _ = await self._write(tx, caller, {"models": chosen})
         return view
 
+    @repeated
     async def remove_models(self, caller: Caller, typed: str) -> ServerView:
         """Take models away. Raises: NotAllowed, UserError where none would be left."""
         _require_manager(caller)
@@ -125,6 +129,7 @@ class AdminDesk:
             view, _ = await self._write(tx, caller, values)
         return view
 
+    @repeated
     async def allow_channel(self, caller: Caller, place: Place) -> ServerView:
         """Let the bot be used in a channel; with the first one all others are closed.
 
@@ -138,6 +143,7 @@ class AdminDesk:
             view, _ = await self._write(tx, caller, {"channels": chosen})
         return view
 
+    @repeated
     async def remove_channel(self, caller: Caller, channel_id: int) -> ServerView:
         """Close a channel. Raises: NotAllowed, UserError where none would be left."""
         _require_manager(caller)
@@ -151,6 +157,7 @@ class AdminDesk:
             view, _ = await self._write(tx, caller, {"channels": left})
         return view
 
+    @repeated
     async def open_everywhere(self, caller: Caller) -> ServerView:
         """Let the bot be used in every channel again. Raises: NotAllowed."""
         _require_manager(caller)

@@ -13,6 +13,7 @@ from bot.desk.permissions import is_manager
 from bot.desk.quotas import Allowance, Left, QuotaDesk
 from bot.desk.views import Caller
 from storage import ledger, quotas
+from storage.again import repeated
 from storage.database import Database, Transaction
 from storage.quotas import Grant, Quota, Reset
 
@@ -97,6 +98,7 @@ class AllowanceDesk:
         """What the caller may still ask for."""
         return (await self.show(caller)).left
 
+    @repeated
     async def set_limit(
         self, caller: Caller, subject: Subject, amount: str, unit: Unit, period: Period
     ) -> LimitChange:
@@ -117,6 +119,7 @@ class AllowanceDesk:
             await self._log_limit(tx, caller, change, now_ms)
         return change
 
+    @repeated
     async def grant(self, caller: Caller, member: Member, videos: int) -> Granted:
         """Give extra videos for 24 hours; for moderators, to others, up to the server's ceiling.
 
@@ -149,6 +152,7 @@ class AllowanceDesk:
             await self._log(tx, caller, "log-grant", member.user_id, told, now_ms)
         return Granted(given, videos, ceiling)
 
+    @repeated
     async def reset(self, caller: Caller, user_id: int) -> bool:
         """Let a member's used count start anew; for moderators, for others.
 

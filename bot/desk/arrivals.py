@@ -7,6 +7,7 @@ from typing import Final
 
 from bot.desk import ends
 from storage import facts, servers
+from storage.again import repeated
 from storage.database import Database, Transaction
 from storage.records import Server
 
@@ -48,6 +49,7 @@ class ArrivalDesk:
         self._clock = clock
         self._nudge = nudge
 
+    @repeated
     async def are_there(self, arrivals: Iterable[Arrival], guild_ids: Collection[int]) -> None:
         """Note the servers of a start. One that nobody knows came while the bot was away.
 
@@ -70,6 +72,7 @@ class ArrivalDesk:
             async with self._database.transaction() as tx:
                 await facts.set(tx, ADOPTED, "yes", self._clock())
 
+    @repeated
     async def came(self, arrival: Arrival, *, is_greeted: bool = True) -> None:
         """Note a server; whoever manages one that is new is pointed to the setup."""
         async with self._database.transaction() as tx:
@@ -89,6 +92,7 @@ class ArrivalDesk:
             "A server was joined", extra={"action": "server.joined", "guild": arrival.guild_id}
         )
 
+    @repeated
     async def left(self, guild_id: int) -> None:
         """Note that a server has removed the bot: what waits there is not paid for any more."""
         async with self._database.transaction() as tx:

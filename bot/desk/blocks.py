@@ -9,6 +9,7 @@ from bot.desk.limits import DAY_MS
 from bot.desk.moderators import require_moderator
 from bot.desk.views import Caller
 from storage import blocks
+from storage.again import repeated
 from storage.blocks import Block
 from storage.database import Database
 from storage.decisions import Action, Decision
@@ -24,6 +25,7 @@ class BlockDesk:
         self._database = database
         self._clock = clock
 
+    @repeated
     async def block(
         self, caller: Caller, user_id: int, *, reason: str = "", days: int | None = None
     ) -> Block:
@@ -59,6 +61,7 @@ class BlockDesk:
             )
         return block
 
+    @repeated
     async def unblock(self, caller: Caller, user_id: int, *, reason: str = "") -> None:
         """End a block. Raises: NotAllowed, UserError where none holds."""
         now_ms = self._clock()

@@ -11,7 +11,8 @@ from bot.desk.moderators import find_here
 from bot.desk.permissions import is_moderator
 from bot.desk.servers import read_settings
 from bot.desk.views import Caller
-from storage import complaints, films, reviews, showings
+from storage import complaints, films, requests, reviews, showings
+from storage.again import repeated
 from storage.complaints import Report
 from storage.database import Database, Transaction
 from storage.decisions import Action, Decision
@@ -40,6 +41,7 @@ class ComplaintDesk:
         self._clock = clock
         self._nudge = nudge
 
+    @repeated
     async def report(
         self, caller: Caller, reason: str, *, request_id: str = "", message_id: int = 0
     ) -> None:
@@ -53,6 +55,7 @@ class ComplaintDesk:
             request = await self._posted(tx, caller, request_id, message_id)
             if request.user_id == caller.user_id:
                 raise NotAllowed("refused-report-own")
+            await requests.lock(tx, request.id)
             review = await self._review(tx, request, now_ms)
             said = reason.strip()[:LONGEST_REASON]
             report = Report(request.id, caller.user_id, caller.guild_id, review.id, said, now_ms)
@@ -79,6 +82,7 @@ class ComplaintDesk:
         async with self._database.reading() as tx:
             return await self._deletable(tx, caller, request_id)
 
+    @repeated
     async def delete(self, caller: Caller, request_id: str) -> Request:
         """Take a posted video down, with its copies here; for its requester and for moderators.
 
@@ -87,6 +91,7 @@ class ComplaintDesk:
         """
         now_ms = self._clock()
         async with self._database.transaction() as tx:
+            await requests.lock(tx, request_id)
             request = await self._deletable(tx, caller, request_id)
             await reviewing.show_as(tx, request.id, Shown.GONE, now_ms)
             await self._write_down(tx, caller, request, Action.DELETED, now_ms)

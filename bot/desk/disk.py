@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from storage import facts, workers
+from storage.again import repeated
 from storage.database import Database
 from storage.errors import StorageError
 
@@ -79,6 +80,7 @@ class DiskGauge:
         return used, shutil.disk_usage(self._data_dir).free
 
 
+@repeated
 async def share_room(database: Database, gauge: DiskGauge, *, now_ms: int, host: str = "") -> None:
     """Tell the other processes how full this worker's disk is, and hear how full theirs are.
 

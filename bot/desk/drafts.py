@@ -12,10 +12,12 @@ from bot.desk.ids import is_id
 from bot.desk.limits import MICROS
 from bot.desk.quotas import Left, QuotaDesk
 from bot.desk.servers import ServerSettings
+from bot.desk.standing import hindrance_of_all
 from bot.desk.views import Caller, Receipt
 from bot.rules.check import warnings
 from bot.rules.request import VideoRequest
 from storage import drafts, requests
+from storage.again import repeated
 from storage.database import Database, Transaction
 from storage.errors import CommitUncertain, Conflict, StorageUnavailable
 from storage.records import Request, State
@@ -94,6 +96,7 @@ class DraftDesk:
         except StorageUnavailable as error:
             raise UserError("refused-try-again") from error
 
+    @repeated
     async def _confirm(self, caller: Caller, request_id: str, shown_micros: int) -> Receipt:
         self._admission.check_place(caller)
         async with self._database.reading() as tx:
@@ -106,8 +109,9 @@ class DraftDesk:
         async with self._database.transaction() as tx:
             draft = await _own(tx, caller, request_id)
             now_ms = self._clock()
+            hindrance = await hindrance_of_all(tx)
             if draft.state is not State.DRAFT:
-                return _receipt(_still_alive(draft))
+                return _receipt(_still_alive(draft), hindrance=hindrance)
             if now_ms >= draft_ends_ms(draft):
                 raise TooLate("refused-draft-over", {"id": draft.id})
             if (draft.cost_micros or 0) > shown_micros:
@@ -127,7 +131,7 @@ class DraftDesk:
             await owe_card(tx, request, now_ms)
             await holds.record(tx, request, hold, now_ms)
         self._nudge()
-        return _receipt(request, left, is_new=True)
+        return _receipt(request, left, is_new=True, hindrance=hindrance)
 
 
 async def _own(tx: Transaction, caller: Caller, request_id: str) -> Request:
@@ -148,7 +152,9 @@ def _still_alive(request: Request) -> Request:
     return request
 
 
-def _receipt(request: Request, left: Left | None = None, *, is_new: bool = False) -> Receipt:
+def _receipt(
+    request: Request, left: Left | None = None, *, is_new: bool = False, hindrance: str = ""
+) -> Receipt:
     video = VideoRequest.model_validate_json(request.spec)
     left = left or Left()
     return Receipt(
@@ -160,4 +166,5 @@ def _receipt(request: Request, left: Left | None = None, *, is_new: bool = False
         left=left.videos,
         left_seconds=left.seconds,
         left_micros=left.cost_micros,
+        hindrance=hindrance,
     )

@@ -14,6 +14,8 @@ from storage.records import Post, PostKind, Request, State
 
 TAKEN_DOWN = "taken-down"
 """What a notice tells of a posted video that was removed; no state of a request."""
+KEPT = "kept"
+"""What a notice tells of a video that waits for Discord to take it; no state of a request."""
 
 
 async def end(
@@ -24,9 +26,12 @@ async def end(
     now_ms: int,
     owner: str | None = None,
     is_told: bool = True,
+    by: str = "",
     **changes: Any,
 ) -> Request:
     """Move a request to an end, close its accounts and owe the requester the news if `is_told`.
+
+    `by`: who cancelled it, where that was not its requester.
 
     A cancelled or failed request may keep its provider slot (`slot_until_ms`): its task goes on
     there and is watched quietly. `owner` guards the move with the worker's lease.
@@ -46,8 +51,17 @@ async def end(
     came_back = await close_accounts(tx, moved, now_ms)
     if is_told and target is not State.POSTED:
         was_held = request.state is State.HELD
-        await owe_notice(tx, moved, now_ms, count_came_back=came_back, was_held=was_held)
+        await owe_notice(tx, moved, now_ms, count_came_back=came_back, was_held=was_held, by=by)
     return moved
+
+
+def notice_id(request: Request) -> str:
+    """The id of the message that tells of a request's present end, or that it is uncertain."""
+    about = str(request.state)
+    if request.state is State.UNCERTAIN:
+        # sent again on an owner's word and lost again: that is news of its own
+        about = f"{about}:{request.intent_at_ms}"
+    return f"{request.id}:notice:{about}"
 
 
 async def fail(
@@ -119,11 +133,10 @@ async def make_uncertain(
         task_id=task_id,
         provider_text=provider_text[:2000],
     )
-    # sent again on an owner's word and lost again: that is news of its own
-    is_first = await posts.get(tx, f"{moved.id}:notice:{State.UNCERTAIN}") is None
-    about = str(State.UNCERTAIN) if is_first else f"{State.UNCERTAIN}:{moved.intent_at_ms}"
     body = {"state": State.UNCERTAIN, "count_came_back": False}
-    await _owe_notice(tx, moved, about, body, moved.channel_id, now_ms)
+    post_id = notice_id(moved)
+    await _owe_notice(tx, moved, post_id, body, moved.channel_id, now_ms)
+    about = post_id.partition(":notice:")[2]
     await _tell_who_settles(tx, moved, about, owner_ids, now_ms)
     return moved
 
@@ -157,6 +170,7 @@ async def owe_notice(
     *,
     count_came_back: bool,
     was_held: bool = False,
+    by: str = "",
 ) -> None:
     """Owe the requester one message of its own about how it ended; of a rejection in private.
 
@@ -165,11 +179,20 @@ async def owe_notice(
     body: dict[str, Any] = {"state": request.state, "count_came_back": count_came_back}
     if was_held:
         body["is_held"] = True
+    if by:
+        body["by"] = by
     is_rejected = request.state is State.REJECTED
     if is_rejected:
         body |= {"reason": request.failure, **json.loads(request.failure_note)}
     channel_id = 0 if is_rejected else request.channel_id
-    await _owe_notice(tx, request, str(request.state), body, channel_id, now_ms)
+    await _owe_notice(tx, request, notice_id(request), body, channel_id, now_ms)
+
+
+async def owe_kept(tx: Transaction, request: Request, now_ms: int) -> None:
+    """Owe the requester, once, the news that their video is there and Discord does not take it."""
+    body = {"state": KEPT, "plain": True}
+    post_id = f"{request.id}:notice:{KEPT}"
+    await _owe_notice(tx, request, post_id, body, request.channel_id, now_ms)
 
 
 async def owe_taken_down(
@@ -177,13 +200,13 @@ async def owe_taken_down(
 ) -> None:
     """Owe the requester the news, in private, that their posted video was taken down."""
     body = {"state": TAKEN_DOWN, "reason": reason, "note": note}
-    await _owe_notice(tx, request, TAKEN_DOWN, body, 0, now_ms)
+    await _owe_notice(tx, request, f"{request.id}:notice:{TAKEN_DOWN}", body, 0, now_ms)
 
 
 async def _owe_notice(
     tx: Transaction,
     request: Request,
-    about: str,
+    post_id: str,
     body: Mapping[str, Any],
     channel_id: int,
     now_ms: int,
@@ -191,7 +214,7 @@ async def _owe_notice(
     await posts.owe(
         tx,
         Post(
-            id=f"{request.id}:notice:{about}",
+            id=post_id,
             kind=PostKind.NOTICE,
             request_id=request.id,
             guild_id=request.guild_id,

@@ -107,8 +107,14 @@ class HistoryClosed(DeliveryError):
     """The place's history can't be read, so whether the message arrived can't be known."""
 
 
+class ChangeRefused(DeliveryError):
+    """A message that is there can't be changed or removed now: an archived thread, a lost right."""
+
+    retryable: ClassVar[bool] = True
+
+
 class DeliveryRefused(DeliveryError):
-    """Discord called the message itself malformed; sending it again would not help."""
+    """Discord refuses the message itself, as AutoMod does; the same again would not help."""
 
 
 class DiscordUnavailable(DeliveryError):

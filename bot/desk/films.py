@@ -19,6 +19,7 @@ from bot.rules.kept import read_kept
 from bot.rules.media import MediaRole, MediaSource
 from bot.rules.request import MediaRef, VideoRequest
 from storage import blocks, films, ledger, posts, requests, showings
+from storage.again import repeated
 from storage.database import Database, Transaction
 from storage.decisions import Action, Decision
 from storage.errors import StorageUnavailable
@@ -86,12 +87,16 @@ class FilmDesk:
         self._admission.check_place(caller)
         source = await self._followups.look(caller, request_id)
         try:
-            async with self._database.transaction() as tx:
-                joining = await self._join(tx, caller, source)
+            joining = await self._joined(caller, source)
         except StorageUnavailable as error:
             raise UserError("refused-try-again") from error
         self._nudge()
         return joining
+
+    @repeated
+    async def _joined(self, caller: Caller, source: Source) -> Joining:
+        async with self._database.transaction() as tx:
+            return await self._join(tx, caller, source)
 
     async def _join(self, tx: Transaction, caller: Caller, source: Source) -> Joining:
         await self._admission.check_channel(tx, caller)
@@ -140,6 +145,7 @@ class FilmDesk:
         async with self._database.reading() as tx:
             return await _deletable(tx, caller, request_id)
 
+    @repeated
     async def delete(self, caller: Caller, request_id: str) -> None:
         """Take a film down; its parts stay. Raises: UserError, NotAllowed.
 

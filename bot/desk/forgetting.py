@@ -1,23 +1,34 @@
 """The end of what is stored: of one member everywhere, of one server, of what is too old.
 
-A member's id in rows that stay gives way to a pseudonym in one transaction; that alone decides.
-What follows (prompts, files, messages) is found again by it, whatever dies in between.
+Nothing is done in one long transaction: others would wait for it. What was begun is written down
+first, so that the sweep goes on with it whatever dies in between. A member's id in rows that stay
+gives way to a pseudonym; what follows (prompts, files, messages) is found again by it.
 """
 
 from collections.abc import Callable
 from typing import Final
 
 from bot.desk import ends
-from storage import erasure, reviews, typed
+from storage import clearing, erasure, facts, mentions, renaming, reviews, typed
+from storage.again import repeated
 from storage.database import Database, Transaction
 from storage.errors import Conflict
+from storage.pseudonyms import pseudonym_of
 from storage.records import PARKED, Request, State
 
-BATCH: Final = 100
+BATCH: Final = 25
+"""Requests erased in one transaction: a few statements each."""
+ROWS: Final = 200
+"""Rows changed in one transaction where one statement changes them all."""
 ROUNDS: Final = 10
 """So often it is looked for requests that were made while others were being cancelled."""
 LONGEST_QUOTA_MS: Final = 32 * 24 * 60 * 60 * 1000
 """Nothing counts the ledger's rows longer than a calendar month."""
+LEFT_MS: Final = 2 * 60 * 1000
+"""A deletion that was begun so long ago may be a dead process': going on twice does no harm."""
+
+_MEMBER: Final = "forgetting:member:"
+_SERVER: Final = "forgetting:server:"
 
 
 async def forget_member(database: Database, user_id: int, clock: Callable[[], int]) -> int:
@@ -25,6 +36,8 @@ async def forget_member(database: Database, user_id: int, clock: Callable[[], in
 
     What the provider is making is discarded there, and nothing comes back for it.
     """
+    async with database.transaction() as tx:
+        await facts.set(tx, f"{_MEMBER}{user_id}", "", clock())
     number = 0
     for _ in range(ROUNDS):
         async with database.reading() as tx:
@@ -32,25 +45,68 @@ async def forget_member(database: Database, user_id: int, clock: Callable[[], in
         if not unfinished:
             break
         number += await _discard_all(database, unfinished, clock)
-    async with database.transaction() as tx:
-        await erasure.rename_member(tx, user_id)
+    await _rename(database, user_id)
     await erase_ownerless(database, clock)
     return number
 
 
+@repeated
+async def _rename(database: Database, user_id: int) -> None:
+    await mentions.note_old(database)
+    while True:
+        async with database.transaction() as tx:
+            pseudonym = await pseudonym_of(tx, user_id)
+            if not await renaming.rename_some(tx, user_id, pseudonym, limit=ROWS):
+                await facts.delete(tx, f"{_MEMBER}{user_id}")
+                return
+
+
 async def forget_server(database: Database, guild_id: int, clock: Callable[[], int]) -> None:
     """Remove a server's settings, lists and history, and what its members gave there."""
+    async with database.transaction() as tx:
+        await facts.set(tx, f"{_SERVER}{guild_id}", "", clock())
     for _ in range(ROUNDS):
         async with database.reading() as tx:
             unfinished = await erasure.unfinished_of_server(tx, guild_id)
         if not unfinished:
             break
         await _discard_all(database, unfinished, clock)
-    async with database.transaction() as tx:
-        await erasure.clear_server(tx, guild_id)
+    await _clear(database, guild_id, clock)
     await erase_ownerless(database, clock)
 
 
+@repeated
+async def _clear(database: Database, guild_id: int, clock: Callable[[], int]) -> None:
+    """The fact's value is the last request whose history is gone, so that none is read twice."""
+    key = f"{_SERVER}{guild_id}"
+    while True:
+        async with database.transaction() as tx:
+            reached = await facts.get(tx, key) or ""
+            reached = await clearing.clear_requests(tx, guild_id, reached, limit=ROWS)
+            if not reached:
+                break
+            await facts.set(tx, key, reached, clock())
+    while True:
+        async with database.transaction() as tx:
+            if not await clearing.clear_some(tx, guild_id, limit=ROWS):
+                await facts.delete(tx, key)
+                return
+
+
+async def go_on(database: Database, clock: Callable[[], int]) -> None:
+    """Finish deletions that a dead process began."""
+    async with database.reading() as tx:
+        begun = {
+            prefix: await facts.begun(tx, prefix, before_ms=clock() - LEFT_MS)
+            for prefix in (_MEMBER, _SERVER)
+        }
+    for key in begun[_MEMBER]:
+        await forget_member(database, int(key.removeprefix(_MEMBER)), clock)
+    for key in begun[_SERVER]:
+        await forget_server(database, int(key.removeprefix(_SERVER)), clock)
+
+
+@repeated
 async def erase_ownerless(database: Database, clock: Callable[[], int]) -> int:
     """Erase the ended requests of members whose data was deleted; returns how many."""
     number = 0
@@ -62,11 +118,29 @@ async def erase_ownerless(database: Database, clock: Callable[[], int]) -> int:
         number += len(rows)
         if len(rows) < BATCH:
             break
-    async with database.transaction() as tx:
-        await typed.erase_closed(tx)
+    await _erase_closed(database)
     return number
 
 
+@repeated
+async def _erase_closed(database: Database) -> None:
+    while True:
+        async with database.transaction() as tx:
+            if not await typed.erase_closed(tx, limit=ROWS):
+                return
+
+
+@repeated
+async def end_pseudonyms(database: Database, now_ms: int) -> None:
+    """Let pseudonyms go that nothing counts any more."""
+    before_ms = now_ms - LONGEST_QUOTA_MS
+    while True:
+        async with database.transaction() as tx:
+            if not await erasure.end_pseudonyms(tx, before_ms=before_ms, now_ms=now_ms, limit=ROWS):
+                return
+
+
+@repeated
 async def erase_old(
     database: Database, guild_id: int, *, before_ms: int, clock: Callable[[], int]
 ) -> int:
@@ -82,6 +156,7 @@ async def erase_old(
             return number
 
 
+@repeated
 async def _discard_all(
     database: Database, unfinished: list[Request], clock: Callable[[], int]
 ) -> int:

@@ -14,6 +14,7 @@ from bot.desk.owners import require_owner
 from bot.desk.views import Caller
 from bot.provider.client import SeedanceClient
 from storage import facts, ledger, overview, posts, requests, workers
+from storage.again import repeated
 from storage.database import Database, Transaction, gate_lock
 from storage.migrate import applied_number
 from storage.records import Account, State, Usage, Worker
@@ -135,6 +136,7 @@ class OwnerDesk:
             versions=self._settings.versions or {},
         )
 
+    @repeated
     async def pause(self, caller: Caller) -> bool:
         """Send nothing new to the provider from now on; False when it was paused already.
 
@@ -156,6 +158,7 @@ class OwnerDesk:
         self._nudge()
         return is_new
 
+    @repeated
     async def resume(self, caller: Caller) -> bool:
         """Let waiting requests go again; False when nothing was paused.
 

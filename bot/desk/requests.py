@@ -16,7 +16,7 @@ from bot.desk.origins import FRESH, Origin, host_of_kept, tapped_before
 from bot.desk.permissions import is_moderator
 from bot.desk.quotas import QuotaDesk
 from bot.desk.servers import read_settings
-from bot.desk.standing import standing_of
+from bot.desk.standing import hindrance_of_all, standing_of
 from bot.desk.views import Caller, Receipt, RequestPage, RequestView
 from bot.points import point
 from bot.rules.catalogue import Catalogue
@@ -25,10 +25,11 @@ from bot.rules.price import price_micros
 from bot.rules.request import VideoRequest
 from bot.rules.violation import Violation
 from storage import inputs, posts, requests
+from storage.again import repeated
 from storage.database import Database, Transaction, interaction_lock
 from storage.decisions import Action, Decision
 from storage.errors import CommitUncertain, Conflict, StorageUnavailable
-from storage.records import PARKED, PostKind, PostState, Request, State
+from storage.records import PARKED, Post, PostKind, PostState, Request, State
 
 logger = logging.getLogger(__name__)
 
@@ -87,6 +88,7 @@ class RequestDesk:
         except StorageUnavailable as error:
             raise UserError("refused-try-again") from error
 
+    @repeated
     async def _take_in(
         self, wish: VideoRequest, caller: Caller, faults: Sequence[Violation], origin: Origin
     ) -> Receipt:
@@ -100,8 +102,9 @@ class RequestDesk:
             await interaction_lock(tx, caller.interaction_id)
             earlier = await requests.by_interaction(tx, caller.interaction_id)
             earlier = earlier or await tapped_before(tx, origin, caller, self._clock())
+            hindrance = await hindrance_of_all(tx)
             if earlier is not None:
-                return self._receipt_of(earlier, is_new=False)
+                return self._receipt_of(earlier, hindrance)
             await self._admission.check_server(tx, video, caller)
             now_ms = self._clock()
             settings = await read_settings(tx, caller.guild_id)
@@ -137,6 +140,7 @@ class RequestDesk:
             left=left.videos,
             left_seconds=left.seconds,
             left_micros=left.cost_micros,
+            hindrance=hindrance,
         )
 
     async def _scan(self, video: VideoRequest, caller: Caller) -> holds.Scanned:
@@ -179,10 +183,14 @@ class RequestDesk:
             due_at_ms=now_ms,
         )
 
-    def _receipt_of(self, request: Request, *, is_new: bool) -> Receipt:
+    def _receipt_of(self, request: Request, hindrance: str) -> Receipt:
         video = VideoRequest.model_validate_json(request.spec)
         return Receipt(
-            request=request, video=video, is_new=is_new, price_micros=request.cost_micros
+            request=request,
+            video=video,
+            is_new=False,
+            price_micros=request.cost_micros,
+            hindrance=hindrance,
         )
 
     async def answered(self, request_id: str, *, is_seen: bool) -> None:
@@ -226,12 +234,14 @@ class RequestDesk:
             request = await self._visible(tx, caller, request_id)
             return await self._view(tx, request)
 
+    @repeated
     async def cancel(self, caller: Caller, request_id: str) -> tuple[Request, bool]:
         """Cancel a request; True in second place when it ran already, so nothing comes back.
 
         Raises: UnknownVideo, TooLate when it has ended or its video is on its way.
         """
         async with self._database.transaction() as tx:
+            await requests.lock(tx, request_id)
             request = await self._visible(tx, caller, request_id)
             if request.state not in CANCELLABLE:
                 raise TooLate("refused-too-late", {"id": request.id, "state": request.state})
@@ -244,6 +254,9 @@ class RequestDesk:
                 now_ms=self._clock(),
                 due_at_ms=self._clock() if request.task_id else PARKED,
                 slot_until_ms=request.slot_until_ms if was_running else 0,
+                # who cancels their own has the private answer
+                is_told=caller.user_id != request.user_id,
+                by="moderator",
             )
             if caller.user_id != request.user_id:
                 await write_down(tx, _cancellation(cancelled, caller, self._clock()))
@@ -278,7 +291,16 @@ class RequestDesk:
             standing=standing,
             inputs=tuple(await inputs.of_request(tx, request.id)),
             message_url=url,
+            kept_url=request.result_url if _is_kept(request, owed) else "",
         )
+
+
+def _is_kept(request: Request, owed: Sequence[Post]) -> bool:
+    """Whether its member can have the video only here: Discord takes it nowhere."""
+    if request.state is State.FAILED:
+        return request.failure == "undeliverable"
+    told = f"{request.id}:notice:{ends.KEPT}"
+    return request.state is State.RENDERED and any(post.id == told for post in owed)
 
 
 def _cancellation(request: Request, caller: Caller, now_ms: int) -> Decision:

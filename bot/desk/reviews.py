@@ -13,6 +13,7 @@ from bot.desk.moderators import require_moderator
 from bot.desk.reviewing import ReviewSheet
 from bot.desk.views import Caller
 from storage import requests, reviews
+from storage.again import repeated
 from storage.database import Database, Transaction
 from storage.decisions import Action, Decision
 from storage.errors import Conflict, StorageUnavailable
@@ -97,26 +98,36 @@ class ReviewDesk:
         TooLate with who was first.
         """
         try:
-            async with self._database.transaction() as tx:
-                review = await _decidable(tx, caller, request_id, number)
-                decided = await reviews.decide(
-                    tx,
-                    review.id,
-                    state=_STATES[verdict],
-                    by_id=caller.user_id,
-                    now_ms=self._clock(),
-                    reason=reason if reason in REASONS else "",
-                    note=note.strip()[:LONGEST_NOTE],
-                )
-                if decided is None:
-                    raise _too_late(await reviews.get(tx, review.id) or review)
-                await follow(tx, decided)
+            decided = await self._decide(
+                caller, request_id, number, _STATES[verdict], (reason, note.strip()[:LONGEST_NOTE])
+            )
         except StorageUnavailable as error:
             raise UserError("refused-try-again") from error
         except Conflict as error:
             # the request moved in this very moment: cancelled, say
             raise TooLate("refused-review-over", {"id": request_id}) from error
         self._nudge()
+        return decided
+
+    @repeated
+    async def _decide(
+        self, caller: Caller, request_id: str, number: int, state: ReviewState, why: tuple[str, str]
+    ) -> Review:
+        async with self._database.transaction() as tx:
+            await requests.lock(tx, request_id)
+            review = await _decidable(tx, caller, request_id, number)
+            decided = await reviews.decide(
+                tx,
+                review.id,
+                state=state,
+                by_id=caller.user_id,
+                now_ms=self._clock(),
+                reason=why[0] if why[0] in REASONS else "",
+                note=why[1],
+            )
+            if decided is None:
+                raise _too_late(await reviews.get(tx, review.id) or review)
+            await follow(tx, decided)
         return decided
 
     async def queue(self, caller: Caller, *, skip: int = 0) -> QueuePage:
@@ -233,6 +244,7 @@ async def expire(tx: Transaction, review: Review, now_ms: int) -> bool:
     What was not passed in time is rejected. A reported video stays as it is, hidden or not:
     members' words and nobody's look take nothing down.
     """
+    await requests.lock(tx, review.request_id)
     stays = review.stage is Stage.REPORT
     decided = await reviews.decide(
         tx,

@@ -1,24 +1,53 @@
 """Where a request stands: the words and moments that cards, lists and answers show."""
 
+from collections.abc import Mapping
+
+from bot.desk.ends import notice_id
 from bot.desk.forecast import forecast
 from bot.desk.health import is_paused, read_health
-from bot.desk.views import Standing
-from storage import requests
+from bot.desk.views import News, Standing
+from storage import posts, requests
 from storage.database import Transaction
-from storage.records import Request, State
+from storage.records import ENDS, PostState, Request, State
 
 SLOW_AFTER_MS = 30 * 60_000
+SOON_MS = 15_000
+"""Closer than this no moment is named: it would lie in the past before the card is drawn anew."""
+
+_ARRIVED = frozenset({PostState.SENT, PostState.DELETED})
 
 
 async def standing_of(
-    tx: Transaction, request: Request, *, now_ms: int, max_active: int
+    tx: Transaction,
+    request: Request,
+    *,
+    now_ms: int,
+    max_active: int,
+    places: Mapping[str, int] | None = None,
 ) -> Standing:
-    """Work out a request's standing; an ended one has none."""
+    """Work out a request's standing; of an ended one, whether its member has been told.
+
+    `places` are those of all that wait, for who asks about many: the line is made up once.
+    """
     if request.state in (State.HELD, State.QUEUED, State.SUBMITTING):
-        return await _waiting(tx, request, max_active)
+        return await _waiting(tx, request, max_active, places)
     if request.state is State.RUNNING:
         return await _running(tx, request, now_ms)
+    if request.state in ENDS or request.state is State.UNCERTAIN:
+        return Standing(news=await _news_of(tx, request))
     return Standing()
+
+
+async def _news_of(tx: Transaction, request: Request) -> News:
+    if request.state is State.POSTED:
+        return News.TOLD
+    notice = await posts.get(tx, notice_id(request))
+    if notice is None:
+        # cancelled by its member, who has the private answer
+        return News.TOLD
+    if notice.state is PostState.OWED:
+        return News.LATE if notice.attempt else News.COMING
+    return News.TOLD if notice.state in _ARRIVED else News.NONE
 
 
 async def hindrance_of_all(tx: Transaction) -> str:
@@ -29,11 +58,16 @@ async def hindrance_of_all(tx: Transaction) -> str:
     return str(health.trouble) if health.is_open else ""
 
 
-async def _waiting(tx: Transaction, request: Request, max_active: int) -> Standing:
+async def _waiting(
+    tx: Transaction, request: Request, max_active: int, places: Mapping[str, int] | None
+) -> Standing:
     hindrance = await hindrance_of_all(tx)
     if request.state is not State.QUEUED:
         return Standing(hindrance=hindrance)
-    position = await requests.waiting_before(tx, request)
+    if places is None:
+        position = await requests.waiting_before(tx, request)
+    else:
+        position = places.get(request.id, 0)
     place = "next" if position == 0 else "soon" if position < 2 * max_active else "later"
     return Standing(place=place, position=position + 1, hindrance=hindrance)
 
@@ -44,4 +78,11 @@ async def _running(tx: Transaction, request: Request, now_ms: int) -> Standing:
     samples = await requests.samples(tx, request.model, request.seconds)
     seen = [(request.polled_at_ms, request.progress)] if request.polled_at_ms else []
     expected = forecast(samples, request.submitted_at_ms, now_ms, seen)
-    return Standing(ready_at_ms=expected.ready_at_ms, latest_at_ms=expected.latest_at_ms)
+    ready_at_ms = expected.ready_at_ms
+    # past every video like it, or past the moment that its own progress named
+    is_overdue = 0 < ready_at_ms < now_ms or (not ready_at_ms and bool(samples))
+    if is_overdue or ready_at_ms < now_ms + SOON_MS:
+        ready_at_ms = 0
+    return Standing(
+        ready_at_ms=ready_at_ms, latest_at_ms=expected.latest_at_ms, is_overdue=is_overdue
+    )

@@ -1,5 +1,6 @@
 """What a server made, or a member of it for themselves: by day, by wait, by model. No names."""
 
+import asyncio
 import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from bot.desk.spending import last_days, midnight_ms
 from bot.desk.views import Caller
 from storage import statistics
 from storage.database import Database
+from storage.days import DAY_MS, DayFigures, of_member, of_server
 from storage.records import State
 from storage.statistics import Ended, Used, Waited
 
@@ -65,25 +67,30 @@ class StatisticsDesk:
     async def look(self, caller: Caller, days: int, *, is_own: bool) -> Statistics:
         """The last days in UTC, today included, of the caller's server or of the caller there."""
         dates = last_days(self._clock(), min(max(1, days), MOST_DAYS))
-        since_ms = midnight_ms(dates[0])
-        whose = caller.user_id if is_own else None
-        guild_id = caller.guild_id
+        first, last = (midnight_ms(date) // DAY_MS for date in (dates[0], dates[-1]))
         async with self._database.reading() as tx:
-            ended = await statistics.by_day(tx, guild_id, since_ms=since_ms, user_id=whose)
-            waits = await statistics.waits(tx, guild_id, since_ms=since_ms, user_id=whose)
-            wait = await statistics.waits_in_all(tx, guild_id, since_ms=since_ms, user_id=whose)
-            models = await statistics.models(tx, guild_id, since_ms=since_ms, user_id=whose)
-        by_day, total = _added_up(ended, len(dates))
-        by_number = {each.day: each for each in waits}
-        return Statistics(
-            is_own=is_own,
-            days=dates,
-            by_day=by_day,
-            total=total,
-            waits=tuple(by_number.get(number) for number in range(len(dates))),
-            wait=wait,
-            models=tuple(models),
-        )
+            if is_own:
+                found = await of_member(tx, caller.guild_id, caller.user_id, first=first)
+            else:
+                found = await of_server(tx, caller.guild_id, first=first, last=last)
+        # a busy server's waits are many: the event loop has other things to do meanwhile
+        return await asyncio.to_thread(_drawn_up, found, first, dates, is_own)
+
+
+def _drawn_up(
+    found: Sequence[DayFigures], first: int, dates: tuple[dt.date, ...], is_own: bool
+) -> Statistics:
+    by_day, total = _added_up(statistics.by_day(found, first), len(dates))
+    by_number = {each.day: each for each in statistics.waits(found, first)}
+    return Statistics(
+        is_own=is_own,
+        days=dates,
+        by_day=by_day,
+        total=total,
+        waits=tuple(by_number.get(number) for number in range(len(dates))),
+        wait=statistics.waits_in_all(found),
+        models=tuple(statistics.models(found)),
+    )
 
 
 def _added_up(ended: Sequence[Ended], count: int) -> tuple[tuple[Ends, ...], Ends]:

@@ -15,6 +15,7 @@ from bot.desk.views import Caller
 from bot.provider.client import SeedanceClient
 from bot.provider.errors import ProviderError
 from storage import overview, requests
+from storage.again import repeated
 from storage.database import Database, Transaction, gate_lock
 from storage.errors import Conflict
 from storage.records import Request, State
@@ -176,6 +177,7 @@ class UncertainDesk:
         seen = {each: await self._look(given[each]) for each in settlement.settled}
         return replace(settlement, seen=seen)
 
+    @repeated
     async def _settle_one(
         self,
         caller: Caller,

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from bot.rules.request import VideoRequest
 from bot.rules.violation import Violation
@@ -37,13 +38,27 @@ class Caller:
     """Discord's `attachment_size_limit` of the interaction."""
 
 
+class News(StrEnum):
+    """Where the message is that tells of an end."""
+
+    NONE = "none"
+    """It is no end, or nobody could be told: then the card says it."""
+    COMING = "coming"
+    LATE = "late"
+    """It could not be sent at once, so the card says it for the time being."""
+    TOLD = "told"
+    """It has arrived, or the member was told otherwise: the card is in the way."""
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """Where a request stands, in terms a member understands.
 
     `place` is `next`, `soon` or `later` for one that waits for a provider slot, else empty.
     `ready_at_ms` is the believable moment of completion, 0 where nothing is known. `hindrance`
-    names why nothing moves (`paused`, `provider-down`, `money`, `slow`), else empty.
+    names why nothing moves (`paused`, `provider-down`, `money`, `slow`), else empty. `is_overdue`:
+    it takes longer than was to be expected. `news` is where the message that tells of an end is:
+    the card goes once that has arrived, and waits while it is on its way.
     """
 
     place: str = ""
@@ -51,6 +66,8 @@ class Standing:
     ready_at_ms: int = 0
     latest_at_ms: int = 0
     hindrance: str = ""
+    is_overdue: bool = False
+    news: News = News.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +83,8 @@ class Receipt:
     """Videos the member may still ask for now; None where nothing limits."""
     left_seconds: int | None = None
     left_micros: int | None = None
+    hindrance: str = ""
+    """Why nothing goes to the provider at the moment, as in `Standing`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +97,8 @@ class RequestView:
     inputs: tuple[Input, ...] = ()
     message_url: str = ""
     """The posted video's message, empty while there is none."""
+    kept_url: str = field(default="", repr=False)
+    """Where the provider has a video that Discord does not take; empty otherwise."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from bot.desk.moderators import require_moderator
 from bot.desk.views import Caller
 from bot.desk.wordmatch import folded
 from storage import words
+from storage.again import repeated
 from storage.database import Database
 from storage.decisions import Action, Decision
 from storage.words import Word
@@ -24,6 +25,7 @@ class WordDesk:
         self._database = database
         self._clock = clock
 
+    @repeated
     async def change(self, caller: Caller, *, add: str = "", remove: str = "") -> list[Word]:
         """Add or remove a word or phrase, or neither; the list as it is then.
 

@@ -4,10 +4,11 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
 from bot.client import point_discord_at
+from bot.doctor.clock_side import check_clock
 from bot.doctor.discord_side import check_discord, check_upload_limit
 from bot.doctor.findings import Finding, Grade, failed
 from bot.doctor.ledger_side import check_ledger
-from bot.doctor.machine import check_disk, check_tls, open_for_checks
+from bot.doctor.machine import check_disk, check_proxy, check_tls, open_for_checks
 from bot.doctor.provider_side import check_provider
 from bot.settings import Settings
 from storage.errors import BotError
@@ -18,11 +19,15 @@ __all__ = ["Finding", "Grade", "examine", "examined"]
 async def examine(settings: Settings) -> AsyncIterator[Finding]:
     """Every check in turn; none stops the others. Changes nothing anywhere."""
     point_discord_at(settings.discord_api_url, settings.discord_gateway_url)
+    async for finding in check_proxy(settings):
+        yield finding
     async for finding in check_tls(settings):
         yield finding
     async with AsyncExitStack() as stack:
         database, finding = await open_for_checks(settings, stack)
         yield finding
+        async for finding in check_clock(settings, database):
+            yield finding
         async for finding in check_ledger(database):
             yield finding
         async for finding in check_discord(settings, database):

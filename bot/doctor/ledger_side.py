@@ -17,9 +17,16 @@ async def check_ledger(database: Database | None) -> AsyncIterator[Finding]:
             return
         async with database.reading() as tx:
             found = await ledger_check.differences(tx)
+            hours = await ledger_check.hour_differences(tx)
     except StorageError:
         # what is wrong with the database itself is said already
         return
+    if hours:
+        yield warning(
+            "sums",
+            f"{len(hours)} sums by the hour are not what they add up to, first {hours[0]}",
+            "report it to this bot's developers",
+        )
     if not found:
         yield ok("ledger", "every request is booked as it must be")
         return

@@ -3,23 +3,31 @@
 import asyncio
 import ipaddress
 import os
-import ssl
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Final
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
+import aiohttp
+from yarl import URL
+
+from bot.connection import ProxyRefused, RoutedConnector
 from bot.desk.disk import DiskGauge
 from bot.doctor.findings import Finding, failed, ok, warning
+from bot.media.addresses import is_stand_in
+from bot.proxy import Proxies
 from bot.settings import Settings
 from storage import facts
 from storage.database import Database, open_database, sqlite_path
-from storage.errors import DatabaseNewer, StorageError
+from storage.errors import DatabaseNewer, DatabaseUnusable, StorageError
 
 DISCORD: Final = "https://discord.com"
 HANDSHAKE_S: Final = 8.0
+LOOK_UP_S: Final = 3.0
+PROXY_LOGIN_WANTED: Final = 407
+CDN: Final = "cdn.discordapp.com"
 
 
 async def check_tls(settings: Settings) -> AsyncIterator[Finding]:
@@ -28,35 +36,53 @@ async def check_tls(settings: Settings) -> AsyncIterator[Finding]:
     if named and not await asyncio.to_thread(Path(named).is_file):
         yield failed("SSL", "SSL_CERT_FILE names a file that is not there", "correct or unset it")
         return
-    context = ssl.create_default_context()
     for name, address in (
         ("Discord", settings.discord_api_url or DISCORD),
         ("the provider", settings.seedance_base_url),
     ):
         url = urlsplit(address)
         if url.scheme == "https":
-            yield await _shake_hands(name, url, context)
+            yield await _shake_hands(name, address, settings.proxies)
         elif not _is_near(url.hostname or ""):
             yield warning(
                 "SSL", f"{name} is spoken to without encryption", "use an https:// address"
             )
 
 
-async def _shake_hands(name: str, url: SplitResult, context: ssl.SSLContext) -> Finding:
+async def _shake_hands(name: str, address: str, proxies: Proxies) -> Finding:
+    """Connect as the bot does, through the proxy where one is set."""
+    timeout = aiohttp.ClientTimeout(total=HANDSHAKE_S)
+    through = f" through the proxy {proxies.shown}" if proxies.of(URL(address)) else ""
     try:
-        async with asyncio.timeout(HANDSHAKE_S):
-            _, writer = await asyncio.open_connection(url.hostname, url.port or 443, ssl=context)
-        writer.close()
-    except ssl.SSLCertVerificationError as error:
+        async with (
+            aiohttp.ClientSession(
+                connector=RoutedConnector(proxies.of), cookie_jar=aiohttp.DummyCookieJar()
+            ) as session,
+            session.head(address, allow_redirects=False, timeout=timeout),
+        ):
+            pass
+    except aiohttp.ClientConnectorCertificateError as error:
         advice = (
             "install your system's CA certificates, or name the file that holds the one to trust"
             " in SSL_CERT_FILE; check the clock"
         )
-        return failed("SSL", f"{name}'s certificate: {error.verify_message}", advice)
-    except (OSError, TimeoutError) as error:
-        reason = f"no connection to {name} ({type(error).__name__})"
+        reason = getattr(error.certificate_error, "verify_message", "not trusted")
+        return failed("SSL", f"{name}'s certificate: {reason}", advice)
+    except ProxyRefused as error:
+        return _say_of_proxy(name, error, proxies)
+    except (aiohttp.ClientConnectorError, TimeoutError) as error:
+        reason = f"no connection to {name}{through} ({type(error).__name__})"
         return failed("SSL", reason, f"check the network, a firewall, and {name}'s address")
-    return ok("SSL", f"{name}'s certificate is trusted")
+    except aiohttp.ClientError:
+        pass  # there is TLS; what is said over it is the other checks' matter
+    return ok("SSL", f"{name}'s certificate is trusted{through}")
+
+
+def _say_of_proxy(name: str, error: ProxyRefused, proxies: Proxies) -> Finding:
+    found = f"the proxy {proxies.shown} makes no tunnel to {name} (HTTP {error.status or 'none'})"
+    if error.status == PROXY_LOGIN_WANTED:
+        return failed("proxy", found, "put user and password into HTTPS_PROXY")
+    return failed("proxy", found, "check HTTPS_PROXY, the proxy's own rules, and NO_PROXY")
 
 
 def _is_near(host: str) -> bool:
@@ -64,6 +90,43 @@ def _is_near(host: str) -> bool:
         return ipaddress.ip_address(host).is_private
     except ValueError:
         return host == "localhost" or "." not in host
+
+
+async def check_proxy(settings: Settings) -> AsyncIterator[Finding]:
+    """What goes through the proxy, and whether names are answered with a proxy's stand-ins."""
+    proxies = settings.proxies
+    if proxies.proxy is not None:
+        sides = {
+            "Discord": settings.discord_api_url or DISCORD,
+            "the gateway": settings.discord_gateway_url or "wss://gateway.discord.gg",
+            "the provider": settings.seedance_base_url,
+            "Discord's files": f"https://{CDN}",
+        }
+        direct = [name for name, address in sides.items() if proxies.of(URL(address)) is None]
+        past = f"; past it by NO_PROXY: {', '.join(direct)}" if direct else ""
+        yield ok("proxy", f"connections go through {proxies.shown}{past}")
+    faked = [
+        host
+        for host in dict.fromkeys((CDN, urlsplit(settings.seedance_base_url).hostname or ""))
+        if any(is_stand_in(address) for address in await _look_up(host))
+    ]
+    if faked:
+        yield warning(
+            "names",
+            f"{', '.join(faked)} resolve to stand-ins of a proxy (198.18.0.0/15, fake-ip)",
+            "nothing for Discord's files and the provider's results, which work; links of members"
+            " to other hosts are refused unless ALLOW_PRIVATE_HOSTS names them, or the proxy"
+            " answers with true addresses",
+        )
+
+
+async def _look_up(host: str) -> list[str]:
+    try:
+        async with asyncio.timeout(LOOK_UP_S):
+            found = await asyncio.get_running_loop().getaddrinfo(host, 443)
+    except (OSError, UnicodeError):
+        return []
+    return [str(address[0]) for *_, address in found]
 
 
 async def open_for_checks(
@@ -80,6 +143,9 @@ async def open_for_checks(
         return database, await _say_of_database(database)
     except DatabaseNewer as error:
         return None, failed("database", str(error).rstrip("."), "run the newer version")
+    except DatabaseUnusable as error:
+        found, _, advice = str(error).partition(". What to do: ")
+        return None, failed("database", found, advice)
     except StorageError as error:
         advice = "see that no other program holds the file, that it may be written, and the disk"
         if not is_sqlite:

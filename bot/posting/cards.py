@@ -11,6 +11,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from bot.desk.drafts import EXPIRED
+from bot.desk.ends import KEPT
 from bot.desk.requests import CANCELLABLE
 from bot.desk.reviews import TIMED_OUT
 from bot.desk.views import Standing
@@ -58,8 +59,23 @@ def can_cancel(request: Request) -> bool:
     return request.state in CANCELLABLE
 
 
-def card(request: Request, standing: Standing, catalogue: Catalogue, t: Localised) -> str:
-    """The progress card in its present state; an ended one shows no busy word and no percentage."""
+def is_plain(post: Post) -> bool:
+    """Whether the message goes without the prompt: Discord refused it with."""
+    return bool(body_of(post).get("plain"))
+
+
+def card(
+    request: Request,
+    standing: Standing,
+    catalogue: Catalogue,
+    t: Localised,
+    *,
+    is_plain: bool = False,
+) -> str:
+    """The progress card in its present state; an ended one shows no busy word and no percentage.
+
+    `is_plain`: without the prompt.
+    """
     video = video_of(request)
     head = t(
         f"card-{request.state}",
@@ -71,7 +87,7 @@ def card(request: Request, standing: Standing, catalogue: Catalogue, t: Localise
     return within(
         (
             head,
-            quoted(video.prompt) if _is_passed(request) else "",
+            quoted(video.prompt) if _is_passed(request) and not is_plain else "",
             _hindrance(request, standing, t),
             subtext((code(request.id), *settings)),
             _times(request, standing, t),
@@ -88,10 +104,13 @@ def _is_passed(request: Request) -> bool:
 
 
 def _hindrance(request: Request, standing: Standing, t: Localised) -> str:
-    if not standing.hindrance or request.state in _OVER:
-        return ""
-    key = f"hindrance-{standing.hindrance}"
-    return t(key if t.has(key) else "hindrance-other")
+    return "" if request.state in _OVER else hindrance_words(standing.hindrance, t)
+
+
+def hindrance_words(hindrance: str, t: Localised) -> str:
+    """Why nothing moves; empty while it does."""
+    key = f"hindrance-{hindrance}"
+    return t(key if t.has(key) else "hindrance-other") if hindrance else ""
 
 
 def _times(request: Request, standing: Standing, t: Localised) -> str:
@@ -100,26 +119,30 @@ def _times(request: Request, standing: Standing, t: Localised) -> str:
     if request.state not in (State.SUBMITTING, State.RUNNING):
         return ""
     started_ms = request.submitted_at_ms or request.started_at_ms
-    times = (
-        t("card-started", ms=started_ms) if started_ms else "",
-        t("card-ready", ms=standing.ready_at_ms) if standing.ready_at_ms else "",
-    )
+    times = (t("card-started", ms=started_ms) if started_ms else "", expectation(standing, t))
     return subtext(times) if any(times) else ""
 
 
+def expectation(standing: Standing, t: Localised) -> str:
+    """When it will be ready, or that it takes longer than was to be expected."""
+    if standing.is_overdue:
+        return t("card-overdue")
+    return t("card-ready", ms=standing.ready_at_ms) if standing.ready_at_ms else ""
+
+
 def result(
-    request: Request, catalogue: Catalogue, t: Localised, *, channel_id: int, link: str = ""
+    request: Request, post: Post, catalogue: Catalogue, t: Localised, *, link: str = ""
 ) -> str:
     """The posted video's words. `link` stands in for a file that Discord takes in no size."""
     video = video_of(request)
     settings = settings_of(video, catalogue.get(video.model), t)
-    took_ms = request.rendered_at_ms - request.created_at_ms
-    took = t("result-took", time=time_taken(took_ms, t)) if request.rendered_at_ms else ""
+    # the provider's time: how long it waited in the queue or for a moderator is another matter
+    took = t("result-took", time=time_taken(request.took_ms, t)) if request.took_ms else ""
     return within(
         (
             t("result-ready", user=mention(request.user_id)),
-            t("result-elsewhere") if channel_id != request.channel_id else "",
-            quoted(video.prompt),
+            t("result-elsewhere") if post.channel_id != request.channel_id else "",
+            "" if is_plain(post) else quoted(video.prompt),
             t("result-link", url=f"<{link}>") if link else "",
             subtext((*settings, took, code(request.id))),
             subtext([t("result-ai")]),
@@ -158,8 +181,8 @@ def notice(request: Request, body: Mapping[str, Any], t: Localised) -> str:
     is_over = request.failure == EXPIRED
     by = "time" if is_over else str(body.get("by") or "self")
     head = t(f"notice-{state}", user=user, by=by)
-    if state == State.UNCERTAIN:
-        quota = t("notice-uncertain-next")
+    if state in (State.UNCERTAIN, KEPT):
+        quota = t(f"notice-{state}-next")
     else:
         quota = t("quota-back" if body.get("count_came_back") else "quota-kept")
     return within(
@@ -169,7 +192,9 @@ def notice(request: Request, body: Mapping[str, Any], t: Localised) -> str:
             _reason(body, t),
             quota,
             # nobody else has seen a draft's prompt, nor one that waited for a moderator
-            "" if is_over or body.get("is_held") else quoted(video_of(request).prompt),
+            ""
+            if is_over or body.get("is_held") or body.get("plain")
+            else quoted(video_of(request).prompt),
             subtext([code(request.id)]),
         )
     )
@@ -206,10 +231,12 @@ def _reason(body: Mapping[str, Any], t: Localised) -> str:
     return t("notice-rejected-reason", reason=reason_words(reason, t))
 
 
-def reason_words(reason: str, t: Localised) -> str:
-    """A ready-made reason in words, or what somebody typed, made harmless."""
+def reason_words(reason: str, t: Localised, *, is_plain: bool = False) -> str:
+    """A ready-made reason in words, or what somebody typed, made harmless; not if `is_plain`."""
     key = f"reason-{reason}"
-    return t(key) if t.has(key) else inline(reason, _REASON_SHOWN)
+    if t.has(key):
+        return t(key)
+    return "" if is_plain else inline(reason, _REASON_SHOWN)
 
 
 def line(body: Mapping[str, Any], t: Localised) -> str:
@@ -226,8 +253,8 @@ def line(body: Mapping[str, Any], t: Localised) -> str:
     for name in ("reason", "note"):
         if name in params:
             # brings its separator along, as it may be missing
-            words = reason_words(str(params[name]), t)
-            params[name] = f" · {words}" if params[name] else ""
+            words = reason_words(str(params[name]), t, is_plain=bool(body.get("plain")))
+            params[name] = f" · {words}" if words else ""
     for name in [name for name in params if name.endswith("_micros")]:
         currency = str(params.get("currency") or "")
         params[name.removesuffix("_micros")] = price(int(params[name]), currency, t)

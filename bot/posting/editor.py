@@ -9,13 +9,11 @@ from typing import Final, Protocol
 
 from bot.desk.errors import (
     DeliveryError,
-    DeliveryRefused,
     DiscordUnavailable,
-    HistoryClosed,
     MessageGone,
     PlaceGone,
 )
-from bot.desk.views import Standing
+from bot.desk.views import News, Standing
 from storage.errors import BotError
 from storage.records import ENDS, Post, Request, State
 
@@ -37,6 +35,14 @@ class Editing(Protocol):
 
     async def delete(self, channel_id: int, message_id: int) -> None:
         """Take a card away."""
+        ...
+
+
+class Shown(Protocol):
+    """Hears which state a card shows by now."""
+
+    def __call__(self, post_id: str, state: State, *, is_gone: bool) -> Awaitable[None]:
+        """`is_gone`: it was removed."""
         ...
 
 
@@ -81,16 +87,16 @@ class _Lane:
 class CardEditor:
     """One editor a channel: the latest state of each card wins, outdated ones are dropped.
 
-    A posted video's card is deleted, every other one edited. `shown` hears the post's id and the
-    state that its card shows now; `lost` hears of a card that is gone or can't be reached,
-    `put_off` of one that can't be changed now, and for how many seconds its channel rests.
+    The card of an end that was told is deleted, every other one edited. `shown` hears the post's
+    id, the state that its card shows now, and whether it was removed; `lost` of a card that is
+    gone; `put_off` of one that can't be changed now, and for how many seconds its channel rests.
     """
 
     def __init__(
         self,
         messenger: Editing,
         *,
-        shown: Callable[[str, State], Awaitable[None]],
+        shown: Shown,
         lost: Callable[[str], Awaitable[None]],
         put_off: Callable[[Post, float], Awaitable[None]] | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -163,12 +169,13 @@ class CardEditor:
             wait_s = max(backoff_s, error.retry_after_s or 0)
             await self._rest(wish, wait_s)
             return wait_s
-        except (MessageGone, PlaceGone, DeliveryRefused, HistoryClosed) as error:
+        except (MessageGone, PlaceGone) as error:
             lane.pending.pop(wish.post.id, None)
             logger.info("A card is gone", extra=_about(wish, error))
             await self._tell(self._lost(wish.post.id), wish)
         except DeliveryError as error:
-            logger.error("A card could not be edited", extra=_about(wish, error))
+            # a thread that was archived meanwhile is open again once the video is posted in it
+            logger.warning("A card can't be changed for now", extra=_about(wish, error))
             await self._rest(wish, INTERVAL_S)
         except Exception:
             logger.exception("A card's edit failed unforeseen", extra=_about(wish, None))
@@ -181,11 +188,13 @@ class CardEditor:
             await self._tell(self._put_off(wish.post, wait_s), wish)
 
     async def _apply(self, wish: _Wish) -> None:
-        if wish.request.state is State.POSTED:
+        is_going = wish.standing.news is News.TOLD or wish.request.state is State.POSTED
+        if is_going:
             await self._messenger.delete(wish.post.sent_channel_id, wish.post.message_id)
         else:
             await self._messenger.edit(wish.post, wish.request, wish.standing)
-        await self._tell(self._shown(wish.post.id, wish.request.state), wish)
+        shown = self._shown(wish.post.id, wish.request.state, is_gone=is_going)
+        await self._tell(shown, wish)
 
     async def _tell(self, told: Awaitable[None], wish: _Wish) -> None:
         try:

@@ -7,7 +7,7 @@ import discord
 from bot.desk.drafts import draft_ends_ms
 from bot.desk.quotas import Left
 from bot.desk.views import Receipt, RequestPage, RequestView
-from bot.posting.cards import reason_words, video_of
+from bot.posting.cards import expectation, hindrance_words, reason_words, video_of
 from bot.posting.markdown import code, inline, shorten
 from bot.posting.quota_pages import left_lines
 from bot.posting.refusals import fault_line
@@ -34,7 +34,7 @@ def receipt(taken: Receipt, catalogue: Catalogue, currency: str, t: Localised) -
         cost = t("taken-cost", price=price(taken.price_micros, currency, t))
     return within(
         (
-            t("taken-held" if request.state is State.HELD else "taken"),
+            *_taken(taken, t),
             quoted(video.prompt),
             subtext((code(request.id), *settings)),
             cost,
@@ -42,6 +42,18 @@ def receipt(taken: Receipt, catalogue: Catalogue, currency: str, t: Localised) -
             _advice(taken, t),
         )
     )
+
+
+def _taken(taken: Receipt, t: Localised) -> tuple[str, ...]:
+    """That it was taken and what happens next; of a second press, where the first one led."""
+    request = taken.request
+    if not taken.is_new and request.state is not State.QUEUED:
+        return (t("taken-before", state=state_word(request, t)),)
+    if request.state is State.HELD:
+        return (t("taken-held"),)
+    if taken.hindrance:
+        return t("taken-waits"), hindrance_words(taken.hindrance, t)
+    return (t("taken"),)
 
 
 def draft(
@@ -138,7 +150,7 @@ def _state(view: RequestView, t: Localised) -> str:
         (
             state_word(request, t),
             t("list-queue", position=standing.position) if queue else "",
-            t("card-ready", ms=standing.ready_at_ms) if standing.ready_at_ms else "",
+            expectation(standing, t),
             t("list-video", url=view.message_url) if view.message_url else "",
         )
     )
@@ -148,9 +160,9 @@ def _state(view: RequestView, t: Localised) -> str:
         why = t(failure if t.has(failure) else "failure-unknown")
     elif request.state is State.REJECTED:
         why = rejection(request, t)
-    hindrance = f"hindrance-{standing.hindrance}"
-    slow = t(hindrance if t.has(hindrance) else "hindrance-other") if standing.hindrance else ""
-    return within((line, why, slow), FIELD_LIMIT)
+    kept = t("show-kept", url=f"<{view.kept_url}>") if view.kept_url else ""
+    slow = hindrance_words(standing.hindrance, t)
+    return within((line, why, kept, slow), FIELD_LIMIT)
 
 
 def rejection(request: Request, t: Localised) -> str:

@@ -1,13 +1,18 @@
 """Brings messages to Discord by REST alone: needs a logged-in client, neither gateway nor cache."""
 
 import asyncio
-import datetime as dt
 from pathlib import Path
 from typing import Any, Final
 
 import discord
 
-from bot.desk.errors import DeliveryRefused, DiscordUnavailable, HistoryClosed, MessageGone
+from bot.desk.errors import (
+    DeliveryRefused,
+    DiscordUnavailable,
+    HistoryClosed,
+    MessageGone,
+    PlaceGone,
+)
 from bot.desk.views import Standing
 from bot.posting import cards
 from bot.posting.buttons import cancel_view
@@ -15,9 +20,10 @@ from bot.posting.faults import discord_faults
 from bot.posting.film_buttons import film_view
 from bot.posting.followup_buttons import followup_view, retry_view
 from bot.posting.history import custom_ids_of, is_history_open
-from bot.posting.markdown import fold, shorten
+from bot.posting.markdown import fold, inline, shorten
 from bot.posting.spoilers import VideoFile, with_links
 from bot.posting.texts import Localised, Texts
+from bot.posting.words import subtext, within
 from bot.rules.catalogue import Catalogue
 from storage.records import Post, PostKind, Request
 
@@ -28,8 +34,7 @@ SLOWEST_BYTES_PER_S: Final = 100_000
 SCAN_TIMEOUT_S: Final = 120.0
 SCAN_LIMIT: Final = 5_000
 """Messages looked at before it is given up to find a marker."""
-CLOCK_SLACK_MS: Final = 60_000
-"""This machine's clock, which wrote the intent, may be ahead of Discord's."""
+SERVER_NAME_LIMIT: Final = 100
 ALT_TEXT_LIMIT: Final = 200
 """How much of the prompt describes a video to who cannot see it."""
 
@@ -59,6 +64,8 @@ class DiscordPoster:
         Raises: PlaceGone, FileTooLarge, MessageGone, DeliveryRefused, DiscordUnavailable.
         """
         content = self._content(post, request, standing, with_file=file is not None)
+        if not post.channel_id and request is not None:
+            content = within((await self._from_server(post, request), content))
         attachment = self._attachment(post, request, file) if file is not None else None
         timeout_s = CALL_TIMEOUT_S
         if file is not None:
@@ -82,13 +89,11 @@ class DiscordPoster:
         return message.channel.id, message.id
 
     async def find(self, post: Post) -> tuple[int, int] | None:
-        """Look for the post's marker among the bot's own messages since its intent.
+        """Look for the post's marker among the bot's own messages behind its `after_id`.
 
         Raises: HistoryClosed, PlaceGone, DiscordUnavailable.
         """
-        since_ms = max(0, post.intent_at_ms - CLOCK_SLACK_MS)
-        since = dt.datetime.fromtimestamp(since_ms / 1000, dt.UTC)
-        after = discord.Object(discord.utils.time_snowflake(since))
+        after = discord.Object(post.after_id)
         seen = 0
         async with discord_faults("read", SCAN_TIMEOUT_S):
             place = await self._place(post)
@@ -103,13 +108,35 @@ class DiscordPoster:
             raise HistoryClosed(f"more than {SCAN_LIMIT} messages since")
         return None
 
-    async def edit(self, post: Post, request: Request, standing: Standing) -> None:
-        """Make a sent card show the request's present state.
+    async def newest_id(self, post: Post) -> int:
+        """The id of the newest message in the post's place; 0 where none is shown.
 
-        Raises: MessageGone, PlaceGone, DeliveryRefused, DiscordUnavailable.
+        Raises: HistoryClosed, PlaceGone, DiscordUnavailable.
         """
+        async with discord_faults("read", CALL_TIMEOUT_S):
+            place = await self._place(post)
+            async for message in place.history(limit=1):
+                return message.id
+        return 0
+
+    async def edit(self, post: Post, request: Request, standing: Standing) -> None:
+        """Make a sent card show the request's present state; without its prompt if that is refused.
+
+        Raises: MessageGone, PlaceGone, ChangeRefused, DeliveryRefused, DiscordUnavailable.
+        """
+        is_plain = cards.is_plain(post)
+        try:
+            await self._edit(post, request, standing, is_plain=is_plain)
+        except DeliveryRefused:
+            if is_plain:
+                raise
+            await self._edit(post, request, standing, is_plain=True)
+
+    async def _edit(
+        self, post: Post, request: Request, standing: Standing, *, is_plain: bool
+    ) -> None:
         t = self._texts.of(request.guild_locale)
-        content = cards.card(request, standing, self._catalogue, t)
+        content = cards.card(request, standing, self._catalogue, t, is_plain=is_plain)
         view = cancel_view(request.id, t) if cards.can_cancel(request) else None
         async with discord_faults("change", CALL_TIMEOUT_S):
             await self._message(post.sent_channel_id, post.message_id).edit(
@@ -119,7 +146,7 @@ class DiscordPoster:
     async def delete(self, channel_id: int, message_id: int) -> None:
         """Take a message of the bot's away; one that is gone already is fine.
 
-        Raises: PlaceGone, DiscordUnavailable.
+        Raises: PlaceGone, ChangeRefused, DeliveryRefused, DiscordUnavailable.
         """
         try:
             async with discord_faults("change", CALL_TIMEOUT_S):
@@ -137,6 +164,23 @@ class DiscordPoster:
             place = self._client.get_partial_messageable(channel_id)
             message = await place.fetch_message(message_id)
         return message.attachments[0].url if message.attachments else ""
+
+    def _locale(self, post: Post, request: Request) -> str:  # noqa: ARG002 - for who overrides it
+        """In which language a message about a request is written."""
+        return request.guild_locale
+
+    async def _from_server(self, post: Post, request: Request) -> str:
+        """Which server a direct message is about; empty where the bot is not in it any more."""
+        self._require_login()
+        guild = self._client.get_guild(request.guild_id)
+        try:
+            if guild is None:
+                async with discord_faults("read", CALL_TIMEOUT_S):
+                    guild = await self._client.fetch_guild(request.guild_id, with_counts=False)
+        except (HistoryClosed, PlaceGone, DeliveryRefused):
+            return ""
+        t = self._texts.of(self._locale(post, request))
+        return subtext([t("from-server", server=inline(guild.name, SERVER_NAME_LIMIT))])
 
     def _require_login(self) -> None:
         # before the log-in, discord.py has no session to send with
@@ -166,10 +210,10 @@ class DiscordPoster:
             raise DeliveryRefused(f"a {post.kind} without a request")
         t = self._texts.of(request.guild_locale)
         if post.kind is PostKind.CARD:
-            return cards.card(request, standing, self._catalogue, t)
+            return cards.card(request, standing, self._catalogue, t, is_plain=cards.is_plain(post))
         if post.kind is PostKind.RESULT:
             link = "" if with_file else request.result_url
-            said = cards.result(request, self._catalogue, t, channel_id=post.channel_id, link=link)
+            said = cards.result(request, post, self._catalogue, t, link=link)
             return with_links(said, is_spoiler=True) if link and _is_spoiler(post) else said
         if post.kind is PostKind.FILM:
             body = cards.body_of(post)
@@ -190,7 +234,8 @@ class DiscordPoster:
             described = self._texts.of(request.guild_locale)("film-alt", parts=count)
         elif request is not None:
             name = f"{request.id}.mp4"
-            prompt = shorten(fold(cards.video_of(request).prompt), ALT_TEXT_LIMIT)
+            quoted = "" if cards.is_plain(post) else cards.video_of(request).prompt
+            prompt = shorten(fold(quoted), ALT_TEXT_LIMIT)
             t = self._texts.of(request.guild_locale)
             described = t("result-alt", prompt=prompt, has_prompt="yes" if prompt else "no")
         return VideoFile(file, filename=name, description=described or None, spoiler=is_spoiler)

@@ -48,8 +48,12 @@ def card(
     t: Localised,
     *,
     has_video: bool = True,
+    is_plain: bool = False,
 ) -> str:
-    """A review's card as it stands; `has_video` is False where the video fits in no size."""
+    """A review's card as it stands; `has_video` is False where the video fits in no size.
+
+    `is_plain`: without what people typed, which Discord refused; the prompt is attached.
+    """
     request, review = sheet.request, sheet.review
     video = video_of(request)
     cost = price(request.cost_micros, currency, t) if request.cost_micros is not None else ""
@@ -58,22 +62,26 @@ def card(
         (
             _head(sheet, t),
             "" if is_open else t("review-requester", user=_user(request), place=_place(request)),
-            *_decision(sheet, t),
-            _prompt(video.prompt),
-            "" if is_whole(video.prompt) else subtext([t("review-prompt-attached")]),
+            *_decision(sheet, t, is_plain=is_plain),
+            "" if is_plain else _prompt(video.prompt),
+            ""
+            if is_whole(video.prompt, is_plain=is_plain)
+            else subtext([t("review-prompt-attached")]),
             subtext((code(request.id), *settings_of(video, catalogue.get(video.model), t), cost)),
             _why(sheet, t),
             t("review-standing", **_standing(sheet)),
-            *_reports(sheet, t),
+            *_reports(sheet, t, is_plain=is_plain),
             t("review-posted", url=sheet.video_url) if sheet.video_url else "",
-            *_inputs(sheet, t),
+            *_inputs(sheet, t, is_plain=is_plain),
             *(_hints(sheet, t, has_video=has_video) if is_open else ()),
         )
     )
 
 
-def is_whole(prompt: str) -> bool:
-    """Whether a card's message has room for the whole prompt."""
+def is_whole(prompt: str, *, is_plain: bool = False) -> bool:
+    """Whether a card's message says the whole prompt; what it does not is attached."""
+    if is_plain:
+        return not prompt
     return len(inline(prompt, len(prompt) + 1)) <= PROMPT_ROOM
 
 
@@ -110,11 +118,12 @@ def _head(sheet: ReviewSheet, t: Localised) -> str:
     return t(f"review-decided-{review.state}-{stage}", by=mention(review.decided_by), ms=ms)
 
 
-def _decision(sheet: ReviewSheet, t: Localised) -> Iterator[str]:
+def _decision(sheet: ReviewSheet, t: Localised, *, is_plain: bool) -> Iterator[str]:
     review = sheet.review
-    if review.reason and review.reason != TIMED_OUT:
-        yield t("review-reason", reason=reason_words(review.reason, t))
-    if review.note:
+    told = review.reason != TIMED_OUT and reason_words(review.reason, t, is_plain=is_plain)
+    if told:
+        yield t("review-reason", reason=told)
+    if review.note and not is_plain:
         yield t("review-note", note=inline(review.note, REASON_SHOWN))
 
 
@@ -130,28 +139,31 @@ def _standing(sheet: ReviewSheet) -> dict[str, int]:
     return {"posted": past.posted, "rejected": past.rejected, "blocked": past.blocked}
 
 
-def _reports(sheet: ReviewSheet, t: Localised) -> Iterator[str]:
+def _reports(sheet: ReviewSheet, t: Localised, *, is_plain: bool) -> Iterator[str]:
     if not sheet.reports:
         return
     yield t("review-reports", count=len(sheet.reports))
+    if is_plain:
+        return
     for report in sheet.reports[:REPORTS_SHOWN]:
         yield f"- {inline(report.reason, REASON_SHOWN)}"
     if len(sheet.reports) > REPORTS_SHOWN:
         yield f"- {t('review-more', count=len(sheet.reports) - REPORTS_SHOWN)}"
 
 
-def _inputs(sheet: ReviewSheet, t: Localised) -> Iterator[str]:
+def _inputs(sheet: ReviewSheet, t: Localised, *, is_plain: bool) -> Iterator[str]:
     if not sheet.inputs:
         return
     yield t("review-inputs")
     for row in sheet.inputs[:INPUTS_SHOWN]:
-        yield f"- {_input(row, sheet.request, t)}"
+        yield f"- {_input(row, sheet.request, t, is_plain=is_plain)}"
 
 
-def _input(row: Input, request: Request, t: Localised) -> str:
+def _input(row: Input, request: Request, t: Localised, *, is_plain: bool) -> str:
     what = t("show-file", role=row.role, kind=row.kind, name="").strip()
     what = f"{row.position + 1}. {what}"
-    name = code(row.url if row.source == MediaSource.ASSET else row.name or row.url, NAME_SHOWN)
+    typed = row.url if row.source == MediaSource.ASSET else row.name or row.url
+    name = "…" if is_plain else code(typed, NAME_SHOWN)
     limit = request.upload_limit_bytes or UPLOAD_BYTES
     if row.source == MediaSource.ASSET:
         key = "review-input-unseen"
@@ -194,7 +206,7 @@ def verdict_notice(
             t("notice-rejected-reason", reason=reason_words(reason, t)) if told else "",
             t("notice-note", note=inline(note, CONTENT_LIMIT // 4)) if note and in_private else "",
             quota,
-            quoted(video_of(request).prompt) if in_private else "",
+            quoted(video_of(request).prompt) if in_private and not body.get("plain") else "",
             t("notice-more") if note and not in_private else "",
             subtext([code(request.id)]),
         )

@@ -9,7 +9,7 @@ from typing import Final
 import discord
 
 from bot.desk.ends import TAKEN_DOWN
-from bot.desk.errors import MessageGone
+from bot.desk.errors import DeliveryRefused, MessageGone
 from bot.desk.reviewing import ReviewSheet, SheetFile
 from bot.desk.views import Standing
 from bot.posting import cards, review_cards
@@ -50,10 +50,14 @@ class ReviewPoster(DiscordPoster):
         """
         t = self._texts.of(sheet.request.guild_locale)
         has_video = any(file.about == "video" for file in files)
-        content = review_cards.card(sheet, self._catalogue, self._currency, t, has_video=has_video)
+        is_plain = cards.is_plain(post)
+        content = review_cards.card(
+            sheet, self._catalogue, self._currency, t, has_video=has_video, is_plain=is_plain
+        )
         size = await asyncio.to_thread(lambda: sum(file.path.stat().st_size for file in files))
         attached = [_attached(file, t) for file in files]
-        if not review_cards.is_whole(prompt := cards.video_of(sheet.request).prompt):
+        prompt = cards.video_of(sheet.request).prompt
+        if not review_cards.is_whole(prompt, is_plain=is_plain):
             attached.append(discord.File(io.BytesIO(prompt.encode()), "prompt.txt"))
         try:
             async with discord_faults("send", CALL_TIMEOUT_S + size / SLOWEST_BYTES_PER_S):
@@ -74,10 +78,20 @@ class ReviewPoster(DiscordPoster):
     async def edit_review(self, post: Post, sheet: ReviewSheet) -> None:
         """Make a sent card show its review as it is, without buttons once that is decided.
 
-        Raises: MessageGone, PlaceGone, DeliveryRefused, DiscordUnavailable.
+        Without what people typed, if that is refused.
+        Raises: MessageGone, PlaceGone, ChangeRefused, DeliveryRefused, DiscordUnavailable.
         """
+        is_plain = cards.is_plain(post)
+        try:
+            await self._edit_review(post, sheet, is_plain=is_plain)
+        except DeliveryRefused:
+            if is_plain:
+                raise
+            await self._edit_review(post, sheet, is_plain=True)
+
+    async def _edit_review(self, post: Post, sheet: ReviewSheet, *, is_plain: bool) -> None:
         t = self._texts.of(sheet.request.guild_locale)
-        content = review_cards.card(sheet, self._catalogue, self._currency, t)
+        content = review_cards.card(sheet, self._catalogue, self._currency, t, is_plain=is_plain)
         is_open = sheet.review.state is ReviewState.OPEN
         view = review_view(sheet.review, t) if is_open else None
         message = self._message(post.sent_channel_id, post.message_id)
@@ -136,9 +150,12 @@ class ReviewPoster(DiscordPoster):
         body = cards.body_of(post) if post.kind is PostKind.NOTICE else {}
         if request is None or body.get("state") not in _VERDICTS:
             return super()._content(post, request, standing, with_file=with_file)
-        in_private = not post.channel_id
-        t = self._texts.of(request.locale if in_private else request.guild_locale)
-        return review_cards.verdict_notice(request, body, t, in_private=in_private)
+        t = self._texts.of(self._locale(post, request))
+        return review_cards.verdict_notice(request, body, t, in_private=not post.channel_id)
+
+    def _locale(self, post: Post, request: Request) -> str:
+        is_verdict = post.kind is PostKind.NOTICE and cards.body_of(post).get("state") in _VERDICTS
+        return request.locale if is_verdict and not post.channel_id else request.guild_locale
 
     def _is_post(self, message: discord.Message, post: Post) -> bool:
         if post.kind is not PostKind.REVIEW:

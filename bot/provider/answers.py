@@ -178,18 +178,27 @@ def _load(text: str) -> Any:
 
 def _message(content: Mapping[str, Any], inner: Mapping[str, Any]) -> str:
     """The first message that says anything; the task's own before the envelope's."""
-    error = content.get("error")
-    nested = error if isinstance(error, dict) else {}
+    of_task = ("error_message", "error_msg", "error", "message", "reason", "fail_reason", "result")
     candidates = [
-        *(inner.get(key) for key in ("error_message", "error_msg", "error", "message", "reason")),
+        *(inner.get(key) for key in of_task),
         content.get("error_message"),
-        *(content.get(key) for key in ("msg", "message")),
-        error,
-        *(nested.get(key) for key in ("message", "msg", "code")),
-        *(content.get(key) for key in ("error_msg", "reason")),
+        *(content.get(key) for key in ("msg", "message", "error", "error_msg", "reason")),
     ]
     for candidate in candidates:
-        text = candidate.strip() if isinstance(candidate, str) else ""
-        if text.lower() not in _SAYS_NOTHING:
+        if text := _said(candidate):
             return text
     return ""
+
+
+def _said(value: object, depth: int = 3) -> str:
+    """What a text says, or an object that stands in its place: its message, its code last."""
+    if isinstance(value, str) and value.strip().lower() in _SAYS_NOTHING:
+        return ""
+    if isinstance(value, list) and value:
+        return _said(value[0], depth)
+    table = _as_table(value)
+    if not table or not depth:
+        return value.strip() if isinstance(value, str) else ""
+    keys = ("message", "msg", "error_message", "error_msg", "error", "reason", "detail", "code")
+    found = (_said(table.get(key), depth - 1) for key in keys)
+    return next((text for text in found if text), "")

@@ -1,6 +1,7 @@
 """The Seedance API: one call each, every failure as the class that says what it costs."""
 
 import asyncio
+import logging
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -38,6 +39,8 @@ from bot.provider.wire import (
     task_view,
     uploaded_url,
 )
+
+logger = logging.getLogger(__name__)
 
 __all__ = ["SeedanceClient", "open_session"]
 
@@ -80,6 +83,10 @@ _REFUSING_CODE: Final = re.compile(r"200\d\d|4(?!08|09|25|99)\d\d(\d\d)?")
 _REASONS_THAT_PROVE: Final = frozenset({FailureKind.MONEY, FailureKind.PARAMETERS})
 
 
+MOST_WORDS: Final = 100
+"""So many unknown statuses are told of; a provider that makes new ones up must not fill the log."""
+
+
 class SeedanceClient:
     """Calls the provider; never repeats a call by itself.
 
@@ -104,6 +111,7 @@ class SeedanceClient:
         self._create_timeout_s = create_timeout_s
         self._query_timeout_s = query_timeout_s
         self._upload_timeout_s = upload_timeout_s
+        self._unknown_words: set[str] = set()
 
     def __repr__(self) -> str:
         return f"<SeedanceClient {self._host}>"
@@ -150,12 +158,23 @@ class SeedanceClient:
         if reply.answer and reply.status < 500:
             view = task_view(reply.answer, task_id, (self._key,))
             if view and (reply.is_ok or view.status is not TaskStatus.UNKNOWN):
+                self._note_word(view.unknown_word)
                 return view
             if not reply.is_ok and says_no_such_task(reply.answer):
                 return TaskView(TaskStatus.MISSING, text=self._words(reply))
         if reply.is_ok and (reply.answer is None or reply.answer.is_success):
             raise self._error(ProviderContract, reply)
         raise self._error(ProviderUnavailable, reply)
+
+    def _note_word(self, word: str) -> None:
+        """Say once of each status nobody knows that it came; the task is asked for on."""
+        if not word or word in self._unknown_words or len(self._unknown_words) >= MOST_WORDS:
+            return
+        self._unknown_words.add(word)
+        logger.warning(
+            "The provider gives a task a status that is not known",
+            extra={"action": "task.status-unknown", "status": word},
+        )
 
     async def upload(self, path: Path, *, filename: str, content_type: str) -> str:
         """Puts a file up, streamed from disk, and returns the link the provider gives it.

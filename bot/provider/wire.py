@@ -54,6 +54,7 @@ _STATUSES: Final[Mapping[str, TaskStatus]] = MappingProxyType(
     }
 )
 
+MAX_WORD: Final = 40
 _NO_SUCH_TASK: Final = re.compile(
     r"任务不存在|task[\w ]{0,20}not (found|exist)|task does not exist|no such task", re.IGNORECASE
 )
@@ -75,6 +76,8 @@ class TaskView:
     text: str = ""
     took_s: float | None = None
     """How long the provider says that a completed task took; its clock counts whole seconds."""
+    unknown_word: str = ""
+    """The word that stood for the status, where nobody knows it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +125,8 @@ def _view(task: TaskData, answer: Answer, text: str) -> TaskView:
         return TaskView(status, task.progress, failure=classify(answer.text), text=text)
     if status is TaskStatus.UNKNOWN and says_no_such_task(answer):
         return TaskView(TaskStatus.MISSING, text=text)
-    return TaskView(status, task.progress, text=text)
+    word = scrub(task.status)[:MAX_WORD] if status is TaskStatus.UNKNOWN else ""
+    return TaskView(status, task.progress, text=text, unknown_word=word)
 
 
 def uploaded_url(answer: Answer) -> str:

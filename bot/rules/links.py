@@ -1,6 +1,7 @@
 """Reads what members type into `links`, `first_link` and `last_link`."""
 
 import re
+from collections.abc import Iterator
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -13,26 +14,43 @@ SHOWN_CHARACTERS: Final = 100
 
 ASSET_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~:=+%/-]{0,254}")
 ASSET: Final = re.compile(r"(?:(image|video|audio):)?asset://(.*)", re.IGNORECASE)
+SEPARATORS: Final = ",;，；、"
+BETWEEN: Final = re.compile(
+    rf"[{SEPARATORS}]+(?=<?(?:https?://|(?:(?:image|video|audio):)?asset://))|[，；、]+|(?<=>)(?=<)",
+    re.IGNORECASE,
+)
+"""What ends a reference beside spaces; only ASCII ones can be part of a link as it is sent."""
 HOST: Final = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*\.?|\[[0-9a-f:.]+\]")
 
 
 def read_links(
     text: str, *, field: str = "links", role: MediaRole = MediaRole.REFERENCE
 ) -> tuple[tuple[MediaRef, ...], tuple[Violation, ...]]:
-    """Every reference of a space-separated list in its order, and a fault for each that is none.
+    """Every reference of a list in its order, and a fault for each that is none.
+
+    Between references stand spaces, commas or semicolons, of any script. A comma or semicolon
+    inside a link is the link's own unless another reference begins behind it.
 
     Taken are `https://…` and `asset://…` (a picture), `video:asset://…`, `audio:asset://…`, and
     any of them in the angle brackets that keep Discord from showing a preview.
     """
     found: list[MediaRef] = []
     faults: list[Violation] = []
-    for token in text.split():
+    for token in _tokens(text):
         read = _read_one(_bare(token), field, role)
         if isinstance(read, MediaRef):
             found.append(read)
         else:
             faults.append(read)
     return tuple(found), tuple(faults)
+
+
+def _tokens(text: str) -> Iterator[str]:
+    """The pieces between separators; what is no text at all (half a character) is replaced."""
+    whole = text.encode("utf-8", "replace").decode("utf-8")
+    for piece in whole.split():
+        stripped = (part.strip(SEPARATORS) for part in BETWEEN.split(piece))
+        yield from (token for token in stripped if token)
 
 
 def _bare(token: str) -> str:

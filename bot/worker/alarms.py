@@ -6,10 +6,12 @@ from bot.desk import ends, health
 from bot.desk.health import Trouble
 from bot.desk.owners import read_owners
 from bot.worker.parts import Parts
+from storage.again import repeated
 
 logger = logging.getLogger(__name__)
 
 
+@repeated
 async def note_trouble(
     parts: Parts, trouble: Trouble, error: Exception, *, is_query: bool = False
 ) -> None:

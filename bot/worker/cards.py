@@ -1,15 +1,16 @@
 """Keeps the progress cards true: whatever moved a request, its card follows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from bot.desk.standing import hindrance_of_all, standing_of
-from bot.desk.views import Standing
+from bot.desk.standing import SOON_MS, hindrance_of_all, standing_of
+from bot.desk.views import News, Standing
 from bot.points import point
 from bot.worker.items import backoff_ms
 from bot.worker.parts import Parts
-from storage import overview, pace, posts
-from storage.database import Database
+from storage import overview, pace, posts, requests
+from storage.again import repeated
+from storage.database import Database, Transaction
 from storage.records import Post, PostState, Request, State
 
 BATCH = 200
@@ -39,6 +40,9 @@ class Cards:
         self._hindrance: str | None = None
         self._drawn_to: tuple[int, str] | None = None
         """How far the waiting cards are drawn anew; None when all of them are."""
+        self._promised: dict[str, int] = {}
+        """When a running request was last said to be ready: once that passes, its card must not
+        go on naming it. Lost with the process; the first look at a task draws its card anew."""
 
     async def catch_up(self) -> None:
         """Submit every card whose request has moved since its last edit.
@@ -57,12 +61,52 @@ class Cards:
                 )
                 behind += waiting
                 drawn_to = _end_of(waiting) if len(waiting) == self._waiting else None
-            for post, request in behind:
-                standing = await standing_of(
-                    tx, request, now_ms=now_ms, max_active=self._parts.settings.max_active
-                )
-                self._editor.submit(post, request, standing)
+            standings = await self._standings(tx, [request for _, request in behind], now_ms)
+        for (post, request), standing in zip(behind, standings, strict=True):
+            if standing.news is not News.COMING:
+                self._submit(post, request, standing)
         self._hindrance, self._drawn_to = hindrance, drawn_to
+        for request_id in self._passed(now_ms):
+            await self.show_again(request_id)
+
+    def _submit(self, post: Post, request: Request, standing: Standing) -> None:
+        if standing.ready_at_ms:
+            self._promised[request.id] = standing.ready_at_ms
+        else:
+            self._promised.pop(request.id, None)
+        self._editor.submit(post, request, standing)
+
+    def _passed(self, now_ms: int) -> list[str]:
+        """Requests whose cards name a moment that has come."""
+        soon_ms = now_ms + SOON_MS
+        passed = [each for each, ready_at_ms in self._promised.items() if ready_at_ms < soon_ms]
+        for request_id in passed:
+            del self._promised[request_id]
+        return passed
+
+    async def show_again(self, request_id: str) -> None:
+        """Draw a card anew as its request stands now."""
+        async with self._parts.database.reading() as tx:
+            request = await requests.get(tx, request_id)
+        if request is not None and request.state is State.RUNNING:
+            await self.show_progress(request)
+
+    async def _standings(
+        self, tx: Transaction, behind: Sequence[Request], now_ms: int
+    ) -> list[Standing]:
+        """Where each stands; the line is made up once for all of them, which costs as one does."""
+        is_queued = any(request.state is State.QUEUED for request in behind)
+        places = await requests.places(tx) if is_queued else {}
+        return [
+            await standing_of(
+                tx,
+                request,
+                now_ms=now_ms,
+                max_active=self._parts.settings.max_active,
+                places=places,
+            )
+            for request in behind
+        ]
 
     async def show_progress(self, request: Request) -> None:
         """Submit a running request's new percentage; losing it costs nothing."""
@@ -76,7 +120,7 @@ class Cards:
                 now_ms=self._parts.clock(),
                 max_active=self._parts.settings.max_active,
             )
-        self._editor.submit(post, request, standing)
+        self._submit(post, request, standing)
 
 
 def _end_of(page: list[tuple[Post, Request]]) -> tuple[int, str]:
@@ -95,22 +139,24 @@ class CardRecorder:
         self._database = database
         self._clock = clock
 
-    async def shown(self, post_id: str, state: State) -> None:
-        """An edit, or for a posted request the card's removal, has succeeded."""
-        is_over = state is State.POSTED
-        point("card.deleted" if is_over else "card.edited")
+    @repeated
+    async def shown(self, post_id: str, state: State, *, is_gone: bool) -> None:
+        """An edit, or the card's removal, has succeeded."""
+        point("card.deleted" if is_gone else "card.edited")
         async with self._database.transaction() as tx:
             await posts.shown(tx, post_id, state)
             await pace.changed(tx, post_id)
-            if is_over:
+            if is_gone:
                 await posts.settle(tx, post_id, owner=None, state=PostState.DELETED)
-        point("card.delete-recorded" if is_over else "card.edit-recorded")
+        point("card.delete-recorded" if is_gone else "card.edit-recorded")
 
+    @repeated
     async def lost(self, post_id: str) -> None:
         """The card or its place is gone: nothing more to keep true."""
         async with self._database.transaction() as tx:
             await posts.settle(tx, post_id, owner=None, state=PostState.DELETED)
 
+    @repeated
     async def put_off(self, post: Post, least_s: float) -> None:
         """It could not be changed: it is left alone for as long, and longer each time."""
         wait_ms = max(backoff_ms(post.attempt + 1), round(least_s * 1000))

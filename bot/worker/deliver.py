@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from bot.desk import ends
 from bot.desk.errors import (
+    DeliveryError,
     DeliveryRefused,
     DiscordUnavailable,
     FileTooLarge,
@@ -19,9 +20,12 @@ from bot.points import point_of_post
 from bot.worker.handing_on import PREPARE, READY, hand_on, step_down
 from bot.worker.parts import Parts
 from bot.worker.places import is_unwanted, next_place, require_open, take_back
+from bot.worker.refusals import send_otherwise, was_refused
 from bot.worker.resting import is_resting, let_rest
+from bot.worker.search import id_before
 from bot.worker.sizes import Made, ResultFiles, is_link_only
 from storage import posts, requests
+from storage.again import repeated
 from storage.database import Transaction
 from storage.errors import BotError, LeaseLost, StorageUnavailable
 from storage.records import ENDS, LINK_ONLY, Post, PostKind, PostState, Request, State
@@ -33,6 +37,7 @@ BACKOFF_MS: Final = (1_000, 2_000, 5_000, 15_000, 30_000, 60_000, 120_000, 300_0
 HOPELESS_ATTEMPTS: Final = 1_000
 """Tries, over three days and more, of fetching a lost file again: no link lives longer."""
 
+_TELLING: Final = frozenset({PostKind.RESULT, PostKind.NOTICE})
 _WITH_FILE: Final = frozenset({PostKind.RESULT, PostKind.FILM})
 
 
@@ -89,11 +94,7 @@ class Deliverer:
         except HistoryClosed:
             await self._unknowable(post, request)
         except DeliveryRefused as error:
-            logger.error(
-                "Discord refuses a message",
-                extra={**_about(post, "post.refused"), "error": str(error)},
-            )
-            await self._give_up(post, request)
+            await self._refused(post, request, error)
         else:
             if sent is not None:
                 await self._arrived(post, request, sent[0], shown=sent[1])
@@ -138,11 +139,13 @@ class Deliverer:
         point_of_post(post.kind, "sent")
         return where, request.state if request is not None else ""
 
+    @repeated
     async def _intend(
         self, post: Post, request: Request | None
     ) -> tuple[Post, Request | None, Standing]:
         """Write down that it is about to be sent; what a card shows is read at this moment."""
         standing = Standing()
+        after_id = await id_before(self._parts, post)
         async with self._parts.database.transaction() as tx:
             post = await posts.intend(
                 tx,
@@ -150,6 +153,7 @@ class Deliverer:
                 owner=self._parts.settings.owner,
                 nonce=nonce_of(post),
                 now_ms=self._parts.clock(),
+                after_id=after_id,
             )
             if request is not None and post.kind is PostKind.CARD:
                 request = await requests.require(tx, request.id)
@@ -164,6 +168,7 @@ class Deliverer:
             max_active=self._parts.settings.max_active,
         )
 
+    @repeated
     async def _arrived(
         self, post: Post, request: Request | None, where: tuple[int, int], *, shown: str
     ) -> None:
@@ -171,6 +176,7 @@ class Deliverer:
         channel_id, message_id = where
         now_ms = self._parts.clock()
         async with self._parts.database.transaction() as tx:
+            await _lock(tx, request)
             await posts.sent(
                 tx,
                 post.id,
@@ -194,6 +200,9 @@ class Deliverer:
             await requests.acknowledge(tx, request.id, now_ms)
         if post.kind is PostKind.RESULT and request.state is State.RENDERED:
             await ends.end(tx, request, State.POSTED, now_ms=now_ms)
+        if post.kind in _TELLING:
+            # what it told the card need not say, and a thread it was posted in is open again
+            await posts.look_at_card(tx, request.id)
 
     async def _put_off(self, post: Post, error: DiscordUnavailable) -> None:
         wait_ms = backoff_ms(post)
@@ -208,6 +217,7 @@ class Deliverer:
             # what else is owed there need not be refused one by one
             await let_rest(self._parts, post.channel_id, self._parts.clock() + wait_ms)
 
+    @repeated
     async def _retry(self, post: Post, *, after_ms: int) -> None:
         async with self._parts.database.transaction() as tx:
             await posts.retry(
@@ -218,12 +228,25 @@ class Deliverer:
             )
         self._parts.nudge()
 
+    async def _refused(self, post: Post, request: Request | None, error: DeliveryError) -> None:
+        logger.error(
+            "Discord refuses a message",
+            extra={**_about(post, "post.refused"), "error": str(error)},
+        )
+        if not await send_otherwise(self._parts, post, request):
+            await self._give_up(post, request)
+
+    @repeated
     async def _fall_back(self, post: Post, request: Request | None, error: PlaceGone) -> None:
         """Find another place that is not more visible; a card and a log line have none."""
         logger.warning(
             "A message's place is gone", extra={**_about(post, "post.place"), "error": repr(error)}
         )
         place = next_place(post, request)
+        if place is None and was_refused(post):
+            # another place is there, which did not take the words: perhaps it does later
+            await self._refused(post, request, error)
+            return
         if place is None:
             await self._give_up(post, request)
             return
@@ -240,21 +263,25 @@ class Deliverer:
             )
         self._parts.nudge()
 
+    @repeated
     async def _give_up(self, post: Post, request: Request | None) -> None:
         """No place is left: the request ends, and its file goes with it."""
         logger.error("A message can be brought nowhere", extra=_about(post, "post.dropped"))
         now_ms = self._parts.clock()
         async with self._parts.database.transaction() as tx:
+            await _lock(tx, request)
             await self._settle_in(tx, post, PostState.DROPPED)
             if post.kind is PostKind.CARD and request is not None:
                 return
             if post.kind is PostKind.RESULT and request is not None:
                 await self._undeliverable(tx, post, request, now_ms)
 
+    @repeated
     async def _unknowable(self, post: Post, request: Request | None) -> None:
         """It may have arrived and the history can't be read: not sent twice, the log is told."""
         now_ms = self._parts.clock()
         async with self._parts.database.transaction() as tx:
+            await _lock(tx, request)
             await self._settle_in(tx, post, PostState.UNKNOWN)
             if request is not None and post.kind in _WITH_FILE:
                 await self._undeliverable(tx, post, request, now_ms, known=False)
@@ -285,6 +312,7 @@ class Deliverer:
         else:
             await ends.end(tx, request, State.POSTED, now_ms=now_ms)
 
+    @repeated
     async def _settle(self, post: Post, state: PostState) -> None:
         async with self._parts.database.transaction() as tx:
             await self._settle_in(tx, post, state)
@@ -308,6 +336,12 @@ class Deliverer:
             await self._give_up(post, request)
         else:
             await self._retry(post, after_ms=backoff_ms(post))
+
+
+async def _lock(tx: Transaction, request: Request | None) -> None:
+    """A message's request before the message, as everybody has it."""
+    if request is not None:
+        await requests.lock(tx, request.id)
 
 
 def backoff_ms(post: Post) -> int:

@@ -13,6 +13,7 @@ from bot.worker.recording import fail, try_again
 from bot.worker.results import settle_result
 from bot.worker.schedule import BACKOFF_MS, backoff_ms
 from storage import requests
+from storage.again import repeated
 from storage.records import PARKED, Request, State
 
 logger = logging.getLogger(__name__)
@@ -73,6 +74,7 @@ async def _ask_anew(parts: Parts, request: Request, error: Exception) -> Request
     )
 
 
+@repeated
 async def _rendered(
     parts: Parts, request: Request, relative: str, size_bytes: int, url: str
 ) -> Request:

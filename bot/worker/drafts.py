@@ -5,6 +5,7 @@ from bot.desk.drafts import EXPIRED, draft_ends_ms
 from bot.worker.fetch import fetch_inputs
 from bot.worker.parts import Parts
 from bot.worker.recording import note
+from storage.again import repeated
 from storage.records import Request, State
 
 
@@ -18,6 +19,7 @@ async def tend_draft(parts: Parts, request: Request) -> None:
         await note(parts, request, due_at_ms=draft_ends_ms(request), lease_owner="")
 
 
+@repeated
 async def _let_go(parts: Parts, request: Request) -> None:
     now_ms = parts.clock()
     async with parts.database.transaction() as tx:

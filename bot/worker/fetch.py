@@ -37,6 +37,7 @@ from bot.worker.parts import Parts
 from bot.worker.plain import Found, encode_all, media_fault, with_facts
 from bot.worker.recording import fail, note, try_again
 from storage import inputs, requests, retention
+from storage.again import repeated
 from storage.records import PARKED, Input, Request, State
 
 logger = logging.getLogger(__name__)
@@ -207,6 +208,7 @@ async def _look_at_all(parts: Parts, video: VideoRequest, found: Found) -> Video
     return video.model_copy(update={"media": tuple(media)})
 
 
+@repeated
 async def _pin(
     parts: Parts, request: Request, video: VideoRequest, found: list[Path | None]
 ) -> Request:

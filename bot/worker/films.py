@@ -10,7 +10,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from bot.desk import ends, reviewing
-from bot.desk.errors import DiscordUnavailable, MessageGone, UserError
+from bot.desk.errors import (
+    ChangeRefused,
+    DiscordUnavailable,
+    MessageGone,
+    PlaceGone,
+    UserError,
+)
 from bot.desk.films import is_behind_spoiler, require_joinable
 from bot.media.errors import JoinImpossible, KeptGone, MediaError
 from bot.worker.deliver import Deliverer, backoff_ms
@@ -20,6 +26,7 @@ from bot.worker.parts import Parts
 from bot.worker.places import is_unwanted, take_back
 from bot.worker.sizes import is_link_only
 from storage import films, posts, showings
+from storage.again import repeated
 from storage.database import Transaction
 from storage.errors import StorageError
 from storage.records import Post, PostState, Request
@@ -133,7 +140,7 @@ class FilmDeliverer(Deliverer):
                 raise _Refused("film-failed-part")
             try:
                 await self._parts.messenger.file_link(result.sent_channel_id, result.message_id)
-            except MessageGone as error:
+            except (MessageGone, PlaceGone, ChangeRefused) as error:
                 raise _Refused("film-failed-part") from error
 
     async def _follow_up(self, tx: Transaction, post: Post, request: Request, now_ms: int) -> None:
@@ -159,6 +166,7 @@ class FilmDeliverer(Deliverer):
         )
         await self._retry(post, after_ms=backoff_ms(post))
 
+    @repeated
     async def _refuse(self, post: Post, refusal: _Refused) -> None:
         """It is not posted, or taken back, and who asked for it is told why."""
         logger.warning(
@@ -176,6 +184,7 @@ class FilmDeliverer(Deliverer):
                 await self._put_off(post, error)
         self._parts.nudge()
 
+    @repeated
     async def _give_up(self, post: Post, request: Request | None) -> None:
         """No place is left."""
         request_id = request.id if request is not None else ""

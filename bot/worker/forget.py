@@ -3,7 +3,8 @@
 import logging
 from typing import Final
 
-from bot.desk.forgetting import LONGEST_QUOTA_MS, erase_old, erase_ownerless
+from bot.desk.counting import count_days
+from bot.desk.forgetting import end_pseudonyms, erase_old, erase_ownerless, go_on
 from bot.desk.forms import SKETCH_MS
 from bot.desk.servers import read_settings
 from bot.worker.items import Items
@@ -30,6 +31,7 @@ class Forgetter:
         self._remover = remover
         self._servers = Items("requests.erased", parts.clock)
         self._retention_at_ms = 0
+        self._count_at_ms = 0
 
     async def forget(self) -> None:
         """Erase what is to be erased, and remove files without need. Raises: StorageError."""
@@ -44,15 +46,18 @@ class Forgetter:
         if now_ms >= self._retention_at_ms:
             await self._erase_old(now_ms)
             self._retention_at_ms = now_ms + RETENTION_EVERY_MS
+        await go_on(self._parts.database, self._parts.clock)
         await erase_ownerless(self._parts.database, self._parts.clock)
+        if now_ms >= self._count_at_ms and await count_days(self._parts.database, now_ms):
+            self._count_at_ms = now_ms + RETENTION_EVERY_MS
 
     async def _erase_old(self, now_ms: int) -> None:
         """Every server's time is its own: one that keeps long does not keep others waiting."""
         async with self._parts.database.reading() as tx:
             guild_ids = await erasure.guilds_with_old(tx, now_ms - DAY_MS)
         await self._servers.each(guild_ids, str, self._erase_old_of)
+        await end_pseudonyms(self._parts.database, now_ms)
         async with self._parts.database.transaction() as tx:
-            await erasure.end_pseudonyms(tx, before_ms=now_ms - LONGEST_QUOTA_MS, now_ms=now_ms)
             await sketches.drop_old(tx, now_ms - SKETCH_MS)
 
     async def _erase_old_of(self, guild_id: int) -> None:

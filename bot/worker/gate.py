@@ -6,6 +6,7 @@ from bot.desk.health import is_paused, read_health, throttled_limit
 from bot.points import point
 from bot.worker.parts import Parts
 from storage import requests
+from storage.again import repeated
 from storage.database import Transaction, gate_lock
 from storage.records import Request, State
 
@@ -16,6 +17,7 @@ SLOT_MS = 30 * 60_000
 UNCERTAIN_SLOT_MS = 15 * 60_000
 
 
+@repeated
 async def pass_through(parts: Parts) -> list[Request]:
     """Choose the next requests in the fair order and move them to `submitting`, under one lock.
 

@@ -6,6 +6,7 @@ from typing import Final
 from bot.worker.parts import Parts
 from bot.worker.sizes import next_aim
 from storage import pace
+from storage.again import repeated
 from storage.records import Post, Request
 
 logger = logging.getLogger(__name__)
@@ -15,6 +16,7 @@ PREPARE: Final = "prepare"
 READY: Final = "ready"
 
 
+@repeated
 async def hand_on(parts: Parts, post: Post, needs: str, *, aim_bytes: int | None = None) -> None:
     """Make a message due for the step that it needs next; no failure is counted.
 
@@ -35,6 +37,7 @@ async def hand_on(parts: Parts, post: Post, needs: str, *, aim_bytes: int | None
     parts.nudge()
 
 
+@repeated
 async def step_down(parts: Parts, post: Post, request: Request | None) -> None:
     """Discord refused a size: which one comes next is remembered with the message.
 

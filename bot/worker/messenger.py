@@ -24,29 +24,36 @@ class Messenger(Protocol):
         ...
 
     async def find(self, post: Post) -> tuple[int, int] | None:
-        """Look for the post's marker in its place since its intent; the message's ids or None.
+        """Look for the post's marker in its place behind `after_id`; the message's ids or None.
 
         Raises: HistoryClosed where history may not be read, PlaceGone, DiscordUnavailable.
+        """
+        ...
+
+    async def newest_id(self, post: Post) -> int:
+        """The id of the newest message in the post's place; 0 where none is shown.
+
+        Raises: HistoryClosed, PlaceGone, DiscordUnavailable.
         """
         ...
 
     async def edit(self, post: Post, request: Request, standing: Standing) -> None:
         """Make a sent card show the request's present state.
 
-        Raises: MessageGone, PlaceGone, DiscordUnavailable.
+        Raises: MessageGone, PlaceGone, ChangeRefused, DeliveryRefused, DiscordUnavailable.
         """
         ...
 
     async def delete(self, channel_id: int, message_id: int) -> None:
         """Take a message of the bot's away; one that is gone already is fine.
 
-        Raises: PlaceGone, DiscordUnavailable.
+        Raises: PlaceGone, ChangeRefused, DiscordUnavailable.
         """
         ...
 
     async def file_link(self, channel_id: int, message_id: int) -> str:
         """A fresh link to the file of one of the bot's messages; empty where it has none.
 
-        Raises: MessageGone, PlaceGone, DiscordUnavailable.
+        Raises: MessageGone, PlaceGone, ChangeRefused, DiscordUnavailable.
         """
         ...

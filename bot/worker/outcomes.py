@@ -15,6 +15,7 @@ from bot.worker.parts import Parts
 from bot.worker.recording import move
 from bot.worker.schedule import SHORTEST_MS, next_poll_ms
 from storage import requests
+from storage.again import repeated
 from storage.errors import Conflict, StorageError, StorageUnavailable
 from storage.records import Request, State
 
@@ -97,6 +98,7 @@ async def _first_poll_ms(parts: Parts, request: Request, now_ms: int) -> int:
     return next_poll_ms(samples, now_ms, now_ms)
 
 
+@repeated
 async def _late_id(parts: Parts, request_id: str, running: dict[str, Any]) -> None:
     """Write a task's id to a request that has moved on; one that was uncertain runs after all."""
     async with parts.database.transaction() as tx:
@@ -134,6 +136,7 @@ async def adopt_kept_ids(parts: Parts) -> None:
         logger.info("A kept task id was written down", extra=about)
 
 
+@repeated
 async def become_uncertain(
     parts: Parts, request: Request, *, task_id: str = "", text: str = ""
 ) -> Request:
@@ -158,6 +161,7 @@ async def become_uncertain(
     return moved
 
 
+@repeated
 async def throttled(parts: Parts, request: Request, error: ProviderThrottled) -> Request:
     """429: nothing was taken; fewer at once for a while, and nothing before the time it named."""
     now_ms = parts.clock()
@@ -168,6 +172,7 @@ async def throttled(parts: Parts, request: Request, error: ProviderThrottled) ->
     return await back_in_line(parts, request, wait_ms=wait_ms)
 
 
+@repeated
 async def never_taken(parts: Parts, request: Request, failure: Failure) -> Request | None:
     """A refusal that came when the request had moved on: nothing runs and nothing is billed.
 

@@ -4,12 +4,19 @@ import logging
 from typing import Final
 
 from bot.desk import ends
-from bot.desk.errors import DeliveryError, DiscordUnavailable, PlaceGone
+from bot.desk.errors import (
+    ChangeRefused,
+    DeliveryError,
+    DeliveryRefused,
+    DiscordUnavailable,
+    PlaceGone,
+)
 from bot.desk.servers import read_settings
 from bot.worker.parts import Parts
 from storage import posts
+from storage.again import repeated
 from storage.pseudonyms import is_pseudonym
-from storage.records import Post, PostKind, PostState, Request, State
+from storage.records import ENDS, Post, PostKind, PostState, Request, State
 
 logger = logging.getLogger(__name__)
 
@@ -22,17 +29,22 @@ _DISCARDED: Final = frozenset({State.CANCELLED, State.REJECTED})
 
 
 def is_unwanted(post: Post, request: Request | None) -> bool:
-    """Whether nobody is to see it: its member's data was deleted, or its video discarded."""
+    """Whether nobody is to see it: of deleted data, a discarded video, a card behind its end."""
     if post.kind in _ABOUT_A_MEMBER and is_pseudonym(post.user_id):
         return True
-    is_result = post.kind is PostKind.RESULT and request is not None
-    return is_result and request is not None and request.state in _DISCARDED
+    if request is None:
+        return False
+    if post.kind is PostKind.CARD and (request.state in ENDS or request.state is State.UNCERTAIN):
+        # the message that tells of it stands, or will
+        return True
+    return post.kind is PostKind.RESULT and request.state in _DISCARDED
 
 
+@repeated
 async def take_back(parts: Parts, post: Post) -> None:
     """Drop an owed message; one that may have arrived is looked for and removed.
 
-    Raises: DiscordUnavailable, LeaseLost.
+    Raises: DiscordUnavailable, also where it can't be removed for now; LeaseLost.
     """
     try:
         found = await parts.messenger.find(post) if post.intent_at_ms else None
@@ -40,6 +52,8 @@ async def take_back(parts: Parts, post: Post) -> None:
             await parts.messenger.delete(*found)
     except DiscordUnavailable:
         raise
+    except (ChangeRefused, DeliveryRefused) as error:
+        raise DiscordUnavailable(str(error)) from error
     except DeliveryError as error:
         logger.warning(
             "Whether an unwanted message stands somewhere can't be known",

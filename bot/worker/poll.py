@@ -15,6 +15,7 @@ from bot.worker.parts import Parts
 from bot.worker.recording import fail, note, park, try_again
 from bot.worker.schedule import BACKOFF_MS, next_poll_ms
 from storage import requests
+from storage.again import repeated
 from storage.pseudonyms import is_pseudonym
 from storage.records import Request, State
 
@@ -22,6 +23,8 @@ logger = logging.getLogger(__name__)
 
 REMEMBERED: Final = 4096
 """Sightings kept in memory for the forecast; losing them costs accuracy and nothing else."""
+TAKEN_OVER_MS: Final = 60_000
+"""A task that is looked at for the first time so late was another process's before."""
 LINK_LIFE_MS: Final = 3 * 24 * 60 * 60 * 1000
 """So long the provider keeps a video: a silent one is asked for as much longer than a slow one."""
 
@@ -69,6 +72,7 @@ class Poller:
     def _is_over(self, request: Request, patience_ms: int) -> bool:
         return self._parts.clock() - request.submitted_at_ms >= patience_ms
 
+    @repeated
     async def _answered(self) -> None:
         """The provider is there: what failed before does not count towards the breaker."""
         if not self._had_trouble:
@@ -145,10 +149,13 @@ class Poller:
         progress = view.progress or 0
         if view.status is TaskStatus.RUNNING and progress > request.progress:
             changes |= {"progress": min(progress, 100), "polled_at_ms": now_ms}
+        is_first_look = request.id not in self._seen
         self._remember(request.id, now_ms, progress)
         changes["due_at_ms"] = now_ms + await self._wait_ms(request, now_ms)
         noted = await note(parts, request, **changes)
-        if noted.progress != request.progress:
+        # by a process that is new to it: what its card promises may have passed meanwhile
+        is_taken_over = is_first_look and now_ms - request.submitted_at_ms > TAKEN_OVER_MS
+        if noted.progress != request.progress or is_taken_over:
             await self._show_progress(noted)
         return noted
 

@@ -12,6 +12,7 @@ from bot.provider.errors import UploadPathMissing
 from bot.rules.media import MediaSource
 from bot.worker.parts import Parts
 from storage import inputs
+from storage.again import repeated
 from storage.errors import BotError
 from storage.records import Input, Request
 
@@ -107,6 +108,7 @@ def _is_pinned_file(path: Path, sha256: str) -> bool:
         return hashlib.file_digest(file, "sha256").hexdigest() == sha256
 
 
+@repeated
 async def _remember(parts: Parts, row: Input, url: str) -> None:
     async with parts.database.transaction() as tx:
         await inputs.note_put_up(

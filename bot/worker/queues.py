@@ -13,6 +13,7 @@ from bot.worker.review_work import ReviewWork
 from bot.worker.slots import Slots
 from bot.worker.steps import Steps
 from storage import due, pace, posts, requests
+from storage.again import repeated
 from storage.due import Due, StepKind
 from storage.records import ENDS, Post, PostKind, Request, State
 
@@ -74,6 +75,7 @@ class RequestQueue:
                 window=window,
             )
 
+    @repeated
     async def claim(self, ids: Collection[str]) -> Sequence[Request]:
         """See `bot.worker.loop.Queue`."""
         settings = self._parts.settings
@@ -87,6 +89,7 @@ class RequestQueue:
                 lease_ms=settings.lease_ms,
             )
 
+    @repeated
     async def renew(self, ids: Collection[str]) -> None:
         """See `bot.worker.loop.Queue`."""
         settings = self._parts.settings
@@ -128,6 +131,7 @@ class PostQueue:
                 window=window,
             )
 
+    @repeated
     async def claim(self, ids: Collection[str]) -> Sequence[Post]:
         """See `bot.worker.loop.Queue`."""
         settings = self._parts.settings
@@ -140,6 +144,7 @@ class PostQueue:
                 lease_ms=settings.lease_ms,
             )
 
+    @repeated
     async def renew(self, ids: Collection[str]) -> None:
         """See `bot.worker.loop.Queue`."""
         settings = self._parts.settings

@@ -9,11 +9,13 @@ from bot.points import point
 from bot.worker.parts import Parts
 from bot.worker.schedule import backoff_ms
 from storage import requests
+from storage.again import repeated
 from storage.records import PARKED, Request, State
 
 logger = logging.getLogger(__name__)
 
 
+@repeated
 async def note(parts: Parts, request: Request, **changes: Any) -> Request:
     """Record something about a request without moving it. Raises: LeaseLost."""
     async with parts.database.transaction() as tx:
@@ -22,6 +24,7 @@ async def note(parts: Parts, request: Request, **changes: Any) -> Request:
         )
 
 
+@repeated
 async def move(parts: Parts, request: Request, target: State, **changes: Any) -> Request:
     """Record one move. Raises: LeaseLost."""
     async with parts.database.transaction() as tx:
@@ -36,6 +39,7 @@ async def move(parts: Parts, request: Request, target: State, **changes: Any) ->
         )
 
 
+@repeated
 async def fail(parts: Parts, request: Request, failure: Failure, **changes: Any) -> Request:
     """End a request badly, its accounts and its notice in the same transaction."""
     async with parts.database.transaction() as tx:

@@ -10,6 +10,7 @@ from typing import Final
 from bot.worker.items import Items
 from bot.worker.parts import Parts
 from storage import retention
+from storage.again import repeated
 
 logger = logging.getLogger(__name__)
 
@@ -75,6 +76,7 @@ class Remover:
             if len(ids) < BATCH:
                 return number
 
+    @repeated
     async def _free(self, request_id: str) -> None:
         parts = self._parts
         await asyncio.to_thread(remove_files, parts.settings.data_dir, request_id)

@@ -4,11 +4,13 @@ from typing import Final
 
 from bot.worker.parts import Parts
 from storage import pace
+from storage.again import repeated
 from storage.records import Post
 
 REMEMBERED: Final = 1_000
 
 
+@repeated
 async def let_rest(parts: Parts, channel_id: int, until_ms: int) -> None:
     """Put off everything that is owed to a channel, and what will be until then.
 
@@ -23,6 +25,7 @@ async def let_rest(parts: Parts, channel_id: int, until_ms: int) -> None:
         await pace.rest(tx, channel_id, until_ms)
 
 
+@repeated
 async def is_resting(parts: Parts, post: Post) -> bool:
     """Whether the message's channel rests; then it was put off, and no failure is counted.
 

@@ -20,6 +20,7 @@ from bot.worker.items import Items, backoff_ms
 from bot.worker.parts import Parts
 from bot.worker.reviewing import ReviewMessenger, about
 from storage import pace, posts, reviews
+from storage.again import repeated
 from storage.database import Transaction
 from storage.errors import Conflict, StorageError
 from storage.records import Post, PostKind, PostState
@@ -82,6 +83,7 @@ class ReviewKeeper:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
+    @repeated
     async def _remind_or_end(self, review: Review) -> None:
         now_ms = self._parts.clock()
         try:
@@ -133,7 +135,7 @@ class ReviewKeeper:
                 await pace.change_later(tx, post.id, self._parts.clock() + wait_ms)
         else:
             async with self._parts.database.transaction() as tx:
-                await posts.shown(tx, post.id, review.version)
+                await reviews.card_shows(tx, post.id, review.version)
                 await pace.changed(tx, post.id)
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final, Protocol
 from bot.desk import ends
 from bot.desk.errors import (
     DeliveryError,
+    DeliveryRefused,
     DiscordUnavailable,
     FileTooLarge,
     MessageGone,
@@ -24,10 +25,13 @@ from bot.desk.servers import read_settings
 from bot.worker.deliver import BACKOFF_MS, nonce_of
 from bot.worker.handing_on import PREPARE, READY, hand_on, step_down
 from bot.worker.parts import Parts
+from bot.worker.refusals import later_ms, send_plainly
 from bot.worker.resting import is_resting, let_rest
+from bot.worker.search import id_before
 from bot.worker.sheets import TRIES_FOR_A_REPORT, FilesElsewhere, SheetFiles, VideoNotReady
 from bot.worker.sizes import Made, is_link_only
 from storage import posts, requests, reviews
+from storage.again import repeated
 from storage.errors import BotError, LeaseLost, StorageUnavailable
 from storage.records import LINK_ONLY, Post, PostState, Request, State
 from storage.reviews import Review, ReviewState, Stage
@@ -85,6 +89,9 @@ class ReviewCards:
             await self._deliver(post)
         except LeaseLost:
             logger.info("Another worker has this card", extra=about(post, "review.lease"))
+        except DiscordUnavailable as error:
+            # it could not be looked for
+            await self._put_off(post, error)
         except StorageUnavailable as error:
             logger.warning(
                 "The database can't be asked; the card stays owed",
@@ -121,6 +128,7 @@ class ReviewCards:
         except DeliveryError:
             return None
 
+    @repeated
     async def _addressed(self, post: Post, channel_id: int) -> Post:
         if post.channel_id == channel_id:
             return post
@@ -144,6 +152,7 @@ class ReviewCards:
         except VideoNotReady:
             await hand_on(self._parts, post, PREPARE)
             return
+        after_id = await id_before(self._parts, post)
         async with self._parts.database.transaction() as tx:
             post = await posts.intend(
                 tx,
@@ -151,6 +160,7 @@ class ReviewCards:
                 owner=self._parts.settings.owner,
                 nonce=nonce_of(post),
                 now_ms=self._parts.clock(),
+                after_id=after_id,
             )
         try:
             where = await self._messenger.send_review(post, sheet, files)
@@ -161,6 +171,8 @@ class ReviewCards:
             await self._retry(post, UNREACHABLE_MS)
         except PlaceGone as error:
             await self._unreachable(post, error)
+        except DeliveryRefused as error:
+            await self._refused(post, error)
         except DeliveryError as error:
             await self._put_off(post, error)
         else:
@@ -183,6 +195,12 @@ class ReviewCards:
         await step_down(self._parts, post, sheet.request)
         await self._retry(post, 0)
 
+    async def _refused(self, post: Post, error: DeliveryRefused) -> None:
+        """Without what people typed, then without files; then as it is, ever more rarely."""
+        if not await send_plainly(self._parts, post):
+            await self._put_off(post, error)
+
+    @repeated
     async def _fetch_again(self, request: Request) -> None:
         """A machine that should have a held request's files and has not fetches them anew."""
         if request.state is not State.HELD or request.host not in ("", self._parts.settings.host):
@@ -198,6 +216,7 @@ class ReviewCards:
                 due_at_ms=self._parts.clock(),
             )
 
+    @repeated
     async def _arrived(self, post: Post, where: tuple[int, int], *, shown: str) -> None:
         async with self._parts.database.transaction() as tx:
             await posts.sent(
@@ -208,7 +227,8 @@ class ReviewCards:
                 channel_id=where[0],
                 now_ms=self._parts.clock(),
             )
-            await posts.shown(tx, post.id, shown)
+            await posts.shown(tx, post.id, "")
+            await reviews.card_shows(tx, post.id, shown)
             await note_reachable(tx, post.guild_id)
         logger.info("A review card was delivered", extra=about(post, "review.sent"))
         self._parts.nudge()
@@ -233,7 +253,7 @@ class ReviewCards:
         await self._retry(post, UNREACHABLE_MS)
 
     async def _put_off(self, post: Post, error: DeliveryError) -> None:
-        wait_ms = UNREACHABLE_MS
+        wait_ms = later_ms(post.attempt + 1)
         if isinstance(error, DiscordUnavailable):
             wait_ms = _backoff_ms(post)
             wait_ms = max(wait_ms, round((error.retry_after_s or 0) * 1000))
@@ -246,6 +266,7 @@ class ReviewCards:
         if isinstance(error, DiscordUnavailable) and error.retry_after_s and post.channel_id:
             await let_rest(self._parts, post.channel_id, self._parts.clock() + wait_ms)
 
+    @repeated
     async def _retry(self, post: Post, after_ms: int) -> None:
         async with self._parts.database.transaction() as tx:
             await posts.retry(
@@ -257,6 +278,7 @@ class ReviewCards:
         if not after_ms:
             self._parts.nudge()
 
+    @repeated
     async def _settle(self, post: Post, state: PostState) -> None:
         async with self._parts.database.transaction() as tx:
             await posts.settle(tx, post.id, owner=self._parts.settings.owner, state=state)

@@ -14,6 +14,7 @@ from bot.worker.recording import fail, park, try_again
 from bot.worker.schedule import backoff_ms
 from bot.worker.submit import submit
 from storage import requests
+from storage.again import repeated
 from storage.errors import BotError, LeaseLost, StorageUnavailable
 from storage.records import Request, State
 
@@ -96,6 +97,7 @@ class Steps:
         else:
             await park(parts, request)
 
+    @repeated
     async def _uncertain_too_long(self, request: Request) -> None:
         """After 24 h without an answer the member may ask again; the cost stays reserved."""
         async with self._parts.database.transaction() as tx:

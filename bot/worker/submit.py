@@ -36,6 +36,7 @@ from bot.worker.put_up import InputsGone, InputsRefused, put_up
 from bot.worker.recording import fail
 from bot.worker.schedule import backoff_ms
 from storage import requests
+from storage.again import repeated
 from storage.errors import CommitUncertain, LeaseLost, StorageUnavailable
 from storage.records import Request
 
@@ -126,6 +127,7 @@ async def _intend(parts: Parts, request: Request) -> Request:
     return await _intend_once(parts, request)
 
 
+@repeated
 async def _intend_once(parts: Parts, request: Request) -> Request:
     """Whether it may go is asked in the transaction by which it counts as sent."""
     now_ms = parts.clock()

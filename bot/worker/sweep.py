@@ -10,6 +10,7 @@ from bot.desk import ends
 from bot.worker.items import Items
 from bot.worker.parts import Parts
 from storage import requests
+from storage.again import repeated
 from storage.errors import Conflict
 from storage.records import Request
 
@@ -41,6 +42,7 @@ class Unseen:
         if lost:
             self._parts.nudge()
 
+    @repeated
     async def _end(self, request: Request) -> None:
         try:
             async with self._parts.database.transaction() as tx:

@@ -6,10 +6,16 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Final
 
-from bot.desk.errors import DeliveryError, DiscordUnavailable
+from bot.desk.errors import (
+    ChangeRefused,
+    DeliveryError,
+    DeliveryRefused,
+    DiscordUnavailable,
+)
 from bot.worker.items import backoff_ms
 from bot.worker.parts import Parts
 from storage import films, pace, posts
+from storage.again import repeated
 from storage.errors import Conflict
 from storage.records import Post, PostState
 
@@ -50,10 +56,7 @@ async def _take_down_of_place(parts: Parts, of_place: Sequence[Post]) -> None:
     """Where one can't be removed now, the others of its channel wait as long."""
     for number, post in enumerate(of_place):
         if not await take_down(parts, post):
-            async with parts.database.transaction() as tx:
-                again_at_ms = parts.clock() + backoff_ms(post.attempt + 1)
-                for other in of_place[number + 1 :]:
-                    await pace.change_later(tx, other.id, again_at_ms)
+            await _later(parts, of_place[number + 1 :], backoff_ms(post.attempt + 1))
             return
 
 
@@ -66,10 +69,13 @@ async def take_down(parts: Parts, post: Post) -> bool:
         if post.message_id:
             await parts.messenger.delete(post.sent_channel_id, post.message_id)
     except DiscordUnavailable as error:
-        await _later(parts, post, error, round((error.retry_after_s or 0) * 1000))
+        await _failed(parts, post, error, round((error.retry_after_s or 0) * 1000))
+        return False
+    except (ChangeRefused, DeliveryRefused) as error:
+        await _failed(parts, post, error)
         return False
     except DeliveryError as error:
-        # its place is gone or closed to us: nothing can be done there any more
+        # its place is gone: nothing can be done there any more
         logger.warning(
             "A message can't be taken down",
             extra={"action": "post.takedown", "post": post.id, "error": repr(error)},
@@ -79,15 +85,20 @@ async def take_down(parts: Parts, post: Post) -> bool:
             "Taking a message down failed in a way nobody foresaw",
             extra={"action": "post.takedown", "post": post.id},
         )
-        await _later(parts, post, error)
+        await _failed(parts, post, error)
         return False
     with suppress(Conflict):
-        async with parts.database.transaction() as tx:
-            await posts.settle(tx, post.id, owner=None, state=PostState.DELETED)
+        await _gone(parts, post)
     return True
 
 
-async def _later(parts: Parts, post: Post, error: Exception, least_ms: int = 0) -> None:
+@repeated
+async def _gone(parts: Parts, post: Post) -> None:
+    async with parts.database.transaction() as tx:
+        await posts.settle(tx, post.id, owner=None, state=PostState.DELETED)
+
+
+async def _failed(parts: Parts, post: Post, error: Exception, least_ms: int = 0) -> None:
     wait_ms = max(backoff_ms(post.attempt + 1), least_ms)
     logger.warning(
         "A message can't be taken down now; it will be tried again",
@@ -98,5 +109,11 @@ async def _later(parts: Parts, post: Post, error: Exception, least_ms: int = 0) 
             "error": repr(error),
         },
     )
+    await _later(parts, [post], wait_ms)
+
+
+@repeated
+async def _later(parts: Parts, found: Sequence[Post], wait_ms: int) -> None:
     async with parts.database.transaction() as tx:
-        await pace.change_later(tx, post.id, parts.clock() + wait_ms)
+        for post in sorted(found, key=lambda each: each.id):
+            await pace.change_later(tx, post.id, parts.clock() + wait_ms)

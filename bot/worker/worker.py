@@ -22,6 +22,7 @@ from bot.worker.slots import SlotTable
 from bot.worker.steps import Steps
 from bot.worker.sweep import Unseen
 from storage import posts, requests, showings, workers
+from storage.again import repeated
 from storage.due import Due, StepKind
 from storage.errors import StorageError
 from storage.records import Post, Request
@@ -112,6 +113,7 @@ class Worker:
         )
         await self._leave()
 
+    @repeated
     async def _start(self) -> None:
         """On SQLite there is one process, so every lease found at the start is a dead one's."""
         now_ms = self._parts.clock()
@@ -152,6 +154,7 @@ class Worker:
     async def _probe(self) -> None:
         await probe(self._parts)
 
+    @repeated
     async def _beat(self) -> None:
         now_ms = self._parts.clock()
         settings = self._parts.settings

@@ -11,9 +11,9 @@ import platform
 import tempfile
 from pathlib import Path
 
-from tests.bench import acknowledge, delivery, memory
+from tests.bench import acknowledge, delivery, growth, memory
 
-PARTS = ("acknowledge", "delivery", "memory")
+PARTS = ("acknowledge", "delivery", "memory", "growth")
 ROUNDS = {1: 40, 50: 8, 200: 4}
 QUICK_ROUNDS = {1: 10, 50: 2, 200: 1}
 COUNTS = {1: 12, 50: 0, 200: 0}
@@ -39,6 +39,9 @@ async def _bench(parts: list[str], *, is_quick: bool) -> None:
         if "memory" in parts:
             count = 20 if is_quick else 200
             print(await memory.measure(folder / "memory", count), flush=True)
+        if "growth" in parts:
+            sizes = growth.QUICK_SIZES if is_quick else growth.SIZES
+            print(await growth.measure(folder / "growth", sizes), flush=True)
 
 
 def main() -> None:

@@ -1,6 +1,8 @@
 """The doctor against a recording Discord and a simulated provider: each check, well and ill."""
 
+import time
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -10,11 +12,14 @@ from pydantic import SecretStr
 
 from bot.demo.faults import CallName, Refuse
 from bot.desk import servers
-from bot.doctor import Grade, examined
+from bot.doctor import Grade, examined, machine
+from bot.doctor.clock_side import check_clock
+from bot.doctor.machine import open_for_checks
 from storage import postgres
 from tests.support.discord_records import Permission
 from tests.support.house import KEY, House, open_house
 from tests.support.process import run
+from tests.support.proxy import RecordingProxy
 
 
 @pytest.fixture
@@ -236,3 +241,59 @@ async def test_the_command_prints_a_line_per_check_and_exits_accordingly(
     assert {line.split()[0] for line in lines} <= {"ok", "warning", "failed"}
     for secret in (key, settings.discord_token.get_secret_value()):
         assert secret not in out + err
+
+
+@pytest.mark.parametrize(("ahead_s", "words"), [(90, "90 s ahead of"), (-40, "40 s behind")])
+async def test_a_skewed_clock_is_named(house: House, ahead_s: float, words: str) -> None:
+    settings = house.settings
+    async with AsyncExitStack() as stack:
+        database, _ = await open_for_checks(settings, stack)
+        right = [each async for each in check_clock(settings, database)]
+        skewed = [
+            each
+            async for each in check_clock(settings, database, clock=lambda: time.time() + ahead_s)
+        ]
+    assert {each.grade for each in right} == {Grade.OK}
+    assert {each.grade for each in skewed} == {Grade.WARNING}
+    said = " ".join(each.line(()) for each in skewed)
+    assert words in said
+    assert "Discord's" in said
+    if database is not None and database.dialect == "postgres":
+        assert "the database server's" in said
+
+
+async def test_a_proxy_is_named_with_what_goes_past_it(small_house: House) -> None:
+    async with RecordingProxy(login="me:hunter2") as proxy:
+        url = SecretStr(proxy.url.replace("//", "//me:hunter2@"))
+        past = (small_house.provider.url.removeprefix("http://"),)
+        found = await lines_of(small_house, https_proxy=url, no_proxy=past)
+        assert found["proxy"][0] is Grade.OK
+        assert "past it by NO_PROXY: the provider" in found["proxy"][1]
+        assert "hunter2" not in "".join(line for _, line in found.values())
+        assert found["token"][0] is Grade.OK
+        assert any("/users/@me" in line for line in proxy.passed)
+
+
+async def test_a_proxy_that_wants_a_login_is_said(small_house: House) -> None:
+    async with RecordingProxy(login="me:hunter2") as proxy:
+        provider = small_house.provider.url.replace("http:", "https:")
+        found = await lines_of(
+            small_house,
+            https_proxy=SecretStr(proxy.url),
+            no_proxy=(small_house.settings.discord_api_url.split("/")[2],),
+            seedance_base_url=provider,
+        )
+    assert found["proxy"][0] is Grade.FAILED
+    assert "HTTP 407" in found["proxy"][1]
+
+
+async def test_stand_ins_of_a_proxy_are_named(
+    small_house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def answer(host: str) -> list[str]:
+        return ["198.18.0.7"] if host == machine.CDN else ["93.184.216.34"]
+
+    monkeypatch.setattr(machine, "_look_up", answer)
+    found = await lines_of(small_house)
+    assert found["names"][0] is Grade.WARNING
+    assert machine.CDN in found["names"][1]

@@ -497,7 +497,7 @@ async def test_one_that_is_lost_again_after_sending_again_is_told_again(owned: O
     again = await house.request()
     assert again.state is State.UNCERTAIN
     assert owed == [
-        f"{row.id}:notice:uncertain",
+        f"{row.id}:notice:uncertain:{row.intent_at_ms}",
         f"{row.id}:notice:uncertain:{again.intent_at_ms}",
     ]
 

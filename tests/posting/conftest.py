@@ -22,6 +22,8 @@ class Scene:
     alice: User
     client: discord_py.Client
     poster: DiscordPoster
+    before: int
+    """An id that Discord gave before anything was sent."""
 
 
 @pytest.fixture
@@ -34,6 +36,8 @@ async def scene(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Scene]:
         await client.login(server.token)
         poster = DiscordPoster(client, texts, catalogue)
         try:
-            yield Scene(server, guild, channel, server.add_user("alice"), client, poster)
+            alice = server.add_user("alice")
+            before = server.world.new_id()
+            yield Scene(server, guild, channel, alice, client, poster, before)
         finally:
             await client.close()

@@ -12,12 +12,16 @@ from bot.desk.views import Standing
 from bot.posting import cards
 from bot.posting.texts import Localised
 from bot.rules.violation import Violation
-from storage.records import ENDS, PostKind, State
+from storage.records import ENDS, Post, PostKind, State
 from tests.posting.making import ID, NOW_MS, catalogue, chinese, english, post, request
 
 BOTH = pytest.mark.parametrize("t", [english, chinese], ids=["en-US", "zh-CN"])
 FULL = Standing("soon", 3, NOW_MS + 60_000, NOW_MS + 90_000, "slow")
 ENDED = (*sorted(ENDS), State.UNCERTAIN)
+
+
+def in_channel(channel_id: int, **body: Any) -> Post:
+    return post(PostKind.RESULT, channel_id=channel_id, body=json.dumps(body))
 
 
 def card(state: State, t: Localised = english, standing: Standing = FULL, **changes: Any) -> str:
@@ -90,26 +94,26 @@ def test_a_prompt_cannot_forge_a_card(prompt: str, state: State) -> None:
 
 @BOTH
 def test_a_result_mentions_its_member_and_says_it_is_made_by_ai(t: Localised) -> None:
-    done = request(State.RENDERED, rendered_at_ms=NOW_MS + 83_000)
-    text = cards.result(done, catalogue, t, channel_id=5)
+    # made in 1 min 23 s, after an hour in the queue
+    done = request(State.RENDERED, rendered_at_ms=NOW_MS + 3_683_000, took_ms=83_000)
+    text = cards.result(done, in_channel(5), catalogue, t)
     assert text.startswith("<@7>")
     assert "> a red fox" in text
     assert "`seedance2.0-fast-i2v`" in text
     assert "16:9" in text
-    assert "1" in text
-    assert "23" in text
+    assert re.search(r"1 (min|分) ?23 (s|秒)", text)
     assert "AI" in text.split("\n")[-1]
     assert text.split("\n")[-1].startswith("-# ")
 
 
 def test_a_result_elsewhere_says_why() -> None:
     done = request(State.RENDERED, rendered_at_ms=NOW_MS)
-    assert "can't be reached" in cards.result(done, catalogue, english, channel_id=0)
+    assert "can't be reached" in cards.result(done, in_channel(0), catalogue, english)
 
 
 def test_a_result_that_fits_nowhere_carries_a_link() -> None:
     done = request(State.RENDERED, rendered_at_ms=NOW_MS)
-    text = cards.result(done, catalogue, english, channel_id=5, link="https://x.example/v?s=1")
+    text = cards.result(done, in_channel(5), catalogue, english, link="https://x.example/v?s=1")
     assert "](<https://x.example/v?s=1>)" in text
 
 
@@ -191,7 +195,7 @@ def everything() -> dict[PostKind, list[str]]:
     return {
         PostKind.CARD: [card(state) for state in State],
         PostKind.RESULT: [
-            cards.result(done, catalogue, english, channel_id=5, link="https://x.example/v")
+            cards.result(done, in_channel(5), catalogue, english, link="https://x.example/v")
         ],
         PostKind.NOTICE: [
             cards.notice(request(state), {"state": state}, english)

@@ -6,8 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from bot.desk.errors import DeliveryRefused, DiscordUnavailable, MessageGone, PlaceGone
-from bot.desk.views import Standing
+from bot.desk.errors import (
+    ChangeRefused,
+    DeliveryRefused,
+    DiscordUnavailable,
+    MessageGone,
+    PlaceGone,
+)
+from bot.desk.views import News, Standing
 from bot.posting.editor import INTERVAL_S, CardEditor
 from storage.errors import StorageUnavailable
 from storage.records import Post, Request, State
@@ -29,7 +35,10 @@ class Stage:
         self.record_error: Exception | None = None
         self.hold: asyncio.Event | None = None
         self._turns = asyncio.Semaphore(0)
-        self.editor = CardEditor(self, shown=self._shown, lost=self._lost, sleep=self._rest)
+        self.put_off: list[str] = []
+        self.editor = CardEditor(
+            self, shown=self._shown, lost=self._lost, put_off=self._later, sleep=self._rest
+        )
 
     async def edit(self, post: Post, request: Request, standing: Standing) -> None:
         if self.hold is not None:
@@ -41,13 +50,16 @@ class Stage:
     async def delete(self, channel_id: int, message_id: int) -> None:
         self.deleted.append(message_id)
 
-    async def _shown(self, post_id: str, state: State) -> None:
+    async def _shown(self, post_id: str, state: State, *, is_gone: bool) -> None:
         if self.record_error is not None:
             raise self.record_error
         self.shown.append((post_id, state))
 
     async def _lost(self, post_id: str) -> None:
         self.lost.append(post_id)
+
+    async def _later(self, post: Post, least_s: float) -> None:
+        self.put_off.append(post.id)
 
     async def _rest(self, seconds: float) -> None:
         self.rests.append(seconds)
@@ -176,7 +188,26 @@ async def test_an_outage_is_waited_out_and_the_latest_state_shown(stage: Stage) 
     assert not stage.lost
 
 
-@pytest.mark.parametrize("error", [MessageGone(), PlaceGone(), DeliveryRefused()], ids=repr)
+@pytest.mark.parametrize("error", [ChangeRefused(), DeliveryRefused()], ids=repr)
+async def test_a_card_that_cannot_be_changed_now_is_put_off_and_not_given_up(
+    stage: Stage, error: Exception
+) -> None:
+    stage.errors = [error]
+    stage.editor.submit(card("a"), running(10), NOWHERE)
+    await stage.settle()
+    await stage.rested(2)
+    assert (stage.put_off, stage.lost) == (["a"], [])
+
+
+async def test_the_card_of_an_end_that_was_told_goes(stage: Stage) -> None:
+    stage.editor.submit(card("a"), request(State.FAILED), Standing(news=News.LATE))
+    stage.editor.submit(card("b", 6), request(State.FAILED), Standing(news=News.TOLD))
+    await stage.settle()
+    assert [name for name, _, _ in stage.done] == ["a"]
+    assert stage.deleted == [ord("b")]
+
+
+@pytest.mark.parametrize("error", [MessageGone(), PlaceGone()], ids=repr)
 async def test_a_card_that_is_gone_is_told_and_not_tried_again(
     stage: Stage, error: Exception
 ) -> None:

@@ -44,6 +44,7 @@ def owed(scene: Scene, kind: PostKind = PostKind.CARD, **changes: Any) -> Post:
         "channel_id": scene.channel.id,
         "user_id": scene.alice.id,
         "intent_at_ms": round(scene.discord.world.now() * 1000),
+        "after_id": scene.before,
     }
     return post(kind, **{**values, **changes})
 
@@ -134,8 +135,21 @@ async def test_nothing_is_found_where_another_one_wrote_the_marker(scene: Scene)
 async def test_an_older_message_with_the_marker_is_not_this_one(scene: Scene) -> None:
     card = owed(scene)
     await scene.poster.send(card, asked(scene), NOWHERE, None)
-    later = replace(card, intent_at_ms=card.intent_at_ms + 10 * 60_000)
+    later = replace(card, after_id=scene.discord.world.new_id())
     assert await scene.poster.find(later) is None
+
+
+async def test_a_message_is_found_however_far_ahead_our_clock_is(scene: Scene) -> None:
+    card = owed(scene)
+    where = await scene.poster.send(card, asked(scene), NOWHERE, None)
+    assert await scene.poster.find(replace(card, intent_at_ms=2**42)) == where
+
+
+async def test_the_newest_id_of_a_place_is_discords(scene: Scene) -> None:
+    assert await scene.poster.newest_id(owed(scene)) == 0
+    await scene.discord.say(scene.channel, scene.alice, "1")
+    said = await scene.discord.say(scene.channel, scene.alice, "2")
+    assert await scene.poster.newest_id(owed(scene)) == said.id
 
 
 async def test_an_empty_place_that_may_be_read_is_empty(scene: Scene) -> None:

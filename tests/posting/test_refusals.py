@@ -4,7 +4,7 @@ import pytest
 
 from bot.desk.errors import InvalidRequest, NotAllowed, QuotaExceeded, UnknownVideo, UserError
 from bot.posting.refusals import SHOWN_AT_ONCE, explain, fault_line, field_name
-from bot.posting.texts import Localised
+from bot.posting.texts import Localised, Texts
 from bot.rules.violation import PARAMS, RULES, WARNING_PARAMS, WARNINGS, Violation
 from tests.posting.making import chinese, english
 
@@ -163,3 +163,23 @@ def test_every_other_refusal_has_words(error: UserError, t: Localised) -> None:
     text = explain(error, t)
     assert text
     assert "{" not in text
+
+
+@pytest.mark.parametrize(
+    ("given", "room", "words"),
+    [
+        ("1", "0", "1 link, and `m` has room for no more references."),
+        ("2", "1", "2 links, and `m` has room for 1 more reference."),
+        ("9", "3", "9 links, and `m` has room for 3 more references."),
+    ],
+)
+def test_what_is_counted_is_put_in_its_number(given: str, room: str, words: str) -> None:
+    fault = Violation(
+        field="links",
+        rule="references-too-many",
+        value=given,
+        allowed=room,
+        params={"model": "m"},
+    )
+    assert fault_line(fault, Texts().of("en-US")).endswith(words)
+    assert f" {given} 个链接" in fault_line(fault, Texts().of("zh-CN"))

@@ -264,3 +264,32 @@ def test_balances_are_decimals() -> None:
     assert key_balance(answer).available is None
     assert as_amount("NaN") is None
     assert as_amount("a lot") is None
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"error": {"message": "no such luck", "code": "E1"}},
+        {"error": {"msg": "no such luck"}},
+        {"error": {"error": {"message": "no such luck"}}},
+        {"error": [{"message": "no such luck"}]},
+        {"error": '{"message": "no such luck"}'},
+        {"error_message": {"message": "no such luck"}},
+        {"message": {"detail": "no such luck"}},
+        {"result": {"error": {"message": "no such luck"}}},
+        {"error": {"code": "no such luck", "message": ""}},
+    ],
+    ids=str,
+)
+def test_a_failure_that_stands_as_an_object_is_read(told: dict[str, object]) -> None:
+    seen = view(envelope(status="failed", **told))
+    assert seen is not None
+    assert seen.status is TaskStatus.FAILED
+    assert seen.text == "no such luck"
+
+
+def test_an_object_without_end_is_read_as_far_as_it_goes() -> None:
+    deep: dict[str, object] = {"message": "far down"}
+    for _ in range(50):
+        deep = {"error": deep}
+    assert view(envelope(status="failed", **deep)) is not None

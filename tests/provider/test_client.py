@@ -31,6 +31,7 @@ from bot.provider.errors import (
     ProviderContract,
     ProviderError,
     ProviderKeyRefused,
+    ProviderMisaddressed,
     ProviderOutOfMoney,
     ProviderRejected,
     ProviderThrottled,
@@ -88,16 +89,20 @@ NOTHING_TAKEN: list[tuple[Fault, type[ProviderError]]] = [
     (envelope(20001, http=403), ProviderKeyRefused),
     (Reply(status=401, body=b""), ProviderKeyRefused),
     (Reply(status=403, body=b""), ProviderKeyRefused),
-    (Reply(status=403), ProviderRejected),
+    (Reply(status=403), ProviderMisaddressed),
     (envelope("20002", "duration must be an integer"), ProviderRejected),
     (envelope("20002", "敏感", http=403), ProviderRejected),
     (envelope("20002", "bad", http=400), ProviderRejected),
     (envelope("30007", "InputImageSensitiveContentDetected"), ProviderRejected),
     (envelope(400, "bad"), ProviderRejected),
     (Reply(status=400, body=b'{"error": "bad"}'), ProviderRejected),
-    (Reply(status=404), ProviderRejected),
-    (Reply(status=413), ProviderRejected),
-    (Reply(status=308, headers={"Location": "/elsewhere"}), ProviderRejected),
+    (Reply(status=404), ProviderMisaddressed),
+    (Reply(status=404, body=b'{"error": {"message": "Invalid URL"}}'), ProviderMisaddressed),
+    (Reply(status=405, body=b"<html>no</html>"), ProviderMisaddressed),
+    (Reply(status=407), ProviderMisaddressed),
+    (envelope("20002", "no such model", http=404), ProviderRejected),
+    (Reply(status=413), ProviderMisaddressed),
+    (Reply(status=308, headers={"Location": "/elsewhere"}), ProviderMisaddressed),
     (envelope("20002", "账户余额不足"), ProviderOutOfMoney),
     (envelope("30001", "Insufficient balance"), ProviderOutOfMoney),
     (Reply(status=402, body=b"{}"), ProviderOutOfMoney),
@@ -443,3 +448,15 @@ async def test_a_refusal_in_ordinary_words_keeps_them(
     with pytest.raises(ProviderRejected) as caught:
         await client.create(CREATE_BODY)
     assert caught.value.text == "duration must be within 1-15"
+
+
+async def test_a_status_nobody_knows_is_told_once_and_asked_for_on(
+    sim: SeedanceSimulator, client: SeedanceClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    sim.faults.next_task(TaskPlan(odd_status_queries=3))
+    task_id = await client.create(CREATE_BODY)
+    with caplog.at_level(logging.WARNING):
+        for _ in range(3):
+            assert (await client.query(task_id)).status is TaskStatus.UNKNOWN
+    warned = [record for record in caplog.records if "not known" in record.message]
+    assert [record.__dict__["status"] for record in warned] == ["dreaming"]

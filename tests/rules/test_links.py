@@ -76,7 +76,6 @@ def test_an_address_is_taken_as_it_is(text: str, url: str) -> None:
         "video:https://a.example/",
         "javascript:alert(1)",
         "<>",
-        ",",
     ],
 )
 def test_anything_else_is_malformed(text: str) -> None:
@@ -109,3 +108,30 @@ def test_no_text_breaks_the_reader_and_nothing_is_lost(text: str) -> None:
         found, faults = read_links(start + text)
         assert len(found) + len(faults) == len((start + text).split())
         assert all(ref.url.startswith(("https://", "asset://")) for ref in found)
+
+
+@pytest.mark.parametrize(
+    "gap", [" ", ",", ", ", "，", "、", ";", "；", "\n", " , ", ",\n", "，，", "> <", "><"]
+)
+def test_links_are_told_apart_by_spaces_commas_and_semicolons(gap: str) -> None:
+    links = [
+        "https://a.example/1.png?x=1,2;3",
+        "asset://abc",
+        "video:asset://def",
+        "https://b.example/",
+    ]
+    text = gap.join(links)
+    found, faults = read_links(f"<{text}>" if ">" in gap else text)
+    assert faults == ()
+    assert [media.url for media in found] == [
+        "https://a.example/1.png?x=1,2;3",
+        "asset://abc",
+        "asset://def",
+        "https://b.example/",
+    ]
+
+
+def test_a_separator_at_the_end_is_no_part_of_a_link() -> None:
+    found, faults = read_links("https://a.example/1.png, ,，https://b.example/2.png；")
+    assert faults == ()
+    assert [media.url for media in found] == ["https://a.example/1.png", "https://b.example/2.png"]

@@ -4,7 +4,8 @@ import itertools
 from collections.abc import Collection
 from typing import Any
 
-from storage import due, posts, requests
+from storage import due, posts, renaming, requests
+from storage.pseudonyms import pseudonym_of
 from storage.records import (
     Account,
     EntryKind,
@@ -51,6 +52,14 @@ async def stored(database: Database, request: Request) -> Request:
     """The request as it is in the database now."""
     async with database.reading() as tx:
         return await requests.require(tx, request.id)
+
+
+async def renamed(tx: Transaction, user_id: int) -> int:
+    """Rename a member everywhere, a few rows at a time; returns the pseudonym."""
+    pseudonym = await pseudonym_of(tx, user_id)
+    while await renaming.rename_some(tx, user_id, pseudonym, limit=2):
+        pass
+    return pseudonym
 
 
 def make_input(request: Request, position: int, **fields: Any) -> Input:

@@ -87,14 +87,14 @@ async def test_an_intent_is_written_once_and_survives_a_retry(database: Database
     await owed(database, post)
     await claimed(database)
     async with database.transaction() as tx:
-        first = await posts.intend(tx, post.id, owner="w1", nonce="n1", now_ms=1_100)
+        first = await posts.intend(tx, post.id, owner="w1", nonce="n1", now_ms=1_100, after_id=7)
         retried = await posts.retry(tx, post.id, owner="w1", due_at_ms=5_000)
     assert (first.intent_at_ms, first.nonce) == (1_100, "n1")
     assert (retried.attempt, retried.due_at_ms, retried.lease_owner) == (1, 5_000, "")
     await claimed(database, "w2", now_ms=5_000)
     async with database.transaction() as tx:
-        again = await posts.intend(tx, post.id, owner="w2", nonce="n2", now_ms=5_100)
-    assert (again.intent_at_ms, again.nonce) == (1_100, "n1")
+        again = await posts.intend(tx, post.id, owner="w2", nonce="n2", now_ms=5_100, after_id=8)
+    assert (again.intent_at_ms, again.nonce, again.after_id) == (1_100, "n1", 7)
 
 
 async def test_a_sent_message_is_never_due_again(database: Database) -> None:
@@ -115,7 +115,7 @@ async def test_who_lost_the_lease_records_nothing(database: Database) -> None:
     await owed(database, post)
     async with database.transaction() as tx:
         with pytest.raises(LeaseLost):
-            await posts.intend(tx, post.id, owner="old", nonce="n", now_ms=1)
+            await posts.intend(tx, post.id, owner="old", nonce="n", now_ms=1, after_id=1)
         with pytest.raises(LeaseLost):
             await posts.sent(tx, post.id, owner="old", message_id=1, channel_id=1, now_ms=1)
         with pytest.raises(LeaseLost):
@@ -137,9 +137,11 @@ async def test_a_redirected_message_starts_anew_at_its_new_place(database: Datab
         assert (moved.channel_id, moved.user_id) == (22, 30)
         private = await posts.redirect(tx, post.id, owner="w1", user_id=31)
         assert (private.channel_id, private.user_id) == (0, 31)
-        for nowhere in ({}, {"channel_id": 1, "user_id": 1}):
+        for channel_id, user_id in ((0, 0), (1, 1)):
             with pytest.raises(TypeError):
-                await posts.redirect(tx, post.id, owner="w1", **nowhere)
+                await posts.redirect(
+                    tx, post.id, owner="w1", channel_id=channel_id, user_id=user_id
+                )
     assert (private.intent_at_ms, private.nonce, private.attempt) == (0, "", 0)
     assert private.lease_owner == "w1"
 
@@ -180,16 +182,16 @@ async def test_cards_behind_are_those_that_show_another_state_ends_first(
         card(running.id, "", kind=PostKind.RESULT),
     )
     async with database.transaction() as tx:
-        cards = await posts.cards_behind(tx, 0, limit=10)
+        cards = await posts.cards_behind(tx, 1_000, limit=10)
         assert [(post, request.state) for post, request in cards] == [
             (behind[0], State.POSTED),
             (behind[1], State.RUNNING),
         ]
         assert cards[0][1] == posted
-        assert len(await posts.cards_behind(tx, 0, limit=1)) == 1
+        assert len(await posts.cards_behind(tx, 1_000, limit=1)) == 1
         await posts.shown(tx, behind[0].id, "posted")
         await posts.shown(tx, behind[1].id, "running")
-        assert await posts.cards_behind(tx, 0, limit=10) == []
+        assert await posts.cards_behind(tx, 1_000, limit=10) == []
 
 
 async def test_the_next_due_time_is_the_earliest_owed(database: Database) -> None:

@@ -11,7 +11,7 @@ from storage.pseudonyms import is_pseudonym, known_as, pseudonym_of
 from storage.quotas import Quota
 from storage.records import Account
 from tests.conftest import OpenAnother
-from tests.storage.make import make_entry
+from tests.storage.make import make_entry, renamed
 
 DAY_MS = 24 * 60 * 60 * 1000
 
@@ -56,7 +56,7 @@ async def test_a_renamed_members_rows_are_found_under_both_names(database: Datab
         await ledger.enter(tx, make_entry(guild_id=10, user_id=30, videos=2, counts_at_ms=50))
         await quotas.put(tx, limit)
         await told.add(tx, 10, 30, 1)
-        pseudonym = await erasure.rename_member(tx, 30)
+        pseudonym = await renamed(tx, 30)
         await ledger.enter(tx, make_entry(guild_id=10, user_id=30, counts_at_ms=60))
         used = await ledger.usage(tx, Account.COUNT, since_ms=0, guild_id=10, user_id=30)
         assert used.videos == 3
@@ -77,8 +77,10 @@ async def test_a_pseudonym_goes_when_nothing_counts_it_any_more(database: Databa
         for counts_at_ms in (DAY_MS, 40 * DAY_MS):
             entry = make_entry(guild_id=10, user_id=30, counts_at_ms=counts_at_ms)
             await ledger.enter(tx, entry)
-        await erasure.rename_member(tx, 30)
-        await erasure.end_pseudonyms(tx, before_ms=8 * DAY_MS, now_ms=40 * DAY_MS)
+        await renamed(tx, 30)
+        times = {"before_ms": 8 * DAY_MS, "now_ms": 40 * DAY_MS}
+        while await erasure.end_pseudonyms(tx, **times, limit=1):
+            pass
         everything = await ledger.usage(tx, Account.COUNT, since_ms=0)
         theirs = await ledger.usage(tx, Account.COUNT, since_ms=0, guild_id=10, user_id=30)
     assert (everything.videos, theirs.videos) == (2, 1)
@@ -88,6 +90,7 @@ async def test_a_member_waits_for_the_same_account_under_either_name(database: D
     async with database.transaction() as tx:
         await ledger.lock_accounts(tx, 10, 30)
         pseudonym = await pseudonym_of(tx, 30)
+    async with database.transaction() as tx:
         await ledger.lock_accounts(tx, 10, pseudonym)
         rows = await tx.fetch_all("SELECT key, touched FROM accounts WHERE scope = 'member'")
     assert [dict(row) for row in rows] == [{"key": f"10:{pseudonym}", "touched": 2}]

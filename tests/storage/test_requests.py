@@ -250,7 +250,8 @@ async def test_samples_are_like_videos_newest_first(database: Database) -> None:
 
 
 async def test_states_are_counted_and_a_members_own_under_way(database: Database) -> None:
-    made = [make_request(state=state) for state in State]
+    # an end is always dated
+    made = [make_request(state=state, ended_at_ms=int(state in ENDS)) for state in State]
     await added(database, *made, make_request(user_id=31), make_request(guild_id=11))
     async with database.reading() as tx:
         counts = await requests.count_by_state(tx)

@@ -1,9 +1,9 @@
 """What waits for a form: found again, dropped with its time or its member."""
 
-from storage import erasure, origins, requests, sketches
+from storage import origins, requests, sketches
 from storage.database import Database
 from storage.records import Sketch
-from tests.storage.make import make_request
+from tests.storage.make import make_request, renamed
 
 
 def sketch(number: int, user_id: int = 7) -> Sketch:
@@ -25,7 +25,7 @@ async def test_they_go_with_their_time_and_with_their_member(database: Database)
             await sketches.put(tx, sketch(number), kept=10)
         await sketches.put(tx, sketch(9, user_id=8), kept=10)
         assert await sketches.drop_old(tx, 1001) == 1
-        await erasure.rename_member(tx, 7)
+        await renamed(tx, 7)
         there = [await sketches.get(tx, f"sketch{number}") for number in (0, 1, 2, 9)]
     assert there == [None, None, None, sketch(9, user_id=8)]
 

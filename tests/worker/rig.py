@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from bot import points
 from bot.desk import ends
-from bot.desk.views import Standing
+from bot.desk.views import News, Standing
 from bot.media.fetch import Fetcher
 from bot.media.process import MediaProcess
 from bot.provider.client import SeedanceClient
@@ -195,15 +195,18 @@ class Rig:
         await cards.catch_up()
         wishes = editor.wishes[:]
         editor.wishes.clear()
-        for post, request in wishes:
-            await self._edit(recorder, post, request)
+        for post, request, standing in wishes:
+            await self._edit(recorder, post, request, standing)
         return len(wishes)
 
-    async def _edit(self, recorder: CardRecorder, post: Post, request: Request) -> None:
+    async def _edit(
+        self, recorder: CardRecorder, post: Post, request: Request, standing: Standing
+    ) -> None:
         from bot.desk.errors import DiscordUnavailable, MessageGone  # noqa: PLC0415
 
+        is_gone = standing.news is News.TOLD
         try:
-            if request.state is State.POSTED:
+            if is_gone:
                 with contextlib.suppress(MessageGone):
                     await self.messenger.delete(post.sent_channel_id, post.message_id)
             else:
@@ -213,7 +216,7 @@ class Rig:
         except MessageGone:
             await recorder.lost(post.id)
             return
-        await recorder.shown(post.id, request.state)
+        await recorder.shown(post.id, request.state, is_gone=is_gone)
 
     async def round(self, name: str) -> int:
         """Everything that a worker's loops do in a moment."""

@@ -68,7 +68,7 @@ async def test_a_late_answer_settles_what_another_worker_took_for_lost(rig: Rig)
     rig.provider.meanwhile.append("steal")
     request_id = await submitted(rig)
     assert await state(rig, request_id) is State.RUNNING
-    assert f"{request_id}:notice:uncertain" in await rig.owed(request_id)
+    assert any(":notice:uncertain" in each for each in await rig.owed(request_id))
     await rig.settle()
     await promises_kept(rig)
     assert await state(rig, request_id) is State.POSTED
@@ -246,7 +246,7 @@ async def test_every_waiting_card_says_that_the_bot_is_paused_however_many_wait(
                 await facts.delete(tx, PAUSED)
         for _ in range(3):
             await catch_up.catch_up()
-        drawn = [request.id for _, request in editor.wishes]
+        drawn = [request.id for _, request, _ in editor.wishes]
         assert sorted(drawn) == sorted(ids)
         editor.wishes.clear()
         await catch_up.catch_up()

@@ -40,10 +40,10 @@ class PlainEditor:
     """Edits cards when told to, one after the other."""
 
     def __init__(self) -> None:
-        self.wishes: list[tuple[Post, Request]] = []
+        self.wishes: list[tuple[Post, Request, Standing]] = []
 
     def submit(self, post: Post, request: Request, standing: Standing) -> None:
-        self.wishes.append((post, request))
+        self.wishes.append((post, request, standing))
 
     async def close(self) -> None:
         return

@@ -59,6 +59,8 @@ SEND_FAULTS = ("down", "lost", "gone", "large", "refused", "closed", "deleted")
 FETCH_FAULTS = ("unavailable", "gone", "forbidden", "no-video")
 
 NONCE_WINDOW_MS = 180_000
+FIRST_ID = 1_000_000
+"""Messages have later ids than the interactions that asked for them."""
 _KINDS = {
     "busy": FailureKind.BUSY,
     "refused": FailureKind.PARAMETERS,
@@ -230,7 +232,7 @@ class ScriptedMessenger:
                 place,
                 post.nonce,
                 self.clock(),
-                len(self.messages) + 1,
+                FIRST_ID + len(self.messages),
                 shows,
             )
             self.messages.append(message)
@@ -266,9 +268,16 @@ class ScriptedMessenger:
             raise DiscordUnavailable("HTTP 503")
         for message in self.messages:
             is_it = message.post_id == post.id and message.place == place
-            if is_it and not message.is_deleted:
+            if is_it and not message.is_deleted and message.number > post.after_id:
                 return place[0], message.number
         return None
+
+    async def newest_id(self, post: Post) -> int:
+        place = (post.channel_id, 0 if post.channel_id else post.user_id)
+        if place in self.gone:
+            raise PlaceGone("HTTP 404, code 10003")
+        there = (message.number for message in self.messages if message.place == place)
+        return max(there, default=0)
 
     async def edit(self, post: Post, request: Request, standing: Standing) -> None:
         self._standing(post.message_id).shows = str(request.state)

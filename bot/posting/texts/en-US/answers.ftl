@@ -3,6 +3,8 @@
 # To /video create and /video frames.
 taken = **On its way!** I'll mention you here when your video is ready.
 taken-held = **Sent for review.** A moderator checks it first; I'll mention you when there is news.
+taken-waits = **Queued.** I'll mention you here when your video is ready.
+taken-before = You already requested this one. Now: **{ $state }**.
 taken-cost = It costs { $price }.
 taken-left =
     { $left ->
@@ -53,6 +55,7 @@ show-files = Files
 show-asked = Requested
 show-when = { MOMENT($ms) }
 show-cost = Cost
+show-kept = Discord won't accept it. [Watch or save it here]({ $url }) within three days.
 show-file = { $role ->
     [first] first frame
     [last] last frame

@@ -26,6 +26,7 @@ card-uncertain = ❔ **Uncertain: the provider's answer was lost** · { $user }
 
 card-started = Started { RELATIVE($ms) }
 card-ready = Expected { RELATIVE($ms) }
+card-overdue = Taking longer than expected
 card-ended = Ended { RELATIVE($ms) }
 card-cancel-note = If you cancel now, the video is discarded and still counts.
 
@@ -58,6 +59,7 @@ result-alt =
        *[no] Video made by AI
     }
 result-elsewhere = The place where you requested it can't be reached any more, so here it is.
+from-server = From the server { $server }
 result-link = The file is too large for Discord here. [Watch or save it]({ $url }) within three days.
 
 # The news of an end, in a message of its own.
@@ -72,6 +74,8 @@ notice-cancelled =
     }
 notice-uncertain = { $user } it is **uncertain** whether your video is being made: the provider's answer was lost.
 notice-uncertain-next = To be safe, it isn't sent again automatically. This bot's owner has been told and will sort it out; you don't have to do anything. Until then it counts, for 24 hours at most.
+notice-kept = { $user } your video is ready, but Discord won't accept the message with it.
+notice-kept-next = I'll keep trying. Meanwhile, { COMMAND("video show") } has a link to it.
 quota-back = It doesn't count: you can make another one instead.
 quota-kept = It still counts as one of your videos.
 

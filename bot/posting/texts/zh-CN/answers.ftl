@@ -2,6 +2,8 @@
 
 taken = **已提交！**视频做好后，我会在这里 @你。
 taken-held = **已提交审核。**版主会先审核，有结果时我会 @你。
+taken-waits = **已加入队列。**视频做好后，我会在这里 @你。
+taken-before = 你已经提交过这个请求，目前状态：**{ $state }**。
 taken-cost = 费用：{ $price }。
 taken-left =
     { $left ->
@@ -48,6 +50,7 @@ show-files = 文件
 show-asked = 提交时间
 show-when = { MOMENT($ms) }
 show-cost = 费用
+show-kept = Discord 拒收这个视频。请在三天内[观看或保存]({ $url })。
 show-file = { $role ->
     [first] 首帧
     [last] 尾帧

@@ -25,6 +25,7 @@ card-uncertain = ❔ **状态不确定：没有收到供应商的答复** · { $
 
 card-started = { RELATIVE($ms) }开始
 card-ready = 预计完成：{ RELATIVE($ms) }
+card-overdue = 比预计时间长
 card-ended = { RELATIVE($ms) }结束
 card-cancel-note = 现在取消的话，视频会作废，额度不退还。
 
@@ -54,6 +55,7 @@ result-alt =
        *[no] 由 AI 生成的视频
     }
 result-elsewhere = 你提交请求的地方已无法访问，所以发到这里。
+from-server = 来自服务器 { $server }
 result-link = 文件太大，无法在这里上传到 Discord。请在三天内[观看或保存]({ $url })。
 
 notice-failed = { $user } 你的视频制作失败了。
@@ -67,6 +69,8 @@ notice-cancelled =
     }
 notice-uncertain = { $user } **不确定**你的视频是否正在制作：没有收到供应商的答复。
 notice-uncertain-next = 为稳妥起见，不会自动重新提交。机器人所有者已收到通知并会处理，你不需要做什么。在此之前它会占用额度，最多 24 小时。
+notice-kept = { $user } 你的视频做好了，但 Discord 拒收带有它的消息。
+notice-kept-next = 我会继续尝试发送。在此之前，可以用 { COMMAND("video show") } 获取链接。
 quota-back = 不占用额度，你可以再制作一个。
 quota-kept = 这次仍占用你的额度。
 

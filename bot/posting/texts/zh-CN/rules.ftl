@@ -36,7 +36,6 @@ rule-references-too-many =
         [0] 不能再添加参考素材。
        *[other] 只能再添加 { $most } 个参考素材。
     }
-<<<<<<< HEAD
 rule-asset-only = { $field }：{ $model } 只支持审核过的素材，不支持普通文件或链接。请在「链接」里填写 `asset://` 链接。
 rule-asset-not-taken = { $field }：{ $model } 不支持 { $value } 这样的素材。请上传文件，或填写 `https://` 链接。
 rule-asset-malformed = { $field }：{ $value } 不是素材链接。正确的格式是 `asset://` 加素材编号。
@@ -55,23 +54,15 @@ rule-wrong-kind =
        *[other] 但这个文件是 { $value }。
     }
 rule-file-unreadable = { $field }：文件已损坏或无法打开。请重新保存（例如 JPEG、PNG、MP4 或 MP3）后再提交。
+rule-format-not-taken = { $field }：文件格式是 { $value }，我用不了。请另存或导出为 JPEG、PNG、MP4 或 MP3 后再发。
+rule-picture-pixels = { $field }：图片有 { $value }（百万像素），这种格式最多能打开 { $allowed }。请缩小后再发一次。
+rule-file-too-heavy = { $field }：打开这个 { $value } 文件所需的内存或时间超出了限度。请缩小或剪短后再发一次。
 rule-file-too-large = { $field }：文件大小为 { $value }，最多支持 { $allowed }。请换小一点的文件。
 rule-link-forbidden = { $field }：链接指向内网地址，出于安全考虑不会打开。请填写公开链接，或上传文件。
 rule-link-gone = { $field }：链接打不开。请确认所有人都能打开，或上传文件。
 rule-link-unreachable = 有链接或文件无法读取：对方服务器没有响应。请上传文件，或稍后再试。
 rule-member-room = 这些文件共 { $value }，而你的可用空间只剩 { $allowed }。请换小一点的文件，或先用**更多** → **删除**删掉旧视频。
 rule-other = { $field }：不能使用 { $value }。请选择 { $allowed }。
-=======
-rule-file-unreadable = { $field }：文件已损坏，不完整或内容有误。请重新另存（例如 JPEG、PNG、MP4 或 MP3）后再发一次。
-rule-format-not-taken = { $field }：文件格式是 { $value }，我用不了。请另存或导出为 JPEG、PNG、MP4 或 MP3 后再发。
-rule-picture-pixels = { $field }：图片有 { $value }（百万像素），这种格式最多能打开 { $allowed }。请缩小后再发一次。
-rule-file-too-heavy = { $field }：打开这个 { $value } 文件所需的内存或时间超出了限度。请缩小或剪短后再发一次。
-rule-file-too-large = { $field }：文件有 { $value }，最多只能转交 { $allowed }。请换小一点的。
-rule-link-forbidden = { $field }：链接指向内部地址，我从不打开。请给出公开链接，或上传文件。
-rule-link-gone = { $field }：打不开。请确认所有人都能打开，或上传文件。
-rule-link-unreachable = 有链接或文件无法读取：对方服务器没有回应。请上传文件，或稍后再试。
-rule-other = { $field }：{ $value } 不行，{ $allowed } 可以。
->>>>>>> media
 
 rules-more = 还有 { $count } 个类似的问题
 

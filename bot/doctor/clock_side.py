@@ -1,0 +1,65 @@
+"""The doctor's look at this machine's clock: beside Discord's and the database server's."""
+
+import datetime as dt
+import email.utils
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Final
+
+import aiohttp
+
+from bot.doctor.findings import Finding, ok, warning
+from bot.provider.client import open_session
+from bot.settings import Settings
+from storage.clock import read_now_ms
+from storage.database import Database
+from storage.errors import StorageError
+
+DISCORD_API: Final = "https://discord.com/api/v10"
+TIMEOUT_S: Final = 10.0
+MOST_S: Final = 5.0
+"""So far two clocks may differ: a header has whole seconds, and an answer takes its time."""
+
+
+async def check_clock(
+    settings: Settings, database: Database | None, *, clock: Callable[[], float] = time.time
+) -> AsyncIterator[Finding]:
+    """Nothing is said of a clock that can't be asked; `clock` answers seconds since 1970."""
+    asked: tuple[tuple[str, Callable[[], Awaitable[float | None]]], ...] = (
+        ("Discord's", lambda: _discords(settings)),
+        ("the database server's", lambda: _databases(database)),
+    )
+    for name, ask in asked:
+        before_s = clock()
+        theirs_s = await ask()
+        if theirs_s is None:
+            continue
+        ahead_s = (before_s + clock()) / 2 - theirs_s
+        if abs(ahead_s) <= MOST_S:
+            yield ok("clock", f"agrees with {name}")
+            continue
+        way = "ahead of" if ahead_s > 0 else "behind"
+        found = f"{abs(ahead_s):.0f} s {way} {name}"
+        yield warning("clock", found, "switch on time synchronisation (NTP) on both machines")
+
+
+async def _discords(settings: Settings) -> float | None:
+    url = f"{(settings.discord_api_url or DISCORD_API).rstrip('/')}/gateway"
+    timeout = aiohttp.ClientTimeout(total=TIMEOUT_S)
+    try:
+        async with open_session() as session, session.get(url, timeout=timeout) as answer:
+            date = email.utils.parsedate_to_datetime(answer.headers.get("Date", ""))
+    except (aiohttp.ClientError, TimeoutError, OSError, ValueError):
+        return None
+    # the header's second has begun somewhere within it
+    return (date if date.tzinfo else date.replace(tzinfo=dt.UTC)).timestamp() + 0.5
+
+
+async def _databases(database: Database | None) -> float | None:
+    if database is None:
+        return None
+    try:
+        now_ms = await read_now_ms(database)
+    except StorageError:
+        return None
+    return None if now_ms is None else now_ms / 1000

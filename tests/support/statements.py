@@ -1,0 +1,62 @@
+"""Every statement that the code really runs in this process, so that its plan can be looked at.
+
+What a test itself runs is not noted: the nearest frame outside `storage`'s connectors decides.
+"""
+
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from storage import postgres, sqlite
+from storage.transaction import Dialect
+
+_CONNECTORS = frozenset({"sqlite.py", "postgres.py", "database.py"})
+_ROOT = Path(__file__).resolve().parents[2]
+_OURS = tuple(str(_ROOT / folder) for folder in ("storage", "bot", "cogs"))
+
+
+class Statements:
+    """SQL by its text, each with the parameters it was first run with."""
+
+    def __init__(self) -> None:
+        self.seen: dict[Dialect, dict[str, Mapping[str, Any]]] = {"sqlite": {}, "postgres": {}}
+        self._tests_own: set[str] = set()
+
+    @contextmanager
+    def noted(self) -> Iterator[None]:
+        """Note what runs while this lasts."""
+        renders = vars(sqlite)["render"], vars(postgres)["render"]
+        render = renders[0]
+
+        def note(sql: str, dialect: Dialect) -> str:
+            if sql not in self.seen[dialect] and sql not in self._tests_own:
+                frame, parameters = _asker(sys._getframe(1))
+                if frame is not None and _is_ours(frame.f_code.co_filename):
+                    self.seen[dialect][sql] = parameters
+                else:
+                    self._tests_own.add(sql)
+            return str(render(sql, dialect))
+
+        for module in (sqlite, postgres):
+            vars(module)["render"] = note
+        try:
+            yield
+        finally:
+            for module, original in zip((sqlite, postgres), renders, strict=True):
+                vars(module)["render"] = original
+
+
+def _is_ours(file: str) -> bool:
+    # a migration may read what it changes, once
+    return file.startswith(_OURS) and not file.endswith("migrate.py")
+
+
+def _asker(frame: FrameType | None) -> tuple[FrameType | None, Mapping[str, Any]]:
+    parameters: Mapping[str, Any] = {}
+    while frame is not None and Path(frame.f_code.co_filename).name in _CONNECTORS:
+        parameters = frame.f_locals.get("parameters") or parameters
+        frame = frame.f_back
+    return frame, dict(parameters)
