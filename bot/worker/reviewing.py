@@ -28,13 +28,13 @@ from bot.worker.parts import Parts
 from bot.worker.refusals import later_ms, send_plainly
 from bot.worker.resting import is_resting, let_rest
 from bot.worker.search import id_before
-from bot.worker.sheets import FilesElsewhere, SheetFiles, VideoNotReady
+from bot.worker.sheets import TRIES_FOR_A_REPORT, FilesElsewhere, SheetFiles, VideoNotReady
 from bot.worker.sizes import Made, is_link_only
 from storage import posts, requests, reviews
 from storage.again import repeated
 from storage.errors import BotError, LeaseLost, StorageUnavailable
 from storage.records import LINK_ONLY, Post, PostState, Request, State
-from storage.reviews import Review, ReviewState
+from storage.reviews import Review, ReviewState, Stage
 
 logger = logging.getLogger(__name__)
 
@@ -181,7 +181,8 @@ class ReviewCards:
     async def _prepare(self, post: Post, sheet: ReviewSheet) -> None:
         made = await self._files.prepare(post, sheet)
         if made is Made.LATER:
-            await self._retry(post, _backoff_ms(post))
+            is_report = sheet.review.stage is Stage.REPORT and post.attempt < TRIES_FOR_A_REPORT
+            await self._retry(post, ELSEWHERE_MS if is_report else _backoff_ms(post))
             return
         aim_bytes = LINK_ONLY if made is Made.LINK else None
         await hand_on(self._parts, post, READY, aim_bytes=aim_bytes)
