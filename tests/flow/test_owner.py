@@ -208,7 +208,7 @@ async def test_a_pause_lets_nothing_new_through_and_says_so_on_cards(owned: Owne
         assert "Paused." in paused.text
         assert "already paused" in (await owned.ask("pause")).text
         taken = await (await house.create()).wait_shown()
-        assert "On its way" in taken.content
+        assert "Queued" in taken.content
         card = await house.discord.wait_message(lambda message: "Paused by" in message.content)
         assert card.channel_id == house.channel.id
         await house.until(lambda rows: rows[0].prepared_at_ms > 0)
@@ -269,7 +269,7 @@ async def test_one_uncertain_video_is_settled_without_choosing_it(owned: Owned) 
         listed = await (await owned.ask("uncertain")).wait_shown()
         labels = [part["label"] for part in listed.components[0]["components"]]
         assert labels == ["It ran", "It didn't run", "Send again"]
-        assert "give the provider's task id" in text_of(listed)
+        assert "enter the provider's task id" in text_of(listed)
     async with owned.house.running():
         await (await owned.click(listed, "It didn't run")).wait_shown()
         (settled,) = await owned.house.until(lambda rows: rows[0].state is not State.UNCERTAIN)
