@@ -208,7 +208,7 @@ async def test_a_pause_lets_nothing_new_through_and_says_so_on_cards(owned: Owne
         assert "Paused." in paused.text
         assert "already paused" in (await owned.ask("pause")).text
         taken = await (await house.create()).wait_shown()
-        assert "On its way" in taken.content
+        assert "Queued" in taken.content
         card = await house.discord.wait_message(lambda message: "Paused by" in message.content)
         assert card.channel_id == house.channel.id
         await house.until(lambda rows: rows[0].prepared_at_ms > 0)
