@@ -95,8 +95,9 @@ WHERE id IN (
       WHERE reviews.request_id = decisions.request_id AND reviews.state = 'open')
   LIMIT :limit)""",
 )
+# `|| ''` keeps SQLite from the index on states, which has all that were ever rejected
 _TO_MEMBERS: Final = """
-UPDATE requests SET failure_note = '{}' WHERE state = 'rejected' AND id IN ({ids})"""
+UPDATE requests SET failure_note = '{}' WHERE id IN ({ids}) AND state || '' = 'rejected'"""
 _NOTICES: Final = "SELECT id, body FROM posts WHERE kind = 'notice' AND request_id IN ({ids})"
 _SET_BODY: Final = "UPDATE posts SET body = :body WHERE id = :id"
 _ABOUT: Final = (

@@ -163,13 +163,13 @@ async def test_one_member_cannot_fill_the_disk_and_is_told_what_would_pass(house
         rows = await house.until(lambda rows: all(row.prepared_at_ms for row in rows))
         assert len(rows) == 2
         taken = await (await house.create(bob, **noise)).wait_shown()
-        assert "On its way" in taken.content
+        assert "Queued" in taken.content
         await house.discord.slash(
             house.guild, house.channel, house.alice, "video cancel", {"id": rows[0].id}
         )
         await gone(house, app, rows[0].id)
         again = await (await house.create(**noise)).wait_shown()
-        assert "On its way" in again.content
+        assert "Queued" in again.content
 
 
 async def test_two_requests_at_once_do_not_both_get_the_last_room(house: House) -> None:

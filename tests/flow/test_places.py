@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.demo.faults import TaskPlan
 from bot.desk.servers import change_settings
 from storage.records import PostKind, PostState, State
 from tests.support.discord_records import Channel, ChannelType
@@ -77,9 +78,12 @@ async def test_a_channel_that_was_closed_meanwhile_gets_nothing_more(house: Hous
     other = house.discord.add_channel(house.guild, "other")
     place = below(house, house.channel, ChannelType.PUBLIC_THREAD)
     async with house.running():
-        asked = await house.create(channel=place)
-        await asked.wait_shown()
+        house.provider.faults.next_task(TaskPlan(never_ends=True))
+        await house.create(channel=place)
+        await house.until_state(State.RUNNING)
         await limit_channels(house, other)
+        for task in house.provider.tasks.values():
+            task.plan = TaskPlan()
         request = await house.until_state(State.POSTED)
     (video,) = house.videos()
     assert house.discord.world.channels[video.channel_id].recipient is house.alice
