@@ -6,6 +6,7 @@ from contextlib import suppress
 from enum import Enum
 from pathlib import Path
 from typing import Final
+from uuid import uuid4
 
 from bot.media.boxes import walk_video
 from bot.media.errors import DiskUnavailable, FitImpossible, MediaError
@@ -137,7 +138,8 @@ class ResultFiles:
         """Download a result once more that is not on this machine; False when it can't be had."""
         parts = self._parts
         target = parts.path(request.result_path)
-        fresh = target.with_suffix(".again.mp4")
+        # a card and a message that is shown anew may fetch the same one at once
+        fresh = target.with_suffix(f".{uuid4().hex}.again.mp4")
         try:
             view = await parts.provider.query(request.task_id)
             url = view.video_url or request.result_url
@@ -156,6 +158,9 @@ class ResultFiles:
                 extra={"action": "result.lost", "request_id": request.id, "error": repr(error)},
             )
             return False
+        finally:
+            with suppress(OSError):
+                await asyncio.to_thread(fresh.unlink, missing_ok=True)
         return True
 
     async def _is_here(self, request: Request) -> None:

@@ -5,3 +5,5 @@ ALTER TABLE showings ADD COLUMN attempt BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE showings ADD COLUMN version BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE showings ADD COLUMN is_edit_refused INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE showings ADD COLUMN limit_bytes BIGINT NOT NULL DEFAULT 0;
+-- those that a worker has
+CREATE INDEX showings_leased ON showings (lease_owner) WHERE lease_owner <> '';

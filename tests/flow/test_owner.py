@@ -269,7 +269,7 @@ async def test_one_uncertain_video_is_settled_without_choosing_it(owned: Owned) 
         listed = await (await owned.ask("uncertain")).wait_shown()
         labels = [part["label"] for part in listed.components[0]["components"]]
         assert labels == ["It ran", "It didn't run", "Send again"]
-        assert "give the provider's task id" in text_of(listed)
+        assert "enter the provider's task id" in text_of(listed)
     async with owned.house.running():
         await (await owned.click(listed, "It didn't run")).wait_shown()
         (settled,) = await owned.house.until(lambda rows: rows[0].state is not State.UNCERTAIN)
