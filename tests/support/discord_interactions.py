@@ -87,7 +87,7 @@ class Interaction:
             await self.answered.wait()
         return self
 
-    async def wait_shown(self, timeout_s: float = 10.0) -> Message:
+    async def wait_shown(self, timeout_s: float = 30.0) -> Message:
         """The answer's message once it says more than "thinking"; TimeoutError otherwise."""
         async with asyncio.timeout(timeout_s):
             await self.shown.wait()
