@@ -14,7 +14,7 @@ import typer
 
 from bot.logs import set_up_logs
 from bot.settings import Settings, SettingsError, load_settings, problem
-from storage.database import open_database, sqlite_path
+from storage.engine.database import open_database, sqlite_path
 from storage.errors import BotError, DatabaseNewer, DatabaseUnusable
 
 app = typer.Typer(
@@ -136,14 +136,14 @@ def demo(
 ) -> None:
     """Run the real bot with no account at all: a simulated Discord and a simulated provider."""
     try:
-        from bot.demo import stage  # noqa: PLC0415 - needs the demo's own packages
+        from bot.demo import commands  # noqa: PLC0415 - needs the demo's own packages
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] in {"bot", "cogs", "storage"}:
             raise
         _say(f"The demo needs {error.name}: pip install 'video-bot[demo]'", wrong=True)
         raise typer.Exit(1) from None
     set_up_logs("WARNING", "text")
-    raise typer.Exit(asyncio.run(stage.play_once() if once else stage.open_doors(port)))
+    raise typer.Exit(asyncio.run(commands.play_once() if once else commands.open_doors(port)))
 
 
 @app.command()

@@ -9,27 +9,27 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Literal
 
-from bot.building.desks import build_services
-from bot.building.foundation import Foundation
-from bot.building.rooms import prepare_data_dir
-from bot.building.workshop import build_parts, build_worker
+from bot.bootstrap.context import Foundation
+from bot.bootstrap.data_dir import prepare_data_dir
+from bot.bootstrap.services import build_services
+from bot.bootstrap.worker import build_parts, build_worker
 from bot.client import CommandMemory, VideoBot, point_discord_at
-from bot.desk.disk import DiskGauge, watch_room
-from bot.desk.owners import OWNERS
-from bot.posting.review_poster import ReviewPoster
+from bot.delivery.review_poster import ReviewPoster
 from bot.provider.client import SeedanceClient, open_session
 from bot.rules.catalogue import Catalogue, CatalogueError, load_catalogue
+from bot.services.operations.disk_space import DiskGauge, watch_room
+from bot.services.owners import OWNERS
 from bot.settings import Settings, SettingsError, problem
 from bot.web.server import WebSide
 from bot.web.status import Status
-from bot.worker.nudge import Nudge
-from bot.worker.parts import LEASE_MS
-from bot.worker.sweep import remove_broken_downloads
+from bot.worker.context import LEASE_MS
+from bot.worker.maintenance.cleanup import remove_broken_downloads
+from bot.worker.wakeup import Nudge
 from bot.worker.worker import Worker
-from storage import facts
-from storage.again import repeated
-from storage.clock import DatabaseClock
-from storage.database import Database, open_database
+from storage.engine.clock import DatabaseClock
+from storage.engine.database import Database, open_database
+from storage.engine.retry import repeated
+from storage.operations import key_values
 
 logger = logging.getLogger(__name__)
 
@@ -153,19 +153,19 @@ class Facts:
     async def load_commands(self) -> str | None:
         """The digest of the commands as they were last registered."""
         async with self.database.reading() as tx:
-            return await facts.get(tx, "commands")
+            return await key_values.get(tx, "commands")
 
     @repeated
     async def save_commands(self, digest: str) -> None:
         """Remember what was registered."""
         async with self.database.transaction() as tx:
-            await facts.set(tx, "commands", digest, self.clock())
+            await key_values.set(tx, "commands", digest, self.clock())
 
     @repeated
     async def note_owners(self, owner_ids: Sequence[int]) -> None:
         """Remember whom Discord names as the application's owners: workers tell them of trouble."""
         async with self.database.transaction() as tx:
-            await facts.set(tx, OWNERS, json.dumps(list(owner_ids)), self.clock())
+            await key_values.set(tx, OWNERS, json.dumps(list(owner_ids)), self.clock())
 
 
 async def _build(base: Foundation, role: Role, tuning: Mapping[str, int]) -> App:

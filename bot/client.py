@@ -16,30 +16,30 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from bot.connection import RoutedConnector
-from bot.posting import pacing
-from bot.posting.admin_buttons import ADMIN_BUTTONS
-from bot.posting.answers import say
-from bot.posting.asking import ASKING_BUTTONS
-from bot.posting.buttons import BUTTONS
-from bot.posting.complaint_buttons import COMPLAINT_BUTTONS
-from bot.posting.film_buttons import FILM_BUTTONS
-from bot.posting.followup_buttons import FOLLOWUP_BUTTONS
-from bot.posting.form_answers import answer_form, is_form
-from bot.posting.models_answer import MODELS_BUTTONS
-from bot.posting.mydata_page import MYDATA_BUTTONS
-from bot.posting.owner_buttons import OWNER_BUTTONS
-from bot.posting.receipts import Confirm
-from bot.posting.record_pages import RECORD_BUTTONS
-from bot.posting.registration import CommandMemory, Registration
-from bot.posting.review_buttons import REVIEW_BUTTONS
-from bot.posting.review_forms import is_ours, take_form
-from bot.posting.services import Services
-from bot.posting.setup_panel import SETUP_ITEMS
-from bot.posting.stale_presses import is_pressed
-from bot.posting.stats_answer import STATS_BUTTONS
-from bot.posting.tree import Tree
-from bot.posting.typed import whole
+from bot.discord_rest import pacing
 from bot.proxy import NO_PROXY, Proxies
+from bot.ui.command_sync import CommandMemory, Registration
+from bot.ui.command_tree import Tree
+from bot.ui.components import BUTTONS
+from bot.ui.moderation.history import RECORD_BUTTONS
+from bot.ui.moderation.report_buttons import COMPLAINT_BUTTONS
+from bot.ui.moderation.review_buttons import REVIEW_BUTTONS
+from bot.ui.moderation.review_forms import is_ours, take_form
+from bot.ui.owner.uncertain import OWNER_BUTTONS
+from bot.ui.privacy.my_data import MYDATA_BUTTONS
+from bot.ui.requests.create import ASKING_BUTTONS
+from bot.ui.requests.followups import FOLLOWUP_BUTTONS
+from bot.ui.requests.form_submit import answer_form, is_form
+from bot.ui.requests.joined_films import FILM_BUTTONS
+from bot.ui.requests.models import MODELS_BUTTONS
+from bot.ui.requests.receipt import Confirm
+from bot.ui.responses import say
+from bot.ui.servers.settings_buttons import ADMIN_BUTTONS
+from bot.ui.servers.setup_panel import SETUP_ITEMS
+from bot.ui.services import Services
+from bot.ui.stale_components import is_pressed
+from bot.ui.stats.statistics import STATS_BUTTONS
+from bot.ui.typed_text import whole
 from storage.errors import BotError
 
 __all__ = ["CommandMemory", "DiscordRefused", "Services", "VideoBot", "point_discord_at"]
@@ -68,10 +68,10 @@ COGS: Final = (
     "cogs.video",
     "cogs.quota",
     "cogs.moderation",
-    "cogs.menus",
+    "cogs.context_menus",
     "cogs.admin",
     "cogs.owner",
-    "cogs.arrivals",
+    "cogs.onboarding",
 )
 
 LONGEST_RATE_LIMIT_S: Final = 60.0

@@ -7,13 +7,13 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import VideoBot
-from bot.desk.limits import Period, Unit
-from bot.posting import quota_pages
-from bot.posting.reading import caller_of
-from bot.posting.services import Services
-from bot.posting.translator import English
+from bot.services.quotas.limits import Period, Unit
+from bot.ui import quotas
+from bot.ui.command_names import English
+from bot.ui.interactions import caller_of
+from bot.ui.services import Services
 from cogs.admin_settings import SettingsCommands
-from cogs.video_options import OptionChoices
+from cogs.video_autocomplete import OptionChoices
 
 Interaction = discord.Interaction[Any]
 Mentioned = discord.Member | discord.User | discord.Role
@@ -47,11 +47,11 @@ class Admin(
     ) -> None:
         """Set, lift or remove a limit for a member, a role, or everyone."""
         async with self._answering(interaction) as answer:
-            subject, services = quota_pages.subject_of(who), self._services
+            subject, services = quotas.subject_of(who), self._services
             changed = await services.quotas.set_limit(
                 caller_of(interaction), subject, amount, Unit(unit), Period(period)
             )
-            await answer.send(quota_pages.limit_page(changed, services.currency, answer.t))
+            await answer.send(quotas.limit_page(changed, services.currency, answer.t))
 
 
 async def setup(bot: VideoBot) -> None:

@@ -7,18 +7,18 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.desk.administration import RoleGiven
-from bot.desk.options import CHANNELS, NAMES, RANGES
-from bot.posting import admin_pages
-from bot.posting.admin_buttons import remove_channel, send_channels, settings_view
-from bot.posting.answers import Answer, answering
-from bot.posting.places import place_of
-from bot.posting.reading import caller_of
-from bot.posting.services import Services
-from bot.posting.settings_page import settings_page
-from bot.posting.setup_panel import send_setup
-from bot.posting.translator import English
-from cogs.video_options import Choices, OptionChoices
+from bot.discord_rest.channels import place_of
+from bot.services.servers.admin import RoleGiven
+from bot.services.servers.setting_values import CHANNELS, NAMES, RANGES
+from bot.ui.command_names import English
+from bot.ui.interactions import caller_of
+from bot.ui.responses import Answer, answering
+from bot.ui.servers import settings_pages
+from bot.ui.servers.settings_buttons import remove_channel, send_channels, settings_view
+from bot.ui.servers.settings_summary import settings_page
+from bot.ui.servers.setup_panel import send_setup
+from bot.ui.services import Services
+from cogs.video_autocomplete import Choices, OptionChoices
 
 Interaction = discord.Interaction[Any]
 Channel = app_commands.AppCommandChannel
@@ -115,7 +115,7 @@ class SettingsCommands(commands.Cog):
                 await answer.send(embed=page, view=settings_view(answer.t))
                 return
             view, changes = await desk.change(caller, given)
-            await answer.send(admin_pages.changed_page(view, changes, answer.t))
+            await answer.send(settings_pages.changed_page(view, changes, answer.t))
 
     @app_commands.command(name="models", description=_en.command("videoadmin models"))
     @app_commands.describe(**_en.options("allow", "remove"))
@@ -130,7 +130,7 @@ class SettingsCommands(commands.Cog):
                 view = await desk.allow_models(caller, allow)
             if remove is not None:
                 view = await desk.remove_models(caller, remove)
-            await answer.send(admin_pages.models_list(view, answer.t))
+            await answer.send(settings_pages.models_list(view, answer.t))
 
     @app_commands.command(name="channels", description=_en.command("videoadmin channels"))
     @app_commands.describe(**_en.options("allow", "remove"))

@@ -8,19 +8,20 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import VideoBot
-from bot.desk.allowances import MOST_GRANTED
-from bot.desk.blocks import LONGEST_REASON
-from bot.desk.blocks import MOST_DAYS as MOST_BLOCKED_DAYS
-from bot.desk.spending import MOST_DAYS
-from bot.desk.words import LONGEST
-from bot.posting import quota_pages, review_cards
-from bot.posting.answers import Answer, answering
-from bot.posting.reading import caller_of
-from bot.posting.record_pages import send_history, send_queue
-from bot.posting.report_answer import send_report
-from bot.posting.services import Services
-from bot.posting.translator import English
-from cogs.video_options import Choices, OptionChoices
+from bot.services.moderation.blocks import LONGEST_REASON
+from bot.services.moderation.blocks import MOST_DAYS as MOST_BLOCKED_DAYS
+from bot.services.moderation.word_list import LONGEST
+from bot.services.quotas.admin import MOST_GRANTED
+from bot.services.stats.usage_report import MOST_DAYS
+from bot.ui import quotas
+from bot.ui.command_names import English
+from bot.ui.interactions import caller_of
+from bot.ui.moderation import review_cards
+from bot.ui.moderation.history import send_history, send_queue
+from bot.ui.responses import Answer, answering
+from bot.ui.services import Services
+from bot.ui.stats.usage_report import send_report
+from cogs.video_autocomplete import Choices, OptionChoices
 
 Interaction = discord.Interaction[Any]
 Person = discord.Member | discord.User
@@ -54,9 +55,9 @@ class Moderation(
     ) -> None:
         """Give a member extra videos for the next 24 hours."""
         async with self._answering(interaction) as answer:
-            whom = quota_pages.member_of(member)
+            whom = quotas.member_of(member)
             given = await self._services.quotas.grant(caller_of(interaction), whom, videos)
-            await answer.send(quota_pages.granted(given, answer.t))
+            await answer.send(quotas.granted(given, answer.t))
 
     @app_commands.command(name="reset", description=_en.command("videomod reset"))
     @app_commands.describe(member=_en.option("member"))
@@ -64,7 +65,7 @@ class Moderation(
         """Let a member's used count start anew."""
         async with self._answering(interaction) as answer:
             await self._services.quotas.reset(caller_of(interaction), member.id)
-            await answer.send(quota_pages.started_anew(member.id, answer.t))
+            await answer.send(quotas.started_anew(member.id, answer.t))
 
     @app_commands.command(name="report", description=_en.command("videomod report"))
     @app_commands.describe(days=_en.option("days"))

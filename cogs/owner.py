@@ -8,12 +8,12 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import VideoBot
-from bot.posting import owner_pages
-from bot.posting.answers import Answer, answering
-from bot.posting.owner_buttons import send_uncertain
-from bot.posting.reading import caller_of
-from bot.posting.services import Services
-from bot.posting.translator import English
+from bot.ui.command_names import English
+from bot.ui.interactions import caller_of
+from bot.ui.owner import pages
+from bot.ui.owner.uncertain import send_uncertain
+from bot.ui.responses import Answer, answering
+from bot.ui.services import Services
 
 Interaction = discord.Interaction[Any]
 
@@ -37,7 +37,7 @@ class Owner(commands.GroupCog, group_name="owner", group_description=_en.command
         """Show how everything stands."""
         async with self._answering(interaction) as answer:
             status = await self._services.owner.status(caller_of(interaction))
-            page = owner_pages.status_page(status, self._services.currency, answer.t)
+            page = pages.status_page(status, self._services.currency, answer.t)
             await answer.send(embed=page)
 
     @app_commands.command(name="pause", description=_en.command("owner pause"))
@@ -47,7 +47,7 @@ class Owner(commands.GroupCog, group_name="owner", group_description=_en.command
             caller = caller_of(interaction)
             is_new = await self._services.owner.pause(caller)
             _, running = await self._services.owner.waiting(caller)
-            await answer.send(owner_pages.paused(is_new, running, answer.t))
+            await answer.send(pages.paused(is_new, running, answer.t))
 
     @app_commands.command(name="resume", description=_en.command("owner resume"))
     async def resume(self, interaction: Interaction) -> None:
@@ -56,7 +56,7 @@ class Owner(commands.GroupCog, group_name="owner", group_description=_en.command
             caller = caller_of(interaction)
             waiting, _ = await self._services.owner.waiting(caller)
             was_paused = await self._services.owner.resume(caller)
-            await answer.send(owner_pages.resumed(was_paused, waiting, answer.t))
+            await answer.send(pages.resumed(was_paused, waiting, answer.t))
 
     @app_commands.command(name="uncertain", description=_en.command("owner uncertain"))
     async def uncertain(self, interaction: Interaction) -> None:

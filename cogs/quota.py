@@ -7,11 +7,11 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import VideoBot
-from bot.posting import quota_pages
-from bot.posting.answers import answering
-from bot.posting.reading import caller_of
-from bot.posting.services import Services
-from bot.posting.translator import English
+from bot.ui import quotas
+from bot.ui.command_names import English
+from bot.ui.interactions import caller_of
+from bot.ui.responses import answering
+from bot.ui.services import Services
 
 _en = English()
 
@@ -34,9 +34,9 @@ class Quota(commands.Cog):
         services = self._services
         async with answering(interaction, services.texts, currency=services.currency) as answer:
             caller = caller_of(interaction)
-            asked = quota_pages.member_of(member) if member is not None else None
+            asked = quotas.member_of(member) if member is not None else None
             found = await services.quotas.show(caller, asked)
-            page = quota_pages.allowance_page(
+            page = quotas.allowance_page(
                 found,
                 caller.user_id,
                 services.currency,

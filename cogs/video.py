@@ -8,20 +8,20 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import VideoBot
-from bot.desk.statistics import MOST_DAYS
-from bot.posting import pages
-from bot.posting.answers import Answer, answering
-from bot.posting.asking import ask
-from bot.posting.buttons import cancel_view, send_list
-from bot.posting.cards import can_cancel
-from bot.posting.form_opening import new_form, opening
-from bot.posting.models_answer import send_models
-from bot.posting.mydata_page import send_mydata
-from bot.posting.reading import Options, References, caller_of, read_create, read_frames
-from bot.posting.services import Services
-from bot.posting.stats_answer import send_stats
-from bot.posting.translator import English
-from cogs.video_options import Choices, OptionChoices, offer_choices
+from bot.services.stats.statistics import MOST_DAYS
+from bot.ui.command_names import English
+from bot.ui.components import cancel_view, send_list
+from bot.ui.interactions import Options, References, caller_of, read_create, read_frames
+from bot.ui.messages import can_cancel
+from bot.ui.privacy.my_data import send_mydata
+from bot.ui.requests import pages
+from bot.ui.requests.create import ask
+from bot.ui.requests.form_open import new_form, opening
+from bot.ui.requests.models import send_models
+from bot.ui.responses import Answer, answering
+from bot.ui.services import Services
+from bot.ui.stats.statistics import send_stats
+from cogs.video_autocomplete import Choices, OptionChoices, offer_choices
 
 Interaction = discord.Interaction[Any]
 File = discord.Attachment | None

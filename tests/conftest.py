@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from storage.database import Database, open_database
-from tests.support.plans import postgres_faults, sqlite_faults
+from storage.engine.database import Database, open_database
 from tests.support.postgres import PostgresMissing, PostgresServer, postgres_server
+from tests.support.query_plans import postgres_faults, sqlite_faults
 from tests.support.statements import Statements
 
 # a busy machine is no failure: what is tested here is never a time
@@ -47,7 +47,7 @@ def statements() -> Iterator[Statements]:
     """Every statement that the tests make the code run; none may read a table that grows.
 
     The session ends with an error that names each that does: it wants an index, a sum that is
-    kept, or batches. What may read more is listed in `tests.support.plans`, with the reason.
+    kept, or batches. What may read more is listed in `tests.support.query_plans`, with the reason.
     """
     noted = Statements()
     with noted.noted():

@@ -9,8 +9,8 @@ from dotenv import dotenv_values
 from pydantic import SecretStr
 
 from bot.__main__ import app
-from bot.posting.texts import sources_of
 from bot.settings import EXAMPLES, Settings, load_settings
+from bot.ui.texts import sources_of
 
 ROOT = Path(__file__).parent.parent
 READMES = ("README.md", "README.zh-CN.md")

@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from bot import __main__
-from bot.building.rooms import HOST_FILE, host_of
+from bot.bootstrap.data_dir import HOST_FILE, host_of
 
 ROOT = Path(__file__).resolve().parents[1]
 REQUIRED = {
@@ -205,7 +205,7 @@ async def test_processes_that_start_at_once_give_one_name_to_their_folder(tmp_pa
         folder.mkdir()
     (folders[0] / HOST_FILE).touch()  # as a start that was killed may leave it
     code = (
-        "import sys; from pathlib import Path; from bot.building.rooms import host_of;"
+        "import sys; from pathlib import Path; from bot.bootstrap.data_dir import host_of;"
         "print('ready', flush=True); sys.stdin.readline();"
         "print(*(host_of(Path(name)) for name in sys.argv[1:]))"
     )

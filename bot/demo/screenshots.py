@@ -18,11 +18,11 @@ from typing import Final
 import typer
 from PIL import Image
 
-from bot.demo.backstage import open_stage
-from bot.demo.furniture import fill_queue, set_up_school
-from bot.demo.page import live_page
-from bot.demo.personas import LIN, OLIVIA, SAM, Persona
-from bot.demo.pictures import SAMPLES
+from bot.demo.discord.page import live_page
+from bot.demo.discord.personas import LIN, OLIVIA, SAM, Persona
+from bot.demo.discord.seed_data import fill_queue, set_up_school
+from bot.demo.provider.pictures import SAMPLES
+from bot.demo.runtime import open_stage
 from bot.logs import set_up_logs
 
 try:

@@ -3,15 +3,15 @@
 from collections.abc import AsyncIterator
 from typing import Final
 
-from bot.desk import permissions
-from bot.desk.servers import ServerSettings
+from bot.discord_rest.account import DiscordInspection, DiscordSilent, TokenRefused, inspecting
 from bot.doctor.findings import Finding, failed, ok, warning
-from bot.posting.inspection import DiscordInspection, DiscordSilent, TokenRefused, inspecting
-from bot.posting.texts import Texts
+from bot.services import permissions
+from bot.services.server_settings import ServerSettings
 from bot.settings import Settings
-from storage import servers
-from storage.database import Database
+from bot.ui.texts import Texts
+from storage.engine.database import Database
 from storage.errors import StorageError
+from storage.servers import servers
 
 UNBOOSTED_MB: Final = 20
 """Discord's upload limit of a server without boosts."""

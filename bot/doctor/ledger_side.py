@@ -3,9 +3,9 @@
 from collections.abc import AsyncIterator
 
 from bot.doctor.findings import Finding, ok, warning
-from storage import ledger_check
-from storage.database import Database
+from storage.engine.database import Database
 from storage.errors import StorageError
+from storage.quotas import ledger_check
 
 
 async def check_ledger(database: Database | None) -> AsyncIterator[Finding]:

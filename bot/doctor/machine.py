@@ -14,14 +14,14 @@ import aiohttp
 from yarl import URL
 
 from bot.connection import ProxyRefused, RoutedConnector
-from bot.desk.disk import DiskGauge
 from bot.doctor.findings import Finding, failed, ok, warning
-from bot.media.addresses import is_stand_in
+from bot.media.download.allowed_hosts import is_stand_in
 from bot.proxy import Proxies
+from bot.services.operations.disk_space import DiskGauge
 from bot.settings import Settings
-from storage import facts
-from storage.database import Database, open_database, sqlite_path
+from storage.engine.database import Database, open_database, sqlite_path
 from storage.errors import DatabaseNewer, DatabaseUnusable, StorageError
+from storage.operations import key_values
 
 DISCORD: Final = "https://discord.com"
 HANDSHAKE_S: Final = 8.0
@@ -173,8 +173,8 @@ async def _say_of_database(database: Database) -> Finding:
             return ok("database", f"{kind}, older than this code; the next start updates it")
         return failed("database", f"{kind}, older than this code", "run: video-bot migrate")
     async with database.transaction() as tx:
-        await facts.set(tx, "doctor", "was here", 0)
-        await facts.delete(tx, "doctor")
+        await key_values.set(tx, "doctor", "was here", 0)
+        await key_values.delete(tx, "doctor")
     return ok("database", f"{kind}, reachable, up to date, writable")
 
 

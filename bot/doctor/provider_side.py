@@ -2,13 +2,13 @@
 
 from collections.abc import AsyncIterator
 
-from bot.desk.balance import BalanceView, ask_balance
 from bot.doctor.findings import Finding, failed, ok, warning
 from bot.provider.client import SeedanceClient, open_session
+from bot.services.operations.balance import BalanceView, ask_balance
 from bot.settings import Settings
-from storage import ledger
-from storage.database import Database
+from storage.engine.database import Database
 from storage.errors import StorageError
+from storage.quotas import ledger
 
 
 async def check_provider(settings: Settings, database: Database | None) -> AsyncIterator[Finding]:

@@ -10,8 +10,8 @@ from dataclasses import asdict
 from typing import Final
 
 from bot.media.chart_spec import ChartSpec
+from bot.media.child_process import Child, ChildDied
 from bot.media.errors import MediaUnavailable
-from bot.media.warm import Child, ChildDied
 
 _log = logging.getLogger(__name__)
 
@@ -20,7 +20,7 @@ MOST_WAITING: Final = 6
 KEPT: Final = 16
 """Charts remembered, some 50 kB each: whoever turns between two pages has them drawn once."""
 
-_COMMAND: Final = (sys.executable, "-m", "bot.media.child")
+_COMMAND: Final = (sys.executable, "-m", "bot.media.child.main")
 
 
 class Charts:

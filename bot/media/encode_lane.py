@@ -5,8 +5,8 @@ import logging
 from collections.abc import Sequence
 from typing import Any
 
+from bot.media.child_process import Child, ChildDied, ChildHung
 from bot.media.errors import FitImpossible, MediaUnavailable
-from bot.media.warm import Child, ChildDied, ChildHung
 
 _log = logging.getLogger(__name__)
 

@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from bot.media.boxes import VideoFacts, walk_boxes
+from bot.media.download.fetch import Fetcher
 from bot.media.errors import NotAVideo
-from bot.media.fetch import Fetcher
+from bot.media.mp4_boxes import VideoFacts, walk_boxes
 
 _BLOCK_BYTES: Final = 16 * 1024
 _MAX_REQUESTS: Final = 12

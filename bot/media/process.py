@@ -9,6 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
+from bot.media.child.sniff import HEAD_BYTES, look
+from bot.media.child_process import Child, ChildDied, ChildHung
 from bot.media.encode_lane import EncodeLane, report_death
 from bot.media.errors import (
     DiskUnavailable,
@@ -17,10 +19,8 @@ from bot.media.errors import (
     JoinImpossible,
     NotAVideo,
 )
-from bot.media.facts import FaultReason, FitResult, JoinResult, MediaFacts, MediaFault
-from bot.media.naming import rewritten_beside
-from bot.media.sniff import HEAD_BYTES, look
-from bot.media.warm import Child, ChildDied, ChildHung
+from bot.media.file_names import rewritten_beside
+from bot.media.media_info import FaultReason, FitResult, JoinResult, MediaFacts, MediaFault
 from bot.rules.media import MediaKind
 
 _log = logging.getLogger(__name__)
@@ -30,7 +30,7 @@ ENCODES: Final = 3
 CONVERSIONS: Final = 2
 """At once, each in a process of its own; the worker's slots ask for no more."""
 
-_COMMAND: Final = (sys.executable, "-m", "bot.media.child")
+_COMMAND: Final = (sys.executable, "-m", "bot.media.child.main")
 
 
 class MediaProcess:

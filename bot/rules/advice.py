@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Final
 
-from bot.rules.kinds import field_of, kind_of
 from bot.rules.media import MediaKind
+from bot.rules.media_kinds import field_of, kind_of
 from bot.rules.request import MediaRef, VideoRequest
 from bot.rules.violation import Violation, megabytes, span
 

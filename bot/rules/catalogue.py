@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from bot.rules.spec import ModelSpec
+from bot.rules.model_spec import ModelSpec
 
 __all__ = [
     "Catalogue",

@@ -8,9 +8,9 @@ import unicodedata
 from collections.abc import Iterator
 
 from bot.rules.advice import warnings
-from bot.rules.references import reference_violations
+from bot.rules.media_rules import reference_violations
+from bot.rules.model_spec import ModelSpec
 from bot.rules.request import VideoRequest
-from bot.rules.spec import ModelSpec
 from bot.rules.violation import Violation, span
 
 __all__ = ["is_blank", "model_unknown", "settle", "violations", "warnings"]

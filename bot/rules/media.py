@@ -26,7 +26,7 @@ class MediaSource(StrEnum):
     LINK = "link"
     ASSET = "asset"
     KEPT = "kept"
-    """A file of an earlier request; only desks make such references, see `bot.rules.kept`."""
+    """A file of an earlier request; only services create it, see `bot.rules.reused_media`."""
 
 
 class Mode(StrEnum):

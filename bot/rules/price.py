@@ -5,10 +5,10 @@ from decimal import ROUND_CEILING, Decimal
 from typing import Final
 
 from bot.rules.check import settle
-from bot.rules.kinds import kind_of
 from bot.rules.media import MediaKind
+from bot.rules.media_kinds import kind_of
+from bot.rules.model_spec import ModelSpec
 from bot.rules.request import VideoRequest
-from bot.rules.spec import ModelSpec
 
 MICROS: Final = 1_000_000
 

@@ -8,9 +8,9 @@ from typing import Final
 
 from bot.rules.catalogue import Catalogue
 from bot.rules.check import settle, violations
+from bot.rules.model_spec import BillingKind, ModelSpec
 from bot.rules.price import price_micros
 from bot.rules.request import VideoRequest
-from bot.rules.spec import BillingKind, ModelSpec
 
 CLASSES: Final = MappingProxyType[BillingKind, int](
     {"task": 0, "second_by_resolution": 1, "second": 2}

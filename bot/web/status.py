@@ -7,12 +7,13 @@ from typing import Final
 from prometheus_client import CollectorRegistry, Gauge
 from prometheus_client.exposition import generate_latest
 
-from bot.desk.disk import DiskGauge
-from bot.desk.health import is_paused, read_health
+from bot.services.operations.circuit_breaker import is_paused, read_health
+from bot.services.operations.disk_space import DiskGauge
 from bot.web.server import Checks
-from storage import posts, requests, workers
-from storage.database import Database
+from storage.engine.database import Database
 from storage.errors import StorageError
+from storage.operations import workers
+from storage.requests import outbox, requests
 
 TIMEOUT_S: Final = 3.0
 PULSE_MS: Final = 30_000
@@ -90,7 +91,7 @@ class Status:
         async with self._database.reading() as tx:
             by_state = await requests.count_by_state(tx)
             slots = await requests.slots_taken(tx, now_ms)
-            owed = await posts.count_owed(tx)
+            owed = await outbox.count_owed(tx)
             health = await read_health(tx)
             paused = await is_paused(tx)
             alive = await workers.alive(tx, now_ms - PULSE_MS)

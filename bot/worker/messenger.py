@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Protocol
 
-from bot.desk.views import Standing
+from bot.services.caller import Standing
 from storage.records import Post, Request
 
 

@@ -4,18 +4,18 @@ from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
-from bot.desk.drafts import DRAFT_MS
-from bot.worker.deliver import Deliverer
-from bot.worker.films import FilmDeliverer
-from bot.worker.loop import IDLE_S, Outlook
-from bot.worker.parts import Parts
-from bot.worker.review_work import ReviewWork
-from bot.worker.slots import Slots
-from bot.worker.steps import Steps
-from storage import due, pace, posts, requests
-from storage.again import repeated
-from storage.due import Due, StepKind
+from bot.services.requests.drafts import DRAFT_MS
+from bot.worker.claim_loop import IDLE_S, Outlook
+from bot.worker.context import Parts
+from bot.worker.moderation import ReviewWork
+from bot.worker.outbox.deliver import Deliverer
+from bot.worker.outbox.joined_films import FilmDeliverer
+from bot.worker.pipeline.dispatch import Steps
+from bot.worker.step_slots import Slots
+from storage.engine.retry import repeated
 from storage.records import ENDS, Post, PostKind, Request, State
+from storage.requests import due_work, outbox, outbox_retries, requests
+from storage.requests.due_work import Due, StepKind
 
 REQUEST_SLOTS: Final[Mapping[StepKind, Slots]] = MappingProxyType(
     {
@@ -39,7 +39,7 @@ POST_SLOTS: Final[Mapping[StepKind, Slots]] = MappingProxyType(
 
 
 class RequestQueue:
-    """See `bot.worker.loop.Queue`."""
+    """See `bot.worker.claim_loop.Queue`."""
 
     def __init__(self, parts: Parts, steps: Steps) -> None:
         self._parts = parts
@@ -62,10 +62,10 @@ class RequestQueue:
         return Outlook(_seconds_until(self._parts, next_ms), withdrawn)
 
     async def due(self, exclude: Collection[str], *, share: int, window: int) -> Sequence[Due]:
-        """See `bot.worker.loop.Queue`."""
+        """See `bot.worker.claim_loop.Queue`."""
         now_ms = self._parts.clock()
         async with self._parts.database.reading() as tx:
-            return await due.requests_due(
+            return await due_work.requests_due(
                 tx,
                 host=self._parts.settings.host,
                 now_ms=now_ms,
@@ -77,7 +77,7 @@ class RequestQueue:
 
     @repeated
     async def claim(self, ids: Collection[str]) -> Sequence[Request]:
-        """See `bot.worker.loop.Queue`."""
+        """See `bot.worker.claim_loop.Queue`."""
         settings = self._parts.settings
         async with self._parts.database.transaction() as tx:
             return await requests.claim(
@@ -91,19 +91,19 @@ class RequestQueue:
 
     @repeated
     async def renew(self, ids: Collection[str]) -> None:
-        """See `bot.worker.loop.Queue`."""
+        """See `bot.worker.claim_loop.Queue`."""
         settings = self._parts.settings
         until_ms = self._parts.clock() + settings.lease_ms
         async with self._parts.database.transaction() as tx:
             await requests.renew(tx, owner=settings.owner, ids=ids, until_ms=until_ms)
 
     async def step(self, row: Request) -> None:
-        """See `bot.worker.loop.Queue`."""
+        """See `bot.worker.claim_loop.Queue`."""
         await self._steps.run(row)
 
 
 class PostQueue:
-    """See `bot.worker.loop.Queue`."""
+    """See `bot.worker.claim_loop.Queue`."""
 
     def __init__(self, parts: Parts, reviews: ReviewWork) -> None:
         self._parts = parts
@@ -114,15 +114,15 @@ class PostQueue:
     async def look(self, at_work: Sequence[Post]) -> Outlook:
         """Only what is being made is broken off: a message on its way is looked after once sent."""
         async with self._parts.database.reading() as tx:
-            next_ms = await posts.next_due_ms(tx)
+            next_ms = await outbox.next_due_ms(tx)
             made = [post.id for post in at_work if _is_made(post)]
-            withdrawn = await pace.withdrawn(tx, made) if made else ()
+            withdrawn = await outbox_retries.withdrawn(tx, made) if made else ()
         return Outlook(_seconds_until(self._parts, next_ms), withdrawn)
 
     async def due(self, exclude: Collection[str], *, share: int, window: int) -> Sequence[Due]:
-        """See `bot.worker.loop.Queue`."""
+        """See `bot.worker.claim_loop.Queue`."""
         async with self._parts.database.reading() as tx:
-            return await due.posts_due(
+            return await due_work.posts_due(
                 tx,
                 host=self._parts.settings.host,
                 now_ms=self._parts.clock(),
@@ -133,10 +133,10 @@ class PostQueue:
 
     @repeated
     async def claim(self, ids: Collection[str]) -> Sequence[Post]:
-        """See `bot.worker.loop.Queue`."""
+        """See `bot.worker.claim_loop.Queue`."""
         settings = self._parts.settings
         async with self._parts.database.transaction() as tx:
-            return await posts.claim(
+            return await outbox.claim(
                 tx,
                 ids,
                 owner=settings.owner,
@@ -146,14 +146,14 @@ class PostQueue:
 
     @repeated
     async def renew(self, ids: Collection[str]) -> None:
-        """See `bot.worker.loop.Queue`."""
+        """See `bot.worker.claim_loop.Queue`."""
         settings = self._parts.settings
         until_ms = self._parts.clock() + settings.lease_ms
         async with self._parts.database.transaction() as tx:
-            await posts.renew(tx, owner=settings.owner, ids=ids, until_ms=until_ms)
+            await outbox.renew(tx, owner=settings.owner, ids=ids, until_ms=until_ms)
 
     async def step(self, row: Post) -> None:
-        """See `bot.worker.loop.Queue`."""
+        """See `bot.worker.claim_loop.Queue`."""
         if row.kind is PostKind.REVIEW:
             await self._reviews.deliver(row)
         elif row.kind is PostKind.FILM:

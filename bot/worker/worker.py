@@ -4,28 +4,30 @@ import asyncio
 import logging
 from typing import Final
 
-from bot.desk.disk import DiskGauge, share_room
-from bot.worker.cards import Cards
-from bot.worker.forget import Forgetter
-from bot.worker.gate import pass_through
-from bot.worker.loop import IDLE_S, ClaimLoop
-from bot.worker.nudge import Nudge
-from bot.worker.outcomes import adopt_kept_ids
-from bot.worker.parts import DEAD_AFTER_MS, Parts
-from bot.worker.poll import Poller
-from bot.worker.probe import probe
+from bot.services.operations.disk_space import DiskGauge, share_room
+from bot.worker.claim_loop import IDLE_S, ClaimLoop
+from bot.worker.context import DEAD_AFTER_MS, Parts
+from bot.worker.maintenance.cleanup import Unseen
+from bot.worker.maintenance.file_removal import Remover
+from bot.worker.maintenance.provider_probe import probe
+from bot.worker.maintenance.retention import Forgetter
+from bot.worker.moderation import ReviewWork
+from bot.worker.outbox.progress_cards import Cards
+from bot.worker.periodic import Periodic
+from bot.worker.pipeline.dispatch import Steps
+from bot.worker.pipeline.poll import Poller
+from bot.worker.pipeline.slots import pass_through
+from bot.worker.pipeline.submit_results import adopt_kept_ids
 from bot.worker.queues import POST_SLOTS, REQUEST_SLOTS, PostQueue, RequestQueue
-from bot.worker.removing import Remover
-from bot.worker.repeating import Periodic
-from bot.worker.review_work import ReviewWork
-from bot.worker.slots import SlotTable
-from bot.worker.steps import Steps
-from bot.worker.sweep import Unseen
-from storage import posts, requests, showings, workers
-from storage.again import repeated
-from storage.due import Due, StepKind
+from bot.worker.step_slots import SlotTable
+from bot.worker.wakeup import Nudge
+from storage.engine.retry import repeated
 from storage.errors import StorageError
+from storage.moderation import visibility
+from storage.operations import workers
 from storage.records import Post, Request
+from storage.requests import outbox, requests
+from storage.requests.due_work import Due, StepKind
 
 logger = logging.getLogger(__name__)
 
@@ -120,8 +122,8 @@ class Worker:
         async with self._parts.database.transaction() as tx:
             if tx.dialect == "sqlite":
                 await requests.release_leases(tx, now_ms)
-                await posts.release_leases(tx, now_ms)
-                await showings.release_leases(tx, now_ms)
+                await outbox.release_leases(tx, now_ms)
+                await visibility.release_leases(tx, now_ms)
         await adopt_kept_ids(self._parts)
         await self._beat()
         await self._measure()
@@ -131,8 +133,8 @@ class Worker:
         try:
             async with self._parts.database.transaction() as tx:
                 await requests.let_go(tx, owner=owner, now_ms=now_ms)
-                await posts.let_go(tx, owner=owner, now_ms=now_ms)
-                await showings.let_go(tx, owner=owner, now_ms=now_ms)
+                await outbox.let_go(tx, owner=owner, now_ms=now_ms)
+                await visibility.let_go(tx, owner=owner, now_ms=now_ms)
                 await workers.leave(tx, owner)
         except StorageError:
             logger.warning("Could not sign off", extra={"action": "worker.leave"})

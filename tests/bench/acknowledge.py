@@ -5,13 +5,13 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.demo.simulator import SeedanceSimulator
+from bot.demo.provider.simulator import SeedanceSimulator
 from tests.bench.figures import milliseconds, percentile, table
 from tests.bench.footage import ready_made
 from tests.bench.processes import bot_settings, running
-from tests.support.discord_interactions import DEFER
-from tests.support.discord_records import Channel, Guild, User
-from tests.support.discord_server import SEND, DiscordServer
+from tests.support.discord.http.server import SEND, DiscordServer
+from tests.support.discord.interactions import DEFER
+from tests.support.discord.records import Channel, Guild, User
 
 CHANNELS = 20
 MEMBERS = 50

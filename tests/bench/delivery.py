@@ -8,14 +8,14 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.demo.simulator import SeedanceSimulator
+from bot.demo.provider.simulator import SeedanceSimulator
 from tests.bench.acknowledge import Stage, make_stage
 from tests.bench.figures import mean, percentile, seconds, table
 from tests.bench.footage import ready_made
 from tests.bench.processes import BotProcess, bot_settings, running
-from tests.support.discord_interactions import text_of
-from tests.support.discord_server import DiscordServer
-from tests.support.discord_world import monotonic
+from tests.support.discord.http.server import DiscordServer
+from tests.support.discord.interactions import text_of
+from tests.support.discord.world import monotonic
 
 SPACING_S = 4.0
 """Between requests that come one at a time: far enough apart not to meet at the end."""

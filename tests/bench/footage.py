@@ -3,8 +3,8 @@
 import asyncio
 from pathlib import Path
 
-from bot.demo.render import RenderJob, render
-from bot.demo.studio import Look
+from bot.demo.provider.render import RenderJob, render
+from bot.demo.provider.render_pool import Look
 
 SECONDS = 5
 

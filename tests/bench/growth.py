@@ -14,13 +14,18 @@ from typing import Final
 
 import psycopg
 
-from bot.desk.counting import count_days
-from bot.desk.forgetting import forget_member, forget_server
-from storage import days, ledger, mentions, overview, personal, posts, requests, reviews
-from storage.database import Database, open_database
+from bot.services.privacy.erasure import forget_member, forget_server
+from bot.services.stats.daily_counts import count_days
+from storage.engine.database import Database, open_database
+from storage.engine.transaction import Transaction
+from storage.moderation import reviews
+from storage.operations import status
+from storage.privacy import member_data, message_mentions
+from storage.quotas import ledger
 from storage.records import Account
-from storage.transaction import Transaction
-from tests.support.filling import NOW_MS, filling
+from storage.requests import outbox, requests
+from storage.stats import daily_counts
+from tests.support.database_rows import NOW_MS, filling
 from tests.support.postgres import PostgresMissing, postgres_server
 
 SIZES: Final = (1_000, 30_000, 1_000_000)
@@ -32,19 +37,19 @@ GUILD, MEMBER = 3, 1003
 Ask = Callable[[Transaction], Awaitable[object]]
 
 READINGS: Final[dict[str, Ask]] = {
-    "cards behind": lambda tx: posts.cards_behind(tx, NOW_MS, limit=200),
+    "cards behind": lambda tx: outbox.cards_behind(tx, NOW_MS, limit=200),
     "review cards behind": lambda tx: reviews.cards_behind(tx, NOW_MS, limit=50, of_channel=20),
     "requests by state": requests.count_by_state,
-    "stats of 90 days": lambda tx: days.of_server(
+    "stats of 90 days": lambda tx: daily_counts.of_server(
         tx, GUILD, first=NOW_MS // DAY_MS - 90, last=NOW_MS // DAY_MS
     ),
     "the bot's day": lambda tx: ledger.usage(tx, Account.COUNT, since_ms=NOW_MS - DAY_MS),
     "the bot's month": lambda tx: ledger.usage(tx, Account.COST, since_ms=NOW_MS - 30 * DAY_MS),
     "billed videos": ledger.billed_videos,
-    "holder of a task": lambda tx: overview.holder_of_task(tx, "task7", but="r9"),
-    "failures of a week": lambda tx: overview.failures_since(tx, NOW_MS - 7 * DAY_MS),
+    "holder of a task": lambda tx: status.holder_of_task(tx, "task7", but="r9"),
+    "failures of a week": lambda tx: status.failures_since(tx, NOW_MS - 7 * DAY_MS),
     "next in line": lambda tx: requests.next_in_line(tx, NOW_MS, host="host", limit=1),
-    "export": lambda tx: personal.everything(tx, MEMBER),
+    "export": lambda tx: member_data.everything(tx, MEMBER),
 }
 
 
@@ -78,7 +83,7 @@ async def _measured(url: str, size: int) -> dict[str, str]:
     database = await open_database(url, migrate=True)
     try:
         await asyncio.to_thread(_fill, url, size)
-        await mentions.note_old(database)
+        await message_mentions.note_old(database)
         while not await count_days(database, NOW_MS):
             pass
         found = {name: f"{await _timed(database, ask):.1f}" for name, ask in READINGS.items()}

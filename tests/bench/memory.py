@@ -4,14 +4,14 @@ import asyncio
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-from bot.demo.simulator import SeedanceSimulator
+from bot.demo.provider.simulator import SeedanceSimulator
 from tests.bench.acknowledge import make_stage
 from tests.bench.delivery import Run
 from tests.bench.figures import table
 from tests.bench.footage import ready_made
 from tests.bench.processes import BotProcess, bot_settings, children_of, rss_bytes, running
-from tests.support.discord_server import DiscordServer
-from tests.support.discord_world import monotonic
+from tests.support.discord.http.server import DiscordServer
+from tests.support.discord.world import monotonic
 
 VIDEO_BYTES = 20_000_000
 SAMPLE_S = 0.05

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from tests.support.discord_server import DiscordServer
+from tests.support.discord.http.server import DiscordServer
 
 STOP_S = 25.0
 """How long a bot may take to end after SIGTERM before it is killed."""

@@ -12,14 +12,14 @@ import pytest
 
 from bot.app import open_app
 from bot.client import VideoBot
-from bot.posting.texts import Texts
-from storage import posts, requests
-from storage.database import Database, open_database
+from bot.ui.texts import Texts
+from storage.engine.database import Database, open_database
 from storage.records import Post, PostKind, Request
-from tests.support.discord_interactions import Interaction
-from tests.support.discord_records import Channel, Guild, User
-from tests.support.discord_server import DiscordServer
-from tests.support.house import GivenSettings
+from storage.requests import outbox, requests
+from tests.support.bot_env import GivenSettings
+from tests.support.discord.http.server import DiscordServer
+from tests.support.discord.interactions import Interaction
+from tests.support.discord.records import Channel, Guild, User
 
 NOW_MS = 1_790_000_000_000
 
@@ -80,7 +80,7 @@ class Scene:
     async def card(self, request: Request) -> Post:
         """The card that a request owes."""
         async with self.database.reading() as tx:
-            owed = await posts.of_request(tx, request.id)
+            owed = await outbox.of_request(tx, request.id)
         (card,) = [each for each in owed if each.kind is PostKind.CARD]
         return card
 

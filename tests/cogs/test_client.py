@@ -7,16 +7,16 @@ from typing import Any
 import pytest
 
 from bot.client import DiscordRefused, VideoBot
-from bot.desk.requests import RequestDesk
-from bot.desk.views import Standing
-from bot.posting.answers import CROWD
-from bot.posting.poster import DiscordPoster
+from bot.delivery.poster import DiscordPoster
+from bot.services.caller import Standing
+from bot.services.requests.service import RequestDesk
+from bot.ui.responses import CROWD
 from storage.records import State
 from tests.cogs.conftest import Scene
-from tests.support.discord_interactions import DEFER, Interaction
-from tests.support.discord_records import Message
-from tests.support.discord_server import SEND
-from tests.support.locked import locked
+from tests.support.discord.http.server import SEND
+from tests.support.discord.interactions import DEFER, Interaction
+from tests.support.discord.records import Message
+from tests.support.locked_database import locked
 
 PUT_COMMANDS = "PUT /applications/{application_id}/commands"
 LOG_IN = "GET /users/@me"

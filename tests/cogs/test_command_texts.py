@@ -7,9 +7,9 @@ import discord
 from discord import app_commands
 
 from bot.client import COGS, VideoBot
-from bot.posting.texts import DEFAULT, sources_of
-from bot.posting.translator import CommandTranslator
-from tests.posting.making import services, texts
+from bot.ui.command_names import CommandTranslator
+from bot.ui.texts import DEFAULT, sources_of
+from tests.ui.making import services, texts
 
 OWNER_GUILD = discord.Object(5)
 NAME = re.compile(r"[-_'\w]{1,32}")

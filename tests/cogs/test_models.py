@@ -2,12 +2,12 @@
 
 import asyncio
 
-from bot.posting.answers import CROWD
 from bot.rules.catalogue import load_catalogue
+from bot.ui.responses import CROWD
 from tests.cogs.conftest import Scene
-from tests.support.discord_interactions import DEFER
-from tests.support.discord_records import MessageFlag
-from tests.support.locked import locked
+from tests.support.discord.interactions import DEFER
+from tests.support.discord.records import MessageFlag
+from tests.support.locked_database import locked
 
 ALLOWED = "seedance2.0-fast-i2v,seedance2.0-md"
 

@@ -10,8 +10,8 @@ from PIL import Image
 
 from storage.records import State
 from tests.cogs.conftest import NOW_MS, Scene
-from tests.support.discord_interactions import Interaction
-from tests.support.discord_records import MEMBER_PERMISSIONS, Permission, Role, User
+from tests.support.discord.interactions import Interaction
+from tests.support.discord.records import MEMBER_PERMISSIONS, Permission, Role, User
 
 PRICES = '[models."seedance2.0-fast-i2v".price]\nper_task = "0.50"\n'
 

@@ -10,8 +10,8 @@ import simcord
 
 from bot.app import open_app
 from bot.client import VideoBot
-from bot.posting.texts import Texts
-from tests.support.house import GivenSettings
+from bot.ui.texts import Texts
+from tests.support.bot_env import GivenSettings
 
 
 @pytest.fixture

@@ -5,16 +5,16 @@ import re
 
 import pytest
 
-from bot.desk.errors import UserError
-from bot.desk.models import ModelDesk
-from bot.desk.requests import RequestDesk
+from bot.errors import UserError
 from bot.rules.media import MediaRole
 from bot.rules.request import VideoRequest
+from bot.services.requests.service import RequestDesk
+from bot.services.servers.allowed_models import ModelDesk
 from storage.errors import StorageUnavailable
 from storage.records import State
 from tests.cogs.conftest import Scene
-from tests.support.discord_interactions import Interaction
-from tests.support.discord_records import MEMBER_PERMISSIONS, Permission, Upload
+from tests.support.discord.interactions import Interaction
+from tests.support.discord.records import MEMBER_PERMISSIONS, Permission, Upload
 
 ID = re.compile(r"`([a-z0-9]{6,20})`")
 

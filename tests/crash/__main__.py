@@ -13,7 +13,7 @@ import time
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-from storage.database import open_database
+from storage.engine.database import open_database
 from tests.crash.kills import Report, on_sqlite, planned, shares
 from tests.crash.soak import soak_postgres, soak_sqlite
 from tests.support.postgres import PostgresMissing, PostgresServer, postgres_server

@@ -5,8 +5,8 @@ import random
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
-from bot.demo.faults import GARBAGE as GARBAGE_TAKEN
-from bot.demo.faults import (
+from bot.demo.provider.faults import GARBAGE as GARBAGE_TAKEN
+from bot.demo.provider.faults import (
     Call,
     CallName,
     Cut,
@@ -20,9 +20,9 @@ from bot.demo.faults import (
     server_error,
 )
 from tests.crash.stage import Stage
-from tests.support import discord_server as discord
-from tests.support.discord_faults import Fault as DiscordFault
-from tests.support.discord_records import Call as DiscordCall
+from tests.support.discord.http import server as discord
+from tests.support.discord.http.faults import Fault as DiscordFault
+from tests.support.discord.records import Call as DiscordCall
 
 SHARE: Final = 0.08
 """Of all calls, so many meet a fault."""

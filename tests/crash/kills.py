@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.demo.faults import Call, CallName, Delay, Drop, Fault
-from bot.points import POINTS, VARIABLE
+from bot.demo.provider.faults import Call, CallName, Delay, Drop, Fault
+from bot.failpoints import POINTS, VARIABLE
 from tests.crash.bots import Bot
-from tests.crash.promises import broken_promises
+from tests.crash.invariants import broken_promises
 from tests.crash.stage import Stage, open_stage
-from tests.support import discord_server as discord
-from tests.support.discord_faults import Fault as DiscordFault
-from tests.support.discord_records import Call as DiscordCall
+from tests.support.discord.http import server as discord
+from tests.support.discord.http.faults import Fault as DiscordFault
+from tests.support.discord.records import Call as DiscordCall
 
 REACH_S = 14.0
 """How long a chosen moment may take to come: a task is asked about after five seconds."""

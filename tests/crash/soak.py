@@ -8,11 +8,11 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.demo.faults import CallName
+from bot.demo.provider.faults import CallName
 from tests.crash.bots import Bot
 from tests.crash.faults import let_loose
+from tests.crash.invariants import broken_promises
 from tests.crash.leaks import leaks_in, leaks_in_rows, secrets_of, signatures_of
-from tests.crash.promises import broken_promises
 from tests.crash.stage import Stage, open_stage
 from tests.crash.vitals import Pulse, Vitals
 

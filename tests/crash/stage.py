@@ -9,19 +9,20 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from bot.demo.faults import Call, CallName, Drop, Fault, Refuse, Stall
-from bot.demo.simulator import SeedanceSimulator
-from bot.demo.studio import Look
-from bot.desk.health import FACT, Health
-from bot.desk.servers import change_settings
-from storage import facts, posts, requests
-from storage.database import Database, open_database
+from bot.demo.provider.faults import Call, CallName, Drop, Fault, Refuse, Stall
+from bot.demo.provider.render_pool import Look
+from bot.demo.provider.simulator import SeedanceSimulator
+from bot.services.operations.circuit_breaker import FACT, Health
+from bot.services.server_settings import change_settings
+from storage.engine.database import Database, open_database
+from storage.operations import key_values
 from storage.records import ENDS, PARKED, Post, Request, State
+from storage.requests import outbox, requests
 from tests.media.films import film
-from tests.support.discord_interactions import Interaction
-from tests.support.discord_records import Channel, Guild, Upload, User
-from tests.support.discord_server import DiscordServer
-from tests.support.house import picture
+from tests.support.bot_env import picture
+from tests.support.discord.http.server import DiscordServer
+from tests.support.discord.interactions import Interaction
+from tests.support.discord.records import Channel, Guild, Upload, User
 
 KEY = "torture-provider-key-5b1c7f0e42"
 RESTS = ENDS | {State.UNCERTAIN}
@@ -116,7 +117,7 @@ class Stage:
     async def close_breaker(self) -> None:
         """Forget the provider's failures: what is tested here is not how they hold requests up."""
         async with self.database.transaction() as tx:
-            await facts.set(tx, FACT, json.dumps(asdict(Health())), 0)
+            await key_values.set(tx, FACT, json.dumps(asdict(Health())), 0)
 
     async def requests(self) -> list[Request]:
         """Every request, oldest first."""
@@ -129,7 +130,7 @@ class Stage:
         found = []
         async with self.database.reading() as tx:
             for row in await tx.fetch_all("SELECT id FROM posts ORDER BY created_at_ms, id"):
-                post = await posts.get(tx, row["id"])
+                post = await outbox.get(tx, row["id"])
                 if post is not None:
                     found.append(post)
         return found
@@ -141,7 +142,7 @@ class Stage:
                 "SELECT id, state, due_at_ms, lease_owner, attempt FROM requests"
             )
             owed = await tx.fetch_all("SELECT id, attempt FROM posts WHERE state = 'owed'")
-            behind = await posts.cards_behind(tx, PARKED, limit=50)
+            behind = await outbox.cards_behind(tx, PARKED, limit=50)
         found = [
             f"{row['id']} is {row['state']}, attempt {row['attempt']}"
             for row in states

@@ -2,7 +2,7 @@
 
 import random
 
-from bot.points import POINTS
+from bot.failpoints import POINTS
 from tests.crash.kills import FATES, OUTSIDE, planned
 from tests.crash.leaks import leaks_in
 from tests.crash.vitals import MIB, Pulse, Vitals

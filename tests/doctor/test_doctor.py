@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from bot.demo.faults import CallName, Refuse
-from bot.desk import servers
+from bot.demo.provider.faults import CallName, Refuse
 from bot.doctor import Grade, examined, machine
 from bot.doctor.clock_side import check_clock
 from bot.doctor.machine import open_for_checks
-from storage import postgres
-from tests.support.discord_records import Permission
-from tests.support.house import KEY, House, open_house
+from bot.services import server_settings
+from storage.engine import postgres
+from tests.support.bot_env import KEY, House, open_house
+from tests.support.discord.records import Permission
 from tests.support.process import run
 from tests.support.proxy import RecordingProxy
 
@@ -57,7 +57,7 @@ def grades(found: dict[str, tuple[Grade, str]]) -> set[Grade]:
 async def test_all_is_well_with_a_bot_that_is_set_up(house: House) -> None:
     log = house.discord.add_channel(house.guild, "log")
     async with house.database.transaction() as tx:
-        await servers.change_settings(
+        await server_settings.change_settings(
             tx,
             house.guild.id,
             log_channel=log.id,
@@ -166,7 +166,7 @@ async def test_a_missing_permission_is_named_with_its_channel(small_house: House
     house = small_house
     house.channel.bot_permissions &= ~Permission.ATTACH_FILES
     async with house.database.transaction() as tx:
-        await servers.change_settings(tx, house.guild.id, channels=(house.channel.id,))
+        await server_settings.change_settings(tx, house.guild.id, channels=(house.channel.id,))
     grade, line = (await lines_of(house))["permissions"]
     assert grade is Grade.FAILED
     assert "lacks Attach Files" in line
@@ -176,7 +176,7 @@ async def test_a_missing_permission_is_named_with_its_channel(small_house: House
 async def test_a_channel_that_is_gone_is_said(small_house: House) -> None:
     house = small_house
     async with house.database.transaction() as tx:
-        await servers.change_settings(tx, house.guild.id, log_channel=12345)
+        await server_settings.change_settings(tx, house.guild.id, log_channel=12345)
     grade, line = (await lines_of(house))["permissions"]
     assert grade is Grade.FAILED
     assert "log channel 12345" in line

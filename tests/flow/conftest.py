@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.flow.hopping import Flow, HopClock
-from tests.support.house import House, open_house
+from tests.flow.fast_forward import Flow, HopClock
+from tests.support.bot_env import House, open_house
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from bot.media.child import handle, serve
+from bot.media.child.main import handle, serve
 
 
 def work(job: dict[str, Any]) -> dict[str, Any]:

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from bot.media.chart import BACKGROUND, STYLES, draw
 from bot.media.chart_spec import ChartSpec, Panel, Rows, Series
 from bot.media.charts import KEPT, MOST_WAITING, Charts
+from bot.media.child.chart import BACKGROUND, STYLES, draw
 from bot.media.errors import MediaUnavailable
 
 SPEC = ChartSpec(

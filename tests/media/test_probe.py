@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.media.boxes import walk_video
+from bot.media.download.fetch import Fetcher
 from bot.media.errors import FetchGone, NotAVideo
-from bot.media.fetch import Fetcher
+from bot.media.mp4_boxes import walk_video
 from bot.media.probe import probe_video
 from tests.media.films import film
 from tests.media.web import Answer, Host, ranged

@@ -13,10 +13,10 @@ from random import Random
 
 import pytest
 
-from bot.media.boxes import walk_video
-from bot.media.child import handle
+from bot.media.child.main import handle
 from bot.media.errors import FileMissing, FitImpossible, MediaUnavailable
-from bot.media.facts import FaultReason, MediaFacts, MediaFault
+from bot.media.media_info import FaultReason, MediaFacts, MediaFault
+from bot.media.mp4_boxes import walk_video
 from bot.media.process import MediaProcess
 from bot.rules.media import MediaKind
 from tests.media.films import film, picture
@@ -150,7 +150,7 @@ def test_an_error_that_nobody_foresaw_is_an_answer(
     def surprise(_: Path) -> MediaFacts:
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr("bot.media.inspect.inspect_file", surprise)
+    monkeypatch.setattr("bot.media.child.inspect.inspect_file", surprise)
     assert handle({"job": "inspect", "files": ["x"]}) == {"files": [{"error": "RuntimeError"}]}
 
 

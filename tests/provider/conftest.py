@@ -4,9 +4,9 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from bot.demo.render import RenderJob, render
-from bot.demo.simulator import SeedanceSimulator
-from bot.demo.studio import Look
+from bot.demo.provider.render import RenderJob, render
+from bot.demo.provider.render_pool import Look
+from bot.demo.provider.simulator import SeedanceSimulator
 from bot.provider.client import SeedanceClient, open_session
 
 KEY = "sk-very-secret-0123456789"

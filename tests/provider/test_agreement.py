@@ -2,12 +2,12 @@
 
 from hypothesis import HealthCheck, assume, given, settings
 
-from bot.demo.checks import faults_of
+from bot.demo.provider.checks import faults_of
 from bot.provider.wire import create_body
 from bot.rules.catalogue import load_catalogue
 from bot.rules.check import settle, violations
 from bot.rules.request import VideoRequest
-from tests.rules.wishes import wishes
+from tests.rules.sample_requests import wishes
 
 CATALOGUE = load_catalogue()
 

@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 import yarl
 
-from bot.demo.faults import (
+from bot.demo.provider.faults import (
     GARBAGE,
     MISSING_PATH,
     Cut,
@@ -24,7 +24,7 @@ from bot.demo.faults import (
     Throttle,
     server_error,
 )
-from bot.demo.simulator import SeedanceSimulator
+from bot.demo.provider.simulator import SeedanceSimulator
 from bot.provider.client import SeedanceClient
 from bot.provider.errors import (
     FailureKind,

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.demo.checks import faults_of
+from bot.demo.provider.checks import faults_of
 from bot.provider.wire import create_body
 from bot.rules.catalogue import load_catalogue
 from bot.rules.media import MediaKind, MediaRole, MediaSource

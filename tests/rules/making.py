@@ -5,8 +5,8 @@ from typing import Any
 from bot.rules.catalogue import load_catalogue
 from bot.rules.check import settle, violations
 from bot.rules.media import MediaKind, MediaRole, MediaSource
+from bot.rules.model_spec import ModelSpec
 from bot.rules.request import MediaRef, VideoRequest
-from bot.rules.spec import ModelSpec
 from bot.rules.violation import Violation
 
 CATALOGUE = load_catalogue()

@@ -9,7 +9,7 @@ from bot.rules.suggest import suggest
 from bot.rules.violation import PARAMS
 from tests.rules.making import CATALOGUE, faults_of
 from tests.rules.oracle import TABLE, takes
-from tests.rules.wishes import wishes
+from tests.rules.sample_requests import wishes
 
 
 def test_code_and_oracle_agree_on_random_requests_both_ways() -> None:

@@ -4,8 +4,9 @@ import itertools
 from collections.abc import Collection
 from typing import Any
 
-from storage import due, posts, renaming, requests
-from storage.pseudonyms import pseudonym_of
+from storage.engine.transaction import Database, Transaction
+from storage.privacy import pseudonymize
+from storage.privacy.pseudonyms import pseudonym_of
 from storage.records import (
     Account,
     EntryKind,
@@ -16,7 +17,7 @@ from storage.records import (
     Request,
     State,
 )
-from storage.transaction import Database, Transaction
+from storage.requests import due_work, outbox, requests
 
 _numbers = itertools.count(1)
 
@@ -57,7 +58,7 @@ async def stored(database: Database, request: Request) -> Request:
 async def renamed(tx: Transaction, user_id: int) -> int:
     """Rename a member everywhere, a few rows at a time; returns the pseudonym."""
     pseudonym = await pseudonym_of(tx, user_id)
-    while await renaming.rename_some(tx, user_id, pseudonym, limit=2):
+    while await pseudonymize.rename_some(tx, user_id, pseudonym, limit=2):
         pass
     return pseudonym
 
@@ -115,7 +116,7 @@ async def claim_requests(
     exclude: Collection[str] = (),
 ) -> list[Request]:
     """Look for what is due and claim it, longest due first, as one whose slots never end."""
-    found = await due.requests_due(
+    found = await due_work.requests_due(
         tx, host=host, now_ms=now_ms, expired_ms=0, exclude=exclude, share=1_000, window=1_000
     )
     ids = await _longest_due(tx, "requests", [each.id for each in found], limit)
@@ -133,11 +134,11 @@ async def claim_posts(
     exclude: Collection[str] = (),
 ) -> list[Post]:
     """The same for messages."""
-    found = await due.posts_due(
+    found = await due_work.posts_due(
         tx, host=host, now_ms=now_ms, exclude=exclude, share=1_000, window=1_000
     )
     ids = await _longest_due(tx, "posts", [each.id for each in found], limit)
-    return await posts.claim(tx, ids, owner=owner, now_ms=now_ms, lease_ms=lease_ms)
+    return await outbox.claim(tx, ids, owner=owner, now_ms=now_ms, lease_ms=lease_ms)
 
 
 async def _longest_due(tx: Transaction, table: str, ids: list[str], limit: int) -> list[str]:

@@ -3,8 +3,9 @@
 import asyncio
 import sys
 
-from storage import facts, ledger
-from storage.database import Database, open_database
+from storage.engine.database import Database, open_database
+from storage.operations import key_values
+from storage.quotas import ledger
 from storage.records import Account
 from tests.storage.make import make_entry
 
@@ -38,8 +39,8 @@ async def write_until_killed(url: str) -> None:
     while True:
         number += 1
         async with database.transaction() as tx:
-            await facts.set(tx, f"{number}-left", "x" * 2_000, number)
-            await facts.set(tx, f"{number}-right", "x" * 2_000, number)
+            await key_values.set(tx, f"{number}-left", "x" * 2_000, number)
+            await key_values.set(tx, f"{number}-right", "x" * 2_000, number)
         print(number, flush=True)
 
 

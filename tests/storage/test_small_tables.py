@@ -2,10 +2,12 @@ import asyncio
 
 import pytest
 
-from storage import facts, inputs, servers, workers
-from storage.database import Database
+from storage.engine.database import Database
 from storage.errors import StorageError
+from storage.operations import key_values, workers
 from storage.records import Server, Worker
+from storage.requests import inputs
+from storage.servers import servers
 from tests.conftest import OpenAnother
 from tests.storage.make import added, make_input, make_request
 
@@ -45,13 +47,16 @@ async def test_servers_keep_their_settings_whole(database: Database) -> None:
 
 async def test_facts_are_set_found_and_forgotten(database: Database) -> None:
     async with database.transaction() as tx:
-        assert await facts.get(tx, "paused") is None
-        assert await facts.since_ms(tx, "paused") is None
-        await facts.set(tx, "paused", "yes", 5)
-        await facts.set(tx, "paused", "no", 6)
-        assert (await facts.get(tx, "paused"), await facts.since_ms(tx, "paused")) == ("no", 6)
-        assert await facts.delete(tx, "paused")
-        assert not await facts.delete(tx, "paused")
+        assert await key_values.get(tx, "paused") is None
+        assert await key_values.since_ms(tx, "paused") is None
+        await key_values.set(tx, "paused", "yes", 5)
+        await key_values.set(tx, "paused", "no", 6)
+        assert (await key_values.get(tx, "paused"), await key_values.since_ms(tx, "paused")) == (
+            "no",
+            6,
+        )
+        assert await key_values.delete(tx, "paused")
+        assert not await key_values.delete(tx, "paused")
 
 
 @pytest.mark.parametrize("dialect", ["postgres"])
@@ -61,14 +66,14 @@ async def test_who_waited_for_a_lock_reads_what_was_written_meanwhile(
     """A transaction remembers what it read, but not past the lock that it waited for."""
     another = await open_another()
     async with database.transaction() as tx:
-        assert await facts.get(tx, "paused") is None
+        assert await key_values.get(tx, "paused") is None
         assert await servers.get(tx, 10) is None
         async with another.transaction() as other:
-            await facts.set(other, "paused", "yes", 5)
+            await key_values.set(other, "paused", "yes", 5)
             await servers.put(other, Server(10, {"review": "prompt"}))
-        await facts.hold(tx, "paused")
+        await key_values.hold(tx, "paused")
         await servers.lock(tx, 10)
-        assert await facts.get(tx, "paused") == "yes"
+        assert await key_values.get(tx, "paused") == "yes"
         assert await servers.get(tx, 10) == Server(10, {"review": "prompt"})
 
 
@@ -79,18 +84,18 @@ async def test_of_many_who_compare_and_set_one_succeeds(
     doors = [database, await open_another()]
     if expected is not None:
         async with database.transaction() as tx:
-            await facts.set(tx, "breaker", expected, 1)
+            await key_values.set(tx, "breaker", expected, 1)
 
     async def trip(number: int) -> bool:
         async with doors[number % 2].transaction() as tx:
-            return await facts.compare_and_set(
+            return await key_values.compare_and_set(
                 tx, "breaker", expected=expected, value=f"open {number}", now_ms=2
             )
 
     results = await asyncio.gather(*(trip(number) for number in range(8)))
     assert sum(results) == 1
     async with database.reading() as tx:
-        assert await facts.get(tx, "breaker") == f"open {results.index(True)}"
+        assert await key_values.get(tx, "breaker") == f"open {results.index(True)}"
 
 
 async def test_workers_are_alive_as_long_as_they_beat(database: Database) -> None:

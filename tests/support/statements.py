@@ -10,8 +10,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from storage import postgres, sqlite
-from storage.transaction import Dialect
+from storage.engine import postgres, sqlite
+from storage.engine.transaction import Dialect
 
 _CONNECTORS = frozenset({"sqlite.py", "postgres.py", "database.py"})
 _ROOT = Path(__file__).resolve().parents[2]

@@ -10,8 +10,8 @@ import pytest
 import yarl
 from discord import app_commands
 
-from tests.support.discord_records import Channel, Guild, User
-from tests.support.discord_server import DiscordServer
+from tests.support.discord.http.server import DiscordServer
+from tests.support.discord.records import Channel, Guild, User
 
 
 class BareBot(discord.Client):

@@ -5,9 +5,9 @@ from typing import Any
 import discord
 import pytest
 
-from tests.support.discord_commands import command_faults, find_command
-from tests.support.discord_schema import problems_of
-from tests.support.discord_server import CALLBACK, SEND
+from tests.support.discord.commands import command_faults, find_command
+from tests.support.discord.http.server import CALLBACK, SEND
+from tests.support.discord.schema import problems_of
 from tests.support_test.conftest import Scene
 
 

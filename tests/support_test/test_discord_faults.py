@@ -6,10 +6,10 @@ import aiohttp
 import discord
 import pytest
 
-from tests.support.discord_faults import Fault
-from tests.support.discord_rates import Rates
-from tests.support.discord_records import Call
-from tests.support.discord_server import SEND, DiscordServer
+from tests.support.discord.http.faults import Fault
+from tests.support.discord.http.rates import Rates
+from tests.support.discord.http.server import SEND, DiscordServer
+from tests.support.discord.records import Call
 from tests.support_test.conftest import Scene
 
 

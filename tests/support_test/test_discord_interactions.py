@@ -6,8 +6,8 @@ import discord
 import pytest
 from discord import app_commands
 
-from tests.support.discord_interactions import DEFER, FORM, REPLY
-from tests.support.discord_records import Upload
+from tests.support.discord.interactions import DEFER, FORM, REPLY
+from tests.support.discord.records import Upload
 from tests.support_test.conftest import Scene
 
 PNG = (

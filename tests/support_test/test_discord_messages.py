@@ -7,8 +7,8 @@ import aiohttp
 import discord
 import pytest
 
-from tests.support.discord_records import MEMBER_PERMISSIONS, ChannelType, Permission
-from tests.support.discord_server import HISTORY, SEND
+from tests.support.discord.http.server import HISTORY, SEND
+from tests.support.discord.records import MEMBER_PERMISSIONS, ChannelType, Permission
 from tests.support_test.conftest import Scene
 
 

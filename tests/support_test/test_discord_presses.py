@@ -7,7 +7,7 @@ from typing import Any
 import discord
 import pytest
 
-from tests.support import discord_server as server_module
+from tests.support.discord.http import server as server_module
 from tests.support_test.conftest import Scene
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.house import House, open_house
+from tests.support.bot_env import House, open_house
 
 
 @pytest.fixture

@@ -11,13 +11,13 @@ import aiohttp
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from bot.desk.disk import DiskGauge
-from bot.desk.health import Trouble, note_failure
+from bot.services.operations.circuit_breaker import Trouble, note_failure
+from bot.services.operations.disk_space import DiskGauge
 from bot.web.status import Status
-from storage import facts, workers
-from storage.database import Database
+from storage.engine.database import Database
+from storage.operations import key_values, workers
 from storage.records import State
-from tests.support.house import House
+from tests.support.bot_env import House
 
 on_postgres = pytest.mark.parametrize("dialect", ["postgres"])
 on_sqlite = pytest.mark.parametrize("dialect", ["sqlite"])
@@ -99,7 +99,7 @@ async def test_a_provider_in_trouble_is_not_ready(house: House) -> None:
         await watcher.ready(lambda status, _: status == 200)
         async with house.database.transaction() as tx:
             await note_failure(tx, Trouble.MONEY, house.clock())
-            await facts.set(tx, "paused", "1", house.clock())
+            await key_values.set(tx, "paused", "1", house.clock())
         status, body = await watcher.get("/readyz")
         metrics = await watcher.metrics()
     assert status == 503

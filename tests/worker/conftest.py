@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from storage.database import open_database
+from storage.engine.database import open_database
 from tests.media.films import film
 
 

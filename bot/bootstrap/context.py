@@ -1,0 +1,26 @@
+"""What every part is built on."""
+
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+from bot.rules.catalogue import Catalogue
+from bot.settings import Settings
+from storage.engine.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Foundation:
+    """Settings, models, database and clock; what is opened on it closes with `stack`."""
+
+    settings: Settings
+    catalogue: Catalogue
+    database: Database
+    clock: Callable[[], int]
+    """Now, in UTC milliseconds."""
+    stack: AsyncExitStack
+
+    @property
+    def has_prices(self) -> bool:
+        """Whether the owner has told what at least one model costs."""
+        return any(spec.price is not None for spec in self.catalogue)

@@ -1,0 +1,111 @@
+"""Builds the worker and everything that its steps share."""
+
+import asyncio
+import secrets
+import socket
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from bot.bootstrap.context import Foundation
+from bot.bootstrap.data_dir import host_of
+from bot.delivery.review_poster import ReviewPoster
+from bot.media.download.fetch import Fetcher
+from bot.media.download.proxied_names import TrustedNames
+from bot.media.process import MediaProcess
+from bot.provider.client import SeedanceClient
+from bot.services.operations.disk_space import MEMBER_SHARE, DiskGauge
+from bot.services.requests.recheck import TurnSettings
+from bot.services.servers.allowed_models import ModelDesk
+from bot.worker.context import Parts, WorkerSettings
+from bot.worker.moderation import ReviewWork
+from bot.worker.outbox.card_editor import CardEditor
+from bot.worker.outbox.progress_cards import CardRecorder, Cards
+from bot.worker.pipeline.poll import Poller
+from bot.worker.wakeup import Nudge
+from bot.worker.worker import Worker
+
+RESULTS_AT_ONCE = 8
+"""Downloads of finished videos: more of them cost memory and gain nothing."""
+
+
+async def build_parts(
+    base: Foundation,
+    messenger: ReviewPoster,
+    provider: SeedanceClient,
+    nudge: Nudge,
+    tuning: Mapping[str, int],
+) -> Parts:
+    """What the worker's steps share; `tuning` overrides fields of WorkerSettings."""
+    private = base.settings.allow_private_hosts
+    origin = urlsplit(base.settings.seedance_base_url)
+    proxies = base.settings.proxies
+    hosts = (origin.hostname or "",)
+    media = MediaProcess()
+    base.stack.push_async_callback(media.close)
+    return Parts(
+        database=base.database,
+        catalogue=base.catalogue,
+        provider=provider,
+        input_fetcher=await base.stack.enter_async_context(
+            Fetcher(allow_private=private, proxies=proxies, trusted=TrustedNames(hosts))
+        ),
+        result_fetcher=await base.stack.enter_async_context(
+            Fetcher(
+                allow_private=(*private, origin.netloc),
+                parallel=RESULTS_AT_ONCE,
+                proxies=proxies,
+                trusted=TrustedNames(hosts, is_any=True),
+            )
+        ),
+        media=media,
+        messenger=messenger,
+        settings=await _worker_settings(base, tuning),
+        clock=base.clock,
+        nudge=nudge,
+    )
+
+
+async def _worker_settings(base: Foundation, tuning: Mapping[str, int]) -> WorkerSettings:
+    settings = base.settings
+    models = ModelDesk(
+        base.database,
+        base.catalogue,
+        default=settings.default_model,
+        for_new=settings.new_server_models,
+    )
+    return WorkerSettings(
+        data_dir=settings.data_dir,
+        owner=f"{socket.gethostname()}-{secrets.token_hex(6)}",
+        host=await asyncio.to_thread(host_of, settings.data_dir),
+        max_active=settings.seedance_max_active,
+        media_via=settings.media_via,
+        give_up_ms=int(settings.give_up_hours * 3_600_000),
+        upload_limit_bytes=settings.upload_limit_bytes,
+        owner_ids=settings.owner_ids,
+        turns=TurnSettings(
+            allowed_guilds=frozenset(settings.allowed_guilds),
+            new_server_models=frozenset(models.for_new),
+        ),
+        member_bytes=int(settings.data_max_gb * 1e9 * MEMBER_SHARE),
+        **tuning,
+    )
+
+
+def build_worker(
+    base: Foundation,
+    parts: Parts,
+    messenger: ReviewPoster,
+    disk: DiskGauge,
+    nudge: Nudge,
+    erased: Nudge,
+) -> Worker:
+    """The worker, not yet at work; `erased` wakes its sweep."""
+    recorder = CardRecorder(base.database, base.clock)
+    editor = CardEditor(
+        parts.messenger, shown=recorder.shown, lost=recorder.lost, put_off=recorder.put_off
+    )
+    base.stack.push_async_callback(editor.close)
+    cards = Cards(parts, editor)
+    poller = Poller(parts, cards.show_progress)
+    reviews = ReviewWork(parts, messenger, nudge)
+    return Worker(parts, cards, poller, disk, nudge, erased=erased, reviews=reviews)

@@ -1,0 +1,64 @@
+"""The demo: `play_once` plays one request through, `open_doors` lets a visitor play."""
+
+import typer
+from simcord import SetupError
+
+from bot.demo.discord.page import live_page
+from bot.demo.discord.personas import PERSONAS
+from bot.demo.discord.seed_data import furnish, pace
+from bot.demo.provider.trigger_words import LOST, REFUSALS
+from bot.demo.runtime import INTERRUPTED, Stage, interruptible, open_stage, play_until
+from bot.demo.scripted_run import Script, perform
+
+
+async def play_once(script: Script = Script()) -> int:  # noqa: B008 - immutable
+    """Play one request with two pictures through to the posted video, and check that video.
+
+    Prints each step. Returns the exit code: 0 only when everything was as it should be.
+    """
+    async with (
+        interruptible() as stop,
+        open_stage(seconds_per_video=script.seconds_per_video, look=script.look) as stage,
+    ):
+        script.prepare(stage.provider)
+        code = await play_until(stop, stage.worker, perform(stage, script))
+    if code == INTERRUPTED:
+        script.say("Interrupted.")
+    return code
+
+
+async def open_doors(port: int = 0) -> int:
+    """Serve the simulated Discord's page until Ctrl-C or until the page's session is ended.
+
+    Port 0 takes any that is free. Returns the exit code.
+    """
+    async with interruptible() as stop, open_stage(seconds_per_video=pace) as stage:
+        await furnish(stage.world)
+        code = await play_until(stop, stage.worker, _serve(stage, port))
+        typer.echo("Closing …")
+    return 0 if code == INTERRUPTED else code
+
+
+async def _serve(stage: Stage, port: int) -> int:
+    try:
+        async with live_page(stage.env, stage.world, port) as doors:
+            typer.echo(greeting(doors.url))
+            await doors.wait_closed()
+    except SetupError as error:
+        typer.echo(f"The page can't be served: {error}. Try another --port.", err=True)
+        return 1
+    return 0
+
+
+def greeting(url: str) -> str:
+    """What the terminal says: where the page is, whom one may be, and what to try."""
+    people = "\n".join(f"  {who.shown}: {who.hint}" for who in PERSONAS)
+    return (
+        "The bot is running in a simulated Discord. Open this page in a browser; it works on this"
+        f" machine only:\n\n  {url}\n\n"
+        f"At the top of the page, choose who you are and which channel you see:\n\n{people}\n\n"
+        "Type / in the message box, pick “video create”, write a prompt, attach a picture.\n"
+        f"A prompt with one of these words is refused by the provider: {', '.join(REFUSALS)}.\n"
+        f"Of a prompt with one of these it loses the answer: {', '.join(LOST)}.\n"
+        "Ctrl-C ends the demo and forgets everything."
+    )

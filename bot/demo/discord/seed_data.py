@@ -1,0 +1,98 @@
+"""What a visitor finds when the page opens: words of welcome, a queue, and work for a moderator."""
+
+import random
+from collections.abc import Mapping
+from typing import Final
+
+from simcord import ChannelHandle, MemberActor
+
+from bot.demo.discord.guilds import World
+from bot.demo.discord.personas import GRACE, NOAH, OLIVIA
+from bot.demo.provider.pictures import SAMPLES
+from bot.demo.provider.trigger_words import is_refused
+
+PACE_S: Final = (12.0, 20.0)
+"""How long the simulated provider takes for a visitor's video."""
+CROWD_PACE_S: Final = (30.0, 45.0)
+"""How long for the requests that fill the queue: long enough to be found there."""
+REFUSAL_PACE_S: Final = 5.0
+
+WELCOME: Final = (
+    "**Welcome!** The bot here is the real one; only Discord and the video provider are simulated."
+    "\n1. Type `/` in the box below and pick **/video create**. Write a prompt, attach a picture as"
+    " **image1** if you like, and send it."
+    "\n2. Watch the card move. Two videos are made at a time and Noah has asked for four, so you"
+    " wait for a place; the queue is fair, and yours is the next one."
+    "\n3. The provider refuses a prompt with the word *trademark* or *celebrity*; of one with"
+    " *blackout* it loses the answer."
+    "\n\nAbove you choose **who you are** and **which channel** you see."
+)
+PROJECTS: Final = (
+    "**Film School looks first:** what is asked for here waits until a moderator has approved it in"
+    " #review. Ask as Mia, then be Sam."
+)
+REVIEW: Final = (
+    "**For moderators:** approve or reject below. A rejected member is told in a direct message."
+)
+
+CROWD: Final = (
+    "A paper boat sails along a gutter in the rain",
+    "A tram crosses a bridge in the morning fog",
+    "Lanterns rise over a frozen lake",
+    "A fox looks for its way through a sleeping city",
+)
+"""What Noah has asked for."""
+SCHOOL_PROMPT: Final = "The boat leaves the quiet bay by moonlight"
+"""What Noah has asked for at Film School, with a picture."""
+
+
+def pace(body: Mapping[str, object]) -> float:
+    """How many seconds the simulated provider takes for a create's body."""
+    if is_refused(body):
+        return REFUSAL_PACE_S
+    return random.uniform(*(CROWD_PACE_S if body.get("prompt") in CROWD else PACE_S))
+
+
+async def furnish(world: World) -> None:
+    """Set up the school, fill the queue, and write the welcome, which is then the newest."""
+    await set_up_school(world)
+    await show_pictures(world)
+    await fill_queue(world)
+    await world.people[OLIVIA].send(world.channel, WELCOME)
+
+
+async def set_up_school(world: World) -> None:
+    """Switch review on at Film School, as its manager would, and let Noah ask there."""
+    school = world.school
+    manager = school.people[GRACE]
+    await manager.send(school.projects, PROJECTS)
+    await manager.send(school.review, REVIEW)
+    await manager.slash(
+        school.projects,
+        "videoadmin settings",
+        review="prompt",
+        review_channel=school.review,
+        log_channel=school.log,
+        moderator_role=school.moderators,
+    )
+    bay = {"image1": ("bay.jpg", SAMPLES["bay.jpg"]())}
+    await _ask(school.people[NOAH], school.projects, SCHOOL_PROMPT, **bay)
+
+
+async def show_pictures(world: World) -> None:
+    """Put into the channel what a visitor may attach."""
+    pictures = [(name, draw()) for name, draw in SAMPLES.items()]
+    text = "Two pictures to try the bot with: save one, then attach it."
+    await world.people[NOAH].send(world.channel, text, attachments=pictures)
+
+
+async def fill_queue(world: World) -> None:
+    """Let Noah ask for more than can be made at once."""
+    for prompt in CROWD:
+        await _ask(world.people[NOAH], world.channel, prompt)
+
+
+async def _ask(
+    who: MemberActor, channel: ChannelHandle, prompt: str, **pictures: tuple[str, bytes]
+) -> None:
+    await who.slash(channel, "video create", prompt=prompt, duration=5, ratio="16:9", **pictures)

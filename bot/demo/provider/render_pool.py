@@ -1,0 +1,122 @@
+"""Where the simulated provider's videos are made: in child processes, each of them once."""
+
+import asyncio
+import hashlib
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from bot.demo.provider.render import Order, RenderJob, pad_video
+from bot.demo.provider.shapes import SHORT_SIDES
+
+
+class RenderFailed(RuntimeError):
+    """The child process could not make the video."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How every video is made.
+
+    `short_side` in pixels (0: as the resolution asks), `fps` and `tone` hold for every job.
+    `result_bytes` pads each video to this size. `fixed` is handed out instead of rendering, and
+    whoever gives it keeps it. `kept_in` is a folder in which videos outlive the simulator, for the
+    next one that is asked for the same. `at_once` is the number of child processes.
+    """
+
+    short_side: int = 0
+    fps: int = 24
+    tone: bool = True
+    result_bytes: int = 0
+    fixed: Path | None = None
+    kept_in: Path | None = None
+    at_once: int = 1
+
+
+SMALL: Final = Look(short_side=180, fps=12)
+"""For tests: a video in a tenth of a second, still of the asked length and shape."""
+
+
+def job_of(body: Mapping[str, object], pictures: tuple[Path, ...]) -> RenderJob:
+    """The video that a create's body asks for."""
+    in_name = next((label for label in SHORT_SIDES if str(body["model"]).endswith(label)), "")
+    by_orientation = "9:16" if body.get("orientation") == "portrait" else "16:9"
+    return RenderJob(
+        prompt=str(body["prompt"]),
+        seconds=int(str(body["duration"])),
+        resolution=str(body.get("resolution") or in_name or "720p"),
+        ratio=str(body.get("ratio") or by_orientation),
+        pictures=pictures,
+        is_pair="first_image" in body and "last_image" in body,
+    )
+
+
+class Studio:
+    """Renders each job once into `directory`; equal jobs share one video."""
+
+    def __init__(self, directory: Path, look: Look) -> None:
+        self._directory = look.kept_in or directory
+        self._look = look
+        self._free = asyncio.Semaphore(look.at_once)
+        self._made: dict[str, asyncio.Task[Path]] = {}
+
+    def order(self, job: RenderJob) -> asyncio.Task[Path]:
+        """The task that makes the job's video, or has made it already."""
+        look = self._look
+        job = job.model_copy(
+            update={"short_side": look.short_side, "fps": look.fps, "tone": look.tone}
+        )
+        key = "fixed" if look.fixed else _key_of(job)
+        made = self._made.get(key)
+        if made is None or (made.done() and (made.cancelled() or made.exception())):
+            made = self._made[key] = asyncio.create_task(self._make(job, key[:32]))
+        return made
+
+    async def close(self) -> None:
+        """Stops whatever is still being made."""
+        for task in self._made.values():
+            task.cancel()
+        await asyncio.gather(*self._made.values(), return_exceptions=True)
+
+    async def _make(self, job: RenderJob, name: str) -> Path:
+        video = self._look.fixed or self._directory / f"{name}.mp4"
+        if self._look.fixed is None and not video.exists():
+            async with self._free:
+                part = video.with_suffix(".part")
+                await _render_in_child(job, part)
+                part.replace(video)
+        if not self._look.result_bytes:
+            return video
+        padded = self._directory / f"{name}-{self._look.result_bytes}.mp4"
+        await asyncio.to_thread(pad_video, video, padded, self._look.result_bytes)
+        return padded
+
+
+def _key_of(job: RenderJob) -> str:
+    """The same for the same pictures, wherever they lie."""
+    digest = hashlib.sha256(job.model_dump_json(exclude={"pictures"}).encode())
+    for picture in job.pictures:
+        digest.update(hashlib.sha256(picture.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+async def _render_in_child(job: RenderJob, target: Path) -> None:
+    child = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "bot.demo.provider.render",
+        stdin=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        _, errors = await child.communicate(
+            Order(job=job, target=target).model_dump_json().encode()
+        )
+    finally:
+        if child.returncode is None:
+            child.kill()
+            await child.wait()
+    if child.returncode:
+        raise RenderFailed(errors.decode(errors="replace")[-2000:])

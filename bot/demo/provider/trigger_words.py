@@ -1,0 +1,50 @@
+"""Words in a prompt that make the simulated provider refuse it or lose its answer.
+
+They are for visitors, who are told of them in the terminal, on the page and in the README.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from bot.demo.provider.faults import Call, Drop, Fault, TaskPlan
+from bot.demo.provider.simulator import SeedanceSimulator
+
+REFUSALS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "trademark": "[SY_ERR:1026] content moderation: the input may show a trademark",
+        "商标": "[SY_ERR:1026] content moderation: the input may show a trademark",
+        "celebrity": "[SY_ERR:1026] content moderation: the input may show a celebrity",
+        "名人": "[SY_ERR:1026] content moderation: the input may show a celebrity",
+    }
+)
+"""Words in lower case, and what the provider says when it fails their task."""
+
+LOST: Final = ("blackout", "停电")
+"""The task is taken, but the answer to its create never arrives."""
+
+
+def heed(provider: SeedanceSimulator) -> None:
+    """Let the provider react to the words from now on."""
+    provider.faults.every("create", _lost)
+    provider.faults.every_task(_refused)
+
+
+def is_refused(body: Mapping[str, object]) -> bool:
+    """Whether a create's prompt has one of the words that fail its task."""
+    return _refusal(body) is not None
+
+
+def _refusal(body: Mapping[str, object]) -> str | None:
+    prompt = str(body.get("prompt")).lower()
+    return next((said for word, said in REFUSALS.items() if word in prompt), None)
+
+
+def _refused(call: Call) -> TaskPlan | None:
+    said = _refusal(call.body)
+    return TaskPlan(fails_with=said) if said else None
+
+
+def _lost(call: Call) -> Fault | None:
+    prompt = str(call.body.get("prompt")).lower()
+    return Drop(carried_out=True) if any(word in prompt for word in LOST) else None

@@ -1,0 +1,150 @@
+"""Builds what the demo needs: the real bot between a simulated Discord and a simulated provider."""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from signal import SIGINT, SIGTERM
+from typing import Any, Final
+
+import simcord
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
+
+from bot.app import App, open_app
+from bot.demo.discord.cdn import LoopbackCdn
+from bot.demo.discord.guilds import OWNER_ID, SCHOOL_ID, SERVER_ID, World, build_world
+from bot.demo.provider.render_pool import Look
+from bot.demo.provider.simulator import DEFAULT_KEY, SeedanceSimulator
+from bot.demo.provider.trigger_words import heed
+from bot.settings import Settings
+
+SETTLE_S: Final = 20.0
+"""How long SimCord waits for the bot to finish an answer: longer than any should take."""
+
+SLOTS: Final = 2
+"""Tasks at the simulated provider at once: few, so that a queue can be seen."""
+
+INTERRUPTED: Final = 130
+"""The exit code of whatever was ended by Ctrl-C before it was done."""
+
+
+class DemoSettings(Settings):
+    """Settings from the constructor alone: no environment and no `.env` reaches the demo."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only what the constructor is given."""
+        del settings_cls, env_settings, dotenv_settings, file_secret_settings
+        return (init_settings,)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Everything, built and running; `worker` ends only at the end of the play, or by an error."""
+
+    app: App
+    env: simcord.Env
+    world: World
+    provider: SeedanceSimulator
+    worker: asyncio.Task[None]
+
+
+@asynccontextmanager
+async def open_stage(
+    *,
+    seconds_per_video: float | Callable[[Mapping[str, object]], float],
+    look: Look = Look(),  # noqa: B008 - immutable
+) -> AsyncIterator[Stage]:
+    """The bot at work in a temporary directory, with both its neighbours on this machine.
+
+    Raises: what the bot's own start raises, and simcord.SetupError.
+    """
+    async with AsyncExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="video-bot-demo-"))
+        cdn = await stack.enter_async_context(LoopbackCdn())
+        provider = await stack.enter_async_context(
+            SeedanceSimulator(seconds_per_video=seconds_per_video, look=look)
+        )
+        heed(provider)
+        settings = _settings(Path(folder), provider.url, cdn.address)
+        app = await stack.enter_async_context(open_app(settings))
+        stop = asyncio.Event()
+        # made before SimCord watches the loop: what SimCord owns runs on its own, standing clock
+        worker = asyncio.create_task(app.worker.run(stop), name="worker")
+
+        async def rest() -> None:
+            stop.set()
+            await asyncio.wait({worker})
+
+        stack.push_async_callback(rest)
+        env = await stack.enter_async_context(
+            simcord.run(app.bot, check_errors=False, settle_timeout=SETTLE_S)
+        )
+        env.backend.cdn = cdn
+        # again, and first of all: the last posts still need a Discord
+        stack.push_async_callback(rest)
+        yield Stage(app, env, build_world(env), provider, worker)
+
+
+def _settings(folder: Path, provider_url: str, cdn_address: str) -> Settings:
+    return DemoSettings(
+        discord_token=SecretStr("simulated-token"),
+        seedance_base_url=provider_url,
+        seedance_api_key=SecretStr(DEFAULT_KEY),
+        database_url=SecretStr(f"sqlite:///{folder / 'video-bot.db'}"),
+        data_dir=folder / "data",
+        seedance_max_active=SLOTS,
+        allowed_guilds=(SERVER_ID, SCHOOL_ID),
+        owner_ids=(OWNER_ID,),
+        owner_guild_id=SERVER_ID,
+        allow_private_hosts=(cdn_address,),
+        http_port=0,
+    )
+
+
+@asynccontextmanager
+async def interruptible() -> AsyncIterator[asyncio.Event]:
+    """An event that Ctrl-C or SIGTERM sets, in place of what they would do otherwise."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    # Windows has no such handlers: there Ctrl-C stays what it is
+    with suppress(NotImplementedError):
+        for number in (SIGINT, SIGTERM):
+            loop.add_signal_handler(number, stop.set)
+    try:
+        yield stop
+    finally:
+        with suppress(NotImplementedError):
+            for number in (SIGINT, SIGTERM):
+                loop.remove_signal_handler(number)
+
+
+async def play_until(
+    stop: asyncio.Event, worker: asyncio.Task[None], act: Coroutine[Any, Any, int]
+) -> int:
+    """The act's exit code, or INTERRUPTED when `stop` came first.
+
+    Raises: what the act raises, and what ended the worker.
+    """
+    playing = asyncio.create_task(act, name="act")
+    stopping = asyncio.create_task(stop.wait(), name="stop")
+    await asyncio.wait({playing, stopping, worker}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if playing.done():
+        return playing.result()
+    playing.cancel()
+    await asyncio.wait({playing})
+    if worker.done():
+        worker.result()
+        raise RuntimeError("the worker ended before the play did")
+    return INTERRUPTED

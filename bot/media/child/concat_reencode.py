@@ -1,0 +1,207 @@
+"""Encodes one film after the other into one, in one shape; runs in the media process only.
+
+Pictures and samples are counted, not timed by their sources: whatever a source's clock says, what
+follows begins where it ended, and sound and pictures stay together.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Final
+
+import av
+from av import AudioFrame, AudioResampler, VideoStream
+from av.container import OutputContainer
+from av.filter import Graph
+from av.stream import Stream
+from av.video.frame import PictureType
+
+from bot.media.child.clips import open_film, real_video
+from bot.media.child.encode import TURNS
+from bot.media.errors import JoinImpossible
+
+_QUALITY: Final = "20"
+_PRESET: Final = "veryfast"
+_THREADS: Final = "2"
+_RATE: Final = 48_000
+_LAYOUT: Final = "stereo"
+_SOUND_BPS: Final = 128_000
+_SILENCE: Final = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How the whole is encoded; sides are even."""
+
+    width: int
+    height: int
+    fps: Fraction
+    has_sound: bool
+
+
+def splice(sources: Sequence[Path], target: Path, shape: Shape) -> None:
+    """Writes one H.264 and AAC MP4 with its index in front. Raises what PyAV raises."""
+    with av.open(str(target), "w", format="mp4", options={"movflags": "+faststart"}) as writer:
+        pictures = _Pictures(writer, shape)
+        sound = _Sound(writer) if shape.has_sound else None
+        for source in sources:
+            _add(source, pictures, sound)
+        pictures.end()
+        if sound is not None:
+            sound.end()
+
+
+def _add(source: Path, pictures: "_Pictures", sound: "_Sound | None") -> None:
+    with open_film(source) as reader:
+        video = real_video(reader)
+        if video is None:
+            raise JoinImpossible("one has no moving pictures")
+        video.codec_context.thread_count = 2
+        heard = reader.streams.audio[0] if sound and reader.streams.audio else None
+        pictures.begin(video)
+        streams: list[Stream] = [video, heard] if heard else [video]
+        for packet in reader.demux(streams):
+            if packet.stream is video:
+                for frame in video.decode(packet):
+                    pictures.take(frame)
+            elif sound is not None and heard is not None:
+                for heard_frame in heard.decode(packet):
+                    sound.take(heard_frame)
+        pictures.finish()
+        if sound is not None:
+            sound.finish(until_s=pictures.seconds)
+
+
+class _Pictures:
+    """One stream of pictures at an even pace."""
+
+    def __init__(self, writer: OutputContainer, shape: Shape) -> None:
+        self._writer = writer
+        self._shape = shape
+        self._stream = writer.add_stream(
+            "libx264",
+            rate=shape.fps,
+            options={"preset": _PRESET, "crf": _QUALITY, "threads": _THREADS},
+        )
+        self._stream.width = shape.width
+        self._stream.height = shape.height
+        self._stream.pix_fmt = "yuv420p"
+        self._stream.codec_context.time_base = 1 / shape.fps
+        self._source: VideoStream | None = None
+        self._graph: Graph | None = None
+        self._count = 0
+
+    @property
+    def seconds(self) -> Fraction:
+        """How long what was taken lasts."""
+        return self._count / self._shape.fps
+
+    def begin(self, source: VideoStream) -> None:
+        """What is taken next comes from here."""
+        self._source, self._graph = source, None
+
+    def take(self, frame: av.VideoFrame) -> None:
+        """Encode a picture."""
+        if self._graph is None and self._source is not None:
+            # only the first picture tells which way up it is
+            self._graph = _graph(self._source, frame.rotation % 360, self._shape)
+        if self._graph is not None:
+            self._graph.vpush(frame)
+            self._encode(self._graph)
+
+    def finish(self) -> None:
+        """The source has ended."""
+        if self._graph is None:
+            raise JoinImpossible("one has no pictures")
+        self._graph.vpush(None)
+        self._encode(self._graph)
+
+    def end(self) -> None:
+        """Nothing comes any more."""
+        for packet in self._stream.encode(None):
+            self._writer.mux(packet)
+
+    def _encode(self, graph: Graph) -> None:
+        while True:
+            try:
+                frame = graph.vpull()
+            except (av.BlockingIOError, av.EOFError):
+                return
+            # the source's kinds of frame would be taken for wishes
+            frame.pict_type = PictureType.NONE
+            frame.pts, frame.time_base = self._count, 1 / self._shape.fps
+            self._count += 1
+            for packet in self._stream.encode(frame):
+                self._writer.mux(packet)
+
+
+class _Sound:
+    """One stream of sound without gaps: silence where a source has none, or less than pictures."""
+
+    def __init__(self, writer: OutputContainer) -> None:
+        self._writer = writer
+        self._stream = writer.add_stream("aac", rate=_RATE)
+        self._stream.bit_rate = _SOUND_BPS
+        self._stream.layout = _LAYOUT
+        self._resampler: AudioResampler | None = None
+        self._waiting: list[AudioFrame] = []
+        self._samples = 0
+
+    def take(self, frame: AudioFrame) -> None:
+        """Keep what is heard until it is known how long the pictures are."""
+        if self._resampler is None:
+            self._resampler = AudioResampler(format="fltp", layout=_LAYOUT, rate=_RATE)
+        self._waiting.extend(self._resampler.resample(frame))
+
+    def finish(self, *, until_s: Fraction) -> None:
+        """The source has ended, and its pictures at this moment of the whole."""
+        if self._resampler is not None:
+            self._waiting.extend(self._resampler.resample(None))
+        until = round(until_s * _RATE)
+        for frame in self._waiting:
+            # to the nearest frame of sound; it does not add up, as samples are counted throughout
+            if self._samples + frame.samples // 2 <= until:
+                self._encode(frame)
+        while until - self._samples >= _SILENCE:
+            self._encode(_silence())
+        self._waiting, self._resampler = [], None
+
+    def end(self) -> None:
+        """Nothing comes any more."""
+        for packet in self._stream.encode(None):
+            self._writer.mux(packet)
+
+    def _encode(self, frame: AudioFrame) -> None:
+        frame.pts, frame.time_base = self._samples, Fraction(1, _RATE)
+        self._samples += frame.samples
+        for packet in self._stream.encode(frame):
+            self._writer.mux(packet)
+
+
+def _silence() -> AudioFrame:
+    frame = AudioFrame(format="fltp", layout=_LAYOUT, samples=_SILENCE)
+    frame.sample_rate = _RATE
+    for plane in frame.planes:
+        plane.update(bytes(plane.buffer_size))
+    return frame
+
+
+def _graph(source: VideoStream, rotation: int, shape: Shape) -> Graph:
+    """Upright, with square pixels, whole inside the shape, at its pace."""
+    size = f"{shape.width}:{shape.height}"
+    graph = Graph()
+    nodes = [graph.add_buffer(template=source)]
+    square = "trunc(iw*sar/2)*2:ih"
+    nodes.append(graph.add("scale", square))
+    nodes.append(graph.add("setsar", "1"))
+    nodes.extend(graph.add(name, how) for name, how in TURNS.get(rotation, ()))
+    fitted = f"{size}:force_original_aspect_ratio=decrease:force_divisible_by=2:flags=bicubic"
+    nodes.append(graph.add("scale", fitted))
+    nodes.append(graph.add("pad", f"{size}:(ow-iw)/2:(oh-ih)/2:black"))
+    nodes.append(graph.add("setsar", "1"))
+    nodes.append(graph.add("fps", f"fps={shape.fps}"))
+    nodes.append(graph.add("format", "yuv420p"))
+    nodes.append(graph.add("buffersink"))
+    graph.link_nodes(*nodes).configure()
+    return graph

@@ -1,0 +1,117 @@
+"""A contact sheet: what files show, small and side by side; runs in the media process only."""
+
+import math
+import os
+import warnings
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+import av
+from PIL import Image
+
+from bot.media.child.clips import BROKEN, open_clip, real_video
+from bot.media.child.pictures.decode import MAX_PIXELS
+from bot.media.child.sniff import HEAD_BYTES, look
+
+MOST_TILES: Final = 16
+_TILE: Final = 480
+_LONE_TILE: Final = 1600
+_GAP: Final = 6
+_BACKGROUND: Final = (32, 34, 37)
+_JPEG_QUALITY: Final = 82
+_BROKEN_PICTURE: Final = (OSError, SyntaxError, ValueError, RuntimeError, MemoryError)
+
+
+def contact_sheet(files: Sequence[Path], target: Path, frames: int) -> int:
+    """Writes one JPEG with a tile for each picture and `frames` tiles for each clip.
+
+    A file that cannot be decoded has no tile. Returns the number of tiles; with none there is no
+    file. Raises OSError where our own disk is at fault.
+    """
+    side = _LONE_TILE if len(files) == frames == 1 else _TILE
+    tiles = [tile for file in files for tile in _tiles(file, frames, side)][:MOST_TILES]
+    if not tiles:
+        return 0
+    columns = 1 if len(tiles) == 1 else (2 if len(tiles) <= 4 else 3 if len(tiles) <= 9 else 4)
+    width = max(tile.width for tile in tiles)
+    height = max(tile.height for tile in tiles)
+    rows = math.ceil(len(tiles) / columns)
+    size = (columns * (width + _GAP) + _GAP, rows * (height + _GAP) + _GAP)
+    sheet = Image.new("RGB", size, _BACKGROUND)
+    for number, tile in enumerate(tiles):
+        row, column = divmod(number, columns)
+        left = _GAP + column * (width + _GAP) + (width - tile.width) // 2
+        top = _GAP + row * (height + _GAP) + (height - tile.height) // 2
+        sheet.paste(tile, (left, top))
+    _save(sheet, target)
+    return len(tiles)
+
+
+def _save(sheet: Image.Image, target: Path) -> None:
+    part = target.with_suffix(target.suffix + ".part")
+    try:
+        with part.open("wb") as handle:
+            sheet.save(handle, "JPEG", quality=_JPEG_QUALITY)
+            handle.flush()
+            os.fsync(handle.fileno())
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _tiles(path: Path, frames: int, side: int) -> Iterator[Image.Image]:
+    with path.open("rb") as handle:
+        seen = look(handle.read(HEAD_BYTES))
+    if seen.pillow:
+        yield from _picture(path, seen.pillow, side)
+    elif seen.demuxer:
+        yield from _clip(path, seen.demuxer, frames, side)
+
+
+def _picture(path: Path, opener: str, side: int) -> Iterator[Image.Image]:
+    Image.MAX_IMAGE_PIXELS = None
+    try:
+        with warnings.catch_warnings(action="ignore"), Image.open(path, formats=[opener]) as image:
+            if image.width * image.height <= MAX_PIXELS:
+                image.draft("RGB", (side, side))
+                yield _small(image, side)
+    except _BROKEN_PICTURE:
+        return
+
+
+def _clip(path: Path, demuxer: str, frames: int, side: int) -> Iterator[Image.Image]:
+    try:
+        with open_clip(path, demuxer) as container:
+            video = real_video(container)
+            if video is None or not container.duration:
+                return
+            video.codec_context.thread_count = 2
+            length_s = container.duration / av.time_base
+            for frame in _frames(container, video, length_s, frames):
+                image = _small(frame.to_image(), side)  # type: ignore[no-untyped-call]
+                yield image.rotate(frame.rotation, expand=True) if frame.rotation else image
+    except BROKEN:
+        return
+
+
+def _frames(
+    container: av.container.InputContainer, video: av.VideoStream, length_s: float, frames: int
+) -> Iterator[av.VideoFrame]:
+    """Frames at even distances, in one pass: seeking would decode the same frames many times."""
+    wanted = [(number + 0.5) / frames * length_s for number in range(frames)]
+    last: av.VideoFrame | None = None
+    for frame in container.decode(video):
+        last = frame
+        if wanted and frame.time is not None and frame.time >= wanted[0]:
+            yield frame
+            wanted = [moment for moment in wanted if moment > frame.time]
+        if not wanted:
+            return
+    if last is not None and len(wanted) == frames:
+        yield last
+
+
+def _small(image: Image.Image, side: int) -> Image.Image:
+    image.thumbnail((side, side))
+    return image.convert("RGB")

@@ -1,0 +1,165 @@
+"""The media process: reads jobs as lines of JSON, answers each with a line of JSON.
+
+Decoders are where hostile files do their harm, so they run here: apart from the bot, without its
+secrets in the environment, behind limits, and gone when the bot is gone.
+"""
+
+import json
+import os
+import queue
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+from bot.media.child.rlimits import allow_cpu, confine, is_disk_trouble
+from bot.media.errors import FitImpossible, JoinImpossible
+from bot.media.media_info import MediaFault
+
+Job = dict[str, Any]
+READY: Final = {"ready": True}
+
+
+def handle(job: Job) -> Job:
+    """Does one job and returns its answer.
+
+    The jobs are `inspect` with `files`, `chart` with a `chart`, `contact_sheet` with `files`,
+    `target` and `frames`, `last_frame` with `source` and `target`, `join` with `files` and
+    `target`, `convert` with `source` and `kind`, `plays` with `source`, and `fit` with `source`,
+    `target` and `limit_bytes`.
+    Where our own disk is at fault the answer is `{"errno": number}`, and where a decoder fails in a
+    way that nobody foresaw, `{"error": class}`.
+    """
+    # decoders load only here, behind the limits
+    if job["job"] == "inspect":
+        return {"files": [_guarded(_inspect, Path(path)) for path in job["files"]]}
+    if job["job"] == "chart":
+        return _guarded(_chart, job["chart"])
+    if job["job"] == "contact_sheet":
+        files = [Path(path) for path in job["files"]]
+        return _guarded(_contact_sheet, files, Path(job["target"]), int(job["frames"]))
+    if job["job"] == "last_frame":
+        return _guarded(_last_frame, Path(job["source"]), Path(job["target"]))
+    if job["job"] == "join":
+        return _guarded(_join, [Path(path) for path in job["files"]], Path(job["target"]))
+    if job["job"] == "convert":
+        return _guarded(_convert, Path(job["source"]), str(job["kind"]))
+    if job["job"] == "plays":
+        return _guarded(_plays, Path(job["source"]))
+    return _guarded(_fit, Path(job["source"]), Path(job["target"]), int(job["limit_bytes"]))
+
+
+def _guarded(work: Callable[..., Job], *arguments: object) -> Job:
+    try:
+        return work(*arguments)
+    except Exception as exc:  # noqa: BLE001 - what a hostile file brings about has no end
+        if is_disk_trouble(exc):
+            return {"errno": getattr(exc, "errno", 0)}
+        return {"error": type(exc).__name__}
+
+
+def _inspect(path: Path) -> Job:
+    from bot.media.child.inspect import inspect_file  # noqa: PLC0415
+
+    found = inspect_file(path)
+    if isinstance(found, MediaFault):
+        return {"fault": asdict(found)}
+    return {"facts": asdict(found) | {"path": str(found.path)}}
+
+
+def _chart(chart: Job) -> Job:
+    from bot.media.child.chart import draw  # noqa: PLC0415
+
+    return {"png": draw(chart)}
+
+
+def _contact_sheet(files: list[Path], target: Path, frames: int) -> Job:
+    from bot.media.child.contact_sheet import contact_sheet  # noqa: PLC0415
+
+    return {"tiles": contact_sheet(files, target, frames)}
+
+
+def _last_frame(source: Path, target: Path) -> Job:
+    from bot.media.child.frames import NoFrame, last_frame  # noqa: PLC0415
+
+    try:
+        return {"frame": last_frame(source, target)}
+    except NoFrame as exc:
+        return {"impossible": str(exc)}
+
+
+def _join(files: list[Path], target: Path) -> Job:
+    from bot.media.child.concat import join  # noqa: PLC0415
+
+    try:
+        return {"join": asdict(join(files, target))}
+    except JoinImpossible as exc:
+        return {"impossible": str(exc)}
+
+
+def _convert(source: Path, kind: str) -> Job:
+    from bot.media.child.transcode import convert  # noqa: PLC0415
+
+    try:
+        return {"converted": str(convert(source, kind))}
+    except FitImpossible as exc:
+        return {"impossible": str(exc)}
+
+
+def _plays(source: Path) -> Job:
+    from bot.media.child.clips import plays  # noqa: PLC0415
+
+    return {"plays": plays(source)}
+
+
+def _fit(source: Path, target: Path, limit_bytes: int) -> Job:
+    from bot.media.child.shrink import fit  # noqa: PLC0415
+
+    try:
+        return {"fit": asdict(fit(source, target, limit_bytes))}
+    except FitImpossible as exc:
+        return {"impossible": str(exc)}
+
+
+def serve(work: Callable[[Job], Job] = handle) -> None:
+    """Answers jobs until standard input ends, which ends the process at once, work or no work.
+
+    Its end means that the bot is gone: what is being made is for nobody, and a new bot may be
+    making it again. The first argument of the process bounds its memory in bytes.
+    """
+    confine(int(sys.argv[1]))
+    answers = _take_standard_output()
+    jobs: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    threading.Thread(target=_read_jobs, args=(jobs,), daemon=True).start()
+    try:
+        _send(answers, READY)
+        while True:
+            job = json.loads(jobs.get())
+            allow_cpu(int(job["cpu_s"]))
+            _send(answers, work(job))
+    finally:
+        # an orderly end would wait a second for the thread that reads
+        os._exit(1)
+
+
+def _read_jobs(jobs: "queue.SimpleQueue[bytes]") -> None:
+    for line in sys.stdin.buffer:
+        jobs.put(line)
+    os._exit(0)
+
+
+def _take_standard_output() -> BinaryIO:
+    """The real standard output; whatever a library prints from now on goes to the errors."""
+    answers = os.fdopen(os.dup(1), "wb", buffering=0)
+    os.dup2(2, 1)
+    return answers
+
+
+def _send(answers: BinaryIO, answer: Job) -> None:
+    answers.write(json.dumps(answer).encode() + b"\n")
+
+
+if __name__ == "__main__":
+    serve()

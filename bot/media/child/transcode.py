@@ -1,0 +1,79 @@
+"""Clips and sounds encoded anew in what the provider surely reads; runs in the media process only.
+
+Clips become H.264 and AAC in MP4, sounds become MP3. Tags, covers and other tracks stay behind. The
+same file gives the same bytes each time.
+"""
+
+import os
+from pathlib import Path
+from typing import Final
+
+import av
+from av import AudioResampler
+
+from bot.media.child.clips import BROKEN, open_film
+from bot.media.child.rlimits import is_disk_full
+from bot.media.child.shrink import fit
+from bot.media.errors import FitImpossible
+from bot.media.file_names import rewritten_beside
+from bot.rules.media import MediaKind
+
+MAX_BYTES: Final = 95_000_000
+"""A little under what the provider's upload call takes in one file."""
+_RATES: Final = frozenset({32_000, 44_100, 48_000})
+_RATE: Final = 48_000
+_SOUND_BPS: Final = 192_000
+_OPTIONS: Final = {"fflags": "+bitexact", "id3v2_version": "0", "write_id3v1": "0"}
+
+
+def convert(source: Path, kind: str) -> Path:
+    """Writes the copy of a clip (`video`) or sound (`audio`), and answers where it lies.
+
+    It appears whole or not at all. Raises FitImpossible where it cannot be made, and the error as
+    it is, with its `errno`, where our own disk is at fault.
+    """
+    if kind == MediaKind.VIDEO:
+        target = rewritten_beside(source, "mp4")
+        fit(source, target, MAX_BYTES)
+        return target
+    target = rewritten_beside(source, "mp3")
+    part = target.with_name(target.name + ".part")
+    # asked here, as an error of FFmpeg's with this number may be the fault of a broken file
+    source.stat()
+    try:
+        _write_mp3(source, part)
+        if part.stat().st_size > MAX_BYTES:
+            raise FitImpossible("the sound is too long")
+        with part.open("rb") as handle:
+            os.fsync(handle.fileno())
+        part.replace(target)
+    except MemoryError as exc:
+        raise FitImpossible("the sound takes too much memory") from exc
+    except BROKEN as exc:
+        if is_disk_full(exc):
+            raise
+        raise FitImpossible("the sound cannot be encoded again") from exc
+    finally:
+        part.unlink(missing_ok=True)
+    return target
+
+
+def _write_mp3(source: Path, part: Path) -> None:
+    with (
+        open_film(source) as reader,
+        av.open(str(part), "w", format="mp3", options=dict(_OPTIONS)) as writer,
+    ):
+        heard = reader.streams.audio[0]
+        rate = heard.rate if heard.rate in _RATES else _RATE
+        layout = "mono" if heard.channels == 1 else "stereo"
+        stream = writer.add_stream("mp3", rate=rate)
+        stream.bit_rate = _SOUND_BPS
+        stream.layout = layout
+        resampler = AudioResampler(format="fltp", layout=layout, rate=rate)
+        for frame in reader.decode(heard):
+            frame.pts = None
+            for ready in resampler.resample(frame):
+                writer.mux(stream.encode(ready))
+        for ready in resampler.resample(None):
+            writer.mux(stream.encode(ready))
+        writer.mux(stream.encode(None))

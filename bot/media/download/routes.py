@@ -1,0 +1,147 @@
+"""How a link is reached: directly under the guard, or through the operator's proxy."""
+
+import asyncio
+import ipaddress
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+import aiohttp
+from aiohttp.abc import AbstractResolver
+from yarl import URL
+
+from bot.media.download.allowed_hosts import AllowedHosts, is_public, is_stand_in
+from bot.media.download.proxied_names import TrustedNames
+from bot.media.download.ssrf_guard import Reach, open_session
+from bot.media.errors import FetchForbidden, FetchUnavailable
+from bot.proxy import Proxies
+
+_PRIVATE: Final = "the link leads to a private address"
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One GET as it is sent. `name` is the host that the certificate must be of, if not `url`'s."""
+
+    session: aiohttp.ClientSession
+    url: URL
+    name: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    async def get(self, headers: Mapping[str, str]) -> aiohttp.ClientResponse:
+        """Sends it; redirects are the caller's to follow."""
+        return await self.session.get(
+            self.url,
+            headers={**headers, **self.headers},
+            allow_redirects=False,
+            server_hostname=self.name,
+        )
+
+
+class Ways:
+    """Chooses the way to a link, and judges where it leads before a proxy is asked to go there.
+
+    Through a proxy the address that is dialled is the proxy's, so that the guard at the connection
+    sees nothing. A name is therefore looked up here, and the proxy is asked for the very address
+    that was found public: it cannot be led elsewhere by a second look-up of its own. A name that
+    is trusted goes to the proxy as a name, also where it cannot be looked up here or the name
+    server answers with stand-ins; any other name is refused there, for nobody could judge it.
+    """
+
+    def __init__(
+        self,
+        allowed: AllowedHosts,
+        trusted: TrustedNames,
+        proxies: Proxies,
+        *,
+        resolver: AbstractResolver,
+        connect_s: float,
+        inactivity_s: float,
+    ) -> None:
+        self._allowed = allowed
+        self._trusted = trusted
+        self._proxies = proxies
+        self._resolver = resolver
+        self._connect_s = connect_s
+        self._inactivity_s = inactivity_s
+        self._sessions: dict[tuple[Reach, URL | None], aiohttp.ClientSession] = {}
+
+    async def choose(self, url: URL) -> Way:
+        """The way to a link that has passed `check_url`.
+
+        Raises: FetchForbidden, FetchUnavailable.
+        """
+        proxy = self._proxies.of(url)
+        is_allowed, is_trusted = url in self._allowed, url in self._trusted
+        if proxy is None:
+            guarded = Reach.STAND_IN if is_trusted else Reach.PUBLIC
+            return Way(self._session(Reach.ANYWHERE if is_allowed else guarded), url)
+        session = self._session(Reach.ANYWHERE, proxy)
+        if is_allowed:
+            return Way(session, url)
+        address = await self._judge(url, is_trusted=is_trusted)
+        if is_trusted or address is None:
+            return Way(session, url)
+        if url.scheme != "https":
+            # a proxy goes by the address in the request line, and the host would lose its name
+            raise FetchForbidden(url.host or "", "through the proxy only https links are fetched")
+        pinned = url.with_host(address).with_port(url.port)
+        return Way(session, pinned, url.raw_host, {"Host": _authority(url)})
+
+    async def close(self) -> None:
+        """Close every session."""
+        for session in self._sessions.values():
+            await session.close()
+
+    def _session(self, reach: Reach, proxy: URL | None = None) -> aiohttp.ClientSession:
+        key = (reach, proxy)
+        if key not in self._sessions:
+            self._sessions[key] = open_session(
+                reach,
+                resolver=self._resolver,
+                connect_s=self._connect_s,
+                inactivity_s=self._inactivity_s,
+                proxy=proxy,
+            )
+        return self._sessions[key]
+
+    async def _judge(self, url: URL, *, is_trusted: bool) -> str | None:
+        """The public address to ask the proxy for; None is the link's host as it stands."""
+        host = url.raw_host or ""
+        if _is_numeric(host):
+            if not is_public(host):
+                raise FetchForbidden(host, _PRIVATE)
+            return None
+        addresses = await self._look_up(host, url.port or 443)
+        if not addresses:
+            if is_trusted:
+                return None
+            raise FetchUnavailable(host, "the name can't be looked up outside the proxy")
+        stand_ins = [address for address in addresses if is_stand_in(address)]
+        true_ones = [address for address in addresses if address not in stand_ins]
+        if not all(is_public(address) for address in true_ones) or (stand_ins and not is_trusted):
+            raise FetchForbidden(host, _PRIVATE)
+        # IPv4 first: a proxy has it for sure
+        return min(true_ones, key=lambda address: ":" in address) if true_ones else None
+
+    async def _look_up(self, host: str, port: int) -> list[str]:
+        try:
+            async with asyncio.timeout(self._connect_s):
+                found = await self._resolver.resolve(host, port, socket.AF_UNSPEC)
+        except OSError:
+            return []
+        return [answer["host"] for answer in found]
+
+
+def _is_numeric(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return False
+    return True
+
+
+def _authority(url: URL) -> str:
+    host = url.raw_host or ""
+    return host if url.is_default_port() else f"{host}:{url.port}"

@@ -1,0 +1,174 @@
+"""HTTP connections that reach public addresses only, checked on the very address dialled."""
+
+import asyncio
+import socket
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from enum import StrEnum
+from typing import Final
+
+import aiohttp
+from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.connector import AddrInfoType
+from yarl import URL
+
+from bot.connection import RoutedConnector
+from bot.media.download.allowed_hosts import AllowedHosts, is_public, is_stand_in
+from bot.media.errors import FetchForbidden
+
+MAX_URL_CHARACTERS: Final = 8192
+_WEB_PORTS: Final = frozenset({80, 443})
+_LOOK_UP_THREADS: Final = 8
+_USER_AGENT: Final = "video-bot"
+
+
+class AddressRefused(OSError):
+    """A connection was about to go to an address that is not public.
+
+    The text is always the same: where several addresses of one name are refused, the
+    connector then raises the first of these instead of a collection of texts.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("the address is not public")
+
+
+class ThreadResolver(AbstractResolver):
+    """The system's name look-up on threads of its own.
+
+    A member's link can name a host whose name server never answers. On the loop's shared threads
+    a few of those would hold up everybody's look-ups and disk writes for as long.
+    """
+
+    def __init__(self) -> None:
+        self._threads = ThreadPoolExecutor(_LOOK_UP_THREADS, thread_name_prefix="media-names")
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
+        """Every address of a name; raises OSError where there is none."""
+        answers = await asyncio.get_running_loop().run_in_executor(
+            self._threads, _look_up, host, port, family
+        )
+        return [
+            ResolveResult(
+                hostname=host,
+                host=address,
+                port=port,
+                family=found,
+                proto=protocol,
+                flags=socket.AI_NUMERICHOST | socket.AI_NUMERICSERV,
+            )
+            for found, protocol, address in answers
+        ]
+
+    async def close(self) -> None:
+        """Takes no more questions; those still unanswered are forgotten, not waited for."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+def _look_up(host: str, port: int, family: int) -> list[tuple[int, int, str]]:
+    try:
+        found = socket.getaddrinfo(
+            host, port, family, socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG
+        )
+    except UnicodeError as exc:
+        raise OSError("this cannot be a host's name") from exc
+    return [(kind, protocol, str(address[0])) for kind, _, protocol, _, address in found]
+
+
+def _public_socket(addr_info: AddrInfoType) -> socket.socket:
+    family, kind, protocol, _, address = addr_info
+    if not is_public(str(address[0])):
+        raise AddressRefused
+    return socket.socket(family=family, type=kind, proto=protocol)
+
+
+def _public_or_stand_in_socket(addr_info: AddrInfoType) -> socket.socket:
+    family, kind, protocol, _, address = addr_info
+    if not is_public(str(address[0])) and not is_stand_in(str(address[0])):
+        raise AddressRefused
+    return socket.socket(family=family, type=kind, proto=protocol)
+
+
+class Reach(StrEnum):
+    """Where the connections of a session may go."""
+
+    PUBLIC = "public"
+    STAND_IN = "stand-in"
+    """As `PUBLIC`, and to the addresses that a proxy's name server gives in place of the true ones;
+    for names whose certificate proves who is behind them."""
+    ANYWHERE = "anywhere"
+
+
+_SOCKETS: Final[Mapping[Reach, Callable[[AddrInfoType], socket.socket] | None]] = {
+    Reach.PUBLIC: _public_socket,
+    Reach.STAND_IN: _public_or_stand_in_socket,
+    Reach.ANYWHERE: None,
+}
+
+
+def open_session(
+    reach: Reach,
+    *,
+    resolver: AbstractResolver,
+    connect_s: float,
+    inactivity_s: float,
+    proxy: URL | None = None,
+) -> aiohttp.ClientSession:
+    """A session without cookies, netrc or decompression; with `proxy` everything goes through it.
+
+    A guarded one connects to public addresses only, whatever the name, the spelling, or the name
+    server's change of mind between two look-ups. With a proxy the address dialled is the proxy's,
+    so `reach` is `ANYWHERE` and who asks has judged the target before.
+    """
+    return aiohttp.ClientSession(
+        connector=RoutedConnector(
+            lambda _: proxy,
+            socket_factory=_SOCKETS[reach],
+            resolver=resolver,
+            use_dns_cache=False,
+            limit=0,
+        ),
+        timeout=aiohttp.ClientTimeout(total=None, connect=connect_s, sock_read=inactivity_s),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        trust_env=False,
+        auto_decompress=False,
+        headers={"User-Agent": _USER_AGENT, "Accept": "*/*", "Accept-Encoding": "identity"},
+    )
+
+
+def read_url(text: str) -> URL:
+    """The URL as it is written: a signed query must reach its host byte for byte.
+
+    Raises FetchForbidden for text that is no URL.
+    """
+    if len(text) > MAX_URL_CHARACTERS or any(char <= " " or char == "\x7f" for char in text):
+        raise FetchForbidden("", "this is not a link")
+    try:
+        url = URL(text, encoded=text.isascii())
+        # the authority of an encoded URL is read only when it is asked for
+        _ = url.host, url.port
+    except (ValueError, IndexError) as exc:
+        raise FetchForbidden("", "this is not a link") from exc
+    return url
+
+
+def check_url(url: URL, *, allowed: AllowedHosts, https_only: bool) -> None:
+    """Refuses what can be refused before a connection: scheme, login, missing host, odd port.
+
+    Raises FetchForbidden. Addresses are not judged here but when they are dialled.
+    """
+    host = url.host or ""
+    schemes = {"https"} if https_only else {"http", "https"}
+    if url.scheme not in schemes:
+        raise FetchForbidden(host, "only web links are fetched")
+    if not host:
+        raise FetchForbidden(host, "the link names no host")
+    if url.user is not None or url.password is not None:
+        raise FetchForbidden(host, "the link carries a login")
+    if url in allowed:
+        return
+    # low ports belong to mail, databases and the like, which a stranger could address through us
+    if url.port is None or (url.port < 1024 and url.port not in _WEB_PORTS):
+        raise FetchForbidden(host, "the link names a port that is not the web's")

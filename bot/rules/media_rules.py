@@ -1,0 +1,187 @@
+"""The rules of pictures, frames, clips, sounds and links."""
+
+import math
+from collections.abc import Iterator, Sequence
+
+from bot.rules.advice import picture_format
+from bot.rules.formats import format_not_taken, untaken_format
+from bot.rules.media import MediaKind, MediaRole, MediaSource, Mode
+from bot.rules.media_kinds import (
+    UPLOAD_MAX_BYTES,
+    field_of,
+    file_too_large,
+    kind_of,
+    mismatch,
+    shown,
+)
+from bot.rules.model_spec import ModelSpec
+from bot.rules.request import MediaRef, VideoRequest
+from bot.rules.violation import Violation, megabytes, span
+
+
+def reference_violations(spec: ModelSpec, request: VideoRequest) -> Iterator[Violation]:
+    """Every fault of what came with the prompt: first of all together, then file by file."""
+    images = _of_kind(request, MediaKind.IMAGE)
+    videos = _of_kind(request, MediaKind.VIDEO)
+    audios = _of_kind(request, MediaKind.AUDIO)
+    yield from _image_violations(spec, request, images)
+    yield from _frame_violations(spec, request, images)
+    yield from _video_violations(spec, videos)
+    yield from _audio_violations(spec, request, audios)
+    yield from _unseen_violations(spec, request)
+    for media in request.media:
+        yield from _file_violations(spec, media)
+
+
+def _of_kind(request: VideoRequest, kind: MediaKind | None) -> list[MediaRef]:
+    """The references of a kind without first and last frame."""
+    return [
+        media
+        for media in request.media
+        if media.role is MediaRole.REFERENCE and kind_of(media) is kind
+    ]
+
+
+def _broken(
+    spec: ModelSpec, field: str, rule: str, value: object = "", allowed: object = ""
+) -> Violation:
+    return Violation(
+        field=field,
+        rule=rule,
+        value=str(value),
+        allowed=str(allowed),
+        params={"model": spec.name},
+    )
+
+
+def _image_violations(
+    spec: ModelSpec, request: VideoRequest, images: Sequence[MediaRef]
+) -> Iterator[Violation]:
+    frames = [media for media in request.media if media.role is not MediaRole.REFERENCE]
+    count = len(images) + (len(frames) if spec.images.counts_frames else 0)
+    if images and not spec.images.max:
+        yield _broken(spec, "images", "images-not-taken", len(images), 0)
+    elif count > spec.images.max:
+        yield _broken(spec, "images", "images-too-many", count, spec.images.max)
+
+
+def _frame_violations(
+    spec: ModelSpec, request: VideoRequest, images: Sequence[MediaRef]
+) -> Iterator[Violation]:
+    if request.mode is not Mode.FRAMES:
+        return
+    roles = [media.role for media in request.media]
+    for role in (MediaRole.FIRST, MediaRole.LAST):
+        if roles.count(role) > 1:
+            yield Violation(
+                field=role.value, rule="frame-twice", value=str(roles.count(role)), allowed="1"
+            )
+    if spec.frames.takes == "no":
+        yield _broken(spec, "frames", "frames-not-taken")
+    elif spec.frames.takes == "pair":
+        present = [role for role in (MediaRole.FIRST, MediaRole.LAST) if role in roles]
+        if len(present) == 1:
+            missing = MediaRole.LAST if present[0] is MediaRole.FIRST else MediaRole.FIRST
+            yield _broken(spec, missing.value, "frames-pair-needed", present[0], "first last")
+    if images:
+        yield _broken(spec, "frames", "frames-and-references", len(images), 0)
+
+
+def _video_violations(spec: ModelSpec, videos: Sequence[MediaRef]) -> Iterator[Violation]:
+    rule = spec.videos
+    if videos and not rule.max:
+        yield _broken(spec, "videos", "videos-not-taken", len(videos), 0)
+        return
+    if len(videos) > rule.max:
+        yield _broken(spec, "videos", "videos-too-many", len(videos), rule.max)
+    seconds = math.fsum(media.duration_s or 0 for media in videos)
+    if rule.max_seconds is not None and seconds > rule.max_seconds:
+        # rounded up, so that 15.004 s do not read as the 15 that would pass
+        shown = math.ceil(seconds * 10) / 10
+        yield _broken(spec, "videos", "videos-too-long", f"{shown:g}", rule.max_seconds)
+    size_bytes = sum(media.size_bytes or 0 for media in videos)
+    if rule.max_bytes is not None and size_bytes > rule.max_bytes:
+        yield _broken(
+            spec, "videos", "videos-too-large", megabytes(size_bytes), megabytes(rule.max_bytes)
+        )
+    for media in videos:
+        yield from _side_violations(spec, media)
+
+
+def _side_violations(spec: ModelSpec, media: MediaRef) -> Iterator[Violation]:
+    if not (media.width and media.height):
+        return
+    side = min(media.width, media.height)
+    low, high = spec.videos.min_side, spec.videos.max_side
+    if (low is None or side >= low) and (high is None or side <= high):
+        return
+    allowed = span(low or 1, high) if high is not None else f"≥ {low}"
+    yield Violation(
+        field=field_of(media),
+        rule="video-side",
+        value=f"{media.width}×{media.height}",
+        allowed=allowed,
+        params={"model": spec.name, "name": media.name},
+    )
+
+
+def _audio_violations(
+    spec: ModelSpec, request: VideoRequest, audios: Sequence[MediaRef]
+) -> Iterator[Violation]:
+    if not audios:
+        return
+    if not spec.audios.max:
+        yield _broken(spec, "audios", "audio-not-taken", len(audios), 0)
+        return
+    if len(audios) > spec.audios.max:
+        yield _broken(spec, "audios", "audio-too-many", len(audios), spec.audios.max)
+    if request.mode is Mode.FRAMES and not spec.audios.in_frames:
+        yield _broken(spec, "audios", "audio-in-frames", len(audios), 0)
+    # a link of unknown kind may turn out to be the picture that is asked for
+    if spec.audios.needs_visual and len(audios) == len(request.media):
+        yield _broken(spec, "audios", "audio-needs-visual", "", "image video frame")
+
+
+def _unseen_violations(spec: ModelSpec, request: VideoRequest) -> Iterator[Violation]:
+    """More links than could pass, whatever they turn out to be."""
+    unseen = len(_of_kind(request, None))
+    in_frames = request.mode is Mode.FRAMES
+    images = 0 if in_frames else spec.images.max
+    audios = 0 if in_frames and not spec.audios.in_frames else spec.audios.max
+    room = (
+        max(0, images - len(_of_kind(request, MediaKind.IMAGE)))
+        + max(0, spec.videos.max - len(_of_kind(request, MediaKind.VIDEO)))
+        + max(0, audios - len(_of_kind(request, MediaKind.AUDIO)))
+    )
+    if unseen > room:
+        yield _broken(spec, "links", "references-too-many", unseen, room)
+
+
+def _file_violations(spec: ModelSpec, media: MediaRef) -> Iterator[Violation]:
+    wrong = mismatch(media)
+    if wrong is not None:
+        yield wrong
+    untaken = untaken_format(media) if wrong is None else ""
+    if untaken:
+        yield format_not_taken(media, field_of(media), untaken)
+    if media.source is MediaSource.ASSET:
+        if not spec.sources.asset:
+            yield _broken(spec, field_of(media), "asset-not-taken", shown(media), "https://")
+        return
+    named = {"model": spec.name, "name": media.name}
+    if not spec.sources.https:
+        yield Violation(
+            field=field_of(media),
+            rule="asset-only",
+            value=shown(media),
+            allowed="asset://",
+            params=named,
+        )
+    if media.size_bytes is not None and media.size_bytes > UPLOAD_MAX_BYTES:
+        yield file_too_large(media, media.size_bytes)
+    if wrong is None and not untaken and kind_of(media) is MediaKind.IMAGE:
+        format_name = picture_format(media)
+        if format_name in spec.image_formats.refused:
+            yield Violation(
+                field=field_of(media), rule="image-format", value=format_name, params=named
+            )

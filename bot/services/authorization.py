@@ -1,0 +1,24 @@
+"""Who may decide: asked anew on every command and every press, whatever Discord had shown."""
+
+from bot.errors import NotAllowed
+from bot.services.caller import Caller
+from bot.services.permissions import is_moderator
+from bot.services.request_ids import is_id
+from bot.services.server_settings import ServerSettings, read_settings
+from storage.engine.database import Transaction
+from storage.records import Request
+from storage.requests import requests
+
+
+async def require_moderator(tx: Transaction, caller: Caller) -> ServerSettings:
+    """The server's settings, for a moderator. Raises: NotAllowed for everybody else."""
+    settings = await read_settings(tx, caller.guild_id)
+    if not is_moderator(caller, settings.moderator_role):
+        raise NotAllowed("refused-moderators-only")
+    return settings
+
+
+async def find_here(tx: Transaction, caller: Caller, request_id: str) -> Request | None:
+    """A request of the caller's server, or None: forged and foreign ids look alike."""
+    request = await requests.get(tx, request_id) if is_id(request_id) else None
+    return request if request is not None and request.guild_id == caller.guild_id else None

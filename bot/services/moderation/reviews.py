@@ -1,0 +1,267 @@
+"""The review desk: one decision for each review, by a moderator who did not ask for the video."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from bot.errors import NotAllowed, TooLate, UserError
+from bot.services.authorization import require_moderator
+from bot.services.caller import Caller
+from bot.services.moderation import review_lifecycle
+from bot.services.moderation.audit_log import write_down
+from bot.services.moderation.review_lifecycle import ReviewSheet
+from bot.services.request_ids import is_id
+from bot.services.requests import lifecycle
+from storage.engine.database import Database, Transaction
+from storage.engine.retry import repeated
+from storage.errors import Conflict, StorageUnavailable
+from storage.moderation import reviews
+from storage.moderation.audit_log import Action, Decision
+from storage.moderation.reviews import Review, ReviewState, Stage, review_id
+from storage.moderation.visibility import Shown
+from storage.privacy.pseudonyms import known_as
+from storage.records import PARKED, Request, State
+from storage.requests import requests
+
+QUEUE_PAGE: Final = 8
+LONGEST_NOTE: Final = 500
+TIMED_OUT: Final = "timeout"
+"""The reason of a rejection that nobody decided on in time."""
+
+REASONS: Final = ("rules", "adult", "violence", "person", "brand", "spam", "other")
+"""The ready-made reasons of a rejection; the texts have a sentence for each."""
+
+
+class Verdict(StrEnum):
+    """What the three buttons say."""
+
+    APPROVE = "approve"
+    SPOILER = "spoiler"
+    REJECT = "reject"
+
+
+_STATES: Final = {
+    Verdict.APPROVE: ReviewState.APPROVED,
+    Verdict.SPOILER: ReviewState.SPOILER,
+    Verdict.REJECT: ReviewState.REJECTED,
+}
+_ACTIONS: Final = {
+    ReviewState.APPROVED: Action.APPROVED,
+    ReviewState.SPOILER: Action.APPROVED_SPOILER,
+    ReviewState.REJECTED: Action.REJECTED,
+}
+_ACTIONS_ON_REPORT: Final = {
+    ReviewState.APPROVED: Action.KEPT,
+    ReviewState.SPOILER: Action.KEPT_SPOILER,
+    ReviewState.REJECTED: Action.TAKEN_DOWN,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePage:
+    """What waits, oldest first, each with the link of its card (empty while it has none)."""
+
+    entries: Sequence[tuple[ReviewSheet, str]]
+    total: int
+    skip: int
+    next_skip: int
+
+
+class ReviewDesk:
+    """What moderators press. Two at once give one decision; the later is told who was first."""
+
+    def __init__(
+        self, database: Database, *, clock: Callable[[], int], nudge: Callable[[], None]
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._nudge = nudge
+
+    async def check(self, caller: Caller, request_id: str, number: int) -> Review:
+        """The open review that the caller may decide on. Raises: NotAllowed, UserError, TooLate."""
+        async with self._database.reading() as tx:
+            return await _decidable(tx, caller, request_id, number)
+
+    async def decide(
+        self,
+        caller: Caller,
+        request_id: str,
+        number: int,
+        verdict: Verdict,
+        *,
+        reason: str = "",
+        note: str = "",
+    ) -> Review:
+        """Decide, and let what follows happen in the same transaction.
+
+        `reason` is one of REASONS, `note` what the requester is told besides. Raises: NotAllowed
+        for who is no moderator and for the requester, UserError for an id that was made up,
+        TooLate with who was first.
+        """
+        try:
+            decided = await self._decide(
+                caller, request_id, number, _STATES[verdict], (reason, note.strip()[:LONGEST_NOTE])
+            )
+        except StorageUnavailable as error:
+            raise UserError("refused-try-again") from error
+        except Conflict as error:
+            # the request moved in this very moment: cancelled, say
+            raise TooLate("refused-review-over", {"id": request_id}) from error
+        self._nudge()
+        return decided
+
+    @repeated
+    async def _decide(
+        self, caller: Caller, request_id: str, number: int, state: ReviewState, why: tuple[str, str]
+    ) -> Review:
+        async with self._database.transaction() as tx:
+            await requests.lock(tx, request_id)
+            review = await _decidable(tx, caller, request_id, number)
+            decided = await reviews.decide(
+                tx,
+                review.id,
+                state=state,
+                by_id=caller.user_id,
+                now_ms=self._clock(),
+                reason=why[0] if why[0] in REASONS else "",
+                note=why[1],
+            )
+            if decided is None:
+                raise _too_late(await reviews.get(tx, review.id) or review)
+            await follow(tx, decided)
+        return decided
+
+    async def queue(self, caller: Caller, *, skip: int = 0) -> QueuePage:
+        """A page of what waits. Raises: NotAllowed."""
+        async with self._database.reading() as tx:
+            await require_moderator(tx, caller)
+            found = await reviews.queue(tx, caller.guild_id, skip=skip, limit=QUEUE_PAGE + 1)
+            entries = [
+                (await review_lifecycle.sheet_of(tx, review), _link(review, channel_id, message_id))
+                for review, channel_id, message_id in found[:QUEUE_PAGE]
+            ]
+            total = await reviews.count_open(tx, caller.guild_id)
+        more = len(found) > QUEUE_PAGE
+        return QueuePage(entries, total, skip, skip + QUEUE_PAGE if more else 0)
+
+
+async def _decidable(tx: Transaction, caller: Caller, request_id: str, number: int) -> Review:
+    await require_moderator(tx, caller)
+    wanted = review_id(request_id, number) if is_id(request_id) else ""
+    review = await reviews.get(tx, wanted)
+    if review is None or review.guild_id != caller.guild_id:
+        raise UserError("refused-no-review")
+    if review.state is not ReviewState.OPEN:
+        raise _too_late(review)
+    # a member whose data was deleted stays the one who asked
+    if review.user_id in await known_as(tx, caller.user_id):
+        raise NotAllowed("refused-own-review")
+    return review
+
+
+def _too_late(review: Review) -> TooLate:
+    if review.state is ReviewState.WITHDRAWN:
+        return TooLate("refused-review-over", {"id": review.request_id})
+    if not review.decided_by:
+        return TooLate("refused-review-late", {"decided_ms": review.decided_at_ms})
+    return TooLate(
+        "refused-decided",
+        {
+            "by": str(review.decided_by),
+            "state": review.state,
+            "decided_ms": review.decided_at_ms,
+        },
+    )
+
+
+def _link(review: Review, channel_id: int, message_id: int) -> str:
+    if not message_id:
+        return ""
+    return f"https://discord.com/channels/{review.guild_id}/{channel_id}/{message_id}"
+
+
+async def follow(tx: Transaction, review: Review) -> None:
+    """Carry out a decision that was just recorded. Raises: Conflict when the request has moved."""
+    request = await requests.require(tx, review.request_id)
+    if review.stage is Stage.REPORT:
+        await _follow_report(tx, review, request)
+    elif review.state is ReviewState.REJECTED:
+        now_ms = review.decided_at_ms
+        await lifecycle.reject(tx, request, now_ms, reason=review.reason, note=review.note)
+    else:
+        await _let_go_on(tx, review, request)
+    await _write_down(tx, review)
+
+
+async def _write_down(tx: Transaction, review: Review) -> None:
+    actions = _ACTIONS_ON_REPORT if review.stage is Stage.REPORT else _ACTIONS
+    timed_out = review.reason == TIMED_OUT
+    await write_down(
+        tx,
+        Decision(
+            guild_id=review.guild_id,
+            user_id=review.user_id,
+            actor_id=review.decided_by,
+            action=Action.TIMED_OUT if timed_out else actions[review.state],
+            at_ms=review.decided_at_ms,
+            request_id=review.request_id,
+            reason="" if timed_out else review.reason,
+            note=review.note,
+        ),
+    )
+
+
+async def _let_go_on(tx: Transaction, review: Review, request: Request) -> None:
+    now_ms = review.decided_at_ms
+    is_prompt = review.stage is Stage.PROMPT
+    moved = await requests.move(
+        tx,
+        request.id,
+        source=State.HELD if is_prompt else State.REVIEWING,
+        target=State.QUEUED if is_prompt else State.RENDERED,
+        now_ms=now_ms,
+        due_at_ms=now_ms if is_prompt else PARKED,
+        lease_owner="",
+        actor_id=review.decided_by,
+    )
+    if not is_prompt:
+        await review_lifecycle.owe_result(tx, moved, now_ms)
+
+
+async def _follow_report(tx: Transaction, review: Review, request: Request) -> None:
+    """Show a reported video as it was decided, or take it down and say so."""
+    now_ms = review.decided_at_ms
+    if review.state is ReviewState.REJECTED:
+        await review_lifecycle.show_as(tx, request.id, Shown.GONE, now_ms)
+        await lifecycle.owe_taken_down(tx, request, now_ms, reason=review.reason, note=review.note)
+        return
+    is_spoiler = review.state is ReviewState.SPOILER
+    await review_lifecycle.show_as(
+        tx, request.id, Shown.SPOILER if is_spoiler else Shown.PLAIN, now_ms
+    )
+
+
+async def expire(tx: Transaction, review: Review, now_ms: int) -> bool:
+    """End a review that waited too long; False when somebody decided in this very moment.
+
+    What was not passed in time is rejected. A reported video stays as it is, hidden or not:
+    members' words and nobody's look take nothing down.
+    """
+    await requests.lock(tx, review.request_id)
+    stays = review.stage is Stage.REPORT
+    decided = await reviews.decide(
+        tx,
+        review.id,
+        state=ReviewState.WITHDRAWN if stays else ReviewState.REJECTED,
+        by_id=0,
+        now_ms=now_ms,
+        reason=TIMED_OUT,
+    )
+    if decided is None:
+        return False
+    if stays:
+        await _write_down(tx, decided)
+    else:
+        await follow(tx, decided)
+    return True

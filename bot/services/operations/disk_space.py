@@ -1,0 +1,116 @@
+"""How full the data directory is, measured off the event loop and asked of memory."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from storage.engine.database import Database
+from storage.engine.retry import repeated
+from storage.errors import StorageError
+from storage.operations import key_values, workers
+
+logger = logging.getLogger(__name__)
+
+NEARLY: Final = 0.95
+MEASURE_S: Final = 60.0
+HEARD_MS: Final = 30_000
+"""A worker not heard of for longer has no say."""
+MEMBER_SHARE: Final = 0.25
+"""So much of the limit the files of one member may take: nobody fills the disk for all."""
+SPARE_BYTES: Final = 512 * 1024 * 1024
+"""What the disk itself must keep free, whatever the limit says."""
+
+
+class DiskGauge:
+    """Says whether new requests must wait for room; `measure` is called now and then."""
+
+    def __init__(self, data_dir: Path, *, limit_bytes: int) -> None:
+        self._data_dir = data_dir
+        self.limit_bytes = limit_bytes
+        self.used_bytes = 0
+        self.free_bytes = SPARE_BYTES * 2
+        self.is_full_elsewhere = False
+        """Whether a worker of another host has too little room: it may be the one to fetch."""
+
+    @property
+    def is_nearly_full(self) -> bool:
+        """Whether the limit or the disk itself leaves too little room for more videos."""
+        return self.is_full_elsewhere or self.has_little_room
+
+    @property
+    def has_little_room(self) -> bool:
+        """The same of this host's disk alone."""
+        return self.used_bytes >= self.limit_bytes * NEARLY or self.free_bytes < SPARE_BYTES
+
+    @property
+    def limit_text(self) -> str:
+        """The limit for a message, in GB."""
+        return f"{self.limit_bytes / 1e9:g} GB"
+
+    @property
+    def member_bytes(self) -> int:
+        """What the files of one member may take."""
+        return int(self.limit_bytes * MEMBER_SHARE)
+
+    async def measure(self) -> None:
+        """Add up what lies in the data directory; what can't be looked at counts as nothing."""
+        try:
+            self.used_bytes, self.free_bytes = await asyncio.to_thread(self._add_up)
+        except OSError as error:
+            # what was measured last stands
+            logger.error(
+                "The data directory can't be measured",
+                extra={"action": "disk.unmeasured", "error": repr(error)},
+            )
+
+    def _add_up(self) -> tuple[int, int]:
+        used = 0
+        for folder, _, names in os.walk(self._data_dir):
+            for name in names:
+                try:
+                    used += (Path(folder) / name).lstat().st_size
+                except OSError:
+                    continue
+        self._data_dir.mkdir(parents=True, exist_ok=True)
+        return used, shutil.disk_usage(self._data_dir).free
+
+
+@repeated
+async def share_room(database: Database, gauge: DiskGauge, *, now_ms: int, host: str = "") -> None:
+    """Tell the other processes how full this worker's disk is, and hear how full theirs are.
+
+    Without a host, as in a gateway, only the latter; on SQLite there is one process.
+    Raises: StorageError.
+    """
+    if database.dialect == "sqlite":
+        return
+    if host:
+        async with database.transaction() as tx:
+            await key_values.set(tx, f"disk:{host}", str(int(gauge.has_little_room)), now_ms)
+    async with database.reading() as tx:
+        alive = await workers.alive(tx, now_ms - HEARD_MS)
+        others = {worker.host for worker in alive} - {host}
+        said = [await key_values.get(tx, f"disk:{other}") for other in others]
+    gauge.is_full_elsewhere = "1" in said
+
+
+async def watch_room(
+    database: Database, gauge: DiskGauge, stop: asyncio.Event, clock: Callable[[], int]
+) -> None:
+    """Measure and hear once a minute until `stop` is set; a worker does so in its own sweep."""
+    while not stop.is_set():
+        await gauge.measure()
+        try:
+            await share_room(database, gauge, now_ms=clock())
+        except StorageError as error:
+            logger.warning(
+                "How full the workers' disks are could not be asked",
+                extra={"action": "disk.unheard", "error": repr(error)},
+            )
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), MEASURE_S)

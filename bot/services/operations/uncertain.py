@@ -1,0 +1,298 @@
+"""Settles requests that the provider may have taken: on an owner's word, each one once."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any, Final
+
+from bot.errors import QuotaExceeded, UserError
+from bot.provider.client import SeedanceClient
+from bot.provider.errors import ProviderError
+from bot.services.caller import Caller
+from bot.services.owners import require_owner
+from bot.services.quotas.service import QuotaDesk
+from bot.services.requests import lifecycle
+from storage.engine.database import Database, Transaction, gate_lock
+from storage.engine.retry import repeated
+from storage.errors import Conflict
+from storage.operations import status
+from storage.records import Request, State
+from storage.requests import requests
+
+logger = logging.getLogger(__name__)
+
+PAGE_SIZE: Final = 5
+"""As many as a form has fields."""
+LONGEST_TASK_ID: Final = 200
+LOOK_S: Final = 3.0
+TASK_SLOT_MS: Final = 30 * 60_000
+"""A task holds a provider slot for so long after it was sent."""
+
+
+class Verdict(StrEnum):
+    """What an owner knows of an uncertain request without its task's id."""
+
+    NOT_RUN = "not"
+    AGAIN = "again"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which uncertain requests are meant: `ids`, or with None all of them.
+
+    Only those that were sent at `as_of_ms` or before: a press on an old page must not settle a
+    request that was sent again since and is uncertain for a second time.
+    """
+
+    as_of_ms: int
+    ids: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UncertainPage:
+    """Some uncertain requests, longest uncertain first, and how many there are in all."""
+
+    total: int
+    as_of_ms: int
+    requests: Sequence[Request]
+    next_after: tuple[int, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What a press did: who was settled now, and who had been settled before it."""
+
+    settled: tuple[str, ...] = ()
+    late: tuple[str, ...] = ()
+    refused: Mapping[str, QuotaExceeded] = field(default_factory=dict)
+    """What stays uncertain, by request: a ceiling leaves no room to send it again."""
+    seen: Mapping[str, str] = field(default_factory=dict)
+    """What the provider says of tasks that did run, by request; empty where it said nothing."""
+
+
+class UncertainDesk:
+    """Every move is conditional: of two owners who settle the same request one comes too late."""
+
+    def __init__(
+        self,
+        database: Database,
+        provider: SeedanceClient,
+        quotas: QuotaDesk,
+        *,
+        owner_ids: Collection[int],
+        owner_guild_id: int | None,
+        clock: Callable[[], int],
+        nudge: Callable[[], None],
+    ) -> None:
+        self._database = database
+        self._provider = provider
+        self._quotas = quotas
+        self._owner_ids = tuple(owner_ids)
+        self._owner_guild_id = owner_guild_id
+        self._clock = clock
+        self._nudge = nudge
+
+    async def _require_owner(self, tx: Transaction, caller: Caller) -> None:
+        await require_owner(tx, caller, self._owner_ids, self._owner_guild_id)
+
+    async def page(self, caller: Caller, *, after: tuple[int, str] = (-1, "")) -> UncertainPage:
+        """A page of what is uncertain, behind the request of that intent and id.
+
+        Raises: NotAllowed, StorageUnavailable.
+        """
+        async with self._database.reading() as tx:
+            await self._require_owner(tx, caller)
+            total, newest_ms = await status.count_uncertain(tx)
+            found = await status.uncertain_after(
+                tx, after_ms=after[0], after_id=after[1], limit=PAGE_SIZE + 1
+            )
+        shown = found[:PAGE_SIZE]
+        more = len(found) > PAGE_SIZE
+        return UncertainPage(
+            total=total,
+            as_of_ms=newest_ms,
+            requests=shown,
+            next_after=(shown[-1].intent_at_ms, shown[-1].id) if more else None,
+        )
+
+    async def chosen(self, caller: Caller, choice: Choice) -> UncertainPage:
+        """What a choice still means now: those of it that nobody has settled.
+
+        Of a choice of all, no more than a page is listed; `total` counts them.
+        Raises: NotAllowed, StorageUnavailable.
+        """
+        async with self._database.reading() as tx:
+            await self._require_owner(tx, caller)
+            ids = await self._ids(tx, choice)
+            found = [await requests.get(tx, each) for each in ids[:PAGE_SIZE]]
+            open_ones = [row for row in found if row is not None and _is_open(row, choice)]
+        total = len(ids) if choice.ids is None else len(open_ones)
+        return UncertainPage(total, choice.as_of_ms, open_ones)
+
+    async def _ids(self, tx: Transaction, choice: Choice) -> Sequence[str]:
+        if choice.ids is not None:
+            return choice.ids
+        return await status.uncertain_ids(tx, until_ms=choice.as_of_ms)
+
+    async def settle(self, caller: Caller, choice: Choice, verdict: Verdict) -> Settlement:
+        """Release what did not run, or queue it anew; each request in a transaction of its own.
+
+        Sent again, a count that has come back is reserved anew, or the request stays as it is.
+        A storage error in between leaves the rest uncertain: the same press settles it later.
+        Raises: NotAllowed, StorageUnavailable.
+        """
+        async with self._database.reading() as tx:
+            await self._require_owner(tx, caller)
+            ids = await self._ids(tx, choice)
+        act = self._release if verdict is Verdict.NOT_RUN else self._send_again
+        outcome, refused = {}, {}
+        for each in ids:
+            try:
+                outcome[each] = await self._settle_one(caller, choice, each, act)
+            except QuotaExceeded as error:
+                refused[each] = error
+        return replace(self._settlement(caller, verdict, outcome), refused=refused)
+
+    async def ran(self, caller: Caller, choice: Choice, task_ids: Mapping[str, str]) -> Settlement:
+        """Take note of the tasks that the provider made; they are polled and delivered.
+
+        `task_ids` by request; a blank one leaves its request as it is. All are checked before any
+        is written. Raises: NotAllowed, StorageUnavailable, UserError for ids that can't be.
+        """
+        given = {each: text.strip() for each, text in task_ids.items() if text.strip()}
+        _check_task_ids(given)
+        outcome = {}
+        async with self._database.reading() as tx:
+            await self._require_owner(tx, caller)
+            for each, task_id in given.items():
+                await _require_free(tx, each, task_id)
+        for each, task_id in given.items():
+
+            async def follow(tx: Transaction, row: Request, now_ms: int, actor_id: int) -> None:
+                await _follow(tx, row, task_id, now_ms, actor_id)  # noqa: B023 - awaited in here
+
+            outcome[each] = await self._settle_one(caller, choice, each, follow)
+        settlement = self._settlement(caller, "ran", outcome)
+        seen = {each: await self._look(given[each]) for each in settlement.settled}
+        return replace(settlement, seen=seen)
+
+    @repeated
+    async def _settle_one(
+        self,
+        caller: Caller,
+        choice: Choice,
+        request_id: str,
+        act: Callable[[Transaction, Request, int, int], Any],
+    ) -> bool:
+        """One request's transaction; False when it is no longer what the choice meant."""
+        try:
+            async with self._database.transaction() as tx:
+                await self._require_owner(tx, caller)
+                row = await requests.get(tx, request_id)
+                if row is None or not _is_open(row, choice):
+                    return False
+                await act(tx, row, self._clock(), caller.user_id)
+        except Conflict:
+            return False
+        return True
+
+    def _settlement(self, caller: Caller, verdict: str, outcome: Mapping[str, bool]) -> Settlement:
+        settled = tuple(each for each, is_done in outcome.items() if is_done)
+        for each in settled:
+            logger.warning(
+                "An owner settled an uncertain request",
+                extra={
+                    "action": "owner.settled",
+                    "request_id": each,
+                    "verdict": verdict,
+                    "owner": caller.user_id,
+                },
+            )
+        if settled:
+            self._nudge()
+        late = tuple(each for each, is_done in outcome.items() if not is_done)
+        return Settlement(settled, late)
+
+    async def _release(self, tx: Transaction, row: Request, now_ms: int, actor_id: int) -> None:
+        """The provider never had it: both accounts are released and the requester is told."""
+        await lifecycle.fail(
+            tx,
+            row,
+            "not-run",
+            now_ms=now_ms,
+            provider_text=row.provider_text,
+            intent_at_ms=0,
+            lease_owner="",
+            actor_id=actor_id,
+            event_note="settled: did not run",
+        )
+
+    async def _send_again(self, tx: Transaction, row: Request, now_ms: int, actor_id: int) -> None:
+        moved = await requests.move(
+            tx,
+            row.id,
+            source=State.UNCERTAIN,
+            target=State.QUEUED,
+            now_ms=now_ms,
+            actor_id=actor_id,
+            event_note="settled: send again",
+            intent_at_ms=0,
+            slot_until_ms=0,
+            task_id="",
+            provider_text="",
+            due_at_ms=now_ms,
+            lease_owner="",
+        )
+        await self._quotas.reserve_again(tx, moved, now_ms)
+
+    async def _look(self, task_id: str) -> str:
+        """What the provider says of a task; a word of TaskStatus, or nothing."""
+        try:
+            async with asyncio.timeout(LOOK_S):
+                return str((await self._provider.query(task_id)).status)
+        except (ProviderError, TimeoutError):
+            return ""
+
+
+def _is_open(row: Request, choice: Choice) -> bool:
+    return row.state is State.UNCERTAIN and row.intent_at_ms <= choice.as_of_ms
+
+
+def _check_task_ids(given: Mapping[str, str]) -> None:
+    if not given:
+        raise UserError("refused-task-id-missing")
+    for each, task_id in given.items():
+        if len(task_id) > LONGEST_TASK_ID or not task_id.isprintable() or " " in task_id:
+            raise UserError("refused-task-id", {"id": each, "limit": LONGEST_TASK_ID})
+    for each, task_id in given.items():
+        if list(given.values()).count(task_id) > 1:
+            raise UserError("refused-task-id-twice", {"id": each})
+
+
+async def _require_free(tx: Transaction, request_id: str, task_id: str) -> None:
+    holder = await status.holder_of_task(tx, task_id, but=request_id)
+    if holder is not None:
+        raise UserError("refused-task-id-taken", {"id": request_id, "holder": holder})
+
+
+async def _follow(tx: Transaction, row: Request, task_id: str, now_ms: int, actor_id: int) -> None:
+    # two owners must not give one task to two requests: one video would be posted twice
+    await gate_lock(tx)
+    await _require_free(tx, row.id, task_id)
+    await requests.move(
+        tx,
+        row.id,
+        source=State.UNCERTAIN,
+        target=State.RUNNING,
+        now_ms=now_ms,
+        actor_id=actor_id,
+        event_note="settled: did run",
+        task_id=task_id,
+        # patience starts now: a task that is long done is still asked about
+        submitted_at_ms=now_ms,
+        slot_until_ms=row.intent_at_ms + TASK_SLOT_MS,
+        due_at_ms=now_ms,
+        lease_owner="",
+    )

@@ -1,0 +1,174 @@
+"""What each step of a request means for its two accounts, count and cost (promise 2)."""
+
+from dataclasses import replace
+
+from bot.services.quotas.limits import DAY_MS
+from bot.services.requests.failures import CLOSING_OF
+from storage.engine.database import Transaction
+from storage.quotas import ledger
+from storage.quotas.refund_rules import (
+    COST_COMES_BACK,
+    COUNT_COMES_BACK,
+    EXPIRED,
+    GOODWILL,
+    Closing,
+    Comeback,
+    closings,
+)
+from storage.records import Account, EntryKind, LedgerEntry, Request, State, Usage
+
+
+async def open_accounts(tx: Transaction, request: Request, now_ms: int) -> None:
+    """Reserve a request's video, seconds and price; they count from this moment on."""
+    for account in Account:
+        entry = LedgerEntry(
+            request_id=request.id,
+            account=account,
+            kind=EntryKind.RESERVE,
+            guild_id=request.guild_id,
+            user_id=request.user_id,
+            videos=1,
+            seconds=request.seconds,
+            cost_micros=request.cost_micros or 0,
+            reason="requested",
+            counts_at_ms=now_ms,
+            at_ms=now_ms,
+        )
+        await ledger.enter(tx, entry)
+
+
+async def close_accounts(tx: Transaction, request: Request, now_ms: int) -> bool:
+    """Settle or release both accounts of an ended request; True when its count came back.
+
+    `intent_at_ms` is 0 while nothing was sent, and is set back to 0 when the provider refused what
+    was sent: then it surely did not bill. A draft has no accounts to close.
+    """
+    closing = closing_of(request)
+    for account, table in ((Account.COST, COST_COMES_BACK), (Account.COUNT, COUNT_COMES_BACK)):
+        comes_back = await _comes_back(tx, request, table[closing], now_ms)
+        kind = EntryKind.RELEASE if comes_back else EntryKind.SETTLE
+        came_back = await _close(tx, request, account, kind, reason=closing, now_ms=now_ms)
+    return came_back
+
+
+def closing_of(request: Request) -> Closing:
+    """How an ended request ended, by its record alone."""
+    may_be_billed = request.intent_at_ms > 0
+    match request.state:
+        case State.FAILED:
+            return CLOSING_OF[request.failure]
+        case State.REJECTED:
+            return Closing.REJECTED_LATE if may_be_billed else Closing.REJECTED
+        case State.CANCELLED:
+            return Closing.CANCELLED_RUNNING if may_be_billed else Closing.CANCELLED
+        case _:
+            return Closing(request.state)
+
+
+async def give_count_back(tx: Transaction, request: Request, now_ms: int) -> bool:
+    """Release the count alone, as an uncertain request does after 24 h; its cost stays."""
+    return await _close(
+        tx, request, Account.COUNT, EntryKind.RELEASE, reason=EXPIRED, now_ms=now_ms
+    )
+
+
+async def take_count_again(tx: Transaction, request: Request, now_ms: int) -> bool:
+    """Reserve anew what came back after 24 h of not knowing; False where it never did.
+
+    Both accounts then count from now on: what is sent today is spent today.
+    """
+    return await ledger.reserve_anew(tx, request.id, EXPIRED, now_ms)
+
+
+async def give_cost_back(tx: Transaction, request: Request, now_ms: int) -> bool:
+    """Release the cost after all, settled or not: the provider turned out to have taken nothing."""
+    rows = await _rows(tx, request, Account.COST)
+    if EntryKind.RESERVE not in rows or EntryKind.RELEASE in rows:
+        return False
+    reserved = rows[EntryKind.RESERVE]
+    booked = Usage(
+        reserved.videos, reserved.seconds, sum(entry.cost_micros for entry in rows.values())
+    )
+    await _release(tx, reserved, booked, reason="never-taken", now_ms=now_ms)
+    return True
+
+
+async def _close(
+    tx: Transaction,
+    request: Request,
+    account: Account,
+    kind: EntryKind,
+    *,
+    reason: str,
+    now_ms: int,
+) -> bool:
+    """Write the one row that ends a reservation; True when nothing of it counts any more.
+
+    A release takes the reservation back as it was written. A settlement confirms it, and carries
+    the difference where the price is known better by now. What was ended before stays so.
+    """
+    rows = await _rows(tx, request, account)
+    reserved = rows.get(EntryKind.RESERVE)
+    if reserved is None or EntryKind.RELEASE in rows:
+        return True
+    if EntryKind.SETTLE in rows:
+        return False
+    if kind is EntryKind.RELEASE:
+        booked = Usage(reserved.videos, reserved.seconds, reserved.cost_micros)
+        await _release(tx, reserved, booked, reason=reason, now_ms=now_ms)
+        return True
+    known_micros = reserved.cost_micros
+    if account is Account.COST and request.cost_micros is not None:
+        known_micros = request.cost_micros
+    settled = replace(
+        reserved,
+        kind=EntryKind.SETTLE,
+        videos=0,
+        seconds=0,
+        cost_micros=known_micros - reserved.cost_micros,
+        reason=reason,
+        at_ms=now_ms,
+    )
+    await ledger.enter(tx, settled)
+    return False
+
+
+async def _rows(
+    tx: Transaction, request: Request, account: Account
+) -> dict[EntryKind, LedgerEntry]:
+    entries = await ledger.entries_of(tx, request.id)
+    return {entry.kind: entry for entry in entries if entry.account is account}
+
+
+async def _release(
+    tx: Transaction, reserved: LedgerEntry, booked: Usage, *, reason: str, now_ms: int
+) -> None:
+    released = replace(
+        reserved,
+        kind=EntryKind.RELEASE,
+        videos=-booked.videos,
+        seconds=-booked.seconds,
+        cost_micros=-booked.cost_micros,
+        reason=reason,
+        at_ms=now_ms,
+    )
+    await ledger.enter(tx, released)
+
+
+async def _comes_back(tx: Transaction, request: Request, when: Comeback, now_ms: int) -> bool:
+    match when:
+        case Comeback.ALWAYS:
+            return True
+        case Comeback.UNBILLED:
+            return request.intent_at_ms == 0
+        case Comeback.NEVER:
+            return False
+    await ledger.lock_accounts(tx, request.guild_id, request.user_id)
+    forgiven = await ledger.count_releases(
+        tx,
+        guild_id=request.guild_id,
+        user_id=request.user_id,
+        reasons=closings(Comeback.FIRST_TWO),
+        since_ms=now_ms - DAY_MS + 1,
+    )
+    return forgiven < GOODWILL

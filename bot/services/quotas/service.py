@@ -1,0 +1,186 @@
+"""Who may still ask for how much: every limit is checked in the transaction that records."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from bot.errors import NotAllowed, QuotaExceeded
+from bot.services.quotas.budget_alerts import warn_of_budgets
+from bot.services.quotas.limits import CEILINGS, MICROS, Meter, Unit
+from bot.services.quotas.reservations import open_accounts, take_count_again
+from bot.services.quotas.usage import Metering, Payer, QuotaSettings
+from bot.services.server_settings import ServerSettings, read_settings
+from storage.engine.database import Transaction
+from storage.quotas import ledger, quotas
+from storage.quotas.quotas import Grant
+from storage.records import Request, State
+from storage.requests import requests
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What a member may still ask for; None where nothing limits it.
+
+    Videos by every limit, ceilings included; seconds and cost by the member's own limits alone.
+    """
+
+    videos: int | None = None
+    seconds: int | None = None
+    cost_micros: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """All that limits one member, and what is used of it now."""
+
+    user_id: int
+    meters: tuple[Meter, ...] = ()
+    """The member's own limits first, then the ceilings of server and bot."""
+    grants: tuple[Grant, ...] = ()
+    under_way: int = 0
+    at_once: int | None = None
+    cooldown_s: int = 0
+    ready_ms: int = 0
+    """When the cool-down is over; 0 when none runs."""
+
+    @property
+    def left(self) -> Left:
+        """What the member may still ask for."""
+        own = [meter for meter in self.meters if meter.limit.scope not in CEILINGS]
+        return Left(
+            _least(self.meters, Unit.VIDEOS), _least(own, Unit.SECONDS), _least(own, Unit.COST)
+        )
+
+
+class QuotaDesk:
+    """Checks and reserves; the ledger's sums are the only truth."""
+
+    def __init__(self, settings: QuotaSettings) -> None:
+        self._settings = settings
+        self._metering = Metering(settings)
+
+    async def reserve(
+        self, tx: Transaction, request: Request, now_ms: int, *, role_ids: Sequence[int] = ()
+    ) -> Left:
+        """Take a request's video, seconds and price from every account, or raise.
+
+        Call it after the request was written, in the same transaction: whoever else spends for the
+        same member, server or bot waits until it ends.
+        Raises: QuotaExceeded with the limit, what is used of it and when it frees up; NotAllowed
+        while too many are under way or the cool-down runs.
+        """
+        await ledger.lock_accounts(tx, request.guild_id, request.user_id)
+        meters = await self._check(tx, request, now_ms, role_ids)
+        await open_accounts(tx, request, now_ms)
+        await warn_of_budgets(tx, request, meters, self._settings, now_ms=now_ms)
+        return _left_after(meters, request)
+
+    async def check(
+        self, tx: Transaction, request: Request, now_ms: int, *, role_ids: Sequence[int] = ()
+    ) -> Left:
+        """Raise what `reserve` would raise now, and take nothing: for a draft that waits."""
+        return _left_after(await self._check(tx, request, now_ms, role_ids), request)
+
+    async def reserve_again(self, tx: Transaction, request: Request, now_ms: int) -> None:
+        """Take the count of an uncertain request anew, where it came back, before it is sent again.
+
+        An owner has decided so: the member's own limit does not stand in the way, the ceilings of
+        server and bot do. Raises: QuotaExceeded.
+        """
+        await ledger.lock_accounts(tx, request.guild_id, request.user_id)
+        if not await take_count_again(tx, request, now_ms):
+            return
+        payer = Payer(request.guild_id, request.user_id, (), now_ms)
+        for meter in await self._metering.read(tx, payer):
+            # what it takes is among the used by now
+            if meter.limit.scope in CEILINGS and not meter.takes(0):
+                others = replace(meter, used=meter.used - meter.limit.unit.needed_by(request))
+                raise await self._exceeded(tx, others, request, payer)
+
+    async def allowance(
+        self,
+        tx: Transaction,
+        guild_id: int,
+        user_id: int,
+        now_ms: int,
+        *,
+        role_ids: Sequence[int] = (),
+    ) -> Allowance:
+        """Everything that limits a member and how much of it is used."""
+        settings = await read_settings(tx, guild_id)
+        payer = Payer(guild_id, user_id, tuple(role_ids), now_ms)
+        meters = await self._metering.read(tx, payer)
+        last_ms = await ledger.last_reserved_ms(tx, guild_id, user_id)
+        ready_ms = last_ms + settings.cooldown * 1000
+        return Allowance(
+            user_id=user_id,
+            meters=tuple([await self._metering.with_next(tx, each, payer) for each in meters]),
+            grants=tuple(await quotas.active_grants(tx, guild_id, user_id, now_ms)),
+            under_way=await requests.active_of_member(tx, guild_id, user_id),
+            at_once=settings.at_once,
+            cooldown_s=settings.cooldown,
+            ready_ms=ready_ms if last_ms and ready_ms > now_ms else 0,
+        )
+
+    def server_ceiling(self, settings: ServerSettings) -> int | None:
+        """How many videos a day a server may make at most, by its managers and by the owner."""
+        ceilings = (settings.server_daily, self._settings.server_videos, self._settings.bot_videos)
+        return min((videos for videos in ceilings if videos is not None), default=None)
+
+    async def _check(
+        self, tx: Transaction, request: Request, now_ms: int, role_ids: Sequence[int]
+    ) -> list[Meter]:
+        await _check_pace(tx, request, await read_settings(tx, request.guild_id), now_ms)
+        payer = Payer(request.guild_id, request.user_id, tuple(role_ids), now_ms)
+        meters = await self._metering.read(tx, payer)
+        for meter in meters:
+            if not meter.takes(meter.limit.unit.needed_by(request)):
+                raise await self._exceeded(tx, meter, request, payer)
+        return meters
+
+    async def _exceeded(
+        self, tx: Transaction, meter: Meter, request: Request, payer: Payer
+    ) -> QuotaExceeded:
+        limit = meter.limit
+        needed = limit.unit.needed_by(request)
+        return QuotaExceeded(
+            scope=limit.scope,
+            unit=limit.unit,
+            period=limit.period,
+            limit=_text(limit.total, limit.unit),
+            used=_text(meter.used, limit.unit),
+            needed=_text(needed, limit.unit),
+            frees_at_ms=await self._metering.room_ms(tx, limit, payer, needed=needed),
+            role_id=limit.subject_id,
+        )
+
+
+async def _check_pace(
+    tx: Transaction, request: Request, settings: ServerSettings, now_ms: int
+) -> None:
+    if settings.at_once is not None:
+        active = await requests.active_of_member(tx, request.guild_id, request.user_id)
+        others = active - (request.state is not State.DRAFT)
+        if others >= settings.at_once:
+            raise NotAllowed("refused-at-once", {"active": others, "limit": settings.at_once})
+    if settings.cooldown:
+        last_ms = await ledger.last_reserved_ms(tx, request.guild_id, request.user_id)
+        ready_ms = last_ms + settings.cooldown * 1000
+        if last_ms and now_ms < ready_ms:
+            params = {"seconds": settings.cooldown, "frees_ms": ready_ms}
+            raise NotAllowed("refused-cooldown", params)
+
+
+def _left_after(meters: Sequence[Meter], request: Request) -> Left:
+    after = [
+        replace(meter, used=meter.used + meter.limit.unit.needed_by(request)) for meter in meters
+    ]
+    return Allowance(request.user_id, tuple(after)).left
+
+
+def _least(meters: Sequence[Meter], unit: Unit) -> int | None:
+    return min((meter.left for meter in meters if meter.limit.unit is unit), default=None)
+
+
+def _text(amount: int, unit: Unit) -> str:
+    return str(Decimal(amount) / MICROS if unit is Unit.COST else amount)

@@ -1,0 +1,107 @@
+"""Whether a wish may become a request here: the place, the model's rules, the server's own."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.errors import InvalidRequest, NotAllowed, UserError
+from bot.rules.catalogue import Catalogue
+from bot.rules.check import settle, violations
+from bot.rules.media import MediaSource
+from bot.rules.request import VideoRequest
+from bot.rules.suggest import suggest
+from bot.rules.violation import Violation, megabytes
+from bot.services.caller import Caller
+from bot.services.operations.disk_space import DiskGauge
+from bot.services.permissions import missing_of_bot, missing_of_member
+from bot.services.server_settings import read_settings
+from bot.services.servers.allowed_models import ModelDesk
+from storage.engine.database import Transaction
+from storage.privacy import retention
+from storage.quotas.ledger import lock_accounts
+
+
+@dataclass(frozen=True, slots=True)
+class DeskSettings:
+    """What the desk needs of the settings."""
+
+    allowed_guilds: frozenset[int] = frozenset()
+    max_active: int = 3
+    upload_limit_bytes: int = 20 * 1024 * 1024
+
+
+def announced_bytes(video: VideoRequest) -> int:
+    """What the files take by what Discord, or an earlier look, says; links say nothing."""
+    return sum(media.size_bytes or 0 for media in video.media if media.source != MediaSource.ASSET)
+
+
+class Admission:
+    """Asked whenever something is about to be recorded, and again when a draft is confirmed."""
+
+    def __init__(
+        self, catalogue: Catalogue, models: ModelDesk, disk: DiskGauge, settings: DeskSettings
+    ) -> None:
+        self._catalogue = catalogue
+        self._models = models
+        self._disk = disk
+        self._settings = settings
+
+    def check_place(self, caller: Caller) -> None:
+        """The server, the permissions of bot and member here, and the disk. Raises: UserError."""
+        allowed = self._settings.allowed_guilds
+        if allowed and caller.guild_id not in allowed:
+            raise NotAllowed("refused-server", {"guild": str(caller.guild_id)})
+        if missing := missing_of_bot(caller):
+            raise NotAllowed("refused-bot-permissions", {"missing": ",".join(missing)})
+        if missing := missing_of_member(caller):
+            raise NotAllowed("refused-member-permissions", {"missing": ",".join(missing)})
+        if self._disk.is_nearly_full:
+            raise UserError("refused-disk-full", {"limit": self._disk.limit_text})
+
+    async def check_rules(
+        self, wish: VideoRequest, caller: Caller, faults: Sequence[Violation]
+    ) -> VideoRequest:
+        """The wish with its defaults settled. Raises: InvalidRequest with every violation."""
+        allowed = await self._models.allowed(caller.guild_id)
+        spec = self._catalogue.get(wish.model)
+        if spec is None:
+            known = ", ".join(model.name for model in allowed)
+            raise UserError("refused-unknown-model", {"model": wish.model[:100], "models": known})
+        found = (*faults, *violations(spec, settle(spec, wish)))
+        if found:
+            names = [model.name for model in allowed]
+            other = None if faults else suggest(self._catalogue, wish, names)
+            raise InvalidRequest(found, model=spec.name, suggestion=other.name if other else None)
+        return settle(spec, wish)
+
+    async def check_room(self, tx: Transaction, video: VideoRequest, caller: Caller) -> int:
+        """What the wish's files will take, as announced. Raises: UserError over the member's share.
+
+        Until they have ended without a video, or their time is over, requests count what they have.
+        """
+        limit = self._disk.member_bytes
+        needed = announced_bytes(video)
+        # two at once would each see the room that only one of them has
+        await lock_accounts(tx, caller.guild_id, caller.user_id)
+        used = await retention.stored_bytes(tx, caller.user_id)
+        if used + needed > limit:
+            sizes = {"used": used, "limit": limit, "needed": needed, "left": max(0, limit - used)}
+            raise UserError(
+                "refused-member-room", {name: megabytes(size) for name, size in sizes.items()}
+            )
+        return needed
+
+    async def check_server(self, tx: Transaction, video: VideoRequest, caller: Caller) -> None:
+        """Whether the server's managers allow this model in this channel. Raises: NotAllowed."""
+        await self.check_channel(tx, caller)
+        names = await self._models.allowed_names(tx, caller.guild_id)
+        if video.model not in names:
+            raise NotAllowed("refused-model", {"model": video.model, "models": ", ".join(names)})
+
+    @staticmethod
+    async def check_channel(tx: Transaction, caller: Caller) -> None:
+        """Whether the server's managers allow the bot in this channel. Raises: NotAllowed."""
+        channels = (await read_settings(tx, caller.guild_id)).channels
+        place = caller.parent_channel_id or caller.channel_id
+        if channels is not None and place not in channels:
+            allowed = " ".join(f"<#{channel}>" for channel in channels)
+            raise NotAllowed("refused-channel", {"channels": allowed})

@@ -1,0 +1,170 @@
+"""Drafts: a request whose price its member must confirm before anything is reserved or spent."""
+
+from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
+from typing import Final
+
+from bot.errors import NotAllowed, TooLate, UnknownVideo, UserError
+from bot.rules.check import warnings
+from bot.rules.request import VideoRequest
+from bot.services.caller import Caller, Receipt
+from bot.services.moderation import hold_policy
+from bot.services.outbox import owe_card
+from bot.services.quotas.limits import MICROS
+from bot.services.quotas.service import Left, QuotaDesk
+from bot.services.request_ids import is_id
+from bot.services.requests.admission import Admission
+from bot.services.requests.status import hindrance_of_all
+from bot.services.server_settings import ServerSettings
+from storage.engine.database import Database, Transaction
+from storage.engine.retry import repeated
+from storage.errors import CommitUncertain, Conflict, StorageUnavailable
+from storage.records import Request, State
+from storage.requests import drafts, requests
+
+DRAFT_MS: Final = 15 * 60_000
+"""So long a draft waits; then it goes, and its files with it."""
+
+MOST_DRAFTS: Final = 5
+"""Of a member in a server: drafts take no quota, but their files take room."""
+
+EXPIRED: Final = "expired"
+"""The `failure` of a draft that nobody confirmed."""
+
+
+def draft_ends_ms(request: Request) -> int:
+    """When a draft goes unless it is confirmed."""
+    return request.created_at_ms + DRAFT_MS
+
+
+def must_confirm(settings: ServerSettings, request: Request) -> bool:
+    """Whether the request costs more than a member of this server may spend without a question."""
+    if request.cost_micros is None:
+        return False
+    try:
+        return request.cost_micros > Decimal(settings.confirm_above) * MICROS
+    except InvalidOperation:
+        # nothing is set, or a word
+        return False
+
+
+async def check_draft(
+    tx: Transaction, quotas: QuotaDesk, request: Request, caller: Caller, now_ms: int
+) -> Left:
+    """Whether a draft may be kept: room for one more, and quota that would do if confirmed now.
+
+    Call it before the draft is written. Raises: UserError.
+    """
+    waiting = await drafts.count_open(tx, request.guild_id, request.user_id)
+    if waiting >= MOST_DRAFTS:
+        raise UserError("refused-drafts", {"limit": MOST_DRAFTS})
+    return await quotas.check(tx, request, now_ms, role_ids=caller.role_ids)
+
+
+class DraftDesk:
+    """Turns a draft into a request on its member's word; everything is checked anew."""
+
+    def __init__(
+        self,
+        database: Database,
+        admission: Admission,
+        quotas: QuotaDesk,
+        *,
+        clock: Callable[[], int],
+        nudge: Callable[[], None],
+    ) -> None:
+        self._database = database
+        self._admission = admission
+        self._quotas = quotas
+        self._clock = clock
+        self._nudge = nudge
+
+    async def confirm(self, caller: Caller, request_id: str, *, shown_micros: int) -> Receipt:
+        """Reserve a draft's quota and let it go on; a second press changes nothing.
+
+        `shown_micros` is the price that was confirmed. If it is higher by now, as a clip turned
+        out to be longer than it could be known, the draft waits on and the receipt shows it.
+        Raises: UnknownVideo, NotAllowed for anybody but its member, TooLate, and whatever refuses
+        a request.
+        """
+        try:
+            try:
+                return await self._confirm(caller, request_id, shown_micros)
+            except (CommitUncertain, Conflict):
+                # whether somebody was first, this very press perhaps, shows the second time
+                return await self._confirm(caller, request_id, shown_micros)
+        except StorageUnavailable as error:
+            raise UserError("refused-try-again") from error
+
+    @repeated
+    async def _confirm(self, caller: Caller, request_id: str, shown_micros: int) -> Receipt:
+        self._admission.check_place(caller)
+        async with self._database.reading() as tx:
+            draft = await _own(tx, caller, request_id)
+            listed = await hold_policy.listed_words(tx, caller.guild_id)
+        video = VideoRequest.model_validate_json(draft.spec)
+        if draft.state is State.DRAFT:
+            await self._admission.check_rules(video, caller, ())
+        scanned = await hold_policy.scan(listed, video.prompt)
+        async with self._database.transaction() as tx:
+            draft = await _own(tx, caller, request_id)
+            now_ms = self._clock()
+            hindrance = await hindrance_of_all(tx)
+            if draft.state is not State.DRAFT:
+                return _receipt(_still_alive(draft), hindrance=hindrance)
+            if now_ms >= draft_ends_ms(draft):
+                raise TooLate("refused-draft-over", {"id": draft.id})
+            if (draft.cost_micros or 0) > shown_micros:
+                return _receipt(draft)
+            await self._admission.check_server(tx, video, caller)
+            hold = await hold_policy.judge(tx, video, caller, now_ms, scanned)
+            request = await requests.move(
+                tx,
+                draft.id,
+                source=State.DRAFT,
+                target=hold.state,
+                now_ms=now_ms,
+                due_at_ms=now_ms,
+                lease_owner="",
+            )
+            left = await self._quotas.reserve(tx, request, now_ms, role_ids=caller.role_ids)
+            await owe_card(tx, request, now_ms)
+            await hold_policy.record(tx, request, hold, now_ms)
+        self._nudge()
+        return _receipt(request, left, is_new=True, hindrance=hindrance)
+
+
+async def _own(tx: Transaction, caller: Caller, request_id: str) -> Request:
+    request = await requests.get(tx, request_id) if is_id(request_id) else None
+    if request is None or request.guild_id != caller.guild_id:
+        raise UnknownVideo(request_id)
+    if request.user_id != caller.user_id:
+        raise NotAllowed("refused-not-yours-alone")
+    return request
+
+
+def _still_alive(request: Request) -> Request:
+    """What a second press meets: the request on its way, or its end."""
+    if request.state is State.CANCELLED:
+        raise TooLate("refused-draft-over", {"id": request.id})
+    if request.state is State.FAILED and not request.acked_at_ms:
+        raise TooLate("refused-too-late", {"id": request.id, "state": request.state})
+    return request
+
+
+def _receipt(
+    request: Request, left: Left | None = None, *, is_new: bool = False, hindrance: str = ""
+) -> Receipt:
+    video = VideoRequest.model_validate_json(request.spec)
+    left = left or Left()
+    return Receipt(
+        request=request,
+        video=video,
+        is_new=is_new,
+        warnings=warnings(video) if is_new else (),
+        price_micros=request.cost_micros,
+        left=left.videos,
+        left_seconds=left.seconds,
+        left_micros=left.cost_micros,
+        hindrance=hindrance,
+    )

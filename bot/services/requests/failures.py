@@ -1,0 +1,45 @@
+"""Every word for a request that failed, and what sort of failure it is for the accounts."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final, Literal, get_args
+
+from bot.provider.errors import FailureKind
+from storage.quotas.refund_rules import Closing
+
+OwnFailure = Literal[
+    "blocked",
+    "busy",
+    "changed",
+    "channel-closed",
+    "media",
+    "model-closed",
+    "not-run",
+    "not-served",
+    "parameters",
+    "refused-media",
+    "result-damaged",
+    "result-unreachable",
+    "too-long",
+    "undeliverable",
+    "unknown",
+    "unseen",
+]
+"""What the bot itself finds; a new one is a text, and a decision here on what comes back."""
+
+Failure = OwnFailure | FailureKind
+
+CLOSING_OF: Final[Mapping[str, Closing]] = MappingProxyType(
+    {
+        **dict.fromkeys(get_args(OwnFailure), Closing.TECHNICAL),
+        **{
+            kind.value: Closing.CONTENT if kind.is_content else Closing.TECHNICAL
+            for kind in FailureKind
+        },
+        "undeliverable": Closing.UNDELIVERABLE,
+        # see bot.services.requests.recheck
+        **dict.fromkeys(
+            ("blocked", "channel-closed", "model-closed", "not-served"), Closing.NOT_ALLOWED
+        ),
+    }
+)

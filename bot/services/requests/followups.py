@@ -1,0 +1,210 @@
+"""What comes after a video: the same again, changed, continued; from the database alone."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.errors import NotAllowed, UnknownVideo, UserError
+from bot.rules.catalogue import Catalogue, ModelSpec
+from bot.rules.media import MediaKind, MediaRole, MediaSource
+from bot.rules.request import MediaRef, VideoRequest
+from bot.rules.reused_media import LAST, kept_url
+from bot.rules.suggest import suggest
+from bot.services.authorization import find_here
+from bot.services.caller import Caller
+from bot.services.permissions import is_moderator
+from bot.services.request_ids import is_id
+from bot.services.requests.provenance import DOUBLE_TAP_MS, Origin
+from bot.services.server_settings import read_settings
+from bot.services.servers.allowed_models import ModelDesk
+from storage.engine.database import Database, Transaction
+from storage.moderation import visibility
+from storage.moderation.visibility import Shown
+from storage.records import ENDS, Input, PostKind, PostState, Request, State
+from storage.requests import inputs, outbox
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """An earlier request as something new can be made from it.
+
+    `media` are its files by reference. `is_whole`: prompt and files are all still there; their time
+    may be over. `may_remix`: the caller may use the files at all.
+    """
+
+    request: Request
+    video: VideoRequest
+    media: tuple[MediaRef, ...]
+    is_whole: bool
+    is_own: bool
+    may_remix: bool
+
+    @property
+    def keeps(self) -> int:
+        """How many files are taken over unless others are given."""
+        return len(self.media) if self.may_remix else 0
+
+
+class FollowUpDesk:
+    """Looks an earlier request up for those who may use it, and makes new ones from it."""
+
+    def __init__(
+        self,
+        database: Database,
+        catalogue: Catalogue,
+        models: ModelDesk,
+    ) -> None:
+        self._database = database
+        self._catalogue = catalogue
+        self._models = models
+
+    async def look(self, caller: Caller, request_id: str) -> Source:
+        """The earlier request. Raises: UnknownVideo where the caller may not see it; UserError."""
+        if not caller.guild_id:
+            raise UserError("refused-server-only")
+        async with self._database.reading() as tx:
+            request = await find_here(tx, caller, request_id) if is_id(request_id) else None
+            if request is None or not await _is_visible(tx, request, caller):
+                raise UnknownVideo(request_id)
+            video = VideoRequest.model_validate_json(request.spec)
+            is_own = request.user_id == caller.user_id
+            media = await _media(tx, request, video, is_own=is_own)
+            remix = (await read_settings(tx, caller.guild_id)).remix
+        whole = bool(video.prompt) and len(media) == len(video.media)
+        return Source(request, video, media, whole, is_own, is_own or remix == "everyone")
+
+    async def continued(self, caller: Caller, source: Source) -> tuple[VideoRequest, str]:
+        """A wish that begins with the last frame of the source's video; its model takes that.
+
+        In second place the source's own model, where another one had to be chosen.
+        Raises: NotAllowed; UserError where there is no video, or no model here takes a frame.
+        """
+        require_remix(source)
+        if source.request.state is not State.POSTED:
+            raise UserError("refused-not-a-video")
+        frame = MediaRef(
+            source=MediaSource.KEPT,
+            url=kept_url(source.request.id, LAST),
+            kind=MediaKind.IMAGE,
+            role=MediaRole.FIRST,
+            field=MediaRole.FIRST.value,
+            name=f"{source.request.id}.png",
+        )
+        wish = source.video.model_copy(update={"media": (frame,), "resolution": None})
+        async with self._database.reading() as tx:
+            allowed = await self._models.allowed_names(tx, caller.guild_id)
+            default = await self._models.default_name(tx, caller.guild_id)
+        taking = self.taking_frame(tuple(self._catalogue.require(name) for name in allowed))
+        names = [spec.name for spec in taking]
+        if not names:
+            raise UserError("refused-continue-none")
+        if wish.model in names:
+            return wish, ""
+        other = suggest(self._catalogue, wish, names, default=default) or taking[0]
+        return wish.model_copy(update={"model": other.name}), source.video.model
+
+    @staticmethod
+    def taking_frame(models: tuple[ModelSpec, ...]) -> tuple[ModelSpec, ...]:
+        """The models that take a single picture as the first frame."""
+        return tuple(
+            spec for spec in models if spec.frames.takes == "single" and spec.sources.https
+        )
+
+
+def once_more(source: Source) -> tuple[VideoRequest, Origin]:
+    """The same wish again; two taps of one member make one request.
+
+    Raises: NotAllowed where only its member may; UserError where something of it is gone.
+    """
+    require_remix(source)
+    if not source.is_whole:
+        raise UserError("refused-files-gone", {"id": source.request.id})
+    wish = source.video.model_copy(update={"media": source.media})
+    return wish, Origin(f"again:{source.request.id}", DOUBLE_TAP_MS)
+
+
+def changed(
+    source: Source, wish: VideoRequest, files: Mapping[str, tuple[MediaRef, ...]]
+) -> tuple[VideoRequest, Origin]:
+    """A wish that was made by changing the source; its files are kept where none were given.
+
+    Raises: NotAllowed, UserError where files are needed that the caller can't use.
+    """
+    own = source.media if source.is_whole and source.may_remix else ()
+    media = replaced(own, files)
+    if source.video.media and not media:
+        if not source.may_remix:
+            raise NotAllowed("refused-remix-files")
+        raise UserError("refused-files-gone", {"id": source.request.id})
+    wish = wish.model_copy(update={"media": media})
+    return wish, Origin(f"edit:{source.request.id}")
+
+
+def replaced(
+    before: tuple[MediaRef, ...], files: Mapping[str, tuple[MediaRef, ...]]
+) -> tuple[MediaRef, ...]:
+    """Files after a form: new ones take the place of all, a new frame that of its own alone."""
+    given = tuple(media for each in files.values() for media in each)
+    if not given:
+        return before
+    roles = {media.role for media in given}
+    if MediaRole.REFERENCE in roles:
+        return given
+    kept = tuple(
+        media
+        for media in before
+        if media.role is not MediaRole.REFERENCE and media.role not in roles
+    )
+    return tuple(sorted((*given, *kept), key=lambda media: media.role is MediaRole.LAST))
+
+
+def require_remix(source: Source) -> None:
+    """Raises: NotAllowed for other members, where the server leaves each their own."""
+    if not source.may_remix:
+        raise NotAllowed("refused-remix")
+
+
+async def _is_visible(tx: Transaction, request: Request, caller: Caller) -> bool:
+    """Whether the caller has it before them: their own, or a video that stands in this channel."""
+    showing = await visibility.get(tx, request.id)
+    if showing is not None and showing.wanted is Shown.GONE:
+        return False
+    if request.user_id == caller.user_id:
+        return True
+    settings = await read_settings(tx, caller.guild_id)
+    owed = await outbox.of_request(tx, request.id)
+    result = next((post for post in owed if post.kind is PostKind.RESULT), None)
+    if result is None or result.state is not PostState.SENT:
+        return False
+    is_here = result.sent_channel_id == caller.channel_id
+    return is_here or is_moderator(caller, settings.moderator_role)
+
+
+async def _media(
+    tx: Transaction, request: Request, video: VideoRequest, *, is_own: bool
+) -> tuple[MediaRef, ...]:
+    """The request's files by reference, as far as they are still there."""
+    rows = {row.position: row for row in await inputs.of_request(tx, request.id)}
+    found = []
+    for position, media in enumerate(video.media):
+        row = rows.get(position)
+        if media.source is MediaSource.ASSET:
+            found.append(media)
+        elif row is not None and row.path:
+            name = media.name or row.name or f"{media.field or position}.{row.format}"
+            url = kept_url(request.id, position)
+            kept = {"source": MediaSource.KEPT, "url": url, "name": name}
+            found.append(media.model_copy(update=kept))
+        elif is_own and _may_be_asked_for_again(request, row):
+            found.append(media)
+    return tuple(found)
+
+
+def _may_be_asked_for_again(request: Request, row: Input | None) -> bool:
+    """Whether a file may still be had where it came from.
+
+    It was never fetched, or went with a request that ended without a video: not long ago, and by
+    nobody's wish.
+    """
+    if row is None:
+        return not request.prepared_at_ms
+    return request.state in ENDS and request.state is not State.POSTED

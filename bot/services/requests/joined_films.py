@@ -1,0 +1,308 @@
+"""Joining a video with those that it continues: who may, which parts, and one film of each."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from bot.errors import NotAllowed, UserError
+from bot.rules.media import MediaRole, MediaSource
+from bot.rules.request import MediaRef, VideoRequest
+from bot.rules.reused_media import read_kept
+from bot.services.authorization import find_here
+from bot.services.caller import Caller
+from bot.services.moderation import review_lifecycle
+from bot.services.moderation.audit_log import write_down
+from bot.services.permissions import is_moderator
+from bot.services.quotas.limits import DAY_MS
+from bot.services.requests.admission import Admission
+from bot.services.requests.followups import FollowUpDesk, Source, require_remix
+from bot.services.server_settings import read_settings
+from storage.engine.database import Database, Transaction
+from storage.engine.retry import repeated
+from storage.errors import StorageUnavailable
+from storage.moderation import blocks, visibility
+from storage.moderation.audit_log import Action, Decision
+from storage.moderation.visibility import Shown
+from storage.quotas import ledger
+from storage.records import Post, PostKind, PostState, Request, State
+from storage.requests import joined_films, outbox, requests
+
+MOST_PARTS: Final = 10
+LONGEST_S: Final = 120
+MOST_A_DAY: Final = 10
+"""Films that one member may have made in 24 h: each is an encode, also of what was deleted."""
+_HOPS: Final = 50
+"""So many times a first frame may have been taken over from request to request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """What a press did: a film of so many parts is owed now, or was before it.
+
+    `message_url` is that of a film that stands in its channel already.
+    """
+
+    request_id: str
+    parts: int
+    is_new: bool
+    message_url: str = ""
+
+
+class FilmDesk:
+    """Owes each film once: the worker on the machine that has the files makes and posts it."""
+
+    def __init__(
+        self,
+        database: Database,
+        followups: FollowUpDesk,
+        admission: Admission,
+        *,
+        clock: Callable[[], int],
+        nudge: Callable[[], None],
+        erased: Callable[[], None],
+    ) -> None:
+        self._database = database
+        self._followups = followups
+        self._admission = admission
+        self._clock = clock
+        self._nudge = nudge
+        self._erased = erased
+
+    async def can_join(self, caller: Caller, source: Source) -> bool:
+        """Whether to offer it: the video continues others, and nothing stands in the way."""
+        async with self._database.reading() as tx:
+            parts = await chain_of(tx, source.request)
+            try:
+                await self._check(tx, caller, source, parts)
+            except UserError as error:
+                # a film that is too long is told so when it is asked for
+                return error.key == "refused-join-long"
+        return True
+
+    async def join(self, caller: Caller, request_id: str) -> Joining:
+        """Owe the channel the film that ends with this video; twice asked for is once owed.
+
+        It costs nothing and counts for no quota; a member has so many made in 24 hours.
+        Raises: UserError for what is missing: a right, a part, or the room; UnknownVideo.
+        """
+        self._admission.check_place(caller)
+        source = await self._followups.look(caller, request_id)
+        try:
+            joining = await self._joined(caller, source)
+        except StorageUnavailable as error:
+            raise UserError("refused-try-again") from error
+        self._nudge()
+        return joining
+
+    @repeated
+    async def _joined(self, caller: Caller, source: Source) -> Joining:
+        async with self._database.transaction() as tx:
+            return await self._join(tx, caller, source)
+
+    async def _join(self, tx: Transaction, caller: Caller, source: Source) -> Joining:
+        await self._admission.check_channel(tx, caller)
+        now_ms = self._clock()
+        block = await blocks.active(tx, caller.guild_id, caller.user_id, now_ms)
+        if block is not None:
+            raise NotAllowed("refused-blocked", {"frees_ms": block.until_ms})
+        request = await requests.require(tx, source.request.id)
+        parts = await chain_of(tx, request)
+        await self._check(tx, caller, source, parts)
+        earlier = await _films_of(tx, request.id)
+        there = next((film for film in earlier if film.state in _STANDS), None)
+        if there is None:
+            await _require_room(tx, caller, now_ms)
+            film = await _film(tx, caller, parts, len(earlier) + 1, now_ms)
+            if await outbox.owe(tx, film):
+                await joined_films.add(tx, film.id, [part.id for part in parts])
+                return Joining(request.id, len(parts), is_new=True)
+        url = _url(there) if there is not None and there.state is PostState.SENT else ""
+        return Joining(request.id, len(parts), is_new=False, message_url=url)
+
+    async def _check(
+        self, tx: Transaction, caller: Caller, source: Source, parts: Sequence[Request]
+    ) -> None:
+        require_remix(source)
+        if len(parts) < 2:
+            raise UserError("refused-join-alone")
+        settings = await read_settings(tx, caller.guild_id)
+        if settings.remix != "everyone" and any(p.user_id != caller.user_id for p in parts):
+            raise NotAllowed("refused-remix")
+        await require_joinable(tx, parts, caller.channel_id)
+        if any(part.is_nsfw for part in parts) and not caller.is_nsfw:
+            raise NotAllowed("refused-join-elsewhere")
+        seconds = _seconds(parts)
+        if len(parts) > MOST_PARTS or seconds > LONGEST_S:
+            params: dict[str, str | int] = {
+                "parts": len(parts),
+                "seconds": seconds,
+                "most": MOST_PARTS,
+                "longest": LONGEST_S,
+            }
+            raise UserError("refused-join-long", params)
+
+    async def deletable(self, caller: Caller, request_id: str) -> Post:
+        """The posted film that the caller may take down. Raises: UserError, NotAllowed."""
+        async with self._database.reading() as tx:
+            return await _deletable(tx, caller, request_id)
+
+    @repeated
+    async def delete(self, caller: Caller, request_id: str) -> None:
+        """Take a film down; its parts stay. Raises: UserError, NotAllowed.
+
+        For who joined it, for the requesters of its parts and for moderators.
+        """
+        now_ms = self._clock()
+        async with self._database.transaction() as tx:
+            film = await _deletable(tx, caller, request_id)
+            if await joined_films.condemn(tx, film.id):
+                done = Decision(
+                    guild_id=film.guild_id,
+                    user_id=film.user_id,
+                    actor_id=caller.user_id,
+                    action=Action.FILM_DELETED,
+                    at_ms=now_ms,
+                    request_id=film.request_id,
+                )
+                await write_down(tx, done)
+        self._nudge()
+        self._erased()
+
+
+_STANDS: Final = (PostState.OWED, PostState.SENT, PostState.UNKNOWN)
+"""One that may or may not have arrived is never posted a second time."""
+
+
+async def chain_of(tx: Transaction, request: Request) -> list[Request]:
+    """The videos that a request's video continues, first to last, and itself at the end.
+
+    What counts is where each first frame came from, not how the request was made: the same again,
+    or a changed one, continues what the first one did.
+    """
+    chain = [request]
+    while (before := await _continued_by(tx, chain[-1])) is not None:
+        if any(before.id == known.id for known in chain):
+            break
+        chain.append(before)
+    return chain[::-1]
+
+
+async def _continued_by(tx: Transaction, request: Request) -> Request | None:
+    """The request whose last frame is this one's first, or None."""
+    media = _first_frame(request)
+    for _ in range(_HOPS):
+        if media is None or media.source is not MediaSource.KEPT:
+            return None
+        request_id, position = read_kept(media.url)
+        earlier = await requests.get(tx, request_id)
+        if earlier is None or position is None:
+            return earlier
+        files = VideoRequest.model_validate_json(earlier.spec).media
+        media = files[position] if position < len(files) else None
+    return None
+
+
+def _first_frame(request: Request) -> MediaRef | None:
+    video = VideoRequest.model_validate_json(request.spec)
+    return next((media for media in video.media if media.role is MediaRole.FIRST), None)
+
+
+async def require_joinable(tx: Transaction, parts: Sequence[Request], channel_id: int) -> None:
+    """Raise UserError unless all parts stand in this channel, whole, and nobody objects."""
+    for part in parts:
+        result = await review_lifecycle.result_of(tx, part.id)
+        showing = await visibility.get(tx, part.id)
+        is_gone = showing is not None and showing.wanted is Shown.GONE
+        stands = result is not None and result.state is PostState.SENT and result.message_id
+        if is_gone or not stands or part.state is not State.POSTED or not part.result_path:
+            raise UserError("refused-join-gone", {"id": part.id})
+        if part.user_id < 0:
+            # its member's data was deleted in this moment
+            raise UserError("refused-join-gone", {"id": part.id})
+        if result is None or result.sent_channel_id != channel_id:
+            raise UserError("refused-join-elsewhere")
+        is_hidden = showing is not None and showing.wanted is Shown.SPOILER
+        if is_hidden and await review_lifecycle.open_of(tx, part.id) is not None:
+            raise UserError("refused-join-hidden", {"id": part.id})
+
+
+async def is_behind_spoiler(tx: Transaction, parts: Sequence[Request]) -> bool:
+    """Whether one of the parts stands behind a spoiler: the film does as well."""
+    for part in parts:
+        result = await review_lifecycle.result_of(tx, part.id)
+        showing = await visibility.get(tx, part.id)
+        shown = review_lifecycle.posted_as(result) if result is not None else Shown.PLAIN
+        if (showing.wanted if showing is not None else shown) is Shown.SPOILER:
+            return True
+    return False
+
+
+async def _require_room(tx: Transaction, caller: Caller, now_ms: int) -> None:
+    """Raise UserError where the member had as many films made of late as one may."""
+    await ledger.lock_accounts(tx, caller.guild_id, caller.user_id)
+    made = await joined_films.made_of_late(
+        tx, caller.guild_id, caller.user_id, since_ms=now_ms - DAY_MS + 1
+    )
+    if len(made) >= MOST_A_DAY:
+        frees_ms = made[-MOST_A_DAY] + DAY_MS
+        raise UserError("refused-join-often", {"most": MOST_A_DAY, "frees_ms": frees_ms})
+
+
+async def _film(
+    tx: Transaction, caller: Caller, parts: Sequence[Request], number: int, now_ms: int
+) -> Post:
+    """The message to be; its id is that of the last part's first, second … film."""
+    last = parts[-1]
+    result = await review_lifecycle.result_of(tx, last.id)
+    is_spoiler = await is_behind_spoiler(tx, parts)
+    body = {
+        "parts": [part.id for part in parts],
+        "seconds": _seconds(parts),
+        "authors": list(dict.fromkeys(part.user_id for part in parts)),
+        "limit": caller.upload_limit_bytes or last.upload_limit_bytes,
+        "channel": caller.channel_id,
+        "reply_to": result.message_id if result is not None else 0,
+        "locale": last.guild_locale,
+        **({"spoiler": True} if is_spoiler else {}),
+    }
+    return Post(
+        id=f"{last.id}:film:{number}",
+        kind=PostKind.FILM,
+        request_id=last.id,
+        guild_id=last.guild_id,
+        channel_id=caller.channel_id,
+        user_id=caller.user_id,
+        created_at_ms=now_ms,
+        due_at_ms=now_ms,
+        body=json.dumps(body),
+        shown=Shown.SPOILER if is_spoiler else Shown.PLAIN,
+    )
+
+
+async def _films_of(tx: Transaction, request_id: str) -> list[Post]:
+    owed = await outbox.of_request(tx, request_id)
+    return [post for post in owed if post.kind is PostKind.FILM]
+
+
+async def _deletable(tx: Transaction, caller: Caller, request_id: str) -> Post:
+    request = await find_here(tx, caller, request_id)
+    owed = await _films_of(tx, request.id) if request is not None else []
+    standing = (post for post in owed if post.state is PostState.SENT and post.shown != Shown.GONE)
+    film = next(standing, None)
+    if film is None:
+        raise UserError("refused-not-a-video")
+    authors = {part.user_id for part in await joined_films.parts_of(tx, film.id)}
+    if caller.user_id not in {film.user_id, *authors}:
+        settings = await read_settings(tx, caller.guild_id)
+        if not is_moderator(caller, settings.moderator_role):
+            raise NotAllowed("refused-not-yours")
+    return film
+
+
+def _seconds(parts: Sequence[Request]) -> int:
+    return sum(max(0, part.seconds) for part in parts)
+
+
+def _url(film: Post) -> str:
+    return f"https://discord.com/channels/{film.guild_id}/{film.sent_channel_id}/{film.message_id}"

@@ -1,0 +1,177 @@
+"""What forms are filled with when they open, and what waits for them to come back."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from bot.errors import TooLate, UserError
+from bot.rules.catalogue import Catalogue, ModelSpec
+from bot.rules.request import VideoRequest
+from bot.services.caller import Caller
+from bot.services.request_ids import is_id, new_id
+from bot.services.requests.admission import Admission
+from bot.services.servers.allowed_models import ModelDesk
+from storage.engine.database import Database
+from storage.errors import BotError, StorageUnavailable
+from storage.records import Sketch
+from storage.requests import origins, saved_forms
+
+logger = logging.getLogger(__name__)
+
+SKETCH_MS: Final = 15 * 60_000
+"""So long a form can stay open: Discord's links to the files in it live longer than that."""
+
+MOST_SKETCHES: Final = 10
+"""Of a member; the newest stay."""
+
+LOOK_S: Final = 1.0
+"""A form can't be deferred: it opens with what is known by then."""
+
+MOST_KNOWN: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Prefill:
+    """What a form may offer and begin with; `last` is the member's last request here."""
+
+    models: tuple[ModelSpec, ...]
+    default: str = ""
+    last: VideoRequest | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A sketch as it was found again."""
+
+    wish: VideoRequest
+    suggestion: str
+    origin: str
+
+
+class FormDesk:
+    """Answers in time, from memory where the database is slow; keeps what was given."""
+
+    def __init__(
+        self,
+        database: Database,
+        catalogue: Catalogue,
+        models: ModelDesk,
+        admission: Admission,
+        *,
+        clock: Callable[[], int],
+        choose: Callable[[str], str],
+    ) -> None:
+        self._database = database
+        self._catalogue = catalogue
+        self._models = models
+        self._admission = admission
+        self._clock = clock
+        self._choose = choose
+        self._known: dict[int, Prefill] = {}
+        self._writing: set[asyncio.Task[bool]] = set()
+
+    def check_place(self, caller: Caller) -> None:
+        """Refuse before a form is filled in for nothing. Raises: UserError."""
+        self._admission.check_place(caller)
+
+    async def prefill(self, caller: Caller) -> Prefill:
+        """What the server and the member chose last; within a second, or what was known before."""
+        try:
+            async with asyncio.timeout(LOOK_S):
+                found = await self._look(caller)
+        except (BotError, TimeoutError) as error:
+            logger.warning(
+                "A form opens without what was chosen last",
+                extra={"action": "form.unprefilled", "error": repr(error)},
+            )
+            return self._known.get(caller.guild_id) or Prefill(tuple(self._catalogue))
+        if len(self._known) >= MOST_KNOWN:
+            self._known.clear()
+        self._known[caller.guild_id] = replace(found, last=None)
+        return found
+
+    async def _look(self, caller: Caller) -> Prefill:
+        async with self._database.reading() as tx:
+            names = await self._models.allowed_names(tx, caller.guild_id)
+            default = await self._models.default_name(tx, caller.guild_id)
+            last = await origins.last_of_member(tx, caller.guild_id, caller.user_id)
+        models = tuple(self._catalogue.require(name) for name in names)
+        video = VideoRequest.model_validate_json(last.spec) if last is not None else None
+        return Prefill(models, default, video)
+
+    async def keep(
+        self, caller: Caller, wish: VideoRequest, *, suggestion: str = "", origin: str = ""
+    ) -> str:
+        """Keep a wish for the form that comes back; returns its id within a second.
+
+        Where the database is slower than that, it is written while the member fills in the form.
+        """
+        sketch = Sketch(
+            id=new_id(self._choose),
+            guild_id=caller.guild_id,
+            user_id=caller.user_id,
+            wish=wish.model_dump_json(exclude_none=True),
+            created_at_ms=self._clock(),
+            suggestion=suggestion,
+            origin=origin,
+        )
+        writing = asyncio.create_task(self._write(sketch), name=f"sketch {sketch.id}")
+        self._writing.add(writing)
+        writing.add_done_callback(self._writing.discard)
+        await asyncio.wait({writing}, timeout=LOOK_S)
+        return sketch.id
+
+    async def _write(self, sketch: Sketch) -> bool:
+        try:
+            async with self._database.transaction() as tx:
+                await saved_forms.drop_old(tx, self._clock() - SKETCH_MS)
+                await saved_forms.put(tx, sketch, kept=MOST_SKETCHES)
+        except BotError as error:
+            logger.warning(
+                "What a member gave for a form could not be kept",
+                extra={"action": "form.unkept", "error": repr(error)},
+            )
+            return False
+        return True
+
+    async def find(self, caller: Caller, sketch_id: str) -> Kept:
+        """What the caller gave before. Raises: TooLate when its time is over; UserError."""
+        try:
+            async with self._database.reading() as tx:
+                sketch = await saved_forms.get(tx, sketch_id) if is_id(sketch_id) else None
+        except StorageUnavailable as error:
+            raise UserError("refused-try-again") from error
+        is_own = sketch is not None and (sketch.guild_id, sketch.user_id) == (
+            caller.guild_id,
+            caller.user_id,
+        )
+        if sketch is None or not is_own or sketch.created_at_ms < self._clock() - SKETCH_MS:
+            raise TooLate("refused-form-gone")
+        wish = VideoRequest.model_validate_json(sketch.wish)
+        return Kept(wish, sketch.suggestion, sketch.origin)
+
+    async def close(self) -> None:
+        """Let what is being written be written."""
+        if self._writing:
+            await asyncio.gather(*self._writing, return_exceptions=True)
+
+
+def likeliest(
+    models: Sequence[ModelSpec], wanted: Sequence[str], most: int
+) -> tuple[ModelSpec, ...]:
+    """The models a member most likely wants, at most so many: those named first, in that order.
+
+    Those that take no plain files come last, as a form's files are such.
+    """
+    places = {name: place for place, name in reversed(list(enumerate(wanted)))}
+    ranked = sorted(
+        enumerate(models),
+        key=lambda each: (
+            places.get(each[1].name, len(wanted)),
+            not each[1].sources.https,
+            each[0],
+        ),
+    )
+    return tuple(spec for _, spec in ranked[:most])

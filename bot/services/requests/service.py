@@ -1,0 +1,316 @@
+"""The desk that takes requests in, shows them and cancels them; one transaction a promise."""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from bot.errors import TooLate, UnknownVideo, UserError
+from bot.failpoints import point
+from bot.rules.catalogue import Catalogue
+from bot.rules.check import warnings
+from bot.rules.price import price_micros
+from bot.rules.request import VideoRequest
+from bot.rules.violation import Violation
+from bot.services.caller import Caller, Receipt, RequestPage, RequestView
+from bot.services.moderation import hold_policy
+from bot.services.moderation.audit_log import write_down
+from bot.services.outbox import owe_card
+from bot.services.permissions import is_moderator
+from bot.services.quotas.service import QuotaDesk
+from bot.services.request_ids import is_id, new_id
+from bot.services.requests import lifecycle
+from bot.services.requests.admission import Admission, DeskSettings
+from bot.services.requests.drafts import check_draft, must_confirm
+from bot.services.requests.provenance import FRESH, Origin, host_of_kept, tapped_before
+from bot.services.requests.status import hindrance_of_all, standing_of
+from bot.services.server_settings import read_settings
+from bot.services.servers.allowed_models import ModelDesk
+from storage.engine.database import Database, Transaction, interaction_lock
+from storage.engine.retry import repeated
+from storage.errors import CommitUncertain, Conflict, StorageUnavailable
+from storage.moderation.audit_log import Action, Decision
+from storage.records import PARKED, Post, PostKind, PostState, Request, State
+from storage.requests import inputs, outbox, requests
+
+logger = logging.getLogger(__name__)
+
+PAGE_SIZE = 5
+
+CANCELLABLE = frozenset({State.DRAFT, State.HELD, State.QUEUED, State.SUBMITTING, State.RUNNING})
+"""Later its video is on its way, or it is over; an uncertain one is the owner's to settle."""
+
+
+class RequestDesk:
+    """Everything a member does with requests; answers from the database, never from Discord."""
+
+    def __init__(
+        self,
+        database: Database,
+        catalogue: Catalogue,
+        models: ModelDesk,
+        quotas: QuotaDesk,
+        admission: Admission,
+        settings: DeskSettings,
+        *,
+        clock: Callable[[], int],
+        choose: Callable[[str], str],
+        nudge: Callable[[], None],
+    ) -> None:
+        self._database = database
+        self._catalogue = catalogue
+        self._models = models
+        self._quotas = quotas
+        self._admission = admission
+        self._settings = settings
+        self._clock = clock
+        self._choose = choose
+        self._nudge = nudge
+
+    async def take_in(
+        self,
+        wish: VideoRequest,
+        caller: Caller,
+        *,
+        faults: Sequence[Violation] = (),
+        origin: Origin = FRESH,
+    ) -> Receipt:
+        """Check a wish, reserve its quota and record it; the same interaction makes one request.
+
+        `faults` were found while reading the options. An empty `wish.model` asks for the server's
+        default. `origin`: what it is made from; a second tap meets the first one's request.
+        Raises a UserError that says which rule, which value and what would pass.
+        """
+        try:
+            try:
+                return await self._take_in(wish, caller, faults, origin)
+            except (CommitUncertain, Conflict):
+                # Whether it was recorded shows the second time: the interaction is the key.
+                return await self._take_in(wish, caller, faults, origin)
+        except StorageUnavailable as error:
+            raise UserError("refused-try-again") from error
+
+    @repeated
+    async def _take_in(
+        self, wish: VideoRequest, caller: Caller, faults: Sequence[Violation], origin: Origin
+    ) -> Receipt:
+        self._admission.check_place(caller)
+        if not wish.model:
+            default = await self._models.default_model(caller.guild_id)
+            wish = wish.model_copy(update={"model": default})
+        video = await self._admission.check_rules(wish, caller, faults)
+        scanned = await self._scan(video, caller)
+        async with self._database.transaction() as tx:
+            await interaction_lock(tx, caller.interaction_id)
+            earlier = await requests.by_interaction(tx, caller.interaction_id)
+            earlier = earlier or await tapped_before(tx, origin, caller, self._clock())
+            hindrance = await hindrance_of_all(tx)
+            if earlier is not None:
+                return self._receipt_of(earlier, hindrance)
+            await self._admission.check_server(tx, video, caller)
+            now_ms = self._clock()
+            settings = await read_settings(tx, caller.guild_id)
+            request = self._draw_up(video, caller, now_ms, settings.language)
+            hold = await hold_policy.judge(tx, video, caller, now_ms, scanned)
+            host = await host_of_kept(tx, video)
+            # last, as it holds the member's accounts from here on
+            stored_bytes = await self._admission.check_room(tx, video, caller)
+            request = replace(
+                request,
+                state=hold.state,
+                origin=origin.name,
+                host=host,
+                stored_bytes=stored_bytes,
+            )
+            if must_confirm(settings, request):
+                request = replace(request, state=State.DRAFT)
+                left = await check_draft(tx, self._quotas, request, caller, now_ms)
+            if not await requests.add(tx, request):
+                raise Conflict("interaction or id is taken")
+            if request.state is not State.DRAFT:
+                roles = caller.role_ids
+                left = await self._quotas.reserve(tx, request, now_ms, role_ids=roles)
+                await owe_card(tx, request, now_ms)
+                await hold_policy.record(tx, request, hold, now_ms)
+        point("request.recorded")
+        return Receipt(
+            request=request,
+            video=video,
+            is_new=True,
+            warnings=warnings(video),
+            price_micros=request.cost_micros,
+            left=left.videos,
+            left_seconds=left.seconds,
+            left_micros=left.cost_micros,
+            hindrance=hindrance,
+        )
+
+    async def _scan(self, video: VideoRequest, caller: Caller) -> hold_policy.Scanned:
+        """Hold the prompt against the word list, unless something cheaper refuses the wish first.
+
+        Raises: NotAllowed for a blocked member, and for a long prompt whatever limit is used up.
+        """
+        now_ms = self._clock()
+        async with self._database.reading() as tx:
+            if await requests.by_interaction(tx, caller.interaction_id) is not None:
+                return hold_policy.Scanned()
+            await hold_policy.require_unblocked(tx, caller, now_ms)
+            listed = await hold_policy.listed_words(tx, caller.guild_id)
+            if listed and len(video.prompt) > hold_policy.LONG:
+                wish = replace(self._draw_up(video, caller, now_ms, ""), state=State.DRAFT)
+                await self._quotas.check(tx, wish, now_ms, role_ids=caller.role_ids)
+        return await hold_policy.scan(listed, video.prompt)
+
+    def _draw_up(self, video: VideoRequest, caller: Caller, now_ms: int, language: str) -> Request:
+        spec = self._catalogue.require(video.model)
+        return Request(
+            id=new_id(self._choose),
+            interaction_id=caller.interaction_id,
+            guild_id=caller.guild_id,
+            channel_id=caller.channel_id,
+            parent_channel_id=caller.parent_channel_id if caller.is_thread else 0,
+            user_id=caller.user_id,
+            state=State.QUEUED,
+            model=video.model,
+            seconds=video.duration or 0,
+            spec=video.model_dump_json(exclude_none=True),
+            locale=caller.locale,
+            guild_locale=language or caller.guild_locale,
+            is_nsfw=caller.is_nsfw,
+            is_private=caller.is_thread and not caller.has_plain_parent,
+            upload_limit_bytes=caller.upload_limit_bytes or self._settings.upload_limit_bytes,
+            cost_micros=price_micros(spec, video),
+            created_at_ms=now_ms,
+            updated_at_ms=now_ms,
+            due_at_ms=now_ms,
+        )
+
+    def _receipt_of(self, request: Request, hindrance: str) -> Receipt:
+        video = VideoRequest.model_validate_json(request.spec)
+        return Receipt(
+            request=request,
+            video=video,
+            is_new=False,
+            price_micros=request.cost_micros,
+            hindrance=hindrance,
+        )
+
+    async def answered(self, request_id: str, *, is_seen: bool) -> None:
+        """The member's answer is through: the worker may begin, which would have slowed it.
+
+        Only where it was seen to succeed may the request go to the provider. Where
+        that can't be noted, the request is taken all the same and its card will do.
+        """
+        try:
+            if is_seen:
+                async with self._database.transaction() as tx:
+                    await requests.acknowledge(tx, request_id, self._clock())
+        except StorageUnavailable as error:
+            logger.warning(
+                "That an answer was seen could not be noted",
+                extra={
+                    "action": "request.answered",
+                    "request_id": request_id,
+                    "error": repr(error),
+                },
+            )
+        self._nudge()
+
+    async def page(self, caller: Caller, *, before_ms: int = 0) -> RequestPage:
+        """The caller's own requests in this server, newest first."""
+        async with self._database.reading() as tx:
+            rows = await requests.page_of_member(
+                tx,
+                caller.guild_id,
+                caller.user_id,
+                before_ms=before_ms or PARKED,
+                limit=PAGE_SIZE + 1,
+            )
+            views = [await self._view(tx, row) for row in rows[:PAGE_SIZE]]
+        has_more = len(rows) > PAGE_SIZE
+        return RequestPage(tuple(views), views[-1].request.created_at_ms if has_more else 0)
+
+    async def show(self, caller: Caller, request_id: str) -> RequestView:
+        """One request; a moderator of its server may see anyone's. Raises: UnknownVideo."""
+        async with self._database.reading() as tx:
+            request = await self._visible(tx, caller, request_id)
+            return await self._view(tx, request)
+
+    @repeated
+    async def cancel(self, caller: Caller, request_id: str) -> tuple[Request, bool]:
+        """Cancel a request; True in second place when it ran already, so nothing comes back.
+
+        Raises: UnknownVideo, TooLate when it has ended or its video is on its way.
+        """
+        async with self._database.transaction() as tx:
+            await requests.lock(tx, request_id)
+            request = await self._visible(tx, caller, request_id)
+            if request.state not in CANCELLABLE:
+                raise TooLate("refused-too-late", {"id": request.id, "state": request.state})
+            was_running = request.intent_at_ms > 0
+            # A task that runs at the provider keeps its slot there and is watched until its end.
+            cancelled = await lifecycle.end(
+                tx,
+                request,
+                State.CANCELLED,
+                now_ms=self._clock(),
+                due_at_ms=self._clock() if request.task_id else PARKED,
+                slot_until_ms=request.slot_until_ms if was_running else 0,
+                # who cancels their own has the private answer
+                is_told=caller.user_id != request.user_id,
+                by="moderator",
+            )
+            if caller.user_id != request.user_id:
+                await write_down(tx, _cancellation(cancelled, caller, self._clock()))
+        self._nudge()
+        return cancelled, was_running
+
+    async def _visible(self, tx: Transaction, caller: Caller, request_id: str) -> Request:
+        request = await requests.get(tx, request_id) if is_id(request_id) else None
+        if request is None or request.guild_id != caller.guild_id:
+            raise UnknownVideo(request_id)
+        if request.user_id != caller.user_id:
+            settings = await read_settings(tx, caller.guild_id)
+            if not is_moderator(caller, settings.moderator_role):
+                raise UnknownVideo(request_id)
+        return request
+
+    async def _view(self, tx: Transaction, request: Request) -> RequestView:
+        standing = await standing_of(
+            tx, request, now_ms=self._clock(), max_active=self._settings.max_active
+        )
+        owed = await outbox.of_request(tx, request.id)
+        result = next((post for post in owed if post.kind is PostKind.RESULT), None)
+        url = ""
+        if result is not None and result.state is PostState.SENT:
+            place = request.guild_id if result.channel_id else "@me"
+            url = (
+                f"https://discord.com/channels/{place}/{result.sent_channel_id}/{result.message_id}"
+            )
+        return RequestView(
+            request=request,
+            video=VideoRequest.model_validate_json(request.spec),
+            standing=standing,
+            inputs=tuple(await inputs.of_request(tx, request.id)),
+            message_url=url,
+            kept_url=request.result_url if _is_kept(request, owed) else "",
+        )
+
+
+def _is_kept(request: Request, owed: Sequence[Post]) -> bool:
+    """Whether its member can have the video only here: Discord takes it nowhere."""
+    if request.state is State.FAILED:
+        return request.failure == "undeliverable"
+    told = f"{request.id}:notice:{lifecycle.KEPT}"
+    return request.state is State.RENDERED and any(post.id == told for post in owed)
+
+
+def _cancellation(request: Request, caller: Caller, now_ms: int) -> Decision:
+    """What a moderator's cancelling of somebody's request leaves in the history."""
+    return Decision(
+        guild_id=request.guild_id,
+        user_id=request.user_id,
+        actor_id=caller.user_id,
+        action=Action.CANCELLED,
+        at_ms=now_ms,
+        request_id=request.id,
+    )

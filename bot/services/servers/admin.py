@@ -1,0 +1,289 @@
+"""What managers may set for their server: every change is checked, kept and logged at once."""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from bot.errors import LastChannel, NotAllowed, UserError
+from bot.rules.catalogue import Catalogue
+from bot.services.caller import Caller
+from bot.services.permissions import is_manager
+from bot.services.privacy.erasure import forget_server
+from bot.services.requests import lifecycle
+from bot.services.server_settings import ServerSettings, change_settings, read_settings
+from bot.services.servers.allowed_models import ModelDesk
+from bot.services.servers.channels import Place, Purpose
+from bot.services.servers.setting_values import (
+    CHANNELS,
+    MODEL,
+    NAMES,
+    ROLE,
+    Given,
+    Stored,
+    in_words,
+    read_value,
+)
+from storage.engine.database import Database, Transaction
+from storage.engine.retry import repeated
+from storage.errors import StorageUnavailable
+
+logger = logging.getLogger(__name__)
+
+ALL: Final = "all"
+"""In place of models' names."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoleGiven:
+    """A role that somebody chose; `is_everyone` for the one that all members have."""
+
+    role_id: int
+    is_everyone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One setting before and after, as its option takes it."""
+
+    name: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServerView:
+    """A server's settings, the models it may use, and the default model that is in force."""
+
+    settings: ServerSettings
+    models: tuple[str, ...]
+    default_model: str
+
+
+class AdminDesk:
+    """For managers alone: asked anew on every command and every press."""
+
+    def __init__(
+        self,
+        database: Database,
+        catalogue: Catalogue,
+        models: ModelDesk,
+        *,
+        languages: Sequence[str],
+        clock: Callable[[], int],
+        erased: Callable[[], None],
+    ) -> None:
+        self._database = database
+        self._catalogue = catalogue
+        self._models = models
+        self._languages = tuple(languages)
+        self._clock = clock
+        self._erased = erased
+
+    async def show(self, caller: Caller) -> ServerView:
+        """The server's settings. Raises: NotAllowed."""
+        _require_manager(caller)
+        async with self._database.reading() as tx:
+            return await self._view(tx, caller)
+
+    @repeated
+    async def change(
+        self,
+        caller: Caller,
+        given: Mapping[str, Given | Place | RoleGiven],
+        *,
+        is_strict: bool = True,
+    ) -> tuple[ServerView, tuple[Change, ...]]:
+        """Set what was given, all of it or nothing; what is already so is no change.
+
+        A channel with id 0 or a role with id 0 takes that setting back. Unless `is_strict`, a
+        channel in which the bot lacks permissions is taken all the same: a check names them later.
+        Raises: NotAllowed, UserError with what would pass.
+        """
+        _require_manager(caller)
+        async with self._database.transaction() as tx:
+            values = {
+                name: await self._value(tx, caller, name, value, is_strict=is_strict)
+                for name, value in given.items()
+            }
+            return await self._write(tx, caller, values)
+
+    @repeated
+    async def allow_models(self, caller: Caller, typed: str) -> ServerView:
+        """Let the server use more models, with `all` every one. Raises: NotAllowed, UserError."""
+        _require_manager(caller)
+        async with self._database.transaction() as tx:
+            if typed.strip().lower() == ALL:
+                chosen = tuple(self._catalogue.names)
+            else:
+                wanted = self._known(typed)
+                now = await self._models.allowed_names(tx, caller.guild_id)
+                chosen = tuple(n for n in self._catalogue.names if n in wanted or n in now)
+            view, _ = await self._write(tx, caller, {"models": chosen})
+        return view
+
+    @repeated
+    async def remove_models(self, caller: Caller, typed: str) -> ServerView:
+        """Take models away. Raises: NotAllowed, UserError where none would be left."""
+        _require_manager(caller)
+        unwanted = self._known(typed)
+        async with self._database.transaction() as tx:
+            now = await self._models.allowed_names(tx, caller.guild_id)
+            left = tuple(name for name in now if name not in unwanted)
+            if not left:
+                raise UserError("refused-last-model", {"models": ", ".join(now)})
+            values: dict[str, Stored | tuple[str, ...]] = {"models": left}
+            if (await read_settings(tx, caller.guild_id)).default_model in unwanted:
+                values[MODEL] = None
+            view, _ = await self._write(tx, caller, values)
+        return view
+
+    @repeated
+    async def allow_channel(self, caller: Caller, place: Place) -> ServerView:
+        """Let the bot be used in a channel; with the first one all others are closed.
+
+        Raises: NotAllowed, UserError where the bot could not work there.
+        """
+        _require_manager(caller)
+        _check_place(place, Purpose.USE, "channels", is_strict=True)
+        async with self._database.transaction() as tx:
+            now = (await read_settings(tx, caller.guild_id)).channels or ()
+            chosen = now if place.channel_id in now else (*now, place.channel_id)
+            view, _ = await self._write(tx, caller, {"channels": chosen})
+        return view
+
+    @repeated
+    async def remove_channel(self, caller: Caller, channel_id: int) -> ServerView:
+        """Close a channel. Raises: NotAllowed, UserError where none would be left."""
+        _require_manager(caller)
+        async with self._database.transaction() as tx:
+            now = (await read_settings(tx, caller.guild_id)).channels
+            if now is None:
+                raise UserError("refused-no-channels-chosen")
+            left = tuple(each for each in now if each != channel_id)
+            if not left:
+                raise LastChannel(channel_id)
+            view, _ = await self._write(tx, caller, {"channels": left})
+        return view
+
+    @repeated
+    async def open_everywhere(self, caller: Caller) -> ServerView:
+        """Let the bot be used in every channel again. Raises: NotAllowed."""
+        _require_manager(caller)
+        async with self._database.transaction() as tx:
+            view, _ = await self._write(tx, caller, {"channels": None})
+        return view
+
+    async def delete(self, caller: Caller) -> None:
+        """Remove all that is stored of the server. Raises: NotAllowed, UserError."""
+        _require_manager(caller)
+        try:
+            await forget_server(self._database, caller.guild_id, self._clock)
+        except StorageUnavailable as error:
+            raise UserError("refused-try-again") from error
+        async with self._database.reading() as tx:
+            await self._models.allowed_names(tx, caller.guild_id)
+        logger.warning(
+            "A server's data was deleted",
+            extra={"action": "server.deleted", "guild": caller.guild_id, "by": caller.user_id},
+        )
+        self._erased()
+
+    async def _view(self, tx: Transaction, caller: Caller) -> ServerView:
+        return ServerView(
+            await read_settings(tx, caller.guild_id),
+            await self._models.allowed_names(tx, caller.guild_id),
+            await self._models.default_name(tx, caller.guild_id),
+        )
+
+    async def _value(
+        self,
+        tx: Transaction,
+        caller: Caller,
+        name: str,
+        given: Given | Place | RoleGiven,
+        *,
+        is_strict: bool,
+    ) -> Stored:
+        if isinstance(given, Place):
+            purpose = Purpose.REVIEW if name == CHANNELS[0] else Purpose.LOG
+            if given.channel_id:
+                _check_place(given, purpose, name, is_strict=is_strict)
+            return given.channel_id or None
+        if isinstance(given, RoleGiven):
+            if given.is_everyone:
+                raise UserError("refused-everyone", {"setting": ROLE})
+            return given.role_id or None
+        if name == MODEL:
+            return await self._default_model(tx, caller, str(given))
+        return read_value(name, given, languages=self._languages)
+
+    async def _default_model(self, tx: Transaction, caller: Caller, given: str) -> str:
+        (name,) = self._known(given) if len(given.split()) == 1 else (given,)
+        allowed = await self._models.allowed_names(tx, caller.guild_id)
+        if name not in allowed:
+            raise NotAllowed("refused-model", {"model": name[:100], "models": ", ".join(allowed)})
+        return name
+
+    def _known(self, typed: str) -> tuple[str, ...]:
+        """The models somebody named, with spaces or commas between. Raises: UserError."""
+        names = tuple(dict.fromkeys(typed.replace(",", " ").split()))
+        for name in names or ("",):
+            if self._catalogue.get(name) is None:
+                known = ", ".join(self._catalogue.names)
+                raise UserError("refused-no-model", {"model": name[:100], "models": known})
+        return names
+
+    async def _write(
+        self, tx: Transaction, caller: Caller, values: Mapping[str, Stored | Sequence[object]]
+    ) -> tuple[ServerView, tuple[Change, ...]]:
+        old = await read_settings(tx, caller.guild_id)
+        new = await change_settings(tx, caller.guild_id, **values)
+        view = await self._view(tx, caller)
+        changes = tuple(
+            Change(name, _told(name, old), _told(name, new))
+            for name in values
+            if getattr(old, name) != getattr(new, name)
+        )
+        # who moves the log away is still told of in it
+        for channel_id in dict.fromkeys((old.log_channel, new.log_channel)):
+            for change in changes:
+                await self._log(tx, caller, change, channel_id)
+        return view, changes
+
+    async def _log(self, tx: Transaction, caller: Caller, change: Change, channel_id: int) -> None:
+        told = {"setting": change.name, "old": change.old, "new": change.new}
+        await lifecycle.owe_log(
+            tx,
+            caller.guild_id,
+            f"{caller.interaction_id}:setting:{change.name}:{channel_id}",
+            "log-setting",
+            {**told, "by": str(caller.user_id)},
+            now_ms=self._clock(),
+            channel_id=channel_id,
+            locale=caller.guild_locale,
+        )
+
+
+def _told(name: str, settings: ServerSettings) -> str:
+    if name in NAMES:
+        return in_words(name, settings)
+    if name == "channels":
+        return ", ".join(f"<#{each}>" for each in settings.channels or ())
+    return ", ".join(settings.models or ())
+
+
+def _require_manager(caller: Caller) -> None:
+    if not is_manager(caller):
+        raise NotAllowed("refused-managers-only")
+
+
+def _check_place(place: Place, purpose: Purpose, setting: str, *, is_strict: bool) -> None:
+    if not place.kind:
+        raise UserError("refused-channel-gone", {"channels": place.mention})
+    if not place.takes(purpose):
+        raise UserError("refused-channel-kind", {"channels": place.mention, "setting": setting})
+    missing = place.missing_for(purpose)
+    if missing and is_strict:
+        told = {"channels": place.mention, "missing": ",".join(missing)}
+        raise UserError("refused-place-permissions", told)

@@ -1,0 +1,67 @@
+"""Channels as a desk sees them: what sort, what the bot may do there, who else can look in."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from bot.services.permissions import (
+    ATTACH_FILES,
+    NAMES,
+    READ_MESSAGE_HISTORY,
+    SEND_MESSAGES,
+    SEND_MESSAGES_IN_THREADS,
+    VIEW_CHANNEL,
+    has,
+)
+
+
+class Purpose(StrEnum):
+    """What a channel is for."""
+
+    USE = "use"
+    REVIEW = "review"
+    LOG = "log"
+
+
+FORUMS: Final = frozenset({"forum", "media"})
+TALKING: Final = frozenset({"text", "news"})
+USABLE: Final = TALKING | FORUMS | {"voice", "stage_voice"}
+"""discord.py's words for the kinds of channels in which commands can be used."""
+
+_NEEDED: Final = {
+    Purpose.USE: (VIEW_CHANNEL, SEND_MESSAGES, ATTACH_FILES, READ_MESSAGE_HISTORY),
+    Purpose.REVIEW: (VIEW_CHANNEL, SEND_MESSAGES, ATTACH_FILES, READ_MESSAGE_HISTORY),
+    Purpose.LOG: (VIEW_CHANNEL, SEND_MESSAGES, READ_MESSAGE_HISTORY),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One channel of a server; `permissions` are the bot's there, as Discord's bit set.
+
+    `kind` is empty for a channel that is not there (any more).
+    """
+
+    channel_id: int
+    kind: str = ""
+    permissions: int = 0
+    is_public: bool = False
+    """Whether everybody in the server can see it."""
+
+    @property
+    def mention(self) -> str:
+        """As Discord writes it."""
+        return f"<#{self.channel_id}>"
+
+    def takes(self, purpose: Purpose) -> bool:
+        """Whether such a channel can serve that at all."""
+        return self.kind in (USABLE if purpose is Purpose.USE else TALKING)
+
+    def missing_for(self, purpose: Purpose) -> tuple[str, ...]:
+        """The permissions that the bot lacks there, by the texts' words."""
+        in_posts = self.kind in FORUMS
+        bits = (
+            SEND_MESSAGES_IN_THREADS if in_posts and bit == SEND_MESSAGES else bit
+            for bit in _NEEDED[purpose]
+        )
+        return tuple(NAMES[bit] for bit in bits if not has(self.permissions, bit))

@@ -1,0 +1,116 @@
+"""Servers that the bot comes into: noted once, and their managers pointed to the setup."""
+
+import logging
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from bot.services.requests import lifecycle
+from storage.engine.database import Database, Transaction
+from storage.engine.retry import repeated
+from storage.operations import key_values
+from storage.records import Server
+from storage.servers import servers
+
+logger = logging.getLogger(__name__)
+
+ADOPTED: Final = "servers-adopted"
+"""The fact that says that the servers of the very first start were noted: they are not greeted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A server that the bot is in, as Discord describes it.
+
+    `channel_id` is where a word to whoever manages it does not disturb; 0 where there is none, and
+    its owner gets a direct message instead.
+    """
+
+    guild_id: int
+    name: str
+    joined_at_ms: int
+    owner_id: int
+    channel_id: int
+    locale: str
+
+
+class ArrivalDesk:
+    """Greets a server once, however often it removes the bot and invites it again."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        allowed_guilds: Collection[int],
+        clock: Callable[[], int],
+        nudge: Callable[[], None],
+    ) -> None:
+        self._database = database
+        self._allowed = frozenset(allowed_guilds)
+        self._clock = clock
+        self._nudge = nudge
+
+    @repeated
+    async def are_there(self, arrivals: Iterable[Arrival], guild_ids: Collection[int]) -> None:
+        """Note the servers of a start. One that nobody knows came while the bot was away.
+
+        `guild_ids` are all that the bot is in, also those that Discord can't describe now: one
+        that is missing there has removed it meanwhile.
+        With a new database all are new, and none is greeted: it may be another's that was lost.
+        """
+        async with self._database.reading() as tx:
+            noted = await servers.every(tx)
+            at_work = await servers.with_work(tx)
+            is_first_start = await key_values.get(tx, ADOPTED) is None
+        gone = {server.guild_id for server in noted if server.left_at_ms}
+        known = {server.guild_id for server in noted if server.joined_at_ms} - gone
+        for arrival in arrivals:
+            if arrival.guild_id not in known:
+                await self.came(arrival, is_greeted=not is_first_start)
+        for guild_id in (known | at_work).difference(guild_ids, gone):
+            await self.left(guild_id)
+        if is_first_start:
+            async with self._database.transaction() as tx:
+                await key_values.set(tx, ADOPTED, "yes", self._clock())
+
+    @repeated
+    async def came(self, arrival: Arrival, *, is_greeted: bool = True) -> None:
+        """Note a server; whoever manages one that is new is pointed to the setup."""
+        async with self._database.transaction() as tx:
+            await servers.lock(tx, arrival.guild_id)
+            known = await servers.require(tx, arrival.guild_id)
+            await servers.note_left(tx, arrival.guild_id, 0)
+            if known.joined_at_ms == arrival.joined_at_ms:
+                return
+            noted = Server(arrival.guild_id, known.settings, arrival.joined_at_ms)
+            await servers.put(tx, noted)
+            is_new = not known.joined_at_ms and not known.settings
+            is_served = not self._allowed or arrival.guild_id in self._allowed
+            if is_new and is_greeted and is_served:
+                await self._owe_greeting(tx, arrival)
+        self._nudge()
+        logger.info(
+            "A server was joined", extra={"action": "server.joined", "guild": arrival.guild_id}
+        )
+
+    @repeated
+    async def left(self, guild_id: int) -> None:
+        """Note that a server has removed the bot: what waits there is not paid for any more."""
+        async with self._database.transaction() as tx:
+            await servers.lock(tx, guild_id)
+            await servers.note_left(tx, guild_id, self._clock())
+        self._nudge()
+        logger.info("A server removed the bot", extra={"action": "server.left", "guild": guild_id})
+
+    async def _owe_greeting(self, tx: Transaction, arrival: Arrival) -> None:
+        await lifecycle.owe_direct(
+            tx,
+            arrival.owner_id,
+            f"greeting:{arrival.guild_id}:{arrival.joined_at_ms}",
+            "greeting",
+            {"server": arrival.name},
+            now_ms=self._clock(),
+            guild_id=arrival.guild_id,
+            channel_id=arrival.channel_id,
+            locale=arrival.locale,
+        )

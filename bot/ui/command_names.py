@@ -1,0 +1,97 @@
+"""Names and descriptions of commands and options, in English for the code, else for Discord."""
+
+from typing import Any, Final
+
+import discord
+from discord import app_commands
+
+from bot.ui.texts import DEFAULT, Localised, Texts
+
+_LANGUAGES_OF: Final = {"zh-CN": ("zh-CN", "zh-TW")}
+"""Discord's locales that a language is offered for besides its own name."""
+
+
+class English:
+    """The English names and descriptions for the decorators, which need them when they run."""
+
+    def __init__(self) -> None:
+        self._t = Texts(strict=True).of(DEFAULT)
+
+    def command(self, name: str) -> app_commands.locale_str:
+        """A command's or group's description by its qualified name, such as `video create`."""
+        key = f"command-{name.replace(' ', '-')}"
+        return app_commands.locale_str(self._t(f"{key}.description"))
+
+    def options(self, *names: str) -> dict[str, app_commands.locale_str]:
+        """Descriptions of options by their names."""
+        return {name: self.option(name) for name in names}
+
+    def option(self, name: str, command: str = "") -> app_commands.locale_str:
+        """The description of one option; a command may have one of its own."""
+        own = f"option-{name}-{command.replace(' ', '-')}"
+        if command and self._t.has(own):
+            return app_commands.locale_str(self._t(f"{own}.description"))
+        return app_commands.locale_str(describe_option(name, self._t))
+
+
+def describe_option(name: str, t: Localised) -> str:
+    """An option's description; numbered ones share a text."""
+    word, number = _numbered(name)
+    key = f"option-{word}.description"
+    return t(key, number=number) if number else t(key)
+
+
+def _numbered(name: str) -> tuple[str, int]:
+    word = name.rstrip("0123456789")
+    return word, int(name[len(word) :] or 0)
+
+
+class CommandTranslator(app_commands.Translator):
+    """Tells Discord the names and descriptions in every language but English."""
+
+    def __init__(self, texts: Texts) -> None:
+        self._texts = texts
+
+    async def translate(
+        self,
+        string: app_commands.locale_str,  # noqa: ARG002 - the key follows from the place
+        locale: discord.Locale,
+        context: app_commands.TranslationContextTypes,
+    ) -> str | None:
+        """The text for a locale; None where the English one stands."""
+        language = self._language(locale.value)
+        if language is None:
+            return None
+        place, data = context.location.name, context.data
+        if isinstance(data, app_commands.Parameter):
+            name = str(data.display_name)
+            own = f"option-{name}-{_command_key(data.command).removeprefix('command-')}"
+            if language.has(own):
+                return language(own if place.endswith("_name") else f"{own}.description")
+            return _option(language, name, is_name=place.endswith("_name"))
+        if isinstance(data, app_commands.Choice):
+            key = f"choice-{str(data.value).lower()}"
+            return language(key) if language.has(key) else None
+        key = _command_key(data)
+        key = key if place.endswith("_name") else f"{key}.description"
+        return language(key) if language.has(key) else None
+
+    def _language(self, locale: str) -> Localised | None:
+        for language in self._texts.languages:
+            if language != DEFAULT and locale in _LANGUAGES_OF.get(language, (language,)):
+                return self._texts.of(language)
+        return None
+
+
+def _option(t: Localised, name: str, *, is_name: bool) -> str | None:
+    word, number = _numbered(name)
+    key = f"option-{word}"
+    if not t.has(key):
+        return None
+    if not is_name:
+        return describe_option(name, t)
+    return t(key, number=number) if number else t(key)
+
+
+def _command_key(command: Any) -> str:
+    return f"command-{str(command.qualified_name).replace(' ', '-')}"

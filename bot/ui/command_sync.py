@@ -1,0 +1,136 @@
+"""Tells Discord the commands, only when they have changed, and learns the ids they have there."""
+
+import hashlib
+import json
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+import discord
+from discord import app_commands
+
+from bot.ui.command_names import CommandTranslator
+from bot.ui.texts import Texts, sources_of
+from storage.errors import BotError
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class CommandMemory:
+    """Where the last registration is remembered between starts: any text, None at first."""
+
+    load: Callable[[], Awaitable[str | None]]
+    save: Callable[[str], Awaitable[None]]
+
+
+class Registration:
+    """Registers a tree's commands for everybody and, where it has any, for the owner's server."""
+
+    def __init__(
+        self, tree: app_commands.CommandTree[Any], texts: Texts, memory: CommandMemory | None
+    ) -> None:
+        self._tree = tree
+        self._texts = texts
+        self._memory = memory
+        self._translator = CommandTranslator(texts)
+
+    async def run(self, *, owner_guild_id: int | None = None) -> bool:
+        """Register what has changed; False where Discord could not be told.
+
+        A start goes on without it: the commands of the last start are still there, and the next
+        start tries again.
+        """
+        await self._tree.set_translator(self._translator)
+        scopes: list[discord.Object | None] = [None]
+        if owner_guild_id and self._tree.get_commands(guild=discord.Object(owner_guild_id)):
+            scopes.append(discord.Object(owner_guild_id))
+        known = await self._remembered()
+        learned, ids, is_complete = dict[str, str](), dict[str, int](), True
+        for scope in scopes:
+            name = str(scope.id) if scope is not None else "global"
+            digest = self._digest(scope)
+            commands = await self._current(scope, is_known=known.get(name) == digest)
+            if commands is None:
+                is_complete = False
+                continue
+            learned[name] = digest
+            ids |= {command.name: command.id for command in commands}
+        for name in known.keys() - {"global"} - {str(scope.id) for scope in scopes if scope}:
+            if not await self._withdraw(int(name)):
+                learned[name] = known[name]
+        self._texts.name_commands(ids)
+        if learned != known:
+            await self._remember(learned)
+        return is_complete
+
+    async def _withdraw(self, guild_id: int) -> bool:
+        """Take the commands back from a server that was the owner's; True when that is settled."""
+        scope = discord.Object(guild_id)
+        try:
+            await self._tree.sync(guild=scope)
+        except (discord.Forbidden, discord.NotFound):
+            return True
+        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+            logger.warning("Old commands could not be withdrawn", extra=_about(scope, error))
+            return False
+        return True
+
+    async def _remembered(self) -> dict[str, str]:
+        try:
+            return _parse(await self._memory.load()) if self._memory is not None else {}
+        except BotError as error:
+            logger.warning("The last registration is not known", extra=_about(None, error))
+            return {}
+
+    async def _remember(self, learned: dict[str, str]) -> None:
+        try:
+            if self._memory is not None:
+                await self._memory.save(json.dumps(learned))
+        except BotError as error:
+            logger.warning("The registration was not noted", extra=_about(None, error))
+
+    async def _current(
+        self, scope: discord.Object | None, *, is_known: bool
+    ) -> Sequence[app_commands.AppCommand] | None:
+        """The commands as Discord has them, registered anew unless they are known and there."""
+        try:
+            if is_known:
+                there = await self._tree.fetch_commands(guild=scope)
+                wanted = {command.name for command in self._tree.get_commands(guild=scope)}
+                if {command.name for command in there} == wanted:
+                    return there
+        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+            logger.warning("The registered commands could not be read", extra=_about(scope, error))
+        try:
+            synced = await self._tree.sync(guild=scope)
+        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+            logger.error("The commands could not be registered", extra=_about(scope, error))
+            return None
+        logger.info(
+            "Commands were registered",
+            extra={"action": "commands.registered", "commands": len(synced)},
+        )
+        return synced
+
+    def _digest(self, scope: discord.Object | None) -> str:
+        # the translations as they are written: to apply them takes ten times as long
+        commands = [command.to_dict(self._tree) for command in self._tree.get_commands(guild=scope)]
+        written = [dict(sources_of(language)) for language in self._texts.languages]
+        identity = [self._tree.client.application_id, commands, written]
+        return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
+
+
+def _parse(text: str | None) -> dict[str, str]:
+    try:
+        known = json.loads(text or "{}")
+    except ValueError:
+        return {}
+    return known if isinstance(known, dict) else {}
+
+
+def _about(scope: discord.Object | None, error: Exception) -> dict[str, str]:
+    where = str(scope.id) if scope is not None else "global"
+    return {"action": "commands.failed", "scope": where, "error": type(error).__name__}

@@ -1,0 +1,92 @@
+"""Small pieces that several messages share: a request's settings, lengths of time, prices."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from bot.rules.catalogue import ModelSpec
+from bot.rules.request import VideoRequest
+from bot.ui.markdown import code, inline
+from bot.ui.texts import Localised
+from storage.privacy.pseudonyms import is_pseudonym
+
+CONTENT_LIMIT = 2000
+"""Discord's limit of a message's content, in characters."""
+
+MARK_LENGTH = 7
+PROMPT_SHOWN = 300
+"""How much of a prompt a message repeats."""
+
+
+def dotted(items: Iterable[str]) -> str:
+    """Independent particulars in one line, empty ones left out."""
+    return " · ".join(item for item in items if item)
+
+
+def subtext(items: Iterable[str]) -> str:
+    """The same as Discord's small print."""
+    return f"-# {dotted(items)}"
+
+
+def quoted(prompt: str, limit: int = PROMPT_SHOWN) -> str:
+    """A member's prompt as a quote of one line; nothing where it was erased."""
+    return f"> {inline(prompt, limit)}" if prompt else ""
+
+
+def settings_of(video: VideoRequest, spec: ModelSpec | None, t: Localised) -> tuple[str, ...]:
+    """Model, length, shape and resolution of a request whose defaults are settled."""
+    fixed = spec.fixed_output if spec is not None else None
+    return (
+        code(video.model),
+        t("length", seconds=video.duration) if video.duration else "",
+        video.ratio or "",
+        video.resolution or fixed or "",
+    )
+
+
+def time_taken(ms: int, t: Localised) -> str:
+    """A length of time as people say it."""
+    minutes, seconds = divmod(max(0, ms) // 1000, 60)
+    hours, minutes = divmod(minutes, 60)
+    return t("took", hours=hours, minutes=minutes, seconds=seconds)
+
+
+def price(micros: int, currency: str, t: Localised) -> str:
+    """An amount given in millionths of the owner's currency."""
+    return t.money(Decimal(micros) / 1_000_000, currency)
+
+
+def mention(user_id: int) -> str:
+    """Names a member; whether that pings is decided by the message's allowed mentions.
+
+    Somebody whose data was deleted has a short mark instead, the same in every line.
+    """
+    if is_pseudonym(user_id):
+        return code(f"#{-user_id:x}"[:MARK_LENGTH])
+    return f"<@{user_id}>"
+
+
+def within(lines: Iterable[str], limit: int = CONTENT_LIMIT) -> str:
+    """Lines joined, those that no longer fit left out: Discord refuses what is longer."""
+    kept: list[str] = []
+    room = limit
+    for line in lines:
+        if line and len(line) + 1 <= room:
+            kept.append(line)
+            room -= len(line) + 1
+    return "\n".join(kept)
+
+
+def setting_name(name: str, t: Localised) -> str:
+    """A setting as its option is called in the reader's language."""
+    key = f"option-{name}"
+    return code(t(key) if t.has(key) else name)
+
+
+def setting_value(word: str, t: Localised) -> str:
+    """A setting's value as its option takes it, in the reader's words where there are some."""
+    if not word:
+        return t("setting-unset")
+    if word.startswith("<"):
+        return word
+    key = f"choice-{word.lower()}"
+    return f"**{t(key) if t.has(key) else word}**"

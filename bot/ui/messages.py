@@ -1,0 +1,305 @@
+"""What everybody in a channel reads: progress cards, posted videos, news of an end, log lines.
+
+Pure: texts from records. Each kind carries a marker by which its message is found again after a
+crash; the three markers never match one another's messages.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from bot.rules.catalogue import Catalogue
+from bot.rules.request import VideoRequest
+from bot.rules.violation import Violation
+from bot.services.caller import Standing
+from bot.services.moderation.reviews import TIMED_OUT
+from bot.services.requests.drafts import EXPIRED
+from bot.services.requests.lifecycle import KEPT
+from bot.services.requests.service import CANCELLABLE
+from bot.ui.error_messages import FAULTS_LIMIT, fault_lines
+from bot.ui.formatting import (
+    CONTENT_LIMIT,
+    mention,
+    price,
+    quoted,
+    setting_name,
+    setting_value,
+    settings_of,
+    subtext,
+    time_taken,
+    within,
+)
+from bot.ui.markdown import code, inline, shorten
+from bot.ui.texts import Localised
+from storage.records import ENDS, Post, PostKind, Request, State
+
+_OVER: Final = frozenset({*ENDS, State.UNCERTAIN})
+_AT_WORK: Final = frozenset({State.SUBMITTING, State.RUNNING})
+_REASON_SHOWN: Final = 500
+_PASSING: Final = frozenset(
+    {
+        *("busy", "too-long", "unknown", "undeliverable", "unseen"),
+        *("result-unreachable", "result-damaged"),
+    }
+)
+"""Failures after which the very same request may work."""
+_OWNERS: Final = frozenset({"money"})
+"""Failures that only the bot's owner can mend."""
+
+
+def video_of(request: Request) -> VideoRequest:
+    """What was asked for, from the record."""
+    return VideoRequest.model_validate_json(request.spec)
+
+
+def can_cancel(request: Request) -> bool:
+    """Whether its card has a Cancel button."""
+    return request.state in CANCELLABLE
+
+
+def is_plain(post: Post) -> bool:
+    """Whether the message goes without the prompt: Discord refused it with."""
+    return bool(body_of(post).get("plain"))
+
+
+def card(
+    request: Request,
+    standing: Standing,
+    catalogue: Catalogue,
+    t: Localised,
+    *,
+    is_plain: bool = False,
+) -> str:
+    """The progress card in its present state; an ended one shows no busy word and no percentage.
+
+    `is_plain`: without the prompt.
+    """
+    video = video_of(request)
+    head = t(
+        f"card-{request.state}",
+        user=mention(request.user_id),
+        place=standing.place,
+        progress=request.progress,
+    )
+    settings = settings_of(video, catalogue.get(video.model), t)
+    return within(
+        (
+            head,
+            quoted(video.prompt) if _is_passed(request) and not is_plain else "",
+            _hindrance(request, standing, t),
+            subtext((code(request.id), *settings)),
+            _times(request, standing, t),
+            subtext([t("card-cancel-note")]) if request.state in _AT_WORK else "",
+        )
+    )
+
+
+def _is_passed(request: Request) -> bool:
+    """Whether the channel may read the prompt: not what waits for a moderator, or never got on."""
+    if request.state in (State.HELD, State.REJECTED):
+        return False
+    return request.state not in ENDS or bool(request.started_at_ms)
+
+
+def _hindrance(request: Request, standing: Standing, t: Localised) -> str:
+    return "" if request.state in _OVER else hindrance_words(standing.hindrance, t)
+
+
+def hindrance_words(hindrance: str, t: Localised) -> str:
+    """Why nothing moves; empty while it does."""
+    key = f"hindrance-{hindrance}"
+    return t(key if t.has(key) else "hindrance-other") if hindrance else ""
+
+
+def _times(request: Request, standing: Standing, t: Localised) -> str:
+    if request.state in ENDS:
+        return subtext([t("card-ended", ms=request.ended_at_ms)]) if request.ended_at_ms else ""
+    if request.state not in (State.SUBMITTING, State.RUNNING):
+        return ""
+    started_ms = request.submitted_at_ms or request.started_at_ms
+    times = (t("card-started", ms=started_ms) if started_ms else "", expectation(standing, t))
+    return subtext(times) if any(times) else ""
+
+
+def expectation(standing: Standing, t: Localised) -> str:
+    """When it will be ready, or that it takes longer than was to be expected."""
+    if standing.is_overdue:
+        return t("card-overdue")
+    return t("card-ready", ms=standing.ready_at_ms) if standing.ready_at_ms else ""
+
+
+def result(
+    request: Request, post: Post, catalogue: Catalogue, t: Localised, *, link: str = ""
+) -> str:
+    """The posted video's words. `link` stands in for a file that Discord takes in no size."""
+    video = video_of(request)
+    settings = settings_of(video, catalogue.get(video.model), t)
+    # the provider's time: how long it waited in the queue or for a moderator is another matter
+    took = t("result-took", time=time_taken(request.took_ms, t)) if request.took_ms else ""
+    return within(
+        (
+            t("result-ready", user=mention(request.user_id)),
+            t("result-elsewhere") if post.channel_id != request.channel_id else "",
+            "" if is_plain(post) else quoted(video.prompt),
+            t("result-link", url=f"<{link}>") if link else "",
+            subtext((*settings, took, code(request.id))),
+            subtext([t("result-ai")]),
+        )
+    )
+
+
+def film(body: Mapping[str, Any], t: Localised, *, by: int, elsewhere: bool) -> str:
+    """The words of a film of several videos: who joined it, whose they are, which they are."""
+    parts = [str(part) for part in body.get("parts") or ()]
+    authors = [mention(int(author)) for author in body.get("authors") or ()]
+    length = t("length", seconds=int(body.get("seconds") or 0)) if body.get("seconds") else ""
+    return within(
+        (
+            t("film-ready", user=mention(by), parts=len(parts)),
+            t("result-elsewhere") if elsewhere else "",
+            t("film-by", users=authors) if authors != [mention(by)] else "",
+            subtext((t("film-parts", parts=" → ".join(code(part) for part in parts)), length)),
+            subtext([t("result-ai")]),
+        )
+    )
+
+
+def film_name(request_id: str) -> str:
+    """A film's file, its marker; no result's name ends like it."""
+    return f"{request_id}-film.mp4"
+
+
+def notice(request: Request, body: Mapping[str, Any], t: Localised) -> str:
+    """The news of an end, or of an uncertain request: what happened, what to do, what it counts.
+
+    `body` is the post's: `state` it tells of, `count_came_back`, and perhaps `by` and `reason`.
+    """
+    state = str(body.get("state") or request.state)
+    user = mention(request.user_id)
+    is_over = request.failure == EXPIRED
+    by = "time" if is_over else str(body.get("by") or "self")
+    head = t(f"notice-{state}", user=user, by=by)
+    if state in (State.UNCERTAIN, KEPT):
+        quota = t(f"notice-{state}-next")
+    else:
+        quota = t("quota-back" if body.get("count_came_back") else "quota-kept")
+    return within(
+        (
+            head,
+            _failure(request, t) if state == State.FAILED else "",
+            _reason(body, t),
+            quota,
+            # nobody else has seen a draft's prompt, nor one that waited for a moderator
+            ""
+            if is_over or body.get("is_held") or body.get("plain")
+            else quoted(video_of(request).prompt),
+            subtext([code(request.id)]),
+        )
+    )
+
+
+def remedy(request: Request, body: Mapping[str, Any]) -> str:
+    """What may help after a failure: `again`, `edit`, or nothing that the member can do."""
+    if str(body.get("state") or request.state) != State.FAILED:
+        return ""
+    if request.failure in _PASSING:
+        return "again"
+    return "" if request.failure in _OWNERS else "edit"
+
+
+def _failure(request: Request, t: Localised) -> str:
+    key = f"failure-{request.failure.replace('_', '-')}"
+    faults = fault_lines(_violations(request.failure_note), t, request.model)
+    return within((t(key if t.has(key) else "failure-unknown"), *faults), FAULTS_LIMIT)
+
+
+def _violations(note: str) -> list[Violation]:
+    try:
+        told = json.loads(note)
+        listed = told.get("violations", ()) if isinstance(told, dict) else ()
+        return [Violation.model_validate(item) for item in listed]
+    except (ValueError, TypeError, ValidationError):
+        return []
+
+
+def _reason(body: Mapping[str, Any], t: Localised) -> str:
+    reason = str(body.get("reason") or "")
+    if not reason or reason == TIMED_OUT:
+        return ""
+    return t("notice-rejected-reason", reason=reason_words(reason, t))
+
+
+def reason_words(reason: str, t: Localised, *, is_plain: bool = False) -> str:
+    """A ready-made reason in words, or what somebody typed, made harmless; not if `is_plain`."""
+    key = f"reason-{reason}"
+    if t.has(key):
+        return t(key)
+    return "" if is_plain else inline(reason, _REASON_SHOWN)
+
+
+def line(body: Mapping[str, Any], t: Localised) -> str:
+    """A log line or a direct message from its post's `text` and `params`."""
+    params: dict[str, str | int] = dict(body.get("params") or {})
+    if "id" in params:
+        params["id"] = code(str(params["id"]))
+    if "user" in params:
+        params["user"] = mention(int(params["user"]))
+    if "by" in params:
+        params["by"] = mention(int(params["by"]))
+    if "role" in params:
+        params["role"] = f"<@&{params['role']}>" if params["role"] else ""
+    for name in ("reason", "note"):
+        if name in params:
+            # brings its separator along, as it may be missing
+            words = reason_words(str(params[name]), t, is_plain=bool(body.get("plain")))
+            params[name] = f" · {words}" if words else ""
+    for name in [name for name in params if name.endswith("_micros")]:
+        currency = str(params.get("currency") or "")
+        params[name.removesuffix("_micros")] = price(int(params[name]), currency, t)
+    if "setting" in params:
+        params["setting"] = setting_name(str(params["setting"]), t)
+        params |= {name: setting_value(str(params[name]), t) for name in ("old", "new")}
+    if "channel" in params:
+        channel_id = int(params["channel"])
+        params["place"] = f"<#{channel_id}>" if channel_id else t("place-direct")
+    return shorten(t(str(body["text"]), **params), CONTENT_LIMIT)
+
+
+def body_of(post: Post) -> dict[str, Any]:
+    """A post's body; an unreadable one is empty."""
+    try:
+        body = json.loads(post.body)
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def cancel_custom_id(request_id: str) -> str:
+    """The Cancel button's, from which it works after a restart."""
+    return f"vb:cancel:{request_id}"
+
+
+def carries_marker(
+    kind: PostKind,
+    request_id: str,
+    *,
+    content: str,
+    file_names: tuple[str, ...],
+    custom_ids: tuple[str, ...],
+) -> bool:
+    """Whether a message of the bot's is the card, result or notice of this very request."""
+    lines = content.split("\n")
+    shown = code(request_id)
+    if kind is PostKind.CARD:
+        begins = any(each.startswith(f"-# {shown} · ") for each in lines)
+        return begins or cancel_custom_id(request_id) in custom_ids
+    if kind is PostKind.FILM:
+        return any(name.endswith(film_name(request_id)) for name in file_names)
+    if kind is PostKind.RESULT:
+        has_file = any(name.endswith(f"{request_id}.mp4") for name in file_names)
+        return has_file or any(
+            each.startswith("-# ") and each.endswith(f" · {shown}") for each in lines
+        )
+    return f"-# {shown}" in lines

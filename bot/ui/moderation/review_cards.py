@@ -1,0 +1,282 @@
+"""What moderators read: review cards, the queue, the history, the word list. Pure."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+import discord
+
+from bot.rules.catalogue import Catalogue
+from bot.rules.media import MediaSource
+from bot.services.moderation.audit_log import HistoryPage
+from bot.services.moderation.review_lifecycle import ReviewSheet
+from bot.services.moderation.reviews import TIMED_OUT, QueuePage
+from bot.services.requests.lifecycle import TAKEN_DOWN
+from bot.ui.formatting import (
+    CONTENT_LIMIT,
+    dotted,
+    mention,
+    price,
+    quoted,
+    settings_of,
+    subtext,
+    within,
+)
+from bot.ui.markdown import code, inline
+from bot.ui.messages import reason_words, video_of
+from bot.ui.texts import Localised
+from storage.moderation.audit_log import Decision
+from storage.moderation.blocks import Block
+from storage.moderation.reviews import ReviewState, Stage
+from storage.moderation.words import Word
+from storage.records import Input, Request
+
+PROMPT_ROOM: Final = 900
+"""Characters of a card's message for the prompt; what is longer is attached in whole."""
+INPUTS_SHOWN: Final = 15
+REPORTS_SHOWN: Final = 5
+REASON_SHOWN: Final = 160
+NAME_SHOWN: Final = 40
+LISTED_PROMPT: Final = 80
+PAGE_LIMIT: Final = 4000
+UPLOAD_BYTES: Final = 20 * 1024 * 1024
+
+
+def card(
+    sheet: ReviewSheet,
+    catalogue: Catalogue,
+    currency: str,
+    t: Localised,
+    *,
+    has_video: bool = True,
+    is_plain: bool = False,
+) -> str:
+    """A review's card as it stands; `has_video` is False where the video fits in no size.
+
+    `is_plain`: without what people typed, which Discord refused; the prompt is attached.
+    """
+    request, review = sheet.request, sheet.review
+    video = video_of(request)
+    cost = price(request.cost_micros, currency, t) if request.cost_micros is not None else ""
+    is_open = review.state is ReviewState.OPEN
+    return within(
+        (
+            _head(sheet, t),
+            "" if is_open else t("review-requester", user=_user(request), place=_place(request)),
+            *_decision(sheet, t, is_plain=is_plain),
+            "" if is_plain else _prompt(video.prompt),
+            ""
+            if is_whole(video.prompt, is_plain=is_plain)
+            else subtext([t("review-prompt-attached")]),
+            subtext((code(request.id), *settings_of(video, catalogue.get(video.model), t), cost)),
+            _why(sheet, t),
+            t("review-standing", **_standing(sheet)),
+            *_reports(sheet, t, is_plain=is_plain),
+            t("review-posted", url=sheet.video_url) if sheet.video_url else "",
+            *_inputs(sheet, t, is_plain=is_plain),
+            *(_hints(sheet, t, has_video=has_video) if is_open else ()),
+        )
+    )
+
+
+def is_whole(prompt: str, *, is_plain: bool = False) -> bool:
+    """Whether a card's message says the whole prompt; what it does not is attached."""
+    if is_plain:
+        return not prompt
+    return len(inline(prompt, len(prompt) + 1)) <= PROMPT_ROOM
+
+
+def _prompt(prompt: str) -> str:
+    if not prompt:
+        return ""
+    limit = PROMPT_ROOM
+    # escaping makes it longer: what is cut is attached
+    while len(line := quoted(prompt, limit)) > PROMPT_ROOM + 2:
+        limit = limit * 2 // 3
+    return line
+
+
+def _user(request: Request) -> str:
+    return mention(request.user_id)
+
+
+def _place(request: Request) -> str:
+    return f"<#{request.channel_id}>"
+
+
+def _head(sheet: ReviewSheet, t: Localised) -> str:
+    review, request = sheet.review, sheet.request
+    stage = review.stage
+    if review.state is ReviewState.OPEN:
+        user, place, ms = _user(request), _place(request), request.created_at_ms
+        return t(f"review-open-{stage}", user=user, place=place, ms=ms)
+    ms = review.decided_at_ms
+    if review.reason == TIMED_OUT:
+        is_left = review.state is ReviewState.WITHDRAWN
+        return t(f"review-left-{stage}" if is_left else f"review-late-{stage}", ms=ms)
+    if review.state is ReviewState.WITHDRAWN:
+        return t("review-withdrawn", ms=ms)
+    return t(f"review-decided-{review.state}-{stage}", by=mention(review.decided_by), ms=ms)
+
+
+def _decision(sheet: ReviewSheet, t: Localised, *, is_plain: bool) -> Iterator[str]:
+    review = sheet.review
+    told = review.reason != TIMED_OUT and reason_words(review.reason, t, is_plain=is_plain)
+    if told:
+        yield t("review-reason", reason=told)
+    if review.note and not is_plain:
+        yield t("review-note", note=inline(review.note, REASON_SHOWN))
+
+
+def _why(sheet: ReviewSheet, t: Localised) -> str:
+    if sheet.review.stage is Stage.REPORT:
+        return ""
+    words = [word for word in sheet.review.why.split(",") if word]
+    return t("review-why", reasons=tuple(t(f"review-why-{word}") for word in words))
+
+
+def _standing(sheet: ReviewSheet) -> dict[str, int]:
+    past = sheet.standing
+    return {"posted": past.posted, "rejected": past.rejected, "blocked": past.blocked}
+
+
+def _reports(sheet: ReviewSheet, t: Localised, *, is_plain: bool) -> Iterator[str]:
+    if not sheet.reports:
+        return
+    yield t("review-reports", count=len(sheet.reports))
+    if is_plain:
+        return
+    for report in sheet.reports[:REPORTS_SHOWN]:
+        yield f"- {inline(report.reason, REASON_SHOWN)}"
+    if len(sheet.reports) > REPORTS_SHOWN:
+        yield f"- {t('review-more', count=len(sheet.reports) - REPORTS_SHOWN)}"
+
+
+def _inputs(sheet: ReviewSheet, t: Localised, *, is_plain: bool) -> Iterator[str]:
+    if not sheet.inputs:
+        return
+    yield t("review-inputs")
+    for row in sheet.inputs[:INPUTS_SHOWN]:
+        yield f"- {_input(row, sheet.request, t, is_plain=is_plain)}"
+
+
+def _input(row: Input, request: Request, t: Localised, *, is_plain: bool) -> str:
+    what = t("show-file", role=row.role, kind=row.kind, name="").strip()
+    what = f"{row.position + 1}. {what}"
+    typed = row.url if row.source == MediaSource.ASSET else row.name or row.url
+    name = "…" if is_plain else code(typed, NAME_SHOWN)
+    limit = request.upload_limit_bytes or UPLOAD_BYTES
+    if row.source == MediaSource.ASSET:
+        key = "review-input-unseen"
+    elif row.kind == "audio" and row.size_bytes > limit:
+        key = "review-input-heavy"
+    else:
+        is_linked = row.source == MediaSource.LINK
+        key = "review-input-linked" if is_linked else "review-input-shown"
+    return t(key, what=what, name=name)
+
+
+def _hints(sheet: ReviewSheet, t: Localised, *, has_video: bool) -> Iterator[str]:
+    review = sheet.review
+    if review.stage is Stage.RESULT and not has_video:
+        url = sheet.request.result_url
+        yield t("review-no-video", url=f"<{url}>" if url else "none")
+    if review.stage is not Stage.PROMPT:
+        yield subtext([t("review-frames")])
+    key = "review-ends-report" if review.stage is Stage.REPORT else "review-ends"
+    yield subtext([t(key, ms=review.ends_at_ms)])
+
+
+def verdict_notice(
+    request: Request, body: Mapping[str, Any], t: Localised, *, in_private: bool
+) -> str:
+    """The news of a rejection or a removal; the content and the note only in private."""
+    state, reason, note = (str(body.get(name) or "") for name in ("state", "reason", "note"))
+    user = mention(request.user_id)
+    is_late = reason == TIMED_OUT and state != TAKEN_DOWN
+    head = (
+        t("notice-rejected-late", user=user) if is_late else t(f"notice-{state}", user=user, by="")
+    )
+    told = reason and reason != TIMED_OUT
+    quota = ""
+    if state != TAKEN_DOWN:
+        quota = t("quota-back" if body.get("count_came_back") else "quota-kept")
+    return within(
+        (
+            head,
+            t("notice-rejected-reason", reason=reason_words(reason, t)) if told else "",
+            t("notice-note", note=inline(note, CONTENT_LIMIT // 4)) if note and in_private else "",
+            quota,
+            quoted(video_of(request).prompt) if in_private and not body.get("plain") else "",
+            t("notice-more") if note and not in_private else "",
+            subtext([code(request.id)]),
+        )
+    )
+
+
+def queue_page(page: QueuePage, t: Localised) -> discord.Embed:
+    """What waits, oldest first, each with the way to its card."""
+    embed = discord.Embed(title=t("queue-title"))
+    if not page.entries:
+        embed.description = t("queue-empty")
+        return embed
+    items = []
+    for sheet, url in page.entries:
+        review, request = sheet.review, sheet.request
+        head = t("queue-item", stage=review.stage, user=_user(request), ms=review.opened_at_ms)
+        link = t("queue-card", url=url) if url else t("queue-no-card")
+        prompt = video_of(request).prompt
+        line = dotted((f"**{head}**", code(request.id), link))
+        items.append(within((line, quoted(prompt, LISTED_PROMPT) if prompt else "")))
+    embed.description = within(items, PAGE_LIMIT)
+    embed.set_footer(text=t("queue-total", count=page.total))
+    return embed
+
+
+def history_page(page: HistoryPage, t: Localised) -> discord.Embed:
+    """Who decided what, when and why, newest first."""
+    embed = discord.Embed(title=t("history-title"))
+    lines = [_decided(each, t) for each in page.decisions]
+    embed.description = within(lines, PAGE_LIMIT) if lines else t("history-empty")
+    return embed
+
+
+def _decided(each: Decision, t: Localised) -> str:
+    by = t("history-by", by=mention(each.actor_id)) if each.actor_id else t("history-by-itself")
+    head = dotted(
+        (
+            f"<t:{each.at_ms // 1000}:f>",
+            t(f"decision-{each.action}"),
+            code(each.request_id) if each.request_id else "",
+            mention(each.user_id) if each.user_id else "",
+            by,
+        )
+    )
+    why = [reason_words(text, t) for text in (each.reason, each.note) if text]
+    return within((head, f"> {dotted(why)}" if why else ""))
+
+
+def blocked(block: Block, t: Localised) -> str:
+    """The answer to a block."""
+    user = mention(block.user_id)
+    if block.until_ms:
+        return t("blocked-until", user=user, ms=block.until_ms)
+    return t("blocked-done", user=user)
+
+
+def unblocked(user_id: int, t: Localised) -> str:
+    """The answer to the end of a block."""
+    return t("unblocked-done", user=mention(user_id))
+
+
+def word_page(listed: Sequence[Word], added: str, removed: str, t: Localised) -> discord.Embed:
+    """What has changed, and the list behind a spoiler: nobody must read it to change it."""
+    told = "\n".join(
+        t(key, word=code(word))
+        for key, word in (("words-added", added), ("words-removed", removed))
+        if word
+    )
+    embed = discord.Embed(title=t("words-title"))
+    words = ", ".join(inline(word.word, REASON_SHOWN) for word in listed)
+    shown = f"||{words[: PAGE_LIMIT - 200]}||" if words else t("words-empty")
+    embed.description = within((told, shown), PAGE_LIMIT)
+    return embed

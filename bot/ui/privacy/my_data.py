@@ -1,0 +1,114 @@
+"""`/video mydata`: what is stored of a member, and its two buttons."""
+
+import io
+import re
+from typing import Any, Final, Self
+
+import discord
+from discord import ui
+
+from bot.services.privacy.my_data import MyData
+from bot.ui.components import RequestButton, view_of
+from bot.ui.formatting import dotted
+from bot.ui.interactions import caller_of
+from bot.ui.responses import Answer
+from bot.ui.services import Services
+from bot.ui.texts import Localised
+
+Interaction = discord.Interaction[Any]
+
+FILE_NAME: Final = "my-data.json"
+
+
+class ExportData(RequestButton, template=r"vb:mydata:export"):
+    """Gives whoever presses it all that is stored of them, as a file, in private."""
+
+    def __init__(self, label: str = "Export") -> None:
+        super().__init__(
+            ui.Button(
+                label=label, style=discord.ButtonStyle.secondary, custom_id="vb:mydata:export"
+            )
+        )
+
+    @classmethod
+    async def from_custom_id(cls, _: Interaction, __: ui.Item[Any], ___: re.Match[str], /) -> Self:
+        """Make the pressed button anew."""
+        return cls()
+
+    async def pressed(self, interaction: Interaction, services: Services, answer: Answer) -> None:
+        """Send the file."""
+        data = await services.my_data.export(caller_of(interaction))
+        file = discord.File(io.BytesIO(data), filename=FILE_NAME)
+        await answer.send(answer.t("mydata-exported"), files=[file])
+
+
+class DeleteData(RequestButton, template=r"vb:mydata:(?P<step>delete|sure)"):
+    """Asks whoever presses it once, then deletes what is stored of them."""
+
+    is_update = True
+
+    def __init__(self, step: str, label: str = "Delete") -> None:
+        super().__init__(
+            ui.Button(label=label, style=discord.ButtonStyle.danger, custom_id=f"vb:mydata:{step}")
+        )
+        self._is_sure = step == "sure"
+
+    @classmethod
+    async def from_custom_id(
+        cls, _: Interaction, __: ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Make the pressed button anew from its custom_id."""
+        return cls(match["step"])
+
+    async def pressed(self, interaction: Interaction, services: Services, answer: Answer) -> None:
+        """Ask with one button, or delete."""
+        t, caller = answer.t, caller_of(interaction)
+        if self._is_sure:
+            cancelled = await services.my_data.delete(caller)
+            await answer.send(t("mydata-deleted", count=cancelled))
+            return
+        found = await services.my_data.show(caller)
+        await answer.send(
+            t("mydata-sure", unfinished=found.counts.unfinished),
+            view=view_of(DeleteData("sure", t("button-confirm"))),
+        )
+
+
+MYDATA_BUTTONS: Final = (ExportData, DeleteData)
+
+
+async def send_mydata(services: Services, interaction: Interaction, answer: Answer) -> None:
+    """Answer with what is stored of the caller."""
+    found, t = await services.my_data.show(caller_of(interaction)), answer.t
+    buttons = view_of(ExportData(t("button-export")), DeleteData("delete", t("button-delete")))
+    await answer.send(embed=mydata_page(found, services, t), view=buttons)
+
+
+def mydata_page(found: MyData, services: Services, t: Localised) -> discord.Embed:
+    """How much is stored, what for and how long."""
+    counts = found.counts
+    stored = (
+        t(
+            "mydata-stored",
+            requests=counts.requests,
+            files=counts.files,
+            videos=counts.videos,
+            servers=counts.servers,
+            ms=counts.since_ms,
+        )
+        if counts.requests
+        else t("mydata-nothing")
+    )
+    links = (
+        t("help-privacy", url=services.privacy_url) if services.privacy_url else "",
+        t("help-terms", url=services.terms_url) if services.terms_url else "",
+    )
+    parts = (
+        stored,
+        t("mydata-kept", count=counts.kept) if counts.kept else "",
+        t("mydata-retention", days=found.retention_days),
+        t("mydata-buttons"),
+        dotted(links),
+    )
+    text = "\n\n".join(part for part in parts if part)
+    return discord.Embed(title=t("mydata-title"), description=text)

@@ -1,0 +1,261 @@
+"""The forms: their fields, what stands in them when they open, and what came back in them.
+
+A form's custom_id says what it is for, and its answer is read from the interaction alone: nothing
+of it is remembered here, so one that was open during a restart still gets its answer.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+
+import discord
+from discord import ui
+
+from bot.rules.catalogue import ModelSpec
+from bot.rules.media import MediaRole, MediaSource
+from bot.rules.request import MediaRef
+from bot.ui.markdown import shorten
+from bot.ui.requests.model_descriptions import model_label
+from bot.ui.texts import Localised
+
+FormKind = Literal["create", "edit", "continue", "change"]
+
+FORM: Final = re.compile(
+    r"vb:form:(?P<kind>create|edit|continue|change):(?P<id>[a-z0-9]{6,20}|new)"
+)
+
+PROMPT_LIMIT: Final = 4000
+"""Discord's limit of a text in a form; models take more."""
+MOST_OPTIONS: Final = 25
+MOST_FILES: Final = 10
+LABEL_LIMIT: Final = 45
+NOTE_LIMIT: Final = 100
+
+NEW: Final = "new"
+"""In place of an id: nothing is kept for the form."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """What stands in a form when it opens."""
+
+    prompt: str = ""
+    model: str = ""
+    duration: int | None = None
+    ratio: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A field for files: `note` is the key of the line below its label, with `count` in it."""
+
+    custom_id: str
+    note: str = ""
+    count: int = 0
+    most: int = 1
+    is_required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FormValues:
+    """What a member sent. None and empty: nothing was chosen there.
+
+    `files` are the fields' uploads in the order in which the member put them.
+    """
+
+    prompt: str = ""
+    model: str = ""
+    duration: str = ""
+    ratio: str = ""
+    files: dict[str, tuple[MediaRef, ...]] = field(default_factory=dict)
+
+
+class FormMaker:
+    """Builds the forms in one language; every text is within Discord's limits."""
+
+    def __init__(self, t: Localised, currency: str) -> None:
+        self._t = t
+        self._currency = currency
+
+    def build(
+        self,
+        kind: FormKind,
+        form_id: str,
+        filled: Filled,
+        models: Sequence[ModelSpec],
+        *,
+        title: str,
+        uploads: Iterable[Upload] = (),
+        with_ratio: bool = True,
+        needs_prompt: bool = True,
+        model_note: str = "",
+    ) -> ui.Modal:
+        """A form that is not remembered; `models` are those to choose from, at most 25."""
+        modal = ui.Modal(
+            title=shorten(title, LABEL_LIMIT), custom_id=f"vb:form:{kind}:{form_id}", timeout=1
+        )
+        modal.add_item(self._prompt(filled.prompt, needs_prompt=needs_prompt))
+        for upload in uploads:
+            modal.add_item(self._upload(upload))
+        if models:
+            modal.add_item(self._models(models, filled.model, model_note))
+        modal.add_item(self._durations(models, filled.duration))
+        if with_ratio:
+            modal.add_item(self._ratios(models, filled.ratio))
+        # its answer is read without it, so discord.py need not keep it
+        modal.stop()
+        return modal
+
+    def _label(self, key: str, component: ui.Item[Any], note: str = "") -> ui.Label[Any]:
+        return ui.Label(
+            text=shorten(self._t(key), LABEL_LIMIT),
+            description=shorten(note, NOTE_LIMIT) or None,
+            component=component,
+        )
+
+    def _prompt(self, prompt: str, *, needs_prompt: bool) -> ui.Label[Any]:
+        is_cut = len(prompt) > PROMPT_LIMIT
+        note = self._t("form-prompt-long", count=len(prompt)) if is_cut else ""
+        text: ui.TextInput[Any] = ui.TextInput(
+            custom_id="prompt",
+            style=discord.TextStyle.paragraph,
+            default=prompt[:PROMPT_LIMIT] or None,
+            required=needs_prompt,
+            min_length=1 if needs_prompt else None,
+            max_length=PROMPT_LIMIT,
+        )
+        return self._label("form-prompt", text, note)
+
+    def _upload(self, upload: Upload) -> ui.Label[Any]:
+        files: ui.FileUpload[Any] = ui.FileUpload(
+            custom_id=upload.custom_id,
+            required=upload.is_required,
+            min_values=1 if upload.is_required else 0,
+            max_values=upload.most,
+        )
+        note = self._t(upload.note, count=upload.count) if upload.note else ""
+        return self._label(_FILE_LABELS[upload.custom_id], files, note)
+
+    def _models(self, models: Sequence[ModelSpec], chosen: str, note: str) -> ui.Label[Any]:
+        options = [
+            discord.SelectOption(
+                label=model_label(spec, self._currency, self._t),
+                value=spec.name,
+                default=spec.name == chosen,
+            )
+            for spec in models[:MOST_OPTIONS]
+        ]
+        return self._label("form-model", _select("model", options), note)
+
+    def _durations(self, models: Sequence[ModelSpec], chosen: int | None) -> ui.Label[Any]:
+        lengths = sorted(
+            {
+                seconds
+                for spec in models
+                for seconds in range(spec.duration.min, spec.duration.max + 1)
+            }
+        )
+        if not 1 <= len(lengths) <= MOST_OPTIONS:
+            typed: ui.TextInput[Any] = ui.TextInput(
+                custom_id="duration",
+                default=str(chosen) if chosen else None,
+                required=False,
+                max_length=6,
+            )
+            return self._label("form-duration", typed)
+        options = [
+            discord.SelectOption(
+                label=self._t("length", seconds=seconds),
+                value=str(seconds),
+                default=seconds == chosen,
+            )
+            for seconds in lengths
+        ]
+        return self._label("form-duration", _select("duration", options))
+
+    def _ratios(self, models: Sequence[ModelSpec], chosen: str | None) -> ui.Label[Any]:
+        ratios = list(dict.fromkeys(ratio for spec in models for ratio in spec.ratios))
+        if not ratios:
+            typed: ui.TextInput[Any] = ui.TextInput(
+                custom_id="ratio", default=chosen, required=False, max_length=20
+            )
+            return self._label("form-ratio", typed)
+        options = [
+            discord.SelectOption(label=ratio, value=ratio, default=ratio == chosen)
+            for ratio in ratios[:MOST_OPTIONS]
+        ]
+        return self._label("form-ratio", _select("ratio", options))
+
+
+_FILE_LABELS: Final = {"files": "form-files", "first": "form-first", "last": "form-last"}
+_ROLES: Final = {"first": MediaRole.FIRST, "last": MediaRole.LAST}
+
+
+def _select(custom_id: str, options: list[discord.SelectOption]) -> ui.Select[Any]:
+    return ui.Select(
+        custom_id=custom_id, options=options, required=False, min_values=0, max_values=1
+    )
+
+
+def read_form(interaction: discord.Interaction[Any]) -> FormValues:
+    """What came back, from the interaction itself.
+
+    Files stand in the order of their field: Discord lists what they are in another one.
+    """
+    data: Any = interaction.data or {}
+    known: dict[str, Any] = (data.get("resolved") or {}).get("attachments") or {}
+    words: dict[str, str] = {}
+    files: dict[str, tuple[MediaRef, ...]] = {}
+    for part in _fields(data.get("components") or ()):
+        name = str(part.get("custom_id"))
+        values = [str(value) for value in part.get("values") or ()]
+        if name in _FILE_LABELS:
+            found = (known[value] for value in values if value in known)
+            files[name] = tuple(_file(each, name) for each in found)
+        else:
+            words[name] = str(part.get("value") or "") or (values[0] if values else "")
+    return FormValues(
+        prompt=words.get("prompt", ""),
+        model=words.get("model", ""),
+        duration=words.get("duration", "").strip(),
+        ratio=words.get("ratio", "").strip(),
+        files=files,
+    )
+
+
+def _fields(rows: Iterable[dict[str, Any]]) -> Iterable[dict[str, Any]]:
+    for row in rows:
+        if isinstance(row.get("component"), dict):
+            yield row["component"]
+        yield from row.get("components") or ()
+
+
+def _file(given: dict[str, Any], name: str) -> MediaRef:
+    """An upload as Discord describes it; its bytes are looked at later."""
+    return MediaRef(
+        source=MediaSource.ATTACHMENT,
+        url=str(given["url"]),
+        role=_ROLES.get(name, MediaRole.REFERENCE),
+        field=name,
+        name=str(given.get("filename") or ""),
+        content_type=given.get("content_type"),
+        size_bytes=given.get("size"),
+        width=given.get("width"),
+        height=given.get("height"),
+        duration_s=given.get("duration_secs"),
+    )
+
+
+def kept_prompt(sent: str, before: str) -> str:
+    """The prompt that is meant: what was sent, or the whole one where only a part could be shown.
+
+    A longer prompt than a form takes stays as it was unless what was shown of it was changed.
+    """
+    if len(before) > PROMPT_LIMIT and _plain(sent) in ("", _plain(before[:PROMPT_LIMIT])):
+        return before
+    return sent
+
+
+def _plain(text: str) -> str:
+    return "\n".join(line.rstrip() for line in text.replace("\r\n", "\n").strip().split("\n"))

@@ -1,0 +1,271 @@
+"""Opens the forms: in time whatever the database does, filled with what is known by then."""
+
+import asyncio
+from collections.abc import Awaitable
+from typing import Any, TypeVar
+
+import discord
+from discord import ui
+
+from bot.errors import InvalidRequest, UserError
+from bot.rules.catalogue import ModelSpec
+from bot.rules.media import MediaRole, Mode
+from bot.rules.request import VideoRequest
+from bot.services.caller import Caller
+from bot.services.requests.followups import FollowUpDesk, Source, require_remix
+from bot.services.requests.saved_forms import LOOK_S, Prefill, likeliest
+from bot.ui.components import RequestButton
+from bot.ui.interactions import Read, caller_of
+from bot.ui.requests.form_fields import MOST_FILES, MOST_OPTIONS, NEW, Filled, FormMaker, Upload
+from bot.ui.requests.message_attachments import pictures_of
+from bot.ui.responses import answer_failure, open_form
+from bot.ui.services import Services, services_of
+from storage.errors import BotError, StorageUnavailable
+
+Found = TypeVar("Found")
+AnyInteraction = discord.Interaction[Any]
+
+
+class FormButton(RequestButton, template=r"vb:none-form"):
+    """A button that opens a form; refusals and failures are answered like any other's."""
+
+    async def callback(self, interaction: AnyInteraction) -> None:
+        """Open it."""
+        services = services_of(interaction)
+        await opening(services, interaction, self.form(interaction, services))
+
+    async def form(self, interaction: AnyInteraction, services: Services) -> ui.Modal:
+        """The form to open. May raise UserError."""
+        raise NotImplementedError
+
+
+async def opening(
+    services: Services, interaction: AnyInteraction, making: Awaitable[ui.Modal]
+) -> None:
+    """Open a form, or say why not."""
+    try:
+        await open_form(interaction, await making)
+    except Exception as error:  # noqa: BLE001 - the last one who can answer
+        await answer_failure(interaction, services.texts, error, currency=services.currency)
+
+
+async def new_form(
+    services: Services, interaction: AnyInteraction, read: Read, *, with_frames: bool = False
+) -> ui.Modal:
+    """The form of a command without a prompt; what was given with it is kept.
+
+    Raises: UserError where the place won't do, or what was given is already wrong.
+    """
+    caller, (wish, faults) = caller_of(interaction), read
+    services.forms.check_place(caller)
+    if faults:
+        model = wish.model or await services.models.default_model(caller.guild_id)
+        raise InvalidRequest(faults, model=model)
+    has_something = wish != VideoRequest(prompt="", model="")
+    prefill, form_id = await asyncio.gather(
+        services.forms.prefill(caller),
+        services.forms.keep(caller, wish) if has_something else _nothing(),
+    )
+    t = services.texts.of(caller.locale)
+    if with_frames:
+        uploads = _frames(wish, "form-frame-kept")
+    else:
+        count = len(wish.media)
+        note = "form-files-added" if count else "form-files-new"
+        uploads = (Upload("files", note, count, most=MOST_FILES),)
+    chosen = _chosen(prefill, wish)
+    return FormMaker(t, services.currency).build(
+        "create",
+        form_id,
+        chosen,
+        _models(prefill, chosen.model),
+        title=t("form-title-frames" if with_frames else "form-title-create"),
+        uploads=uploads,
+        with_ratio=not with_frames,
+    )
+
+
+async def animate_form(
+    services: Services, interaction: AnyInteraction, message: discord.Message
+) -> ui.Modal:
+    """The form with the pictures of a message. Raises: UserError where it has none."""
+    pictures = pictures_of(message)
+    if not pictures:
+        raise UserError("refused-animate-none")
+    wish = VideoRequest(prompt="", model="", media=pictures)
+    return await new_form(services, interaction, (wish, ()))
+
+
+async def _nothing() -> str:
+    return NEW
+
+
+def _chosen(prefill: Prefill, wish: VideoRequest) -> Filled:
+    """What the member gave, else chose last, else the server's default."""
+    names = {spec.name: spec for spec in prefill.models}
+    last = prefill.last
+    model = wish.model or (last.model if last and last.model in names else prefill.default)
+    duration, ratio = wish.duration, wish.ratio
+    spec = names.get(model)
+    if last is not None and spec is not None:
+        if duration is None and last.duration and _takes_length(spec, last.duration):
+            duration = last.duration
+        if ratio is None and last.ratio in spec.ratios:
+            ratio = last.ratio
+    if spec is not None:
+        duration = spec.duration.default if duration is None else duration
+        ratio = spec.ratio.default if ratio is None else ratio
+    return Filled(wish.prompt, model, duration, ratio)
+
+
+def _takes_length(spec: ModelSpec, seconds: int) -> bool:
+    return spec.duration.min <= seconds <= spec.duration.max
+
+
+def _models(prefill: Prefill, *wanted: str) -> tuple[ModelSpec, ...]:
+    last = prefill.last.model if prefill.last is not None else ""
+    return likeliest(prefill.models, (*wanted, prefill.default, last), MOST_OPTIONS)
+
+
+def _frames(video: VideoRequest, note: str) -> tuple[Upload, ...]:
+    roles = {media.role for media in video.media}
+    return tuple(
+        Upload(role.value, note if role in roles else "")
+        for role in (MediaRole.FIRST, MediaRole.LAST)
+    )
+
+
+async def change_form(services: Services, interaction: AnyInteraction, sketch_id: str) -> ui.Modal:
+    """The form of a refused request, as it was. Raises: UserError when its time is over."""
+    caller = caller_of(interaction)
+    t = services.texts.of(caller.locale)
+    kept, prefill = await asyncio.gather(
+        _in_time(services.forms.find(caller, sketch_id)), services.forms.prefill(caller)
+    )
+    if kept is None:
+        raise UserError("refused-try-again")
+    wish = kept.wish
+    in_frames = wish.mode is Mode.FRAMES
+    count = len(wish.media)
+    files = Upload("files", "form-files-kept" if count else "form-files-new", count, MOST_FILES)
+    filled = Filled(wish.prompt, wish.model or prefill.default, wish.duration, wish.ratio)
+    return FormMaker(t, services.currency).build(
+        "change",
+        sketch_id,
+        filled,
+        _models(prefill, filled.model, kept.suggestion),
+        title=t("form-title-edit"),
+        uploads=_frames(wish, "form-frame-kept") if in_frames else (files,),
+        with_ratio=not in_frames,
+    )
+
+
+async def edit_form(services: Services, interaction: AnyInteraction, request_id: str) -> ui.Modal:
+    """The form of an earlier request. Where the database is slow it opens empty: empty is kept.
+
+    Raises: UserError where the caller may not see it.
+    """
+    caller = caller_of(interaction)
+    services.forms.check_place(caller)
+    t = services.texts.of(caller.locale)
+    source, prefill = await asyncio.gather(
+        _in_time(services.followups.look(caller, request_id)), services.forms.prefill(caller)
+    )
+    maker, title = FormMaker(t, services.currency), t("form-title-edit")
+    if source is None:
+        files = (Upload("files", most=MOST_FILES),)
+        models = _models(prefill)
+        return maker.build(
+            "edit", request_id, Filled(), models, title=title, uploads=files, needs_prompt=False
+        )
+    video = source.video
+    filled = Filled(video.prompt, video.model, video.duration, video.ratio)
+    in_frames = video.mode is Mode.FRAMES
+    return maker.build(
+        "edit",
+        request_id,
+        filled,
+        _models(prefill, video.model),
+        title=title,
+        uploads=_uploads(source, in_frames=in_frames),
+        with_ratio=not in_frames,
+    )
+
+
+def _uploads(source: Source, *, in_frames: bool) -> tuple[Upload, ...]:
+    """Fields for files: kept ones may be replaced, missing ones are asked for."""
+    count = len(source.video.media)
+    if not source.may_remix and count:
+        note = "form-files-own"
+    elif not source.is_whole:
+        note = "form-files-gone"
+    else:
+        note = "form-files-kept" if count else "form-files-new"
+    is_required = note in ("form-files-own", "form-files-gone") and count > 0
+    if not in_frames:
+        return (Upload("files", note, count, MOST_FILES, is_required),)
+    note = "form-frame-kept" if note == "form-files-kept" else note
+    roles = {media.role for media in source.video.media}
+    return tuple(
+        Upload(
+            role.value,
+            note if role in roles else "",
+            count,
+            is_required=is_required and role in roles,
+        )
+        for role in (MediaRole.FIRST, MediaRole.LAST)
+    )
+
+
+async def continue_form(
+    services: Services, interaction: AnyInteraction, request_id: str
+) -> ui.Modal:
+    """The form of the next part of a video. Raises: NotAllowed, UserError."""
+    caller = caller_of(interaction)
+    services.forms.check_place(caller)
+    t = services.texts.of(caller.locale)
+    found, prefill = await asyncio.gather(
+        _in_time(_continued(services, caller, request_id)), services.forms.prefill(caller)
+    )
+    taking = FollowUpDesk.taking_frame(prefill.models)
+    filled, note = Filled(), ""
+    if found is not None:
+        wish, instead_of = found
+        filled = Filled(wish.prompt, wish.model, wish.duration, wish.ratio)
+        note = t("form-model-instead", model=instead_of) if instead_of else ""
+    return FormMaker(t, services.currency).build(
+        "continue",
+        request_id,
+        filled,
+        likeliest(taking, (filled.model, prefill.default), MOST_OPTIONS),
+        title=t("form-title-continue"),
+        model_note=note,
+    )
+
+
+async def look_in_time(
+    services: Services, interaction: AnyInteraction, request_id: str
+) -> Source | None:
+    """The earlier request if it is found within a second and may be seen; never raises."""
+    looking = services.followups.look(caller_of(interaction), request_id)
+    try:
+        return await _in_time(looking)
+    except BotError:
+        return None
+
+
+async def _continued(
+    services: Services, caller: Caller, request_id: str
+) -> tuple[VideoRequest, str]:
+    source = await services.followups.look(caller, request_id)
+    require_remix(source)
+    return await services.followups.continued(caller, source)
+
+
+async def _in_time(looking: Awaitable[Found]) -> Found | None:
+    """What is found within a second; None where the database is slower or away."""
+    try:
+        async with asyncio.timeout(LOOK_S):
+            return await looking
+    except (TimeoutError, StorageUnavailable):
+        return None

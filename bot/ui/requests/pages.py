@@ -1,0 +1,214 @@
+"""Private answers: what was taken in, one's own requests, how it all works. Pure."""
+
+import json
+
+import discord
+
+from bot.rules.catalogue import Catalogue
+from bot.services.caller import Receipt, RequestPage, RequestView
+from bot.services.quotas.service import Left
+from bot.services.requests.drafts import draft_ends_ms
+from bot.ui.error_messages import fault_line
+from bot.ui.formatting import dotted, price, quoted, settings_of, subtext, within
+from bot.ui.markdown import code, inline, shorten
+from bot.ui.messages import expectation, hindrance_words, reason_words, video_of
+from bot.ui.quotas import left_lines
+from bot.ui.services import Services
+from bot.ui.texts import Localised
+from storage.records import Input, Request, State
+
+LISTED_PROMPT = 80
+FIELD_LIMIT = 1024
+"""Discord's limit of an embed field's value."""
+WARNINGS_LIMIT = 700
+CHOICE_LIMIT = 100
+NOTE_SHOWN = 400
+
+
+def receipt(taken: Receipt, catalogue: Catalogue, currency: str, t: Localised) -> str:
+    """The answer to a request that was taken: with which settings, what it costs, what is left."""
+    request, video = taken.request, taken.video
+    settings = settings_of(video, catalogue.get(video.model), t)
+    cost = ""
+    if taken.price_micros is not None:
+        cost = t("taken-cost", price=price(taken.price_micros, currency, t))
+    return within(
+        (
+            *_taken(taken, t),
+            quoted(video.prompt),
+            subtext((code(request.id), *settings)),
+            cost,
+            *_left(taken, currency, t),
+            _advice(taken, t),
+        )
+    )
+
+
+def _taken(taken: Receipt, t: Localised) -> tuple[str, ...]:
+    """That it was taken and what happens next; of a second press, where the first one led."""
+    request = taken.request
+    if not taken.is_new and request.state is not State.QUEUED:
+        return (t("taken-before", state=state_word(request, t)),)
+    if request.state is State.HELD:
+        return (t("taken-held"),)
+    if taken.hindrance:
+        return t("taken-waits"), hindrance_words(taken.hindrance, t)
+    return (t("taken"),)
+
+
+def draft(
+    taken: Receipt, catalogue: Catalogue, currency: str, t: Localised, *, is_second: bool = False
+) -> str:
+    """The question before a dear request; `is_second` where the price has risen since the first."""
+    request, video = taken.request, taken.video
+    settings = settings_of(video, catalogue.get(video.model), t)
+    shown = price(request.cost_micros or 0, currency, t)
+    return within(
+        (
+            t("draft-risen" if is_second else "draft-price", price=shown),
+            quoted(video.prompt),
+            subtext((code(request.id), *settings)),
+            t("draft-until", ms=draft_ends_ms(request)),
+            *_left(taken, currency, t),
+            _advice(taken, t),
+        )
+    )
+
+
+def _left(taken: Receipt, currency: str, t: Localised) -> tuple[str, ...]:
+    return left_lines(Left(taken.left, taken.left_seconds, taken.left_micros), currency, t)
+
+
+def _advice(taken: Receipt, t: Localised) -> str:
+    lines = [f"- {fault_line(warning, t, taken.video.model)}" for warning in taken.warnings]
+    return within((t("warnings-head"), *lines), WARNINGS_LIMIT) if lines else ""
+
+
+def cancelled(request: Request, was_running: bool, t: Localised) -> str:
+    """The answer to a cancellation: whether anything comes back."""
+    return t("cancelled-running" if was_running else "cancelled", id=code(request.id))
+
+
+def state_word(request: Request, t: Localised) -> str:
+    """A request's state in a few words."""
+    return t(f"state-{request.state}", progress=request.progress)
+
+
+def list_page(page: RequestPage, t: Localised) -> discord.Embed:
+    """One's own requests, newest first."""
+    embed = discord.Embed(title=t("list-title"))
+    if not page.views:
+        embed.description = t("list-empty")
+        return embed
+    items = [_listed(view, t) for view in page.views]
+    embed.description = "\n\n".join((*items, t("list-footer")))
+    return embed
+
+
+def _listed(view: RequestView, t: Localised) -> str:
+    request = view.request
+    head = t(
+        "list-item",
+        id=code(request.id),
+        state=state_word(request, t),
+        ms=request.created_at_ms,
+    )
+    position = view.standing.position if request.state is State.QUEUED else 0
+    more = (
+        t("list-queue", position=position) if position else "",
+        t("list-video", url=view.message_url) if view.message_url else "",
+    )
+    return within((dotted((f"**{head}**", *more)), quoted(view.video.prompt, LISTED_PROMPT)))
+
+
+def show_page(
+    view: RequestView, catalogue: Catalogue, currency: str, t: Localised
+) -> discord.Embed:
+    """All that a member may know of one request."""
+    request, video = view.request, view.video
+    embed = discord.Embed(
+        title=t("show-title", id=request.id), description=quoted(video.prompt, 1500)
+    )
+    embed.add_field(name=t("show-state"), value=_state(view, t), inline=False)
+    settings = settings_of(video, catalogue.get(video.model), t)
+    embed.add_field(name=t("show-settings"), value=dotted(settings), inline=False)
+    if view.inputs:
+        files = within((_file(each, t) for each in view.inputs), FIELD_LIMIT)
+        embed.add_field(name=t("show-files"), value=files, inline=False)
+    asked = t("show-when", ms=request.created_at_ms)
+    embed.add_field(name=t("show-asked"), value=asked, inline=True)
+    if request.cost_micros is not None:
+        cost = price(request.cost_micros, currency, t)
+        embed.add_field(name=t("show-cost"), value=cost, inline=True)
+    return embed
+
+
+def _state(view: RequestView, t: Localised) -> str:
+    request, standing = view.request, view.standing
+    queue = request.state is State.QUEUED and standing.position
+    line = dotted(
+        (
+            state_word(request, t),
+            t("list-queue", position=standing.position) if queue else "",
+            expectation(standing, t),
+            t("list-video", url=view.message_url) if view.message_url else "",
+        )
+    )
+    failure = f"failure-{request.failure.replace('_', '-')}"
+    why = ""
+    if request.state is State.FAILED:
+        why = t(failure if t.has(failure) else "failure-unknown")
+    elif request.state is State.REJECTED:
+        why = rejection(request, t)
+    kept = t("show-kept", url=f"<{view.kept_url}>") if view.kept_url else ""
+    slow = hindrance_words(standing.hindrance, t)
+    return within((line, why, kept, slow), FIELD_LIMIT)
+
+
+def rejection(request: Request, t: Localised) -> str:
+    """Why a request was rejected, with what the moderator added."""
+    if not request.failure:
+        return ""
+    try:
+        note = str(json.loads(request.failure_note).get("note") or "")
+    except (ValueError, AttributeError):
+        note = ""
+    return within(
+        (
+            t("show-rejected", reason=reason_words(request.failure, t)),
+            t("notice-note", note=inline(note, NOTE_SHOWN)) if note else "",
+        )
+    )
+
+
+def _file(each: Input, t: Localised) -> str:
+    return t("show-file", role=each.role, kind=each.kind, name=code(each.name or each.url, 60))
+
+
+def help_page(
+    services: Services, default_model: str, t: Localised, *, moderates: bool = False
+) -> discord.Embed:
+    """How it works, what becomes of prompts and pictures, and where to read more.
+
+    `moderates`: the reader moderates or manages, and reads how others get to do so.
+    """
+    links = (
+        t("help-privacy", url=services.privacy_url) if services.privacy_url else "",
+        t("help-terms", url=services.terms_url) if services.terms_url else "",
+    )
+    parts = (
+        within((t("help-start"), t("help-models", model=default_model))),
+        t("help-wait"),
+        t("help-buttons"),
+        t("help-moderators") if moderates else "",
+        t("help-data"),
+        dotted(links),
+    )
+    text = "\n\n".join(part for part in parts if part)
+    return discord.Embed(title=t("help-title"), description=text)
+
+
+def request_label(request: Request, t: Localised) -> str:
+    """A request in one line for autocomplete."""
+    prompt = inline(video_of(request).prompt, CHOICE_LIMIT).replace("\\", "")
+    return shorten(dotted((request.id, state_word(request, t), prompt)), CHOICE_LIMIT)

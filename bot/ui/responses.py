@@ -1,0 +1,217 @@
+"""Private answers to commands and buttons: in time whatever else is slow, and never twice."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Final
+from weakref import WeakKeyDictionary
+
+import aiohttp
+import discord
+
+from bot.errors import UserError
+from bot.services.privacy.first_use_notice import Newcomers
+from bot.ui.error_messages import explain
+from bot.ui.formatting import CONTENT_LIMIT, subtext
+from bot.ui.markdown import shorten
+from bot.ui.texts import Localised, Texts
+from bot.ui.visible_channels import for_reader
+from storage.errors import BotError
+
+logger = logging.getLogger(__name__)
+
+DEFER_AFTER_S: Final = 0.7
+"""Discord waits three seconds; the rest is for the way there."""
+CROWD: Final = 4
+"""With more answers than this in the making, each is deferred at once: no queue before Discord."""
+
+_NOBODY: Final = discord.AllowedMentions.none()
+_SETTLED_ELSEWHERE: Final = frozenset({40060, 10062, 10015, 50027})
+"""Answered already, unknown or expired: another process had the same event, or it is too late."""
+
+AnyInteraction = discord.Interaction[Any]
+
+_in_the_making: Final[WeakKeyDictionary[discord.Client, int]] = WeakKeyDictionary()
+
+
+class Answer:
+    """The one private answer to an interaction; `is_seen` once Discord has taken it."""
+
+    def __init__(
+        self,
+        interaction: AnyInteraction,
+        t: Localised,
+        *,
+        is_update: bool,
+        newcomers: Newcomers | None = None,
+    ) -> None:
+        self._interaction = interaction
+        self._newcomers = newcomers
+        self._is_update = is_update
+        self._lock = asyncio.Lock()
+        self._is_settled = False
+        self.t = t
+        self.is_seen = False
+
+    async def defer_later(self, after_s: float = DEFER_AFTER_S) -> None:
+        """Wait a little, then let Discord show that it is being worked on."""
+        await asyncio.sleep(after_s)
+        async with self._lock:
+            if self._is_settled or self._interaction.response.is_done():
+                return
+            async with _tolerated(self._interaction):
+                if self._is_update:
+                    await self._interaction.response.defer()
+                else:
+                    await self._interaction.response.defer(ephemeral=True, thinking=True)
+
+    async def send(
+        self,
+        content: str | None = None,
+        *,
+        embed: discord.Embed | None = None,
+        view: discord.ui.View | discord.ui.LayoutView | None = None,
+        files: Sequence[discord.File] | None = None,
+        is_request: bool = False,
+    ) -> bool:
+        """Answer, in place of the waiting sign where there is one; whether it was seen to arrive.
+
+        A layout is the whole answer, without content or embed. `files` take the place of what a
+        changed message had attached; None leaves that as it is. An interaction that another
+        process has answered, or whose time is over, raises nothing. `is_request`: it is about a
+        request of the member's; their first one says besides where prompts and pictures go.
+        """
+        is_first = is_request and await self._is_first()
+        if is_first:
+            line = subtext([self.t("taken-first")])
+            room = CONTENT_LIMIT - len(line) - 1
+            content = f"{shorten(content, room)}\n{line}" if content else line
+        async with self._lock:
+            self._is_settled = True
+            async with _tolerated(self._interaction):
+                await self._deliver(content, embed, view, files)
+                self.is_seen = True
+        if is_first and not self.is_seen and self._newcomers is not None:
+            await self._newcomers.not_seen(*self._member())
+        return self.is_seen
+
+    async def _is_first(self) -> bool:
+        if self._newcomers is None or not self._interaction.guild_id:
+            return False
+        return await self._newcomers.is_first(*self._member())
+
+    def _member(self) -> tuple[int, int]:
+        return self._interaction.guild_id or 0, self._interaction.user.id
+
+    async def _deliver(
+        self,
+        content: str | None,
+        embed: discord.Embed | None,
+        view: discord.ui.View | discord.ui.LayoutView | None,
+        files: Sequence[discord.File] | None,
+    ) -> None:
+        response = self._interaction.response
+        embeds = [embed] if embed is not None else []
+        extra: dict[str, Any] = {"attachments": files} if files is not None else {}
+        if response.is_done():
+            await self._interaction.edit_original_response(
+                content=content, embeds=embeds, view=view, allowed_mentions=_NOBODY, **extra
+            )
+        elif self._is_update:
+            await response.edit_message(
+                content=content, embeds=embeds, view=view, allowed_mentions=_NOBODY, **extra
+            )
+        else:
+            extra = {"view": view} if view is not None else {}
+            if files:
+                extra["files"] = files
+            await response.send_message(
+                content, embeds=embeds, ephemeral=True, allowed_mentions=_NOBODY, **extra
+            )
+
+
+@asynccontextmanager
+async def answering(
+    interaction: AnyInteraction, texts: Texts, *, currency: str = "", is_update: bool = False
+) -> AsyncIterator[Answer]:
+    """Gives the answer to send; defers by itself while the body works, and explains UserErrors.
+
+    With `is_update` the message a button belongs to is changed instead of a new one made.
+    """
+    t = texts.of(str(interaction.locale))
+    newcomers = None if is_update else _newcomers_of(interaction)
+    answer = Answer(interaction, t, is_update=is_update, newcomers=newcomers)
+    client = interaction.client
+    _in_the_making[client] = in_the_making = _in_the_making.get(client, 0) + 1
+    after_s = DEFER_AFTER_S if in_the_making <= CROWD else 0
+    timer = asyncio.create_task(answer.defer_later(after_s), name=f"defer {interaction.id}")
+    try:
+        yield answer
+    except UserError as error:
+        logger.info("Refused", extra={"action": "answer.refused", "key": error.key})
+        await answer.send(explain(for_reader(interaction, error), t, currency))
+    finally:
+        _in_the_making[client] -= 1
+        timer.cancel()
+        await asyncio.gather(timer, return_exceptions=True)
+
+
+def _newcomers_of(interaction: AnyInteraction) -> Newcomers | None:
+    found = getattr(getattr(interaction.client, "services", None), "newcomers", None)
+    return found if isinstance(found, Newcomers) else None
+
+
+async def answer_failure(
+    interaction: AnyInteraction, texts: Texts, error: BaseException, *, currency: str = ""
+) -> None:
+    """Tell the member that something went wrong, whatever was answered before; log it once."""
+    t = texts.of(str(interaction.locale))
+    about = {"action": "interaction.failed", "interaction_id": interaction.id}
+    if isinstance(error, UserError):
+        text = explain(for_reader(interaction, error), t, currency)
+    elif isinstance(error, BotError) and error.retryable:
+        logger.warning("An interaction met an outage", extra={**about, "error": repr(error)})
+        text = t("refused-try-again")
+    else:
+        logger.error("An interaction failed unforeseen", extra=about, exc_info=error)
+        text = t("refused-unexpected", number=str(interaction.id))
+    await say(interaction, text)
+
+
+async def open_form(interaction: AnyInteraction, form: discord.ui.Modal) -> None:
+    """Open a form, which can't be deferred; one that was answered elsewhere raises nothing."""
+    async with _tolerated(interaction):
+        await interaction.response.send_modal(form)
+
+
+async def say(interaction: AnyInteraction, text: str) -> None:
+    """Say something in private, by whichever way is still open."""
+    async with _tolerated(interaction):
+        if not interaction.response.is_done():
+            await interaction.response.send_message(text, ephemeral=True, allowed_mentions=_NOBODY)
+        elif interaction.response.type in _WAITING:
+            await interaction.edit_original_response(content=text, allowed_mentions=_NOBODY)
+        else:
+            await interaction.followup.send(text, ephemeral=True, allowed_mentions=_NOBODY)
+
+
+_WAITING: Final = frozenset({discord.InteractionResponseType.deferred_channel_message})
+
+
+@asynccontextmanager
+async def _tolerated(interaction: AnyInteraction) -> AsyncIterator[None]:
+    """An answer that can't be given is logged: what was asked for has been done all the same."""
+    try:
+        yield
+    except discord.InteractionResponded:
+        return
+    except discord.HTTPException as error:
+        about = {"action": "answer.unseen", "interaction_id": interaction.id, "code": error.code}
+        if error.code in _SETTLED_ELSEWHERE:
+            logger.info("An interaction was answered elsewhere or is over", extra=about)
+        else:
+            logger.warning("An answer was not taken", extra={**about, "status": error.status})
+    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        about = {"action": "answer.unseen", "interaction_id": interaction.id}
+        logger.warning("An answer was lost", extra={**about, "error": repr(error)})

@@ -1,0 +1,110 @@
+"""Removes what lies on our disk of a request: at its end, or when it is forgotten."""
+
+import asyncio
+import logging
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from bot.worker.context import Parts
+from bot.worker.item_errors import Items
+from storage.engine.retry import repeated
+from storage.privacy import retention
+
+logger = logging.getLogger(__name__)
+
+BATCH: Final = 50
+CHUNK: Final = 500
+FOLDERS: Final = ("inputs", "results")
+
+
+def remove_files(data_dir: Path, request_id: str) -> None:
+    """Delete a request's references and its video in every size; what is not there is fine.
+
+    Raises: OSError for the first that can't be deleted, after all others are.
+    """
+    failed: list[OSError] = []
+    for path in _of_request(data_dir, request_id):
+        try:
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            failed.append(error)
+    if failed:
+        raise failed[0]
+
+
+def _of_request(data_dir: Path, request_id: str) -> Iterator[Path]:
+    folder = data_dir / "inputs" / request_id
+    if folder.exists():
+        yield folder
+    yield from sorted((data_dir / "results").glob(f"{request_id}.*"))
+
+
+class Remover:
+    """Frees what ended requests held on this machine's disk; with several, nobody else can."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._ended = Items("files.ended", parts.clock)
+        self._on_disk = Items("files.removed", parts.clock)
+
+    async def catch_up(self) -> int:
+        """Remove files of requests that have ended and will never be posted; returns of how many.
+
+        Raises: StorageError.
+
+        What ends frees what it held: a cancelled request's clips must not fill the disk.
+        """
+        host = self._parts.settings.host
+        number = 0
+        while True:
+            async with self._parts.database.reading() as tx:
+                ids = await retention.left_over(tx, host, exclude=self._ended.resting, limit=BATCH)
+            done = await self._ended.each(ids, str, self._free)
+            if done:
+                logger.info(
+                    "Files of ended requests were removed",
+                    extra={"action": "files.ended", "requests": done},
+                )
+            number += done
+            if len(ids) < BATCH:
+                return number
+
+    @repeated
+    async def _free(self, request_id: str) -> None:
+        parts = self._parts
+        await asyncio.to_thread(remove_files, parts.settings.data_dir, request_id)
+        async with parts.database.transaction() as tx:
+            await retention.removed(tx, request_id, parts.settings.host)
+
+    async def look_through(self) -> None:
+        """Remove what lies on the disk without need, whoever left it. Raises: StorageError."""
+        data_dir = self._parts.settings.data_dir
+        resting = set(self._on_disk.resting)
+        there = sorted(await asyncio.to_thread(_ids_on_disk, data_dir) - resting)
+        for start in range(0, len(there), CHUNK):
+            async with self._parts.database.reading() as tx:
+                gone = await retention.removable(tx, there[start : start + CHUNK])
+            done = await self._on_disk.each(sorted(gone), str, self._remove)
+            if done:
+                logger.info(
+                    "Files were removed", extra={"action": "files.removed", "requests": done}
+                )
+
+    async def _remove(self, request_id: str) -> None:
+        await asyncio.to_thread(remove_files, self._parts.settings.data_dir, request_id)
+
+
+def _ids_on_disk(data_dir: Path) -> set[str]:
+    return {
+        path.name.partition(".")[0]
+        for folder in FOLDERS
+        if (data_dir / folder).is_dir()
+        for path in (data_dir / folder).iterdir()
+    }

@@ -1,0 +1,86 @@
+"""Carries out what was decided about old and deleted data: prompts, messages, files."""
+
+import logging
+from typing import Final
+
+from bot.services.privacy.erasure import end_pseudonyms, erase_old, erase_ownerless, go_on
+from bot.services.requests.saved_forms import SKETCH_MS
+from bot.services.server_settings import read_settings
+from bot.services.stats.daily_counts import count_days
+from bot.worker.context import Parts
+from bot.worker.item_errors import Items
+from bot.worker.maintenance.file_removal import Remover
+from bot.worker.maintenance.takedown import take_down_all, take_down_films
+from storage.privacy import erasure
+from storage.requests import saved_forms
+
+logger = logging.getLogger(__name__)
+
+DAY_MS: Final = 24 * 60 * 60 * 1000
+RETENTION_EVERY_MS: Final = 60 * 60 * 1000
+TAKEN_DOWN_AT_ONCE: Final = 50
+
+
+class Forgetter:
+    """One pass after another; each finds what is left to do in the database and on the disk.
+
+    Files are looked for on this machine's own disk: with several, nobody else can.
+    """
+
+    def __init__(self, parts: Parts, remover: Remover) -> None:
+        self._parts = parts
+        self._remover = remover
+        self._servers = Items("requests.erased", parts.clock)
+        self._retention_at_ms = 0
+        self._count_at_ms = 0
+
+    async def forget(self) -> None:
+        """Erase what is to be erased, and remove files without need. Raises: StorageError."""
+        try:
+            await self._erase()
+        finally:
+            await self._remover.look_through()
+
+    async def _erase(self) -> None:
+        """Remove what is too old, and what belongs to nobody any more."""
+        now_ms = self._parts.clock()
+        if now_ms >= self._retention_at_ms:
+            await self._erase_old(now_ms)
+            self._retention_at_ms = now_ms + RETENTION_EVERY_MS
+        await go_on(self._parts.database, self._parts.clock)
+        await erase_ownerless(self._parts.database, self._parts.clock)
+        if now_ms >= self._count_at_ms and await count_days(self._parts.database, now_ms):
+            self._count_at_ms = now_ms + RETENTION_EVERY_MS
+
+    async def _erase_old(self, now_ms: int) -> None:
+        """Every server's time is its own: one that keeps long does not keep others waiting."""
+        async with self._parts.database.reading() as tx:
+            guild_ids = await erasure.guilds_with_old(tx, now_ms - DAY_MS)
+        await self._servers.each(guild_ids, str, self._erase_old_of)
+        await end_pseudonyms(self._parts.database, now_ms)
+        async with self._parts.database.transaction() as tx:
+            await saved_forms.drop_old(tx, now_ms - SKETCH_MS)
+
+    async def _erase_old_of(self, guild_id: int) -> None:
+        database, clock = self._parts.database, self._parts.clock
+        async with database.reading() as tx:
+            kept_days = (await read_settings(tx, guild_id)).retention_days
+        before_ms = clock() - kept_days * DAY_MS
+        number = await erase_old(database, guild_id, before_ms=before_ms, clock=clock)
+        if number:
+            logger.info(
+                "Old requests were erased",
+                extra={"action": "requests.erased", "requests": number, "guild": guild_id},
+            )
+
+    async def take_down(self) -> None:
+        """Remove what stands in Discord about members whose data was deleted, and their films."""
+        await take_down_films(self._parts)
+        while True:
+            async with self._parts.database.reading() as tx:
+                found = await erasure.orphaned_posts(
+                    tx, now_ms=self._parts.clock(), limit=TAKEN_DOWN_AT_ONCE
+                )
+            await take_down_all(self._parts, found)
+            if len(found) < TAKEN_DOWN_AT_ONCE:
+                return

@@ -1,0 +1,157 @@
+"""The files of a review card: the video and its frames, and every reference that can be shown."""
+
+import asyncio
+import logging
+from pathlib import Path
+from typing import Final
+
+from bot.media.errors import MediaError
+from bot.rules.media import MediaKind
+from bot.services.moderation.review_lifecycle import ReviewSheet, SheetFile
+from bot.worker.context import Parts
+from bot.worker.outbox.attachments import Made, ResultFiles, is_link_only
+from bot.worker.outbox.handoff import READY
+from storage.moderation.reviews import Stage
+from storage.records import Input, Post
+
+logger = logging.getLogger(__name__)
+
+MOST_FILES: Final = 10
+"""Discord's limit of one message."""
+ROOM: Final = MOST_FILES - 1
+"""One place is kept for a prompt that is too long for the message."""
+HEAVY_BYTES: Final = 8 * 1024 * 1024
+"""A picture above this is shown smaller: moderators look on phones."""
+CLIP_FRAMES: Final = 4
+TRIES_FOR_A_REPORT: Final = 4
+"""So often a reported video's file is looked for; then the card goes without it."""
+
+
+class FilesElsewhere(Exception):
+    """The files lie on another machine, or must be fetched again first."""
+
+
+class VideoNotReady(Exception):
+    """The video must be fetched or made to fit before it can be shown."""
+
+
+class SheetFiles:
+    """Finds or makes the files; what can't be made is left out, and the card says so."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._results = ResultFiles(parts)
+
+    async def prepare(self, post: Post, sheet: ReviewSheet) -> Made:
+        """Have the video fetched or encoded for the card, in slots of its own.
+
+        The card of a report leads to the message, where the video is: it need not wait for the
+        file for long.
+        """
+        made = await self._results.prepare(sheet.request, post)
+        is_later = made is Made.LATER
+        return Made.READY if is_later and await self._goes_without(post, sheet) else made
+
+    async def _goes_without(self, post: Post, sheet: ReviewSheet) -> bool:
+        if sheet.review.stage is not Stage.REPORT or post.attempt < TRIES_FOR_A_REPORT:
+            return False
+        source = self._parts.path(sheet.request.result_path)
+        return not await asyncio.to_thread(source.is_file)
+
+    async def of(self, post: Post, sheet: ReviewSheet) -> list[SheetFile]:
+        """All files of a card, smaller ones where Discord refused them.
+
+        Raises: FilesElsewhere, VideoNotReady.
+        """
+        if is_link_only(post):
+            return []
+        found = await self._video(post, sheet)
+        rows = [row for row in sheet.inputs if row.path]
+        paths = {row.position: self._parts.path(row.path) for row in rows}
+        is_here = await asyncio.to_thread(lambda: all(path.is_file() for path in paths.values()))
+        if not is_here:
+            if sheet.review.stage is Stage.PROMPT:
+                raise FilesElsewhere
+            rows = []
+        files = [*found, *await self._inputs(post, sheet, rows, ROOM - len(found))]
+        return files if not post.aim_bytes else await asyncio.to_thread(_within, files, post)
+
+    async def _video(self, post: Post, sheet: ReviewSheet) -> list[SheetFile]:
+        request = sheet.request
+        if sheet.review.stage is Stage.PROMPT or not request.result_path:
+            return []
+        path = await self._results.for_posting(request, post)
+        if path is None:
+            if post.needs == READY and await self._goes_without(post, sheet):
+                return []
+            raise VideoNotReady
+        # not the name that marks a posted video
+        files = [SheetFile(path, f"{request.id}-review.mp4", "video")]
+        whole = self._parts.path(request.result_path)
+        target = whole.with_name(f"{request.id}.sheet.jpg")
+        if await self._sheet([whole], target, frames=9):
+            files.append(SheetFile(target, f"{request.id}-frames.jpg", "frames"))
+        return files
+
+    async def _inputs(
+        self, post: Post, sheet: ReviewSheet, rows: list[Input], room: int
+    ) -> list[SheetFile]:
+        pictures = [row for row in rows if row.kind == MediaKind.IMAGE]
+        others = [row for row in rows if row.kind != MediaKind.IMAGE]
+        files: list[SheetFile] = []
+        if len(rows) > room:
+            files += await self._side_by_side(sheet, pictures)
+            pictures = []
+        for row in (*pictures, *others):
+            shown = await self._one(post, sheet, row)
+            if shown is not None:
+                files.append(shown)
+        return files[:room]
+
+    async def _side_by_side(self, sheet: ReviewSheet, rows: list[Input]) -> list[SheetFile]:
+        target = self._folder(sheet) / "all.sheet.jpg"
+        paths = [self._parts.path(row.path) for row in rows]
+        if not await self._sheet(paths, target, frames=1):
+            return []
+        return [SheetFile(target, f"{sheet.request.id}-pictures.jpg", "inputs")]
+
+    async def _one(self, post: Post, sheet: ReviewSheet, row: Input) -> SheetFile | None:
+        request = sheet.request
+        limit = request.upload_limit_bytes or self._parts.settings.upload_limit_bytes
+        if post.aim_bytes:
+            limit = min(limit, post.aim_bytes)
+        is_picture = row.kind == MediaKind.IMAGE
+        name = f"{request.id}-{row.position + 1}"
+        path = self._parts.path(row.path)
+        if row.size_bytes <= (min(limit, HEAVY_BYTES) if is_picture else limit):
+            return SheetFile(path, f"{name}.{row.format}", "input", row.position)
+        target = self._folder(sheet) / f"{row.position}.sheet.jpg"
+        if not await self._sheet([path], target, frames=1 if is_picture else CLIP_FRAMES):
+            return None
+        about = "preview" if is_picture else "clip"
+        return SheetFile(target, f"{name}.jpg", about, row.position)
+
+    def _folder(self, sheet: ReviewSheet) -> Path:
+        return self._parts.path(f"inputs/{sheet.request.id}")
+
+    async def _sheet(self, paths: list[Path], target: Path, *, frames: int) -> bool:
+        if await asyncio.to_thread(target.is_file):
+            return True
+        try:
+            return await self._parts.media.contact_sheet(paths, target, frames=frames)
+        except MediaError as error:
+            logger.warning(
+                "A contact sheet could not be made",
+                extra={"action": "review.sheet", "error": repr(error)},
+            )
+            return False
+
+
+def _within(files: list[SheetFile], post: Post) -> list[SheetFile]:
+    """As many of the files as are taken together at the size that is tried now."""
+    taken, room = [], post.aim_bytes
+    for file in files:
+        room -= file.path.stat().st_size
+        if room >= 0:
+            taken.append(file)
+    return taken

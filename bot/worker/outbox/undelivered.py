@@ -1,0 +1,28 @@
+"""What follows for a request whose message came to no place, or may have."""
+
+from bot.services.requests import lifecycle
+from storage.engine.database import Transaction
+from storage.records import Post, Request, State
+
+
+async def undeliverable(
+    tx: Transaction, post: Post, request: Request, now_ms: int, *, known: bool = True
+) -> None:
+    """Tell the log channel, and end the request: failed, or posted where that can't be `known`."""
+    text = "log-undeliverable" if known else "log-unverified"
+    params = {"id": request.id, "user": str(request.user_id), "channel": str(post.channel_id)}
+    await lifecycle.owe_log(
+        tx,
+        request.guild_id,
+        f"{post.id}:log",
+        text,
+        params,
+        now_ms=now_ms,
+        request_id=request.id,
+    )
+    if request.state is not State.RENDERED:
+        return
+    if known:
+        await lifecycle.fail(tx, request, "undeliverable", now_ms=now_ms)
+    else:
+        await lifecycle.end(tx, request, State.POSTED, now_ms=now_ms)

@@ -1,0 +1,76 @@
+"""What looking at references brought, and the encodes that some need before they may go out."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bot.media.errors import MediaError
+from bot.media.media_info import FaultReason, MediaFacts, MediaFault
+from bot.rules.formats import format_not_taken, too_heavy, too_many_pixels
+from bot.rules.media_kinds import UPLOAD_MAX_BYTES, field_of, file_too_large, unreadable, wrong_kind
+from bot.rules.request import MediaRef, VideoRequest
+from bot.rules.violation import Violation
+from bot.worker.context import Parts
+
+
+@dataclass(slots=True)
+class Found:
+    """What fetching brought: a path per reference (None for an asset) and what went wrong.
+
+    `to_encode` has by its place what cannot go out as it is.
+    """
+
+    paths: list[Path | None]
+    elsewhere: str = ""
+    """The machine that has a file of an earlier request which is not on this one."""
+    faults: list[Violation] = field(default_factory=list)
+    troubles: list[MediaError] = field(default_factory=list)
+    to_encode: dict[int, MediaFacts] = field(default_factory=dict)
+
+
+async def encode_all(parts: Parts, video: VideoRequest, found: Found) -> VideoRequest:
+    """Encode the clips and sounds that need it, one after the other; the copies take their place.
+
+    Faults and troubles are added to what was found.
+    """
+    media = list(video.media)
+    for place, facts in found.to_encode.items():
+        try:
+            made = await parts.media.convert(facts)
+        except MediaError as error:
+            found.troubles.append(error)
+            break
+        if isinstance(made, MediaFault):
+            found.faults.append(media_fault(media[place], made))
+            continue
+        found.paths[place] = made.path
+        media[place] = with_facts(media[place], made)
+    return video.model_copy(update={"media": tuple(media)})
+
+
+def with_facts(media: MediaRef, facts: MediaFacts) -> MediaRef:
+    """A reference as its bytes are, whatever was claimed of it."""
+    return media.model_copy(
+        update={
+            "kind": facts.kind,
+            "format": facts.format,
+            "size_bytes": facts.size_bytes,
+            "width": facts.width or None,
+            "height": facts.height or None,
+            "duration_s": facts.duration_s or None,
+        }
+    )
+
+
+def media_fault(media: MediaRef, fault: MediaFault) -> Violation:
+    """Why a file cannot be used, as its member is told."""
+    if fault.reason is FaultReason.NOT_MEDIA:
+        return wrong_kind(media, fault.format)
+    if fault.reason is FaultReason.UNSUPPORTED:
+        return format_not_taken(media, field_of(media), fault.format)
+    if fault.reason is FaultReason.TOO_LARGE:
+        return file_too_large(media, UPLOAD_MAX_BYTES + 1)
+    if fault.reason is FaultReason.BOMB and fault.max_pixels:
+        return too_many_pixels(media, field_of(media), fault.pixels, fault.max_pixels)
+    if fault.reason is FaultReason.BOMB:
+        return too_heavy(media, field_of(media), fault.format)
+    return unreadable(media, fault.format)

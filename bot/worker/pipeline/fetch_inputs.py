@@ -1,0 +1,296 @@
+"""First step: fetch a request's references at once, look at their bytes, pin them by their hash."""
+
+import asyncio
+import hashlib
+import logging
+import shutil
+from pathlib import Path
+from typing import Final
+
+from bot.failpoints import point
+from bot.media.errors import (
+    FetchForbidden,
+    FetchGone,
+    FetchRefused,
+    FetchTooLarge,
+    FetchUnavailable,
+    KeptGone,
+    MediaError,
+    NotAVideo,
+)
+from bot.media.media_info import MediaFault
+from bot.rules.check import violations
+from bot.rules.media import MediaSource
+from bot.rules.media_kinds import UPLOAD_MAX_BYTES, field_of, file_too_large, shown
+from bot.rules.price import price_micros
+from bot.rules.request import MediaRef, VideoRequest
+from bot.rules.violation import Violation, megabytes
+from bot.services.moderation.review_lifecycle import inputs_are_ready, is_pinned
+from bot.services.requests.drafts import draft_ends_ms
+from bot.worker.context import Parts
+from bot.worker.pipeline.convert_inputs import Found, encode_all, media_fault, with_facts
+from bot.worker.pipeline.reuse_inputs import KeptElsewhere, bring_kept
+from bot.worker.pipeline.transitions import fail, note, try_again
+from storage.engine.retry import repeated
+from storage.privacy import retention
+from storage.records import PARKED, Input, Request, State
+from storage.requests import inputs, requests
+
+logger = logging.getLogger(__name__)
+
+AT_ONCE: Final = 3
+MOST_MOVES: Final = 2
+"""So often a request is handed to another machine for files of an earlier one."""
+MAX_ATTEMPTS: Final = 6
+"""About three minutes of trying; a link that does not answer so long is told to the member."""
+
+
+async def fetch_inputs(parts: Parts, request: Request) -> Request:
+    """Bring every reference to the data directory and check the request by what the bytes are.
+
+    Ends in `prepared_at_ms`, in a failure that names every fault, or in another try later.
+    """
+    spec = parts.catalogue.get(request.model)
+    if spec is None:
+        return await fail(parts, request, "parameters", provider_text="the model is gone")
+    video = VideoRequest.model_validate_json(request.spec)
+    folder = parts.path(f"inputs/{request.id}")
+    try:
+        found = await _fetch_all(parts, request, video, folder)
+        if not found.faults and not found.troubles and not found.elsewhere:
+            async with parts.looking.of(request.user_id):
+                video = await _look_at_all(parts, video, found)
+    except asyncio.CancelledError:
+        # broken off: what was fetched so far is of no use to anybody
+        await asyncio.shield(_remove(folder))
+        raise
+    if found.elsewhere:
+        await _remove(folder)
+        return await _hand_over(parts, request, found.elsewhere)
+    if found.troubles:
+        return await _later(parts, request, found)
+    if not found.faults:
+        found.faults += await _over_share(parts, request, found)
+    faults = found.faults or list(violations(spec, video))
+    if not faults and found.to_encode:
+        # asked first whether it would pass: an encode takes long
+        video = await encode_all(parts, video, found)
+        if found.troubles:
+            return await _later(parts, request, found)
+        faults = found.faults or list(violations(spec, video))
+    if faults:
+        await _remove(folder)
+        return await _refuse(parts, request, faults)
+    point("inputs.fetched")
+    return await _pin(parts, request, video, found.paths)
+
+
+async def _remove(folder: Path) -> None:
+    await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+
+
+async def _hand_over(parts: Parts, request: Request, host: str) -> Request:
+    """Leave the request to the machine whose disk has the earlier one's files."""
+    logger.info(
+        "A request goes to the machine that has its files",
+        extra={"action": "request.handed-over", "request_id": request.id, "host": host},
+    )
+    return await note(
+        parts,
+        request,
+        host=host,
+        attempt=request.attempt + 1,
+        due_at_ms=parts.clock(),
+        lease_owner="",
+    )
+
+
+async def _over_share(parts: Parts, request: Request, found: Found) -> list[Violation]:
+    """Whether the member's files take too much with these, of which links had said nothing."""
+    sizes = await asyncio.to_thread(
+        lambda: sum(path.stat().st_size for path in found.paths if path is not None)
+    )
+    async with parts.database.reading() as tx:
+        used = await retention.stored_bytes(tx, request.user_id) - request.stored_bytes
+    limit = parts.settings.member_bytes
+    if not sizes or used + sizes <= limit:
+        return []
+    left = megabytes(max(0, limit - used))
+    return [Violation(field="files", rule="member-room", value=megabytes(sizes), allowed=left)]
+
+
+async def _later(parts: Parts, request: Request, found: Found) -> Request:
+    """Try again; a link that stays silent is the member's to mend, a full disk is the owner's."""
+    error = found.troubles[0]
+    if not isinstance(error, FetchUnavailable) or request.attempt + 1 < MAX_ATTEMPTS:
+        return await try_again(parts, request, why=repr(error))
+    return await _refuse(parts, request, [Violation(field="links", rule="link-unreachable")])
+
+
+async def _refuse(parts: Parts, request: Request, faults: list[Violation]) -> Request:
+    told = {"violations": [fault.model_dump(mode="json") for fault in faults]}
+    return await fail(parts, request, "refused-media", note=told)
+
+
+async def _fetch_all(parts: Parts, request: Request, video: VideoRequest, folder: Path) -> Found:
+    await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+    gate = asyncio.Semaphore(AT_ONCE)
+    found = Found([None] * len(video.media))
+
+    async def one(position: int, media: MediaRef) -> None:
+        target = folder / str(position)
+        async with gate:
+            try:
+                await _bring(parts, request, media, target)
+            except KeptElsewhere as error:
+                found.elsewhere = error.host
+            except (KeptGone, NotAVideo):
+                found.faults.append(_gone(media, "kept-gone"))
+            except (FetchForbidden, FetchGone, FetchRefused, FetchTooLarge) as error:
+                found.faults.append(_fetch_fault(media, error))
+            except MediaError as error:
+                found.troubles.append(error)
+        found.paths[position] = target
+
+    async with asyncio.TaskGroup() as group:
+        for position, media in enumerate(video.media):
+            if media.source is not MediaSource.ASSET:
+                group.create_task(one(position, media))
+    return found
+
+
+async def _bring(parts: Parts, request: Request, media: MediaRef, target: Path) -> None:
+    if media.source is MediaSource.KEPT:
+        await bring_kept(parts, media.url, target, may_move=request.attempt < MOST_MOVES)
+        return
+    await parts.input_fetcher.fetch(
+        media.url,
+        target,
+        max_bytes=UPLOAD_MAX_BYTES,
+        https_only=media.source is MediaSource.LINK,
+    )
+
+
+def _fetch_fault(media: MediaRef, error: Exception) -> Violation:
+    if isinstance(error, FetchTooLarge):
+        return file_too_large(media, error.limit + 1, error.limit)
+    return _gone(media, "link-forbidden" if isinstance(error, FetchForbidden) else "link-gone")
+
+
+def _gone(media: MediaRef, rule: str) -> Violation:
+    return Violation(
+        field=field_of(media), rule=rule, value=shown(media), params={"name": shown(media)}
+    )
+
+
+async def _look_at_all(parts: Parts, video: VideoRequest, found: Found) -> VideoRequest:
+    """Replace what Discord claimed by what the bytes are; normalised files take their place."""
+    places = [place for place, path in enumerate(found.paths) if path is not None]
+    files = [path for path in found.paths if path is not None]
+    try:
+        looked = await parts.media.inspect(files) if files else []
+    except MediaError as error:
+        found.troubles.append(error)
+        return video
+    media = list(video.media)
+    for place, facts in zip(places, looked, strict=True):
+        if isinstance(facts, MediaFault):
+            found.faults.append(media_fault(media[place], facts))
+            continue
+        found.paths[place] = facts.path
+        media[place] = with_facts(media[place], facts)
+        if facts.must_be_encoded:
+            found.to_encode[place] = facts
+    return video.model_copy(update={"media": tuple(media)})
+
+
+@repeated
+async def _pin(
+    parts: Parts, request: Request, video: VideoRequest, found: list[Path | None]
+) -> Request:
+    rows = await asyncio.to_thread(_rows, parts, request, video, found)
+    spec = video.model_dump_json(exclude_none=True)
+    # clips are billed by their length, which may only be known now
+    cost_micros = price_micros(parts.catalogue.require(request.model), video)
+    is_draft = request.state is State.DRAFT
+    now_ms = parts.clock()
+    if await _have_changed(parts, request, rows):
+        await _remove(parts.path(f"inputs/{request.id}"))
+        return await fail(parts, request, "changed")
+    async with parts.database.transaction() as tx:
+        for row in rows:
+            await inputs.put(tx, row)
+        has_files = any(row.path for row in rows)
+        pinned = await requests.note(
+            tx,
+            request.id,
+            source=request.state,
+            owner=parts.settings.owner,
+            spec=spec,
+            cost_micros=cost_micros,
+            prepared_at_ms=now_ms,
+            host=parts.settings.host if has_files else "",
+            stored_bytes=sum(row.size_bytes for row in rows),
+            due_at_ms=draft_ends_ms(request) if is_draft else PARKED,
+            lease_owner="",
+            attempt=0,
+        )
+        await inputs_are_ready(tx, pinned, now_ms)
+    point("inputs.recorded")
+    parts.nudge()
+    return pinned
+
+
+async def _have_changed(parts: Parts, request: Request, rows: list[Input]) -> bool:
+    """Whether what is fetched again is no longer what a moderator was shown, byte for byte."""
+    async with parts.database.reading() as tx:
+        if not await is_pinned(tx, request.id):
+            return False
+        earlier = await inputs.of_request(tx, request.id)
+    seen = {row.position: row.sha256 for row in earlier}
+    return any(seen.get(row.position, row.sha256) != row.sha256 for row in rows)
+
+
+def _rows(
+    parts: Parts, request: Request, video: VideoRequest, found: list[Path | None]
+) -> list[Input]:
+    rows = []
+    for position, (media, path) in enumerate(zip(video.media, found, strict=True)):
+        rows.append(
+            Input(
+                request_id=request.id,
+                position=position,
+                role=media.role,
+                kind=media.kind or "",
+                source=media.source,
+                url=media.url,
+                name=media.name,
+                path=str(path.relative_to(parts.settings.data_dir)) if path else "",
+                sha256=_sha256(path) if path else "",
+                size_bytes=path.stat().st_size if path else 0,
+                format=media.format or "",
+                width=media.width or 0,
+                height=media.height or 0,
+                duration_ms=round((media.duration_s or 0) * 1000),
+            )
+        )
+    return rows
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+async def ready_again(parts: Parts, request: Request) -> Request:
+    """A put-off request's time has come: the gate may choose it, if its files are still here."""
+    async with parts.database.reading() as tx:
+        rows = await inputs.of_request(tx, request.id)
+    if all(parts.path(row.path).is_file() for row in rows if row.path):
+        return await note(parts, request, due_at_ms=PARKED, lease_owner="")
+    return await note(parts, request, prepared_at_ms=0, host="", due_at_ms=parts.clock())
+
+
+def needs_inputs(request: Request) -> bool:
+    """Whether a waiting request's references were not fetched yet."""
+    return request.state in (State.HELD, State.QUEUED) and not request.prepared_at_ms

@@ -1,0 +1,176 @@
+"""Asks the provider how a task is doing; nothing it answers, or fails to, loses the task."""
+
+import logging
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+from bot.failpoints import point
+from bot.provider.errors import FailureKind, ProviderError, ProviderKeyRefused, ProviderThrottled
+from bot.provider.wire import TaskStatus, TaskView
+from bot.services.operations.circuit_breaker import Trouble, note_answered
+from bot.worker.context import Parts
+from bot.worker.pipeline.owner_alerts import note_trouble
+from bot.worker.pipeline.poll_schedule import BACKOFF_MS, next_poll_ms
+from bot.worker.pipeline.submit_results import THROTTLE_JITTER_MS
+from bot.worker.pipeline.transitions import fail, note, park, try_again
+from storage.engine.retry import repeated
+from storage.privacy.pseudonyms import is_pseudonym
+from storage.records import Request, State
+from storage.requests import requests
+
+logger = logging.getLogger(__name__)
+
+REMEMBERED: Final = 4096
+"""Sightings kept in memory for the forecast; losing them costs accuracy and nothing else."""
+TAKEN_OVER_MS: Final = 60_000
+"""A task that is looked at for the first time so late was another process's before."""
+LINK_LIFE_MS: Final = 3 * 24 * 60 * 60 * 1000
+"""So long the provider keeps a video: a silent one is asked for as much longer than a slow one."""
+
+
+class Poller:
+    """The poll step, with its memory of what progress was seen when."""
+
+    def __init__(self, parts: Parts, show_progress: Callable[[Request], Awaitable[None]]) -> None:
+        self._parts = parts
+        self._show_progress = show_progress
+        self._seen: OrderedDict[str, list[tuple[int, int]]] = OrderedDict()
+        self._had_trouble = False
+        self._silent_until_ms = 0
+
+    async def poll(self, request: Request) -> Request | None:
+        """Ask once and record what follows: where the video is, a failure, or when to ask again."""
+        if self._parts.clock() < self._silent_until_ms:
+            # the key was refused a moment ago: every task is kept, none is asked about
+            return await note(self._parts, request, due_at_ms=self._silent_until_ms, lease_owner="")
+        try:
+            view = await self._parts.provider.query(request.task_id)
+        except ProviderError as error:
+            return await self._unanswered(request, error)
+        point("task.asked")
+        await self._answered()
+        logger.debug(
+            "Asked how a task is doing",
+            extra={
+                "action": "task.polled",
+                "request_id": request.id,
+                "task_id": request.task_id,
+                "status": view.status,
+                "progress": view.progress,
+            },
+        )
+        if view.status is TaskStatus.COMPLETED and view.video_url:
+            return await self._completed(request, view, view.video_url)
+        if view.status is TaskStatus.FAILED:
+            return await self._failed(request, view)
+        # asked first, given up after: a bot that was down all the while finds its video made
+        if self._is_over(request, self._parts.settings.give_up_ms):
+            return await self._give_up(request)
+        return await self._going_on(request, view)
+
+    def _is_over(self, request: Request, patience_ms: int) -> bool:
+        return self._parts.clock() - request.submitted_at_ms >= patience_ms
+
+    @repeated
+    async def _answered(self) -> None:
+        """The provider is there: what failed before does not count towards the breaker."""
+        if not self._had_trouble:
+            return
+        async with self._parts.database.transaction() as tx:
+            await note_answered(tx, self._parts.clock())
+        self._had_trouble = False
+
+    async def _completed(self, request: Request, view: TaskView, url: str) -> Request | None:
+        if request.state is not State.RUNNING:
+            kept = {} if is_pseudonym(request.user_id) else {"result_url": url}
+            return await park(self._parts, request, slot_until_ms=0, **kept)
+        took_ms = request.took_ms or self._took_ms(request, view)
+        self._seen.pop(request.id, None)
+        # fetching it has slots of its own: a slow transfer keeps nobody from asking
+        ready = await note(
+            self._parts,
+            request,
+            took_ms=took_ms,
+            result_url=url,
+            due_at_ms=self._parts.clock(),
+            lease_owner="",
+        )
+        self._parts.nudge()
+        return ready
+
+    def _took_ms(self, request: Request, view: TaskView) -> int:
+        """How long it took: after the last look that found it unready, before this one.
+
+        Within that, what the provider says; else the middle.
+        """
+        longest_ms = max(1, self._parts.clock() - request.submitted_at_ms)
+        looks = self._seen.get(request.id)
+        shortest_ms = max(0, looks[-1][0] - request.submitted_at_ms) if looks else 0
+        if view.took_s is not None:
+            return round(min(max(view.took_s * 1000, shortest_ms), longest_ms))
+        return (shortest_ms + longest_ms) // 2 if shortest_ms else longest_ms
+
+    async def _failed(self, request: Request, view: TaskView) -> Request:
+        self._seen.pop(request.id, None)
+        if request.state is not State.RUNNING:
+            told = {} if is_pseudonym(request.user_id) else {"provider_text": view.text}
+            return await park(self._parts, request, slot_until_ms=0, **told)
+        failure = view.failure or FailureKind.UNKNOWN
+        return await fail(self._parts, request, failure, provider_text=view.text)
+
+    async def _give_up(self, request: Request) -> Request:
+        if request.state is not State.RUNNING:
+            return await park(self._parts, request, slot_until_ms=0)
+        return await fail(self._parts, request, "too-long")
+
+    async def _unanswered(self, request: Request, error: ProviderError) -> Request:
+        """A query that fails says nothing of the task; a refused key stops all calls a while."""
+        parts = self._parts
+        if isinstance(error, ProviderThrottled):
+            # busy, not down: it is asked when it wants to be
+            wait_ms = round(error.retry_after_s * 1000 + parts.jitter() * THROTTLE_JITTER_MS)
+            return await try_again(parts, request, why=repr(error), after_ms=wait_ms)
+        self._had_trouble = True
+        trouble = Trouble.KEY if isinstance(error, ProviderKeyRefused) else Trouble.DOWN
+        await note_trouble(parts, trouble, error, is_query=True)
+        if self._is_over(request, parts.settings.give_up_ms + LINK_LIFE_MS):
+            return await self._give_up(request)
+        after_ms = None
+        if trouble is Trouble.KEY:
+            after_ms = BACKOFF_MS[-1]
+            self._silent_until_ms = parts.clock() + after_ms
+        return await try_again(parts, request, why=repr(error), after_ms=after_ms)
+
+    async def _going_on(self, request: Request, view: TaskView) -> Request:
+        parts = self._parts
+        now_ms = parts.clock()
+        changes: dict[str, Any] = {"attempt": 0, "lease_owner": ""}
+        progress = view.progress or 0
+        if view.status is TaskStatus.RUNNING and progress > request.progress:
+            changes |= {"progress": min(progress, 100), "polled_at_ms": now_ms}
+        is_first_look = request.id not in self._seen
+        self._remember(request.id, now_ms, progress)
+        changes["due_at_ms"] = now_ms + await self._wait_ms(request, now_ms)
+        noted = await note(parts, request, **changes)
+        # by a process that is new to it: what its card promises may have passed meanwhile
+        is_taken_over = is_first_look and now_ms - request.submitted_at_ms > TAKEN_OVER_MS
+        if noted.progress != request.progress or is_taken_over:
+            await self._show_progress(noted)
+        return noted
+
+    async def _wait_ms(self, request: Request, now_ms: int) -> int:
+        if self._parts.settings.fixed_poll_ms:
+            return self._parts.settings.fixed_poll_ms
+        async with self._parts.database.reading() as tx:
+            samples = await requests.samples(tx, request.model, request.seconds)
+        seen = self._seen.get(request.id, ())
+        return next_poll_ms(samples, request.submitted_at_ms, now_ms, seen)
+
+    def _remember(self, request_id: str, now_ms: int, progress: int) -> None:
+        seen = self._seen.setdefault(request_id, [])
+        seen.append((now_ms, progress))
+        del seen[:-8]
+        self._seen.move_to_end(request_id)
+        while len(self._seen) > REMEMBERED:
+            self._seen.popitem(last=False)

@@ -1,0 +1,79 @@
+"""The one gate over all processes: who goes to the provider next, and never more than may."""
+
+import logging
+
+from bot.failpoints import point
+from bot.services.operations.circuit_breaker import is_paused, read_health, throttled_limit
+from bot.worker.context import Parts
+from storage.engine.database import Transaction, gate_lock
+from storage.engine.retry import repeated
+from storage.records import Request, State
+from storage.requests import requests
+
+logger = logging.getLogger(__name__)
+
+SLOT_MS = 30 * 60_000
+"""A running task holds its slot so long at the most, so that stuck ones cannot stop the bot."""
+UNCERTAIN_SLOT_MS = 15 * 60_000
+
+
+@repeated
+async def pass_through(parts: Parts) -> list[Request]:
+    """Choose the next requests in the fair order and move them to `submitting`, under one lock.
+
+    Returns them leased to this process. Nothing passes while the owner has paused the bot, while
+    the breaker is open, or while the provider asked for patience.
+    """
+    settings = parts.settings
+    now_ms = parts.clock()
+    async with parts.database.reading() as tx:
+        if not await requests.next_in_line(tx, now_ms, host=settings.host, limit=1):
+            return []
+    async with parts.database.transaction() as tx:
+        await gate_lock(tx)
+        free = await _free_slots(parts, tx, now_ms)
+        if free <= 0:
+            return []
+        line = await requests.next_in_line(tx, now_ms, host=settings.host, limit=free)
+        chosen = [await _let_through(parts, tx, request, now_ms) for request in line]
+    if chosen:
+        point("slot.given")
+    for request in chosen:
+        logger.info(
+            "A request got a provider slot",
+            extra={"action": "request.slot", "request_id": request.id, "model": request.model},
+        )
+    return chosen
+
+
+async def _let_through(parts: Parts, tx: Transaction, request: Request, now_ms: int) -> Request:
+    return await requests.move(
+        tx,
+        request.id,
+        source=State.QUEUED,
+        target=State.SUBMITTING,
+        now_ms=now_ms,
+        lease_owner=parts.settings.owner,
+        due_at_ms=now_ms + parts.settings.lease_ms,
+        # refusals that say "later" are counted over all its turns
+        attempt=request.attempt,
+        started_at_ms=now_ms,
+        intent_at_ms=0,
+        slot_until_ms=now_ms + SLOT_MS,
+    )
+
+
+async def _free_slots(parts: Parts, tx: Transaction, now_ms: int) -> int:
+    health = await read_health(tx)
+    if health.is_open or await is_paused(tx):
+        return 0
+    if health.is_suspect:
+        counts = await requests.count_by_state(tx)
+        if counts.get(State.SUBMITTING):
+            return 0
+    lowered, _ = await throttled_limit(tx, now_ms)
+    limit = (
+        parts.settings.max_active if lowered is None else min(lowered, parts.settings.max_active)
+    )
+    free = limit - await requests.slots_taken(tx, now_ms)
+    return min(1, free) if health.is_suspect else free

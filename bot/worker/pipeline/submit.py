@@ -1,0 +1,254 @@
+"""The paid step: put the inputs up, write the intent down, send once, write the answer down."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Final, TypeVar
+
+from bot.failpoints import point
+from bot.media.errors import FetchForbidden
+from bot.provider.errors import (
+    FailureKind,
+    ProviderContract,
+    ProviderError,
+    ProviderKeyRefused,
+    ProviderOutOfMoney,
+    ProviderRejected,
+    ProviderThrottled,
+    ProviderUnavailable,
+    SubmissionUncertain,
+)
+from bot.provider.wire import create_body
+from bot.rules.request import VideoRequest
+from bot.services.operations.circuit_breaker import Trouble, is_paused
+from bot.services.requests.failures import Failure, OwnFailure
+from bot.services.requests.recheck import objection
+from bot.worker.context import Parts
+from bot.worker.pipeline.owner_alerts import note_trouble
+from bot.worker.pipeline.poll_schedule import backoff_ms
+from bot.worker.pipeline.submit_results import (
+    accepted,
+    back_in_line,
+    become_uncertain,
+    never_taken,
+    throttled,
+)
+from bot.worker.pipeline.transitions import fail
+from bot.worker.pipeline.upload_inputs import InputsGone, InputsRefused, put_up
+from storage.engine.retry import repeated
+from storage.errors import CommitUncertain, LeaseLost, StorageUnavailable
+from storage.records import Request
+from storage.requests import requests
+
+logger = logging.getLogger(__name__)
+
+MAX_ATTEMPTS: Final = 20
+"""About a quarter of an hour of refusals that say "later"; an outage is the breaker's matter."""
+RESCUE_S: Final = 4.0
+"""How long a stop waits for an answer that is being paid for."""
+STORAGE_PAUSE_S: Final = 1.0
+INTENT_TRIES: Final = 5
+
+ResultT = TypeVar("ResultT")
+
+
+class _NotAllowed(Exception):
+    """Since it was taken in, something forbade that it be sent; `word` names it."""
+
+    def __init__(self, word: OwnFailure) -> None:
+        super().__init__(word)
+        self.word = word
+
+
+async def submit(parts: Parts, request: Request) -> Request | None:
+    """Bring a request that has a slot to the provider, at most once in its life.
+
+    A row that already carries an intent was sent, or nearly so, by a process that died: its answer
+    is lost and it becomes `uncertain`. Everything before the intent may be done again.
+    """
+    if request.intent_at_ms:
+        return await become_uncertain(parts, request)
+    async with parts.database.reading() as tx:
+        word = await objection(tx, request, parts.settings.turns, parts.clock())
+    if word is not None:
+        return await fail(parts, request, word)
+    spec = parts.catalogue.get(request.model)
+    if spec is None:
+        return await fail(parts, request, "parameters", provider_text="the model is gone")
+    try:
+        urls = await put_up(parts, request)
+    except InputsGone:
+        return await back_in_line(parts, request, wait_ms=0, prepared_at_ms=0, host="")
+    except (InputsRefused, FetchForbidden) as error:
+        return await fail(parts, request, "media", provider_text=str(error))
+    except ProviderError as error:
+        return await _not_put_up(parts, request, error)
+    point("inputs.put-up")
+    if await _is_paused(parts):
+        # it got its slot before the owner paused the bot, and has not gone yet
+        return await back_in_line(parts, request, wait_ms=0)
+    body = create_body(spec, VideoRequest.model_validate_json(request.spec), urls)
+    # From this commit on the request counts as sent, whatever dies.
+    try:
+        request = await _intend(parts, request)
+    except _NotAllowed as refusal:
+        return await fail(parts, request, refusal.word)
+    point("submit.intended")
+    return await _send(parts, request, body)
+
+
+async def _is_paused(parts: Parts) -> bool:
+    async with parts.database.reading() as tx:
+        return await is_paused(tx)
+
+
+async def _not_put_up(parts: Parts, request: Request, error: ProviderError) -> Request:
+    """An upload bills nothing: whatever may pass is tried again, the rest is told."""
+    if isinstance(error, ProviderRejected):
+        is_busy = error.kind is FailureKind.BUSY
+        if is_busy or error.kind.is_content:
+            return await _rejected(parts, request, error)
+        return await fail(parts, request, "media", provider_text=error.text)
+    if isinstance(error, ProviderContract) and request.attempt + 1 >= MAX_ATTEMPTS:
+        return await fail(parts, request, "media", provider_text=str(error))
+    return await give_slot_back(parts, request, error)
+
+
+async def _intend(parts: Parts, request: Request) -> Request:
+    """Write the intent; after a commit in doubt it is written again, as nothing was sent yet.
+
+    Raises: LeaseLost, StorageUnavailable, _NotAllowed: nothing may be sent then.
+    """
+    for _ in range(INTENT_TRIES):
+        try:
+            return await _intend_once(parts, request)
+        except CommitUncertain:
+            await asyncio.sleep(STORAGE_PAUSE_S)
+    return await _intend_once(parts, request)
+
+
+@repeated
+async def _intend_once(parts: Parts, request: Request) -> Request:
+    """Whether it may go is asked in the transaction by which it counts as sent."""
+    now_ms = parts.clock()
+    async with parts.database.transaction() as tx:
+        word = await objection(tx, request, parts.settings.turns, now_ms)
+        if word is not None:
+            raise _NotAllowed(word)
+        return await requests.note(
+            tx,
+            request.id,
+            source=request.state,
+            owner=parts.settings.owner,
+            intent_at_ms=now_ms,
+        )
+
+
+async def _send(parts: Parts, request: Request, body: dict[str, object]) -> Request | None:
+    sending = asyncio.ensure_future(parts.provider.create(body))
+    try:
+        # not `await sending`: a stop in mid-call must not lose an answer that is being paid for
+        await asyncio.wait({sending})
+    except asyncio.CancelledError:
+        await asyncio.wait({sending}, timeout=RESCUE_S)
+        if sending.done():
+            await _record(parts, request, sending)
+        else:
+            sending.cancel()
+        raise
+    return await _record(parts, request, sending)
+
+
+async def _record(parts: Parts, request: Request, sent: asyncio.Future[str]) -> Request | None:
+    """Write down what came of the one create; while the database is away this waits for it."""
+    point("submit.answered")
+    try:
+        task_id = sent.result()
+    except ProviderRejected as error:
+        refusal = error
+        return await _refused(
+            parts, request, lambda: _rejected(parts, request, refusal), failure=refusal.kind
+        )
+    except (
+        ProviderThrottled,
+        ProviderKeyRefused,
+        ProviderOutOfMoney,
+        ProviderUnavailable,
+    ) as error:
+        trouble = error
+        return await _refused(
+            parts, request, lambda: give_slot_back(parts, request, trouble), failure="busy"
+        )
+    except ProviderError as error:
+        return await _lost(parts, request, error)
+    return await accepted(parts, request, task_id)
+
+
+async def _refused(
+    parts: Parts, request: Request, record: Callable[[], Awaitable[Request]], *, failure: Failure
+) -> Request | None:
+    """Record an answer by which surely nothing was taken."""
+    try:
+        return await _written(request, record)
+    except LeaseLost:
+        # Cancelled, or taken for lost, while the refusal was on its way: it costs nothing.
+        return await _written(request, lambda: never_taken(parts, request, failure))
+
+
+async def _lost(parts: Parts, request: Request, error: ProviderError) -> Request:
+    task_id = error.task_id if isinstance(error, SubmissionUncertain) else ""
+    logger.error(
+        "The provider's answer to a submission was lost",
+        extra={
+            "action": "submit.uncertain",
+            "request_id": request.id,
+            "task_id": task_id,
+            "error": repr(error),
+            "provider_text": error.text,
+        },
+    )
+    moved = await _written(
+        request, lambda: become_uncertain(parts, request, task_id=task_id, text=error.text)
+    )
+    await note_trouble(parts, Trouble.DOWN, error)
+    return moved
+
+
+async def _written(request: Request, record: Callable[[], Awaitable[ResultT]]) -> ResultT:
+    """Do until the database takes it: what is known now is known nowhere else.
+
+    Raises: LeaseLost, also when a commit in doubt had been written.
+    """
+    while True:
+        try:
+            return await record()
+        except StorageUnavailable as error:
+            logger.warning(
+                "An answer of the provider can't be written down yet",
+                extra={
+                    "action": "submit.keep",
+                    "request_id": request.id,
+                    "error": repr(error),
+                },
+            )
+        await asyncio.sleep(STORAGE_PAUSE_S)
+
+
+async def give_slot_back(parts: Parts, request: Request, error: ProviderError) -> Request:
+    """The provider surely took nothing: back into the queue, and the breaker hears of it."""
+    if isinstance(error, ProviderThrottled):
+        return await throttled(parts, request, error)
+    trouble = Trouble.DOWN
+    if isinstance(error, ProviderKeyRefused):
+        trouble = Trouble.KEY
+    elif isinstance(error, ProviderOutOfMoney):
+        trouble = Trouble.MONEY
+    await note_trouble(parts, trouble, error)
+    return await back_in_line(parts, request, wait_ms=backoff_ms(request.attempt + 1))
+
+
+async def _rejected(parts: Parts, request: Request, error: ProviderRejected) -> Request:
+    """A business refusal: nothing was taken, so nothing was billed."""
+    if error.kind is FailureKind.BUSY and request.attempt + 1 < MAX_ATTEMPTS:
+        return await back_in_line(parts, request, wait_ms=backoff_ms(request.attempt + 1))
+    return await fail(parts, request, error.kind, provider_text=error.text, intent_at_ms=0)

@@ -1,0 +1,128 @@
+"""Puts a request's inputs where the provider can load them; what was pinned is what goes up."""
+
+import asyncio
+import hashlib
+from pathlib import Path
+from typing import Final
+from urllib.parse import parse_qs, urlsplit
+
+from bot.media.file_names import is_rewritten
+from bot.provider.errors import UploadPathMissing
+from bot.rules.media import MediaSource
+from bot.services.moderation.review_lifecycle import is_pinned
+from bot.worker.context import Parts
+from storage.engine.retry import repeated
+from storage.errors import BotError
+from storage.records import Input, Request
+from storage.requests import inputs
+
+FRESH_MS: Final = 48 * 60 * 60 * 1000
+"""The provider keeps an uploaded file about three days; after two it is put up again."""
+LINK_MARGIN_MS: Final = 30 * 60 * 1000
+AT_ONCE: Final = 3
+
+CONTENT_TYPES: Final = {
+    "jpeg": "image/jpeg",
+    "png": "image/png",
+    "webp": "image/webp",
+    "gif": "image/gif",
+    "mp4": "video/mp4",
+    "3gp": "video/3gpp",
+    "mov": "video/quicktime",
+    "webm": "video/webm",
+    "mp3": "audio/mpeg",
+    "wav": "audio/wav",
+    "ogg": "audio/ogg",
+    "flac": "audio/flac",
+    "m4a": "audio/mp4",
+    "aac": "audio/aac",
+}
+
+
+class InputsGone(BotError):
+    """The files are not on this machine as they were pinned: they must be fetched again."""
+
+
+class InputsRefused(BotError):
+    """The provider has no upload call and there is no link that it could load instead."""
+
+
+async def put_up(parts: Parts, request: Request) -> list[str]:
+    """Return an address per reference, in order; files go up at most three at a time.
+
+    Raises: InputsGone, InputsRefused, ProviderError.
+    """
+    async with parts.database.reading() as tx:
+        rows = await inputs.of_request(tx, request.id)
+        # a link may show the provider something else than what a moderator saw
+        is_seen = await is_pinned(tx, request.id)
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def one(row: Input) -> str:
+        async with gate:
+            return await _address(parts, row, is_seen=is_seen)
+
+    tasks = [asyncio.create_task(one(row)) for row in rows]
+    try:
+        return list(await asyncio.gather(*tasks))
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _address(parts: Parts, row: Input, *, is_seen: bool) -> str:
+    now_ms = parts.clock()
+    if row.source == MediaSource.ASSET:
+        return row.url
+    path = parts.path(row.path)
+    # what was rewritten here is another file than the one the link leads to
+    has_link = row.source == MediaSource.ATTACHMENT and not is_rewritten(path)
+    is_by_link = has_link and parts.settings.media_via == "discord" and not is_seen
+    if is_by_link and is_fresh(row.url, now_ms):
+        return row.url
+    if row.provider_url and now_ms - row.provider_url_at_ms < FRESH_MS:
+        return row.provider_url
+    if not await asyncio.to_thread(_is_pinned_file, path, row.sha256):
+        raise InputsGone
+    try:
+        url = await parts.provider.upload(
+            path,
+            filename=f"{row.sha256[:32]}.{row.format}",
+            content_type=CONTENT_TYPES.get(row.format, "application/octet-stream"),
+        )
+    except UploadPathMissing:
+        # what Discord keeps never changes
+        if has_link and is_fresh(row.url, now_ms):
+            return row.url
+        raise InputsRefused("the provider has no upload call and the link is too old") from None
+    await _remember(parts, row, url)
+    return url
+
+
+def _is_pinned_file(path: Path, sha256: str) -> bool:
+    """Whether the file is still there, byte for byte as it was looked at."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest() == sha256
+
+
+@repeated
+async def _remember(parts: Parts, row: Input, url: str) -> None:
+    async with parts.database.transaction() as tx:
+        await inputs.note_put_up(
+            tx, row.request_id, row.position, provider_url=url, now_ms=parts.clock()
+        )
+
+
+def is_fresh(url: str, now_ms: int) -> bool:
+    """Whether a Discord link surely lives long enough for the provider to load it.
+
+    Discord signs its links: `ex` is the expiry in hexadecimal seconds; a link without is believed.
+    """
+    expiry = parse_qs(urlsplit(url).query).get("ex", [""])[0]
+    try:
+        return int(expiry, 16) * 1000 - LINK_MARGIN_MS > now_ms
+    except ValueError:
+        return not expiry

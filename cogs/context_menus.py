@@ -1,0 +1,48 @@
+"""What can be done with a message, from its menu."""
+
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.client import VideoBot
+from bot.ui.moderation.report_buttons import open_report_form
+from bot.ui.requests.form_open import animate_form, opening
+
+Interaction = discord.Interaction[Any]
+
+
+class Menus(commands.Cog):
+    """Discord has no decorator for menus inside a cog, so they are added by hand."""
+
+    def __init__(self, bot: VideoBot) -> None:
+        self._bot = bot
+        self._menus = [
+            app_commands.ContextMenu(name="Animate", callback=self.animate),
+            app_commands.ContextMenu(name="Report video", callback=self.report_video),
+        ]
+
+    async def cog_load(self) -> None:
+        """Put the menus into the tree."""
+        for menu in self._menus:
+            self._bot.tree.add_command(menu)
+
+    async def cog_unload(self) -> None:
+        """Take them out again."""
+        for menu in self._menus:
+            self._bot.tree.remove_command(menu.name, type=menu.type)
+
+    async def animate(self, interaction: Interaction, message: discord.Message) -> None:
+        """Open the form with a message's pictures."""
+        services = self._bot.services
+        await opening(services, interaction, animate_form(services, interaction, message))
+
+    async def report_video(self, interaction: Interaction, message: discord.Message) -> None:
+        """Ask what is wrong with a posted video."""
+        await open_report_form(interaction, message)
+
+
+async def setup(bot: VideoBot) -> None:
+    """Add the menus to the bot."""
+    await bot.add_cog(Menus(bot))

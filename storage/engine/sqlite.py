@@ -1,0 +1,263 @@
+"""SQLite through aiosqlite: one writer behind one lock, a few readers beside it."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import sqlite3
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import aiosqlite
+
+from storage.engine import migrate as migrations
+from storage.engine.sql import render
+from storage.engine.transaction import Dialect, Parameters, Row, Transaction
+from storage.errors import Conflict, DatabaseNewer, StorageError, StorageUnavailable
+
+log = logging.getLogger(__name__)
+
+_BUSY_TIMEOUT_S: Final = 5.0
+_READERS: Final = 4
+"""So many readings at once: a long one, an export say, keeps none of the short ones waiting."""
+_TAKEN: Final = frozenset(
+    {
+        sqlite3.SQLITE_CONSTRAINT_UNIQUE,
+        sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY,
+        sqlite3.SQLITE_CONSTRAINT_ROWID,
+    }
+)
+_PASSING: Final = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_PROTOCOL,
+        sqlite3.SQLITE_INTERRUPT,
+    }
+)
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn sqlite3's exceptions into ours: above this file nobody sees them."""
+    try:
+        yield
+    except sqlite3.Error as exc:
+        code = getattr(exc, "sqlite_errorcode", None)
+        if code in _TAKEN:
+            raise Conflict("a row with this key is already there") from exc
+        # the low byte is the error's family
+        if code is not None and code & 0xFF in _PASSING:
+            raise StorageUnavailable(f"SQLite: {exc.sqlite_errorname}") from exc
+        raise StorageError(f"SQLite: {exc}") from exc
+
+
+class SqliteTransaction:
+    """Statements on a connection that is inside a transaction."""
+
+    dialect: Dialect = "sqlite"
+
+    def __init__(self, connection: aiosqlite.Connection) -> None:
+        self._connection: aiosqlite.Connection | None = connection
+        self.memo: dict[tuple[str, int | str], Any] = {}
+
+    def end(self) -> None:
+        """Refuse any further statement: it would run in somebody else's transaction."""
+        self._connection = None
+
+    def _open_connection(self) -> aiosqlite.Connection:
+        if self._connection is None:
+            raise StorageError("the transaction has ended")
+        return self._connection
+
+    async def fetch_all(self, sql: str, parameters: Parameters | None = None) -> list[Row]:
+        """See `storage.engine.transaction.Transaction`."""
+        with translated():
+            rows = await self._open_connection().execute_fetchall(
+                render(sql, "sqlite"), dict(parameters or {})
+            )
+        return [dict(row) for row in rows]
+
+    async def fetch_one(self, sql: str, parameters: Parameters | None = None) -> Row | None:
+        """See `storage.engine.transaction.Transaction`."""
+        rows = await self.fetch_all(sql, parameters)
+        return rows[0] if rows else None
+
+    async def execute(self, sql: str, parameters: Parameters | None = None) -> int:
+        """See `storage.engine.transaction.Transaction`."""
+        with translated():
+            async with self._open_connection().execute(
+                render(sql, "sqlite"), dict(parameters or {})
+            ) as cursor:
+                return cursor.rowcount
+
+
+class SqliteDatabase:
+    """One file, one process that writes; see `storage.engine.transaction.Database`."""
+
+    dialect: Dialect = "sqlite"
+
+    def __init__(
+        self, path: Path, writer: aiosqlite.Connection, readers: Sequence[aiosqlite.Connection]
+    ) -> None:
+        self._path = path
+        self._writer = writer
+        self._readers = tuple(readers)
+        self._idle = list(readers)
+        self._may_read = asyncio.Semaphore(len(readers))
+        self._write_lock = asyncio.Lock()
+        self._writing_task: asyncio.Task[object] | None = None
+        self._is_closed = False
+
+    @classmethod
+    async def open(cls, path: Path) -> "SqliteDatabase":
+        """Open the file, made with its folder if it is not there."""
+        try:
+            await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True)
+        except OSError as exc:
+            raise StorageError("the database's folder cannot be made") from exc
+        async with AsyncExitStack() as stack:
+            writer = await _connect(path, "PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL")
+            stack.push_async_callback(writer.close)
+            readers = []
+            for _ in range(_READERS):
+                reader = await _connect(path, "PRAGMA query_only = ON")
+                stack.push_async_callback(reader.close)
+                readers.append(reader)
+            stack.pop_all()
+        return cls(path, writer, readers)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """See `storage.engine.transaction.Database`."""
+        if self._writing_task is not None and self._writing_task is asyncio.current_task():
+            raise StorageError("this task is already inside a write transaction")
+        async with self._write_lock:
+            self._writing_task = asyncio.current_task()
+            try:
+                async with self._session(self._writer, "BEGIN IMMEDIATE") as tx:
+                    yield tx
+            finally:
+                self._writing_task = None
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Transaction]:
+        """See `storage.engine.transaction.Database`."""
+        async with self._may_read:
+            reader = self._idle.pop()
+            try:
+                async with self._session(reader, "BEGIN") as tx:
+                    yield tx
+            finally:
+                self._idle.append(reader)
+
+    @asynccontextmanager
+    async def _session(
+        self, connection: aiosqlite.Connection, begin: str
+    ) -> AsyncIterator[SqliteTransaction]:
+        if self._is_closed:
+            raise StorageUnavailable("the database is closed")
+        tx = SqliteTransaction(connection)
+        with translated():
+            try:
+                # inside the try: BEGIN can be cancelled too, and its thread still runs it
+                await tx.execute(begin)
+                yield tx
+                await connection.commit()
+            except BaseException:
+                await _roll_back(connection)
+                raise
+            finally:
+                tx.end()
+
+    async def migrate(self) -> int:
+        """See `storage.engine.transaction.Database`."""
+        with self._named():
+            return await migrations.migrate(self)
+
+    async def is_current(self) -> bool:
+        """See `storage.engine.transaction.Database`."""
+        with self._named():
+            return await migrations.is_current(self)
+
+    @contextmanager
+    def _named(self) -> Iterator[None]:
+        try:
+            yield
+        except DatabaseNewer as error:
+            raise DatabaseNewer(f"{self._path.absolute()}: {error}") from None
+
+    async def backup(self, path: Path) -> None:
+        """See `storage.engine.transaction.Database`."""
+        try:
+            with translated():
+                await asyncio.to_thread(_copy, self._path, path)
+        except OSError as exc:
+            reason = exc.strerror or type(exc).__name__
+            raise StorageUnavailable(f"{path} can't be written ({reason})") from exc
+
+    async def close(self) -> None:
+        """See `storage.engine.transaction.Database`."""
+        async with AsyncExitStack() as stack:
+            for _ in self._readers:
+                await stack.enter_async_context(self._may_read)
+            await stack.enter_async_context(self._write_lock)
+            if not self._is_closed:
+                self._is_closed = True
+                # closed last, so that SQLite folds the write-ahead log into the file
+                stack.push_async_callback(self._writer.close)
+                for reader in self._readers:
+                    stack.push_async_callback(reader.close)
+
+
+async def _connect(path: Path, *pragmas: str) -> aiosqlite.Connection:
+    with translated():
+        connection = await aiosqlite.connect(path, timeout=_BUSY_TIMEOUT_S, isolation_level=None)
+        try:
+            connection.row_factory = sqlite3.Row
+            for pragma in ("PRAGMA foreign_keys = ON", *pragmas):
+                await connection.execute_fetchall(pragma)
+        except BaseException:
+            # an open aiosqlite connection would keep the interpreter from ending
+            await asyncio.shield(connection.close())
+            raise
+    return connection
+
+
+async def _roll_back(connection: aiosqlite.Connection) -> None:
+    """End the transaction if there is one; what went wrong before stays the error to be told.
+
+    Cancelled once more, the rollback still runs: statements queue up on the connection's thread.
+    """
+    try:
+        await asyncio.shield(connection.rollback())
+    except sqlite3.Error:
+        log.exception("A rollback failed.", extra={"action": "storage.rollback_failed"})
+
+
+def _copy(source: Path, target: Path) -> None:
+    """SQLite's online backup, beside the target first and then put in its place at once."""
+    if target.exists() and target.samefile(source):
+        raise StorageError("a database cannot be backed up onto itself")
+    if target.is_dir() or not target.parent.is_dir():
+        raise StorageError(f"{target.absolute()} can't be written: name a file in a folder")
+    part = target.with_name(target.name + ".part")
+    try:
+        with (
+            contextlib.closing(sqlite3.connect(source, timeout=_BUSY_TIMEOUT_S)) as original,
+            contextlib.closing(sqlite3.connect(part)) as copy,
+        ):
+            original.backup(copy)
+            # one file that needs no log beside it
+            copy.execute("PRAGMA journal_mode = DELETE")
+        with part.open("rb") as written:
+            os.fsync(written.fileno())
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)

@@ -1,0 +1,100 @@
+"""The log of what moderators did: only ever added to, kept when requests are deleted."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from storage.engine.rows import decode, encode, names, spell
+from storage.engine.transaction import Transaction
+from storage.privacy.pseudonyms import known_as
+from storage.records import PARKED
+
+
+class Action(StrEnum):
+    """What was done, by a moderator or, with actor 0, by the bot itself."""
+
+    APPROVED = "approved"
+    APPROVED_SPOILER = "approved-spoiler"
+    REJECTED = "rejected"
+    TIMED_OUT = "timed-out"
+    KEPT = "kept"
+    KEPT_SPOILER = "kept-spoiler"
+    TAKEN_DOWN = "taken-down"
+    REPORTED = "reported"
+    HIDDEN = "hidden"
+    DELETED = "deleted"
+    FILM_DELETED = "film-deleted"
+    CANCELLED = "cancelled"
+    BLOCKED = "blocked"
+    UNBLOCKED = "unblocked"
+    WORD_ADDED = "word-added"
+    WORD_REMOVED = "word-removed"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Who did what, about whom and which request, when and why.
+
+    `user_id` 0 concerns no member, an empty `request_id` no request. `reason` is a word the texts
+    know or what somebody typed; `note` is what was typed beside it.
+    """
+
+    guild_id: int
+    user_id: int
+    actor_id: int
+    action: Action
+    at_ms: int
+    request_id: str = ""
+    reason: str = ""
+    note: str = ""
+    id: int = 0
+    """Given by the database; later ones are larger."""
+
+
+_COLUMNS: Final = tuple(name for name in names(Decision) if name != "id")
+_ADD: Final = (
+    f"INSERT INTO decisions ({', '.join(_COLUMNS)})"  # noqa: S608 - column names of our own record
+    f" VALUES ({', '.join(f':{name}' for name in _COLUMNS)}) RETURNING id"
+)
+_PAGE: Final = spell(
+    """
+SELECT {columns} FROM decisions
+WHERE guild_id = :guild_id AND id < :before{whose}
+ORDER BY id DESC
+LIMIT :limit""",
+    Decision,
+)
+
+
+async def add(tx: Transaction, decision: Decision) -> int:
+    """Write a decision down; returns its id."""
+    values = encode(decision)
+    del values["id"]
+    row = await tx.fetch_one(_ADD, values)
+    return int(row["id"]) if row else 0
+
+
+async def page(
+    tx: Transaction,
+    guild_id: int,
+    *,
+    limit: int,
+    user_id: int = 0,
+    request_id: str = "",
+    before: int = 0,
+) -> list[Decision]:
+    """Decisions of a server, of a member or about a request, newest first; `before` an id."""
+    wanted: dict[str, int | str] = {
+        "guild_id": guild_id,
+        "limit": limit,
+        "before": before or PARKED,
+    }
+    whose = ""
+    if user_id:
+        whose += " AND user_id IN (:user_id, :pseudonym)"
+        wanted["user_id"], wanted["pseudonym"] = await known_as(tx, user_id)
+    if request_id:
+        whose += " AND request_id = :request_id"
+        wanted["request_id"] = request_id
+    rows = await tx.fetch_all(_PAGE.replace("{whose}", whose), wanted)
+    return [decode(Decision, row) for row in rows]

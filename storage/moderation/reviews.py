@@ -1,0 +1,327 @@
+"""Reviews: what waits for a moderator, and who decided what. A row is opened once, decided once."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from storage.engine.rows import aliased, decode, encode, listed, spell
+from storage.engine.transaction import Row, Transaction
+from storage.privacy.pseudonyms import known_as
+from storage.records import PARKED, Post
+
+
+class Stage(StrEnum):
+    """What a moderator is asked to pass: a wish, a video before its channel, a posted video."""
+
+    PROMPT = "prompt"
+    RESULT = "result"
+    REPORT = "report"
+
+
+class ReviewState(StrEnum):
+    """`spoiler` is passed too, behind a spoiler; `withdrawn` needs no decision any more."""
+
+    OPEN = "open"
+    APPROVED = "approved"
+    SPOILER = "spoiler"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """One look at one request. Its id is its card's too, and says request and number.
+
+    `why` lists, with commas, what put it here: `mode`, `first`, `younger`, `links`, `words`,
+    `reported`, `blocked`. `due_at_ms` is when the moderators are to be reminded, then when it ends.
+    `decided_by` 0 with a state other than open: nobody did, its time was over.
+    """
+
+    id: str
+    request_id: str
+    number: int
+    guild_id: int
+    user_id: int
+    stage: Stage
+    why: str
+    opened_at_ms: int
+    due_at_ms: int
+    ends_at_ms: int
+    state: ReviewState = ReviewState.OPEN
+    reminded_at_ms: int = 0
+    reports: int = 0
+    decided_by: int = 0
+    decided_at_ms: int = 0
+    reason: str = ""
+    note: str = ""
+    is_purged: bool = False
+    """The files are gone from our disk, so they go from the card as well."""
+
+    @property
+    def version(self) -> str:
+        """What a card shows of it: another version is another card."""
+        return f"{self.state}:{self.reports}:{int(self.is_purged)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A member's past in one server."""
+
+    posted: int = 0
+    rejected: int = 0
+    blocked: int = 0
+
+
+def review_id(request_id: str, number: int) -> str:
+    """The id of a request's n-th review and of its card."""
+    return f"{request_id}:review:{number}"
+
+
+_ADD: Final = spell(
+    "INSERT INTO reviews ({columns}) VALUES ({values}) ON CONFLICT (id) DO NOTHING", Review
+)
+_GET: Final = spell("SELECT {columns} FROM reviews WHERE id = :id", Review)
+_OF_REQUEST: Final = spell(
+    "SELECT {columns} FROM reviews WHERE request_id = :request_id ORDER BY number", Review
+)
+_DECIDE: Final = spell(
+    """
+UPDATE reviews SET state = :state, decided_by = :by_id, decided_at_ms = :now_ms,
+  reason = :reason, note = :note, due_at_ms = :parked
+WHERE id = :id AND state = 'open'
+RETURNING {columns}""",
+    Review,
+)
+_WITHDRAW: Final = """
+UPDATE reviews SET state = 'withdrawn', decided_at_ms = :now_ms, due_at_ms = :parked
+WHERE request_id = :request_id AND state = 'open'"""
+_COUNT_REPORT: Final = spell(
+    "UPDATE reviews SET reports = reports + 1 WHERE id = :id AND state = 'open'"
+    " RETURNING {columns}",
+    Review,
+)
+_DUE: Final = spell(
+    """
+SELECT {columns} FROM reviews
+WHERE state = 'open' AND due_at_ms <= :now_ms AND id NOT IN ({excluded})
+ORDER BY due_at_ms, id
+LIMIT :limit""",
+    Review,
+)
+_REMIND: Final = """
+UPDATE reviews SET due_at_ms = ends_at_ms, reminded_at_ms = :now_ms
+WHERE id = :id AND state = 'open' AND reminded_at_ms = 0"""
+_QUEUE: Final = """
+SELECT {reviews}, COALESCE(post.message_id, 0) AS message_id,
+  COALESCE(post.sent_channel_id, 0) AS channel_id
+FROM reviews AS review LEFT JOIN posts AS post ON post.id = review.id AND post.state = 'sent'
+WHERE review.guild_id = :guild_id AND review.state = 'open'
+ORDER BY review.opened_at_ms, review.id
+LIMIT :limit OFFSET :skip""".replace("{reviews}", aliased(Review, "review"))
+# the time, which is always so, makes SQLite take the index of open ones
+_COUNT_OPEN: Final = """
+SELECT COUNT(*) AS number FROM reviews
+WHERE guild_id = :guild_id AND opened_at_ms >= 0 AND state = 'open'"""
+_VERSION: Final = """
+review.state || ':' || CAST(review.reports AS TEXT) || ':' || CAST(review.is_purged AS TEXT)"""
+# what shows a decision is not looked at again: the words are the partial index's own; and of each
+# channel the first few alone: one that takes no edit hides no other's cards
+_BEHIND: Final = (
+    """
+WITH behind AS (
+  SELECT post.id, ROW_NUMBER() OVER (
+    PARTITION BY post.sent_channel_id ORDER BY review.decided_at_ms, review.id) AS nth
+  FROM posts AS post JOIN reviews AS review ON review.id = post.id
+  WHERE post.kind = 'review' AND post.state = 'sent'
+    AND substr(post.shown, 1, 5) IN ('', 'open:')
+    AND post.again_at_ms <= :now_ms AND post.id NOT IN ({excluded})
+    AND post.shown <> {version}
+)
+SELECT {posts}, {reviews}
+FROM behind JOIN posts AS post ON post.id = behind.id JOIN reviews AS review ON review.id = post.id
+WHERE behind.nth <= :of_channel
+ORDER BY behind.nth, post.again_at_ms, review.decided_at_ms, review.id
+LIMIT :limit""".replace("{posts}", aliased(Post, "post"))
+    .replace("{reviews}", aliased(Review, "review"))
+    .replace("{version}", _VERSION)
+)
+_SHOWN: Final = """
+UPDATE posts SET shown = :version WHERE id = :id AND EXISTS (
+  SELECT 1 FROM reviews AS review WHERE review.id = posts.id AND {version} = :version)""".replace(
+    "{version}", _VERSION
+)
+_PURGE: Final = "UPDATE reviews SET is_purged = 1 WHERE request_id = :request_id"
+_LOOK_AT_ALL: Final = """
+UPDATE posts SET shown = ''
+WHERE request_id = :request_id AND kind = 'review' AND state = 'sent'"""
+_OWE_AGAIN: Final = """
+UPDATE posts SET state = 'owed', intent_at_ms = 0, nonce = '', message_id = 0,
+  sent_channel_id = 0, shown = '', attempt = 0, again_at_ms = 0, lease_owner = '',
+  due_at_ms = :now_ms
+WHERE id = :id AND kind = 'review' AND state = 'sent'"""
+_LOOK_AT: Final = "UPDATE posts SET shown = '' WHERE id = :id AND kind = 'review'"
+_PASSED: Final = """
+SELECT COUNT(*) AS number FROM requests AS request
+WHERE request.guild_id = :guild_id AND request.user_id IN (:user_id, :pseudonym)
+  AND (request.state = 'posted' OR EXISTS (
+    SELECT 1 FROM reviews WHERE reviews.request_id = request.id
+      AND reviews.stage = 'prompt' AND reviews.state IN ('approved', 'spoiler')))"""
+_REPORTED: Final = """
+SELECT 1 AS found FROM reviews
+WHERE guild_id = :guild_id AND user_id IN (:user_id, :pseudonym)
+  AND stage = 'report' AND state = 'open'
+LIMIT 1"""
+_STANDING: Final = """
+SELECT
+  (SELECT COUNT(*) FROM requests
+    WHERE guild_id = :guild_id AND user_id IN (:user_id, :pseudonym)
+    AND state = 'posted') AS posted,
+  (SELECT COUNT(*) FROM decisions WHERE guild_id = :guild_id AND user_id IN (:user_id, :pseudonym)
+    AND action IN ('rejected', 'taken-down')) AS rejected,
+  (SELECT COUNT(*) FROM decisions WHERE guild_id = :guild_id AND user_id IN (:user_id, :pseudonym)
+    AND action = 'blocked') AS blocked"""
+
+
+async def add(tx: Transaction, review: Review) -> bool:
+    """Open a review; False when there is one of its number already."""
+    return await tx.execute(_ADD, encode(review)) == 1
+
+
+async def get(tx: Transaction, wanted: str) -> Review | None:
+    """The review of an id, or None."""
+    return _decoded(await tx.fetch_one(_GET, {"id": wanted}))
+
+
+async def of_request(tx: Transaction, request_id: str) -> list[Review]:
+    """A request's reviews, first to last."""
+    rows = await tx.fetch_all(_OF_REQUEST, {"request_id": request_id})
+    return [decode(Review, row) for row in rows]
+
+
+async def decide(
+    tx: Transaction,
+    wanted: str,
+    *,
+    state: ReviewState,
+    by_id: int,
+    now_ms: int,
+    reason: str = "",
+    note: str = "",
+) -> Review | None:
+    """Decide an open review; None when somebody was first. Of two who try, one gets the row."""
+    decided = {
+        "id": wanted,
+        "state": state.value,
+        "by_id": by_id,
+        "now_ms": now_ms,
+        "reason": reason,
+        "note": note,
+        "parked": PARKED,
+    }
+    return _decoded(await tx.fetch_one(_DECIDE, decided))
+
+
+async def withdraw(tx: Transaction, request_id: str, now_ms: int) -> int:
+    """Close a request's open review without a decision: it has ended in another way."""
+    wanted = {"request_id": request_id, "now_ms": now_ms, "parked": PARKED}
+    return await tx.execute(_WITHDRAW, wanted)
+
+
+async def count_report(tx: Transaction, wanted: str) -> Review | None:
+    """Add one report to an open review; None when it was decided meanwhile."""
+    return _decoded(await tx.fetch_one(_COUNT_REPORT, {"id": wanted}))
+
+
+async def due(
+    tx: Transaction, now_ms: int, *, exclude: Collection[str] = (), limit: int
+) -> list[Review]:
+    """Open reviews whose reminder or whose end is due, longest due first."""
+    excluded, parameters = listed("excluded", exclude)
+    rows = await tx.fetch_all(
+        _DUE.replace("{excluded}", excluded), parameters | {"now_ms": now_ms, "limit": limit}
+    )
+    return [decode(Review, row) for row in rows]
+
+
+async def remind(tx: Transaction, wanted: str, now_ms: int) -> bool:
+    """Note that the moderators are being reminded; False when they were before."""
+    return await tx.execute(_REMIND, {"id": wanted, "now_ms": now_ms}) == 1
+
+
+async def queue(
+    tx: Transaction, guild_id: int, *, skip: int, limit: int
+) -> list[tuple[Review, int, int]]:
+    """Open reviews of a server, oldest first, each with its card's channel and message (or 0)."""
+    rows = await tx.fetch_all(_QUEUE, {"guild_id": guild_id, "skip": skip, "limit": limit})
+    return [
+        (decode(Review, row, "review"), int(row["channel_id"]), int(row["message_id"]))
+        for row in rows
+    ]
+
+
+async def count_open(tx: Transaction, guild_id: int) -> int:
+    """How many reviews of a server wait."""
+    row = await tx.fetch_one(_COUNT_OPEN, {"guild_id": guild_id})
+    return int(row["number"]) if row else 0
+
+
+async def cards_behind(
+    tx: Transaction, now_ms: int, *, exclude: Collection[str] = (), limit: int, of_channel: int
+) -> list[tuple[Post, Review]]:
+    """Sent cards that show another version than their review's, and may be edited now.
+
+    At most `of_channel` of each channel, and one of each before the second of any.
+    """
+    excluded, parameters = listed("excluded", exclude)
+    wanted = {"now_ms": now_ms, "limit": limit, "of_channel": of_channel}
+    rows = await tx.fetch_all(_BEHIND.replace("{excluded}", excluded), parameters | wanted)
+    return [(decode(Post, row, "post"), decode(Review, row, "review")) for row in rows]
+
+
+async def card_shows(tx: Transaction, wanted: str, version: str) -> None:
+    """Note which version of its review a card shows; one that is outdated by now is not noted."""
+    await tx.execute(_SHOWN, {"id": wanted, "version": version})
+
+
+async def purge(tx: Transaction, request_id: str) -> None:
+    """Note that a request's files are gone, so that they go from its cards as well."""
+    await tx.execute(_PURGE, {"request_id": request_id})
+    await tx.execute(_LOOK_AT_ALL, {"request_id": request_id})
+
+
+async def look_at_card(tx: Transaction, wanted: str) -> None:
+    """Let a review's card be edited once more: one that is gone is noticed that way."""
+    await tx.execute(_LOOK_AT, {"id": wanted})
+
+
+async def owe_card_again(tx: Transaction, wanted: str, now_ms: int) -> bool:
+    """Owe a card anew whose message was deleted; False when it was not sent."""
+    return await tx.execute(_OWE_AGAIN, {"id": wanted, "now_ms": now_ms}) == 1
+
+
+async def count_passed(tx: Transaction, guild_id: int, user_id: int) -> int:
+    """How many of a member's requests a moderator has passed, or were posted."""
+    row = await tx.fetch_one(_PASSED, await _member(tx, guild_id, user_id))
+    return int(row["number"]) if row else 0
+
+
+async def is_reported(tx: Transaction, guild_id: int, user_id: int) -> bool:
+    """Whether a video of the member's is reported and nobody has decided on it yet."""
+    return await tx.fetch_one(_REPORTED, await _member(tx, guild_id, user_id)) is not None
+
+
+async def standing(tx: Transaction, guild_id: int, user_id: int) -> Standing:
+    """What a member has had posted, rejected or taken down, and how often they were blocked."""
+    row = await tx.fetch_one(_STANDING, await _member(tx, guild_id, user_id))
+    return decode(Standing, row) if row else Standing()
+
+
+def _decoded(row: Row | None) -> Review | None:
+    return None if row is None else decode(Review, row)
+
+
+async def _member(tx: Transaction, guild_id: int, user_id: int) -> dict[str, int]:
+    """A member, whose rows stand under their pseudonym once their data was deleted."""
+    _, pseudonym = await known_as(tx, user_id)
+    return {"guild_id": guild_id, "user_id": user_id, "pseudonym": pseudonym}

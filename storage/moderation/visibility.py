@@ -1,0 +1,209 @@
+"""How each reported, decided or deleted video should stand in its channel, and how it does.
+
+A row is due while something is left to do. It is claimed with a lease, so that one worker at a
+time changes the message.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from storage.engine.rows import decode, listed, spell
+from storage.engine.transaction import Transaction
+from storage.errors import LeaseLost
+from storage.records import PARKED
+
+
+class Shown(StrEnum):
+    """How a posted video stands in its channel."""
+
+    PLAIN = "plain"
+    SPOILER = "spoiler"
+    GONE = "gone"
+    UNSURE = "unsure"
+    """It is being changed; after a crash or a lost answer nobody knows. Never wanted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """`wanted` and `shown` differ while the message still has to be changed.
+
+    `is_purged`: a video that is gone has left our disk as well. `due_at_ms` is when to try next,
+    or while a worker has it, when its lease ends. `attempt` counts failures since it was asked
+    for; `version` counts how often it was asked for. `is_edit_refused`: Discord does not take the
+    edit, so the file goes up anew, at most `limit_bytes` large (0: as Discord announced).
+    """
+
+    request_id: str
+    wanted: Shown
+    shown: Shown
+    due_at_ms: int
+    is_purged: bool = False
+    lease_owner: str = ""
+    attempt: int = 0
+    version: int = 0
+    is_edit_refused: bool = False
+    limit_bytes: int = 0
+
+    @property
+    def id(self) -> str:
+        """Its key."""
+        return self.request_id
+
+
+_WANT: Final = """
+INSERT INTO showings (request_id, wanted, shown, is_purged, due_at_ms)
+VALUES (:request_id, :wanted, :was, 0, :now_ms)
+ON CONFLICT (request_id) DO UPDATE SET wanted = excluded.wanted, version = showings.version + 1,
+  attempt = 0, is_edit_refused = 0, limit_bytes = 0,
+  due_at_ms = CASE WHEN showings.lease_owner = '' THEN excluded.due_at_ms
+    ELSE showings.due_at_ms END
+WHERE showings.wanted <> 'gone'"""
+_LOOK_AGAIN: Final = """
+UPDATE showings SET version = version + 1,
+  due_at_ms = CASE WHEN lease_owner = '' THEN :now_ms ELSE due_at_ms END
+WHERE wanted <> 'gone' AND request_id IN (SELECT part_id FROM films WHERE film_id = :film_id)"""
+_GET: Final = spell("SELECT {columns} FROM showings WHERE request_id = :request_id", Showing)
+_CLAIM: Final = spell(
+    """
+WITH due AS MATERIALIZED (
+  SELECT request_id FROM showings
+  WHERE request_id IN ({ids}) AND due_at_ms <= :now_ms
+  ORDER BY due_at_ms, request_id
+  {skip_locked}
+)
+UPDATE showings SET lease_owner = :owner, due_at_ms = :until_ms
+WHERE request_id IN (SELECT request_id FROM due)
+RETURNING {columns}""",
+    Showing,
+)
+_RENEW: Final = """
+UPDATE showings SET due_at_ms = :until_ms
+WHERE lease_owner = :owner AND due_at_ms < :until_ms AND request_id IN ({ids})"""
+_RELEASE: Final = """
+UPDATE showings SET lease_owner = '', due_at_ms = :now_ms
+WHERE lease_owner <> '' AND due_at_ms > :now_ms"""
+_LET_GO: Final = f"{_RELEASE} AND lease_owner = :owner"
+_NEXT_DUE: Final = "SELECT MIN(due_at_ms) AS due_at_ms FROM showings WHERE due_at_ms < :parked"
+_TRYING: Final = """
+UPDATE showings SET shown = 'unsure' WHERE request_id = :request_id AND lease_owner = :owner"""
+_IS_SHOWN: Final = """
+UPDATE showings SET shown = :shown WHERE request_id = :request_id AND lease_owner = :owner"""
+# what was asked for meanwhile is due at once
+_DONE: Final = """
+UPDATE showings SET lease_owner = '', is_purged = :is_purged, attempt = 0,
+  due_at_ms = CASE WHEN version = :version THEN :due_at_ms ELSE :now_ms END
+WHERE request_id = :request_id AND lease_owner = :owner"""
+_PUT_OFF: Final = """
+UPDATE showings SET lease_owner = '',
+  attempt = CASE WHEN version = :version THEN attempt + 1 ELSE attempt END,
+  is_edit_refused = CASE WHEN version = :version THEN :is_edit_refused ELSE is_edit_refused END,
+  limit_bytes = CASE WHEN version = :version THEN :limit_bytes ELSE limit_bytes END,
+  due_at_ms = CASE WHEN version = :version THEN :due_at_ms ELSE :now_ms END
+WHERE request_id = :request_id AND lease_owner = :owner"""
+
+
+async def want(tx: Transaction, request_id: str, wanted: Shown, *, was: Shown, now_ms: int) -> None:
+    """Ask for a posted video to be shown so; `was` is how it stands if nobody ever asked.
+
+    What is to go stays gone, whoever asks for it back.
+    """
+    change = {"request_id": request_id, "wanted": wanted, "was": was, "now_ms": now_ms}
+    await tx.execute(_WANT, change)
+
+
+async def look_again(tx: Transaction, film_id: str, now_ms: int) -> None:
+    """A film arrived: whoever changed how its parts are shown may not have seen it."""
+    await tx.execute(_LOOK_AGAIN, {"film_id": film_id, "now_ms": now_ms})
+
+
+async def get(tx: Transaction, request_id: str) -> Showing | None:
+    """How a video is and should be shown; None while nobody asked for a change."""
+    row = await tx.fetch_one(_GET, {"request_id": request_id})
+    return None if row is None else decode(Showing, row)
+
+
+async def claim(
+    tx: Transaction, ids: Collection[str], *, owner: str, now_ms: int, lease_ms: int
+) -> list[Showing]:
+    """Take those of some videos that are still due for `lease_ms`."""
+    wanted, parameters = listed("id", ids)
+    lease = {"owner": owner, "now_ms": now_ms, "until_ms": now_ms + lease_ms}
+    rows = await tx.fetch_all(_CLAIM.replace("{ids}", wanted), parameters | lease)
+    return [decode(Showing, row) for row in rows]
+
+
+async def renew(tx: Transaction, *, owner: str, ids: Collection[str], until_ms: int) -> int:
+    """Keep leases until a later time; returns how many were still the owner's to keep."""
+    wanted, parameters = listed("id", ids)
+    return await tx.execute(
+        _RENEW.replace("{ids}", wanted), parameters | {"owner": owner, "until_ms": until_ms}
+    )
+
+
+async def release_leases(tx: Transaction, now_ms: int) -> int:
+    """Make every leased one due at once: for a start where no other process can be alive."""
+    return await tx.execute(_RELEASE, {"now_ms": now_ms})
+
+
+async def let_go(tx: Transaction, *, owner: str, now_ms: int) -> int:
+    """Make what one owner still holds due at once: it stops, and others need not wait for it."""
+    return await tx.execute(_LET_GO, {"owner": owner, "now_ms": now_ms})
+
+
+async def next_due_ms(tx: Transaction) -> int | None:
+    """When the next one becomes due; None when nothing is left to do."""
+    row = await tx.fetch_one(_NEXT_DUE, {"parked": PARKED})
+    return None if row is None or row["due_at_ms"] is None else int(row["due_at_ms"])
+
+
+async def trying(tx: Transaction, held: Showing) -> None:
+    """Write down that its message is about to be changed. Raises: LeaseLost."""
+    await _write(tx, held, _TRYING, {})
+
+
+async def is_shown(tx: Transaction, held: Showing, shown: Shown) -> None:
+    """Write down how the message stands now; the lease stays. Raises: LeaseLost."""
+    await _write(tx, held, _IS_SHOWN, {"shown": shown})
+
+
+async def done(
+    tx: Transaction,
+    held: Showing,
+    *,
+    now_ms: int,
+    is_purged: bool = False,
+    due_at_ms: int = PARKED,
+) -> None:
+    """Everything is as it was wanted when it was claimed; the lease ends. Raises: LeaseLost.
+
+    Due again at `due_at_ms`, or at once when it was asked for anew meanwhile.
+    """
+    change = {"is_purged": int(is_purged), "due_at_ms": due_at_ms, "now_ms": now_ms}
+    await _write(tx, held, _DONE, change | {"version": held.version})
+
+
+async def put_off(
+    tx: Transaction,
+    held: Showing,
+    *,
+    now_ms: int,
+    due_at_ms: int,
+    is_edit_refused: bool,
+    limit_bytes: int,
+) -> None:
+    """Try again later, in the way that is said; the lease ends. Raises: LeaseLost."""
+    change = {
+        "now_ms": now_ms,
+        "due_at_ms": due_at_ms,
+        "is_edit_refused": int(is_edit_refused),
+        "limit_bytes": limit_bytes,
+    }
+    await _write(tx, held, _PUT_OFF, change | {"version": held.version})
+
+
+async def _write(tx: Transaction, held: Showing, sql: str, change: Mapping[str, object]) -> None:
+    key = {"request_id": held.request_id, "owner": held.lease_owner}
+    if not await tx.execute(sql, {**change, **key}):
+        raise LeaseLost(f"how {held.request_id} is shown is not ours to change any more")

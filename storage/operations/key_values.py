@@ -1,0 +1,82 @@
+"""Single facts about the whole bot, by key: paused or not, the breaker, what was registered."""
+
+from typing import Final
+
+from storage.engine.transaction import Transaction
+
+_MEMO: Final = "facts"
+_GET: Final = "SELECT value FROM facts WHERE key = :key"
+_SINCE: Final = "SELECT at_ms FROM facts WHERE key = :key"
+_SET: Final = """
+INSERT INTO facts (key, value, at_ms) VALUES (:key, :value, :now_ms)
+ON CONFLICT (key) DO UPDATE SET value = excluded.value, at_ms = excluded.at_ms"""
+_ADD: Final = """
+INSERT INTO facts (key, value, at_ms) VALUES (:key, :value, :now_ms)
+ON CONFLICT (key) DO NOTHING"""
+_REPLACE: Final = """
+UPDATE facts SET value = :value, at_ms = :now_ms WHERE key = :key AND value = :expected"""
+_DELETE: Final = "DELETE FROM facts WHERE key = :key"
+_BEGUN: Final = """
+SELECT key FROM facts WHERE key >= :prefix AND key < :end AND at_ms < :before_ms ORDER BY key"""
+# written as it is: what counts is that everybody else who would change it waits
+_HOLD: Final = """
+INSERT INTO facts (key, value, at_ms) VALUES (:key, '', 0)
+ON CONFLICT (key) DO UPDATE SET value = facts.value"""
+
+
+async def get(tx: Transaction, key: str) -> str | None:
+    """The fact's value, or None."""
+    place = (_MEMO, key)
+    if place not in tx.memo:
+        row = await tx.fetch_one(_GET, {"key": key})
+        tx.memo[place] = None if row is None else str(row["value"])
+    value: str | None = tx.memo[place]
+    return value
+
+
+async def since_ms(tx: Transaction, key: str) -> int | None:
+    """When the fact was last written, or None."""
+    row = await tx.fetch_one(_SINCE, {"key": key})
+    return None if row is None else int(row["at_ms"])
+
+
+async def set(tx: Transaction, key: str, value: str, now_ms: int) -> None:  # noqa: A001 - read as facts.set
+    """Write a fact, whatever it was."""
+    _forget(tx, key)
+    await tx.execute(_SET, {"key": key, "value": value, "now_ms": now_ms})
+
+
+async def delete(tx: Transaction, key: str) -> bool:
+    """Forget a fact; False when there was none."""
+    _forget(tx, key)
+    return await tx.execute(_DELETE, {"key": key}) == 1
+
+
+async def compare_and_set(
+    tx: Transaction, key: str, *, expected: str | None, value: str, now_ms: int
+) -> bool:
+    """Write a fact if it still is what was expected (None: not there); of two, one gets True."""
+    _forget(tx, key)
+    change = {"key": key, "value": value, "now_ms": now_ms}
+    if expected is None:
+        return await tx.execute(_ADD, change) == 1
+    return await tx.execute(_REPLACE, change | {"expected": expected}) == 1
+
+
+async def begun(tx: Transaction, prefix: str, *, before_ms: int) -> list[str]:
+    """Keys that begin so and were last written before a moment; a prefix ends with a colon."""
+    wanted = {"prefix": prefix, "end": prefix[:-1] + ";", "before_ms": before_ms}
+    return [str(row["key"]) for row in await tx.fetch_all(_BEGUN, wanted)]
+
+
+async def hold(tx: Transaction, key: str) -> None:
+    """Keep others from changing a fact until the transaction ends: read it after this.
+
+    One that was never written is empty from now on.
+    """
+    await tx.execute(_HOLD, {"key": key})
+    _forget(tx, key)
+
+
+def _forget(tx: Transaction, key: str) -> None:
+    tx.memo.pop((_MEMO, key), None)

@@ -1,0 +1,39 @@
+"""The processes that take work, each with a heartbeat."""
+
+from typing import Final
+
+from storage.engine.rows import decode, encode, spell
+from storage.engine.transaction import Transaction
+from storage.records import Worker
+
+_BEAT: Final = spell(
+    "INSERT INTO workers ({columns}) VALUES ({values})"
+    " ON CONFLICT (owner) DO UPDATE SET host = excluded.host, role = excluded.role,"
+    " seen_at_ms = excluded.seen_at_ms",
+    Worker,
+)
+_ALIVE: Final = spell(
+    "SELECT {columns} FROM workers WHERE seen_at_ms >= :since_ms ORDER BY owner", Worker
+)
+_LEAVE: Final = "DELETE FROM workers WHERE owner = :owner"
+_FORGET: Final = "DELETE FROM workers WHERE seen_at_ms < :before_ms"
+
+
+async def beat(tx: Transaction, *, owner: str, host: str, role: str, now_ms: int) -> None:
+    """Say that a process is alive."""
+    await tx.execute(_BEAT, encode(Worker(owner, host, role, now_ms)))
+
+
+async def alive(tx: Transaction, since_ms: int) -> list[Worker]:
+    """The processes heard of since a moment, that moment included."""
+    return [decode(Worker, row) for row in await tx.fetch_all(_ALIVE, {"since_ms": since_ms})]
+
+
+async def leave(tx: Transaction, owner: str) -> None:
+    """Say that a process ends, so that nobody waits for its heartbeat."""
+    await tx.execute(_LEAVE, {"owner": owner})
+
+
+async def forget(tx: Transaction, before_ms: int) -> int:
+    """Clear away processes not heard of since long ago; returns how many."""
+    return await tx.execute(_FORGET, {"before_ms": before_ms})

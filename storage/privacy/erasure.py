@@ -1,0 +1,171 @@
+"""Removing what members gave: prompts, references, results, and their ids from rows that stay.
+
+A request's row stays for the sums and the history, without anything that its member typed or
+attached. Rows that still count go on under the member's pseudonym until they have run out.
+"""
+
+import json
+from typing import Final
+
+from storage.engine.rows import decode, spell
+from storage.engine.transaction import Transaction
+from storage.moderation import reviews
+from storage.privacy import typed_text
+from storage.privacy.pseudonyms import is_pseudonym
+from storage.records import Post, Request
+
+_IN_REVIEW: Final = """
+SELECT 1 FROM reviews WHERE reviews.request_id = requests.id AND reviews.state = 'open'"""
+# one look into the index for each server that still has anything to be erased
+_GUILDS: Final = """
+WITH RECURSIVE guild (id) AS (
+  SELECT MIN(guild_id) FROM requests WHERE erased_at_ms = 0
+  UNION ALL
+  SELECT (SELECT MIN(other.guild_id) FROM requests AS other
+    WHERE other.erased_at_ms = 0 AND other.guild_id > guild.id) FROM guild
+  WHERE guild.id IS NOT NULL
+)
+SELECT id AS guild_id FROM guild
+WHERE id IS NOT NULL AND EXISTS (
+  SELECT 1 FROM requests WHERE requests.guild_id = guild.id AND requests.erased_at_ms = 0
+    AND requests.ended_at_ms > 0 AND requests.ended_at_ms < :before_ms)
+ORDER BY id"""
+_OLD: Final = spell(
+    """
+SELECT {columns} FROM requests
+WHERE guild_id = :guild_id AND erased_at_ms = 0 AND ended_at_ms > 0 AND ended_at_ms < :before_ms
+  AND NOT EXISTS ({in_review})
+ORDER BY ended_at_ms, id
+LIMIT :limit""".replace("{in_review}", _IN_REVIEW),
+    Request,
+)
+_OWNERLESS: Final = spell(
+    """
+SELECT {columns} FROM requests
+WHERE user_id < 0 AND erased_at_ms = 0 AND ended_at_ms > 0 AND NOT EXISTS ({in_review})
+ORDER BY user_id, id
+LIMIT :limit""".replace("{in_review}", _IN_REVIEW),
+    Request,
+)
+_ERASE: Final = """
+UPDATE requests SET spec = :spec, result_path = '', result_url = '', failure_note = '{}',
+  provider_text = '', host = '', result_host = '', stored_bytes = 0, erased_at_ms = :now_ms
+WHERE id = :id AND ended_at_ms > 0"""
+_ERASE_INPUTS: Final = "DELETE FROM inputs WHERE request_id = :id"
+_ERASE_BODIES: Final = """
+UPDATE posts SET body = '{}' WHERE request_id = :id AND state <> 'owed' AND kind <> 'log'"""
+_UNFINISHED: Final = spell(
+    """
+SELECT {columns} FROM requests
+WHERE {whose} = :whose AND state NOT IN ('posted', 'failed', 'rejected', 'cancelled')
+ORDER BY created_at_ms, id""",
+    Request,
+)
+
+_ORPHANED: Final = spell(
+    """
+SELECT {columns} FROM posts
+WHERE user_id < 0 AND state = 'sent'
+  AND kind IN ('card', 'result', 'notice', 'direct', 'log') AND again_at_ms <= :now_ms
+ORDER BY again_at_ms, id
+LIMIT :limit""",
+    Post,
+)
+
+# so many at a time: a server that was deleted may have left as many as it ever had
+_RUN_OUT: Final = (
+    """
+UPDATE ledger SET user_id = 0 WHERE id IN (
+  SELECT id FROM ledger WHERE user_id < 0 AND counts_at_ms < :before_ms LIMIT :limit)""",
+    """
+UPDATE requests SET user_id = 0 WHERE id IN (
+  SELECT id FROM requests
+  WHERE user_id < 0 AND erased_at_ms > 0 AND ended_at_ms < :before_ms LIMIT :limit)""",
+    """
+UPDATE posts SET user_id = 0, body = '{}' WHERE id IN (
+  SELECT id FROM posts WHERE user_id < 0 AND state NOT IN ('owed', 'sent') LIMIT :limit)""",
+    """
+DELETE FROM grants WHERE interaction_id IN (
+  SELECT interaction_id FROM grants WHERE user_id < 0 AND until_ms < :now_ms LIMIT :limit)""",
+    """
+DELETE FROM resets WHERE interaction_id IN (
+  SELECT interaction_id FROM resets WHERE user_id < 0 AND at_ms < :before_ms LIMIT :limit)""",
+    """
+DELETE FROM blocks WHERE (guild_id, user_id) IN (
+  SELECT guild_id, user_id FROM blocks
+  WHERE user_id < 0 AND until_ms > 0 AND until_ms < :now_ms LIMIT :limit)""",
+)
+
+
+async def guilds_with_old(tx: Transaction, before_ms: int) -> list[int]:
+    """Servers in which requests ended before a moment and still have their prompts."""
+    rows = await tx.fetch_all(_GUILDS, {"before_ms": before_ms})
+    return [int(row["guild_id"]) for row in rows]
+
+
+async def ended_before(
+    tx: Transaction, guild_id: int, before_ms: int, *, limit: int
+) -> list[Request]:
+    """A server's requests to be erased, longest ended first; none that is under review."""
+    wanted = {"guild_id": guild_id, "before_ms": before_ms, "limit": limit}
+    return [decode(Request, row) for row in await tx.fetch_all(_OLD, wanted)]
+
+
+async def ownerless(tx: Transaction, *, limit: int) -> list[Request]:
+    """Ended requests of members whose data was deleted, still to be erased.
+
+    What a moderator is looking at, as after a report, waits until that is decided.
+    """
+    rows = await tx.fetch_all(_OWNERLESS, {"limit": limit})
+    return [decode(Request, row) for row in rows]
+
+
+async def erase(tx: Transaction, request: Request, now_ms: int) -> None:
+    """Remove a request's prompt, references and result from the database; it must have ended.
+
+    What it was made with (model, length, shape) stays. The files follow from this.
+    """
+    try:
+        asked = json.loads(request.spec)
+    except ValueError:
+        # whatever it is, it goes; and it keeps no other from going
+        asked = {}
+    bare = {name: value for name, value in asked.items() if name not in {"prompt", "media"}}
+    spec = json.dumps({**bare, "prompt": ""}, ensure_ascii=False)
+    await tx.execute(_ERASE, {"id": request.id, "spec": spec, "now_ms": now_ms})
+    for sql in (_ERASE_INPUTS, _ERASE_BODIES):
+        await tx.execute(sql, {"id": request.id})
+    await reviews.purge(tx, request.id)
+    if is_pseudonym(request.user_id):
+        await typed_text.erase_words_about(tx, request.id)
+
+
+async def unfinished_of_member(tx: Transaction, user_id: int) -> list[Request]:
+    """A member's requests in every server that have not ended, oldest first."""
+    sql = _UNFINISHED.replace("{whose}", "user_id")
+    return [decode(Request, row) for row in await tx.fetch_all(sql, {"whose": user_id})]
+
+
+async def unfinished_of_server(tx: Transaction, guild_id: int) -> list[Request]:
+    """A server's requests that have not ended, oldest first."""
+    sql = _UNFINISHED.replace("{whose}", "guild_id")
+    return [decode(Request, row) for row in await tx.fetch_all(sql, {"whose": guild_id})]
+
+
+async def orphaned_posts(tx: Transaction, *, now_ms: int, limit: int) -> list[Post]:
+    """Messages that stand somewhere about members whose data was deleted, and may be tried now."""
+    rows = await tx.fetch_all(_ORPHANED, {"now_ms": now_ms, "limit": limit})
+    return [decode(Post, row) for row in rows]
+
+
+async def end_pseudonyms(tx: Transaction, *, before_ms: int, now_ms: int, limit: int) -> bool:
+    """Let some pseudonyms go where nothing runs any more that they were kept for.
+
+    `before_ms` is a moment so long ago that no quota counts it. False when none is left.
+    """
+    times = {"before_ms": before_ms, "now_ms": now_ms}
+    for sql in _RUN_OUT:
+        wanted = {name: ms for name, ms in times.items() if f":{name}" in sql}
+        if await tx.execute(sql, wanted | {"limit": limit}):
+            return True
+    return False

@@ -1,0 +1,75 @@
+"""Which messages name a member in their text, so that a deletion finds them without reading all.
+
+Noted when a message is owed. What was owed before there were notes is noted page by page, each in
+a transaction of its own; the page reached is a fact, so that a restart goes on from it.
+"""
+
+import re
+from typing import Final
+
+from storage.engine.rows import listed
+from storage.engine.transaction import Database, Transaction
+from storage.operations import key_values
+from storage.privacy import typed_text
+
+_NOTED: Final = "mentions-noted"
+_ALL: Final = "all"
+_PAGE: Final = 500
+
+# an id stands alone in a parameter, or somewhere in what somebody typed
+_IDS: Final = re.compile(r'"(\d{1,18}|\d{19})"|(?<!\d)(\d{15,19})(?!\d)')
+_LARGEST: Final = 2**63 - 1
+_ADD: Final = """
+INSERT INTO mentions (user_id, post_id) VALUES (:user_id, :post_id)
+ON CONFLICT (user_id, post_id) DO NOTHING"""
+_OLD: Final = """
+SELECT id, body FROM posts WHERE id > :after ORDER BY id LIMIT :limit"""
+_OF_MEMBER: Final = """
+SELECT posts.id AS id, posts.body AS body
+FROM mentions JOIN posts ON posts.id = mentions.post_id
+WHERE mentions.user_id = :user_id
+ORDER BY posts.id
+LIMIT :limit"""
+_SET_BODY: Final = "UPDATE posts SET body = :body WHERE id = :id"
+_FORGET: Final = "DELETE FROM mentions WHERE user_id = :user_id AND post_id IN ({ids})"
+
+
+def ids_in(body: str) -> set[int]:
+    """The numbers in a message's body that may be somebody's id."""
+    found = {int(quoted or bare) for quoted, bare in _IDS.findall(body)}
+    return {number for number in found if 0 < number <= _LARGEST}
+
+
+async def note(tx: Transaction, post_id: str, body: str) -> None:
+    """Note whom a message names."""
+    if body == "{}":
+        return
+    for user_id in sorted(ids_in(body)):
+        await tx.execute(_ADD, {"user_id": user_id, "post_id": post_id})
+
+
+async def note_old(database: Database) -> None:
+    """Note what was owed before there were notes; does nothing once all of it is noted."""
+    while True:
+        async with database.reading() as tx:
+            reached = await key_values.get(tx, _NOTED)
+            if reached == _ALL:
+                return
+            rows = await tx.fetch_all(_OLD, {"after": reached or "", "limit": _PAGE})
+        async with database.transaction() as tx:
+            for row in rows:
+                await note(tx, row["id"], row["body"])
+            to = str(rows[-1]["id"]) if len(rows) == _PAGE else _ALL
+            await key_values.set(tx, _NOTED, to, 0)
+
+
+async def rename(tx: Transaction, user_id: int, pseudonym: int, *, limit: int) -> int:
+    """Put a pseudonym into some of the messages that name a member; returns how many."""
+    rows = await tx.fetch_all(_OF_MEMBER, {"user_id": user_id, "limit": limit})
+    for row in rows:
+        body = row["body"].replace(str(user_id), str(pseudonym))
+        await tx.execute(_SET_BODY, {"id": row["id"], "body": body})
+        await typed_text.take_line_back(tx, row["id"], row["body"], user_id)
+    ids, parameters = listed("id", [row["id"] for row in rows])
+    await tx.execute(_FORGET.replace("{ids}", ids), parameters | {"user_id": user_id})
+    return len(rows)

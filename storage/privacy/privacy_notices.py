@@ -1,0 +1,30 @@
+"""Which members have been told where prompts and pictures go; kept under their pseudonyms."""
+
+from typing import Final
+
+from storage.engine.transaction import Transaction
+from storage.privacy.pseudonyms import known_as, pseudonym_of
+
+_ADD: Final = """
+INSERT INTO told (guild_id, user_id, at_ms) VALUES (:guild_id, :user_id, :now_ms)
+ON CONFLICT (guild_id, user_id) DO NOTHING"""
+_HAS: Final = "SELECT 1 AS found FROM told WHERE guild_id = :guild_id AND user_id = :user_id"
+_REMOVE: Final = "DELETE FROM told WHERE guild_id = :guild_id AND user_id = :user_id"
+
+
+async def has(tx: Transaction, guild_id: int, user_id: int) -> bool:
+    """Whether a member was told."""
+    _, pseudonym = await known_as(tx, user_id)
+    return await tx.fetch_one(_HAS, {"guild_id": guild_id, "user_id": pseudonym}) is not None
+
+
+async def add(tx: Transaction, guild_id: int, user_id: int, now_ms: int) -> bool:
+    """Note that a member is being told; False when they were before."""
+    member = {"guild_id": guild_id, "user_id": await pseudonym_of(tx, user_id)}
+    return await tx.execute(_ADD, member | {"now_ms": now_ms}) == 1
+
+
+async def remove(tx: Transaction, guild_id: int, user_id: int) -> None:
+    """Take that back: what should have told them never arrived."""
+    member = {"guild_id": guild_id, "user_id": await pseudonym_of(tx, user_id)}
+    await tx.execute(_REMOVE, member)

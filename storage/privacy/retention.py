@@ -1,0 +1,80 @@
+"""What lies on disks: whose bytes they are, which files may go, and forgetting those that went."""
+
+from collections.abc import Collection
+from typing import Final
+
+from storage.engine.rows import listed
+from storage.engine.transaction import Transaction
+from storage.moderation import reviews
+
+_FORGET_RESULT: Final = """
+UPDATE requests SET result_path = '', stored_bytes = 0 WHERE id = :id"""
+_FORGET_INPUTS: Final = "UPDATE inputs SET path = '' WHERE request_id = :id"
+
+_STORED: Final = """
+SELECT COALESCE(SUM(stored_bytes), 0) AS bytes FROM requests
+WHERE user_id = :user_id AND stored_bytes > 0
+  AND state NOT IN ('failed', 'rejected', 'cancelled')"""
+# an index of its own: nothing but what is still to be done
+_LEFT_OVER: Final = """
+SELECT id FROM requests
+WHERE stored_bytes > 0 AND state IN ('failed', 'rejected', 'cancelled')
+  AND (host = :host OR result_host = :host OR (host = '' AND result_host = ''))
+  AND id NOT IN ({excluded})
+ORDER BY ended_at_ms, id
+LIMIT :limit"""
+_INPUTS_GONE: Final = """
+UPDATE inputs SET path = '' WHERE request_id = :id AND EXISTS (
+  SELECT 1 FROM requests WHERE requests.id = :id AND requests.host IN ('', :host))"""
+_GONE: Final = """
+UPDATE requests SET
+  stored_bytes = CASE WHEN host IN ('', :host) AND result_host IN ('', :host)
+    THEN 0 ELSE stored_bytes END,
+  result_path = CASE WHEN result_host IN ('', :host) THEN '' ELSE result_path END,
+  host = CASE WHEN host = :host THEN '' ELSE host END,
+  result_host = CASE WHEN result_host = :host THEN '' ELSE result_host END
+WHERE id = :id AND state IN ('failed', 'rejected', 'cancelled')"""
+_REMOVABLE: Final = """
+SELECT id FROM requests
+WHERE id IN ({ids}) AND (erased_at_ms > 0 OR state IN ('failed', 'rejected', 'cancelled')
+  OR (state = 'posted' AND result_path = ''))"""
+
+
+async def forget_files(tx: Transaction, request_id: str) -> None:
+    """Note that a request's files are gone, from its review cards as well; what it was stays."""
+    await tx.execute(_FORGET_RESULT, {"id": request_id})
+    await tx.execute(_FORGET_INPUTS, {"id": request_id})
+    await reviews.purge(tx, request_id)
+
+
+async def stored_bytes(tx: Transaction, user_id: int) -> int:
+    """What a member's files take, in every server; what will never be posted counts no more."""
+    row = await tx.fetch_one(_STORED, {"user_id": user_id})
+    return int(row["bytes"]) if row else 0
+
+
+async def left_over(
+    tx: Transaction, host: str, *, exclude: Collection[str], limit: int
+) -> list[str]:
+    """Requests that will never be posted and whose files are this host's to remove."""
+    excluded, parameters = listed("excluded", exclude)
+    rows = await tx.fetch_all(
+        _LEFT_OVER.replace("{excluded}", excluded), parameters | {"host": host, "limit": limit}
+    )
+    return [str(row["id"]) for row in rows]
+
+
+async def removed(tx: Transaction, request_id: str, host: str) -> None:
+    """Note that this host has removed what it had of a request that will never be posted.
+
+    Cards that moderators saw keep their pictures: those are Discord's.
+    """
+    await tx.execute(_INPUTS_GONE, {"id": request_id, "host": host})
+    await tx.execute(_GONE, {"id": request_id, "host": host})
+
+
+async def removable(tx: Transaction, ids: Collection[str]) -> set[str]:
+    """Those of some requests that need no file any more: erased, taken down, or never posted."""
+    wanted, parameters = listed("id", ids)
+    rows = await tx.fetch_all(_REMOVABLE.replace("{ids}", wanted), parameters)
+    return {str(row["id"]) for row in rows}

@@ -1,0 +1,119 @@
+"""Removing all that is stored of a server but its requests and the sums of what they cost.
+
+So many rows at a time, each time in a short transaction. Requests and ledger lose their members'
+ids; the requests are erased like those of deleted members.
+"""
+
+from collections import defaultdict
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from storage.engine.rows import listed
+from storage.engine.transaction import Transaction
+from storage.privacy.pseudonyms import pseudonym_of
+from storage.records import Account
+
+_NAMED_REQUESTS: Final = """
+SELECT id, user_id FROM requests WHERE guild_id = :guild_id AND user_id > 0 LIMIT :limit"""
+_NAMED_ROWS: Final = """
+SELECT id, user_id FROM ledger
+WHERE account = :account AND guild_id = :guild_id AND user_id > 0
+LIMIT :limit"""
+_RENAME_REQUESTS: Final = """
+UPDATE requests SET user_id = :pseudonym WHERE user_id = :user_id AND id IN ({ids})"""
+_RENAME_ROWS: Final = """
+UPDATE ledger SET user_id = :pseudonym WHERE user_id = :user_id AND id IN ({ids})"""
+_REQUESTS: Final = """
+SELECT id FROM requests WHERE guild_id = :guild_id AND id > :after ORDER BY id LIMIT :limit"""
+_OF_REQUESTS: Final = (
+    "DELETE FROM showings WHERE request_id IN ({ids})",
+    "DELETE FROM events WHERE request_id IN ({ids})",
+)
+_POSTS: Final = "SELECT id FROM posts WHERE guild_id + 0 = :guild_id LIMIT :limit"
+_OF_POSTS: Final = (
+    "DELETE FROM films WHERE film_id IN ({ids})",
+    "DELETE FROM posts WHERE id IN ({ids})",
+)
+_TABLES: Final = {
+    "quotas": "guild_id, scope, subject_id, unit, period",
+    "grants": "interaction_id",
+    "resets": "interaction_id",
+    "words": "guild_id, folded",
+    "blocks": "guild_id, user_id",
+    "decisions": "id",
+    "reports": "request_id, by_id",
+    "reviews": "id",
+    "told": "guild_id, user_id",
+    "sketches": "id",
+    "servers": "guild_id",
+}
+_DELETE: Final = tuple(
+    f"""
+DELETE FROM {table} WHERE ({key}) IN (
+  SELECT {key} FROM {table} WHERE guild_id = :guild_id LIMIT :limit)"""  # noqa: S608 - our own names
+    for table, key in _TABLES.items()
+)
+
+Step = Callable[[Transaction, int, int], Awaitable[bool]]
+
+
+async def clear_some(tx: Transaction, guild_id: int, *, limit: int) -> bool:
+    """Clear up to `limit` rows of one table; False when nothing is left but `clear_requests`."""
+    for step in (_rename_requests, _rename_ledger, _delete_posts, _delete_the_rest):
+        if await step(tx, guild_id, limit):
+            return True
+    return False
+
+
+async def clear_requests(tx: Transaction, guild_id: int, after: str, *, limit: int) -> str:
+    """Remove the history of the next requests behind an id; returns the last of them, or none."""
+    page = {"guild_id": guild_id, "after": after, "limit": limit}
+    ids = [str(row["id"]) for row in await tx.fetch_all(_REQUESTS, page)]
+    wanted, parameters = listed("id", ids)
+    for sql in _OF_REQUESTS:
+        await tx.execute(sql.replace("{ids}", wanted), parameters)
+    return ids[-1] if ids else ""
+
+
+async def _rename_requests(tx: Transaction, guild_id: int, limit: int) -> bool:
+    found = await tx.fetch_all(_NAMED_REQUESTS, {"guild_id": guild_id, "limit": limit})
+    of_member: dict[int, list[str]] = defaultdict(list)
+    for row in found:
+        of_member[int(row["user_id"])].append(row["id"])
+    for user_id, ids in of_member.items():
+        wanted, parameters = listed("id", ids)
+        names = {"user_id": user_id, "pseudonym": await pseudonym_of(tx, user_id)}
+        await tx.execute(_RENAME_REQUESTS.replace("{ids}", wanted), parameters | names)
+    return bool(found)
+
+
+async def _rename_ledger(tx: Transaction, guild_id: int, limit: int) -> bool:
+    for account in Account:
+        page = {"account": account.value, "guild_id": guild_id, "limit": limit}
+        found = await tx.fetch_all(_NAMED_ROWS, page)
+        of_member: dict[int, list[int]] = defaultdict(list)
+        for row in found:
+            of_member[int(row["user_id"])].append(int(row["id"]))
+        for user_id, ids in of_member.items():
+            names = {"user_id": user_id, "pseudonym": await pseudonym_of(tx, user_id)}
+            # numbers of our own, which need no parameters
+            wanted = ", ".join(str(each) for each in ids)
+            await tx.execute(_RENAME_ROWS.replace("{ids}", wanted), names)
+        if found:
+            return True
+    return False
+
+
+async def _delete_posts(tx: Transaction, guild_id: int, limit: int) -> bool:
+    found = await tx.fetch_all(_POSTS, {"guild_id": guild_id, "limit": limit})
+    wanted, parameters = listed("id", [row["id"] for row in found])
+    for sql in _OF_POSTS if found else ():
+        await tx.execute(sql.replace("{ids}", wanted), parameters)
+    return bool(found)
+
+
+async def _delete_the_rest(tx: Transaction, guild_id: int, limit: int) -> bool:
+    for sql in _DELETE:
+        if await tx.execute(sql, {"guild_id": guild_id, "limit": limit}):
+            return True
+    return False

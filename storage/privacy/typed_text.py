@@ -1,0 +1,156 @@
+"""What people typed: in which columns it may stand, and what erases it from each.
+
+A member's own words go when they delete their data, and so do others' words about them. What an
+open report or review rests on stays until it is closed.
+"""
+
+import json
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
+from typing import Final
+
+from storage.engine.rows import listed
+from storage.engine.transaction import Transaction
+from storage.privacy.pseudonyms import pseudonym_of
+
+TYPED: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "requests.spec": "erasure.erase",
+        "requests.failure_note": "erasure.erase; erase_notes_to for a moderator's note",
+        "requests.provider_text": "erasure.erase",
+        "inputs.url": "erasure.erase",
+        "inputs.name": "erasure.erase",
+        "posts.body": "erasure.erase; erase_notices_to; take_line_back for the log channel's lines",
+        "reviews.note": "renaming.rename_some of its author; erase_words_about",
+        "decisions.reason": "erase_closed",
+        "decisions.note": "erase_closed",
+        "blocks.reason": "renaming.rename_some of its author; it goes with the block",
+        "reports.reason": "erase_closed; erase_words_about",
+        "sketches.wish": "renaming.rename_some; by itself in minutes",
+        "words.word": "the server's own list: clearing.clear_some",
+        "words.folded": "the server's own list: clearing.clear_some",
+        "servers.settings": "the server's own settings: clearing.clear_some",
+    }
+)
+"""Columns that may hold what a person typed, and what erases it."""
+
+NEVER_TYPED: Final = frozenset(
+    {
+        *("accounts.key", "accounts.scope", "days.figures", "ended_days.state"),
+        *("decisions.action", "decisions.request_id"),
+        *("events.action", "events.from_state", "events.note", "events.request_id"),
+        *("events.to_state", "facts.key", "facts.value", "films.film_id", "films.part_id"),
+        *("inputs.format", "inputs.kind", "inputs.path", "inputs.provider_url"),
+        *("inputs.request_id", "inputs.role", "inputs.sha256", "inputs.source"),
+        *("ledger.account", "ledger.kind", "ledger.reason", "ledger.request_id"),
+        *("ledger_hours.account", "mentions.post_id"),
+        *("posts.id", "posts.kind", "posts.lease_owner", "posts.nonce", "posts.request_id"),
+        *(
+            "posts.host",
+            "posts.needs",
+            "posts.shown",
+            "posts.state",
+            "quotas.period",
+            "quotas.scope",
+            "quotas.unit",
+        ),
+        *("reports.request_id", "reports.review_id"),
+        *("requests.failure", "requests.guild_locale", "requests.host", "requests.id"),
+        *("requests.lease_owner", "requests.locale", "requests.model", "requests.origin"),
+        *(
+            "requests.result_host",
+            "requests.result_path",
+            "requests.result_url",
+            "requests.state",
+            "requests.task_id",
+        ),
+        *("reviews.id", "reviews.reason", "reviews.request_id", "reviews.stage"),
+        *("reviews.state", "reviews.why"),
+        *("showings.lease_owner", "showings.request_id", "showings.shown", "showings.wanted"),
+        *("sketches.id", "sketches.origin", "sketches.suggestion"),
+        *("workers.host", "workers.owner", "workers.role"),
+    }
+)
+"""Columns of words, ids and names that the bot or the provider made."""
+
+# the conditions are the partial indexes' own, word for word; what an open review rests on stays
+# there, so each turn reads it again: that is as much as moderators have before them
+_CLOSED: Final = (
+    """
+UPDATE reports SET reason = ''
+WHERE (request_id, by_id) IN (
+  SELECT request_id, by_id FROM reports
+  WHERE by_id < 0 AND reason <> '' AND NOT EXISTS (
+    SELECT 1 FROM reviews WHERE reviews.id = reports.review_id AND reviews.state = 'open')
+  LIMIT :limit)""",
+    """
+UPDATE decisions SET note = '',
+  reason = CASE WHEN action IN ('reported', 'blocked', 'unblocked') THEN '' ELSE reason END
+WHERE id IN (
+  SELECT id FROM decisions
+  WHERE (actor_id < 0 OR user_id < 0)
+    AND (note <> '' OR (reason <> '' AND action IN ('reported', 'blocked', 'unblocked')))
+    AND NOT EXISTS (
+      SELECT 1 FROM reviews
+      WHERE reviews.request_id = decisions.request_id AND reviews.state = 'open')
+  LIMIT :limit)""",
+)
+# `|| ''` keeps SQLite from the index on states, which has all that were ever rejected
+_TO_MEMBERS: Final = """
+UPDATE requests SET failure_note = '{}' WHERE id IN ({ids}) AND state || '' = 'rejected'"""
+_NOTICES: Final = "SELECT id, body FROM posts WHERE kind = 'notice' AND request_id IN ({ids})"
+_SET_BODY: Final = "UPDATE posts SET body = :body WHERE id = :id"
+_ABOUT: Final = (
+    "UPDATE reviews SET note = '' WHERE request_id = :request_id",
+    "UPDATE reports SET reason = '' WHERE request_id = :request_id",
+)
+# one that may have arrived is looked for first, by what it says
+_LINE: Final = """
+UPDATE posts SET user_id = :pseudonym,
+  body = CASE WHEN state = 'owed' AND intent_at_ms > 0 THEN body ELSE '{}' END
+WHERE id = :id AND kind = 'log'"""
+
+
+async def erase_notes_to(tx: Transaction, request_ids: Collection[str]) -> None:
+    """Erase what a moderator typed to members from the requests that they rejected."""
+    wanted, parameters = listed("id", request_ids)
+    await tx.execute(_TO_MEMBERS.replace("{ids}", wanted), parameters)
+
+
+async def erase_notices_to(tx: Transaction, request_ids: Collection[str]) -> None:
+    """The same from the notices of such requests."""
+    wanted, parameters = listed("id", request_ids)
+    for row in await tx.fetch_all(_NOTICES.replace("{ids}", wanted), parameters):
+        body = json.loads(row["body"])
+        if body.pop("note", ""):
+            said = json.dumps(body, ensure_ascii=False)
+            await tx.execute(_SET_BODY, {"id": row["id"], "body": said})
+
+
+async def erase_closed(tx: Transaction, *, limit: int) -> bool:
+    """Erase words of and about forgotten members from reports and decisions that are closed.
+
+    Of up to `limit` of each; False when none is left.
+    """
+    changed = [await tx.execute(sql, {"limit": limit}) for sql in _CLOSED]
+    return any(changed)
+
+
+async def erase_words_about(tx: Transaction, request_id: str) -> None:
+    """Erase what others typed about a forgotten member's request, which nobody is looking at."""
+    for sql in _ABOUT:
+        await tx.execute(sql, {"request_id": request_id})
+
+
+async def take_line_back(tx: Transaction, post_id: str, body: str, user_id: int) -> None:
+    """Let a line of the log channel go that is about a member, or quotes what they typed.
+
+    `body` as it was before their id gave way. Lines of what they did as a moderator or manager
+    stay, and name nobody any more in what is stored; messages of other kinds are not touched.
+    """
+    params = json.loads(body).get("params") or {}
+    is_about = params.get("user") == str(user_id)
+    is_quoting = params.get("by") == str(user_id) and (params.get("reason") or params.get("note"))
+    if is_about or is_quoting:
+        pseudonym = await pseudonym_of(tx, user_id)
+        await tx.execute(_LINE, {"id": post_id, "pseudonym": pseudonym})

@@ -1,0 +1,203 @@
+"""The ledger of two accounts; balances are sums of its rows and nothing else.
+
+To reserve: `lock_accounts`, then `usage`, then `enter`, in one transaction. The first makes
+everybody else who spends for the same member, server or bot wait, so the sum is still true when
+the row is written.
+"""
+
+from collections.abc import Collection
+from typing import Final
+
+from storage.engine.rows import decode, encode, listed, spell
+from storage.engine.transaction import Transaction
+from storage.privacy.pseudonyms import known_as, pseudonym_of
+from storage.quotas import ledger_hours
+from storage.quotas.ledger_hours import HOUR_MS, WHOLE_BOT, first_whole_hour
+from storage.records import Account, LedgerEntry, Usage
+
+_MEMO: Final = "accounts"
+# always in this order, the narrowest first: two who lock in different orders would wait forever
+_LOCK: Final = """
+INSERT INTO accounts (scope, key, touched)
+VALUES ('member', :member, 1), ('server', :server, 1), ('bot', '', 1)
+ON CONFLICT (scope, key) DO UPDATE SET touched = accounts.touched + 1"""
+_ENTER: Final = spell(
+    "INSERT INTO ledger ({columns}) VALUES ({values})"
+    " ON CONFLICT (request_id, account, kind) DO NOTHING",
+    LedgerEntry,
+)
+_OF_REQUEST: Final = spell(
+    "SELECT {columns} FROM ledger WHERE request_id = :request_id ORDER BY id", LedgerEntry
+)
+_TAKE_BACK: Final = """
+DELETE FROM ledger
+WHERE request_id = :request_id AND account = 'count' AND kind = 'release' AND reason = :reason"""
+_COUNT_FROM: Final = """
+UPDATE ledger SET counts_at_ms = :now_ms WHERE request_id = :request_id"""
+# sums of BIGINT are NUMERIC on PostgreSQL
+_USAGE: Final = """
+SELECT CAST(COALESCE(SUM(videos), 0) AS BIGINT) AS videos,
+  CAST(COALESCE(SUM(seconds), 0) AS BIGINT) AS seconds,
+  CAST(COALESCE(SUM(cost_micros), 0) AS BIGINT) AS cost_micros
+FROM ledger
+WHERE account = :account AND counts_at_ms >= :since_ms{whose}"""
+# the same, from the sums by the hour and the rows of the hour in which the window begins
+_USAGE_BY_HOURS: Final = """
+SELECT CAST(COALESCE(SUM(videos), 0) AS BIGINT) AS videos,
+  CAST(COALESCE(SUM(seconds), 0) AS BIGINT) AS seconds,
+  CAST(COALESCE(SUM(cost_micros), 0) AS BIGINT) AS cost_micros
+FROM (
+  SELECT videos, seconds, cost_micros FROM ledger
+  WHERE account = :account AND counts_at_ms >= :since_ms AND counts_at_ms < :whole_ms{whose}
+  UNION ALL
+  SELECT videos, seconds, cost_micros FROM ledger_hours
+  WHERE account = :account AND guild_id = :hours_of AND hour >= :hour) AS parts"""
+_COUNTING: Final = """
+SELECT MIN(counts_at_ms) AS counted_ms, CAST(SUM(videos) AS BIGINT) AS videos,
+  CAST(SUM(seconds) AS BIGINT) AS seconds, CAST(SUM(cost_micros) AS BIGINT) AS cost_micros
+FROM ledger
+WHERE account = :account AND counts_at_ms >= :since_ms{whose}
+GROUP BY request_id
+HAVING SUM(videos) > 0 OR SUM(cost_micros) > 0
+ORDER BY counted_ms, request_id"""
+_LAST_RESERVED: Final = """
+SELECT COALESCE(MAX(counts_at_ms), 0) AS at_ms FROM ledger
+WHERE account = 'count' AND kind = 'reserve' AND guild_id = :guild_id
+  AND user_id IN (:user_id, :pseudonym)"""
+_RELEASES: Final = """
+SELECT COUNT(*) AS number FROM ledger
+WHERE account = 'count' AND kind = 'release' AND guild_id = :guild_id
+  AND user_id IN (:user_id, :pseudonym)
+  AND at_ms >= :since_ms AND reason IN ({reasons})"""
+
+
+async def lock_accounts(tx: Transaction, guild_id: int, user_id: int) -> None:
+    """Hold the member's, the server's and the bot's accounts until the transaction ends; once.
+
+    The member's is named by their pseudonym, which stays the same when their data is deleted.
+    """
+    member = f"{guild_id}:{await pseudonym_of(tx, user_id)}"
+    if (_MEMO, member) not in tx.memo:
+        await tx.execute(_LOCK, {"member": member, "server": str(guild_id)})
+        tx.memo[_MEMO, member] = True
+
+
+async def enter(tx: Transaction, entry: LedgerEntry) -> bool:
+    """Write a row; False when this request has one of its kind in this account already.
+
+    Locks the accounts: the sums by the hour change with it.
+    """
+    await lock_accounts(tx, entry.guild_id, entry.user_id)
+    is_new = await tx.execute(_ENTER, encode(entry)) == 1
+    if is_new:
+        await ledger_hours.add(tx, entry)
+    return is_new
+
+
+async def reserve_anew(tx: Transaction, request_id: str, reason: str, now_ms: int) -> bool:
+    """Let a request's reservations count from now on; False where its count never came back.
+
+    A count that came back for `reason` is taken again: that row goes, and all others count as if
+    reserved now. Call it with the accounts locked.
+    """
+    before = await entries_of(tx, request_id)
+    which = {"request_id": request_id, "reason": reason}
+    if not await tx.execute(_TAKE_BACK, which):
+        return False
+    await tx.execute(_COUNT_FROM, {"request_id": request_id, "now_ms": now_ms})
+    for entry in before:
+        await ledger_hours.take(tx, entry)
+    for entry in await entries_of(tx, request_id):
+        await ledger_hours.add(tx, entry)
+    return True
+
+
+async def usage(
+    tx: Transaction,
+    account: Account,
+    *,
+    since_ms: int,
+    guild_id: int | None = None,
+    user_id: int | None = None,
+) -> Usage:
+    """What was used since a moment, that moment included, by counting time.
+
+    Of a member in a server, of a server, or, without either, of the whole bot. Rows of every kind
+    are summed: a settlement carries the difference to its reservation.
+    """
+    whose, parameters = await _whose(tx, guild_id, user_id)
+    wanted = parameters | {"account": account.value, "since_ms": since_ms}
+    sql = _USAGE
+    if user_id is None:
+        hour = first_whole_hour(since_ms)
+        hours_of = WHOLE_BOT if guild_id is None else guild_id
+        wanted |= {"hour": hour, "whole_ms": hour * HOUR_MS, "hours_of": hours_of}
+        sql = _USAGE_BY_HOURS
+    row = await tx.fetch_one(sql.replace("{whose}", whose), wanted)
+    return decode(Usage, row) if row else Usage()
+
+
+async def billed_videos(tx: Transaction) -> int:
+    """How many videos have been settled as billed, of the whole bot and since ever."""
+    return await ledger_hours.settled(tx)
+
+
+async def entries_of(tx: Transaction, request_id: str) -> list[LedgerEntry]:
+    """A request's rows of both accounts, oldest first."""
+    rows = await tx.fetch_all(_OF_REQUEST, {"request_id": request_id})
+    return [decode(LedgerEntry, row) for row in rows]
+
+
+async def counting(
+    tx: Transaction,
+    account: Account,
+    *,
+    since_ms: int,
+    guild_id: int | None = None,
+    user_id: int | None = None,
+) -> list[tuple[int, Usage]]:
+    """Every request that still counts since a moment, with its counting time, oldest first."""
+    whose, parameters = await _whose(tx, guild_id, user_id)
+    rows = await tx.fetch_all(
+        _COUNTING.replace("{whose}", whose),
+        parameters | {"account": account.value, "since_ms": since_ms},
+    )
+    return [(int(row["counted_ms"]), decode(Usage, row)) for row in rows]
+
+
+async def last_reserved_ms(tx: Transaction, guild_id: int, user_id: int) -> int:
+    """When a member's latest request was taken, whatever became of it; 0 for none."""
+    _, pseudonym = await known_as(tx, user_id)
+    row = await tx.fetch_one(
+        _LAST_RESERVED, {"guild_id": guild_id, "user_id": user_id, "pseudonym": pseudonym}
+    )
+    return int(row["at_ms"]) if row else 0
+
+
+async def count_releases(
+    tx: Transaction, *, guild_id: int, user_id: int, reasons: Collection[str], since_ms: int
+) -> int:
+    """How often a member got a count back for one of these reasons since a moment."""
+    listed_reasons, parameters = listed("reason", reasons)
+    _, pseudonym = await known_as(tx, user_id)
+    wanted = {
+        "guild_id": guild_id,
+        "user_id": user_id,
+        "pseudonym": pseudonym,
+        "since_ms": since_ms,
+    }
+    row = await tx.fetch_one(_RELEASES.replace("{reasons}", listed_reasons), parameters | wanted)
+    return int(row["number"]) if row else 0
+
+
+async def _whose(
+    tx: Transaction, guild_id: int | None, user_id: int | None
+) -> tuple[str, dict[str, str | int]]:
+    clause, parameters = "", dict[str, str | int]()
+    if guild_id is not None:
+        clause += " AND guild_id = :guild_id"
+        parameters["guild_id"] = guild_id
+    if user_id is not None:
+        clause += " AND user_id IN (:user_id, :pseudonym)"
+        parameters["user_id"], parameters["pseudonym"] = await known_as(tx, user_id)
+    return clause, parameters

@@ -1,0 +1,175 @@
+"""What is due, by kind of step and by who it is for: nobody's work hides another's.
+
+A look takes no lock. Of each (kind, whose) only the first few are seen, and of each kind a window
+that is wide enough whoever has used up their share; who may start is the caller's to choose, and
+`claim` takes the chosen ones. Imported as `due`.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from storage.engine.rows import listed
+from storage.engine.transaction import Transaction
+
+
+class StepKind(StrEnum):
+    """Each has slots of its own in every worker."""
+
+    FETCH = "fetch"
+    SUBMIT = "submit"
+    POLL = "poll"
+    DOWNLOAD = "download"
+    TEND = "tend"
+    """Bookkeeping alone: neither network nor disk."""
+
+    SEND = "send"
+    """Words: cards, notices, log lines, direct messages."""
+    UPLOAD = "upload"
+    PREPARE = "prepare"
+    """A result's file is fetched again, or encoded to fit."""
+    SHEET = "sheet"
+    JOIN = "join"
+
+    SHOW = "show"
+    """A posted video is hidden, shown again or taken away, by an edit alone."""
+    RESHOW = "reshow"
+    """The same by sending its file anew, which may have to be fetched or encoded first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A row that may be claimed. `whose`: the member, or for a message that is sent its place."""
+
+    id: str
+    kind: StepKind
+    whose: int
+
+
+_WINDOWED: Final = """, nth_of_whose AS (
+  SELECT id, kind, whose, due_at_ms, ROW_NUMBER() OVER (
+    PARTITION BY kind, whose ORDER BY due_at_ms, id) AS nth
+  FROM due
+), places AS (
+  SELECT id, kind, whose, due_at_ms, nth, ROW_NUMBER() OVER (
+    PARTITION BY kind ORDER BY nth, due_at_ms, id) AS place
+  FROM nth_of_whose WHERE nth <= :share
+)
+SELECT id, kind, whose FROM places WHERE place <= :window
+ORDER BY kind, nth, due_at_ms, id"""
+
+_REQUESTS: Final = """
+WITH due AS (
+  SELECT id, due_at_ms, user_id AS whose,
+    CASE
+      WHEN state IN ('draft', 'held', 'queued') AND prepared_at_ms = 0
+        AND NOT (state = 'draft' AND created_at_ms <= :expired_ms) THEN 'fetch'
+      WHEN state = 'submitting' THEN 'submit'
+      WHEN state = 'running' AND result_url <> '' THEN 'download'
+      WHEN state IN ('running', 'cancelled') THEN 'poll'
+      ELSE 'tend'
+    END AS kind
+  FROM requests
+  WHERE due_at_ms <= :now_ms
+    AND (host = '' OR host = :host OR state NOT IN ('draft', 'held', 'queued', 'submitting'))
+    AND id NOT IN ({excluded})
+){windowed}""".replace("{windowed}", _WINDOWED)
+
+# who has the file may take the message at once, any other machine when nobody did
+_POSTS: Final = """
+WITH due AS (
+  SELECT post.id, post.due_at_ms,
+    CASE
+      WHEN post.needs = 'prepare' THEN 'prepare'
+      WHEN post.kind = 'film' AND post.needs = '' THEN 'join'
+      WHEN post.kind IN ('film', 'result') THEN 'upload'
+      WHEN post.kind = 'review' THEN 'sheet'
+      ELSE 'send'
+    END AS kind,
+    CASE
+      WHEN post.needs = 'prepare' OR (post.kind = 'film' AND post.needs = '') THEN post.user_id
+      WHEN post.channel_id <> 0 THEN post.channel_id
+      ELSE post.user_id
+    END AS whose
+  FROM posts AS post LEFT JOIN requests AS request ON request.id = post.request_id
+  WHERE post.state = 'owed' AND post.due_at_ms <= :now_ms AND post.id NOT IN ({excluded})
+    AND (post.kind NOT IN ('result', 'review', 'film') OR post.attempt > :failures
+      OR post.due_at_ms <= :nobody_ms
+      OR COALESCE(CASE WHEN post.host <> '' THEN post.host
+        WHEN request.result_path <> '' THEN request.result_host
+        ELSE request.host END, '') IN ('', :host))
+){windowed}""".replace("{windowed}", _WINDOWED)
+
+_SHOWINGS: Final = """
+WITH due AS (
+  SELECT showing.request_id AS id, showing.due_at_ms,
+    CASE WHEN showing.is_edit_refused = 1 AND showing.wanted <> 'gone' THEN 'reshow'
+      ELSE 'show' END AS kind,
+    COALESCE(post.sent_channel_id, 0) AS whose
+  FROM showings AS showing LEFT JOIN posts AS post
+    ON post.request_id = showing.request_id AND post.kind = 'result' AND post.state <> 'dropped'
+  WHERE showing.due_at_ms <= :now_ms AND showing.request_id NOT IN ({excluded})
+){windowed}""".replace("{windowed}", _WINDOWED)
+
+PATIENCE_MS: Final = 10_000
+"""So long a message with a file is left to the machine that has it."""
+TRUSTED: Final = 2
+"""After more failures than these any other machine may try as well."""
+
+
+async def requests_due(
+    tx: Transaction,
+    *,
+    host: str,
+    now_ms: int,
+    expired_ms: int,
+    exclude: Collection[str],
+    share: int,
+    window: int,
+) -> list[Due]:
+    """Requests whose step this host may do now; what needs its inputs only where they lie.
+
+    Drafts made before `expired_ms` are to be ended, whatever of them was fetched.
+    """
+    excluded, parameters = listed("excluded", exclude)
+    wanted = {
+        "host": host,
+        "now_ms": now_ms,
+        "expired_ms": expired_ms,
+        "share": share,
+        "window": window,
+    }
+    rows = await tx.fetch_all(_REQUESTS.replace("{excluded}", excluded), parameters | wanted)
+    return [_due(row["id"], row["kind"], row["whose"]) for row in rows]
+
+
+async def posts_due(
+    tx: Transaction, *, host: str, now_ms: int, exclude: Collection[str], share: int, window: int
+) -> list[Due]:
+    """Messages that this host may send, or prepare, now."""
+    excluded, parameters = listed("excluded", exclude)
+    wanted = {
+        "host": host,
+        "now_ms": now_ms,
+        "nobody_ms": now_ms - PATIENCE_MS,
+        "failures": TRUSTED,
+        "share": share,
+        "window": window,
+    }
+    rows = await tx.fetch_all(_POSTS.replace("{excluded}", excluded), parameters | wanted)
+    return [_due(row["id"], row["kind"], row["whose"]) for row in rows]
+
+
+async def showings_due(
+    tx: Transaction, *, now_ms: int, exclude: Collection[str], share: int, window: int
+) -> list[Due]:
+    """Posted videos whose message is to be changed now."""
+    excluded, parameters = listed("excluded", exclude)
+    wanted = {"now_ms": now_ms, "share": share, "window": window}
+    rows = await tx.fetch_all(_SHOWINGS.replace("{excluded}", excluded), parameters | wanted)
+    return [_due(row["id"], row["kind"], row["whose"]) for row in rows]
+
+
+def _due(row_id: str, kind: str, whose: int) -> Due:
+    return Due(row_id, StepKind(kind), int(whose))

@@ -1,0 +1,23 @@
+"""The history of requests: one line for each move and decision, never changed."""
+
+from typing import Final
+
+from storage.engine.rows import decode, encode, spell
+from storage.engine.transaction import Transaction
+from storage.records import Event
+
+_ADD: Final = spell("INSERT INTO events ({columns}) VALUES ({values})", Event)
+_OF_REQUEST: Final = spell(
+    "SELECT {columns} FROM events WHERE request_id = :request_id ORDER BY id", Event
+)
+
+
+async def add(tx: Transaction, event: Event) -> None:
+    """Write one line."""
+    await tx.execute(_ADD, encode(event))
+
+
+async def of_request(tx: Transaction, request_id: str) -> list[Event]:
+    """A request's history, oldest first."""
+    rows = await tx.fetch_all(_OF_REQUEST, {"request_id": request_id})
+    return [decode(Event, row) for row in rows]

@@ -1,0 +1,101 @@
+"""Who is next at the provider: the fair order of waiting requests.
+
+By the server's active count, then when the server was last started, then the same for the member,
+then age. Counts alone are not enough: with one slot, who has one active fewer for a moment would
+win by age again and again. The order is that of giving out slots one by one: who was given one in
+thought counts one more, and as started just now. Imported through `storage.requests.requests`.
+"""
+
+from typing import Final
+
+from storage.engine.rows import decode, names
+from storage.engine.transaction import Transaction
+from storage.records import PARKED, Request
+
+# Scalar subqueries, not joins: each is one look into an index, whatever the planner believes of
+# how many wait.
+_LINE: Final = """
+WITH active AS MATERIALIZED (
+  SELECT guild_id, user_id FROM requests WHERE {active}
+), waiting AS MATERIALIZED (
+  SELECT id, guild_id, user_id, created_at_ms,
+    (SELECT COUNT(*) FROM active AS a WHERE a.guild_id = w.guild_id) AS server_active,
+    (SELECT COALESCE(MAX(s.started_at_ms), 0) FROM requests AS s
+      WHERE s.guild_id = w.guild_id) AS server_started,
+    (SELECT COUNT(*) FROM active AS a
+      WHERE a.guild_id = w.guild_id AND a.user_id = w.user_id) AS member_active,
+    (SELECT COALESCE(MAX(s.started_at_ms), 0) FROM requests AS s
+      WHERE s.guild_id = w.guild_id AND s.user_id = w.user_id) AS member_started
+  FROM requests AS w
+  WHERE state = 'queued'{ready}
+), nth_of_member AS (
+  SELECT waiting.*, ROW_NUMBER() OVER (
+    PARTITION BY guild_id, user_id ORDER BY created_at_ms, id) AS member_nth
+  FROM waiting
+), by_member AS (
+  SELECT nth_of_member.*, member_active + member_nth AS member_turn,
+    CASE WHEN member_nth > 1 THEN 1 ELSE 0 END AS member_again
+  FROM nth_of_member
+), nth_of_server AS (
+  SELECT by_member.*, ROW_NUMBER() OVER (
+    PARTITION BY guild_id
+    ORDER BY member_turn, member_again, member_started, created_at_ms, id) AS server_nth
+  FROM by_member
+), line AS (
+  SELECT id, ROW_NUMBER() OVER (
+    ORDER BY server_active + server_nth, CASE WHEN server_nth > 1 THEN 1 ELSE 0 END,
+      server_started, member_turn, member_again, member_started, created_at_ms, id) AS place
+  FROM nth_of_server
+){rest}"""
+
+_READY: Final = """
+    AND prepared_at_ms > 0 AND acked_at_ms > 0
+    AND (due_at_ms = :parked OR due_at_ms <= :now_ms) AND (host = '' OR host = :host)"""
+_CHOSEN: Final = """, chosen AS MATERIALIZED (
+  SELECT id, place FROM line ORDER BY place LIMIT :limit
+)
+SELECT {columns} FROM chosen JOIN requests AS r ON r.id = chosen.id
+ORDER BY chosen.place""".replace("{columns}", ", ".join(f"r.{name}" for name in names(Request)))
+_NEXT: Final = (
+    _LINE.replace("{active}", "slot_until_ms > :now_ms")
+    .replace("{ready}", _READY)
+    .replace("{rest}", _CHOSEN)
+)
+
+# what the members are told needs no clock: who is at the provider counts, however long
+_PLACES: Final = (
+    _LINE.replace(
+        "{active}", "state IN ('submitting', 'running', 'uncertain') AND slot_until_ms > 0"
+    )
+    .replace("{ready}", "")
+    .replace("{rest}", " SELECT id, place FROM line")
+)
+_PLACE: Final = _PLACES + " WHERE id = :id"
+_SLOTS: Final = "SELECT COUNT(*) AS taken FROM requests WHERE slot_until_ms > :now_ms"
+
+
+async def slots_taken(tx: Transaction, now_ms: int) -> int:
+    """How many of the provider's slots are held, over all processes."""
+    row = await tx.fetch_one(_SLOTS, {"now_ms": now_ms})
+    return int(row["taken"]) if row else 0
+
+
+async def next_in_line(tx: Transaction, now_ms: int, *, host: str, limit: int) -> list[Request]:
+    """The next `limit` requests this host may submit, in the order in which slots are due to them.
+
+    Only what is fetched, was seen by its member, and is not put off to a later time. Call it under
+    `gate_lock`, and move what is chosen in the same transaction.
+    """
+    chosen = {"now_ms": now_ms, "host": host, "limit": limit, "parked": PARKED}
+    return [decode(Request, row) for row in await tx.fetch_all(_NEXT, chosen)]
+
+
+async def waiting_before(tx: Transaction, request: Request) -> int:
+    """How many queued requests stand before this one; 0 when it is next or not queued."""
+    row = await tx.fetch_one(_PLACE, {"id": request.id})
+    return int(row["place"]) - 1 if row else 0
+
+
+async def places(tx: Transaction) -> dict[str, int]:
+    """Every queued request's id with how many stand before it: `waiting_before` for all at once."""
+    return {row["id"]: row["place"] - 1 for row in await tx.fetch_all(_PLACES)}

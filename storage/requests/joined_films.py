@@ -1,0 +1,108 @@
+"""Films joined from several videos: what each is made of, and which must go."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from storage.engine.rows import decode, names, spell
+from storage.engine.transaction import Transaction
+from storage.privacy.pseudonyms import known_as
+from storage.records import Post, Request
+
+_ADD: Final = """
+INSERT INTO films (film_id, part_id, position) VALUES (:film_id, :part_id, :position)"""
+_PARTS: Final = f"""
+SELECT {", ".join(f"requests.{name}" for name in names(Request))}
+FROM films JOIN requests ON requests.id = films.part_id
+WHERE films.film_id = :film_id
+ORDER BY films.position"""  # noqa: S608 - our own names
+_BY_MESSAGE: Final = spell(
+    """
+SELECT {columns} FROM posts
+WHERE kind = 'film' AND message_id = :message_id AND message_id > 0 AND guild_id = :guild_id""",
+    Post,
+)
+_MADE: Final = """
+SELECT created_at_ms FROM posts
+WHERE kind = 'film' AND guild_id = :guild_id AND user_id IN (:user_id, :pseudonym)
+  AND created_at_ms >= :since_ms
+ORDER BY created_at_ms"""
+_CONDEMN: Final = """
+UPDATE posts SET shown = 'gone'
+WHERE id = :film_id AND kind = 'film' AND state = 'sent'"""
+_NOTE_SHOWN: Final = """
+UPDATE posts SET shown = :shown
+WHERE id = :film_id AND kind = 'film' AND state = 'sent' AND shown <> 'gone'"""
+_WITH_PART: Final = f"""
+SELECT {", ".join(f"posts.{name}" for name in names(Post))}
+FROM films JOIN posts ON posts.id = films.film_id
+WHERE films.part_id = :part_id AND posts.kind = 'film' AND posts.state = 'sent'
+  AND posts.shown <> 'gone'
+ORDER BY posts.id"""  # noqa: S608 - our own names
+_UNWANTED: Final = spell(
+    """
+SELECT {columns} FROM posts
+WHERE kind = 'film' AND state = 'sent' AND again_at_ms <= :now_ms AND (
+  shown = 'gone' OR user_id < 0
+  OR EXISTS (
+    SELECT 1 FROM films JOIN requests ON requests.id = films.part_id
+    WHERE films.film_id = posts.id AND requests.user_id < 0)
+  OR EXISTS (
+    SELECT 1 FROM films JOIN showings ON showings.request_id = films.part_id
+    WHERE films.film_id = posts.id AND showings.wanted = 'gone'))
+ORDER BY again_at_ms, id
+LIMIT :limit""",
+    Post,
+)
+
+
+async def add(tx: Transaction, film_id: str, part_ids: Sequence[str]) -> None:
+    """Note what a film is made of, first part first."""
+    for position, part_id in enumerate(part_ids):
+        part = {"film_id": film_id, "part_id": part_id, "position": position}
+        await tx.execute(_ADD, part)
+
+
+async def parts_of(tx: Transaction, film_id: str) -> list[Request]:
+    """The requests whose videos a film is made of, first part first."""
+    return [decode(Request, row) for row in await tx.fetch_all(_PARTS, {"film_id": film_id})]
+
+
+async def by_message(tx: Transaction, guild_id: int, message_id: int) -> Post | None:
+    """The film that a message is, or None."""
+    wanted = {"guild_id": guild_id, "message_id": message_id}
+    row = await tx.fetch_one(_BY_MESSAGE, wanted)
+    return None if row is None else decode(Post, row)
+
+
+async def made_of_late(tx: Transaction, guild_id: int, user_id: int, *, since_ms: int) -> list[int]:
+    """When a member had films made since a moment, oldest first, whatever became of them."""
+    _, pseudonym = await known_as(tx, user_id)
+    which = {
+        "guild_id": guild_id,
+        "user_id": user_id,
+        "pseudonym": pseudonym,
+        "since_ms": since_ms,
+    }
+    return [int(row["created_at_ms"]) for row in await tx.fetch_all(_MADE, which)]
+
+
+async def condemn(tx: Transaction, film_id: str) -> bool:
+    """Ask for a posted film to be taken down; False where it stands nowhere."""
+    return await tx.execute(_CONDEMN, {"film_id": film_id}) == 1
+
+
+async def with_part(tx: Transaction, part_id: str) -> list[Post]:
+    """Films that stand in a channel and show this request's video."""
+    rows = await tx.fetch_all(_WITH_PART, {"part_id": part_id})
+    return [decode(Post, row) for row in rows]
+
+
+async def note_shown(tx: Transaction, film_id: str, shown: str) -> bool:
+    """Write down how a film stands; False where it was, or must be, taken down meanwhile."""
+    return await tx.execute(_NOTE_SHOWN, {"film_id": film_id, "shown": shown}) == 1
+
+
+async def unwanted(tx: Transaction, *, now_ms: int, limit: int) -> list[Post]:
+    """Posted films that must go: deleted, or with a part that was deleted or forgotten."""
+    rows = await tx.fetch_all(_UNWANTED, {"now_ms": now_ms, "limit": limit})
+    return [decode(Post, row) for row in rows]

@@ -1,0 +1,274 @@
+"""The table of requests: taking one in, finding it, moving it on, handing it to a worker.
+
+Whoever moves a row says from which state and under whose lease it believes it to be; one
+conditional UPDATE decides, so of two who try, one is told that it came too late.
+"""
+
+from collections.abc import Collection
+from typing import Any, Final
+
+from storage.engine.rows import assignments, decode, encode, listed, spell
+from storage.engine.transaction import Transaction
+from storage.errors import Conflict, IllegalMove, LeaseLost, UnknownRequest
+from storage.records import ENDS, LEGAL_MOVES, PARKED, Event, Request, State
+from storage.requests import events
+from storage.requests.fair_queue import next_in_line, places, slots_taken, waiting_before
+from storage.requests.leases import (
+    claim,
+    disown_dead,
+    ended,
+    let_go,
+    next_due_ms,
+    release_leases,
+    renew,
+)
+from storage.stats import daily_counts
+
+__all__ = [
+    "acknowledge",
+    "active_of_member",
+    "add",
+    "by_interaction",
+    "claim",
+    "count_by_state",
+    "disown_dead",
+    "ended",
+    "get",
+    "let_go",
+    "lock",
+    "move",
+    "next_due_ms",
+    "next_in_line",
+    "note",
+    "page_of_member",
+    "places",
+    "release_leases",
+    "renew",
+    "require",
+    "samples",
+    "slots_taken",
+    "unseen",
+    "waiting_before",
+]
+
+_FIXED: Final = frozenset({"id", "interaction_id", "state", "created_at_ms"})
+
+_ADD: Final = spell(
+    "INSERT INTO requests ({columns}) VALUES ({values}) ON CONFLICT (interaction_id) DO NOTHING",
+    Request,
+)
+_GET: Final = spell("SELECT {columns} FROM requests WHERE id = :id", Request)
+_LOCK: Final = "SELECT id FROM requests WHERE id = :id {for_update}"
+_BY_INTERACTION: Final = spell(
+    "SELECT {columns} FROM requests WHERE interaction_id = :interaction_id", Request
+)
+_PAGE: Final = spell(
+    """
+SELECT {columns} FROM requests
+WHERE guild_id = :guild_id AND user_id = :user_id
+  AND (created_at_ms < :before_ms OR (created_at_ms = :before_ms AND id < :before_id))
+ORDER BY created_at_ms DESC, id DESC
+LIMIT :limit""",
+    Request,
+)
+_CHANGE: Final = spell(
+    """
+UPDATE requests SET state = :target{assignments}
+WHERE id = :id AND state = :source{lease}
+RETURNING {columns}""",
+    Request,
+)
+_ACKNOWLEDGE: Final = """
+UPDATE requests SET acked_at_ms = :now_ms, updated_at_ms = :now_ms
+WHERE id = :id AND acked_at_ms = 0"""
+_UNSEEN: Final = spell(
+    """
+SELECT {columns} FROM requests
+WHERE state IN ('held', 'queued') AND acked_at_ms = 0 AND created_at_ms < :before_ms
+  AND NOT EXISTS (
+    SELECT 1 FROM posts
+    WHERE posts.request_id = requests.id AND posts.kind = 'card' AND posts.state = 'owed')
+  AND id NOT IN ({excluded})
+ORDER BY created_at_ms, id
+LIMIT :limit""",
+    Request,
+)
+_SAMPLES: Final = """
+SELECT took_ms FROM requests
+WHERE model = :model AND seconds = :seconds AND took_ms > 0
+ORDER BY rendered_at_ms DESC
+LIMIT :limit"""
+_ACTIVE: Final = """
+SELECT COUNT(*) AS active FROM requests
+WHERE guild_id = :guild_id AND user_id = :user_id
+  AND state IN ('held', 'queued', 'submitting', 'running', 'rendered', 'reviewing')"""
+
+
+async def add(tx: Transaction, request: Request) -> bool:
+    """Record a request; False when its interaction already made one.
+
+    Raises: Conflict when another request has its id.
+    """
+    return await tx.execute(_ADD, encode(request)) == 1
+
+
+async def get(tx: Transaction, request_id: str) -> Request | None:
+    """The request, or None."""
+    row = await tx.fetch_one(_GET, {"id": request_id})
+    return None if row is None else decode(Request, row)
+
+
+async def require(tx: Transaction, request_id: str) -> Request:
+    """The request. Raises: UnknownRequest."""
+    request = await get(tx, request_id)
+    if request is None:
+        raise UnknownRequest(f"there is no request {request_id}")
+    return request
+
+
+async def lock(tx: Transaction, request_id: str) -> None:
+    """Hold a request's row until the transaction ends; call it before anything of it is changed.
+
+    Who decides, cancels or delivers locks the request first, then its reviews, then the accounts:
+    two who lock in different orders would wait for each other. SQLite has one writer anyway.
+    """
+    if tx.dialect == "postgres":
+        await tx.fetch_one(_LOCK, {"id": request_id})
+
+
+async def by_interaction(tx: Transaction, interaction_id: int) -> Request | None:
+    """The request an interaction made, or None."""
+    row = await tx.fetch_one(_BY_INTERACTION, {"interaction_id": interaction_id})
+    return None if row is None else decode(Request, row)
+
+
+async def page_of_member(
+    tx: Transaction,
+    guild_id: int,
+    user_id: int,
+    *,
+    before_ms: int,
+    limit: int,
+    before_id: str = "",
+) -> list[Request]:
+    """A member's requests in one server, newest first.
+
+    The next page begins before the last one's `created_at_ms` and `id`; without the id, others of
+    the very same millisecond would be left out.
+    """
+    page = {
+        "guild_id": guild_id,
+        "user_id": user_id,
+        "before_ms": before_ms,
+        "before_id": before_id,
+        "limit": limit,
+    }
+    return [decode(Request, row) for row in await tx.fetch_all(_PAGE, page)]
+
+
+async def move(
+    tx: Transaction,
+    request_id: str,
+    *,
+    source: State,
+    target: State,
+    owner: str | None = None,
+    now_ms: int,
+    actor_id: int = 0,
+    event_note: str = "",
+    **changes: Any,
+) -> Request:
+    """Move a request on, change fields with it, and write the event.
+
+    `attempt` starts anew. Due time and lease stay as they are unless changed here; an end is
+    parked, without a lease, and dated. The provider slot is the caller's to free: what was
+    cancelled may go on at the provider.
+    Raises: IllegalMove; LeaseLost (with an owner) or Conflict (without) when the row is not in
+    `source` any more, or somebody else's.
+    """
+    if target not in LEGAL_MOVES[source]:
+        raise IllegalMove(f"a request cannot go from {source} to {target}")
+    defaults: dict[str, Any] = {"attempt": 0, "updated_at_ms": now_ms}
+    if target in ENDS:
+        defaults |= {"due_at_ms": PARKED, "lease_owner": "", "ended_at_ms": now_ms}
+    request = await _change(tx, request_id, (source, target), owner, defaults | changes)
+    event = Event(
+        request_id=request_id,
+        at_ms=now_ms,
+        action="moved",
+        from_state=source,
+        to_state=target,
+        actor_id=actor_id,
+        note=event_note,
+    )
+    await events.add(tx, event)
+    return request
+
+
+async def note(
+    tx: Transaction,
+    request_id: str,
+    *,
+    source: State,
+    owner: str | None,
+    **changes: Any,
+) -> Request:
+    """Change fields without a move, under the same guard as `move`; writes no event."""
+    return await _change(tx, request_id, (source, source), owner, changes)
+
+
+async def _change(
+    tx: Transaction,
+    request_id: str,
+    states: tuple[State, State],
+    owner: str | None,
+    changes: dict[str, Any],
+) -> Request:
+    source, target = states
+    clause, parameters = assignments(Request, changes, _FIXED)
+    sql = _CHANGE.replace("{assignments}", clause)
+    sql = sql.replace("{lease}", "" if owner is None else " AND lease_owner = :holder")
+    guard = {"id": request_id, "source": source.value, "target": target.value, "holder": owner}
+    row = await tx.fetch_one(sql, parameters | guard)
+    if row is None:
+        problem = f"request {request_id} is no longer {source}"
+        raise Conflict(problem) if owner is None else LeaseLost(f"{problem}, or not ours")
+    return decode(Request, row)
+
+
+async def acknowledge(tx: Transaction, request_id: str, now_ms: int) -> bool:
+    """Note that the member saw the request taken; False when that was known already."""
+    return await tx.execute(_ACKNOWLEDGE, {"id": request_id, "now_ms": now_ms}) == 1
+
+
+async def unseen(
+    tx: Transaction, *, before_ms: int, exclude: Collection[str], limit: int
+) -> list[Request]:
+    """Waiting requests of which their member can't have seen a sign, nor will: no card is owed.
+
+    Taken in before `before_ms`, so that an answer still on its way has arrived.
+    """
+    excluded, parameters = listed("excluded", exclude)
+    rows = await tx.fetch_all(
+        _UNSEEN.replace("{excluded}", excluded),
+        parameters | {"before_ms": before_ms, "limit": limit},
+    )
+    return [decode(Request, row) for row in rows]
+
+
+async def samples(tx: Transaction, model: str, seconds: int, limit: int = 50) -> list[int]:
+    """How many milliseconds the provider took for like videos, newest first."""
+    wanted = {"model": model, "seconds": seconds, "limit": limit}
+    return [row["took_ms"] for row in await tx.fetch_all(_SAMPLES, wanted)]
+
+
+async def active_of_member(tx: Transaction, guild_id: int, user_id: int) -> int:
+    """How many of a member's requests are under way: neither a draft, uncertain nor ended."""
+    row = await tx.fetch_one(_ACTIVE, {"guild_id": guild_id, "user_id": user_id})
+    return int(row["active"]) if row else 0
+
+
+async def count_by_state(tx: Transaction) -> dict[State, int]:
+    """How many requests are in each state; all states are there."""
+    found = await daily_counts.requests_by_state(tx)
+    return {state: found.get(state, 0) for state in State}

@@ -1,0 +1,147 @@
+"""What must be so when everything has come to rest; each line says what is not."""
+
+import re
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+
+from storage.engine.transaction import Row
+from storage.quotas import ledger_check
+from storage.quotas.refund_rules import EXPIRED
+from storage.records import ENDS, PostKind, PostState, Request, State
+from tests.crash.stage import RESTS, Stage
+from tests.support.discord.records import Message
+
+BUSY = re.compile(r"\d{1,3} ?%")
+SURE = frozenset({"refused"})
+"""By these answers the provider surely took nothing, so that a wish may be sent again."""
+
+
+async def broken_promises(stage: Stage) -> list[str]:
+    """Everything that is wrong on this stage."""
+    rows = await stage.requests()
+    found = [*_taken_in(stage, rows)]
+    for request in rows:
+        found += [f"{request.id} ({_wish(request)}): {wrong}" for wrong in _paid(stage, request)]
+        found += [f"{request.id} ({_wish(request)}): {wrong}" for wrong in _told(stage, request)]
+    found += [wrong async for wrong in _booked(stage)]
+    found += await _recorded(stage)
+    found += [
+        f"Discord forbids {call.route}: {call.problems}" for call in stage.discord.invalid_calls()
+    ]
+    return found
+
+
+def _wish(request: Request) -> str:
+    match = re.search(r'"prompt": ?"([^"]*)"', request.spec)
+    return match[1] if match else "?"
+
+
+def _taken_in(stage: Stage, rows: list[Request]) -> Iterator[str]:
+    known = {row.id for row in rows}
+    per_interaction = Counter(row.interaction_id for row in rows)
+    for number, count in per_interaction.items():
+        if count > 1:
+            yield f"interaction {number} made {count} requests"
+    for asked in stage.asked:
+        shown = re.findall(r"`([a-z0-9]{6,20})`", asked.text)
+        if shown and not known & set(shown):
+            yield f"interaction {asked.id} was told of {shown}, which is not recorded"
+
+
+def _paid(stage: Stage, request: Request) -> Iterator[str]:
+    prompt = _wish(request)
+    billed = [task for task in stage.provider.tasks.values() if task.body["prompt"] == prompt]
+    if len(billed) > 1:
+        yield f"paid {len(billed)} times"
+    met = stage.fates[prompt].creates
+    if any(answer not in SURE for answer in met[:-1]):
+        yield f"sent again although it may have been taken: {met}"
+    if request.state is State.POSTED and not billed:
+        yield "posted and never made"
+
+
+def _told(stage: Stage, request: Request) -> Iterator[str]:
+    videos, cards, notices = _messages(stage, request.id)
+    if request.state not in RESTS:
+        yield f"left in {request.state}, due {request.due_at_ms}"
+        return
+    if len(videos) != (request.state is State.POSTED):
+        yield f"is {request.state} and was posted {len(videos)} times"
+    if request.state is State.POSTED and cards:
+        yield f"is posted and {len(cards)} cards stand"
+    for card in cards:
+        if BUSY.search(card.content.split("\n")[0]) or card.components:
+            yield f"is {request.state} and its card still looks busy: {card.content[:80]!r}"
+    if request.state in (State.FAILED, State.UNCERTAIN):
+        mine = [message for message in notices if request.user_id in message.pinged]
+        if not mine:
+            yield f"is {request.state} and its requester was not told"
+        if len(mine) > 1 and request.state is State.UNCERTAIN:
+            yield f"was told {len(mine)} times"
+        if request.state is State.UNCERTAIN and not any("uncertain" in m.content for m in mine):
+            yield "was told without the word"
+
+
+def _messages(stage: Stage, request_id: str) -> tuple[list[Message], list[Message], list[Message]]:
+    """The messages that stand for a request: videos (or links to one), cards, notices."""
+    mine = [m for m in stage.discord.messages() if f"`{request_id}`" in m.content]
+    videos = [m for m in mine if _has_video(m, request_id)]
+    notices = [m for m in mine if f"-# `{request_id}`" in m.content.split("\n")]
+    elsewhere = {m.id for m in (*videos, *notices)}
+    cards = [m for m in mine if m.id not in elsewhere and m.channel_id != stage.log_channel.id]
+    return videos, cards, notices
+
+
+def _has_video(message: Message, request_id: str) -> bool:
+    by_file = any(file.filename == f"{request_id}.mp4" for file in message.attachments)
+    return by_file or "/results/" in message.content
+
+
+async def _booked(stage: Stage) -> AsyncIterator[str]:
+    """The ledger: two accounts a request, closed with its end, their sums as its state says."""
+    async with stage.database.reading() as tx:
+        entries = await tx.fetch_all("SELECT * FROM ledger")
+        states = await tx.fetch_all("SELECT id, state, failure, intent_at_ms FROM requests")
+        for difference in await ledger_check.differences(tx):
+            yield f"{difference.request_id}: {difference.problem}"
+    for row in states:
+        for account in ("count", "cost"):
+            mine = [e for e in entries if e["request_id"] == row["id"] and e["account"] == account]
+            kinds = sorted(entry["kind"] for entry in mine)
+            is_over = row["state"] in ENDS
+            if kinds.count("reserve") != 1 or (is_over and len(kinds) < 2):
+                yield f"{row['id']} is {row['state']} and its {account} is {kinds}"
+            total = sum(entry["videos"] for entry in mine)
+            if total != (0 if "release" in kinds else 1):
+                yield f"{row['id']}: its {account} sums up to {total} with {kinds}"
+            if account == "cost" and is_over and bool(row["intent_at_ms"]) is ("release" in kinds):
+                yield f"{row['id']} is {row['state']} with a cost that is {kinds}"
+            is_expired = any(entry["reason"] == EXPIRED for entry in mine)
+            if account != "count" or not is_over or is_expired:
+                continue
+            if _comes_back(row) is ("settle" in kinds):
+                yield f"{row['id']} is {row['state']} {row['failure']} with a count that is {kinds}"
+
+
+def _comes_back(row: Row) -> bool | None:
+    """Whether the member gets the count of an ended request back; None where that depends."""
+    if row["state"] == State.POSTED or row["failure"] == "undeliverable":
+        return False
+    if row["state"] == State.FAILED:
+        return None if row["failure"].startswith("content") else True
+    if row["intent_at_ms"] == 0:
+        return True
+    return False if row["state"] == State.CANCELLED else None
+
+
+async def _recorded(stage: Stage) -> list[str]:
+    """No message is left owed, and what is recorded as sent was sent."""
+    found = []
+    for post in await stage.posts():
+        if post.state is PostState.OWED:
+            found.append(f"{post.id} is still owed after {post.attempt} tries")
+        if post.state is PostState.SENT and post.kind is PostKind.RESULT:
+            channel = stage.discord.world.channels.get(post.sent_channel_id)
+            if channel is None or post.message_id not in channel.messages:
+                found.append(f"{post.id} is recorded at a place where it does not stand")
+    return found

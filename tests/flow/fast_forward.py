@@ -1,0 +1,113 @@
+"""A house whose waiting costs no time: what was put off is due as soon as nothing else goes on."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.app import App, Role
+from storage.records import PARKED, PostState, Request, State
+from tests.support.bot_env import House
+from tests.support.discord.records import Message
+
+_DUE = """
+SELECT MIN(due_at_ms) AS due_at_ms, SUM(CASE WHEN lease_owner <> '' THEN 1 ELSE 0 END) AS leased
+FROM (
+  SELECT due_at_ms, lease_owner FROM requests WHERE due_at_ms < :parked AND state <> 'uncertain'
+  UNION ALL
+  SELECT due_at_ms, lease_owner FROM posts WHERE state = 'owed' AND due_at_ms < :parked
+) AS rows"""
+
+
+class HopClock:
+    """The wall clock, and as far ahead of it as it was moved."""
+
+    def __init__(self) -> None:
+        self.ahead_ms = 0
+
+    def __call__(self) -> int:
+        return time.time_ns() // 1_000_000 + self.ahead_ms
+
+
+@dataclass
+class Flow:
+    """A house, its clock, and the bots that run in it."""
+
+    house: House
+    clock: HopClock
+    apps: list[App] = field(default_factory=list)
+    patience_s: float = 0.0
+    """How long the provider is waited for; 0: as long as usual. For tests of its silence alone."""
+
+    @asynccontextmanager
+    async def running(self, role: Role = "all", **settings: Any) -> AsyncIterator[App]:
+        """The bot, which hears of each hop."""
+        async with self.house.running(role, **settings) as app:
+            if self.patience_s:
+                app.provider._create_timeout_s = self.patience_s
+                app.provider._query_timeout_s = self.patience_s
+                app.provider._upload_timeout_s = self.patience_s
+            self.apps.append(app)
+            try:
+                yield app
+            finally:
+                self.apps.remove(app)
+
+    def hop(self, by_ms: int) -> None:
+        """Let so much time pass at once."""
+        self.clock.ahead_ms += by_ms
+        for app in self.apps:
+            app.worker._nudge()
+
+    async def until(
+        self, holds: Callable[[list[Request]], bool], timeout_s: float = 20
+    ) -> list[Request]:
+        """Wait until the records are so, without waiting for what was only put off."""
+        async with asyncio.timeout(timeout_s):
+            while not holds(rows := await self.house.requests()):
+                await self._go_on()
+        return rows
+
+    async def until_state(self, *states: State, number: int = 0) -> Request:
+        """Wait until the n-th request is in one of these states."""
+        rows = await self.until(lambda rows: len(rows) > number and rows[number].state in states)
+        return rows[number]
+
+    async def until_told(self, holds: Callable[[Message], bool]) -> Message:
+        """Wait for a message, and for everything owed to have been sent."""
+        async with asyncio.timeout(20):
+            while True:
+                found = [message for message in self.house.discord.messages() if holds(message)]
+                if found:
+                    return found[0]
+                await self._go_on()
+
+    async def until_quiet(self) -> None:
+        """Wait until no message is owed any more."""
+
+        async def owed() -> bool:
+            for request in await self.house.requests():
+                posts = await self.house.posts(request.id)
+                if any(post.state is PostState.OWED for post in posts):
+                    return True
+            return False
+
+        async with asyncio.timeout(20):
+            while await owed():
+                await self._go_on()
+
+    async def _go_on(self) -> None:
+        """Move to the moment something was put off to, or give what is at work a little time."""
+        await asyncio.sleep(0.02)
+        async with self.house.database.reading() as tx:
+            row = await tx.fetch_one(_DUE, {"parked": PARKED})
+            waiting = await tx.fetch_one(
+                "SELECT COUNT(*) AS number FROM requests WHERE state = 'queued'"
+            )
+        if row is not None and not row["leased"] and row["due_at_ms"] is not None:
+            self.hop(max(0, int(row["due_at_ms"]) - self.clock()) + 1)
+        elif waiting is not None and waiting["number"]:
+            # held up at the gate: by a throttle, or by the breaker
+            self.hop(1_000)

@@ -1,0 +1,78 @@
+"""What a member may provoke, and who pays for it: limits hold whatever becomes of the videos."""
+
+from typing import Any
+
+from bot.demo.provider.faults import TaskPlan
+from storage.records import Account, State
+from tests.flow.delivery.test_delivery_faults import let_it_finish
+from tests.flow.fast_forward import Flow
+from tests.flow.quotas.test_quotas import differences, used
+from tests.support.discord.records import Channel, ChannelType, Permission
+
+
+def hideout(flow: Flow, number: int) -> Channel:
+    """A private thread that its member can take the bot out of."""
+    house = flow.house
+    return house.discord.add_channel(
+        house.guild,
+        f"hideout-{number}",
+        parent_id=house.channel.id,
+        type=ChannelType.PRIVATE_THREAD,
+    )
+
+
+async def ask_and_take_the_bot_out(flow: Flow, number: int) -> bool:
+    """Ask in a private thread and take the bot out of it; False when nothing was taken."""
+    house = flow.house
+    thread = hideout(flow, number)
+    before = len(await house.requests())
+    house.provider.faults.next_task(TaskPlan(never_ends=True))
+    asked = await house.create(channel=thread)
+    await asked.wait_shown()
+    if len(await house.requests()) == before:
+        return False
+    await flow.until_state(State.RUNNING, number=before)
+    await flow.until_quiet()
+    thread.bot_permissions &= ~Permission.VIEW_CHANNEL
+    let_it_finish(flow)
+    ended = await flow.until_state(State.FAILED, number=before)
+    assert ended.failure == "undeliverable"
+    return True
+
+
+async def test_what_its_member_made_undeliverable_counts_and_soon_no_more_is_made(
+    flow: Flow,
+) -> None:
+    house = flow.house
+    house.alice.takes_messages = False
+    limits: dict[str, Any] = {
+        "user_daily_videos": 2,
+        "server_daily_videos": 3,
+        "bot_daily_videos": 3,
+    }
+    async with flow.running(**limits):
+        taken = [await ask_and_take_the_bot_out(flow, number) for number in range(4)]
+        assert taken == [True, True, False, False]
+        told = await (await house.create()).wait_shown()
+        assert "You have used 2 of your 2" in told.content
+    assert len(house.provider.creates) == 2
+    assert (await used(house, Account.COUNT)).videos == 2
+    assert await differences(house) == []
+
+
+async def test_what_was_billed_counts_for_server_and_bot_although_its_member_gets_it_back(
+    flow: Flow,
+) -> None:
+    house = flow.house
+    bob = house.discord.add_user("bob")
+    async with flow.running(user_daily_videos=9, server_daily_videos=3, bot_daily_videos=9):
+        for number in range(3):
+            house.provider.faults.next_task(TaskPlan(fails_with="[SY_ERR:5000] failed"))
+            await house.create()
+            await flow.until_state(State.FAILED, number=number)
+        assert (await used(house, Account.COUNT)).videos == 0
+        for who in (house.alice, bob):
+            refused = await (await house.create(who)).wait_shown()
+            assert "3" in refused.content
+        assert len(house.provider.creates) == 3
+    assert await differences(house) == []

@@ -1,0 +1,158 @@
+"""Settings hold at the deed: what waits is looked at again when its turn comes."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+
+from bot.demo.provider.faults import TaskPlan
+from bot.services.server_settings import change_settings
+from bot.worker.context import Parts
+from bot.worker.pipeline.upload_inputs import put_up
+from storage.moderation import blocks
+from storage.moderation.blocks import Block
+from storage.records import Account, Request, State, Usage
+from tests.flow.delivery.test_delivery_faults import let_it_finish
+from tests.flow.fast_forward import Flow
+from tests.flow.quotas.test_quotas import configure, differences, used
+from tests.flow.requests.test_provider_faults import on_sqlite
+
+Change = Callable[[Flow], Awaitable[None]]
+
+
+async def bot_is_removed(flow: Flow) -> None:
+    await flow.house.discord.remove_bot(flow.house.guild)
+    await flow.house.until_so(lambda: _has_left(flow))
+
+
+async def member_is_blocked(flow: Flow) -> None:
+    house = flow.house
+    async with house.database.transaction() as tx:
+        await blocks.put(tx, Block(house.guild.id, house.alice.id, 1, "spam", flow.clock()))
+
+
+async def channel_is_closed(flow: Flow) -> None:
+    await configure(flow.house, channels=[1])
+
+
+async def model_is_closed(flow: Flow) -> None:
+    await configure(flow.house, models=["seedance2.0-sp"])
+
+
+CHANGES: dict[str, Change] = {
+    "not-served": bot_is_removed,
+    "blocked": member_is_blocked,
+    "channel-closed": channel_is_closed,
+    "model-closed": model_is_closed,
+}
+
+
+@asynccontextmanager
+async def one_runs_and_one_waits(flow: Flow) -> AsyncIterator[None]:
+    """Bob's video in another server holds the one slot, Alice's waits for it."""
+    house = flow.house
+    elsewhere = house.discord.add_guild("Elsewhere")
+    room = house.discord.add_channel(elsewhere, "room")
+    bob = house.discord.add_user("bob")
+    async with flow.running(seedance_max_active=1):
+        house.provider.faults.next_task(TaskPlan(never_ends=True))
+        await house.discord.slash(
+            elsewhere, room, bob, "video create", {"prompt": "a boat", "duration": 4}
+        )
+        await flow.until_state(State.RUNNING)
+        await house.create()
+        await house.until(lambda rows: len(rows) == 2 and rows[1].prepared_at_ms > 0)
+        await flow.until_quiet()
+        yield
+
+
+async def ended_unpaid(flow: Flow, word: str) -> Request:
+    """Wait until the one that waited has failed for this, and make sure that it cost nothing."""
+    request = await flow.until_state(State.FAILED, number=1)
+    assert request.failure == word
+    assert [create.body["prompt"] for create in flow.house.provider.tasks.values()] == ["a boat"]
+    for account in Account:
+        assert await used(flow.house, account) == Usage()
+    assert await differences(flow.house) == []
+    return request
+
+
+@pytest.mark.parametrize("word", CHANGES)
+async def test_what_is_not_allowed_any_more_is_not_sent_and_told(flow: Flow, word: str) -> None:
+    house = flow.house
+    async with one_runs_and_one_waits(flow):
+        await CHANGES[word](flow)
+        let_it_finish(flow)
+        request = await ended_unpaid(flow, word)
+        told = await flow.until_told(
+            lambda message: (
+                f"`{request.id}`" in message.content and house.alice.id in message.pinged
+            )
+        )
+    assert "it wasn't made" in told.content
+
+
+@on_sqlite
+async def test_a_server_taken_out_of_the_list_has_nothing_paid_for(flow: Flow) -> None:
+    async with one_runs_and_one_waits(flow):
+        pass
+    elsewhere = next(row.guild_id for row in await flow.house.requests())
+    async with flow.running(seedance_max_active=1, allowed_guilds=(elsewhere,)):
+        let_it_finish(flow)
+        await ended_unpaid(flow, "not-served")
+
+
+@on_sqlite
+async def test_a_server_that_removed_the_bot_while_it_was_away_has_nothing_paid_for(
+    flow: Flow,
+) -> None:
+    async with one_runs_and_one_waits(flow):
+        pass
+    await flow.house.discord.remove_bot(flow.house.guild)
+    async with flow.running(seedance_max_active=1):
+        await flow.house.until_so(lambda: _has_left(flow))
+        let_it_finish(flow)
+        await ended_unpaid(flow, "not-served")
+
+
+async def _has_left(flow: Flow) -> bool:
+    async with flow.house.database.reading() as tx:
+        return await tx.fetch_one("SELECT 1 AS x FROM servers WHERE left_at_ms > 0") is not None
+
+
+@on_sqlite
+async def test_a_server_that_invites_the_bot_again_is_served_again(flow: Flow) -> None:
+    house = flow.house
+    async with flow.running():
+        await house.discord.remove_bot(house.guild)
+        await house.until_so(lambda: _has_left(flow))
+        house.discord.world.guilds[house.guild.id] = house.guild
+        house.channel.bot_permissions = ~0
+        await house.discord.announce(house.guild)
+
+        async def is_back() -> bool:
+            return not await _has_left(flow)
+
+        await house.until_so(is_back)
+        await house.create()
+        await flow.until_state(State.POSTED)
+
+
+@on_sqlite
+async def test_what_was_forbidden_in_the_last_moment_is_not_sent(
+    flow: Flow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = flow.house
+
+    async def and_then_forbid(parts: Parts, request: Request) -> list[str]:
+        urls = await put_up(parts, request)
+        async with house.database.transaction() as tx:
+            await change_settings(tx, house.guild.id, channels=[1])
+        return urls
+
+    monkeypatch.setattr("bot.worker.pipeline.submit.put_up", and_then_forbid)
+    async with flow.running():
+        await house.create()
+        request = await flow.until_state(State.FAILED)
+    assert request.failure == "channel-closed"
+    assert not house.provider.creates

@@ -1,0 +1,21 @@
+"""Text that no database can hold, typed by a member, over the real gateway."""
+
+from pathlib import Path
+
+from storage.records import State
+from tests.support.bot_env import open_house
+
+HALF = "\ud83d"
+
+
+async def test_half_a_character_in_a_prompt_or_a_link_stops_nothing(tmp_path: Path) -> None:
+    async with (
+        open_house(f"sqlite:///{tmp_path / 'bot.db'}", tmp_path) as house,
+        house.running(),
+    ):
+        await (await house.create(prompt=f"a cat {HALF}")).wait_shown()
+        await house.until_state(State.POSTED)
+        assert '"a cat ?"' in (await house.request()).spec
+        refused = await (await house.create(links=f"https://{HALF}.example/x")).wait_shown()
+        assert "https://?.example/x" in refused.content
+        assert len(await house.requests()) == 1

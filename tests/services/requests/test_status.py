@@ -1,0 +1,83 @@
+"""What a card may promise: a moment to come, or that it takes longer; never one in the past."""
+
+import pytest
+
+from bot.services.caller import News
+from bot.services.requests.status import SOON_MS, standing_of
+from storage.engine.database import Database
+from storage.records import PostKind, PostState, Request, State
+from storage.requests import outbox, requests
+from tests.storage.make import make_post, make_request
+
+NOW_MS = 1_800_000_000_000
+
+
+async def _added(database: Database, *rows: Request) -> None:
+    async with database.transaction() as tx:
+        for row in rows:
+            await requests.add(tx, row)
+
+
+def _sample(took_ms: int) -> Request:
+    return make_request(state=State.POSTED, took_ms=took_ms, rendered_at_ms=NOW_MS)
+
+
+def _running(elapsed_ms: int, **fields: object) -> Request:
+    return make_request(state=State.RUNNING, submitted_at_ms=NOW_MS - elapsed_ms, **fields)
+
+
+@pytest.mark.parametrize(
+    ("elapsed_ms", "is_named", "is_overdue"),
+    [
+        (10_000, True, False),
+        (60_000 - SOON_MS // 2, False, False),
+        (61_000, False, True),
+        (600_000, False, True),
+    ],
+)
+async def test_what_takes_longer_than_any_before_is_overdue(
+    database: Database, elapsed_ms: int, is_named: bool, is_overdue: bool
+) -> None:
+    running = _running(elapsed_ms)
+    await _added(database, _sample(60_000), running)
+    async with database.reading() as tx:
+        standing = await standing_of(tx, running, now_ms=NOW_MS, max_active=3)
+    assert (standing.ready_at_ms > NOW_MS, standing.is_overdue) == (is_named, is_overdue)
+
+
+async def test_progress_that_stopped_promises_nothing_past(database: Database) -> None:
+    # 34 % after 10 s, and nothing since
+    running = _running(120_000, progress=34, polled_at_ms=NOW_MS - 110_000)
+    await _added(database, running)
+    async with database.reading() as tx:
+        standing = await standing_of(tx, running, now_ms=NOW_MS, max_active=3)
+    assert (standing.ready_at_ms, standing.is_overdue) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("state", "attempt", "news"),
+    [
+        (PostState.OWED, 0, News.COMING),
+        (PostState.OWED, 1, News.LATE),
+        (PostState.SENT, 0, News.TOLD),
+        (PostState.DROPPED, 0, News.NONE),
+        (PostState.UNKNOWN, 0, News.NONE),
+    ],
+)
+async def test_a_card_waits_for_the_news_and_goes_after_it(
+    database: Database, state: PostState, attempt: int, news: News
+) -> None:
+    failed = make_request(state=State.FAILED)
+    await _added(database, failed)
+    async with database.transaction() as tx:
+        notice = make_post(
+            id=f"{failed.id}:notice:failed",
+            kind=PostKind.NOTICE,
+            request_id=failed.id,
+            state=state,
+            attempt=attempt,
+        )
+        await outbox.owe(tx, notice)
+    async with database.reading() as tx:
+        standing = await standing_of(tx, failed, now_ms=NOW_MS, max_active=3)
+    assert standing.news is news

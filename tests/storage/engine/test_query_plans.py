@@ -1,0 +1,57 @@
+"""A statement that reads a table that grows is named, whoever runs it first."""
+
+from storage.engine.database import Database
+from storage.operations import status
+from tests.conftest import migrated
+from tests.support.postgres import PostgresServer
+from tests.support.query_plans import postgres_faults, sqlite_faults
+from tests.support.statements import Statements
+
+SCANS = (
+    "SELECT id, body FROM posts WHERE body LIKE :pattern",
+    "SELECT COUNT(*) AS number FROM ledger WHERE kind = 'settle'",
+    "UPDATE events SET note = '' WHERE note = :note",
+    "SELECT id FROM requests WHERE state = 'posted'",
+    "DELETE FROM reviews WHERE stage = :stage",
+)
+FINE = (
+    "SELECT id FROM requests WHERE id = :id",
+    "SELECT id FROM posts WHERE request_id = :request_id",
+    "SELECT key FROM facts WHERE value = :value",
+)
+
+
+def test_a_scan_is_named_on_sqlite() -> None:
+    assert len(sqlite_faults({sql: {} for sql in SCANS})) >= len(SCANS)
+    assert sqlite_faults({sql: {} for sql in FINE}) == []
+
+
+def test_a_scan_is_named_on_postgresql(postgres: PostgresServer) -> None:
+    name = postgres.create()
+    try:
+        migrated(postgres.url(name))
+        text = {"pattern": "%x%", "note": "x", "stage": "x", "id": "x", "request_id": "x"}
+        wanted = dict.fromkeys((*SCANS, *FINE), text | {"value": "x"})
+        faults = postgres_faults(postgres.url(name), wanted)
+        assert len(faults) == len(SCANS)
+        assert {each.partition(": ")[2].partition(": ")[2] for each in faults} == set(SCANS)
+    finally:
+        postgres.drop(name)
+
+
+async def test_what_the_code_runs_is_noted_and_what_a_test_runs_is_not(
+    database: Database, statements: Statements
+) -> None:
+    own = "SELECT 41 + 1 AS answer"
+    async with database.reading() as tx:
+        await tx.fetch_one(own)
+    assert own not in statements.seen[database.dialect]
+    async with database.reading() as tx:
+        await status.count_uncertain(tx)
+    assert any("newest_ms" in sql for sql in statements.seen[database.dialect])
+
+
+def test_a_list_of_ids_is_looked_at_as_long_as_it_may_get() -> None:
+    short = "SELECT id FROM requests WHERE id IN ('', :id_0) AND state IN ('posted', 'failed')"
+    assert len(sqlite_faults({short: {}})) == 1
+    assert sqlite_faults({short.replace("state IN", "state || '' IN"): {}}) == []

@@ -1,0 +1,223 @@
+"""The whole bot in this process, between a recording Discord and a simulated provider."""
+
+import asyncio
+import atexit
+import io
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
+
+from bot.app import App, Role, open_app, wall_clock
+from bot.demo.provider.render_pool import SMALL
+from bot.demo.provider.simulator import SeedanceSimulator
+from bot.settings import Settings
+from bot.worker.context import LEASE_MS
+from storage.engine.database import Database, open_database
+from storage.records import Post, Request, State
+from storage.requests import outbox, requests
+from tests.support.discord.http.server import DiscordServer
+from tests.support.discord.interactions import Interaction
+from tests.support.discord.records import Channel, Guild, Message, User
+
+KEY = "test-provider-key-0123456789"
+
+
+class GivenSettings(Settings):
+    """Settings that look at nothing but what they are given."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings,)
+
+
+@dataclass
+class House:
+    """One Discord, one provider, one database, and the bot that can be started and stopped."""
+
+    discord: DiscordServer
+    provider: SeedanceSimulator
+    database: Database
+    settings: GivenSettings
+    guild: Guild
+    channel: Channel
+    alice: User
+    clock: Callable[[], int] = wall_clock
+    poll_ms: int = 100
+    """How often tasks are asked about; 0 leaves it to the schedule."""
+    lease_ms: int = LEASE_MS
+
+    @asynccontextmanager
+    async def running(self, role: Role = "all", **overrides: Any) -> AsyncIterator[App]:
+        """The bot, connected; stopped in order at the end of the block."""
+        values = {**self.settings.model_dump(), **overrides}
+        stop = asyncio.Event()
+        async with open_app(
+            GivenSettings(**values),
+            role=role,
+            clock=self.clock,
+            fixed_poll_ms=self.poll_ms,
+            lease_ms=self.lease_ms,
+        ) as app:
+            task = asyncio.create_task(app.run(stop))
+            try:
+                if role != "worker":
+                    await self.discord.wait_ready_unless(task)
+                yield app
+            finally:
+                stop.set()
+                await asyncio.wait_for(task, 30)
+
+    async def create(
+        self, user: User | None = None, channel: Channel | None = None, **options: Any
+    ) -> Interaction:
+        """`/video create` as a member, Alice unless said otherwise."""
+        files = options.pop("files", None) or {}
+        chosen = {"prompt": "a lighthouse at dusk", "duration": 4, **options}
+        return await self.discord.slash(
+            self.guild,
+            channel or self.channel,
+            user or self.alice,
+            "video create",
+            {**chosen, **files},
+        )
+
+    async def request(self, number: int = 0) -> Request:
+        """The n-th request ever made, oldest first."""
+        return (await self.requests())[number]
+
+    async def requests(self) -> list[Request]:
+        """Every request, oldest first."""
+        async with self.database.reading() as tx:
+            rows = await tx.fetch_all("SELECT id FROM requests ORDER BY created_at_ms, id")
+            return [await requests.require(tx, row["id"]) for row in rows]
+
+    async def posts(self, request_id: str) -> list[Post]:
+        """Every message that a request ever owed."""
+        async with self.database.reading() as tx:
+            return await outbox.of_request(tx, request_id)
+
+    async def until(
+        self, holds: Callable[[list[Request]], bool], timeout_s: float = 20
+    ) -> list[Request]:
+        """Wait until the requests' records are so; looked at after whatever happens outside."""
+        async with asyncio.timeout(timeout_s):
+            while True:
+                rows = await self.requests()
+                if holds(rows):
+                    return rows
+                await self._something_happens()
+
+    async def until_state(self, *states: State, number: int = 0, timeout_s: float = 20) -> Request:
+        """Wait until the n-th request is in one of these states."""
+        rows = await self.until(
+            lambda rows: len(rows) > number and rows[number].state in states, timeout_s
+        )
+        return rows[number]
+
+    async def until_so(self, holds: Callable[[], Awaitable[bool]], timeout_s: float = 20) -> None:
+        """Wait until something else is so; asked after whatever happens outside."""
+        async with asyncio.timeout(timeout_s):
+            while not await holds():
+                await self._something_happens()
+
+    async def _something_happens(self) -> None:
+        """A call at either side, or a moment: the database itself has no voice."""
+        before = len(self.discord.calls()) + len(self.provider.calls)
+        try:
+            await self.discord.wait_for(
+                lambda: len(self.discord.calls()) + len(self.provider.calls) > before, 0.05
+            )
+        except TimeoutError:
+            return
+
+    def videos(self, channel: Channel | None = None) -> list[Message]:
+        """Messages that carry an mp4."""
+        return [
+            message
+            for message in self.discord.messages(channel)
+            if any(file.filename.endswith(".mp4") for file in message.attachments)
+        ]
+
+    def texts(self, channel: Channel | None = None) -> list[str]:
+        """What stands in a channel, or anywhere."""
+        return [message.content for message in self.discord.messages(channel)]
+
+
+@cache
+def _footage() -> Path:
+    """Where the provider's videos lie: made once for all tests of a process."""
+    folder = Path(tempfile.mkdtemp(prefix="footage-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+@asynccontextmanager
+async def open_house(
+    database_url: str,
+    folder: Path,
+    *,
+    seconds_per_video: float = 0.2,
+    clock: Callable[[], int] = wall_clock,
+    **settings: Any,
+) -> AsyncIterator[House]:
+    """Build a house whose bot is not started yet; `settings` by field name."""
+    async with AsyncExitStack() as stack:
+        discord = await stack.enter_async_context(DiscordServer())
+        provider = await stack.enter_async_context(
+            SeedanceSimulator(
+                api_key=KEY,
+                seconds_per_video=seconds_per_video,
+                plain_links=True,
+                look=replace(SMALL, kept_in=_footage()),
+            )
+        )
+        database = await open_database(database_url, migrate=True)
+        stack.push_async_callback(database.close)
+        given = {name.lower(): value for name, value in discord.settings().items()}
+        values = {
+            **given,
+            "seedance_base_url": provider.url,
+            "seedance_api_key": KEY,
+            "database_url": database_url,
+            "data_dir": folder / "data",
+            "http_port": 0,
+            **settings,
+        }
+        guild = discord.add_guild("Home")
+        yield House(
+            discord=discord,
+            provider=provider,
+            database=database,
+            settings=GivenSettings(**values),
+            guild=guild,
+            channel=discord.add_channel(guild, "general"),
+            alice=discord.add_user("alice"),
+            clock=clock,
+        )
+
+
+def picture(width: int = 640, height: int = 360, colour: str = "teal", form: str = "PNG") -> bytes:
+    """A picture's bytes."""
+    out = io.BytesIO()
+    Image.new("RGB", (width, height), colour).save(out, form)
+    return out.getvalue()
+
+
+def states(rows: Iterable[Request]) -> list[State]:
+    """The states of requests."""
+    return [row.state for row in rows]

@@ -1,0 +1,247 @@
+"""What may read how much: the plan of every statement, as it is with a million ended requests.
+
+SQLite plans by the schema alone, for the bot never runs ANALYZE there: an empty database has the
+plans of the largest. PostgreSQL plans by its statistics: a few thousand rows of the right shape are
+analysed, and the catalogue is told that there are so many times more of them.
+"""
+
+import re
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from typing import Any, Final
+
+import psycopg
+
+from storage.engine.migrate import CREATE, known_migrations
+from storage.engine.sql import render, statements
+from tests.support.database_rows import NOW_MS, fill
+
+SMALL: Final = {
+    "facts": "one row a key",
+    "workers": "one row a process",
+    "servers": "one row a server; all of them are read by the doctor alone",
+    "migrations": "one row a migration",
+    "ended_days": "four rows a day",
+    "sketches": "what members gave within the last minutes",
+}
+"""Tables that may be read whole."""
+
+LIVE: Final = {
+    "posts_cards": "cards of requests that are under way",
+    "posts_due": "messages that are owed",
+    "posts_films": "films that stand; looked over once a minute, under no lock",
+    "posts_orphaned": "messages that are still to be taken down",
+    "posts_pseudonyms": "messages that are over and still have a pseudonym",
+    "posts_review_cards": "review cards that do not show a decision yet",
+    "reviews_due": "open reviews",
+    "reviews_queue": "open reviews",
+    "requests_waiting": "queued requests",
+    "requests_unfinished": "requests under way",
+    "requests_leftover": "requests that ended without a video and still have files",
+    "reports_ownerless": "deleted members' reports whose review is open",
+    "decisions_ownerless": "deleted members' decisions whose review is open",
+    "requests_ownerless": "deleted members' requests that are still to be erased",
+}
+"""Indexes that hold only what is under way, so that they may be read whole."""
+
+NEEDED: Final = {
+    "ledger_bot": 2,
+    "ledger_server": 3,
+    "ledger_member": 3,
+    "requests_guild": 2,
+    "requests_member": 2,
+    "requests_member_started": 2,
+    "requests_unerased": 2,
+    "decisions_member": 2,
+    "decisions_request": 2,
+    "reviews_member": 2,
+    "posts_films_member": 3,
+    "grants_member": 2,
+    "resets_member": 2,
+    "posts_guild": 2,
+    "reports_guild": 2,
+    "sketches_guild": 2,
+    "sqlite_autoindex_ledger_hours_1": 3,
+    "sqlite_autoindex_told_1": 2,
+    "sqlite_autoindex_blocks_1": 2,
+    "ledger_hours_pkey": 3,
+    "told_pkey": 2,
+    "blocks_pkey": 2,
+}
+"""How many columns of an index a statement must name so that it reads one member's rows, or a short
+span of time, instead of a server's or everything. Fewer are fine with a LIMIT."""
+
+LISTED: Final = {
+    "SELECT request_id, account AS problem FROM ledger": "the doctor's check of the books",
+    "WITH counted AS ( SELECT r.id AS id": "the doctor's check of the books",
+    "SELECT request_id, 'more came back than": "the doctor's check of the books",
+    "SELECT account, guild_id, hour FROM ( SELECT account": "the doctor's check of the books",
+    "WITH RECURSIVE guild (id) AS": "one look into the index for each server",
+    "SELECT CAST(COALESCE(SUM(settled), 0) AS BIGINT)": "24 rows a day, of the whole bot's alone",
+    "SELECT MIN(hour) AS hour FROM ledger_hours": "one look into the index",
+    "SELECT COALESCE(MAX(day), -1)": "one look into the index",
+    "SELECT id, body FROM posts WHERE id > ": "once after an update, page by page, under no lock",
+}
+"""Statements that may read more, by how they begin, and why."""
+
+AT_ONCE: Final = 200
+_LIST: Final = re.compile(r"''(?:, :(?P<name>[a-z]+)_\d+)+")
+_ENDS: Final = re.compile(r"state (?:=|IN) ?\(?[^)]*'(?:posted|failed|rejected|cancelled)'")
+_WORDS: Final = re.compile(r"\s+")
+_STEP: Final = re.compile(
+    r"(?P<how>SCAN|SEARCH) (?P<name>\w+)"
+    r"(?: USING (?:AUTOMATIC )?(?:PARTIAL )?(?:COVERING )?INDEX (?P<index>\w+)?)?"
+    r"(?: ?USING INTEGER PRIMARY KEY)?(?: ?\((?P<columns>.*)\))?"
+)
+_ALIAS: Final = re.compile(r"(?:FROM|JOIN|UPDATE|INTO|,)\s+(\w+)(?:\s+AS)?\s+(\w+)")
+_NAMES: Final = re.compile(r"(?<!:):([A-Za-z_]\w*)")
+SCAN_NODES: Final = frozenset(
+    {"Seq Scan", "Index Scan", "Index Only Scan", "Bitmap Index Scan", "Sample Scan"}
+)
+
+
+# a condition on a later column alone reads the whole index
+_FIRSTS: Final = """
+SELECT index.relname, attribute.attname FROM pg_index
+JOIN pg_class AS index ON index.oid = pg_index.indexrelid
+JOIN pg_attribute AS attribute
+  ON attribute.attrelid = pg_index.indrelid AND attribute.attnum = pg_index.indkey[0]
+WHERE index.relnamespace = 'public'::regnamespace"""
+
+
+def shortened(sql: str) -> str:
+    """A statement on one line."""
+    return _WORDS.sub(" ", sql).strip()
+
+
+def is_planned(sql: str) -> bool:
+    """Whether a text is a statement on rows, and not one that is listed."""
+    text = shortened(sql)
+    return text.startswith(("SELECT", "INSERT", "UPDATE", "DELETE", "WITH")) and not any(
+        text.startswith(each) for each in LISTED
+    )
+
+
+def sqlite_faults(found: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Every statement that reads too much on SQLite, with the step that does."""
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute(CREATE)
+        for migration in known_migrations():
+            for statement in statements(migration.script):
+                connection.execute(render(statement, "sqlite"))
+        tables = {
+            row[0]: row[1]
+            for row in connection.execute("SELECT name, tbl_name FROM sqlite_master").fetchall()
+        }
+        return [
+            f"{fault}: {shortened(sql)}"
+            for sql in found
+            if is_planned(sql)
+            for fault in _sqlite_faults(connection, tables, sql)
+        ]
+
+
+def _sqlite_faults(
+    connection: sqlite3.Connection, tables: Mapping[str, str], sql: str
+) -> Iterator[str]:
+    text = _LIST.sub(_long_list, render(sql, "sqlite"))
+    given = dict.fromkeys(_NAMES.findall(text), 1)
+    aliases = {alias: table for table, alias in _ALIAS.findall(text) if table in tables}
+    for row in connection.execute(f"EXPLAIN QUERY PLAN {text}", given).fetchall():
+        step = _STEP.match(row[3])
+        if step is None:
+            continue
+        table = tables.get(step["name"]) or aliases.get(step["name"], "")
+        index = step["index"] or ""
+        if not table or table in SMALL:
+            continue
+        if step["how"] == "SCAN":
+            if index not in LIVE:
+                yield f"SQLite: {row[3]}"
+        elif index and _is_wide(index, len(re.findall(r"[=<>]+\?", step["columns"] or "")), text):
+            yield f"SQLite: too wide, {row[3]}"
+
+
+def _long_list(found: re.Match[str]) -> str:
+    """A list of ids as long as one may get: SQLite prefers another index to a long one."""
+    return ", ".join(("''", *(f":{found['name']}_{number}" for number in range(AT_ONCE))))
+
+
+def _is_wide(index: str, columns: int, sql: str) -> bool:
+    if index == "requests_state":
+        # half of all requests may be in one of the ends
+        return bool(_ENDS.search(sql)) and "NOT IN" not in sql
+    return columns < NEEDED.get(index, 1) and "LIMIT" not in sql
+
+
+def postgres_faults(url: str, found: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Every statement that reads too much on PostgreSQL; `url` is a migrated database to fill."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        fill(connection)
+        connection.execute("SET client_min_messages TO warning")
+        firsts: dict[str, str] = dict(connection.execute(_FIRSTS).fetchall())
+        faults = []
+        for sql, parameters in found.items():
+            if is_planned(sql):
+                plan = _explained(connection, sql, parameters)
+                faults += [
+                    f"{fault}: {shortened(sql)}" for fault in _postgres_faults(plan, sql, firsts)
+                ]
+        return faults
+
+
+_STANDARD: Final[Mapping[str, Any]] = {
+    "guild_id": 3,
+    "user_id": 1003,
+    "pseudonym": -1003,
+    "now_ms": NOW_MS,
+    "since_ms": NOW_MS - 24 * 3_600_000,
+    "until_ms": NOW_MS,
+    "before_ms": NOW_MS - 40 * 24 * 3_600_000,
+    "whole_ms": NOW_MS - 23 * 3_600_000,
+    "hour": NOW_MS // 3_600_000 - 23,
+    "first": NOW_MS // 86_400_000 - 90,
+    "last": NOW_MS // 86_400_000,
+    "parked": 2**62,
+    "limit": 50,
+    "account": "count",
+}
+
+
+def _explained(
+    connection: psycopg.Connection[Any], sql: str, parameters: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    text = render(sql, "postgres")
+    values: dict[str, Any] = {}
+    for name in re.findall(r"%\((\w+)\)s", text):
+        values[name] = _STANDARD.get(name, parameters.get(name, 1))
+    # the types are the statement's own: a text where a number is wanted is tried as the other
+    for kind in (lambda value: value, str):
+        try:
+            given = {name: kind(value) for name, value in values.items()}
+            row = connection.execute(f"EXPLAIN (FORMAT JSON) {text}".encode(), given).fetchone()
+        except (psycopg.errors.UndefinedFunction, psycopg.errors.DatatypeMismatch):
+            continue
+        assert row is not None
+        found: list[dict[str, Mapping[str, Any]]] = row[0]
+        return found[0]["Plan"]
+    raise AssertionError(f"its parameters' types are not known: {shortened(sql)}")
+
+
+def _postgres_faults(node: Mapping[str, Any], sql: str, firsts: Mapping[str, str]) -> Iterator[str]:
+    kind, table = node["Node Type"], node.get("Relation Name", "")
+    index = node.get("Index Name", "")
+    condition = node.get("Index Cond", "")
+    if kind == "Seq Scan" and table not in SMALL:
+        yield f"PostgreSQL: Seq Scan on {table}"
+    elif kind in SCAN_NODES and index and index not in LIVE:
+        columns = len(re.findall(r"(?<![<>!])[=<>]+", condition))
+        if not condition and table not in SMALL and "LIMIT" not in sql:
+            yield f"PostgreSQL: all of {index}"
+        elif condition and firsts.get(index, "") not in condition:
+            yield f"PostgreSQL: all of {index}, {condition}"
+        elif condition and _is_wide(index, columns, sql):
+            yield f"PostgreSQL: too wide, {index} {condition}"
+    for child in node.get("Plans", ()):
+        yield from _postgres_faults(child, sql, firsts)

@@ -1,0 +1,310 @@
+"""A provider and a Discord without sockets, whose every answer is told in advance."""
+
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+
+from bot.errors import (
+    DeliveryRefused,
+    DiscordUnavailable,
+    FileTooLarge,
+    HistoryClosed,
+    MessageGone,
+    PlaceGone,
+)
+from bot.media.download.fetch import Fetched
+from bot.media.errors import FetchForbidden, FetchGone, FetchUnavailable, FitImpossible
+from bot.media.media_info import FitResult
+from bot.provider.errors import (
+    FailureKind,
+    ProviderContract,
+    ProviderKeyRefused,
+    ProviderOutOfMoney,
+    ProviderRejected,
+    ProviderThrottled,
+    ProviderUnavailable,
+    SubmissionUncertain,
+)
+from bot.provider.wire import Balance, TaskStatus, TaskView
+from bot.services.caller import Standing
+from storage.records import Post, PostKind, Request
+
+CREATE_FAULTS = (
+    "unavailable",
+    "throttled",
+    "busy",
+    "refused",
+    "content",
+    "key",
+    "money",
+    "lost",
+    "lost-untaken",
+    "lost-with-id",
+)
+SURE = frozenset(CREATE_FAULTS[:7])
+"""By these surely nothing was taken."""
+QUERY_FAULTS = (
+    "unavailable",
+    "throttled",
+    "contract",
+    "key",
+    "missing",
+    "odd",
+    "progress",
+    "failed",
+)
+SEND_FAULTS = ("down", "lost", "gone", "large", "refused", "closed", "deleted")
+FETCH_FAULTS = ("unavailable", "gone", "forbidden", "no-video")
+
+NONCE_WINDOW_MS = 180_000
+FIRST_ID = 1_000_000
+"""Messages have later ids than the interactions that asked for them."""
+_KINDS = {
+    "busy": FailureKind.BUSY,
+    "refused": FailureKind.PARAMETERS,
+    "content": FailureKind.CONTENT,
+}
+_VIEWS = {
+    "missing": TaskView(TaskStatus.MISSING),
+    "odd": TaskView(TaskStatus.UNKNOWN),
+    "progress": TaskView(TaskStatus.RUNNING, 40),
+    "failed": TaskView(TaskStatus.FAILED, failure=FailureKind.UNKNOWN, text="no"),
+}
+
+Meanwhile = Callable[[str], Awaitable[None]]
+
+
+@dataclass
+class Create:
+    """One create that arrived; `outcome` is empty where it was answered with a task."""
+
+    prompt: str
+    outcome: str
+
+
+@dataclass
+class ScriptedProvider:
+    """Answers creates and queries by plan, and well when nothing is planned."""
+
+    create_plan: deque[str] = field(default_factory=deque)
+    query_plan: deque[str] = field(default_factory=deque)
+    creates: list[Create] = field(default_factory=list)
+    tasks: dict[str, str] = field(default_factory=dict)
+    meanwhile: deque[str] = field(default_factory=deque)
+    happen: Meanwhile | None = None
+    """What happens elsewhere while a create is under way."""
+
+    async def create(self, body: Mapping[str, object]) -> str:
+        prompt = str(body["prompt"])
+        outcome = self.create_plan.popleft() if self.create_plan else ""
+        self.creates.append(Create(prompt, outcome))
+        task_id = f"task-{len(self.creates)}"
+        if outcome not in SURE and outcome != "lost-untaken":
+            self.tasks[task_id] = prompt
+        if self.meanwhile and self.happen is not None:
+            await self.happen(self.meanwhile.popleft())
+        match outcome:
+            case "unavailable":
+                raise ProviderUnavailable("no connection")
+            case "throttled":
+                raise ProviderThrottled(7)
+            case "busy" | "refused" | "content":
+                raise ProviderRejected("20002", "no", _KINDS[outcome])
+            case "key":
+                raise ProviderKeyRefused("401")
+            case "money":
+                raise ProviderOutOfMoney("402")
+            case "lost" | "lost-untaken":
+                raise SubmissionUncertain("no answer")
+            case "lost-with-id":
+                raise SubmissionUncertain("HTTP 500", task_id=task_id)
+        return task_id
+
+    async def query(self, task_id: str) -> TaskView:
+        outcome = self.query_plan.popleft() if self.query_plan else ""
+        match outcome:
+            case "unavailable":
+                raise ProviderUnavailable("no answer")
+            case "throttled":
+                raise ProviderThrottled(7)
+            case "contract":
+                raise ProviderContract("unreadable")
+            case "key":
+                raise ProviderKeyRefused("401")
+        if task_id not in self.tasks:
+            return TaskView(TaskStatus.MISSING)
+        if outcome in _VIEWS:
+            return _VIEWS[outcome]
+        return TaskView(TaskStatus.COMPLETED, 100, video_url=f"https://videos.example/{task_id}")
+
+    async def balance(self) -> Balance:
+        return Balance(Decimal(10))
+
+    async def upload(self, path: Path, *, filename: str, content_type: str) -> str:
+        raise AssertionError("these requests have no inputs")
+
+
+@dataclass
+class ScriptedFetcher:
+    """Writes the same small video for every link, or fails by plan."""
+
+    video: Path
+    plan: deque[str] = field(default_factory=deque)
+
+    async def fetch(
+        self, url: str, to: Path, *, max_bytes: int, https_only: bool = False
+    ) -> Fetched:
+        outcome = self.plan.popleft() if self.plan else ""
+        if not url.startswith("https://videos.example/"):
+            raise FetchForbidden("elsewhere", "a private address")
+        match outcome:
+            case "unavailable":
+                raise FetchUnavailable("videos.example", "no answer in time")
+            case "gone":
+                raise FetchGone("videos.example", 403)
+            case "forbidden":
+                raise FetchForbidden("videos.example", "a private address")
+        content = b"<html>" if outcome == "no-video" else self.video.read_bytes()
+        to.write_bytes(content)
+        return Fetched(len(content), "", "video/mp4")
+
+
+class ScriptedMedia:
+    """Makes everything fit by copying its beginning; below 20 bytes nothing fits."""
+
+    async def fit(self, source: Path, target: Path, *, limit_bytes: int) -> FitResult:
+        raise FitImpossible("nothing fits")
+
+    async def plays(self, film: Path) -> bool:
+        return False
+
+
+@dataclass(eq=False)
+class Sent:
+    """A message that stands somewhere, unless it was deleted."""
+
+    post_id: str
+    kind: PostKind
+    request_id: str
+    place: tuple[int, int]
+    nonce: str
+    at_ms: int
+    number: int
+    shows: str = ""
+    is_deleted: bool = False
+
+
+@dataclass
+class ScriptedMessenger:
+    """A Discord that remembers what arrived, whatever it answered; nonces for three minutes."""
+
+    clock: Callable[[], int]
+    plan: deque[str] = field(default_factory=deque)
+    messages: list[Sent] = field(default_factory=list)
+    gone: set[tuple[int, int]] = field(default_factory=set)
+
+    async def send(
+        self, post: Post, request: Request | None, standing: Standing, file: Path | None
+    ) -> tuple[int, int]:
+        place = (post.channel_id, 0 if post.channel_id else post.user_id)
+        outcome = self.plan.popleft() if self.plan else ""
+        if place in self.gone:
+            raise PlaceGone("HTTP 404, code 10003")
+        match outcome:
+            case "down":
+                raise DiscordUnavailable("HTTP 503")
+            case "gone":
+                self._lose(place)
+                raise PlaceGone("HTTP 404, code 10003")
+            case "large" if file is not None:
+                raise FileTooLarge("HTTP 413")
+            case "refused" if post.kind is not PostKind.RESULT:
+                raise DeliveryRefused("HTTP 400")
+        message = self._remembered(post.nonce)
+        if message is None:
+            shows = str(request.state) if request is not None else ""
+            message = Sent(
+                post.id,
+                post.kind,
+                post.request_id,
+                place,
+                post.nonce,
+                self.clock(),
+                FIRST_ID + len(self.messages),
+                shows,
+            )
+            self.messages.append(message)
+        elif message.is_deleted:
+            raise MessageGone("HTTP 404, code 10008")
+        if outcome == "lost":
+            raise DiscordUnavailable("ServerDisconnectedError")
+        if outcome == "deleted":
+            message.is_deleted = True
+        return place[0], message.number
+
+    def _lose(self, place: tuple[int, int]) -> None:
+        self.gone.add(place)
+        for message in self.messages:
+            if message.place == place:
+                message.is_deleted = True
+
+    def _remembered(self, nonce: str) -> Sent | None:
+        now_ms = self.clock()
+        for message in self.messages:
+            if message.nonce == nonce and now_ms - message.at_ms < NONCE_WINDOW_MS:
+                return message
+        return None
+
+    async def find(self, post: Post) -> tuple[int, int] | None:
+        outcome = self.plan.popleft() if self.plan else ""
+        place = (post.channel_id, 0 if post.channel_id else post.user_id)
+        if place in self.gone:
+            raise PlaceGone("HTTP 404, code 10003")
+        if outcome == "closed":
+            raise HistoryClosed("HTTP 403")
+        if outcome in ("down", "lost"):
+            raise DiscordUnavailable("HTTP 503")
+        for message in self.messages:
+            is_it = message.post_id == post.id and message.place == place
+            if is_it and not message.is_deleted and message.number > post.after_id:
+                return place[0], message.number
+        return None
+
+    async def newest_id(self, post: Post) -> int:
+        place = (post.channel_id, 0 if post.channel_id else post.user_id)
+        if place in self.gone:
+            raise PlaceGone("HTTP 404, code 10003")
+        there = (message.number for message in self.messages if message.place == place)
+        return max(there, default=0)
+
+    async def edit(self, post: Post, request: Request, standing: Standing) -> None:
+        self._standing(post.message_id).shows = str(request.state)
+        self._fail_after()
+
+    async def delete(self, channel_id: int, message_id: int) -> None:
+        self._standing(message_id).is_deleted = True
+        self._fail_after()
+
+    async def file_link(self, channel_id: int, message_id: int) -> str:
+        self._standing(message_id)
+        return ""
+
+    def _standing(self, number: int) -> Sent:
+        for message in self.messages:
+            if message.number == number and not message.is_deleted:
+                return message
+        raise MessageGone("HTTP 404, code 10008")
+
+    def _fail_after(self) -> None:
+        if (self.plan.popleft() if self.plan else "") in ("down", "lost"):
+            raise DiscordUnavailable("HTTP 503")
+
+    def standing(self, kind: PostKind, request_id: str) -> list[Sent]:
+        """Messages of a kind that are there now."""
+        return [
+            message
+            for message in self.messages
+            if message.kind is kind and message.request_id == request_id and not message.is_deleted
+        ]

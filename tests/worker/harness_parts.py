@@ -1,0 +1,80 @@
+"""What a rig is made of: a database that fails, an editor without pauses, usual rows."""
+
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from bot.services.caller import Standing
+from storage.engine.database import Database, Transaction
+from storage.engine.transaction import Dialect
+from storage.errors import CommitUncertain, StorageUnavailable
+from storage.records import Account, EntryKind, LedgerEntry, Post, PostKind, Request
+
+
+class ShakyDatabase:
+    """A database that is away now and then, or loses the answer to a commit."""
+
+    dialect: Dialect = "sqlite"
+
+    def __init__(self, inner: Database) -> None:
+        self._inner = inner
+        self.plan: deque[str] = deque()
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        outcome = self.plan.popleft() if self.plan else ""
+        if outcome == "away":
+            raise StorageUnavailable("away")
+        async with self._inner.transaction() as tx:
+            yield tx
+        if outcome == "doubt":
+            raise CommitUncertain("the connection broke")
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Transaction]:
+        async with self._inner.reading() as tx:
+            yield tx
+
+
+class PlainEditor:
+    """Edits cards when told to, one after the other."""
+
+    def __init__(self) -> None:
+        self.wishes: list[tuple[Post, Request, Standing]] = []
+
+    def submit(self, post: Post, request: Request, standing: Standing) -> None:
+        self.wishes.append((post, request, standing))
+
+    async def close(self) -> None:
+        return
+
+
+def reserved(request: Request, account: Account) -> LedgerEntry:
+    """What a request takes from an account."""
+    return LedgerEntry(
+        request_id=request.id,
+        account=account,
+        kind=EntryKind.RESERVE,
+        guild_id=request.guild_id,
+        user_id=request.user_id,
+        videos=1,
+        seconds=request.seconds,
+        cost_micros=request.cost_micros or 0,
+        reason="requested",
+        counts_at_ms=request.created_at_ms,
+        at_ms=request.created_at_ms,
+    )
+
+
+def card_of(request: Request) -> Post:
+    """The progress card that a request owes."""
+    return Post(
+        id=f"{request.id}:card",
+        kind=PostKind.CARD,
+        request_id=request.id,
+        guild_id=request.guild_id,
+        channel_id=request.channel_id,
+        user_id=request.user_id,
+        created_at_ms=request.created_at_ms,
+        due_at_ms=request.created_at_ms,
+    )

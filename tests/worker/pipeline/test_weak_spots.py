@@ -1,0 +1,262 @@
+"""Single moments in which money, a video or a request could get lost."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.services.operations import circuit_breaker
+from bot.services.operations.circuit_breaker import PAUSED, Trouble
+from bot.worker.context import DEAD_AFTER_MS, WorkerSettings
+from bot.worker.outbox.progress_cards import Cards
+from bot.worker.pipeline.slots import pass_through
+from bot.worker.pipeline.submit import MAX_ATTEMPTS
+from bot.worker.pipeline.task_id_journal import keep_id, kept_ids
+from bot.worker.worker import PULSE_S
+from storage.operations import key_values
+from storage.records import Account, EntryKind, PostKind, PostState, State
+from storage.requests import requests
+from tests.worker.harness_parts import PlainEditor
+from tests.worker.invariants import promises_kept
+from tests.worker.test_state_machine import meanwhile_in
+from tests.worker.worker_harness import LEASE_MS, Killed, Rig, open_rig
+
+
+@pytest.fixture
+async def rig(empty_sqlite: Path, small_video: Path, tmp_path: Path):  # type: ignore[no-untyped-def]
+    async with open_rig(empty_sqlite, tmp_path, small_video) as opened:
+        meanwhile_in(opened)
+        yield opened
+
+
+async def submitted(rig: Rig, name: str = "a", number: int = 0) -> str:
+    """Ask, prepare, show, and hand out a slot; the request's id."""
+    request = await rig.ask(number)
+    await rig.step(name, 10)
+    await rig.post(name, 10)
+    await rig.gate(name)
+    return request.id
+
+
+async def state(rig: Rig, request_id: str) -> State:
+    async with rig.database.reading() as tx:
+        return (await requests.require(tx, request_id)).state
+
+
+async def test_a_refusal_that_crosses_a_cancellation_gives_slot_and_cost_back(rig: Rig) -> None:
+    rig.provider.meanwhile.append("cancel")
+    rig.provider.create_plan.append("refused")
+    request_id = await submitted(rig)
+    async with rig.database.reading() as tx:
+        request = await requests.require(tx, request_id)
+        assert await requests.slots_taken(tx, rig.now_ms) == 0
+    assert request.state is State.CANCELLED
+    released = [e.account for e in await rig.entries(request_id) if e.kind is EntryKind.RELEASE]
+    assert released == [Account.COST]
+
+
+async def test_an_answer_that_crosses_a_cancellation_keeps_the_tasks_id(rig: Rig) -> None:
+    rig.provider.meanwhile.append("cancel")
+    request_id = await submitted(rig)
+    async with rig.database.reading() as tx:
+        request = await requests.require(tx, request_id)
+    assert request.state is State.CANCELLED
+    assert request.task_id == "task-1"
+    await rig.settle()
+    await promises_kept(rig)
+
+
+async def test_a_late_answer_settles_what_another_worker_took_for_lost(rig: Rig) -> None:
+    rig.provider.meanwhile.append("steal")
+    request_id = await submitted(rig)
+    assert await state(rig, request_id) is State.RUNNING
+    assert any(":notice:uncertain" in each for each in await rig.owed(request_id))
+    await rig.settle()
+    await promises_kept(rig)
+    assert await state(rig, request_id) is State.POSTED
+
+
+async def test_a_late_refusal_settles_it_too_and_is_not_sent_again(rig: Rig) -> None:
+    rig.provider.meanwhile.append("steal")
+    rig.provider.create_plan.append("throttled")
+    request_id = await submitted(rig)
+    assert await state(rig, request_id) is State.FAILED
+    await rig.settle()
+    await promises_kept(rig)
+    assert len(rig.provider.creates) == 1
+
+
+@pytest.mark.parametrize("outcome", ["away", "doubt"])
+async def test_a_tasks_id_outlives_a_database_that_is_away(rig: Rig, outcome: str) -> None:
+    async def meanwhile(_: str) -> None:
+        rig.database.plan.extend([outcome] * 3)
+
+    rig.provider.happen = meanwhile
+    rig.provider.meanwhile.append("database")
+    request_id = await submitted(rig)
+    assert await state(rig, request_id) is State.RUNNING
+    assert not kept_ids(rig.folder)
+
+
+async def test_a_tasks_id_outlives_a_process_that_could_not_write_it(rig: Rig) -> None:
+    request = await rig.ask(0)
+    await rig.step("a", 10)
+    await rig.post("a", 10)
+    rig.kill_at(5)  # the answer is here, its record is not
+    with pytest.raises(Killed):
+        await rig.gate("a")
+    rig.die("a")
+    keep_id(rig.folder, request.id, "task-1")
+    await rig.start("a")
+    assert await state(rig, request.id) is State.RUNNING
+    assert not kept_ids(rig.folder)
+    await rig.settle()
+    await promises_kept(rig)
+    assert await state(rig, request.id) is State.POSTED
+
+
+async def test_an_intent_whose_commit_is_in_doubt_is_written_again_before_anything_is_sent(
+    rig: Rig,
+) -> None:
+    request = await rig.ask(0)
+    await rig.step("a", 10)
+    await rig.post("a", 10)
+    rig.database.plan.extend(["", "doubt", "doubt"])  # the gate's commit is fine
+    await rig.gate("a")
+    assert await state(rig, request.id) is State.RUNNING
+
+
+async def test_a_suspect_provider_gets_one_request_and_never_more_than_may_be(rig: Rig) -> None:
+    first = await submitted(rig)
+    await rig.ask(1)
+    await rig.step("a", 10)
+    await rig.post("a", 10)
+    async with rig.database.transaction() as tx:
+        await circuit_breaker.note_probed(tx, rig.now_ms)
+    assert await pass_through(rig.parts("a")) == []
+    await rig.cancel(first)
+
+
+async def test_the_breaker_opens_once_closes_by_itself_and_counts_anew(rig: Rig) -> None:
+    async with rig.database.transaction() as tx:
+        opened = [
+            (await circuit_breaker.note_failure(tx, Trouble.DOWN, rig.now_ms))[1]
+            for _ in range(circuit_breaker.TOLERATED)
+        ]
+        assert opened == [False, False, True]
+        first = await circuit_breaker.read_health(tx)
+        again, is_new = await circuit_breaker.note_failure(tx, Trouble.DOWN, rig.now_ms)
+        assert (again.is_open, is_new) == (True, False)
+        assert again.probe_ms > first.probe_ms, "probes become rarer"
+        queried, _ = await circuit_breaker.note_failure(tx, Trouble.DOWN, rig.now_ms, is_query=True)
+        assert queried.probe_ms == again.probe_ms, "looks at tasks don't put the probe off"
+        _, is_key = await circuit_breaker.note_failure(tx, Trouble.KEY, rig.now_ms, is_query=True)
+        assert is_key, "a refused key is told although it was open"
+        assert await circuit_breaker.note_success(tx, rig.now_ms)
+        assert await circuit_breaker.read_health(tx) == circuit_breaker.Health()
+
+
+async def test_questions_that_go_well_again_do_not_count_towards_the_breaker(rig: Rig) -> None:
+    request_id = await submitted(rig)
+    for _ in range(circuit_breaker.TOLERATED * 2):
+        rig.provider.query_plan.extend(["unavailable", "progress"])
+        for _ in range(2):
+            rig.now_ms += 61_000
+            await rig.step("a")
+    async with rig.database.reading() as tx:
+        assert not (await circuit_breaker.read_health(tx)).is_open
+    assert await state(rig, request_id) is State.RUNNING
+
+
+async def test_refusals_that_say_later_end_at_last(rig: Rig) -> None:
+    rig.provider.create_plan.extend(["busy"] * (MAX_ATTEMPTS + 5))
+    request_id = await submitted(rig)
+    for _ in range(3 * MAX_ATTEMPTS):
+        rig.now_ms += 61_000
+        await rig.step("a")
+        await rig.gate("a")
+    assert await state(rig, request_id) is State.FAILED
+    assert len(rig.provider.creates) == MAX_ATTEMPTS
+
+
+async def test_a_429_holds_the_gate_shut_and_then_lets_fewer_through(
+    empty_sqlite: Path, small_video: Path, tmp_path: Path
+) -> None:
+    async with open_rig(empty_sqlite, tmp_path, small_video, max_active=3) as rig:
+        rig.provider.create_plan.extend(["", "throttled"])
+        for number in range(5):
+            await rig.ask(number)
+        await rig.step("a", 10)
+        await rig.post("a", 10)
+        await rig.gate("a")  # three at once: taken, throttled, taken
+        assert await rig.gate("a") == 0
+        rig.now_ms += 9_000
+        assert await rig.gate("a") == 0, "as many as before the 429, and no more"
+        rig.now_ms += 61_000
+        await rig.step("a", 10)  # the first two are ready
+        await rig.step("a", 10)  # and fetched
+        assert await rig.gate("a") == 3
+
+
+async def test_a_request_nobody_saw_is_ended_and_told(rig: Rig) -> None:
+    request = await rig.ask(0)
+    await rig.step("a", 10)
+    rig.messenger.plan.append("gone")
+    await rig.post("a")
+    await rig.tend("a")
+    assert await state(rig, request.id) is State.QUEUED, "its answer may still be on its way"
+    rig.now_ms += 130_000
+    await rig.tend("a")
+    assert await state(rig, request.id) is State.FAILED
+    await rig.settle()
+    await promises_kept(rig)
+    notice = (await rig.owed(request.id))[f"{request.id}:notice:failed"]
+    assert notice.state is PostState.SENT
+    assert notice.channel_id == 0
+
+
+async def test_a_result_that_is_lost_from_disk_is_fetched_again_and_only_as_a_video(
+    rig: Rig,
+) -> None:
+    request_id = await submitted(rig)
+    rig.now_ms += 6_000
+    await rig.step("a")  # asked
+    await rig.step("a")  # fetched
+    assert await state(rig, request_id) is State.RENDERED
+    (rig.folder / f"results/{request_id}.mp4").unlink()
+    rig.fetcher.plan.append("no-video")
+    await rig.post("a")
+    assert not rig.messenger.standing(PostKind.RESULT, request_id)
+    assert not (rig.folder / f"results/{request_id}.mp4").exists()
+    await rig.settle()
+    await promises_kept(rig)
+
+
+async def test_every_waiting_card_says_that_the_bot_is_paused_however_many_wait(
+    rig: Rig,
+) -> None:
+    ids = {(await rig.ask(number)).id for number in range(5)}
+    await rig.step("a", 10)
+    await rig.post("a", 10)
+    editor = PlainEditor()
+    catch_up = Cards(rig.parts("a"), editor, waiting=2)
+    for paused in (False, True, False):
+        async with rig.database.transaction() as tx:
+            if paused:
+                await key_values.set(tx, PAUSED, "1", rig.now_ms)
+            else:
+                await key_values.delete(tx, PAUSED)
+        for _ in range(3):
+            await catch_up.catch_up()
+        drawn = [request.id for _, request, _ in editor.wishes]
+        assert sorted(drawn) == sorted(ids)
+        editor.wishes.clear()
+        await catch_up.catch_up()
+        assert not editor.wishes
+
+
+def test_what_a_dead_worker_held_is_somebody_elses_within_half_a_minute() -> None:
+    settings = WorkerSettings(data_dir=Path(), owner="", host="")
+    looks_s = 1.0
+    assert settings.lease_ms / 1000 + looks_s < 30
+    assert DEAD_AFTER_MS / 1000 + PULSE_S + looks_s < 30
+    assert settings.lease_ms == LEASE_MS

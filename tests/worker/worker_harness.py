@@ -1,0 +1,324 @@
+"""Two workers on one database, moved by hand: every step, every fault, every death as asked."""
+
+import contextlib
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+from bot import failpoints
+from bot.media.download.fetch import Fetcher
+from bot.media.process import MediaProcess
+from bot.provider.client import SeedanceClient
+from bot.rules.catalogue import load_catalogue
+from bot.services.caller import News, Standing
+from bot.services.requests import lifecycle
+from bot.worker.context import Parts, WorkerSettings
+from bot.worker.maintenance.cleanup import Unseen
+from bot.worker.maintenance.provider_probe import probe
+from bot.worker.outbox.deliver import Deliverer
+from bot.worker.outbox.progress_cards import CardRecorder, Cards
+from bot.worker.pipeline import submit, submit_results
+from bot.worker.pipeline.dispatch import Steps
+from bot.worker.pipeline.poll import Poller
+from bot.worker.pipeline.slots import pass_through
+from bot.worker.pipeline.submit_results import adopt_kept_ids
+from storage.engine.database import Database
+from storage.engine.rows import decode
+from storage.engine.sqlite import SqliteDatabase
+from storage.errors import Conflict
+from storage.quotas import ledger
+from storage.records import (
+    PARKED,
+    Account,
+    LedgerEntry,
+    Post,
+    Request,
+    State,
+)
+from storage.requests import outbox, requests
+from tests.storage.make import claim_posts, claim_requests, make_request
+from tests.worker.fakes import ScriptedFetcher, ScriptedMedia, ScriptedMessenger, ScriptedProvider
+from tests.worker.harness_parts import PlainEditor, ShakyDatabase, card_of, reserved
+
+START_MS = 1_800_000_000_000
+CATALOGUE = load_catalogue()
+LEASE_MS = 20_000
+CANCELLABLE = {State.QUEUED, State.SUBMITTING, State.RUNNING}
+
+
+class Killed(BaseException):
+    """The process dies here; nothing after it runs."""
+
+
+@dataclass
+class Rig:
+    """One database, two workers, and the world around them."""
+
+    database: ShakyDatabase
+    folder: Path
+    provider: ScriptedProvider
+    fetcher: ScriptedFetcher
+    messenger: ScriptedMessenger
+    now_ms: int = START_MS
+    max_active: int = 1
+    deaths: int = 0
+    _parts: dict[str, Parts] = field(default_factory=dict)
+    _pollers: dict[str, Poller] = field(default_factory=dict)
+    _cards: dict[str, tuple[Cards, PlainEditor]] = field(default_factory=dict)
+
+    def clock(self) -> int:
+        return self.now_ms
+
+    def parts(self, name: str) -> Parts:
+        """What the worker of this name works with; anew after its death."""
+        if name not in self._parts:
+            self._parts[name] = Parts(
+                database=cast("Database", self.database),
+                catalogue=CATALOGUE,
+                provider=cast("SeedanceClient", self.provider),
+                input_fetcher=cast("Fetcher", self.fetcher),
+                result_fetcher=cast("Fetcher", self.fetcher),
+                media=cast("MediaProcess", ScriptedMedia()),
+                messenger=self.messenger,
+                settings=WorkerSettings(
+                    data_dir=self.folder,
+                    owner=f"{name}-{self.deaths}",
+                    host="here",
+                    max_active=self.max_active,
+                    lease_ms=LEASE_MS,
+                ),
+                clock=self.clock,
+                nudge=lambda: None,
+                jitter=lambda: 0.5,
+            )
+            self._pollers[name] = Poller(self._parts[name], _nothing)
+            editor = PlainEditor()
+            self._cards[name] = (Cards(self._parts[name], editor), editor)
+        return self._parts[name]
+
+    def die(self, name: str) -> None:
+        """Whatever this worker had in memory is gone, its leases are still there."""
+        self.deaths += 1
+        self._parts.pop(name, None)
+        failpoints._strike = None
+
+    def kill_at(self, passing: int) -> None:
+        """Let the worker that passes the n-th point from now on die there."""
+        left = passing
+
+        def strike(_: str) -> None:
+            nonlocal left
+            left -= 1
+            if left <= 0:
+                failpoints._strike = None
+                raise Killed
+
+        failpoints._strike = strike
+
+    # what members do
+
+    async def ask(self, number: int, **fields: Any) -> Request:
+        """Take a request in as the desk does: recorded, reserved, its card owed."""
+        request = make_request(
+            id=f"request{number:03d}",
+            interaction_id=number + 1,
+            user_id=30 + number % 2,
+            created_at_ms=self.now_ms,
+            due_at_ms=self.now_ms,
+            acked_at_ms=0,
+            prepared_at_ms=0,
+            spec=f'{{"model": "seedance2.0-fast-i2v", "prompt": "wish {number}", "duration": 5}}',
+            cost_micros=1000,
+            upload_limit_bytes=20 * 2**20,
+            **fields,
+        )
+        async with self.database._inner.transaction() as tx:
+            assert await requests.add(tx, request)
+            for account in Account:
+                await ledger.enter(tx, reserved(request, account))
+            await outbox.owe(tx, card_of(request))
+        return request
+
+    async def cancel(self, request_id: str) -> None:
+        """Cancel as the desk does, if it may be cancelled."""
+        with contextlib.suppress(Conflict):
+            async with self.database._inner.transaction() as tx:
+                request = await requests.get(tx, request_id)
+                if request is None or request.state not in CANCELLABLE:
+                    return
+                await lifecycle.end(
+                    tx,
+                    request,
+                    State.CANCELLED,
+                    now_ms=self.now_ms,
+                    due_at_ms=self.now_ms if request.task_id else PARKED,
+                    slot_until_ms=request.slot_until_ms if request.intent_at_ms else 0,
+                )
+
+    # what workers do
+
+    async def step(self, name: str, limit: int = 1) -> int:
+        """Claim due requests and run their steps."""
+        parts = self.parts(name)
+        async with parts.database.transaction() as tx:
+            claimed = await claim_requests(
+                tx, owner=parts.settings.owner, now_ms=self.now_ms, lease_ms=LEASE_MS, limit=limit
+            )
+        for request in claimed:
+            await Steps(parts, self._pollers[name]).run(request)
+        return len(claimed)
+
+    async def gate(self, name: str) -> int:
+        """Hand out slots and submit what got one."""
+        chosen = await pass_through(self.parts(name))
+        for request in chosen:
+            await Steps(self.parts(name), self._pollers[name]).run(request)
+        return len(chosen)
+
+    async def post(self, name: str, limit: int = 1) -> int:
+        """Claim owed messages and deliver them."""
+        parts = self.parts(name)
+        async with parts.database.transaction() as tx:
+            claimed = await claim_posts(
+                tx, owner=parts.settings.owner, now_ms=self.now_ms, lease_ms=LEASE_MS, limit=limit
+            )
+        for post in claimed:
+            await Deliverer(parts).deliver(post)
+        return len(claimed)
+
+    async def edit_cards(self, name: str) -> int:
+        """Bring cards up to date, as the editor does."""
+        recorder = CardRecorder(self.parts(name).database, self.clock)
+        cards, editor = self._cards[name]
+        await cards.catch_up()
+        wishes = editor.wishes[:]
+        editor.wishes.clear()
+        for post, request, standing in wishes:
+            await self._edit(recorder, post, request, standing)
+        return len(wishes)
+
+    async def _edit(
+        self, recorder: CardRecorder, post: Post, request: Request, standing: Standing
+    ) -> None:
+        from bot.errors import DiscordUnavailable, MessageGone  # noqa: PLC0415
+
+        is_gone = standing.news is News.TOLD
+        try:
+            if is_gone:
+                with contextlib.suppress(MessageGone):
+                    await self.messenger.delete(post.sent_channel_id, post.message_id)
+            else:
+                await self.messenger.edit(post, request, Standing())
+        except DiscordUnavailable:
+            return
+        except MessageGone:
+            await recorder.lost(post.id)
+            return
+        await recorder.shown(post.id, request.state, is_gone=is_gone)
+
+    async def round(self, name: str) -> int:
+        """Everything that a worker's loops do in a moment."""
+        done = await self.step(name, 10) + await self.gate(name)
+        done += await self.post(name, 10) + await self.edit_cards(name)
+        await self.tend(name)
+        return done
+
+    async def tend(self, name: str) -> None:
+        """What a worker does now and then: look at the breaker, and for requests nobody saw."""
+        await probe(self.parts(name))
+        await Unseen(self.parts(name)).end()
+
+    async def start(self, name: str) -> None:
+        """What a start does before anything else."""
+        await adopt_kept_ids(self.parts(name))
+
+    # how it ends
+
+    async def settle(self) -> None:
+        """Everything works from now on: go on until nothing is left to do."""
+        failpoints._strike = None
+        for plan in (
+            self.provider.create_plan,
+            self.provider.query_plan,
+            self.provider.meanwhile,
+            self.fetcher.plan,
+            self.messenger.plan,
+            self.database.plan,
+        ):
+            plan.clear()
+        await self.start("a")
+        for _ in range(300):
+            if not await self.round("a") and not await self._wait():
+                return
+        raise AssertionError("it never comes to rest")
+
+    async def _wait(self) -> bool:
+        """Let time pass until something is due, or the queue may move; False if nothing ever is."""
+        async with self.database.reading() as tx:
+            dues = [await requests.next_due_ms(tx), await outbox.next_due_ms(tx)]
+            counts = await requests.count_by_state(tx)
+        waits = [due for due in dues if due is not None]
+        if counts[State.QUEUED]:
+            waits.append(self.now_ms + 60_000)
+        if not waits:
+            return False
+        self.now_ms = max(self.now_ms + 1, min(waits))
+        return True
+
+    async def all(self) -> list[Request]:
+        async with self.database.reading() as tx:
+            rows = await tx.fetch_all("SELECT id FROM requests ORDER BY id")
+            return [await requests.require(tx, row["id"]) for row in rows]
+
+    async def owed(self, request_id: str) -> dict[str, Post]:
+        async with self.database.reading() as tx:
+            return {post.id: post for post in await outbox.of_request(tx, request_id)}
+
+    async def entries(self, request_id: str) -> list[LedgerEntry]:
+        async with self.database.reading() as tx:
+            rows = await tx.fetch_all(
+                "SELECT * FROM ledger WHERE request_id = :id ORDER BY id", {"id": request_id}
+            )
+        return [decode(LedgerEntry, row) for row in rows]
+
+
+async def _nothing(_: Request) -> None:
+    return
+
+
+@contextlib.contextmanager
+def no_pauses() -> Iterator[None]:
+    """While the database is away nobody waits for it in real time."""
+    before = submit_results.KEEP_ID_PAUSE_S, submit.STORAGE_PAUSE_S
+    submit_results.KEEP_ID_PAUSE_S = submit.STORAGE_PAUSE_S = 0.0  # type: ignore[misc]
+    try:
+        yield
+    finally:
+        submit_results.KEEP_ID_PAUSE_S, submit.STORAGE_PAUSE_S = before  # type: ignore[misc]
+        failpoints._strike = None
+
+
+@asynccontextmanager
+async def open_rig(template: Path, folder: Path, video: Path, **fields: Any) -> AsyncIterator[Rig]:
+    """A rig on a copy of a migrated database."""
+    shutil.copyfile(template, folder / "rig.db")
+    inner = await SqliteDatabase.open(folder / "rig.db")
+    # no power fails here, and thousands of commits are made
+    await inner._writer.execute("PRAGMA synchronous = OFF")
+    messenger = ScriptedMessenger(lambda: rig.now_ms)
+    rig = Rig(
+        database=ShakyDatabase(inner),
+        folder=folder,
+        provider=ScriptedProvider(),
+        fetcher=ScriptedFetcher(video),
+        messenger=messenger,
+        **fields,
+    )
+    try:
+        with no_pauses():
+            yield rig
+    finally:
+        await inner.close()
