@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Literal
 
-from bot.bootstrap.context import Foundation
+from bot.bootstrap.context import AppContext
 from bot.bootstrap.data_dir import prepare_data_dir
 from bot.bootstrap.services import build_services
 from bot.bootstrap.worker import build_parts, build_worker
@@ -17,14 +17,14 @@ from bot.client import CommandMemory, VideoBot, point_discord_at
 from bot.delivery.review_poster import ReviewPoster
 from bot.provider.client import SeedanceClient, open_session
 from bot.rules.catalogue import Catalogue, CatalogueError, load_catalogue
-from bot.services.operations.disk_space import DiskGauge, watch_room
+from bot.services.operations.disk_space import DiskSpace, watch_room
 from bot.services.owners import OWNERS
 from bot.settings import Settings, SettingsError, problem
 from bot.web.server import WebSide
 from bot.web.status import Status
 from bot.worker.context import LEASE_MS
 from bot.worker.maintenance.cleanup import remove_broken_downloads
-from bot.worker.wakeup import Nudge
+from bot.worker.wakeup import Wakeup
 from bot.worker.worker import Worker
 from storage.engine.clock import DatabaseClock
 from storage.engine.database import Database, open_database
@@ -52,7 +52,7 @@ class App:
     bot: VideoBot
     worker: Worker
     web: WebSide
-    disk: DiskGauge
+    disk: DiskSpace
     provider: SeedanceClient
     clock: Callable[[], int]
 
@@ -131,7 +131,7 @@ async def open_app(
         await asyncio.to_thread(prepare_data_dir, settings.data_dir)
         database = await open_database(url, migrate=url.startswith("sqlite"))
         stack.push_async_callback(database.close)
-        base = Foundation(settings, catalogue, database, clock or await _clock_of(database), stack)
+        base = AppContext(settings, catalogue, database, clock or await _clock_of(database), stack)
         yield await _build(base, role, {"fixed_poll_ms": fixed_poll_ms, "lease_ms": lease_ms})
 
 
@@ -144,7 +144,7 @@ async def _clock_of(database: Database) -> Callable[[], int]:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class GatewayState:
     """What the gateway remembers between starts, kept in the database."""
 
     database: Database
@@ -168,28 +168,28 @@ class Facts:
             await key_values.set(tx, OWNERS, json.dumps(list(owner_ids)), self.clock())
 
 
-async def _build(base: Foundation, role: Role, tuning: Mapping[str, int]) -> App:
+async def _build(base: AppContext, role: Role, tuning: Mapping[str, int]) -> App:
     """The order in which the parts come to be."""
     settings, database, clock = base.settings, base.database, base.clock
-    nudge, erased = Nudge(), Nudge()
-    disk = DiskGauge(settings.data_dir, limit_bytes=int(settings.data_max_gb * 1e9))
+    wakeup, erased = Wakeup(), Wakeup()
+    disk = DiskSpace(settings.data_dir, limit_bytes=int(settings.data_max_gb * 1e9))
     session = await base.stack.enter_async_context(open_session(settings.proxies))
     key = settings.seedance_api_key.get_secret_value()
     provider = SeedanceClient(session, settings.seedance_base_url, key)
-    services = build_services(base, provider, disk, nudge, erased)
-    memory = Facts(database, clock)
+    services = build_services(base, provider, disk, wakeup, erased)
+    memory = GatewayState(database, clock)
     bot = VideoBot(
         services,
         memory=CommandMemory(load=memory.load_commands, save=memory.save_commands),
         owner_guild_id=settings.owner_guild_id,
-        owners_heard=memory.note_owners,
+        owners_known=memory.note_owners,
         is_for_all=not settings.allowed_guilds,
         proxies=settings.proxies,
     )
     base.stack.push_async_callback(bot.close)
     messenger = ReviewPoster(bot, services.texts, base.catalogue, settings.currency)
-    parts = await build_parts(base, messenger, provider, nudge, tuning)
-    worker = build_worker(base, parts, messenger, disk, nudge, erased)
+    parts = await build_parts(base, messenger, provider, wakeup, tuning)
+    worker = build_worker(base, parts, messenger, disk, wakeup, erased)
     if role != "gateway":
         # on SQLite this is the only process, so that nothing half-done can be another's
         older_than_s = 0 if database.dialect == "sqlite" else 3600
@@ -202,7 +202,7 @@ async def _build(base: Foundation, role: Role, tuning: Mapping[str, int]) -> App
 
 
 def _web_side(
-    base: Foundation, disk: DiskGauge, bot: VideoBot | None, own_worker: str | None
+    base: AppContext, disk: DiskSpace, bot: VideoBot | None, own_worker: str | None
 ) -> WebSide:
     status = Status(
         base.database,

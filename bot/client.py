@@ -112,7 +112,7 @@ class VideoBot(commands.Bot):
         *,
         memory: CommandMemory | None = None,
         owner_guild_id: int | None = None,
-        owners_heard: OwnersHeard | None = None,
+        owners_known: OwnersHeard | None = None,
         is_for_all: bool = False,
         proxies: Proxies = NO_PROXY,
     ) -> None:
@@ -134,7 +134,7 @@ class VideoBot(commands.Bot):
         self._memory = memory
         self._is_for_all = is_for_all
         self.owner_guild_id = owner_guild_id
-        self._owners_heard = owners_heard
+        self._owners_known = owners_known
         self._has_gateway = True
         self._proxies = proxies
         self._guard_parsers()
@@ -162,10 +162,10 @@ class VideoBot(commands.Bot):
             )
 
     async def _note_owners(self) -> None:
-        if self._owners_heard is None:
+        if self._owners_known is None:
             return
         try:
-            await self._owners_heard(self.application_owner_ids)
+            await self._owners_known(self.application_owner_ids)
         except BotError as error:
             logger.warning(
                 "The owners could not be noted",

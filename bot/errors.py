@@ -1,4 +1,4 @@
-"""What a desk refuses, and what a delivery may meet; shared by everything above the desk."""
+"""What a service refuses, and what a delivery may meet; shared by everything above the service."""
 
 from collections.abc import Mapping, Sequence
 from typing import ClassVar

@@ -37,7 +37,7 @@ POINTS: Final = (
     "card.deleted",
     "card.delete-recorded",
 )
-"""Every moment, in the order of a request's life. The kinds of messages are `PostKind`'s words."""
+"""Every moment, in the order of a request's life; kinds of messages as `MessageKind` names them."""
 
 
 def _armed(chosen: str) -> Callable[[str], None] | None:
@@ -47,14 +47,14 @@ def _armed(chosen: str) -> Callable[[str], None] | None:
         return None
     left = int(times) if times.isdecimal() else 1
 
-    def strike(passed: str) -> None:
+    def trigger(passed: str) -> None:
         nonlocal left
         if passed == name:
             left -= 1
             if left <= 0:
                 os.kill(os.getpid(), signal.SIGKILL)
 
-    return strike
+    return trigger
 
 
 _strike: Callable[[str], None] | None = _armed(os.environ.get(VARIABLE, ""))
@@ -66,7 +66,7 @@ def point(name: str) -> None:
         _strike(name)
 
 
-def point_of_post(kind: str, moment: str) -> None:
+def point_of_message(kind: str, moment: str) -> None:
     """Pass a moment of a message of this kind."""
     if _strike is not None:
         _strike(f"{kind}.{moment}")

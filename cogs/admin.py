@@ -28,7 +28,7 @@ class Admin(
     group_name="videoadmin",
     group_description=_en.command("videoadmin"),
 ):
-    """The desks check on each command that it is a manager who asks."""
+    """The services check on each command that it is a manager who asks."""
 
     def __init__(self, services: Services) -> None:
         super().__init__()

@@ -34,7 +34,7 @@ _en = English()
 
 
 class PickedChannel(app_commands.Transformer):
-    """A channel option that offers some kinds alone; the desk checks what comes."""
+    """A channel option that offers some kinds alone; the service checks what comes."""
 
     def __init__(self, *kinds: discord.ChannelType) -> None:
         self._kinds = kinds
@@ -64,7 +64,7 @@ Hours = app_commands.Range[float, 1.0, 720.0]
 First = app_commands.Range[int, RANGES["hold_first"].least, RANGES["hold_first"].most]
 Days = app_commands.Range[int, RANGES["hold_younger_days"].least, RANGES["hold_younger_days"].most]
 Reports = app_commands.Range[int, RANGES["report_threshold"].least, RANGES["report_threshold"].most]
-Kept = app_commands.Range[int, RANGES["retention_days"].least, RANGES["retention_days"].most]
+LoadedForm = app_commands.Range[int, RANGES["retention_days"].least, RANGES["retention_days"].most]
 
 
 class SettingsCommands(commands.Cog):
@@ -103,18 +103,18 @@ class SettingsCommands(commands.Cog):
         hold_links: bool | None = None,
         hold_younger_days: Days | None = None,
         report_threshold: Reports | None = None,
-        retention_days: Kept | None = None,
+        retention_days: LoadedForm | None = None,
     ) -> None:
         """Change what was given; without an option, show all."""
         async with self._answering(interaction) as answer:
-            caller, desk = caller_of(interaction), self._services.admin
-            view = await desk.show(caller)
+            caller, service = caller_of(interaction), self._services.admin
+            view = await service.show(caller)
             given = await _given(interaction)
             if not given:
                 page = settings_page(view, self._services.currency, answer.t)
                 await answer.send(embed=page, view=settings_view(answer.t))
                 return
-            view, changes = await desk.change(caller, given)
+            view, changes = await service.change(caller, given)
             await answer.send(settings_pages.changed_page(view, changes, answer.t))
 
     @app_commands.command(name="models", description=_en.command("videoadmin models"))
@@ -124,12 +124,12 @@ class SettingsCommands(commands.Cog):
     ) -> None:
         """Choose the models that may be used here."""
         async with self._answering(interaction) as answer:
-            caller, desk = caller_of(interaction), self._services.admin
-            view = await desk.show(caller)
+            caller, service = caller_of(interaction), self._services.admin
+            view = await service.show(caller)
             if allow is not None:
-                view = await desk.allow_models(caller, allow)
+                view = await service.allow_models(caller, allow)
             if remove is not None:
-                view = await desk.remove_models(caller, remove)
+                view = await service.remove_models(caller, remove)
             await answer.send(settings_pages.models_list(view, answer.t))
 
     @app_commands.command(name="channels", description=_en.command("videoadmin channels"))
@@ -139,11 +139,11 @@ class SettingsCommands(commands.Cog):
     ) -> None:
         """Choose the channels in which the bot may be used."""
         async with self._answering(interaction) as answer:
-            caller, desk = caller_of(interaction), self._services.admin
-            view = await desk.show(caller)
+            caller, service = caller_of(interaction), self._services.admin
+            view = await service.show(caller)
             if allow is not None:
                 place = await place_of(interaction.client, caller.guild_id, allow.id)
-                view = await desk.allow_channel(caller, place)
+                view = await service.allow_channel(caller, place)
             if remove is not None:
                 await remove_channel(self._services, interaction, answer, remove.id)
                 return

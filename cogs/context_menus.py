@@ -13,7 +13,7 @@ from bot.ui.requests.form_open import animate_form, opening
 Interaction = discord.Interaction[Any]
 
 
-class Menus(commands.Cog):
+class ContextMenus(commands.Cog):
     """Discord has no decorator for menus inside a cog, so they are added by hand."""
 
     def __init__(self, bot: VideoBot) -> None:
@@ -45,4 +45,4 @@ class Menus(commands.Cog):
 
 async def setup(bot: VideoBot) -> None:
     """Add the menus to the bot."""
-    await bot.add_cog(Menus(bot))
+    await bot.add_cog(ContextMenus(bot))

@@ -35,7 +35,7 @@ _en = English()
 class Moderation(
     commands.GroupCog, group_name="videomod", group_description=_en.command("videomod")
 ):
-    """The desks check on each command that it is a moderator who asks."""
+    """The services check on each command that it is a moderator who asks."""
 
     def __init__(self, services: Services) -> None:
         super().__init__()

@@ -6,15 +6,15 @@ import discord
 from discord.ext import commands
 
 from bot.client import VideoBot
-from bot.ui.servers.guild_join import arrival_of
+from bot.ui.servers.guild_join import joined_server_of
 from bot.ui.services import Services
 from storage.errors import BotError
 
 logger = logging.getLogger(__name__)
 
 
-class Arrivals(commands.Cog):
-    """The gateway tells of a new server in two ways; the desk greets each once."""
+class Onboarding(commands.Cog):
+    """The gateway tells of a new server in two ways; the service greets each once."""
 
     def __init__(self, bot: VideoBot) -> None:
         super().__init__()
@@ -27,8 +27,9 @@ class Arrivals(commands.Cog):
         """Note the servers of a start or a reconnection."""
         guilds = [guild for guild in self._bot.guilds if not guild.unavailable]
         try:
-            await self._services.arrivals.are_there(
-                [arrival_of(guild) for guild in guilds], {guild.id for guild in self._bot.guilds}
+            await self._services.onboarding.are_there(
+                [joined_server_of(guild) for guild in guilds],
+                {guild.id for guild in self._bot.guilds},
             )
         except BotError as error:
             _log(error)
@@ -49,23 +50,23 @@ class Arrivals(commands.Cog):
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """A server that removed the bot, or that was deleted; not one that is only unavailable."""
         try:
-            await self._services.arrivals.left(guild.id)
+            await self._services.onboarding.left(guild.id)
         except BotError as error:
             _log(error)
 
     async def _came(self, guild: discord.Guild) -> None:
         try:
-            await self._services.arrivals.came(arrival_of(guild))
+            await self._services.onboarding.came(joined_server_of(guild))
         except BotError as error:
             _log(error)
 
 
 def _log(error: BotError) -> None:
     logger.warning(
-        "A server could not be noted", extra={"action": "server.unnoted", "error": repr(error)}
+        "A server could not be noted", extra={"action": "server.not_recorded", "error": repr(error)}
     )
 
 
 async def setup(bot: VideoBot) -> None:
     """Listen."""
-    await bot.add_cog(Arrivals(bot))
+    await bot.add_cog(Onboarding(bot))

@@ -23,7 +23,7 @@ _en = English()
 # shown to administrators alone; others who are owners are let in by Server Settings, Integrations
 @app_commands.default_permissions(administrator=True)
 class Owner(commands.GroupCog, group_name="owner", group_description=_en.command("owner")):
-    """The commands for whoever pays; the desk checks on each that it is an owner who asks."""
+    """The commands for whoever pays; the service checks on each that it is an owner who asks."""
 
     def __init__(self, services: Services) -> None:
         super().__init__()

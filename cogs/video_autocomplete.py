@@ -32,7 +32,7 @@ Choices = list[app_commands.Choice[str]]
 
 
 class OptionChoices:
-    """Answers autocomplete from the desks; on trouble it offers nothing, and typing still works."""
+    """Answers autocomplete from the services; on failure it offers nothing, and typing works."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
@@ -84,18 +84,18 @@ class OptionChoices:
         self, interaction: Interaction, typed: str, *, only_active: bool = False
     ) -> Choices:
         """The caller's newest requests whose id, prompt or state is what was typed."""
-        desk, caller = self._services.finding, caller_of(interaction)
+        service, caller = self._services.request_search, caller_of(interaction)
         states = self._states(interaction, typed)
-        found = desk.own(caller, typed, in_states=states, only_active=only_active)
+        found = service.own(caller, typed, in_states=states, only_active=only_active)
         return await self._lines(interaction, found)
 
     async def anybodys_requests(
         self, interaction: Interaction, typed: str, *, user_id: int = 0
     ) -> Choices:
         """The same for moderators, of the member who was chosen or of all."""
-        desk, caller = self._services.finding, caller_of(interaction)
+        service, caller = self._services.request_search, caller_of(interaction)
         states = self._states(interaction, typed)
-        found = desk.anybodys(caller, typed, user_id=user_id, in_states=states)
+        found = service.anybodys(caller, typed, user_id=user_id, in_states=states)
         return await self._lines(interaction, found)
 
     def _states(self, interaction: Interaction, typed: str) -> tuple[State, ...]:
@@ -105,12 +105,12 @@ class OptionChoices:
         return tuple(state for state, word in words.items() if wanted and word.startswith(wanted))
 
     async def _lines(
-        self, interaction: Interaction, finding: Coroutine[Any, Any, list[Request]]
+        self, interaction: Interaction, request_search: Coroutine[Any, Any, list[Request]]
     ) -> Choices:
         t = self._services.texts.of(str(interaction.locale))
         try:
             async with asyncio.timeout(TIME_S):
-                found = await finding
+                found = await request_search
         except (BotError, TimeoutError) as error:
             return _nothing(error)
         return [

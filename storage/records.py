@@ -6,7 +6,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Final
 
-PARKED: Final = 2**62
+NEVER_DUE: Final = 2**62
 """A `due_at_ms` that never comes: nothing to do until somebody sets another."""
 
 
@@ -56,7 +56,7 @@ LEGAL_MOVES: Final[Mapping[State, frozenset[State]]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One member's wish for one video, from the command to its end.
+    """One member's request for one video, from the command to its end.
 
     `spec` is the checked `VideoRequest` as JSON. `due_at_ms` is when a worker should look next;
     claiming a row moves it ahead, so it is the lease's end as well. A provider slot is held while
@@ -151,23 +151,23 @@ class Input:
 
 
 @dataclass(frozen=True, slots=True)
-class Sketch:
+class SavedForm:
     """What a member gave that is no request yet: a form waits for them, or they were refused.
 
-    `wish` is a `VideoRequest` as JSON, checked by nobody; `suggestion` is a model that would take
-    it, where there is one.
+    `video_request` is a `VideoRequest` as JSON, unchecked; `suggestion` names a model that would
+    take it, if there is one.
     """
 
     id: str
     guild_id: int
     user_id: int
-    wish: str
+    video_request: str
     created_at_ms: int
     suggestion: str = ""
     origin: str = ""
 
 
-class PostKind(StrEnum):
+class MessageKind(StrEnum):
     """Every sort of message the bot can owe."""
 
     CARD = "card"
@@ -180,10 +180,10 @@ class PostKind(StrEnum):
     """Several videos joined into one; its `request_id` is the last part's."""
 
 
-class PostState(StrEnum):
+class OutboxState(StrEnum):
     """Where a message is: `unknown` means it may or may not have arrived and is not sent again."""
 
-    OWED = "owed"
+    PENDING = "pending"
     SENT = "sent"
     DROPPED = "dropped"
     UNKNOWN = "unknown"
@@ -191,7 +191,7 @@ class PostState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Post:
+class OutboxMessage:
     """A message the bot owes. Its id says what it is, so that owing it twice is owing it once.
 
     `intent_at_ms` is written before the first try; a row that has one and no message id may have
@@ -199,7 +199,7 @@ class Post:
     """
 
     id: str
-    kind: PostKind
+    kind: MessageKind
     request_id: str
     guild_id: int
     channel_id: int
@@ -207,7 +207,7 @@ class Post:
     created_at_ms: int
     body: str = "{}"
     """JSON: `{"text": key, "params": {…}}` for notices, log lines and direct messages."""
-    state: PostState = PostState.OWED
+    state: OutboxState = OutboxState.PENDING
     nonce: str = ""
     intent_at_ms: int = 0
     message_id: int = 0

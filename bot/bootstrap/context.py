@@ -10,7 +10,7 @@ from storage.engine.database import Database
 
 
 @dataclass(frozen=True, slots=True)
-class Foundation:
+class AppContext:
     """Settings, models, database and clock; what is opened on it closes with `stack`."""
 
     settings: Settings

@@ -1,47 +1,47 @@
-"""Builds the desks and what answers members with them."""
+"""Builds the services and what answers members with them."""
 
 import secrets
 from dataclasses import dataclass
 from decimal import Decimal
 
-from bot.bootstrap.context import Foundation
+from bot.bootstrap.context import AppContext
 from bot.media.charts import Charts
 from bot.provider.client import SeedanceClient
-from bot.services.moderation.audit_log import HistoryDesk
-from bot.services.moderation.blocks import BlockDesk
-from bot.services.moderation.reports import ComplaintDesk
-from bot.services.moderation.reviews import ReviewDesk
-from bot.services.moderation.word_list import WordDesk
-from bot.services.operations.disk_space import DiskGauge
-from bot.services.operations.status import OwnerDesk, OwnerSettings
-from bot.services.operations.uncertain import UncertainDesk
-from bot.services.privacy.first_use_notice import Newcomers
-from bot.services.privacy.my_data import MyDataDesk
-from bot.services.quotas.admin import AllowanceDesk
+from bot.services.moderation.audit_log import AuditLogService
+from bot.services.moderation.blocks import BlockService
+from bot.services.moderation.reports import ReportService
+from bot.services.moderation.reviews import ReviewService
+from bot.services.moderation.word_list import WordListService
+from bot.services.operations.disk_space import DiskSpace
+from bot.services.operations.status import OwnerService, OwnerSettings
+from bot.services.operations.uncertain import UncertainService
+from bot.services.privacy.first_use_notice import FirstUseNotice
+from bot.services.privacy.my_data import MyDataService
+from bot.services.quotas.admin import QuotaAdminService
 from bot.services.quotas.limits import MICROS
-from bot.services.quotas.service import QuotaDesk
+from bot.services.quotas.service import QuotaService
 from bot.services.quotas.usage import QuotaSettings
-from bot.services.requests.admission import Admission, DeskSettings
-from bot.services.requests.drafts import DraftDesk
-from bot.services.requests.followups import FollowUpDesk
-from bot.services.requests.joined_films import FilmDesk
-from bot.services.requests.saved_forms import FormDesk
-from bot.services.requests.search import FindDesk
-from bot.services.requests.service import RequestDesk
-from bot.services.servers.admin import AdminDesk
-from bot.services.servers.allowed_models import ModelDesk
-from bot.services.servers.onboarding import ArrivalDesk
-from bot.services.stats.statistics import StatisticsDesk
-from bot.services.stats.usage_report import SpendingDesk
+from bot.services.requests.admission import Admission, AdmissionSettings
+from bot.services.requests.drafts import DraftService
+from bot.services.requests.followups import FollowUpService
+from bot.services.requests.joined_films import JoinedFilmService
+from bot.services.requests.saved_forms import SavedFormService
+from bot.services.requests.search import RequestSearch
+from bot.services.requests.service import RequestService
+from bot.services.servers.admin import ServerAdminService
+from bot.services.servers.allowed_models import AllowedModelService
+from bot.services.servers.onboarding import OnboardingService
+from bot.services.stats.statistics import StatisticsService
+from bot.services.stats.usage_report import UsageReportService
 from bot.settings import Settings
 from bot.ui.services import Services
 from bot.ui.texts import Texts
 from bot.versions import versions
-from bot.worker.wakeup import Nudge
+from bot.worker.wakeup import Wakeup
 
 
 def quota_settings(settings: Settings) -> QuotaSettings:
-    """The owner's limits as the desks count them."""
+    """The owner's limits as the services count them."""
 
     def micros(budget: Decimal | None) -> int | None:
         return None if budget is None else int(budget * MICROS)
@@ -58,34 +58,34 @@ def quota_settings(settings: Settings) -> QuotaSettings:
 
 
 def build_services(
-    base: Foundation, provider: SeedanceClient, disk: DiskGauge, nudge: Nudge, erased: Nudge
+    base: AppContext, provider: SeedanceClient, disk: DiskSpace, wakeup: Wakeup, erased: Wakeup
 ) -> Services:
-    """Every desk, with the texts and prices that answers are made of.
+    """Every service, with the texts and prices that answers are made of.
 
-    `nudge` wakes the worker, `erased` its sweep.
+    `wakeup` wakes the worker, `erased` its sweep.
     """
-    return _Desks(base, provider, disk, nudge, erased).services()
+    return _ServiceBuilder(base, provider, disk, wakeup, erased).services()
 
 
 @dataclass(frozen=True, slots=True)
-class _Desks:
-    base: Foundation
+class _ServiceBuilder:
+    base: AppContext
     provider: SeedanceClient
-    disk: DiskGauge
-    nudge: Nudge
-    erased: Nudge
+    disk: DiskSpace
+    wakeup: Wakeup
+    erased: Wakeup
 
     def services(self) -> Services:
         base, database, clock = self.base, self.base.database, self.base.clock
-        settings, nudge = base.settings, self.nudge
+        settings, wakeup = base.settings, self.wakeup
         models = self._models()
-        quotas = QuotaDesk(quota_settings(settings))
+        quotas = QuotaService(quota_settings(settings))
         limits = self._limits()
         admission = Admission(base.catalogue, models, self.disk, limits)
-        followups = FollowUpDesk(database, base.catalogue, models)
+        followups = FollowUpService(database, base.catalogue, models)
         texts = Texts()
         return Services(
-            requests=RequestDesk(
+            requests=RequestService(
                 database,
                 base.catalogue,
                 models,
@@ -94,33 +94,33 @@ class _Desks:
                 limits,
                 clock=clock,
                 choose=secrets.choice,
-                nudge=nudge,
+                wakeup=wakeup,
             ),
             admin=self._admin(models, texts),
-            arrivals=ArrivalDesk(
-                database, allowed_guilds=settings.allowed_guilds, clock=clock, nudge=nudge
+            onboarding=OnboardingService(
+                database, allowed_guilds=settings.allowed_guilds, clock=clock, wakeup=wakeup
             ),
-            my_data=MyDataDesk(database, clock=clock, nudge=nudge, erased=self.erased),
-            newcomers=Newcomers(database, clock=clock),
-            finding=FindDesk(database),
+            my_data=MyDataService(database, clock=clock, wakeup=wakeup, erased=self.erased),
+            first_use_notice=FirstUseNotice(database, clock=clock),
+            request_search=RequestSearch(database),
             models=models,
             owner=self._owner(),
             uncertain=self._uncertain(quotas),
-            quotas=AllowanceDesk(database, quotas, clock=clock, currency=settings.currency),
-            drafts=DraftDesk(database, admission, quotas, clock=clock, nudge=nudge),
+            quotas=QuotaAdminService(database, quotas, clock=clock, currency=settings.currency),
+            drafts=DraftService(database, admission, quotas, clock=clock, wakeup=wakeup),
             followups=followups,
-            films=FilmDesk(
-                database, followups, admission, clock=clock, nudge=nudge, erased=self.erased
+            films=JoinedFilmService(
+                database, followups, admission, clock=clock, wakeup=wakeup, erased=self.erased
             ),
             forms=self._forms(models, admission),
             spending=self._spending(),
-            statistics=StatisticsDesk(self.base.database, clock=self.base.clock),
+            statistics=StatisticsService(self.base.database, clock=self.base.clock),
             charts=self._charts(),
-            reviews=ReviewDesk(database, clock=clock, nudge=nudge),
-            complaints=ComplaintDesk(database, clock=clock, nudge=nudge),
-            history=HistoryDesk(database),
-            blocks=BlockDesk(database, clock=clock),
-            words=WordDesk(database, clock=clock),
+            reviews=ReviewService(database, clock=clock, wakeup=wakeup),
+            reports=ReportService(database, clock=clock, wakeup=wakeup),
+            history=AuditLogService(database),
+            blocks=BlockService(database, clock=clock),
+            words=WordListService(database, clock=clock),
             texts=texts,
             catalogue=base.catalogue,
             clock=clock,
@@ -129,25 +129,25 @@ class _Desks:
             terms_url=settings.terms_url,
         )
 
-    def _models(self) -> ModelDesk:
+    def _models(self) -> AllowedModelService:
         settings = self.base.settings
-        return ModelDesk(
+        return AllowedModelService(
             self.base.database,
             self.base.catalogue,
             default=settings.default_model,
             for_new=settings.new_server_models,
         )
 
-    def _limits(self) -> DeskSettings:
+    def _limits(self) -> AdmissionSettings:
         settings = self.base.settings
-        return DeskSettings(
+        return AdmissionSettings(
             allowed_guilds=frozenset(settings.allowed_guilds),
             max_active=settings.seedance_max_active,
             upload_limit_bytes=settings.upload_limit_bytes,
         )
 
-    def _admin(self, models: ModelDesk, texts: Texts) -> AdminDesk:
-        return AdminDesk(
+    def _admin(self, models: AllowedModelService, texts: Texts) -> ServerAdminService:
+        return ServerAdminService(
             self.base.database,
             self.base.catalogue,
             models,
@@ -156,8 +156,8 @@ class _Desks:
             erased=self.erased,
         )
 
-    def _forms(self, models: ModelDesk, admission: Admission) -> FormDesk:
-        desk = FormDesk(
+    def _forms(self, models: AllowedModelService, admission: Admission) -> SavedFormService:
+        service = SavedFormService(
             self.base.database,
             self.base.catalogue,
             models,
@@ -165,11 +165,11 @@ class _Desks:
             clock=self.base.clock,
             choose=secrets.choice,
         )
-        self.base.stack.push_async_callback(desk.close)
-        return desk
+        self.base.stack.push_async_callback(service.close)
+        return service
 
-    def _spending(self) -> SpendingDesk:
-        return SpendingDesk(
+    def _spending(self) -> UsageReportService:
+        return UsageReportService(
             self.base.database,
             clock=self.base.clock,
             currency=self.base.settings.currency,
@@ -181,9 +181,9 @@ class _Desks:
         self.base.stack.push_async_callback(charts.close)
         return charts
 
-    def _owner(self) -> OwnerDesk:
+    def _owner(self) -> OwnerService:
         settings = self.base.settings
-        return OwnerDesk(
+        return OwnerService(
             self.base.database,
             self.provider,
             self.disk,
@@ -194,17 +194,17 @@ class _Desks:
                 versions=versions(),
             ),
             clock=self.base.clock,
-            nudge=self.nudge,
+            wakeup=self.wakeup,
         )
 
-    def _uncertain(self, quotas: QuotaDesk) -> UncertainDesk:
+    def _uncertain(self, quotas: QuotaService) -> UncertainService:
         settings = self.base.settings
-        return UncertainDesk(
+        return UncertainService(
             self.base.database,
             self.provider,
             quotas,
             owner_ids=settings.owner_ids,
             owner_guild_id=settings.owner_guild_id,
             clock=self.base.clock,
-            nudge=self.nudge,
+            wakeup=self.wakeup,
         )

@@ -6,22 +6,22 @@ import socket
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from bot.bootstrap.context import Foundation
+from bot.bootstrap.context import AppContext
 from bot.bootstrap.data_dir import host_of
 from bot.delivery.review_poster import ReviewPoster
 from bot.media.download.fetch import Fetcher
 from bot.media.download.proxied_names import TrustedNames
 from bot.media.process import MediaProcess
 from bot.provider.client import SeedanceClient
-from bot.services.operations.disk_space import MEMBER_SHARE, DiskGauge
+from bot.services.operations.disk_space import MEMBER_SHARE, DiskSpace
 from bot.services.requests.recheck import TurnSettings
-from bot.services.servers.allowed_models import ModelDesk
-from bot.worker.context import Parts, WorkerSettings
-from bot.worker.moderation import ReviewWork
+from bot.services.servers.allowed_models import AllowedModelService
+from bot.worker.context import WorkerContext, WorkerSettings
+from bot.worker.moderation import ReviewTasks
 from bot.worker.outbox.card_editor import CardEditor
-from bot.worker.outbox.progress_cards import CardRecorder, Cards
+from bot.worker.outbox.progress_cards import CardRecorder, ProgressCards
 from bot.worker.pipeline.poll import Poller
-from bot.worker.wakeup import Nudge
+from bot.worker.wakeup import Wakeup
 from bot.worker.worker import Worker
 
 RESULTS_AT_ONCE = 8
@@ -29,12 +29,12 @@ RESULTS_AT_ONCE = 8
 
 
 async def build_parts(
-    base: Foundation,
+    base: AppContext,
     messenger: ReviewPoster,
     provider: SeedanceClient,
-    nudge: Nudge,
+    wakeup: Wakeup,
     tuning: Mapping[str, int],
-) -> Parts:
+) -> WorkerContext:
     """What the worker's steps share; `tuning` overrides fields of WorkerSettings."""
     private = base.settings.allow_private_hosts
     origin = urlsplit(base.settings.seedance_base_url)
@@ -42,7 +42,7 @@ async def build_parts(
     hosts = (origin.hostname or "",)
     media = MediaProcess()
     base.stack.push_async_callback(media.close)
-    return Parts(
+    return WorkerContext(
         database=base.database,
         catalogue=base.catalogue,
         provider=provider,
@@ -61,13 +61,13 @@ async def build_parts(
         messenger=messenger,
         settings=await _worker_settings(base, tuning),
         clock=base.clock,
-        nudge=nudge,
+        wakeup=wakeup,
     )
 
 
-async def _worker_settings(base: Foundation, tuning: Mapping[str, int]) -> WorkerSettings:
+async def _worker_settings(base: AppContext, tuning: Mapping[str, int]) -> WorkerSettings:
     settings = base.settings
-    models = ModelDesk(
+    models = AllowedModelService(
         base.database,
         base.catalogue,
         default=settings.default_model,
@@ -92,20 +92,20 @@ async def _worker_settings(base: Foundation, tuning: Mapping[str, int]) -> Worke
 
 
 def build_worker(
-    base: Foundation,
-    parts: Parts,
+    base: AppContext,
+    context: WorkerContext,
     messenger: ReviewPoster,
-    disk: DiskGauge,
-    nudge: Nudge,
-    erased: Nudge,
+    disk: DiskSpace,
+    wakeup: Wakeup,
+    erased: Wakeup,
 ) -> Worker:
     """The worker, not yet at work; `erased` wakes its sweep."""
     recorder = CardRecorder(base.database, base.clock)
     editor = CardEditor(
-        parts.messenger, shown=recorder.shown, lost=recorder.lost, put_off=recorder.put_off
+        context.messenger, shown=recorder.shown, lost=recorder.lost, put_off=recorder.put_off
     )
     base.stack.push_async_callback(editor.close)
-    cards = Cards(parts, editor)
-    poller = Poller(parts, cards.show_progress)
-    reviews = ReviewWork(parts, messenger, nudge)
-    return Worker(parts, cards, poller, disk, nudge, erased=erased, reviews=reviews)
+    cards = ProgressCards(context, editor)
+    poller = Poller(context, cards.show_progress)
+    reviews = ReviewTasks(context, messenger, wakeup)
+    return Worker(context, cards, poller, disk, wakeup, erased=erased, reviews=reviews)

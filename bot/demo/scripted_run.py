@@ -20,7 +20,7 @@ from bot.demo.provider.shapes import frame_size
 from bot.demo.provider.simulator import SeedanceSimulator
 from bot.demo.runtime import Stage
 from storage.engine.transaction import Transaction
-from storage.records import ENDS, Event, PostKind, PostState, Request, State
+from storage.records import ENDS, Event, MessageKind, OutboxState, Request, State
 from storage.requests import events, outbox, requests
 
 PROMPT: Final = "From the lighthouse at sunset to the quiet bay by moonlight, one slow camera move"
@@ -132,13 +132,13 @@ class _Play:
     async def _posted(self, request: Request) -> discord.Message:
         """The one message with the video; the card must have gone."""
         try:
-            owed = await asyncio.wait_for(self._delivered(request.id), CARD_PATIENCE_S)
+            messages = await asyncio.wait_for(self._delivered(request.id), CARD_PATIENCE_S)
         except TimeoutError:
             raise PlayFailed("the video was not posted, or its card is still there") from None
         world = self._stage.world
         seen = world.channel.history(viewer=world.member)
         found = [message for message in seen if _videos_of(message, request.id)]
-        if [message.id for message in found] != [owed]:
+        if [message.id for message in found] != [messages]:
             raise PlayFailed(f"there are {len(found)} messages with the video in the channel")
         message = found[0]
         said = message.content.splitlines()[0].replace(world.member.mention, "@Mia")
@@ -153,10 +153,10 @@ class _Play:
         """Wait until the result is sent and the progress card has gone; the result's message id."""
         while True:
             async with self._stage.app.database.reading() as tx:
-                owed = {post.kind: post for post in await outbox.of_request(tx, request_id)}
-            card, result = owed.get(PostKind.CARD), owed.get(PostKind.RESULT)
-            is_gone = card is None or card.state in (PostState.DELETED, PostState.DROPPED)
-            if result is not None and result.state is PostState.SENT and is_gone:
+                messages = {post.kind: post for post in await outbox.of_request(tx, request_id)}
+            card, result = messages.get(MessageKind.CARD), messages.get(MessageKind.RESULT)
+            is_gone = card is None or card.state in (OutboxState.DELETED, OutboxState.DROPPED)
+            if result is not None and result.state is OutboxState.SENT and is_gone:
                 return result.message_id
             await asyncio.sleep(LOOK_EVERY_S)
 

@@ -21,7 +21,7 @@ class TokenRefused(BotError):
     """Discord does not know the token."""
 
 
-class DiscordSilent(BotError):
+class DiscordUnreachable(BotError):
     """Discord could not be asked; the text says in a few words why."""
 
 
@@ -48,7 +48,7 @@ class Place:
 
 
 class DiscordInspection:
-    """Asks one thing at a time; every method raises DiscordSilent."""
+    """Asks one thing at a time; every method raises DiscordUnreachable."""
 
     def __init__(self, client: discord.Client) -> None:
         self._client = client
@@ -89,7 +89,7 @@ class DiscordInspection:
 
 @asynccontextmanager
 async def inspecting(token: str, proxies: Proxies = NO_PROXY) -> AsyncIterator[DiscordInspection]:
-    """Log in for REST calls alone. Raises: TokenRefused, DiscordSilent."""
+    """Log in for REST calls alone. Raises: TokenRefused, DiscordUnreachable."""
     client = discord.Client(intents=discord.Intents.none(), max_ratelimit_timeout=30.0)
     client.http.connector = RoutedConnector(proxies.of, limit=0)
     try:
@@ -107,8 +107,8 @@ async def _asked() -> AsyncIterator[None]:
     except discord.LoginFailure as error:
         raise TokenRefused("Discord refuses the token") from error
     except discord.HTTPException as error:
-        raise DiscordSilent(f"HTTP {error.status}, code {error.code}") from error
+        raise DiscordUnreachable(f"HTTP {error.status}, code {error.code}") from error
     except aiohttp.ClientConnectorCertificateError as error:
-        raise DiscordSilent("its certificate is not trusted here") from error
+        raise DiscordUnreachable("its certificate is not trusted here") from error
     except (aiohttp.ClientError, TimeoutError, OSError, discord.DiscordException) as error:
-        raise DiscordSilent(type(error).__name__) from error
+        raise DiscordUnreachable(type(error).__name__) from error

@@ -21,7 +21,7 @@ SLEPT_THROUGH_S: Final = 1.0
 """A shorter wait that Discord asks for costs less than coming back."""
 
 
-class _Patience:
+class _Deadline:
     """The time a call has: first for its turn, from its first request on for all of it."""
 
     def __init__(self, timeout: asyncio.Timeout, ends_at_s: float) -> None:
@@ -33,7 +33,7 @@ class _Patience:
         self._timeout.reschedule(self._ends_at_s)
 
 
-_patience: ContextVar[_Patience | None] = ContextVar("patience", default=None)
+_patience: ContextVar[_Deadline | None] = ContextVar("patience", default=None)
 
 
 @asynccontextmanager
@@ -44,7 +44,7 @@ async def in_time(timeout_s: float) -> AsyncIterator[None]:
     """
     ends_at_s = asyncio.get_running_loop().time() + timeout_s
     async with asyncio.timeout(min(TURN_S, timeout_s)) as timeout:
-        token = _patience.set(_Patience(timeout, ends_at_s))
+        token = _patience.set(_Deadline(timeout, ends_at_s))
         try:
             yield
         finally:

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from typing import Final
 
-from bot.discord_rest.account import DiscordInspection, DiscordSilent, TokenRefused, inspecting
+from bot.discord_rest.account import DiscordInspection, DiscordUnreachable, TokenRefused, inspecting
 from bot.doctor.findings import Finding, failed, ok, warning
 from bot.services import permissions
 from bot.services.server_settings import ServerSettings
@@ -35,7 +35,7 @@ async def check_discord(settings: Settings, database: Database | None) -> AsyncI
     except TokenRefused:
         advice = "make a new token on the application's Bot page and put it in DISCORD_TOKEN"
         yield failed("token", "Discord refuses it", advice)
-    except DiscordSilent as error:
+    except DiscordUnreachable as error:
         advice = "check the network and DISCORD_API_URL, and Discord's own status page"
         yield failed("token", f"Discord could not be asked ({error})", advice)
 

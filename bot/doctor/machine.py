@@ -17,7 +17,7 @@ from bot.connection import ProxyRefused, RoutedConnector
 from bot.doctor.findings import Finding, failed, ok, warning
 from bot.media.download.allowed_hosts import is_stand_in
 from bot.proxy import Proxies
-from bot.services.operations.disk_space import DiskGauge
+from bot.services.operations.disk_space import DiskSpace
 from bot.settings import Settings
 from storage.engine.database import Database, open_database, sqlite_path
 from storage.errors import DatabaseNewer, DatabaseUnusable, StorageError
@@ -205,7 +205,7 @@ def _write(folder: Path) -> None:
 
 
 async def _check_room(settings: Settings) -> Finding:
-    gauge = DiskGauge(settings.data_dir, limit_bytes=int(settings.data_max_gb * 1e9))
+    gauge = DiskSpace(settings.data_dir, limit_bytes=int(settings.data_max_gb * 1e9))
     await gauge.measure()
     used, free = gauge.used_bytes / 1e9, gauge.free_bytes / 1e9
     found = f"{used:.1f} of {settings.data_max_gb:g} GB used, {free:.1f} GB free"

@@ -62,7 +62,7 @@ class FileMissing(MediaError):
     """A file that was to be looked at or encoded is not on our disk."""
 
 
-class KeptGone(MediaError):
+class ReusedFileGone(MediaError):
     """A file or video of an earlier request is not to be had any more."""
 
 

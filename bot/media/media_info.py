@@ -36,7 +36,7 @@ class Unusable(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class MediaFacts:
+class MediaInfo:
     """A usable file, judged by its bytes alone; None is what a kind does not have.
 
     `format` is short and lower-case: `jpeg`, `png`, `webp`, `gif`, `mp4`, `mov`, `webm`, `mkv`,

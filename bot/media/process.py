@@ -20,7 +20,7 @@ from bot.media.errors import (
     NotAVideo,
 )
 from bot.media.file_names import rewritten_beside
-from bot.media.media_info import FaultReason, FitResult, JoinResult, MediaFacts, MediaFault
+from bot.media.media_info import FaultReason, FitResult, JoinResult, MediaFault, MediaInfo
 from bot.rules.media import MediaKind
 
 _log = logging.getLogger(__name__)
@@ -62,7 +62,7 @@ class MediaProcess:
         )
         self._is_closed = False
 
-    async def inspect(self, files: Sequence[Path]) -> list[MediaFacts | MediaFault]:
+    async def inspect(self, files: Sequence[Path]) -> list[MediaInfo | MediaFault]:
         """What each file is, in the order given; broken and hostile ones are faults, not errors.
 
         A file that brings the process down by itself is a fault too. Raises: MediaUnavailable where
@@ -97,7 +97,7 @@ class MediaProcess:
             raise FitImpossible(answer["impossible"])
         return FitResult(**answer["fit"])
 
-    async def convert(self, facts: MediaFacts) -> MediaFacts | MediaFault:
+    async def convert(self, facts: MediaInfo) -> MediaInfo | MediaFault:
         """Encodes a clip or sound anew in what the provider surely reads; facts of the new file.
 
         Raises: MediaUnavailable, FileMissing, DiskUnavailable.
@@ -201,7 +201,7 @@ class MediaProcess:
 
     async def _look_at(
         self, files: Sequence[Path], timeout_s: float
-    ) -> list[MediaFacts | MediaFault]:
+    ) -> list[MediaInfo | MediaFault]:
         job = {"job": "inspect", "files": [str(file) for file in files]}
         answer = await _least_busy(self._lookers).call(job, timeout_s=timeout_s)
         return [
@@ -210,7 +210,7 @@ class MediaProcess:
         ]
 
     @staticmethod
-    async def _read_found(file: Path, found: dict[str, Any]) -> MediaFacts | MediaFault:
+    async def _read_found(file: Path, found: dict[str, Any]) -> MediaInfo | MediaFault:
         _raise_disk_trouble(found)
         if "error" in found:
             _report_surprise(found["error"], "inspect")
@@ -222,9 +222,9 @@ class MediaProcess:
             "kind": MediaKind(found["facts"]["kind"]),
             "path": Path(found["facts"]["path"]),
         }
-        return MediaFacts(**facts)
+        return MediaInfo(**facts)
 
-    async def _look_at_alone(self, file: Path) -> MediaFacts | MediaFault:
+    async def _look_at_alone(self, file: Path) -> MediaInfo | MediaFault:
         reason = FaultReason.UNREADABLE
         # a single death may have come from outside, when the machine ran out of memory
         for _ in range(2):
@@ -258,7 +258,7 @@ class MediaProcess:
 def _report_surprise(error: str, job: str) -> None:
     _log.warning(
         "A decoder failed in a way that nobody foresaw",
-        extra={"action": "media.surprised", "job": job, "reason": error},
+        extra={"action": "media.failed", "job": job, "reason": error},
     )
 
 

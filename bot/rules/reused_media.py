@@ -1,6 +1,6 @@
 """References to files that an earlier request has pinned, and to the last frame of its video.
 
-No text of a member's is ever read as one: desks make them from the database.
+No text of a member's is ever read as one: services make them from the database.
 """
 
 import re

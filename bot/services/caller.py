@@ -1,4 +1,4 @@
-"""What goes into a desk and what comes out of it: who asks, and what they may see."""
+"""What goes into a service and what comes out of it: who asks, and what they may see."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from storage.records import Input, Request
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who pressed what, where: all a desk knows of Discord.
+    """Who pressed what, where: all a service knows of Discord.
 
     Permissions are Discord's bit sets as the interaction carried them, for this very place.
     """
@@ -38,7 +38,7 @@ class Caller:
     """Discord's `attachment_size_limit` of the interaction."""
 
 
-class News(StrEnum):
+class EndNotice(StrEnum):
     """Where the message is that tells of an end."""
 
     NONE = "none"
@@ -51,7 +51,7 @@ class News(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Progress:
     """Where a request stands, in terms a member understands.
 
     `place` is `next`, `soon` or `later` for one that waits for a provider slot, else empty.
@@ -67,7 +67,7 @@ class Standing:
     latest_at_ms: int = 0
     hindrance: str = ""
     is_overdue: bool = False
-    news: News = News.NONE
+    news: EndNotice = EndNotice.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ class RequestView:
 
     request: Request
     video: VideoRequest
-    standing: Standing
+    standing: Progress
     inputs: tuple[Input, ...] = ()
     message_url: str = ""
     """The posted video's message, empty while there is none."""

@@ -1,17 +1,17 @@
 """The progress card that a request owes its channel, from the moment its quota is taken."""
 
 from storage.engine.database import Transaction
-from storage.records import Post, PostKind, Request
+from storage.records import MessageKind, OutboxMessage, Request
 from storage.requests import outbox
 
 
-async def owe_card(tx: Transaction, request: Request, now_ms: int) -> None:
+async def enqueue_card(tx: Transaction, request: Request, now_ms: int) -> None:
     """Owe the card; owing it twice is owing it once."""
-    await outbox.owe(
+    await outbox.enqueue(
         tx,
-        Post(
+        OutboxMessage(
             id=f"{request.id}:card",
-            kind=PostKind.CARD,
+            kind=MessageKind.CARD,
             request_id=request.id,
             guild_id=request.guild_id,
             channel_id=request.channel_id,

@@ -44,7 +44,7 @@ class RequestButton(ui.DynamicItem[ui.Item[Any]], template=r"vb:none"):
 
 
 class OfRequest(RequestButton, template=r"vb:none-of"):
-    """A button whose custom_id is `vb:<what>:<id>`, the id of a request or of a sketch."""
+    """A button whose custom_id is `vb:<what>:<id>`, the id of a request or of a saved form."""
 
     what: ClassVar[str]
     emoji: ClassVar[str | None] = None

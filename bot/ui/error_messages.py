@@ -1,4 +1,4 @@
-"""Puts what a desk or a rule refuses into words: which rule, which value, what would pass."""
+"""Puts what a service or a rule refuses into words: which rule, which value, what would pass."""
 
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation

@@ -1,4 +1,4 @@
-"""Reads interactions: who asks, and what for. Rules and desks check it, not this."""
+"""Reads interactions: who asks, and what for. Rules and services check it, not this."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from bot.rules.violation import Violation
 from bot.services.caller import Caller
 
 Read = tuple[VideoRequest, tuple[Violation, ...]]
-"""A wish, and the faults that were found while reading it."""
+"""A request, and the faults that were found while reading it."""
 
 Files = Sequence[discord.Attachment | None]
 
@@ -73,8 +73,8 @@ class Options:
     model: str | None = None
     resolution: str | None = None
 
-    def wish(self, media: Iterable[MediaRef]) -> VideoRequest:
-        """A wish for these options; an empty model asks for the server's default.
+    def video_request(self, media: Iterable[MediaRef]) -> VideoRequest:
+        """A request for these options; an empty model asks for the server's default.
 
         Where no prompt was given at all, it is the form's beginning.
         """
@@ -107,7 +107,7 @@ def read_create(options: Options, references: References) -> Read:
         *_attached("audio", references.audios),
         *linked,
     ]
-    return options.wish(media), faults
+    return options.video_request(media), faults
 
 
 def read_frames(
@@ -129,10 +129,10 @@ def read_frames(
         linked, wrong = read_links(link or "", field=f"{role.value}_link", role=role)
         media.extend(linked)
         faults.extend(wrong)
-    wish = options.wish(media)
+    video_request = options.video_request(media)
     if options.prompt is not None and not media and not faults:
         raise UserError("refused-frames-missing")
-    return wish, tuple(faults)
+    return video_request, tuple(faults)
 
 
 def _attached(word: str, files: Files) -> list[MediaRef]:

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from bot.rules.catalogue import Catalogue
 from bot.rules.request import VideoRequest
 from bot.rules.violation import Violation
-from bot.services.caller import Standing
+from bot.services.caller import Progress
 from bot.services.moderation.reviews import TIMED_OUT
 from bot.services.requests.drafts import EXPIRED
 from bot.services.requests.lifecycle import KEPT
@@ -33,7 +33,7 @@ from bot.ui.formatting import (
 )
 from bot.ui.markdown import code, inline, shorten
 from bot.ui.texts import Localised
-from storage.records import ENDS, Post, PostKind, Request, State
+from storage.records import ENDS, MessageKind, OutboxMessage, Request, State
 
 _OVER: Final = frozenset({*ENDS, State.UNCERTAIN})
 _AT_WORK: Final = frozenset({State.SUBMITTING, State.RUNNING})
@@ -59,14 +59,14 @@ def can_cancel(request: Request) -> bool:
     return request.state in CANCELLABLE
 
 
-def is_plain(post: Post) -> bool:
+def is_plain(message: OutboxMessage) -> bool:
     """Whether the message goes without the prompt: Discord refused it with."""
-    return bool(body_of(post).get("plain"))
+    return bool(body_of(message).get("plain"))
 
 
 def card(
     request: Request,
-    standing: Standing,
+    standing: Progress,
     catalogue: Catalogue,
     t: Localised,
     *,
@@ -103,7 +103,7 @@ def _is_passed(request: Request) -> bool:
     return request.state not in ENDS or bool(request.started_at_ms)
 
 
-def _hindrance(request: Request, standing: Standing, t: Localised) -> str:
+def _hindrance(request: Request, standing: Progress, t: Localised) -> str:
     return "" if request.state in _OVER else hindrance_words(standing.hindrance, t)
 
 
@@ -113,7 +113,7 @@ def hindrance_words(hindrance: str, t: Localised) -> str:
     return t(key if t.has(key) else "hindrance-other") if hindrance else ""
 
 
-def _times(request: Request, standing: Standing, t: Localised) -> str:
+def _times(request: Request, standing: Progress, t: Localised) -> str:
     if request.state in ENDS:
         return subtext([t("card-ended", ms=request.ended_at_ms)]) if request.ended_at_ms else ""
     if request.state not in (State.SUBMITTING, State.RUNNING):
@@ -123,7 +123,7 @@ def _times(request: Request, standing: Standing, t: Localised) -> str:
     return subtext(times) if any(times) else ""
 
 
-def expectation(standing: Standing, t: Localised) -> str:
+def expectation(standing: Progress, t: Localised) -> str:
     """When it will be ready, or that it takes longer than was to be expected."""
     if standing.is_overdue:
         return t("card-overdue")
@@ -131,7 +131,7 @@ def expectation(standing: Standing, t: Localised) -> str:
 
 
 def result(
-    request: Request, post: Post, catalogue: Catalogue, t: Localised, *, link: str = ""
+    request: Request, message: OutboxMessage, catalogue: Catalogue, t: Localised, *, link: str = ""
 ) -> str:
     """The posted video's words. `link` stands in for a file that Discord takes in no size."""
     video = video_of(request)
@@ -141,8 +141,8 @@ def result(
     return within(
         (
             t("result-ready", user=mention(request.user_id)),
-            t("result-elsewhere") if post.channel_id != request.channel_id else "",
-            "" if is_plain(post) else quoted(video.prompt),
+            t("result-elsewhere") if message.channel_id != request.channel_id else "",
+            "" if is_plain(message) else quoted(video.prompt),
             t("result-link", url=f"<{link}>") if link else "",
             subtext((*settings, took, code(request.id))),
             subtext([t("result-ai")]),
@@ -267,10 +267,10 @@ def line(body: Mapping[str, Any], t: Localised) -> str:
     return shorten(t(str(body["text"]), **params), CONTENT_LIMIT)
 
 
-def body_of(post: Post) -> dict[str, Any]:
+def body_of(message: OutboxMessage) -> dict[str, Any]:
     """A post's body; an unreadable one is empty."""
     try:
-        body = json.loads(post.body)
+        body = json.loads(message.body)
     except ValueError:
         return {}
     return body if isinstance(body, dict) else {}
@@ -282,7 +282,7 @@ def cancel_custom_id(request_id: str) -> str:
 
 
 def carries_marker(
-    kind: PostKind,
+    kind: MessageKind,
     request_id: str,
     *,
     content: str,
@@ -292,12 +292,12 @@ def carries_marker(
     """Whether a message of the bot's is the card, result or notice of this very request."""
     lines = content.split("\n")
     shown = code(request_id)
-    if kind is PostKind.CARD:
+    if kind is MessageKind.CARD:
         begins = any(each.startswith(f"-# {shown} · ") for each in lines)
         return begins or cancel_custom_id(request_id) in custom_ids
-    if kind is PostKind.FILM:
+    if kind is MessageKind.FILM:
         return any(name.endswith(film_name(request_id)) for name in file_names)
-    if kind is PostKind.RESULT:
+    if kind is MessageKind.RESULT:
         has_file = any(name.endswith(f"{request_id}.mp4") for name in file_names)
         return has_file or any(
             each.startswith("-# ") and each.endswith(f" · {shown}") for each in lines

@@ -7,7 +7,7 @@ import discord
 
 from bot.services.quotas.admin import DEFAULT, Granted, LimitChange, Member, Subject
 from bot.services.quotas.limits import CEILINGS, MICROS, Meter, Period, Scope, Unit
-from bot.services.quotas.service import Allowance, Left
+from bot.services.quotas.service import Allowance, Remaining
 from bot.ui.formatting import dotted, mention, price, within
 from bot.ui.texts import Localised
 
@@ -99,7 +99,7 @@ def _rest(allowance: Allowance, t: Localised) -> Iterator[str]:
         yield t("quota-cooldown", seconds=allowance.cooldown_s)
 
 
-def left_lines(left: Left, currency: str, t: Localised) -> tuple[str, ...]:
+def left_lines(left: Remaining, currency: str, t: Localised) -> tuple[str, ...]:
     """What may still be asked for, one line for each unit that is limited."""
     return (
         t("taken-left", left=left.videos) if left.videos is not None else "",

@@ -11,7 +11,7 @@ import aiohttp
 import discord
 
 from bot.errors import UserError
-from bot.services.privacy.first_use_notice import Newcomers
+from bot.services.privacy.first_use_notice import FirstUseNotice
 from bot.ui.error_messages import explain
 from bot.ui.formatting import CONTENT_LIMIT, subtext
 from bot.ui.markdown import shorten
@@ -44,10 +44,10 @@ class Answer:
         t: Localised,
         *,
         is_update: bool,
-        newcomers: Newcomers | None = None,
+        first_use_notice: FirstUseNotice | None = None,
     ) -> None:
         self._interaction = interaction
-        self._newcomers = newcomers
+        self._first_use_notice = first_use_notice
         self._is_update = is_update
         self._lock = asyncio.Lock()
         self._is_settled = False
@@ -92,14 +92,14 @@ class Answer:
             async with _tolerated(self._interaction):
                 await self._deliver(content, embed, view, files)
                 self.is_seen = True
-        if is_first and not self.is_seen and self._newcomers is not None:
-            await self._newcomers.not_seen(*self._member())
+        if is_first and not self.is_seen and self._first_use_notice is not None:
+            await self._first_use_notice.not_seen(*self._member())
         return self.is_seen
 
     async def _is_first(self) -> bool:
-        if self._newcomers is None or not self._interaction.guild_id:
+        if self._first_use_notice is None or not self._interaction.guild_id:
             return False
-        return await self._newcomers.is_first(*self._member())
+        return await self._first_use_notice.is_first(*self._member())
 
     def _member(self) -> tuple[int, int]:
         return self._interaction.guild_id or 0, self._interaction.user.id
@@ -140,8 +140,8 @@ async def answering(
     With `is_update` the message a button belongs to is changed instead of a new one made.
     """
     t = texts.of(str(interaction.locale))
-    newcomers = None if is_update else _newcomers_of(interaction)
-    answer = Answer(interaction, t, is_update=is_update, newcomers=newcomers)
+    first_use_notice = None if is_update else _first_use_notice_of(interaction)
+    answer = Answer(interaction, t, is_update=is_update, first_use_notice=first_use_notice)
     client = interaction.client
     _in_the_making[client] = in_the_making = _in_the_making.get(client, 0) + 1
     after_s = DEFER_AFTER_S if in_the_making <= CROWD else 0
@@ -149,7 +149,7 @@ async def answering(
     try:
         yield answer
     except UserError as error:
-        logger.info("Refused", extra={"action": "answer.refused", "key": error.key})
+        logger.info("Refused", extra={"action": "response.refused", "key": error.key})
         await answer.send(explain(for_reader(interaction, error), t, currency))
     finally:
         _in_the_making[client] -= 1
@@ -157,9 +157,9 @@ async def answering(
         await asyncio.gather(timer, return_exceptions=True)
 
 
-def _newcomers_of(interaction: AnyInteraction) -> Newcomers | None:
-    found = getattr(getattr(interaction.client, "services", None), "newcomers", None)
-    return found if isinstance(found, Newcomers) else None
+def _first_use_notice_of(interaction: AnyInteraction) -> FirstUseNotice | None:
+    found = getattr(getattr(interaction.client, "services", None), "first_use_notice", None)
+    return found if isinstance(found, FirstUseNotice) else None
 
 
 async def answer_failure(
@@ -207,11 +207,11 @@ async def _tolerated(interaction: AnyInteraction) -> AsyncIterator[None]:
     except discord.InteractionResponded:
         return
     except discord.HTTPException as error:
-        about = {"action": "answer.unseen", "interaction_id": interaction.id, "code": error.code}
+        about = {"action": "response.lost", "interaction_id": interaction.id, "code": error.code}
         if error.code in _SETTLED_ELSEWHERE:
             logger.info("An interaction was answered elsewhere or is over", extra=about)
         else:
             logger.warning("An answer was not taken", extra={**about, "status": error.status})
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
-        about = {"action": "answer.unseen", "interaction_id": interaction.id}
+        about = {"action": "response.lost", "interaction_id": interaction.id}
         logger.warning("An answer was lost", extra={**about, "error": repr(error)})

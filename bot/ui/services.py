@@ -7,56 +7,56 @@ import discord
 
 from bot.media.charts import Charts
 from bot.rules.catalogue import Catalogue
-from bot.services.moderation.audit_log import HistoryDesk
-from bot.services.moderation.blocks import BlockDesk
-from bot.services.moderation.reports import ComplaintDesk
-from bot.services.moderation.reviews import ReviewDesk
-from bot.services.moderation.word_list import WordDesk
-from bot.services.operations.status import OwnerDesk
-from bot.services.operations.uncertain import UncertainDesk
-from bot.services.privacy.first_use_notice import Newcomers
-from bot.services.privacy.my_data import MyDataDesk
-from bot.services.quotas.admin import AllowanceDesk
-from bot.services.requests.drafts import DraftDesk
-from bot.services.requests.followups import FollowUpDesk
-from bot.services.requests.joined_films import FilmDesk
-from bot.services.requests.saved_forms import FormDesk
-from bot.services.requests.search import FindDesk
-from bot.services.requests.service import RequestDesk
-from bot.services.servers.admin import AdminDesk
-from bot.services.servers.allowed_models import ModelDesk
-from bot.services.servers.onboarding import ArrivalDesk
-from bot.services.stats.statistics import StatisticsDesk
-from bot.services.stats.usage_report import SpendingDesk
+from bot.services.moderation.audit_log import AuditLogService
+from bot.services.moderation.blocks import BlockService
+from bot.services.moderation.reports import ReportService
+from bot.services.moderation.reviews import ReviewService
+from bot.services.moderation.word_list import WordListService
+from bot.services.operations.status import OwnerService
+from bot.services.operations.uncertain import UncertainService
+from bot.services.privacy.first_use_notice import FirstUseNotice
+from bot.services.privacy.my_data import MyDataService
+from bot.services.quotas.admin import QuotaAdminService
+from bot.services.requests.drafts import DraftService
+from bot.services.requests.followups import FollowUpService
+from bot.services.requests.joined_films import JoinedFilmService
+from bot.services.requests.saved_forms import SavedFormService
+from bot.services.requests.search import RequestSearch
+from bot.services.requests.service import RequestService
+from bot.services.servers.admin import ServerAdminService
+from bot.services.servers.allowed_models import AllowedModelService
+from bot.services.servers.onboarding import OnboardingService
+from bot.services.stats.statistics import StatisticsService
+from bot.services.stats.usage_report import UsageReportService
 from bot.ui.texts import Texts
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The desks and the few settings that answers show. `clock` answers UTC milliseconds."""
+    """The services and the few settings that answers show. `clock` answers UTC milliseconds."""
 
-    requests: RequestDesk
-    models: ModelDesk
-    owner: OwnerDesk
-    uncertain: UncertainDesk
-    quotas: AllowanceDesk
-    admin: AdminDesk
-    arrivals: ArrivalDesk
-    my_data: MyDataDesk
-    newcomers: Newcomers
-    finding: FindDesk
-    drafts: DraftDesk
-    followups: FollowUpDesk
-    films: FilmDesk
-    forms: FormDesk
-    spending: SpendingDesk
-    statistics: StatisticsDesk
+    requests: RequestService
+    models: AllowedModelService
+    owner: OwnerService
+    uncertain: UncertainService
+    quotas: QuotaAdminService
+    admin: ServerAdminService
+    onboarding: OnboardingService
+    my_data: MyDataService
+    first_use_notice: FirstUseNotice
+    request_search: RequestSearch
+    drafts: DraftService
+    followups: FollowUpService
+    films: JoinedFilmService
+    forms: SavedFormService
+    spending: UsageReportService
+    statistics: StatisticsService
     charts: Charts
-    reviews: ReviewDesk
-    complaints: ComplaintDesk
-    history: HistoryDesk
-    blocks: BlockDesk
-    words: WordDesk
+    reviews: ReviewService
+    reports: ReportService
+    history: AuditLogService
+    blocks: BlockService
+    words: WordListService
     catalogue: Catalogue
     texts: Texts
     clock: Callable[[], int]

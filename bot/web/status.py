@@ -8,7 +8,7 @@ from prometheus_client import CollectorRegistry, Gauge
 from prometheus_client.exposition import generate_latest
 
 from bot.services.operations.circuit_breaker import is_paused, read_health
-from bot.services.operations.disk_space import DiskGauge
+from bot.services.operations.disk_space import DiskSpace
 from bot.web.server import Checks
 from storage.engine.database import Database
 from storage.errors import StorageError
@@ -16,7 +16,7 @@ from storage.operations import workers
 from storage.requests import outbox, requests
 
 TIMEOUT_S: Final = 3.0
-PULSE_MS: Final = 30_000
+HEARTBEAT_MS: Final = 30_000
 
 
 class Status:
@@ -28,7 +28,7 @@ class Status:
     def __init__(
         self,
         database: Database,
-        disk: DiskGauge,
+        disk: DiskSpace,
         *,
         clock: Callable[[], int],
         is_connected: Callable[[], bool] | None,
@@ -56,7 +56,7 @@ class Status:
     async def _by_database(self) -> dict[str, str]:
         async with self._database.reading() as tx:
             health = await read_health(tx)
-            alive = await workers.alive(tx, self._clock() - PULSE_MS)
+            alive = await workers.alive(tx, self._clock() - HEARTBEAT_MS)
         own = self._own_worker
         beats = [worker for worker in alive if own is None or worker.owner == own]
         silent = "no worker has" if own is None else "this process' worker has not"
@@ -91,16 +91,16 @@ class Status:
         async with self._database.reading() as tx:
             by_state = await requests.count_by_state(tx)
             slots = await requests.slots_taken(tx, now_ms)
-            owed = await outbox.count_owed(tx)
+            pending = await outbox.count_pending(tx)
             health = await read_health(tx)
             paused = await is_paused(tx)
-            alive = await workers.alive(tx, now_ms - PULSE_MS)
+            alive = await workers.alive(tx, now_ms - HEARTBEAT_MS)
         states = Gauge("video_bot_requests", "Requests by state", ["state"], registry=registry)
         for state, number in by_state.items():
             states.labels(state).set(number)
         for name, text, value in (
             ("video_bot_provider_slots", "Provider slots held", slots),
-            ("video_bot_posts_owed", "Messages owed and not yet delivered", owed),
+            ("video_bot_posts_owed", "Messages owed and not yet delivered", pending),
             ("video_bot_provider_open", "1 while the provider can't be used", health.is_open),
             ("video_bot_paused", "1 while the owner has paused the bot", paused),
             ("video_bot_workers", "Workers heard of in the last 30 s", len(alive)),

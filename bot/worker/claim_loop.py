@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import Final, Generic, Protocol, TypeVar
 
 from bot.worker.step_slots import SlotTable
-from bot.worker.wakeup import Nudge, wait_for
+from bot.worker.wakeup import Wakeup, wait_for
 from storage.errors import StorageError
 from storage.requests.due_work import Due
 
 logger = logging.getLogger(__name__)
 
 IDLE_S: Final = 1.0
-"""Without a nudge a loop looks this often: other processes and due times have no other voice."""
+"""Without a wake-up a loop looks this often: other processes and due times have no other voice."""
 OVERDUE_S: Final = 0.25
 """How soon to look again when something is due that this process may not take, or has in work."""
 
@@ -77,13 +77,13 @@ class ClaimLoop(Generic[RowT]):
         slots: SlotTable,
         *,
         renew_every_s: float,
-        nudge: Nudge,
+        wakeup: Wakeup,
     ) -> None:
         self._name = name
         self._queue = queue
         self._slots = slots
         self._renew_every_s = renew_every_s
-        self._ear = nudge.ear()
+        self._wakeups = wakeup.subscribe()
         self._running: dict[str, asyncio.Task[None]] = {}
         self._rows: dict[str, RowT] = {}
         self._next: dict[str, tuple[RowT, Due]] = {}
@@ -95,7 +95,7 @@ class ClaimLoop(Generic[RowT]):
         keeper = asyncio.create_task(self._keep_leases(), name=f"{self._name} leases")
         try:
             while not stop.is_set():
-                await wait_for(self._ear, await self._round())
+                await wait_for(self._wakeups, await self._round())
         finally:
             keeper.cancel()
             await asyncio.gather(keeper, return_exceptions=True)
@@ -103,7 +103,7 @@ class ClaimLoop(Generic[RowT]):
     async def _round(self) -> float:
         """Claim once; returns how many seconds to wait before the next look."""
         try:
-            # asked first, because a look takes no lock: a nudge is often meant for somebody else
+            # asked first, because a look takes no lock: a wake-up is often meant for somebody else
             outlook = await self._queue.look(tuple(self._rows.values()))
             self._break_off(outlook.withdrawn)
             if outlook.due_s > 0:
@@ -131,7 +131,7 @@ class ClaimLoop(Generic[RowT]):
             self.start(row, chosen[row.id])
         if rows:
             # who has used up a share hides others of the same kind: look again at once
-            self._ear.set()
+            self._wakeups.set()
 
     def start(self, row: RowT, due: Due) -> None:
         """Run a claimed row's step in a task of its own, after the one it is in work with."""
@@ -160,7 +160,7 @@ class ClaimLoop(Generic[RowT]):
             following = self._next.pop(row.id, None)
             if following is not None and not self._is_finishing:
                 self.start(*following)
-            self._ear.set()
+            self._wakeups.set()
 
     def _break_off(self, withdrawn: Collection[str]) -> None:
         for row_id in withdrawn:

@@ -11,7 +11,7 @@ from bot.media.process import MediaProcess
 from bot.provider.client import SeedanceClient
 from bot.rules.catalogue import Catalogue
 from bot.services.requests.recheck import TurnSettings
-from bot.worker.keyed_locks import Turns
+from bot.worker.keyed_locks import KeyedLocks
 from bot.worker.messenger import Messenger
 from storage.engine.database import Database
 
@@ -45,7 +45,7 @@ class WorkerSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class WorkerContext:
     """The services a step may call. `clock` answers UTC milliseconds."""
 
     database: Database
@@ -59,11 +59,11 @@ class Parts:
     messenger: Messenger
     settings: WorkerSettings
     clock: Callable[[], int]
-    nudge: Callable[[], None]
+    wakeup: Callable[[], None]
     jitter: Callable[[], float] = field(default=random.random)
     resting: dict[int, int] = field(default_factory=dict)
     """Channels that Discord throttles, and until when."""
-    looking: Turns = field(default_factory=Turns)
+    looking: KeyedLocks = field(default_factory=KeyedLocks)
     """A member's files are looked at one request after the other."""
 
     def path(self, relative: str) -> Path:

@@ -20,7 +20,7 @@ def backoff_ms(failures: int) -> int:
     return BACKOFF_MS[min(max(failures, 1), len(BACKOFF_MS)) - 1]
 
 
-class Items:
+class ItemRunner:
     """The items of one periodic task, each with a due time of its own once it has failed.
 
     `action` names the task in the log. Where a failure is foreseen, the row itself says when it is

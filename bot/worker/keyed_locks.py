@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 
-class Turns:
+class KeyedLocks:
     """A lock for each key, which is there only while somebody holds it or waits for it."""
 
     def __init__(self) -> None:

@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Protocol
 
-from bot.services.caller import Standing
-from storage.records import Post, Request
+from bot.services.caller import Progress
+from storage.records import OutboxMessage, Request
 
 
 class Messenger(Protocol):
@@ -15,7 +15,7 @@ class Messenger(Protocol):
     """
 
     async def send(
-        self, post: Post, request: Request | None, standing: Standing, file: Path | None
+        self, message: OutboxMessage, request: Request | None, standing: Progress, file: Path | None
     ) -> tuple[int, int]:
         """Send once with `post.nonce` (enforced) and return the channel's and the message's id.
 
@@ -23,21 +23,21 @@ class Messenger(Protocol):
         """
         ...
 
-    async def find(self, post: Post) -> tuple[int, int] | None:
+    async def find(self, message: OutboxMessage) -> tuple[int, int] | None:
         """Look for the post's marker in its place behind `after_id`; the message's ids or None.
 
         Raises: HistoryClosed where history may not be read, PlaceGone, DiscordUnavailable.
         """
         ...
 
-    async def newest_id(self, post: Post) -> int:
+    async def newest_id(self, message: OutboxMessage) -> int:
         """The id of the newest message in the post's place; 0 where none is shown.
 
         Raises: HistoryClosed, PlaceGone, DiscordUnavailable.
         """
         ...
 
-    async def edit(self, post: Post, request: Request, standing: Standing) -> None:
+    async def edit(self, message: OutboxMessage, request: Request, standing: Progress) -> None:
         """Make a sent card show the request's present state.
 
         Raises: MessageGone, PlaceGone, ChangeRefused, DeliveryRefused, DiscordUnavailable.

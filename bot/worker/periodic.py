@@ -17,22 +17,22 @@ LONGEST_PAUSE_S: Final = 300.0
 
 @dataclass(slots=True)
 class Periodic:
-    """Something done every so often, and at each nudge that `ear` hears.
+    """Something done every so often, and at each wake-up that `subscribe` hears.
 
     A pass that fails in a way nobody foresaw is logged and comes again, later each time; meanwhile
-    no nudge wakes it. Its items are to fail alone: see `bot.worker.item_errors`.
+    no wake-up wakes it. Its items are to fail alone: see `bot.worker.item_errors`.
     """
 
     name: str
     act: Callable[[], Awaitable[object]]
     every_s: float
-    ear: asyncio.Event | None = None
+    subscribe: asyncio.Event | None = None
     failures: int = 0
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop` is set."""
         deaf = asyncio.Event()
-        waiting = self.ear or deaf
+        waiting = self.subscribe or deaf
         while not stop.is_set():
             pause_s = await self._once()
             listening = waiting if not pause_s else deaf

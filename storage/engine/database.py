@@ -15,13 +15,13 @@ __all__ = [
     "Parameters",
     "Row",
     "Transaction",
-    "gate_lock",
     "interaction_lock",
     "open_database",
+    "slots_lock",
     "sqlite_path",
 ]
 
-_GATE_LOCK: Final = 0x766964656F02
+_SLOTS_LOCK: Final = 0x766964656F02
 """PostgreSQL's advisory lock for handing out the provider's slots."""
 
 
@@ -83,13 +83,13 @@ def sqlite_path(url: str) -> Path:
     return Path(path)
 
 
-async def gate_lock(tx: Transaction) -> None:
+async def slots_lock(tx: Transaction) -> None:
     """Let one process at a time hand out slots, until the transaction ends.
 
     On SQLite the write transaction itself is that lock.
     """
     if tx.dialect == "postgres":
-        await tx.execute("SELECT pg_advisory_xact_lock(:key)", {"key": _GATE_LOCK})
+        await tx.execute("SELECT pg_advisory_xact_lock(:key)", {"key": _SLOTS_LOCK})
 
 
 async def interaction_lock(tx: Transaction, interaction_id: int) -> None:

@@ -7,7 +7,7 @@ from typing import Final
 from storage.engine.rows import decode, encode, names, spell
 from storage.engine.transaction import Transaction
 from storage.privacy.pseudonyms import known_as
-from storage.records import PARKED
+from storage.records import NEVER_DUE
 
 
 class Action(StrEnum):
@@ -53,12 +53,12 @@ class Decision:
 
 _COLUMNS: Final = tuple(name for name in names(Decision) if name != "id")
 _ADD: Final = (
-    f"INSERT INTO decisions ({', '.join(_COLUMNS)})"  # noqa: S608 - column names of our own record
+    f"INSERT INTO audit_log ({', '.join(_COLUMNS)})"  # noqa: S608 - column names of our own record
     f" VALUES ({', '.join(f':{name}' for name in _COLUMNS)}) RETURNING id"
 )
 _PAGE: Final = spell(
     """
-SELECT {columns} FROM decisions
+SELECT {columns} FROM audit_log
 WHERE guild_id = :guild_id AND id < :before{whose}
 ORDER BY id DESC
 LIMIT :limit""",
@@ -87,7 +87,7 @@ async def page(
     wanted: dict[str, int | str] = {
         "guild_id": guild_id,
         "limit": limit,
-        "before": before or PARKED,
+        "before": before or NEVER_DUE,
     }
     whose = ""
     if user_id:

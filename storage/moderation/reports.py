@@ -6,7 +6,7 @@ from typing import Final
 from storage.engine.rows import decode, encode, spell
 from storage.engine.transaction import Transaction
 from storage.privacy.pseudonyms import known_as
-from storage.records import Post
+from storage.records import OutboxMessage
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +33,9 @@ _OF_REVIEW: Final = spell(
 )
 _RESULT_BY_MESSAGE: Final = spell(
     """
-SELECT {columns} FROM posts
+SELECT {columns} FROM outbox
 WHERE kind = 'result' AND message_id = :message_id AND message_id > 0 AND guild_id = :guild_id""",
-    Post,
+    OutboxMessage,
 )
 
 
@@ -62,8 +62,10 @@ async def of_review(tx: Transaction, review_id: str) -> list[Report]:
     return [decode(Report, row) for row in rows]
 
 
-async def result_by_message(tx: Transaction, guild_id: int, message_id: int) -> Post | None:
+async def result_by_message(
+    tx: Transaction, guild_id: int, message_id: int
+) -> OutboxMessage | None:
     """The posted video that a message is, or None."""
     wanted = {"guild_id": guild_id, "message_id": message_id}
     row = await tx.fetch_one(_RESULT_BY_MESSAGE, wanted)
-    return None if row is None else decode(Post, row)
+    return None if row is None else decode(OutboxMessage, row)

@@ -8,11 +8,11 @@ from typing import Final
 from storage.engine.rows import aliased, decode, encode, listed, spell
 from storage.engine.transaction import Row, Transaction
 from storage.privacy.pseudonyms import known_as
-from storage.records import PARKED, Post
+from storage.records import NEVER_DUE, OutboxMessage
 
 
 class Stage(StrEnum):
-    """What a moderator is asked to pass: a wish, a video before its channel, a posted video."""
+    """What a moderator is asked to pass: a request, a video before its channel, a posted video."""
 
     PROMPT = "prompt"
     RESULT = "result"
@@ -65,7 +65,7 @@ class Review:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ModerationRecord:
     """A member's past in one server."""
 
     posted: int = 0
@@ -115,7 +115,7 @@ WHERE id = :id AND state = 'open' AND reminded_at_ms = 0"""
 _QUEUE: Final = """
 SELECT {reviews}, COALESCE(post.message_id, 0) AS message_id,
   COALESCE(post.sent_channel_id, 0) AS channel_id
-FROM reviews AS review LEFT JOIN posts AS post ON post.id = review.id AND post.state = 'sent'
+FROM reviews AS review LEFT JOIN outbox AS post ON post.id = review.id AND post.state = 'sent'
 WHERE review.guild_id = :guild_id AND review.state = 'open'
 ORDER BY review.opened_at_ms, review.id
 LIMIT :limit OFFSET :skip""".replace("{reviews}", aliased(Review, "review"))
@@ -132,35 +132,35 @@ _BEHIND: Final = (
 WITH behind AS (
   SELECT post.id, ROW_NUMBER() OVER (
     PARTITION BY post.sent_channel_id ORDER BY review.decided_at_ms, review.id) AS nth
-  FROM posts AS post JOIN reviews AS review ON review.id = post.id
+  FROM outbox AS post JOIN reviews AS review ON review.id = post.id
   WHERE post.kind = 'review' AND post.state = 'sent'
     AND substr(post.shown, 1, 5) IN ('', 'open:')
     AND post.again_at_ms <= :now_ms AND post.id NOT IN ({excluded})
     AND post.shown <> {version}
 )
 SELECT {posts}, {reviews}
-FROM behind JOIN posts AS post ON post.id = behind.id JOIN reviews AS review ON review.id = post.id
+FROM behind JOIN outbox AS post ON post.id = behind.id JOIN reviews AS review ON review.id = post.id
 WHERE behind.nth <= :of_channel
 ORDER BY behind.nth, post.again_at_ms, review.decided_at_ms, review.id
-LIMIT :limit""".replace("{posts}", aliased(Post, "post"))
+LIMIT :limit""".replace("{posts}", aliased(OutboxMessage, "post"))
     .replace("{reviews}", aliased(Review, "review"))
     .replace("{version}", _VERSION)
 )
 _SHOWN: Final = """
-UPDATE posts SET shown = :version WHERE id = :id AND EXISTS (
-  SELECT 1 FROM reviews AS review WHERE review.id = posts.id AND {version} = :version)""".replace(
+UPDATE outbox SET shown = :version WHERE id = :id AND EXISTS (
+  SELECT 1 FROM reviews AS review WHERE review.id = outbox.id AND {version} = :version)""".replace(
     "{version}", _VERSION
 )
 _PURGE: Final = "UPDATE reviews SET is_purged = 1 WHERE request_id = :request_id"
 _LOOK_AT_ALL: Final = """
-UPDATE posts SET shown = ''
+UPDATE outbox SET shown = ''
 WHERE request_id = :request_id AND kind = 'review' AND state = 'sent'"""
-_OWE_AGAIN: Final = """
-UPDATE posts SET state = 'owed', intent_at_ms = 0, nonce = '', message_id = 0,
+_ENQUEUE_AGAIN: Final = """
+UPDATE outbox SET state = 'pending', intent_at_ms = 0, nonce = '', message_id = 0,
   sent_channel_id = 0, shown = '', attempt = 0, again_at_ms = 0, lease_owner = '',
   due_at_ms = :now_ms
 WHERE id = :id AND kind = 'review' AND state = 'sent'"""
-_LOOK_AT: Final = "UPDATE posts SET shown = '' WHERE id = :id AND kind = 'review'"
+_LOOK_AT: Final = "UPDATE outbox SET shown = '' WHERE id = :id AND kind = 'review'"
 _PASSED: Final = """
 SELECT COUNT(*) AS number FROM requests AS request
 WHERE request.guild_id = :guild_id AND request.user_id IN (:user_id, :pseudonym)
@@ -177,9 +177,9 @@ SELECT
   (SELECT COUNT(*) FROM requests
     WHERE guild_id = :guild_id AND user_id IN (:user_id, :pseudonym)
     AND state = 'posted') AS posted,
-  (SELECT COUNT(*) FROM decisions WHERE guild_id = :guild_id AND user_id IN (:user_id, :pseudonym)
+  (SELECT COUNT(*) FROM audit_log WHERE guild_id = :guild_id AND user_id IN (:user_id, :pseudonym)
     AND action IN ('rejected', 'taken-down')) AS rejected,
-  (SELECT COUNT(*) FROM decisions WHERE guild_id = :guild_id AND user_id IN (:user_id, :pseudonym)
+  (SELECT COUNT(*) FROM audit_log WHERE guild_id = :guild_id AND user_id IN (:user_id, :pseudonym)
     AND action = 'blocked') AS blocked"""
 
 
@@ -217,14 +217,14 @@ async def decide(
         "now_ms": now_ms,
         "reason": reason,
         "note": note,
-        "parked": PARKED,
+        "parked": NEVER_DUE,
     }
     return _decoded(await tx.fetch_one(_DECIDE, decided))
 
 
 async def withdraw(tx: Transaction, request_id: str, now_ms: int) -> int:
     """Close a request's open review without a decision: it has ended in another way."""
-    wanted = {"request_id": request_id, "now_ms": now_ms, "parked": PARKED}
+    wanted = {"request_id": request_id, "now_ms": now_ms, "parked": NEVER_DUE}
     return await tx.execute(_WITHDRAW, wanted)
 
 
@@ -268,7 +268,7 @@ async def count_open(tx: Transaction, guild_id: int) -> int:
 
 async def cards_behind(
     tx: Transaction, now_ms: int, *, exclude: Collection[str] = (), limit: int, of_channel: int
-) -> list[tuple[Post, Review]]:
+) -> list[tuple[OutboxMessage, Review]]:
     """Sent cards that show another version than their review's, and may be edited now.
 
     At most `of_channel` of each channel, and one of each before the second of any.
@@ -276,7 +276,7 @@ async def cards_behind(
     excluded, parameters = listed("excluded", exclude)
     wanted = {"now_ms": now_ms, "limit": limit, "of_channel": of_channel}
     rows = await tx.fetch_all(_BEHIND.replace("{excluded}", excluded), parameters | wanted)
-    return [(decode(Post, row, "post"), decode(Review, row, "review")) for row in rows]
+    return [(decode(OutboxMessage, row, "post"), decode(Review, row, "review")) for row in rows]
 
 
 async def card_shows(tx: Transaction, wanted: str, version: str) -> None:
@@ -295,9 +295,9 @@ async def look_at_card(tx: Transaction, wanted: str) -> None:
     await tx.execute(_LOOK_AT, {"id": wanted})
 
 
-async def owe_card_again(tx: Transaction, wanted: str, now_ms: int) -> bool:
+async def enqueue_card_again(tx: Transaction, wanted: str, now_ms: int) -> bool:
     """Owe a card anew whose message was deleted; False when it was not sent."""
-    return await tx.execute(_OWE_AGAIN, {"id": wanted, "now_ms": now_ms}) == 1
+    return await tx.execute(_ENQUEUE_AGAIN, {"id": wanted, "now_ms": now_ms}) == 1
 
 
 async def count_passed(tx: Transaction, guild_id: int, user_id: int) -> int:
@@ -311,10 +311,10 @@ async def is_reported(tx: Transaction, guild_id: int, user_id: int) -> bool:
     return await tx.fetch_one(_REPORTED, await _member(tx, guild_id, user_id)) is not None
 
 
-async def standing(tx: Transaction, guild_id: int, user_id: int) -> Standing:
+async def standing(tx: Transaction, guild_id: int, user_id: int) -> ModerationRecord:
     """What a member has had posted, rejected or taken down, and how often they were blocked."""
     row = await tx.fetch_one(_STANDING, await _member(tx, guild_id, user_id))
-    return decode(Standing, row) if row else Standing()
+    return decode(ModerationRecord, row) if row else ModerationRecord()
 
 
 def _decoded(row: Row | None) -> Review | None:

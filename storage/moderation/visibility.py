@@ -12,10 +12,10 @@ from typing import Final
 from storage.engine.rows import decode, listed, spell
 from storage.engine.transaction import Transaction
 from storage.errors import LeaseLost
-from storage.records import PARKED
+from storage.records import NEVER_DUE
 
 
-class Shown(StrEnum):
+class Display(StrEnum):
     """How a posted video stands in its channel."""
 
     PLAIN = "plain"
@@ -26,7 +26,7 @@ class Shown(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Showing:
+class VisibilityChange:
     """`wanted` and `shown` differ while the message still has to be changed.
 
     `is_purged`: a video that is gone has left our disk as well. `due_at_ms` is when to try next,
@@ -36,8 +36,8 @@ class Showing:
     """
 
     request_id: str
-    wanted: Shown
-    shown: Shown
+    wanted: Display
+    shown: Display
     due_at_ms: int
     is_purged: bool = False
     lease_owner: str = ""
@@ -53,50 +53,53 @@ class Showing:
 
 
 _WANT: Final = """
-INSERT INTO showings (request_id, wanted, shown, is_purged, due_at_ms)
+INSERT INTO visibility (request_id, wanted, shown, is_purged, due_at_ms)
 VALUES (:request_id, :wanted, :was, 0, :now_ms)
-ON CONFLICT (request_id) DO UPDATE SET wanted = excluded.wanted, version = showings.version + 1,
+ON CONFLICT (request_id) DO UPDATE SET wanted = excluded.wanted, version = visibility.version + 1,
   attempt = 0, is_edit_refused = 0, limit_bytes = 0,
-  due_at_ms = CASE WHEN showings.lease_owner = '' THEN excluded.due_at_ms
-    ELSE showings.due_at_ms END
-WHERE showings.wanted <> 'gone'"""
+  due_at_ms = CASE WHEN visibility.lease_owner = '' THEN excluded.due_at_ms
+    ELSE visibility.due_at_ms END
+WHERE visibility.wanted <> 'gone'"""
 _LOOK_AGAIN: Final = """
-UPDATE showings SET version = version + 1,
+UPDATE visibility SET version = version + 1,
   due_at_ms = CASE WHEN lease_owner = '' THEN :now_ms ELSE due_at_ms END
-WHERE wanted <> 'gone' AND request_id IN (SELECT part_id FROM films WHERE film_id = :film_id)"""
-_GET: Final = spell("SELECT {columns} FROM showings WHERE request_id = :request_id", Showing)
+WHERE wanted <> 'gone'
+  AND request_id IN (SELECT part_id FROM joined_films WHERE film_id = :film_id)"""
+_GET: Final = spell(
+    "SELECT {columns} FROM visibility WHERE request_id = :request_id", VisibilityChange
+)
 _CLAIM: Final = spell(
     """
 WITH due AS MATERIALIZED (
-  SELECT request_id FROM showings
+  SELECT request_id FROM visibility
   WHERE request_id IN ({ids}) AND due_at_ms <= :now_ms
   ORDER BY due_at_ms, request_id
   {skip_locked}
 )
-UPDATE showings SET lease_owner = :owner, due_at_ms = :until_ms
+UPDATE visibility SET lease_owner = :owner, due_at_ms = :until_ms
 WHERE request_id IN (SELECT request_id FROM due)
 RETURNING {columns}""",
-    Showing,
+    VisibilityChange,
 )
 _RENEW: Final = """
-UPDATE showings SET due_at_ms = :until_ms
+UPDATE visibility SET due_at_ms = :until_ms
 WHERE lease_owner = :owner AND due_at_ms < :until_ms AND request_id IN ({ids})"""
 _RELEASE: Final = """
-UPDATE showings SET lease_owner = '', due_at_ms = :now_ms
+UPDATE visibility SET lease_owner = '', due_at_ms = :now_ms
 WHERE lease_owner <> '' AND due_at_ms > :now_ms"""
 _LET_GO: Final = f"{_RELEASE} AND lease_owner = :owner"
-_NEXT_DUE: Final = "SELECT MIN(due_at_ms) AS due_at_ms FROM showings WHERE due_at_ms < :parked"
+_NEXT_DUE: Final = "SELECT MIN(due_at_ms) AS due_at_ms FROM visibility WHERE due_at_ms < :parked"
 _TRYING: Final = """
-UPDATE showings SET shown = 'unsure' WHERE request_id = :request_id AND lease_owner = :owner"""
+UPDATE visibility SET shown = 'unsure' WHERE request_id = :request_id AND lease_owner = :owner"""
 _IS_SHOWN: Final = """
-UPDATE showings SET shown = :shown WHERE request_id = :request_id AND lease_owner = :owner"""
+UPDATE visibility SET shown = :shown WHERE request_id = :request_id AND lease_owner = :owner"""
 # what was asked for meanwhile is due at once
 _DONE: Final = """
-UPDATE showings SET lease_owner = '', is_purged = :is_purged, attempt = 0,
+UPDATE visibility SET lease_owner = '', is_purged = :is_purged, attempt = 0,
   due_at_ms = CASE WHEN version = :version THEN :due_at_ms ELSE :now_ms END
 WHERE request_id = :request_id AND lease_owner = :owner"""
 _PUT_OFF: Final = """
-UPDATE showings SET lease_owner = '',
+UPDATE visibility SET lease_owner = '',
   attempt = CASE WHEN version = :version THEN attempt + 1 ELSE attempt END,
   is_edit_refused = CASE WHEN version = :version THEN :is_edit_refused ELSE is_edit_refused END,
   limit_bytes = CASE WHEN version = :version THEN :limit_bytes ELSE limit_bytes END,
@@ -104,7 +107,9 @@ UPDATE showings SET lease_owner = '',
 WHERE request_id = :request_id AND lease_owner = :owner"""
 
 
-async def want(tx: Transaction, request_id: str, wanted: Shown, *, was: Shown, now_ms: int) -> None:
+async def want(
+    tx: Transaction, request_id: str, wanted: Display, *, was: Display, now_ms: int
+) -> None:
     """Ask for a posted video to be shown so; `was` is how it stands if nobody ever asked.
 
     What is to go stays gone, whoever asks for it back.
@@ -118,20 +123,20 @@ async def look_again(tx: Transaction, film_id: str, now_ms: int) -> None:
     await tx.execute(_LOOK_AGAIN, {"film_id": film_id, "now_ms": now_ms})
 
 
-async def get(tx: Transaction, request_id: str) -> Showing | None:
+async def get(tx: Transaction, request_id: str) -> VisibilityChange | None:
     """How a video is and should be shown; None while nobody asked for a change."""
     row = await tx.fetch_one(_GET, {"request_id": request_id})
-    return None if row is None else decode(Showing, row)
+    return None if row is None else decode(VisibilityChange, row)
 
 
 async def claim(
     tx: Transaction, ids: Collection[str], *, owner: str, now_ms: int, lease_ms: int
-) -> list[Showing]:
+) -> list[VisibilityChange]:
     """Take those of some videos that are still due for `lease_ms`."""
     wanted, parameters = listed("id", ids)
     lease = {"owner": owner, "now_ms": now_ms, "until_ms": now_ms + lease_ms}
     rows = await tx.fetch_all(_CLAIM.replace("{ids}", wanted), parameters | lease)
-    return [decode(Showing, row) for row in rows]
+    return [decode(VisibilityChange, row) for row in rows]
 
 
 async def renew(tx: Transaction, *, owner: str, ids: Collection[str], until_ms: int) -> int:
@@ -147,34 +152,34 @@ async def release_leases(tx: Transaction, now_ms: int) -> int:
     return await tx.execute(_RELEASE, {"now_ms": now_ms})
 
 
-async def let_go(tx: Transaction, *, owner: str, now_ms: int) -> int:
+async def release(tx: Transaction, *, owner: str, now_ms: int) -> int:
     """Make what one owner still holds due at once: it stops, and others need not wait for it."""
     return await tx.execute(_LET_GO, {"owner": owner, "now_ms": now_ms})
 
 
 async def next_due_ms(tx: Transaction) -> int | None:
     """When the next one becomes due; None when nothing is left to do."""
-    row = await tx.fetch_one(_NEXT_DUE, {"parked": PARKED})
+    row = await tx.fetch_one(_NEXT_DUE, {"parked": NEVER_DUE})
     return None if row is None or row["due_at_ms"] is None else int(row["due_at_ms"])
 
 
-async def trying(tx: Transaction, held: Showing) -> None:
+async def trying(tx: Transaction, held: VisibilityChange) -> None:
     """Write down that its message is about to be changed. Raises: LeaseLost."""
     await _write(tx, held, _TRYING, {})
 
 
-async def is_shown(tx: Transaction, held: Showing, shown: Shown) -> None:
+async def is_shown(tx: Transaction, held: VisibilityChange, shown: Display) -> None:
     """Write down how the message stands now; the lease stays. Raises: LeaseLost."""
     await _write(tx, held, _IS_SHOWN, {"shown": shown})
 
 
 async def done(
     tx: Transaction,
-    held: Showing,
+    held: VisibilityChange,
     *,
     now_ms: int,
     is_purged: bool = False,
-    due_at_ms: int = PARKED,
+    due_at_ms: int = NEVER_DUE,
 ) -> None:
     """Everything is as it was wanted when it was claimed; the lease ends. Raises: LeaseLost.
 
@@ -186,7 +191,7 @@ async def done(
 
 async def put_off(
     tx: Transaction,
-    held: Showing,
+    held: VisibilityChange,
     *,
     now_ms: int,
     due_at_ms: int,
@@ -203,7 +208,9 @@ async def put_off(
     await _write(tx, held, _PUT_OFF, change | {"version": held.version})
 
 
-async def _write(tx: Transaction, held: Showing, sql: str, change: Mapping[str, object]) -> None:
+async def _write(
+    tx: Transaction, held: VisibilityChange, sql: str, change: Mapping[str, object]
+) -> None:
     key = {"request_id": held.request_id, "owner": held.lease_owner}
     if not await tx.execute(sql, {**change, **key}):
         raise LeaseLost(f"how {held.request_id} is shown is not ours to change any more")

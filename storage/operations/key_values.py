@@ -1,27 +1,28 @@
-"""Single facts about the whole bot, by key: paused or not, the breaker, what was registered."""
+"""Values of the whole bot by key: paused, state of the circuit breaker, registered commands."""
 
 from typing import Final
 
 from storage.engine.transaction import Transaction
 
-_MEMO: Final = "facts"
-_GET: Final = "SELECT value FROM facts WHERE key = :key"
-_SINCE: Final = "SELECT at_ms FROM facts WHERE key = :key"
+_MEMO: Final = "key_values"
+_GET: Final = "SELECT value FROM key_values WHERE key = :key"
+_SINCE: Final = "SELECT at_ms FROM key_values WHERE key = :key"
 _SET: Final = """
-INSERT INTO facts (key, value, at_ms) VALUES (:key, :value, :now_ms)
+INSERT INTO key_values (key, value, at_ms) VALUES (:key, :value, :now_ms)
 ON CONFLICT (key) DO UPDATE SET value = excluded.value, at_ms = excluded.at_ms"""
 _ADD: Final = """
-INSERT INTO facts (key, value, at_ms) VALUES (:key, :value, :now_ms)
+INSERT INTO key_values (key, value, at_ms) VALUES (:key, :value, :now_ms)
 ON CONFLICT (key) DO NOTHING"""
 _REPLACE: Final = """
-UPDATE facts SET value = :value, at_ms = :now_ms WHERE key = :key AND value = :expected"""
-_DELETE: Final = "DELETE FROM facts WHERE key = :key"
+UPDATE key_values SET value = :value, at_ms = :now_ms WHERE key = :key AND value = :expected"""
+_DELETE: Final = "DELETE FROM key_values WHERE key = :key"
 _BEGUN: Final = """
-SELECT key FROM facts WHERE key >= :prefix AND key < :end AND at_ms < :before_ms ORDER BY key"""
+SELECT key FROM key_values
+WHERE key >= :prefix AND key < :end AND at_ms < :before_ms ORDER BY key"""
 # written as it is: what counts is that everybody else who would change it waits
 _HOLD: Final = """
-INSERT INTO facts (key, value, at_ms) VALUES (:key, '', 0)
-ON CONFLICT (key) DO UPDATE SET value = facts.value"""
+INSERT INTO key_values (key, value, at_ms) VALUES (:key, '', 0)
+ON CONFLICT (key) DO UPDATE SET value = key_values.value"""
 
 
 async def get(tx: Transaction, key: str) -> str | None:

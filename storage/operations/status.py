@@ -4,7 +4,7 @@ from typing import Final
 
 from storage.engine.rows import aliased, decode, spell
 from storage.engine.transaction import Transaction
-from storage.records import Post, Request
+from storage.records import OutboxMessage, Request
 
 # `|| ''` keeps SQLite from reading all that ever failed in the index on states
 _FAILURES: Final = """
@@ -29,13 +29,13 @@ SELECT COUNT(*) AS number, COALESCE(MAX(intent_at_ms), 0) AS newest_ms
 FROM requests WHERE state = 'uncertain'"""
 _WAITING_CARDS: Final = """
 SELECT {posts}, {requests}
-FROM posts AS post JOIN requests AS request ON request.id = post.request_id
+FROM outbox AS post JOIN requests AS request ON request.id = post.request_id
 WHERE post.kind = 'card' AND post.state = 'sent' AND post.shown = request.state
   AND request.state IN ('held', 'queued', 'submitting')
   AND (request.created_at_ms > :after_ms
     OR (request.created_at_ms = :after_ms AND post.id > :after_id))
 ORDER BY request.created_at_ms, post.id
-LIMIT :limit""".replace("{posts}", aliased(Post, "post")).replace(
+LIMIT :limit""".replace("{posts}", aliased(OutboxMessage, "post")).replace(
     "{requests}", aliased(Request, "request")
 )
 _HOLDER_OF_TASK: Final = """
@@ -80,11 +80,11 @@ async def holder_of_task(tx: Transaction, task_id: str, *, but: str) -> str | No
 
 async def waiting_cards(
     tx: Transaction, *, after_ms: int, after_id: str, limit: int
-) -> list[tuple[Post, Request]]:
+) -> list[tuple[OutboxMessage, Request]]:
     """Cards of requests that wait, though they show the right state; oldest request first.
 
     From behind a request's time and its card's id.
     """
     wanted = {"after_ms": after_ms, "after_id": after_id, "limit": limit}
     rows = await tx.fetch_all(_WAITING_CARDS, wanted)
-    return [(decode(Post, row, "post"), decode(Request, row, "request")) for row in rows]
+    return [(decode(OutboxMessage, row, "post"), decode(Request, row, "request")) for row in rows]

@@ -19,7 +19,7 @@ _LEAVE: Final = "DELETE FROM workers WHERE owner = :owner"
 _FORGET: Final = "DELETE FROM workers WHERE seen_at_ms < :before_ms"
 
 
-async def beat(tx: Transaction, *, owner: str, host: str, role: str, now_ms: int) -> None:
+async def heartbeat(tx: Transaction, *, owner: str, host: str, role: str, now_ms: int) -> None:
     """Say that a process is alive."""
     await tx.execute(_BEAT, encode(Worker(owner, host, role, now_ms)))
 

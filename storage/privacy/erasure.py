@@ -12,7 +12,7 @@ from storage.engine.transaction import Transaction
 from storage.moderation import reviews
 from storage.privacy import typed_text
 from storage.privacy.pseudonyms import is_pseudonym
-from storage.records import Post, Request
+from storage.records import OutboxMessage, Request
 
 _IN_REVIEW: Final = """
 SELECT 1 FROM reviews WHERE reviews.request_id = requests.id AND reviews.state = 'open'"""
@@ -53,7 +53,7 @@ UPDATE requests SET spec = :spec, result_path = '', result_url = '', failure_not
 WHERE id = :id AND ended_at_ms > 0"""
 _ERASE_INPUTS: Final = "DELETE FROM inputs WHERE request_id = :id"
 _ERASE_BODIES: Final = """
-UPDATE posts SET body = '{}' WHERE request_id = :id AND state <> 'owed' AND kind <> 'log'"""
+UPDATE outbox SET body = '{}' WHERE request_id = :id AND state <> 'pending' AND kind <> 'log'"""
 _UNFINISHED: Final = spell(
     """
 SELECT {columns} FROM requests
@@ -64,12 +64,12 @@ ORDER BY created_at_ms, id""",
 
 _ORPHANED: Final = spell(
     """
-SELECT {columns} FROM posts
+SELECT {columns} FROM outbox
 WHERE user_id < 0 AND state = 'sent'
   AND kind IN ('card', 'result', 'notice', 'direct', 'log') AND again_at_ms <= :now_ms
 ORDER BY again_at_ms, id
 LIMIT :limit""",
-    Post,
+    OutboxMessage,
 )
 
 # so many at a time: a server that was deleted may have left as many as it ever had
@@ -82,8 +82,8 @@ UPDATE requests SET user_id = 0 WHERE id IN (
   SELECT id FROM requests
   WHERE user_id < 0 AND erased_at_ms > 0 AND ended_at_ms < :before_ms LIMIT :limit)""",
     """
-UPDATE posts SET user_id = 0, body = '{}' WHERE id IN (
-  SELECT id FROM posts WHERE user_id < 0 AND state NOT IN ('owed', 'sent') LIMIT :limit)""",
+UPDATE outbox SET user_id = 0, body = '{}' WHERE id IN (
+  SELECT id FROM outbox WHERE user_id < 0 AND state NOT IN ('pending', 'sent') LIMIT :limit)""",
     """
 DELETE FROM grants WHERE interaction_id IN (
   SELECT interaction_id FROM grants WHERE user_id < 0 AND until_ms < :now_ms LIMIT :limit)""",
@@ -152,10 +152,10 @@ async def unfinished_of_server(tx: Transaction, guild_id: int) -> list[Request]:
     return [decode(Request, row) for row in await tx.fetch_all(sql, {"whose": guild_id})]
 
 
-async def orphaned_posts(tx: Transaction, *, now_ms: int, limit: int) -> list[Post]:
+async def orphaned_messages(tx: Transaction, *, now_ms: int, limit: int) -> list[OutboxMessage]:
     """Messages that stand somewhere about members whose data was deleted, and may be tried now."""
     rows = await tx.fetch_all(_ORPHANED, {"now_ms": now_ms, "limit": limit})
-    return [decode(Post, row) for row in rows]
+    return [decode(OutboxMessage, row) for row in rows]
 
 
 async def end_pseudonyms(tx: Transaction, *, before_ms: int, now_ms: int, limit: int) -> bool:

@@ -9,7 +9,7 @@ from storage.moderation.audit_log import Decision
 from storage.moderation.blocks import Block
 from storage.privacy.pseudonyms import known_as
 from storage.quotas.quotas import Grant, Quota, Reset
-from storage.records import Event, Input, LedgerEntry, Post, Request, Sketch
+from storage.records import Event, Input, LedgerEntry, OutboxMessage, Request, SavedForm
 
 _OF_REQUESTS: Final = """
 SELECT {columns} FROM {table} WHERE request_id IN (
@@ -26,7 +26,7 @@ _FILES: Final = """
 SELECT COUNT(*) AS number FROM inputs WHERE request_id IN (
   SELECT id FROM requests WHERE user_id = :user_id)"""
 _VIDEOS: Final = """
-SELECT COUNT(*) AS number FROM posts
+SELECT COUNT(*) AS number FROM outbox
 WHERE user_id = :user_id AND kind IN ('result', 'film') AND state = 'sent' AND message_id > 0"""
 _KEPT: Final = "SELECT COUNT(*) AS number FROM ledger WHERE user_id IN (:user_id, :pseudonym)"
 
@@ -55,12 +55,12 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
-class Everything:
+class MemberData:
     """The rows themselves; under the member's id or, after a deletion, their pseudonym."""
 
     requests: tuple[Request, ...]
     inputs: tuple[Input, ...]
-    posts: tuple[Post, ...]
+    messages: tuple[OutboxMessage, ...]
     events: tuple[Event, ...]
     ledger: tuple[LedgerEntry, ...]
     quotas: tuple[Quota, ...]
@@ -69,7 +69,7 @@ class Everything:
     decisions: tuple[Decision, ...]
     blocks: tuple[Block, ...]
     reports: tuple[ReportMade, ...]
-    sketches: tuple[Sketch, ...]
+    saved_forms: tuple[SavedForm, ...]
 
 
 async def count(tx: Transaction, user_id: int) -> Counts:
@@ -88,7 +88,7 @@ async def count(tx: Transaction, user_id: int) -> Counts:
     )
 
 
-async def everything(tx: Transaction, user_id: int) -> Everything:
+async def everything(tx: Transaction, user_id: int) -> MemberData:
     """All rows of a member, each kind in the order in which it came to be."""
     member, pseudonym = await known_as(tx, user_id)
     whose = {"user_id": member, "pseudonym": pseudonym}
@@ -103,19 +103,19 @@ async def everything(tx: Transaction, user_id: int) -> Everything:
             sql = sql.replace("WHERE", "WHERE scope = 'member' AND")
         return tuple(decode(record, row) for row in await tx.fetch_all(sql, whose))
 
-    return Everything(
+    return MemberData(
         requests=await rows(Request, "requests", "user_id", "created_at_ms, id"),
         inputs=await rows(Input, "inputs", "", "position"),
-        posts=await rows(Post, "posts", "user_id", "created_at_ms, id"),
+        messages=await rows(OutboxMessage, "outbox", "user_id", "created_at_ms, id"),
         events=await rows(Event, "events", "", "id"),
         ledger=await rows(LedgerEntry, "ledger", "user_id", "id"),
         quotas=await rows(Quota, "quotas", "subject_id", "guild_id, unit, period"),
         grants=await rows(Grant, "grants", "user_id", "at_ms"),
         resets=await rows(Reset, "resets", "user_id", "at_ms"),
-        decisions=await rows(Decision, "decisions", "user_id", "id"),
+        decisions=await rows(Decision, "audit_log", "user_id", "id"),
         blocks=await rows(Block, "blocks", "user_id", "at_ms"),
         reports=await rows(ReportMade, "reports", "by_id", "at_ms"),
-        sketches=await rows(Sketch, "sketches", "user_id", "created_at_ms"),
+        saved_forms=await rows(SavedForm, "saved_forms", "user_id", "created_at_ms"),
     )
 
 

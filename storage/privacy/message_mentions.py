@@ -20,18 +20,18 @@ _PAGE: Final = 500
 _IDS: Final = re.compile(r'"(\d{1,18}|\d{19})"|(?<!\d)(\d{15,19})(?!\d)')
 _LARGEST: Final = 2**63 - 1
 _ADD: Final = """
-INSERT INTO mentions (user_id, post_id) VALUES (:user_id, :post_id)
-ON CONFLICT (user_id, post_id) DO NOTHING"""
+INSERT INTO message_mentions (user_id, outbox_id) VALUES (:user_id, :outbox_id)
+ON CONFLICT (user_id, outbox_id) DO NOTHING"""
 _OLD: Final = """
-SELECT id, body FROM posts WHERE id > :after ORDER BY id LIMIT :limit"""
+SELECT id, body FROM outbox WHERE id > :after ORDER BY id LIMIT :limit"""
 _OF_MEMBER: Final = """
-SELECT posts.id AS id, posts.body AS body
-FROM mentions JOIN posts ON posts.id = mentions.post_id
-WHERE mentions.user_id = :user_id
-ORDER BY posts.id
+SELECT outbox.id AS id, outbox.body AS body
+FROM message_mentions JOIN outbox ON outbox.id = message_mentions.outbox_id
+WHERE message_mentions.user_id = :user_id
+ORDER BY outbox.id
 LIMIT :limit"""
-_SET_BODY: Final = "UPDATE posts SET body = :body WHERE id = :id"
-_FORGET: Final = "DELETE FROM mentions WHERE user_id = :user_id AND post_id IN ({ids})"
+_SET_BODY: Final = "UPDATE outbox SET body = :body WHERE id = :id"
+_FORGET: Final = "DELETE FROM message_mentions WHERE user_id = :user_id AND outbox_id IN ({ids})"
 
 
 def ids_in(body: str) -> set[int]:
@@ -40,12 +40,12 @@ def ids_in(body: str) -> set[int]:
     return {number for number in found if 0 < number <= _LARGEST}
 
 
-async def note(tx: Transaction, post_id: str, body: str) -> None:
+async def note(tx: Transaction, outbox_id: str, body: str) -> None:
     """Note whom a message names."""
     if body == "{}":
         return
     for user_id in sorted(ids_in(body)):
-        await tx.execute(_ADD, {"user_id": user_id, "post_id": post_id})
+        await tx.execute(_ADD, {"user_id": user_id, "outbox_id": outbox_id})
 
 
 async def note_old(database: Database) -> None:
@@ -69,7 +69,7 @@ async def rename(tx: Transaction, user_id: int, pseudonym: int, *, limit: int) -
     for row in rows:
         body = row["body"].replace(str(user_id), str(pseudonym))
         await tx.execute(_SET_BODY, {"id": row["id"], "body": body})
-        await typed_text.take_line_back(tx, row["id"], row["body"], user_id)
+        await typed_text.withdraw_notices(tx, row["id"], row["body"], user_id)
     ids, parameters = listed("id", [row["id"] for row in rows])
     await tx.execute(_FORGET.replace("{ids}", ids), parameters | {"user_id": user_id})
     return len(rows)

@@ -6,10 +6,12 @@ from storage.engine.transaction import Transaction
 from storage.privacy.pseudonyms import known_as, pseudonym_of
 
 _ADD: Final = """
-INSERT INTO told (guild_id, user_id, at_ms) VALUES (:guild_id, :user_id, :now_ms)
+INSERT INTO privacy_notices (guild_id, user_id, at_ms) VALUES (:guild_id, :user_id, :now_ms)
 ON CONFLICT (guild_id, user_id) DO NOTHING"""
-_HAS: Final = "SELECT 1 AS found FROM told WHERE guild_id = :guild_id AND user_id = :user_id"
-_REMOVE: Final = "DELETE FROM told WHERE guild_id = :guild_id AND user_id = :user_id"
+_HAS: Final = (
+    "SELECT 1 AS found FROM privacy_notices WHERE guild_id = :guild_id AND user_id = :user_id"
+)
+_REMOVE: Final = "DELETE FROM privacy_notices WHERE guild_id = :guild_id AND user_id = :user_id"
 
 
 async def has(tx: Transaction, guild_id: int, user_id: int) -> bool:

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from storage.engine.rows import listed
 from storage.engine.transaction import Transaction
 from storage.privacy import message_mentions, typed_text
-from storage.records import PARKED
+from storage.records import NEVER_DUE
 
 
 class _Renamed(NamedTuple):
@@ -23,7 +23,7 @@ class _Renamed(NamedTuple):
 
 _EVERYWHERE: Final = (
     _Renamed("requests", "user_id", "id"),
-    _Renamed("posts", "user_id", "id"),
+    _Renamed("outbox", "user_id", "id"),
     _Renamed("ledger", "user_id", "id"),
     _Renamed("events", "actor_id", "id", "actor_id <> 0 AND "),
     _Renamed("quotas", "set_by", "guild_id, scope, subject_id, unit, period"),
@@ -35,8 +35,8 @@ _EVERYWHERE: Final = (
     _Renamed("resets", "user_id", "interaction_id"),
     _Renamed("resets", "by_id", "interaction_id"),
     _Renamed("reviews", "user_id", "id"),
-    _Renamed("decisions", "user_id", "id"),
-    _Renamed("decisions", "actor_id", "id"),
+    _Renamed("audit_log", "user_id", "id"),
+    _Renamed("audit_log", "actor_id", "id"),
     _Renamed("words", "by_id", "guild_id, folded"),
     _Renamed("blocks", "user_id", "guild_id, user_id"),
     _Renamed("reports", "by_id", "request_id, by_id"),
@@ -67,11 +67,11 @@ WHERE decided_by <> 0 AND decided_by = :user_id ORDER BY id LIMIT :limit"""
 _RENAME_DECIDER: Final = """
 UPDATE reviews SET decided_by = :pseudonym, note = ''
 WHERE decided_by = :user_id AND id IN ({ids})"""
-_DROP_OWED: Final = """
-UPDATE posts SET state = 'dropped', due_at_ms = :parked, lease_owner = '', body = '{}'
-WHERE user_id = :pseudonym AND state = 'owed' AND intent_at_ms = 0 AND kind <> 'review'"""
-_NOT_TOLD: Final = "DELETE FROM told WHERE user_id = :pseudonym"
-_NO_SKETCH: Final = "DELETE FROM sketches WHERE user_id = :user_id"
+_DROP_PENDING: Final = """
+UPDATE outbox SET state = 'dropped', due_at_ms = :parked, lease_owner = '', body = '{}'
+WHERE user_id = :pseudonym AND state = 'pending' AND intent_at_ms = 0 AND kind <> 'review'"""
+_NOT_TOLD: Final = "DELETE FROM privacy_notices WHERE user_id = :pseudonym"
+_NO_SAVED_FORM: Final = "DELETE FROM saved_forms WHERE user_id = :user_id"
 
 
 Step = Callable[[Transaction, int, int, int], Awaitable[bool]]
@@ -89,7 +89,7 @@ async def rename_some(tx: Transaction, user_id: int, pseudonym: int, *, limit: i
         if await step(tx, user_id, pseudonym, limit):
             return True
     await tx.execute(_NOT_TOLD, {"pseudonym": pseudonym})
-    await tx.execute(_NO_SKETCH, {"user_id": user_id})
+    await tx.execute(_NO_SAVED_FORM, {"user_id": user_id})
     return False
 
 
@@ -99,8 +99,8 @@ async def _rename_columns(tx: Transaction, user_id: int, pseudonym: int, limit: 
         if table == "reports":
             await tx.execute(_REPORTED_TWICE, names)
         if await tx.execute(sql, names | {"limit": limit}):
-            if table == "posts":
-                await _drop_owed(tx, pseudonym)
+            if table == "outbox":
+                await _drop_pending(tx, pseudonym)
             return True
     return False
 
@@ -127,9 +127,9 @@ async def _rename_bodies(tx: Transaction, user_id: int, pseudonym: int, limit: i
     if not await message_mentions.rename(tx, user_id, pseudonym, limit=limit):
         return False
     # lines of the log channel that go now, and were not sent yet
-    await _drop_owed(tx, pseudonym)
+    await _drop_pending(tx, pseudonym)
     return True
 
 
-async def _drop_owed(tx: Transaction, pseudonym: int) -> None:
-    await tx.execute(_DROP_OWED, {"pseudonym": pseudonym, "parked": PARKED})
+async def _drop_pending(tx: Transaction, pseudonym: int) -> None:
+    await tx.execute(_DROP_PENDING, {"pseudonym": pseudonym, "parked": NEVER_DUE})

@@ -26,13 +26,13 @@ UPDATE ledger SET user_id = :pseudonym WHERE user_id = :user_id AND id IN ({ids}
 _REQUESTS: Final = """
 SELECT id FROM requests WHERE guild_id = :guild_id AND id > :after ORDER BY id LIMIT :limit"""
 _OF_REQUESTS: Final = (
-    "DELETE FROM showings WHERE request_id IN ({ids})",
+    "DELETE FROM visibility WHERE request_id IN ({ids})",
     "DELETE FROM events WHERE request_id IN ({ids})",
 )
-_POSTS: Final = "SELECT id FROM posts WHERE guild_id + 0 = :guild_id LIMIT :limit"
-_OF_POSTS: Final = (
-    "DELETE FROM films WHERE film_id IN ({ids})",
-    "DELETE FROM posts WHERE id IN ({ids})",
+_MESSAGES: Final = "SELECT id FROM outbox WHERE guild_id + 0 = :guild_id LIMIT :limit"
+_OF_MESSAGES: Final = (
+    "DELETE FROM joined_films WHERE film_id IN ({ids})",
+    "DELETE FROM outbox WHERE id IN ({ids})",
 )
 _TABLES: Final = {
     "quotas": "guild_id, scope, subject_id, unit, period",
@@ -40,11 +40,11 @@ _TABLES: Final = {
     "resets": "interaction_id",
     "words": "guild_id, folded",
     "blocks": "guild_id, user_id",
-    "decisions": "id",
+    "audit_log": "id",
     "reports": "request_id, by_id",
     "reviews": "id",
-    "told": "guild_id, user_id",
-    "sketches": "id",
+    "privacy_notices": "guild_id, user_id",
+    "saved_forms": "id",
     "servers": "guild_id",
 }
 _DELETE: Final = tuple(
@@ -59,7 +59,7 @@ Step = Callable[[Transaction, int, int], Awaitable[bool]]
 
 async def clear_some(tx: Transaction, guild_id: int, *, limit: int) -> bool:
     """Clear up to `limit` rows of one table; False when nothing is left but `clear_requests`."""
-    for step in (_rename_requests, _rename_ledger, _delete_posts, _delete_the_rest):
+    for step in (_rename_requests, _rename_ledger, _delete_messages, _delete_the_rest):
         if await step(tx, guild_id, limit):
             return True
     return False
@@ -104,10 +104,10 @@ async def _rename_ledger(tx: Transaction, guild_id: int, limit: int) -> bool:
     return False
 
 
-async def _delete_posts(tx: Transaction, guild_id: int, limit: int) -> bool:
-    found = await tx.fetch_all(_POSTS, {"guild_id": guild_id, "limit": limit})
+async def _delete_messages(tx: Transaction, guild_id: int, limit: int) -> bool:
+    found = await tx.fetch_all(_MESSAGES, {"guild_id": guild_id, "limit": limit})
     wanted, parameters = listed("id", [row["id"] for row in found])
-    for sql in _OF_POSTS if found else ():
+    for sql in _OF_MESSAGES if found else ():
         await tx.execute(sql.replace("{ids}", wanted), parameters)
     return bool(found)
 

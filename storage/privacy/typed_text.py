@@ -20,13 +20,13 @@ TYPED: Final[Mapping[str, str]] = MappingProxyType(
         "requests.provider_text": "erasure.erase",
         "inputs.url": "erasure.erase",
         "inputs.name": "erasure.erase",
-        "posts.body": "erasure.erase; erase_notices_to; take_line_back for the log channel's lines",
-        "reviews.note": "renaming.rename_some of its author; erase_words_about",
-        "decisions.reason": "erase_closed",
-        "decisions.note": "erase_closed",
-        "blocks.reason": "renaming.rename_some of its author; it goes with the block",
+        "outbox.body": "erasure.erase; erase_notices_to; withdraw_notices for log lines",
+        "reviews.note": "pseudonymize.rename_some of its author; erase_words_about",
+        "audit_log.reason": "erase_closed",
+        "audit_log.note": "erase_closed",
+        "blocks.reason": "pseudonymize.rename_some of its author; it goes with the block",
         "reports.reason": "erase_closed; erase_words_about",
-        "sketches.wish": "renaming.rename_some; by itself in minutes",
+        "saved_forms.video_request": "pseudonymize.rename_some; by itself in minutes",
         "words.word": "the server's own list: clearing.clear_some",
         "words.folded": "the server's own list: clearing.clear_some",
         "servers.settings": "the server's own settings: clearing.clear_some",
@@ -36,20 +36,26 @@ TYPED: Final[Mapping[str, str]] = MappingProxyType(
 
 NEVER_TYPED: Final = frozenset(
     {
-        *("accounts.key", "accounts.scope", "days.figures", "ended_days.state"),
-        *("decisions.action", "decisions.request_id"),
+        *("accounts.key", "accounts.scope", "daily_counts.figures", "daily_ends.state"),
+        *("audit_log.action", "audit_log.request_id"),
         *("events.action", "events.from_state", "events.note", "events.request_id"),
-        *("events.to_state", "facts.key", "facts.value", "films.film_id", "films.part_id"),
+        *(
+            "events.to_state",
+            "key_values.key",
+            "key_values.value",
+            "joined_films.film_id",
+            "joined_films.part_id",
+        ),
         *("inputs.format", "inputs.kind", "inputs.path", "inputs.provider_url"),
         *("inputs.request_id", "inputs.role", "inputs.sha256", "inputs.source"),
         *("ledger.account", "ledger.kind", "ledger.reason", "ledger.request_id"),
-        *("ledger_hours.account", "mentions.post_id"),
-        *("posts.id", "posts.kind", "posts.lease_owner", "posts.nonce", "posts.request_id"),
+        *("ledger_hours.account", "message_mentions.outbox_id"),
+        *("outbox.id", "outbox.kind", "outbox.lease_owner", "outbox.nonce", "outbox.request_id"),
         *(
-            "posts.host",
-            "posts.needs",
-            "posts.shown",
-            "posts.state",
+            "outbox.host",
+            "outbox.needs",
+            "outbox.shown",
+            "outbox.state",
             "quotas.period",
             "quotas.scope",
             "quotas.unit",
@@ -66,8 +72,13 @@ NEVER_TYPED: Final = frozenset(
         ),
         *("reviews.id", "reviews.reason", "reviews.request_id", "reviews.stage"),
         *("reviews.state", "reviews.why"),
-        *("showings.lease_owner", "showings.request_id", "showings.shown", "showings.wanted"),
-        *("sketches.id", "sketches.origin", "sketches.suggestion"),
+        *(
+            "visibility.lease_owner",
+            "visibility.request_id",
+            "visibility.shown",
+            "visibility.wanted",
+        ),
+        *("saved_forms.id", "saved_forms.origin", "saved_forms.suggestion"),
         *("workers.host", "workers.owner", "workers.role"),
     }
 )
@@ -84,30 +95,30 @@ WHERE (request_id, by_id) IN (
     SELECT 1 FROM reviews WHERE reviews.id = reports.review_id AND reviews.state = 'open')
   LIMIT :limit)""",
     """
-UPDATE decisions SET note = '',
+UPDATE audit_log SET note = '',
   reason = CASE WHEN action IN ('reported', 'blocked', 'unblocked') THEN '' ELSE reason END
 WHERE id IN (
-  SELECT id FROM decisions
+  SELECT id FROM audit_log
   WHERE (actor_id < 0 OR user_id < 0)
     AND (note <> '' OR (reason <> '' AND action IN ('reported', 'blocked', 'unblocked')))
     AND NOT EXISTS (
       SELECT 1 FROM reviews
-      WHERE reviews.request_id = decisions.request_id AND reviews.state = 'open')
+      WHERE reviews.request_id = audit_log.request_id AND reviews.state = 'open')
   LIMIT :limit)""",
 )
 # `|| ''` keeps SQLite from the index on states, which has all that were ever rejected
 _TO_MEMBERS: Final = """
 UPDATE requests SET failure_note = '{}' WHERE id IN ({ids}) AND state || '' = 'rejected'"""
-_NOTICES: Final = "SELECT id, body FROM posts WHERE kind = 'notice' AND request_id IN ({ids})"
-_SET_BODY: Final = "UPDATE posts SET body = :body WHERE id = :id"
+_NOTICES: Final = "SELECT id, body FROM outbox WHERE kind = 'notice' AND request_id IN ({ids})"
+_SET_BODY: Final = "UPDATE outbox SET body = :body WHERE id = :id"
 _ABOUT: Final = (
     "UPDATE reviews SET note = '' WHERE request_id = :request_id",
     "UPDATE reports SET reason = '' WHERE request_id = :request_id",
 )
 # one that may have arrived is looked for first, by what it says
 _LINE: Final = """
-UPDATE posts SET user_id = :pseudonym,
-  body = CASE WHEN state = 'owed' AND intent_at_ms > 0 THEN body ELSE '{}' END
+UPDATE outbox SET user_id = :pseudonym,
+  body = CASE WHEN state = 'pending' AND intent_at_ms > 0 THEN body ELSE '{}' END
 WHERE id = :id AND kind = 'log'"""
 
 
@@ -142,7 +153,7 @@ async def erase_words_about(tx: Transaction, request_id: str) -> None:
         await tx.execute(sql, {"request_id": request_id})
 
 
-async def take_line_back(tx: Transaction, post_id: str, body: str, user_id: int) -> None:
+async def withdraw_notices(tx: Transaction, outbox_id: str, body: str, user_id: int) -> None:
     """Let a line of the log channel go that is about a member, or quotes what they typed.
 
     `body` as it was before their id gave way. Lines of what they did as a moderator or manager
@@ -153,4 +164,4 @@ async def take_line_back(tx: Transaction, post_id: str, body: str, user_id: int)
     is_quoting = params.get("by") == str(user_id) and (params.get("reason") or params.get("note"))
     if is_about or is_quoting:
         pseudonym = await pseudonym_of(tx, user_id)
-        await tx.execute(_LINE, {"id": post_id, "pseudonym": pseudonym})
+        await tx.execute(_LINE, {"id": outbox_id, "pseudonym": pseudonym})

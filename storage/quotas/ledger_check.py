@@ -10,7 +10,7 @@ from typing import Final
 from storage.engine.rows import decode
 from storage.engine.transaction import Transaction
 from storage.quotas.ledger_hours import HOUR_MS
-from storage.quotas.refund_rules import EXPIRED, GOODWILL, Comeback, closings
+from storage.quotas.refund_rules import EXPIRED, GOODWILL, Refund, closings
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ LIMIT :limit"""
 _DAY_MS: Final = 24 * 60 * 60 * 1000
 
 
-def _reasons(*comebacks: Comeback) -> str:
+def _reasons(*comebacks: Refund) -> str:
     """The ends of such comebacks as a list for SQL."""
     return ", ".join(f"'{each}'" for comeback in comebacks for each in closings(comeback))
 
@@ -51,7 +51,7 @@ SELECT request_id, 'more came back than the first {GOODWILL} in 24 hours' AS pro
     RANGE BETWEEN {_DAY_MS - 1} PRECEDING AND CURRENT ROW) AS forgiven
   FROM ledger
   WHERE account = 'count' AND kind = 'release'
-    AND reason IN ({_reasons(Comeback.FIRST_TWO)})) AS forgiveness
+    AND reason IN ({_reasons(Refund.FIRST_TWO)})) AS forgiveness
 WHERE forgiven > {GOODWILL} AND user_id <> 0
 ORDER BY request_id
 LIMIT :limit"""  # noqa: S608 - our own words
@@ -94,8 +94,8 @@ _PROBLEM: Final = f"""CASE
   WHEN cost_released = 0 AND intent_at_ms = 0 AND state <> 'posted'
     THEN 'surely not billed and its cost kept'
   WHEN count_released_for NOT IN ('{EXPIRED}',
-    {_reasons(Comeback.ALWAYS, Comeback.FIRST_TWO)}) THEN 'its count came back and must not'
-  WHEN count_settled_for IN ({_reasons(Comeback.ALWAYS)}) THEN 'its count must come back'
+    {_reasons(Refund.ALWAYS, Refund.FIRST_TWO)}) THEN 'its count came back and must not'
+  WHEN count_settled_for IN ({_reasons(Refund.ALWAYS)}) THEN 'its count must come back'
   WHEN cost_released = 0 AND booked <> COALESCE(cost_micros, booked)
     THEN 'settled at another price'
   ELSE '' END"""

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Final
 
 
-class Closing(StrEnum):
+class ClosingReason(StrEnum):
     """How a request ended, as far as its accounts are concerned; a row's `reason`."""
 
     POSTED = "posted"
@@ -28,7 +28,7 @@ class Closing(StrEnum):
     CANCELLED_RUNNING = "cancelled-running"
 
 
-class Comeback(StrEnum):
+class Refund(StrEnum):
     """When something comes back."""
 
     ALWAYS = "always"
@@ -39,28 +39,28 @@ class Comeback(StrEnum):
     NEVER = "never"
 
 
-COUNT_COMES_BACK: Final[Mapping[Closing, Comeback]] = MappingProxyType(
+COUNT_COMES_BACK: Final[Mapping[ClosingReason, Refund]] = MappingProxyType(
     {
-        Closing.POSTED: Comeback.NEVER,
-        Closing.TECHNICAL: Comeback.ALWAYS,
-        Closing.CONTENT: Comeback.FIRST_TWO,
-        Closing.UNDELIVERABLE: Comeback.NEVER,
-        Closing.NOT_ALLOWED: Comeback.ALWAYS,
-        Closing.REJECTED: Comeback.ALWAYS,
-        Closing.REJECTED_LATE: Comeback.FIRST_TWO,
-        Closing.CANCELLED: Comeback.ALWAYS,
-        Closing.CANCELLED_RUNNING: Comeback.NEVER,
+        ClosingReason.POSTED: Refund.NEVER,
+        ClosingReason.TECHNICAL: Refund.ALWAYS,
+        ClosingReason.CONTENT: Refund.FIRST_TWO,
+        ClosingReason.UNDELIVERABLE: Refund.NEVER,
+        ClosingReason.NOT_ALLOWED: Refund.ALWAYS,
+        ClosingReason.REJECTED: Refund.ALWAYS,
+        ClosingReason.REJECTED_LATE: Refund.FIRST_TWO,
+        ClosingReason.CANCELLED: Refund.ALWAYS,
+        ClosingReason.CANCELLED_RUNNING: Refund.NEVER,
     }
 )
 """What comes back to the member."""
 
-COST_COMES_BACK: Final[Mapping[Closing, Comeback]] = MappingProxyType(
+COST_COMES_BACK: Final[Mapping[ClosingReason, Refund]] = MappingProxyType(
     {
-        **dict.fromkeys(Closing, Comeback.UNBILLED),
-        Closing.POSTED: Comeback.NEVER,
-        Closing.UNDELIVERABLE: Comeback.NEVER,
-        Closing.REJECTED_LATE: Comeback.NEVER,
-        Closing.CANCELLED_RUNNING: Comeback.NEVER,
+        **dict.fromkeys(ClosingReason, Refund.UNBILLED),
+        ClosingReason.POSTED: Refund.NEVER,
+        ClosingReason.UNDELIVERABLE: Refund.NEVER,
+        ClosingReason.REJECTED_LATE: Refund.NEVER,
+        ClosingReason.CANCELLED_RUNNING: Refund.NEVER,
     }
 )
 """What comes back to the owner and to the ceilings of server and bot, whatever the member gets."""
@@ -71,6 +71,6 @@ GOODWILL: Final = 2
 """So many requests of `FIRST_TWO` in 24 h cost the member nothing."""
 
 
-def closings(comeback: Comeback) -> tuple[Closing, ...]:
+def closings(comeback: Refund) -> tuple[ClosingReason, ...]:
     """Every way to end in which the member's count comes back so."""
     return tuple(each for each, back in COUNT_COMES_BACK.items() if back is comeback)

@@ -77,7 +77,7 @@ WITH due AS (
 ){windowed}""".replace("{windowed}", _WINDOWED)
 
 # who has the file may take the message at once, any other machine when nobody did
-_POSTS: Final = """
+_MESSAGES: Final = """
 WITH due AS (
   SELECT post.id, post.due_at_ms,
     CASE
@@ -92,8 +92,8 @@ WITH due AS (
       WHEN post.channel_id <> 0 THEN post.channel_id
       ELSE post.user_id
     END AS whose
-  FROM posts AS post LEFT JOIN requests AS request ON request.id = post.request_id
-  WHERE post.state = 'owed' AND post.due_at_ms <= :now_ms AND post.id NOT IN ({excluded})
+  FROM outbox AS post LEFT JOIN requests AS request ON request.id = post.request_id
+  WHERE post.state = 'pending' AND post.due_at_ms <= :now_ms AND post.id NOT IN ({excluded})
     AND (post.kind NOT IN ('result', 'review', 'film') OR post.attempt > :failures
       OR post.due_at_ms <= :nobody_ms
       OR COALESCE(CASE WHEN post.host <> '' THEN post.host
@@ -101,13 +101,13 @@ WITH due AS (
         ELSE request.host END, '') IN ('', :host))
 ){windowed}""".replace("{windowed}", _WINDOWED)
 
-_SHOWINGS: Final = """
+_VISIBILITY: Final = """
 WITH due AS (
   SELECT showing.request_id AS id, showing.due_at_ms,
     CASE WHEN showing.is_edit_refused = 1 AND showing.wanted <> 'gone' THEN 'reshow'
       ELSE 'show' END AS kind,
     COALESCE(post.sent_channel_id, 0) AS whose
-  FROM showings AS showing LEFT JOIN posts AS post
+  FROM visibility AS showing LEFT JOIN outbox AS post
     ON post.request_id = showing.request_id AND post.kind = 'result' AND post.state <> 'dropped'
   WHERE showing.due_at_ms <= :now_ms AND showing.request_id NOT IN ({excluded})
 ){windowed}""".replace("{windowed}", _WINDOWED)
@@ -144,7 +144,7 @@ async def requests_due(
     return [_due(row["id"], row["kind"], row["whose"]) for row in rows]
 
 
-async def posts_due(
+async def messages_due(
     tx: Transaction, *, host: str, now_ms: int, exclude: Collection[str], share: int, window: int
 ) -> list[Due]:
     """Messages that this host may send, or prepare, now."""
@@ -157,17 +157,17 @@ async def posts_due(
         "share": share,
         "window": window,
     }
-    rows = await tx.fetch_all(_POSTS.replace("{excluded}", excluded), parameters | wanted)
+    rows = await tx.fetch_all(_MESSAGES.replace("{excluded}", excluded), parameters | wanted)
     return [_due(row["id"], row["kind"], row["whose"]) for row in rows]
 
 
-async def showings_due(
+async def visibility_due(
     tx: Transaction, *, now_ms: int, exclude: Collection[str], share: int, window: int
 ) -> list[Due]:
     """Posted videos whose message is to be changed now."""
     excluded, parameters = listed("excluded", exclude)
     wanted = {"now_ms": now_ms, "share": share, "window": window}
-    rows = await tx.fetch_all(_SHOWINGS.replace("{excluded}", excluded), parameters | wanted)
+    rows = await tx.fetch_all(_VISIBILITY.replace("{excluded}", excluded), parameters | wanted)
     return [_due(row["id"], row["kind"], row["whose"]) for row in rows]
 
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from storage.engine.rows import decode, names
 from storage.engine.transaction import Transaction
-from storage.records import PARKED, Request
+from storage.records import NEVER_DUE, Request
 
 # Scalar subqueries, not joins: each is one look into an index, whatever the planner believes of
 # how many wait.
@@ -80,13 +80,13 @@ async def slots_taken(tx: Transaction, now_ms: int) -> int:
     return int(row["taken"]) if row else 0
 
 
-async def next_in_line(tx: Transaction, now_ms: int, *, host: str, limit: int) -> list[Request]:
+async def next_in_queue(tx: Transaction, now_ms: int, *, host: str, limit: int) -> list[Request]:
     """The next `limit` requests this host may submit, in the order in which slots are due to them.
 
     Only what is fetched, was seen by its member, and is not put off to a later time. Call it under
-    `gate_lock`, and move what is chosen in the same transaction.
+    `slots_lock`, and move what is chosen in the same transaction.
     """
-    chosen = {"now_ms": now_ms, "host": host, "limit": limit, "parked": PARKED}
+    chosen = {"now_ms": now_ms, "host": host, "limit": limit, "parked": NEVER_DUE}
     return [decode(Request, row) for row in await tx.fetch_all(_NEXT, chosen)]
 
 

@@ -38,7 +38,7 @@ async def of_request(tx: Transaction, request_id: str) -> list[Input]:
     return [decode(Input, row) for row in rows]
 
 
-async def note_put_up(
+async def note_uploaded(
     tx: Transaction, request_id: str, position: int, *, provider_url: str, now_ms: int
 ) -> None:
     """Note where the provider keeps an input that was put up."""

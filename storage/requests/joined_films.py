@@ -6,52 +6,52 @@ from typing import Final
 from storage.engine.rows import decode, names, spell
 from storage.engine.transaction import Transaction
 from storage.privacy.pseudonyms import known_as
-from storage.records import Post, Request
+from storage.records import OutboxMessage, Request
 
 _ADD: Final = """
-INSERT INTO films (film_id, part_id, position) VALUES (:film_id, :part_id, :position)"""
+INSERT INTO joined_films (film_id, part_id, position) VALUES (:film_id, :part_id, :position)"""
 _PARTS: Final = f"""
 SELECT {", ".join(f"requests.{name}" for name in names(Request))}
-FROM films JOIN requests ON requests.id = films.part_id
-WHERE films.film_id = :film_id
-ORDER BY films.position"""  # noqa: S608 - our own names
+FROM joined_films JOIN requests ON requests.id = joined_films.part_id
+WHERE joined_films.film_id = :film_id
+ORDER BY joined_films.position"""  # noqa: S608 - our own names
 _BY_MESSAGE: Final = spell(
     """
-SELECT {columns} FROM posts
+SELECT {columns} FROM outbox
 WHERE kind = 'film' AND message_id = :message_id AND message_id > 0 AND guild_id = :guild_id""",
-    Post,
+    OutboxMessage,
 )
 _MADE: Final = """
-SELECT created_at_ms FROM posts
+SELECT created_at_ms FROM outbox
 WHERE kind = 'film' AND guild_id = :guild_id AND user_id IN (:user_id, :pseudonym)
   AND created_at_ms >= :since_ms
 ORDER BY created_at_ms"""
 _CONDEMN: Final = """
-UPDATE posts SET shown = 'gone'
+UPDATE outbox SET shown = 'gone'
 WHERE id = :film_id AND kind = 'film' AND state = 'sent'"""
 _NOTE_SHOWN: Final = """
-UPDATE posts SET shown = :shown
+UPDATE outbox SET shown = :shown
 WHERE id = :film_id AND kind = 'film' AND state = 'sent' AND shown <> 'gone'"""
 _WITH_PART: Final = f"""
-SELECT {", ".join(f"posts.{name}" for name in names(Post))}
-FROM films JOIN posts ON posts.id = films.film_id
-WHERE films.part_id = :part_id AND posts.kind = 'film' AND posts.state = 'sent'
-  AND posts.shown <> 'gone'
-ORDER BY posts.id"""  # noqa: S608 - our own names
+SELECT {", ".join(f"outbox.{name}" for name in names(OutboxMessage))}
+FROM joined_films JOIN outbox ON outbox.id = joined_films.film_id
+WHERE joined_films.part_id = :part_id AND outbox.kind = 'film' AND outbox.state = 'sent'
+  AND outbox.shown <> 'gone'
+ORDER BY outbox.id"""  # noqa: S608 - our own names
 _UNWANTED: Final = spell(
     """
-SELECT {columns} FROM posts
+SELECT {columns} FROM outbox
 WHERE kind = 'film' AND state = 'sent' AND again_at_ms <= :now_ms AND (
   shown = 'gone' OR user_id < 0
   OR EXISTS (
-    SELECT 1 FROM films JOIN requests ON requests.id = films.part_id
-    WHERE films.film_id = posts.id AND requests.user_id < 0)
+    SELECT 1 FROM joined_films JOIN requests ON requests.id = joined_films.part_id
+    WHERE joined_films.film_id = outbox.id AND requests.user_id < 0)
   OR EXISTS (
-    SELECT 1 FROM films JOIN showings ON showings.request_id = films.part_id
-    WHERE films.film_id = posts.id AND showings.wanted = 'gone'))
+    SELECT 1 FROM joined_films JOIN visibility ON visibility.request_id = joined_films.part_id
+    WHERE joined_films.film_id = outbox.id AND visibility.wanted = 'gone'))
 ORDER BY again_at_ms, id
 LIMIT :limit""",
-    Post,
+    OutboxMessage,
 )
 
 
@@ -67,11 +67,11 @@ async def parts_of(tx: Transaction, film_id: str) -> list[Request]:
     return [decode(Request, row) for row in await tx.fetch_all(_PARTS, {"film_id": film_id})]
 
 
-async def by_message(tx: Transaction, guild_id: int, message_id: int) -> Post | None:
+async def by_message(tx: Transaction, guild_id: int, message_id: int) -> OutboxMessage | None:
     """The film that a message is, or None."""
     wanted = {"guild_id": guild_id, "message_id": message_id}
     row = await tx.fetch_one(_BY_MESSAGE, wanted)
-    return None if row is None else decode(Post, row)
+    return None if row is None else decode(OutboxMessage, row)
 
 
 async def made_of_late(tx: Transaction, guild_id: int, user_id: int, *, since_ms: int) -> list[int]:
@@ -91,10 +91,10 @@ async def condemn(tx: Transaction, film_id: str) -> bool:
     return await tx.execute(_CONDEMN, {"film_id": film_id}) == 1
 
 
-async def with_part(tx: Transaction, part_id: str) -> list[Post]:
+async def with_part(tx: Transaction, part_id: str) -> list[OutboxMessage]:
     """Films that stand in a channel and show this request's video."""
     rows = await tx.fetch_all(_WITH_PART, {"part_id": part_id})
-    return [decode(Post, row) for row in rows]
+    return [decode(OutboxMessage, row) for row in rows]
 
 
 async def note_shown(tx: Transaction, film_id: str, shown: str) -> bool:
@@ -102,7 +102,7 @@ async def note_shown(tx: Transaction, film_id: str, shown: str) -> bool:
     return await tx.execute(_NOTE_SHOWN, {"film_id": film_id, "shown": shown}) == 1
 
 
-async def unwanted(tx: Transaction, *, now_ms: int, limit: int) -> list[Post]:
+async def unwanted(tx: Transaction, *, now_ms: int, limit: int) -> list[OutboxMessage]:
     """Posted films that must go: deleted, or with a part that was deleted or forgotten."""
     rows = await tx.fetch_all(_UNWANTED, {"now_ms": now_ms, "limit": limit})
-    return [decode(Post, row) for row in rows]
+    return [decode(OutboxMessage, row) for row in rows]

@@ -9,7 +9,7 @@ from typing import Final
 
 from storage.engine.rows import decode, listed, spell
 from storage.engine.transaction import Transaction
-from storage.records import PARKED, Request
+from storage.records import NEVER_DUE, Request
 
 # MATERIALIZED: the inner SELECT must run once, or PostgreSQL may lock more rows than the limit
 _CLAIM: Final = spell(
@@ -72,17 +72,17 @@ async def renew(tx: Transaction, *, owner: str, ids: Collection[str], until_ms: 
 
 async def release_leases(tx: Transaction, now_ms: int) -> int:
     """Make every leased request due at once: for a start where no other process can be alive."""
-    return await tx.execute(_RELEASE, {"now_ms": now_ms, "parked": PARKED})
+    return await tx.execute(_RELEASE, {"now_ms": now_ms, "parked": NEVER_DUE})
 
 
-async def let_go(tx: Transaction, *, owner: str, now_ms: int) -> int:
+async def release(tx: Transaction, *, owner: str, now_ms: int) -> int:
     """Make what one owner still holds due at once: it stops, and others need not wait for it."""
-    return await tx.execute(_LET_GO, {"owner": owner, "now_ms": now_ms, "parked": PARKED})
+    return await tx.execute(_LET_GO, {"owner": owner, "now_ms": now_ms, "parked": NEVER_DUE})
 
 
 async def next_due_ms(tx: Transaction) -> int | None:
     """When the next request becomes due; None when none ever will by itself."""
-    row = await tx.fetch_one(_NEXT_DUE, {"parked": PARKED})
+    row = await tx.fetch_one(_NEXT_DUE, {"parked": NEVER_DUE})
     return None if row is None or row["due_at_ms"] is None else int(row["due_at_ms"])
 
 
@@ -93,7 +93,7 @@ async def ended(tx: Transaction, ids: Collection[str]) -> dict[str, bool]:
     return {str(row["id"]): row["intent_at_ms"] > 0 for row in rows}
 
 
-async def disown_dead(tx: Transaction, *, alive: Collection[str], now_ms: int) -> list[str]:
+async def release_dead(tx: Transaction, *, alive: Collection[str], now_ms: int) -> list[str]:
     """Give requests whose inputs lie on a dead host to anybody; returns their ids.
 
     They become due, without a host and unprepared: the inputs must be fetched again. `alive`

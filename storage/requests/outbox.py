@@ -11,76 +11,77 @@ from storage.engine.rows import aliased, assignments, decode, encode, listed, sp
 from storage.engine.transaction import Row, Transaction
 from storage.errors import Conflict, LeaseLost
 from storage.privacy import message_mentions
-from storage.records import PARKED, Post, PostState, Request
+from storage.records import NEVER_DUE, OutboxMessage, OutboxState, Request
 
 OF_CHANNEL: Final = 20
 """So many cards of one channel are looked at in one turn."""
 
-_OWE: Final = spell(
-    "INSERT INTO posts ({columns}) VALUES ({values}) ON CONFLICT (id) DO NOTHING", Post
+_ENQUEUE: Final = spell(
+    "INSERT INTO outbox ({columns}) VALUES ({values}) ON CONFLICT (id) DO NOTHING", OutboxMessage
 )
-_GET: Final = spell("SELECT {columns} FROM posts WHERE id = :id", Post)
+_GET: Final = spell("SELECT {columns} FROM outbox WHERE id = :id", OutboxMessage)
 _OF_REQUEST: Final = spell(
-    "SELECT {columns} FROM posts WHERE request_id = :request_id ORDER BY created_at_ms, id", Post
+    "SELECT {columns} FROM outbox WHERE request_id = :request_id ORDER BY created_at_ms, id",
+    OutboxMessage,
 )
 _CARD: Final = spell(
     """
-SELECT {columns} FROM posts WHERE request_id = :request_id AND kind = 'card'
+SELECT {columns} FROM outbox WHERE request_id = :request_id AND kind = 'card'
 ORDER BY created_at_ms DESC, id DESC
 LIMIT 1""",
-    Post,
+    OutboxMessage,
 )
 _CLAIM: Final = spell(
     """
 WITH due AS MATERIALIZED (
-  SELECT id FROM posts
-  WHERE id IN ({ids}) AND state = 'owed' AND due_at_ms <= :now_ms
+  SELECT id FROM outbox
+  WHERE id IN ({ids}) AND state = 'pending' AND due_at_ms <= :now_ms
   ORDER BY due_at_ms, created_at_ms, id
   {skip_locked}
 )
-UPDATE posts SET lease_owner = :owner, due_at_ms = :until_ms
+UPDATE outbox SET lease_owner = :owner, due_at_ms = :until_ms
 WHERE id IN (SELECT id FROM due)
 RETURNING {columns}""",
-    Post,
+    OutboxMessage,
 )
 _RENEW: Final = """
-UPDATE posts SET due_at_ms = :until_ms
-WHERE state = 'owed' AND lease_owner = :owner AND due_at_ms < :until_ms AND id IN ({ids})"""
+UPDATE outbox SET due_at_ms = :until_ms
+WHERE state = 'pending' AND lease_owner = :owner AND due_at_ms < :until_ms AND id IN ({ids})"""
 _RELEASE: Final = """
-UPDATE posts SET lease_owner = '', due_at_ms = :now_ms
-WHERE state = 'owed' AND lease_owner <> '' AND due_at_ms > :now_ms AND due_at_ms < :parked"""
+UPDATE outbox SET lease_owner = '', due_at_ms = :now_ms
+WHERE state = 'pending' AND lease_owner <> '' AND due_at_ms > :now_ms AND due_at_ms < :parked"""
 _LET_GO: Final = """
-UPDATE posts SET lease_owner = '', due_at_ms = :now_ms
-WHERE state = 'owed' AND lease_owner = :owner AND due_at_ms > :now_ms AND due_at_ms < :parked"""
+UPDATE outbox SET lease_owner = '', due_at_ms = :now_ms
+WHERE state = 'pending' AND lease_owner = :owner AND due_at_ms > :now_ms AND due_at_ms < :parked"""
 _INTEND: Final = spell(
     """
-UPDATE posts SET
+UPDATE outbox SET
   intent_at_ms = CASE WHEN intent_at_ms = 0 THEN :now_ms ELSE intent_at_ms END,
   after_id = CASE WHEN intent_at_ms = 0 THEN :after_id ELSE after_id END,
   nonce = CASE WHEN nonce = '' THEN :nonce ELSE nonce END
-WHERE id = :id AND state = 'owed' AND lease_owner = :holder
+WHERE id = :id AND state = 'pending' AND lease_owner = :holder
 RETURNING {columns}""",
-    Post,
+    OutboxMessage,
 )
 _NEWEST_KNOWN: Final = """
 SELECT (SELECT interaction_id FROM requests WHERE id = :request_id) AS interaction_id,
-       (SELECT MAX(message_id) FROM posts WHERE request_id = :request_id) AS message_id"""
+       (SELECT MAX(message_id) FROM outbox WHERE request_id = :request_id) AS message_id"""
 _CHANGE: Final = spell(
     """
-UPDATE posts SET id = id{assignments}
+UPDATE outbox SET id = id{assignments}
 WHERE id = :id{guard}
 RETURNING {columns}""",
-    Post,
+    OutboxMessage,
 )
-_HELD: Final = " AND state = 'owed' AND lease_owner = :holder"
+_HELD: Final = " AND state = 'pending' AND lease_owner = :holder"
 _RETRY: Final = spell(
     """
-UPDATE posts SET attempt = attempt + 1, due_at_ms = :due_at_ms, lease_owner = ''
-WHERE id = :id AND state = 'owed' AND lease_owner = :holder
+UPDATE outbox SET attempt = attempt + 1, due_at_ms = :due_at_ms, lease_owner = ''
+WHERE id = :id AND state = 'pending' AND lease_owner = :holder
 RETURNING {columns}""",
-    Post,
+    OutboxMessage,
 )
-_SHOWN: Final = "UPDATE posts SET shown = :shown WHERE id = :id"
+_SHOWN: Final = "UPDATE outbox SET shown = :shown WHERE id = :id"
 # ends first, then what moved last, of each channel the first few alone: one that takes no edit
 # hides no other's cards; the list is the partial index's own, word for word
 _BEHIND: Final = """
@@ -89,64 +90,64 @@ WITH behind AS (
     PARTITION BY post.sent_channel_id ORDER BY
       CASE WHEN request.state IN ('posted', 'failed', 'rejected', 'cancelled') THEN 0 ELSE 1 END,
       request.updated_at_ms, post.id) AS nth
-  FROM posts AS post JOIN requests AS request ON request.id = post.request_id
+  FROM outbox AS post JOIN requests AS request ON request.id = post.request_id
   WHERE post.kind = 'card' AND post.state = 'sent' AND post.again_at_ms <= :now_ms
     AND post.shown NOT IN ('posted', 'failed', 'rejected', 'cancelled')
     AND post.shown <> request.state
 )
 SELECT {posts}, {requests}
-FROM behind JOIN posts AS post ON post.id = behind.id
+FROM behind JOIN outbox AS post ON post.id = behind.id
   JOIN requests AS request ON request.id = post.request_id
 WHERE behind.nth <= :of_channel
 ORDER BY
   CASE WHEN behind.nth > 1 THEN 1 ELSE 0 END,
   CASE WHEN request.state IN ('posted', 'failed', 'rejected', 'cancelled') THEN 0 ELSE 1 END,
   request.updated_at_ms, post.id
-LIMIT :limit""".replace("{posts}", aliased(Post, "post")).replace(
+LIMIT :limit""".replace("{posts}", aliased(OutboxMessage, "post")).replace(
     "{requests}", aliased(Request, "request")
 )
 _LOOK_AT_CARD: Final = """
-UPDATE posts SET shown = '', attempt = 0, again_at_ms = 0
+UPDATE outbox SET shown = '', attempt = 0, again_at_ms = 0
 WHERE request_id = :request_id AND kind = 'card' AND state = 'sent'"""
 _NEXT_DUE: Final = """
-SELECT MIN(due_at_ms) AS due_at_ms FROM posts WHERE state = 'owed' AND due_at_ms < :parked"""
+SELECT MIN(due_at_ms) AS due_at_ms FROM outbox WHERE state = 'pending' AND due_at_ms < :parked"""
 
 
-async def owe(tx: Transaction, post: Post) -> bool:
+async def enqueue(tx: Transaction, message: OutboxMessage) -> bool:
     """Record a message to be sent; False when it is owed, or was sent, already."""
-    is_new = await tx.execute(_OWE, encode(post)) == 1
+    is_new = await tx.execute(_ENQUEUE, encode(message)) == 1
     if is_new:
-        await message_mentions.note(tx, post.id, post.body)
+        await message_mentions.note(tx, message.id, message.body)
     return is_new
 
 
-async def get(tx: Transaction, post_id: str) -> Post | None:
+async def get(tx: Transaction, outbox_id: str) -> OutboxMessage | None:
     """The message, or None."""
-    row = await tx.fetch_one(_GET, {"id": post_id})
-    return None if row is None else decode(Post, row)
+    row = await tx.fetch_one(_GET, {"id": outbox_id})
+    return None if row is None else decode(OutboxMessage, row)
 
 
-async def of_request(tx: Transaction, request_id: str) -> list[Post]:
+async def of_request(tx: Transaction, request_id: str) -> list[OutboxMessage]:
     """Every message of a request, oldest first."""
     rows = await tx.fetch_all(_OF_REQUEST, {"request_id": request_id})
-    return [decode(Post, row) for row in rows]
+    return [decode(OutboxMessage, row) for row in rows]
 
 
-async def card_of(tx: Transaction, request_id: str) -> Post | None:
+async def card_of(tx: Transaction, request_id: str) -> OutboxMessage | None:
     """A request's progress card, whatever its state; the newest if there were several."""
     row = await tx.fetch_one(_CARD, {"request_id": request_id})
-    return None if row is None else decode(Post, row)
+    return None if row is None else decode(OutboxMessage, row)
 
 
 async def claim(
     tx: Transaction, ids: Collection[str], *, owner: str, now_ms: int, lease_ms: int
-) -> list[Post]:
+) -> list[OutboxMessage]:
     """Take those of some messages that are still due for `lease_ms`; ordered by age."""
     wanted, parameters = listed("id", ids)
     lease = {"owner": owner, "now_ms": now_ms, "until_ms": now_ms + lease_ms}
     rows = await tx.fetch_all(_CLAIM.replace("{ids}", wanted), parameters | lease)
-    claimed = [decode(Post, row) for row in rows]
-    return sorted(claimed, key=lambda post: (post.created_at_ms, post.id))
+    claimed = [decode(OutboxMessage, row) for row in rows]
+    return sorted(claimed, key=lambda message: (message.created_at_ms, message.id))
 
 
 async def renew(tx: Transaction, *, owner: str, ids: Collection[str], until_ms: int) -> int:
@@ -159,24 +160,24 @@ async def renew(tx: Transaction, *, owner: str, ids: Collection[str], until_ms: 
 
 async def release_leases(tx: Transaction, now_ms: int) -> int:
     """Make every leased message due at once: for a start where no other process can be alive."""
-    return await tx.execute(_RELEASE, {"now_ms": now_ms, "parked": PARKED})
+    return await tx.execute(_RELEASE, {"now_ms": now_ms, "parked": NEVER_DUE})
 
 
-async def let_go(tx: Transaction, *, owner: str, now_ms: int) -> int:
+async def release(tx: Transaction, *, owner: str, now_ms: int) -> int:
     """Make what one owner still holds due at once: it stops, and others need not wait for it."""
-    return await tx.execute(_LET_GO, {"owner": owner, "now_ms": now_ms, "parked": PARKED})
+    return await tx.execute(_LET_GO, {"owner": owner, "now_ms": now_ms, "parked": NEVER_DUE})
 
 
 async def intend(
-    tx: Transaction, post_id: str, *, owner: str, nonce: str, now_ms: int, after_id: int
-) -> Post:
+    tx: Transaction, outbox_id: str, *, owner: str, nonce: str, now_ms: int, after_id: int
+) -> OutboxMessage:
     """Write down that it is about to be sent; an earlier intent, its nonce and `after_id` stay.
 
     Raises: LeaseLost.
     """
-    wanted = {"id": post_id, "holder": owner, "nonce": nonce, "now_ms": now_ms}
+    wanted = {"id": outbox_id, "holder": owner, "nonce": nonce, "now_ms": now_ms}
     row = await tx.fetch_one(_INTEND, wanted | {"after_id": after_id})
-    return _held(row, post_id)
+    return _held(row, outbox_id)
 
 
 async def newest_known_id(tx: Transaction, request_id: str) -> int:
@@ -186,38 +187,38 @@ async def newest_known_id(tx: Transaction, request_id: str) -> int:
 
 
 async def sent(
-    tx: Transaction, post_id: str, *, owner: str, message_id: int, channel_id: int, now_ms: int
-) -> Post:
+    tx: Transaction, outbox_id: str, *, owner: str, message_id: int, channel_id: int, now_ms: int
+) -> OutboxMessage:
     """Write down that it arrived, and where. Raises: LeaseLost."""
     return await _change(
         tx,
-        post_id,
+        outbox_id,
         owner,
-        state=PostState.SENT,
+        state=OutboxState.SENT,
         message_id=message_id,
         sent_channel_id=channel_id,
         sent_at_ms=now_ms,
-        due_at_ms=PARKED,
+        due_at_ms=NEVER_DUE,
         lease_owner="",
         attempt=0,
     )
 
 
-async def retry(tx: Transaction, post_id: str, *, owner: str, due_at_ms: int) -> Post:
+async def retry(tx: Transaction, outbox_id: str, *, owner: str, due_at_ms: int) -> OutboxMessage:
     """Put it off after a failure, which is counted; its intent stays. Raises: LeaseLost."""
-    row = await tx.fetch_one(_RETRY, {"id": post_id, "holder": owner, "due_at_ms": due_at_ms})
-    return _held(row, post_id)
+    row = await tx.fetch_one(_RETRY, {"id": outbox_id, "holder": owner, "due_at_ms": due_at_ms})
+    return _held(row, outbox_id)
 
 
 async def redirect(
     tx: Transaction,
-    post_id: str,
+    outbox_id: str,
     *,
     owner: str,
     channel_id: int = 0,
     user_id: int = 0,
     body: str | None = None,
-) -> Post:
+) -> OutboxMessage:
     """Send it elsewhere: to a channel, or with `user_id` to a member in private (channel 0).
 
     Only when it surely did not arrive at the first place: intent, nonce and failures start anew.
@@ -227,21 +228,23 @@ async def redirect(
         raise TypeError("a message goes to a channel or to a member")
     place = {"channel_id": channel_id} | ({"user_id": user_id} if user_id else {})
     said = {} if body is None else {"body": body}
-    return await _change(tx, post_id, owner, intent_at_ms=0, nonce="", attempt=0, **place, **said)
+    return await _change(tx, outbox_id, owner, intent_at_ms=0, nonce="", attempt=0, **place, **said)
 
 
-async def settle(tx: Transaction, post_id: str, *, owner: str | None, state: PostState) -> Post:
+async def settle(
+    tx: Transaction, outbox_id: str, *, owner: str | None, state: OutboxState
+) -> OutboxMessage:
     """End it without a message, or end a message that was sent; never due again.
 
     With an owner it must be owed and that owner's, else LeaseLost. Without, whatever it is;
     Conflict when it is not there.
     """
-    return await _change(tx, post_id, owner, state=state, due_at_ms=PARKED, lease_owner="")
+    return await _change(tx, outbox_id, owner, state=state, due_at_ms=NEVER_DUE, lease_owner="")
 
 
-async def shown(tx: Transaction, post_id: str, shown: str) -> None:
+async def shown(tx: Transaction, outbox_id: str, shown: str) -> None:
     """Write down which state of its request a card shows by now."""
-    await tx.execute(_SHOWN, {"id": post_id, "shown": shown})
+    await tx.execute(_SHOWN, {"id": outbox_id, "shown": shown})
 
 
 async def look_at_card(tx: Transaction, request_id: str) -> None:
@@ -251,7 +254,7 @@ async def look_at_card(tx: Transaction, request_id: str) -> None:
 
 async def cards_behind(
     tx: Transaction, now_ms: int, *, limit: int, of_channel: int = OF_CHANNEL
-) -> list[tuple[Post, Request]]:
+) -> list[tuple[OutboxMessage, Request]]:
     """Sent cards that show another state than their request's, ends first, then longest behind.
 
     At most `of_channel` of each channel, and one of each before the second of any; none that could
@@ -260,37 +263,37 @@ async def cards_behind(
     """
     wanted = {"now_ms": now_ms, "limit": limit, "of_channel": of_channel}
     rows = await tx.fetch_all(_BEHIND, wanted)
-    return [(decode(Post, row, "post"), decode(Request, row, "request")) for row in rows]
+    return [(decode(OutboxMessage, row, "post"), decode(Request, row, "request")) for row in rows]
 
 
 async def next_due_ms(tx: Transaction) -> int | None:
     """When the next message becomes due; None when none is owed."""
-    row = await tx.fetch_one(_NEXT_DUE, {"parked": PARKED})
+    row = await tx.fetch_one(_NEXT_DUE, {"parked": NEVER_DUE})
     return None if row is None or row["due_at_ms"] is None else int(row["due_at_ms"])
 
 
 async def _change(
     tx: Transaction,
-    post_id: str,
+    outbox_id: str,
     owner: str | None,
     **changes: Any,
-) -> Post:
-    clause, parameters = assignments(Post, changes, {"id"})
+) -> OutboxMessage:
+    clause, parameters = assignments(OutboxMessage, changes, {"id"})
     sql = _CHANGE.replace("{assignments}", clause)
     sql = sql.replace("{guard}", "" if owner is None else _HELD)
-    row = await tx.fetch_one(sql, parameters | {"id": post_id, "holder": owner})
+    row = await tx.fetch_one(sql, parameters | {"id": outbox_id, "holder": owner})
     if row is None and owner is None:
-        raise Conflict(f"there is no message {post_id}")
-    return _held(row, post_id)
+        raise Conflict(f"there is no message {outbox_id}")
+    return _held(row, outbox_id)
 
 
-def _held(row: Row | None, post_id: str) -> Post:
+def _held(row: Row | None, outbox_id: str) -> OutboxMessage:
     if row is None:
-        raise LeaseLost(f"message {post_id} is not owed any more, or not ours")
-    return decode(Post, row)
+        raise LeaseLost(f"message {outbox_id} is not owed any more, or not ours")
+    return decode(OutboxMessage, row)
 
 
-async def count_owed(tx: Transaction) -> int:
+async def count_pending(tx: Transaction) -> int:
     """How many messages are owed and not delivered yet."""
-    row = await tx.fetch_one("SELECT COUNT(*) AS number FROM posts WHERE state = 'owed'")
+    row = await tx.fetch_one("SELECT COUNT(*) AS number FROM outbox WHERE state = 'pending'")
     return int(row["number"]) if row else 0

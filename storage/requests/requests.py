@@ -10,15 +10,15 @@ from typing import Any, Final
 from storage.engine.rows import assignments, decode, encode, listed, spell
 from storage.engine.transaction import Transaction
 from storage.errors import Conflict, IllegalMove, LeaseLost, UnknownRequest
-from storage.records import ENDS, LEGAL_MOVES, PARKED, Event, Request, State
+from storage.records import ENDS, LEGAL_MOVES, NEVER_DUE, Event, Request, State
 from storage.requests import events
-from storage.requests.fair_queue import next_in_line, places, slots_taken, waiting_before
+from storage.requests.fair_queue import next_in_queue, places, slots_taken, waiting_before
 from storage.requests.leases import (
     claim,
-    disown_dead,
     ended,
-    let_go,
     next_due_ms,
+    release,
+    release_dead,
     release_leases,
     renew,
 )
@@ -31,23 +31,23 @@ __all__ = [
     "by_interaction",
     "claim",
     "count_by_state",
-    "disown_dead",
     "ended",
     "get",
-    "let_go",
     "lock",
     "move",
     "next_due_ms",
-    "next_in_line",
+    "next_in_queue",
     "note",
     "page_of_member",
     "places",
+    "release",
+    "release_dead",
     "release_leases",
     "renew",
     "require",
     "samples",
     "slots_taken",
-    "unseen",
+    "unacknowledged",
     "waiting_before",
 ]
 
@@ -86,8 +86,8 @@ _UNSEEN: Final = spell(
 SELECT {columns} FROM requests
 WHERE state IN ('held', 'queued') AND acked_at_ms = 0 AND created_at_ms < :before_ms
   AND NOT EXISTS (
-    SELECT 1 FROM posts
-    WHERE posts.request_id = requests.id AND posts.kind = 'card' AND posts.state = 'owed')
+    SELECT 1 FROM outbox
+    WHERE outbox.request_id = requests.id AND outbox.kind = 'card' AND outbox.state = 'pending')
   AND id NOT IN ({excluded})
 ORDER BY created_at_ms, id
 LIMIT :limit""",
@@ -190,7 +190,7 @@ async def move(
         raise IllegalMove(f"a request cannot go from {source} to {target}")
     defaults: dict[str, Any] = {"attempt": 0, "updated_at_ms": now_ms}
     if target in ENDS:
-        defaults |= {"due_at_ms": PARKED, "lease_owner": "", "ended_at_ms": now_ms}
+        defaults |= {"due_at_ms": NEVER_DUE, "lease_owner": "", "ended_at_ms": now_ms}
     request = await _change(tx, request_id, (source, target), owner, defaults | changes)
     event = Event(
         request_id=request_id,
@@ -241,7 +241,7 @@ async def acknowledge(tx: Transaction, request_id: str, now_ms: int) -> bool:
     return await tx.execute(_ACKNOWLEDGE, {"id": request_id, "now_ms": now_ms}) == 1
 
 
-async def unseen(
+async def unacknowledged(
     tx: Transaction, *, before_ms: int, exclude: Collection[str], limit: int
 ) -> list[Request]:
     """Waiting requests of which their member can't have seen a sign, nor will: no card is owed.

@@ -4,28 +4,29 @@ from typing import Final
 
 from storage.engine.rows import decode, encode, spell
 from storage.engine.transaction import Transaction
-from storage.records import Sketch
+from storage.records import SavedForm
 
 _PUT: Final = spell(
-    "INSERT INTO sketches ({columns}) VALUES ({values}) ON CONFLICT (id) DO NOTHING", Sketch
+    "INSERT INTO saved_forms ({columns}) VALUES ({values}) ON CONFLICT (id) DO NOTHING", SavedForm
 )
-_GET: Final = spell("SELECT {columns} FROM sketches WHERE id = :id", Sketch)
-_DROP_OLD: Final = "DELETE FROM sketches WHERE created_at_ms < :before_ms"
+_GET: Final = spell("SELECT {columns} FROM saved_forms WHERE id = :id", SavedForm)
+_DROP_OLD: Final = "DELETE FROM saved_forms WHERE created_at_ms < :before_ms"
 _DROP_MOST: Final = """
-DELETE FROM sketches WHERE user_id = :user_id AND id NOT IN (
-  SELECT id FROM sketches WHERE user_id = :user_id ORDER BY created_at_ms DESC, id LIMIT :kept)"""
+DELETE FROM saved_forms WHERE user_id = :user_id AND id NOT IN (
+  SELECT id FROM saved_forms WHERE user_id = :user_id
+  ORDER BY created_at_ms DESC, id LIMIT :kept)"""
 
 
-async def put(tx: Transaction, sketch: Sketch, *, kept: int) -> None:
-    """Keep a sketch; of its member's, the newest `kept` stay."""
-    await tx.execute(_PUT, encode(sketch))
-    await tx.execute(_DROP_MOST, {"user_id": sketch.user_id, "kept": kept})
+async def put(tx: Transaction, saved_form: SavedForm, *, kept: int) -> None:
+    """Keep a saved form; of its member's, the newest `kept` stay."""
+    await tx.execute(_PUT, encode(saved_form))
+    await tx.execute(_DROP_MOST, {"user_id": saved_form.user_id, "kept": kept})
 
 
-async def get(tx: Transaction, sketch_id: str) -> Sketch | None:
-    """The sketch, or None."""
-    row = await tx.fetch_one(_GET, {"id": sketch_id})
-    return None if row is None else decode(Sketch, row)
+async def get(tx: Transaction, saved_form_id: str) -> SavedForm | None:
+    """The saved form, or None."""
+    row = await tx.fetch_one(_GET, {"id": saved_form_id})
+    return None if row is None else decode(SavedForm, row)
 
 
 async def drop_old(tx: Transaction, before_ms: int) -> int:

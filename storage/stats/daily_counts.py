@@ -46,14 +46,14 @@ FROM ledger AS entry LEFT JOIN requests AS request ON request.id = entry.request
 WHERE entry.account = 'count' AND entry.kind = 'reserve' AND entry.guild_id = :guild_id
   AND entry.counts_at_ms >= :since_ms AND entry.counts_at_ms < :until_ms{whose}"""
 _COUNTED: Final = """
-SELECT day, figures FROM days
+SELECT day, figures FROM daily_counts
 WHERE guild_id = :guild_id AND day >= :first AND day <= :last ORDER BY day"""
 _COUNTED_DAYS: Final = """
-SELECT day FROM days WHERE guild_id = :guild_id AND day >= :first AND day <= :last"""
+SELECT day FROM daily_counts WHERE guild_id = :guild_id AND day >= :first AND day <= :last"""
 _KEEP: Final = """
-INSERT INTO days (guild_id, day, figures) VALUES (:guild_id, :day, :figures)
+INSERT INTO daily_counts (guild_id, day, figures) VALUES (:guild_id, :day, :figures)
 ON CONFLICT (guild_id, day) DO UPDATE SET figures = excluded.figures"""
-_DROP_OLD: Final = "DELETE FROM days WHERE day < :first"
+_DROP_OLD: Final = "DELETE FROM daily_counts WHERE day < :first"
 # one look into the index for each server
 _GUILDS: Final = """
 WITH RECURSIVE guild (id) AS (
@@ -69,16 +69,16 @@ SELECT MIN(hour) AS hour FROM ledger_hours WHERE account = 'count' AND guild_id 
 
 _FIRST_ENDED: Final = """
 SELECT MIN(ended_at_ms) AS ended_at_ms FROM requests WHERE ended_at_ms >= :since_ms"""
-_LAST_COUNTED: Final = "SELECT COALESCE(MAX(day), -1) AS day FROM ended_days"
+_LAST_COUNTED: Final = "SELECT COALESCE(MAX(day), -1) AS day FROM daily_ends"
 _COUNT_DAY: Final = """
-INSERT INTO ended_days (day, state, number)
+INSERT INTO daily_ends (day, state, number)
 SELECT :day, state || '', COUNT(*) FROM requests
 WHERE ended_at_ms >= :since_ms AND ended_at_ms < :until_ms GROUP BY state || ''"""
 _UNDER_WAY: Final = ", ".join(f"'{state}'" for state in State if state not in ENDS)
 # `|| ''` keeps SQLite from reading the whole index on states to spare itself the sorting
 _BY_STATE: Final = """
 SELECT state, CAST(SUM(number) AS BIGINT) AS number FROM (
-  SELECT state, number FROM ended_days
+  SELECT state, number FROM daily_ends
   UNION ALL SELECT state || '', COUNT(*) FROM requests
     WHERE ended_at_ms >= :since_ms GROUP BY state || ''
   UNION ALL SELECT state, COUNT(*) FROM requests WHERE state IN ({under_way}) GROUP BY state

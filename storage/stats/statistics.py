@@ -13,7 +13,7 @@ from storage.stats.daily_counts import DayFigures
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class DailyEnds:
     """So many requests of one day, counted from 0 at the first, are in this state now.
 
     `state` is empty where the request itself is gone.
@@ -25,7 +25,7 @@ class Ended:
 
 
 @dataclass(frozen=True, slots=True)
-class Waited:
+class WaitTimes:
     """From being asked for to being posted: half of a day's videos took at most `half_ms`.
 
     Nine of ten took at most `most_ms`. Both are waits that somebody had, none is a mean.
@@ -38,23 +38,23 @@ class Waited:
 
 
 @dataclass(frozen=True, slots=True)
-class Used:
+class ModelUse:
     """How many requests there were for a model."""
 
     model: str
     number: int
 
 
-def by_day(days: Iterable[DayFigures], first: int) -> list[Ended]:
+def by_day(days: Iterable[DayFigures], first: int) -> list[DailyEnds]:
     """Requests by day and by how they stand now."""
     return [
-        Ended(figures.day - first, state, number)
+        DailyEnds(figures.day - first, state, number)
         for figures in days
         for state, number in sorted(figures.ended.items())
     ]
 
 
-def waits(days: Iterable[DayFigures], first: int) -> list[Waited]:
+def waits(days: Iterable[DayFigures], first: int) -> list[WaitTimes]:
     """How long videos took, by the day on which they were asked for; days without any are left out.
 
     By the wall clock of who waited, with queue and review.
@@ -62,22 +62,24 @@ def waits(days: Iterable[DayFigures], first: int) -> list[Waited]:
     return [_waited(figures.day - first, figures.waits) for figures in days if figures.waits]
 
 
-def waits_in_all(days: Iterable[DayFigures]) -> Waited | None:
+def waits_in_all(days: Iterable[DayFigures]) -> WaitTimes | None:
     """The same over the whole time; None where nothing was posted."""
     every = list(heapq.merge(*(figures.waits for figures in days)))
     return _waited(0, every) if every else None
 
 
-def models(days: Iterable[DayFigures]) -> list[Used]:
+def models(days: Iterable[DayFigures]) -> list[ModelUse]:
     """Which models were asked for how often, the most asked for first."""
     numbers: Counter[str] = Counter()
     for figures in days:
         numbers.update(figures.models)
     ranked = sorted(numbers.items(), key=lambda each: (-each[1], each[0]))
-    return [Used(model, number) for model, number in ranked]
+    return [ModelUse(model, number) for model, number in ranked]
 
 
-def _waited(day: int, ordered: Sequence[int]) -> Waited:
+def _waited(day: int, ordered: Sequence[int]) -> WaitTimes:
     """The places of the median and of the ninth tenth, from 1, rounded up."""
     number = len(ordered)
-    return Waited(day, number, ordered[(number + 1) // 2 - 1], ordered[(number * 9 + 9) // 10 - 1])
+    return WaitTimes(
+        day, number, ordered[(number + 1) // 2 - 1], ordered[(number * 9 + 9) // 10 - 1]
+    )

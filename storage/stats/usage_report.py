@@ -8,7 +8,7 @@ from storage.engine.transaction import Transaction
 
 
 @dataclass(frozen=True, slots=True)
-class Spent:
+class UsageRow:
     """One request that took quota; `state` is empty where the request itself was deleted.
 
     `counted` is 1 while it counts for its member, `cost_micros` what is booked for it.
@@ -42,7 +42,7 @@ ORDER BY entry.counts_at_ms DESC, entry.request_id
 LIMIT :limit"""
 
 
-async def spent(tx: Transaction, guild_id: int, *, since_ms: int, limit: int) -> list[Spent]:
+async def spent(tx: Transaction, guild_id: int, *, since_ms: int, limit: int) -> list[UsageRow]:
     """A server's requests since a moment, newest first; drafts took nothing and are not there."""
     wanted = {"guild_id": guild_id, "since_ms": since_ms, "limit": limit}
-    return [decode(Spent, row) for row in await tx.fetch_all(_SPENT, wanted)]
+    return [decode(UsageRow, row) for row in await tx.fetch_all(_SPENT, wanted)]

@@ -28,7 +28,7 @@ class Stage:
     guild: Guild
     channels: list[Channel]
     members: list[User]
-    posts_cards: bool
+    sends_cards: bool
     times: dict[int, list[float]] = field(default_factory=dict)
     words: dict[int, list[float]] = field(default_factory=dict)
     """Until the member reads the answer, which after a deferral comes later."""
@@ -55,7 +55,7 @@ class Stage:
             self.words.setdefault(count, []).extend(words)
             late = sum(interaction.answer_type == DEFER for interaction in asked)
             self.deferred[count] = self.deferred.get(count, 0) + late
-        if self.posts_cards:
+        if self.sends_cards:
             await self.discord.wait_for(lambda: self._cards() >= self.asked, timeout_s=120)
         await self.discord.quiet(0.2)
 
@@ -67,12 +67,12 @@ class Stage:
         return sum(call.status == 200 for call in self.discord.calls(SEND))
 
 
-def make_stage(name: str, discord: DiscordServer, *, posts_cards: bool) -> Stage:
+def make_stage(name: str, discord: DiscordServer, *, sends_cards: bool) -> Stage:
     """A server with channels and members, before the bot connects."""
     guild = discord.add_guild("Bench")
     channels = [discord.add_channel(guild, f"channel-{n}") for n in range(CHANNELS)]
     members = [discord.add_user(f"member{n}") for n in range(MEMBERS)]
-    return Stage(name, discord, guild, channels, members, posts_cards)
+    return Stage(name, discord, guild, channels, members, sends_cards)
 
 
 async def measure(folder: Path, rounds: dict[int, int]) -> str:
@@ -82,10 +82,10 @@ async def measure(folder: Path, rounds: dict[int, int]) -> str:
     """
     async with AsyncExitStack() as stack:
         bare = make_stage(
-            "bare discord.py", await stack.enter_async_context(DiscordServer()), posts_cards=False
+            "bare discord.py", await stack.enter_async_context(DiscordServer()), sends_cards=False
         )
         real = make_stage(
-            "video-bot", await stack.enter_async_context(DiscordServer()), posts_cards=True
+            "video-bot", await stack.enter_async_context(DiscordServer()), sends_cards=True
         )
         simulator = await stack.enter_async_context(
             SeedanceSimulator(

@@ -115,7 +115,7 @@ async def _series(
     look = await ready_made(folder)
     async with AsyncExitStack() as stack:
         discord = await stack.enter_async_context(DiscordServer(keeps_files=False))
-        stage = make_stage("video-bot", discord, posts_cards=True)
+        stage = make_stage("video-bot", discord, sends_cards=True)
         simulator = await stack.enter_async_context(
             SeedanceSimulator(seconds_per_video=takes, clock=monotonic, plain_links=True, look=look)
         )

@@ -48,7 +48,7 @@ READINGS: Final[dict[str, Ask]] = {
     "billed videos": ledger.billed_videos,
     "holder of a task": lambda tx: status.holder_of_task(tx, "task7", but="r9"),
     "failures of a week": lambda tx: status.failures_since(tx, NOW_MS - 7 * DAY_MS),
-    "next in line": lambda tx: requests.next_in_line(tx, NOW_MS, host="host", limit=1),
+    "next in line": lambda tx: requests.next_in_queue(tx, NOW_MS, host="host", limit=1),
     "export": lambda tx: member_data.everything(tx, MEMBER),
 }
 

@@ -31,7 +31,7 @@ async def measure(folder: Path, count: int) -> str:
     look = await ready_made(folder, size_bytes=VIDEO_BYTES)
     async with AsyncExitStack() as stack:
         discord = await stack.enter_async_context(DiscordServer(keeps_files=False))
-        stage = make_stage("video-bot", discord, posts_cards=True)
+        stage = make_stage("video-bot", discord, sends_cards=True)
         simulator = await stack.enter_async_context(
             SeedanceSimulator(seconds_per_video=10.0, clock=monotonic, plain_links=True, look=look)
         )

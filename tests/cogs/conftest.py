@@ -14,7 +14,7 @@ from bot.app import open_app
 from bot.client import VideoBot
 from bot.ui.texts import Texts
 from storage.engine.database import Database, open_database
-from storage.records import Post, PostKind, Request
+from storage.records import MessageKind, OutboxMessage, Request
 from storage.requests import outbox, requests
 from tests.support.bot_env import GivenSettings
 from tests.support.discord.http.server import DiscordServer
@@ -77,11 +77,11 @@ class Scene:
             rows = await tx.fetch_all("SELECT id FROM requests ORDER BY created_at_ms, id")
             return [await requests.require(tx, row["id"]) for row in rows]
 
-    async def card(self, request: Request) -> Post:
+    async def card(self, request: Request) -> OutboxMessage:
         """The card that a request owes."""
         async with self.database.reading() as tx:
-            owed = await outbox.of_request(tx, request.id)
-        (card,) = [each for each in owed if each.kind is PostKind.CARD]
+            messages = await outbox.of_request(tx, request.id)
+        (card,) = [each for each in messages if each.kind is MessageKind.CARD]
         return card
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from bot.client import DiscordRefused, VideoBot
 from bot.delivery.poster import DiscordPoster
-from bot.services.caller import Standing
-from bot.services.requests.service import RequestDesk
+from bot.services.caller import Progress
+from bot.services.requests.service import RequestService
 from bot.ui.responses import CROWD
 from storage.records import State
 from tests.cogs.conftest import Scene
@@ -27,7 +27,7 @@ async def put_up_card(scene: Scene, bot: VideoBot) -> Message:
     request = (await scene.requests())[-1]
     services = bot.services
     poster = DiscordPoster(bot, services.texts, services.catalogue)
-    await poster.send(await scene.card(request), request, Standing(place="next"), None)
+    await poster.send(await scene.card(request), request, Progress(place="next"), None)
     return scene.discord.messages(scene.channel)[-1]
 
 
@@ -122,7 +122,7 @@ async def test_a_forged_or_outdated_button_is_answered(scene: Scene, custom_id: 
     assert (await scene.requests())[0].state is State.QUEUED
 
 
-async def test_a_button_whose_desk_fails_is_answered(
+async def test_a_button_whose_service_fails_is_answered(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def fail(*_: object, **__: object) -> None:
@@ -131,22 +131,22 @@ async def test_a_button_whose_desk_fails_is_answered(
     async with scene.running() as bot:
         await scene.create()
         card = await put_up_card(scene, bot)
-        monkeypatch.setattr(RequestDesk, "cancel", fail)
+        monkeypatch.setattr(RequestService, "cancel", fail)
         text = await shown(await scene.discord.click(card, "Cancel", scene.alice))
     assert "Something went wrong" in text
 
 
-async def test_a_slow_desk_is_deferred_in_time_and_answered_after(
+async def test_a_slow_service_is_deferred_in_time_and_answered_after(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     release = asyncio.Event()
-    page = RequestDesk.page
+    page = RequestService.page
 
     async def slow(*args: Any, **options: Any) -> Any:
         await release.wait()
         return await page(*args, **options)
 
-    monkeypatch.setattr(RequestDesk, "page", slow)
+    monkeypatch.setattr(RequestService, "page", slow)
     async with scene.running():
         asked = await scene.discord.slash(scene.guild, scene.channel, scene.alice, "video list", {})
         await asked.wait_answered()

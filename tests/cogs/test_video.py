@@ -8,8 +8,8 @@ import pytest
 from bot.errors import UserError
 from bot.rules.media import MediaRole
 from bot.rules.request import VideoRequest
-from bot.services.requests.service import RequestDesk
-from bot.services.servers.allowed_models import ModelDesk
+from bot.services.requests.service import RequestService
+from bot.services.servers.allowed_models import AllowedModelService
 from storage.errors import StorageUnavailable
 from storage.records import State
 from tests.cogs.conftest import Scene
@@ -329,7 +329,7 @@ async def test_autocomplete_offers_nothing_while_the_database_is_away(
     async def away(*_: object, **__: object) -> None:
         raise StorageUnavailable("locked")
 
-    monkeypatch.setattr(ModelDesk, "allowed", away)
+    monkeypatch.setattr(AllowedModelService, "allowed", away)
     async with scene.running():
         asked = await scene.discord.autocomplete(
             scene.guild, scene.channel, scene.alice, "video create", {"model": ""}, "model"
@@ -355,13 +355,13 @@ async def test_the_same_event_twice_makes_one_request(scene: Scene) -> None:
     ],
     ids=lambda value: type(value).__name__,
 )
-async def test_whatever_a_desk_raises_is_answered(
+async def test_whatever_a_service_raises_is_answered(
     scene: Scene, monkeypatch: pytest.MonkeyPatch, error: Exception, words: str
 ) -> None:
     async def fail(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr(RequestDesk, "page", fail)
+    monkeypatch.setattr(RequestService, "page", fail)
     async with scene.running():
         asked = await scene.use("video list")
     assert words in asked.text

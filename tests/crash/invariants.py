@@ -7,13 +7,13 @@ from collections.abc import AsyncIterator, Iterator
 from storage.engine.transaction import Row
 from storage.quotas import ledger_check
 from storage.quotas.refund_rules import EXPIRED
-from storage.records import ENDS, PostKind, PostState, Request, State
+from storage.records import ENDS, MessageKind, OutboxState, Request, State
 from tests.crash.stage import RESTS, Stage
 from tests.support.discord.records import Message
 
 BUSY = re.compile(r"\d{1,3} ?%")
 SURE = frozenset({"refused"})
-"""By these answers the provider surely took nothing, so that a wish may be sent again."""
+"""By these answers the provider surely took nothing, so that a request may be sent again."""
 
 
 async def broken_promises(stage: Stage) -> list[str]:
@@ -21,8 +21,12 @@ async def broken_promises(stage: Stage) -> list[str]:
     rows = await stage.requests()
     found = [*_taken_in(stage, rows)]
     for request in rows:
-        found += [f"{request.id} ({_wish(request)}): {wrong}" for wrong in _paid(stage, request)]
-        found += [f"{request.id} ({_wish(request)}): {wrong}" for wrong in _told(stage, request)]
+        found += [
+            f"{request.id} ({_video_request(request)}): {wrong}" for wrong in _paid(stage, request)
+        ]
+        found += [
+            f"{request.id} ({_video_request(request)}): {wrong}" for wrong in _told(stage, request)
+        ]
     found += [wrong async for wrong in _booked(stage)]
     found += await _recorded(stage)
     found += [
@@ -31,7 +35,7 @@ async def broken_promises(stage: Stage) -> list[str]:
     return found
 
 
-def _wish(request: Request) -> str:
+def _video_request(request: Request) -> str:
     match = re.search(r'"prompt": ?"([^"]*)"', request.spec)
     return match[1] if match else "?"
 
@@ -49,7 +53,7 @@ def _taken_in(stage: Stage, rows: list[Request]) -> Iterator[str]:
 
 
 def _paid(stage: Stage, request: Request) -> Iterator[str]:
-    prompt = _wish(request)
+    prompt = _video_request(request)
     billed = [task for task in stage.provider.tasks.values() if task.body["prompt"] == prompt]
     if len(billed) > 1:
         yield f"paid {len(billed)} times"
@@ -137,11 +141,11 @@ def _comes_back(row: Row) -> bool | None:
 async def _recorded(stage: Stage) -> list[str]:
     """No message is left owed, and what is recorded as sent was sent."""
     found = []
-    for post in await stage.posts():
-        if post.state is PostState.OWED:
-            found.append(f"{post.id} is still owed after {post.attempt} tries")
-        if post.state is PostState.SENT and post.kind is PostKind.RESULT:
-            channel = stage.discord.world.channels.get(post.sent_channel_id)
-            if channel is None or post.message_id not in channel.messages:
-                found.append(f"{post.id} is recorded at a place where it does not stand")
+    for message in await stage.messages():
+        if message.state is OutboxState.PENDING:
+            found.append(f"{message.id} is still owed after {message.attempt} tries")
+        if message.state is OutboxState.SENT and message.kind is MessageKind.RESULT:
+            channel = stage.discord.world.channels.get(message.sent_channel_id)
+            if channel is None or message.message_id not in channel.messages:
+                found.append(f"{message.id} is recorded at a place where it does not stand")
     return found

@@ -33,7 +33,7 @@ FATES = {
     "log.sent": "lost",
     "log.recorded": "lost",
 }
-"""What must become of a wish for a moment to come at all."""
+"""What must become of a request for a moment to come at all."""
 PICTURES = frozenset({"inputs.fetched", "inputs.put-up", "provider.upload.before"})
 
 OUTSIDE = (
@@ -130,7 +130,7 @@ class Lane:
     async def _life(self, kill: Kill) -> tuple[bool, int]:
         """One life up to its death: whether the moment came, and the exit code."""
         stage = self._stage
-        await stage.close_breaker()
+        await stage.close_circuit_breaker()
         settings = stage.settings(**({VARIABLE: kill.moment} if kill.moment in POINTS else {}))
         self._arm_outside(kill)
         await self._bot.start(settings)
@@ -172,7 +172,7 @@ class Lane:
         stage, bot = self._stage, self._bot
         is_create = name is CallName.CREATE
 
-        async def strike() -> None:
+        async def trigger() -> None:
             bot.kill()
             await bot.dead()
 
@@ -182,7 +182,7 @@ class Lane:
                 return usual
             if after:
                 # carried out when nobody is there any more to hear of it
-                return Delay(strike)
+                return Delay(trigger)
             if is_create:
                 stage.fates[str(call.body["prompt"])].creates[-1] = "lost"
             asyncio.get_running_loop().call_soon(bot.kill)
@@ -220,7 +220,7 @@ class Lane:
     async def _stopped_in_mid_create(self) -> list[str]:
         """A stop while the paid answer is on its way, and does not come: it ends all the same."""
         stage, loop = self._stage, asyncio.get_running_loop()
-        await stage.close_breaker()
+        await stage.close_circuit_breaker()
         await self._bot.start(stage.settings())
         if not await stage.ready(lambda: self._bot.is_alive):
             return [f"it does not come up any more; its log ends:\n{self._bot.tail()}"]

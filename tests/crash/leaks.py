@@ -10,12 +10,12 @@ from tests.crash.stage import KEY, Stage
 TABLES = (
     "requests",
     "inputs",
-    "posts",
+    "outbox",
     "ledger",
     "accounts",
     "servers",
     "events",
-    "facts",
+    "key_values",
     "workers",
 )
 ADDRESSES = frozenset({"requests.spec", "requests.result_url", "inputs.url", "inputs.provider_url"})

@@ -35,9 +35,9 @@ class Crew:
 
     async def start(self, name: str) -> None:
         """Start or restart one of them."""
-        pulse = self.pulses.setdefault(name, Pulse(f"{self.stage.name} {name}", free_port()))
+        heartbeat = self.pulses.setdefault(name, Pulse(f"{self.stage.name} {name}", free_port()))
         settings = self.stage.settings(
-            HTTP_PORT=str(pulse.port), LOG_FORMAT=self.log_format, SEEDANCE_MAX_ACTIVE="12"
+            HTTP_PORT=str(heartbeat.port), LOG_FORMAT=self.log_format, SEEDANCE_MAX_ACTIVE="12"
         )
         # each has a disk of its own, as on machines of their own
         settings["DATA_DIR"] = str(self.stage.folder / f"data-{name}")
@@ -107,12 +107,12 @@ async def _end(crew: Crew, say: Callable[[str], None]) -> list[str]:
     left = await stage.rest(SETTLE_S)
     problems = [f"never came to rest: {each}" for each in left]
     still = await crew.still()
-    for name, pulse in crew.pulses.items():
-        say(str(pulse))
+    for name, heartbeat in crew.pulses.items():
+        say(str(heartbeat))
         if name in crew.idle and name in still:
-            problems += pulse.growth(crew.idle[name], still[name])
+            problems += heartbeat.growth(crew.idle[name], still[name])
         else:
-            problems.append(f"{pulse.name} gives no vitals")
+            problems.append(f"{heartbeat.name} gives no vitals")
     for name, bot in crew.bots.items():
         code = await bot.stop()
         if code != 0:

@@ -16,7 +16,7 @@ from bot.services.operations.circuit_breaker import FACT, Health
 from bot.services.server_settings import change_settings
 from storage.engine.database import Database, open_database
 from storage.operations import key_values
-from storage.records import ENDS, PARKED, Post, Request, State
+from storage.records import ENDS, NEVER_DUE, OutboxMessage, Request, State
 from storage.requests import outbox, requests
 from tests.media.films import film
 from tests.support.bot_env import picture
@@ -31,7 +31,7 @@ CHANNELS, MEMBERS = 3, 5
 
 @dataclass
 class Fate:
-    """What the provider does with one wish; empty: it makes the video."""
+    """What the provider does with one request; empty: it makes the video."""
 
     create: str = ""
     creates: list[str] = field(default_factory=list)
@@ -77,7 +77,7 @@ class Stage:
         }
 
     async def ask(self, fate: str = "", *, pictures: int = 0) -> Interaction:
-        """A member asks for a video; what he asks for is like no other wish."""
+        """A member asks for a video; what he asks for is like no other request."""
         number = next(self.numbers)
         prompt = f"{self.name} wish {number:06d}"
         self.fates[prompt] = Fate(fate)
@@ -97,7 +97,7 @@ class Stage:
         return asked
 
     def meet_create(self, call: Call) -> Fault | None:
-        """What the provider does with a create, by the fate of its wish."""
+        """What the provider does with a create, by the fate of its request."""
         fate = self.fates[str(call.body["prompt"])]
         if fate.create == "refused":
             fate.creates.append("refused")
@@ -114,7 +114,7 @@ class Stage:
         self.stalled += 1
         return Stall(carried_out=True)
 
-    async def close_breaker(self) -> None:
+    async def close_circuit_breaker(self) -> None:
         """Forget the provider's failures: what is tested here is not how they hold requests up."""
         async with self.database.transaction() as tx:
             await key_values.set(tx, FACT, json.dumps(asdict(Health())), 0)
@@ -125,14 +125,14 @@ class Stage:
             rows = await tx.fetch_all("SELECT id FROM requests ORDER BY created_at_ms, id")
             return [await requests.require(tx, row["id"]) for row in rows]
 
-    async def posts(self) -> list[Post]:
+    async def messages(self) -> list[OutboxMessage]:
         """Every message that was ever owed."""
         found = []
         async with self.database.reading() as tx:
-            for row in await tx.fetch_all("SELECT id FROM posts ORDER BY created_at_ms, id"):
-                post = await outbox.get(tx, row["id"])
-                if post is not None:
-                    found.append(post)
+            for row in await tx.fetch_all("SELECT id FROM outbox ORDER BY created_at_ms, id"):
+                message = await outbox.get(tx, row["id"])
+                if message is not None:
+                    found.append(message)
         return found
 
     async def restless(self) -> list[str]:
@@ -141,8 +141,8 @@ class Stage:
             states = await tx.fetch_all(
                 "SELECT id, state, due_at_ms, lease_owner, attempt FROM requests"
             )
-            owed = await tx.fetch_all("SELECT id, attempt FROM posts WHERE state = 'owed'")
-            behind = await outbox.cards_behind(tx, PARKED, limit=50)
+            messages = await tx.fetch_all("SELECT id, attempt FROM outbox WHERE state = 'pending'")
+            behind = await outbox.cards_behind(tx, NEVER_DUE, limit=50)
         found = [
             f"{row['id']} is {row['state']}, attempt {row['attempt']}"
             for row in states
@@ -151,10 +151,10 @@ class Stage:
         found += [
             f"{row['id']} cancelled and watched"
             for row in states
-            if row["state"] == State.CANCELLED and row["due_at_ms"] < PARKED
+            if row["state"] == State.CANCELLED and row["due_at_ms"] < NEVER_DUE
         ]
-        found += [f"{row['id']} is owed, attempt {row['attempt']}" for row in owed]
-        return found + [f"{post.id} shows {post.shown}" for post, _ in behind]
+        found += [f"{row['id']} is owed, attempt {row['attempt']}" for row in messages]
+        return found + [f"{message.id} shows {message.shown}" for message, _ in behind]
 
     async def rest(self, timeout_s: float) -> list[str]:
         """Wait until nothing is left to do; what is left after the time."""

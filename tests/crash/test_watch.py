@@ -20,10 +20,10 @@ def test_a_secret_is_found_wherever_it_stands() -> None:
 
 def test_growth_is_told_and_noise_is_not() -> None:
     flat = [Vitals(100 * MIB + n % 3 * MIB, 20, 15) for n in range(30)]
-    pulse = Pulse("bot", 0, samples=flat)
-    assert not pulse.growth(flat[0], Vitals(105 * MIB, 24, 17))
-    assert len(pulse.growth(flat[0], Vitals(190 * MIB, 90, 60))) == 3
-    assert pulse.growth(flat[0], Vitals(100 * MIB, 20, -1)), "tasks that nobody tells"
+    heartbeat = Pulse("bot", 0, samples=flat)
+    assert not heartbeat.growth(flat[0], Vitals(105 * MIB, 24, 17))
+    assert len(heartbeat.growth(flat[0], Vitals(190 * MIB, 90, 60))) == 3
+    assert heartbeat.growth(flat[0], Vitals(100 * MIB, 20, -1)), "tasks that nobody tells"
 
 
 def test_a_run_that_is_long_enough_names_every_moment() -> None:

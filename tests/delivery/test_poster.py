@@ -18,14 +18,14 @@ from bot.errors import (
     MessageGone,
     PlaceGone,
 )
-from bot.services.caller import Standing
-from storage.records import Post, PostKind, Request, State
+from bot.services.caller import Progress
+from storage.records import MessageKind, OutboxMessage, Request, State
 from tests.delivery.conftest import Scene
 from tests.support.discord.http.server import EDIT, SEND
 from tests.support.discord.records import MEMBER_PERMISSIONS, Permission
 from tests.ui.making import ID, catalogue, post, request, texts
 
-NOWHERE = Standing()
+NOWHERE = Progress()
 
 
 def asked(scene: Scene, state: State = State.QUEUED, **changes: Any) -> Request:
@@ -38,7 +38,7 @@ def asked(scene: Scene, state: State = State.QUEUED, **changes: Any) -> Request:
     return request(state, **{**values, **changes})
 
 
-def owed(scene: Scene, kind: PostKind = PostKind.CARD, **changes: Any) -> Post:
+def messages(scene: Scene, kind: MessageKind = MessageKind.CARD, **changes: Any) -> OutboxMessage:
     values = {
         "guild_id": scene.guild.id,
         "channel_id": scene.channel.id,
@@ -57,9 +57,9 @@ def film(tmp_path: Path) -> Path:
 
 
 async def test_a_card_is_sent_once_with_its_button_and_pings_nobody(scene: Scene) -> None:
-    card, wanted = owed(scene), asked(scene)
-    first = await scene.poster.send(card, wanted, Standing(place="next"), None)
-    again = await scene.poster.send(card, wanted, Standing(place="soon"), None)
+    card, wanted = messages(scene), asked(scene)
+    first = await scene.poster.send(card, wanted, Progress(place="next"), None)
+    again = await scene.poster.send(card, wanted, Progress(place="soon"), None)
     assert first == again
     (message,) = scene.discord.messages(scene.channel)
     assert first == (scene.channel.id, message.id)
@@ -73,7 +73,7 @@ async def test_a_result_is_the_file_byte_for_byte_and_pings_its_member_alone(
 ) -> None:
     bob = scene.discord.add_user("bob")
     wanted = asked(scene, State.RENDERED, prompt=f"hi <@{bob.id}> @everyone")
-    await scene.poster.send(owed(scene, PostKind.RESULT), wanted, NOWHERE, film)
+    await scene.poster.send(messages(scene, MessageKind.RESULT), wanted, NOWHERE, film)
     (message,) = scene.discord.messages(scene.channel)
     assert message.file(".mp4").filename == f"{ID}.mp4"
     assert message.file(".mp4").read() == film.read_bytes()
@@ -84,7 +84,10 @@ async def test_a_result_is_the_file_byte_for_byte_and_pings_its_member_alone(
 
 async def test_a_direct_message_goes_to_the_member(scene: Scene, film: Path) -> None:
     where = await scene.poster.send(
-        owed(scene, PostKind.RESULT, channel_id=0), asked(scene, State.RENDERED), NOWHERE, film
+        messages(scene, MessageKind.RESULT, channel_id=0),
+        asked(scene, State.RENDERED),
+        NOWHERE,
+        film,
     )
     (message,) = scene.discord.messages()
     assert (message.channel_id, message.id) == where
@@ -94,33 +97,39 @@ async def test_a_direct_message_goes_to_the_member(scene: Scene, film: Path) -> 
 
 async def test_a_log_line_needs_no_request(scene: Scene) -> None:
     body = '{"text": "alarm-provider-money", "params": {}}'
-    line = owed(scene, PostKind.DIRECT, channel_id=0, request_id="", body=body)
+    line = messages(scene, MessageKind.DIRECT, channel_id=0, request_id="", body=body)
     await scene.poster.send(line, None, NOWHERE, None)
     assert await scene.poster.find(line) is not None
 
 
 async def test_a_card_without_its_request_is_refused(scene: Scene) -> None:
     with pytest.raises(DeliveryRefused):
-        await scene.poster.send(owed(scene), None, NOWHERE, None)
+        await scene.poster.send(messages(scene), None, NOWHERE, None)
 
 
 async def test_cards_speak_the_servers_language(scene: Scene) -> None:
-    await scene.poster.send(owed(scene), asked(scene, guild_locale="zh-CN"), NOWHERE, None)
+    await scene.poster.send(messages(scene), asked(scene, guild_locale="zh-CN"), NOWHERE, None)
     (message,) = scene.discord.messages(scene.channel)
     assert "排队中" in message.content
     assert "取消" in str(message.components)
 
 
-@pytest.mark.parametrize("kind", [PostKind.CARD, PostKind.RESULT, PostKind.NOTICE, PostKind.LOG])
+@pytest.mark.parametrize(
+    "kind", [MessageKind.CARD, MessageKind.RESULT, MessageKind.NOTICE, MessageKind.LOG]
+)
 async def test_each_kind_is_found_again_after_a_crash(
-    scene: Scene, kind: PostKind, film: Path
+    scene: Scene, kind: MessageKind, film: Path
 ) -> None:
     body = '{"text": "log-uncertain", "params": {"id": "x", "user": "1"}}'
-    message = owed(scene, kind, body=body if kind is PostKind.LOG else "{}")
-    state = {PostKind.RESULT: State.RENDERED, PostKind.NOTICE: State.FAILED}.get(kind, State.QUEUED)
-    file = film if kind is PostKind.RESULT else None
+    message = messages(scene, kind, body=body if kind is MessageKind.LOG else "{}")
+    state = {MessageKind.RESULT: State.RENDERED, MessageKind.NOTICE: State.FAILED}.get(
+        kind, State.QUEUED
+    )
+    file = film if kind is MessageKind.RESULT else None
     where = await scene.poster.send(message, asked(scene, state), NOWHERE, file)
-    others = [each for each in (PostKind.CARD, PostKind.RESULT, PostKind.NOTICE) if each != kind]
+    others = [
+        each for each in (MessageKind.CARD, MessageKind.RESULT, MessageKind.NOTICE) if each != kind
+    ]
     assert await scene.poster.find(message) == where
     for other in others:
         assert await scene.poster.find(replace(message, kind=other, body="{}")) is None
@@ -129,35 +138,35 @@ async def test_each_kind_is_found_again_after_a_crash(
 async def test_nothing_is_found_where_another_one_wrote_the_marker(scene: Scene) -> None:
     stranger = scene.discord.add_user("stranger")
     await scene.discord.say(scene.channel, stranger, f"-# `{ID}` · x\n-# `{ID}`")
-    assert await scene.poster.find(owed(scene)) is None
+    assert await scene.poster.find(messages(scene)) is None
 
 
 async def test_an_older_message_with_the_marker_is_not_this_one(scene: Scene) -> None:
-    card = owed(scene)
+    card = messages(scene)
     await scene.poster.send(card, asked(scene), NOWHERE, None)
     later = replace(card, after_id=scene.discord.world.new_id())
     assert await scene.poster.find(later) is None
 
 
 async def test_a_message_is_found_however_far_ahead_our_clock_is(scene: Scene) -> None:
-    card = owed(scene)
+    card = messages(scene)
     where = await scene.poster.send(card, asked(scene), NOWHERE, None)
     assert await scene.poster.find(replace(card, intent_at_ms=2**42)) == where
 
 
 async def test_the_newest_id_of_a_place_is_discords(scene: Scene) -> None:
-    assert await scene.poster.newest_id(owed(scene)) == 0
+    assert await scene.poster.newest_id(messages(scene)) == 0
     await scene.discord.say(scene.channel, scene.alice, "1")
     said = await scene.discord.say(scene.channel, scene.alice, "2")
-    assert await scene.poster.newest_id(owed(scene)) == said.id
+    assert await scene.poster.newest_id(messages(scene)) == said.id
 
 
 async def test_an_empty_place_that_may_be_read_is_empty(scene: Scene) -> None:
-    assert await scene.poster.find(owed(scene)) is None
+    assert await scene.poster.find(messages(scene)) is None
 
 
 async def test_an_empty_answer_without_the_right_to_history_proves_nothing(scene: Scene) -> None:
-    card = owed(scene)
+    card = messages(scene)
     await scene.poster.send(card, asked(scene), NOWHERE, None)
     scene.channel.bot_permissions = MEMBER_PERMISSIONS & ~Permission.READ_MESSAGE_HISTORY
     with pytest.raises(HistoryClosed):
@@ -168,7 +177,7 @@ async def test_a_scan_that_would_never_end_is_given_up(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(poster_module, "SCAN_LIMIT", 3)
-    card = owed(scene)
+    card = messages(scene)
     for number in range(4):
         await scene.discord.say(scene.channel, scene.alice, str(number))
     with pytest.raises(HistoryClosed):
@@ -176,8 +185,8 @@ async def test_a_scan_that_would_never_end_is_given_up(
 
 
 async def test_an_edit_shows_the_new_state_and_an_end_takes_the_button(scene: Scene) -> None:
-    _, message_id = await scene.poster.send(owed(scene), asked(scene), NOWHERE, None)
-    card = owed(scene, message_id=message_id, sent_channel_id=scene.channel.id)
+    _, message_id = await scene.poster.send(messages(scene), asked(scene), NOWHERE, None)
+    card = messages(scene, message_id=message_id, sent_channel_id=scene.channel.id)
     await scene.poster.edit(card, asked(scene, State.RUNNING, progress=40), NOWHERE)
     (message,) = scene.discord.messages(scene.channel)
     assert "40%" in message.content
@@ -189,19 +198,19 @@ async def test_an_edit_shows_the_new_state_and_an_end_takes_the_button(scene: Sc
 
 
 async def test_deleting_twice_is_fine_and_editing_what_is_gone_is_told(scene: Scene) -> None:
-    channel_id, message_id = await scene.poster.send(owed(scene), asked(scene), NOWHERE, None)
+    channel_id, message_id = await scene.poster.send(messages(scene), asked(scene), NOWHERE, None)
     await scene.poster.delete(channel_id, message_id)
     await scene.poster.delete(channel_id, message_id)
-    card = owed(scene, message_id=message_id, sent_channel_id=channel_id)
+    card = messages(scene, message_id=message_id, sent_channel_id=channel_id)
     with pytest.raises(MessageGone):
         await scene.poster.edit(card, asked(scene), NOWHERE)
 
 
 async def test_a_deleted_message_is_not_sent_again_within_the_nonces_time(scene: Scene) -> None:
-    channel_id, message_id = await scene.poster.send(owed(scene), asked(scene), NOWHERE, None)
+    channel_id, message_id = await scene.poster.send(messages(scene), asked(scene), NOWHERE, None)
     await scene.poster.delete(channel_id, message_id)
     with pytest.raises(MessageGone):
-        await scene.poster.send(owed(scene), asked(scene), NOWHERE, None)
+        await scene.poster.send(messages(scene), asked(scene), NOWHERE, None)
 
 
 @pytest.mark.parametrize(
@@ -220,7 +229,7 @@ async def test_a_failed_send_has_its_class(
     scene: Scene, film: Path, fault: dict[str, Any], expected: type[Exception]
 ) -> None:
     scene.discord.fail(SEND, times=1, **fault)
-    result = owed(scene, PostKind.RESULT)
+    result = messages(scene, MessageKind.RESULT)
     with pytest.raises(expected):
         await scene.poster.send(result, asked(scene, State.RENDERED), NOWHERE, film)
     if expected is DiscordUnavailable:
@@ -231,15 +240,15 @@ async def test_a_failed_send_has_its_class(
 async def test_a_channel_that_is_gone_is_told(scene: Scene) -> None:
     await scene.discord.delete_channel(scene.channel)
     with pytest.raises(PlaceGone):
-        await scene.poster.send(owed(scene), asked(scene), NOWHERE, None)
+        await scene.poster.send(messages(scene), asked(scene), NOWHERE, None)
     with pytest.raises(PlaceGone):
-        await scene.poster.find(owed(scene))
+        await scene.poster.find(messages(scene))
 
 
 async def test_closed_direct_messages_are_a_lost_place(scene: Scene) -> None:
     scene.alice.takes_messages = False
     with pytest.raises(PlaceGone):
-        await scene.poster.send(owed(scene, channel_id=0), asked(scene), NOWHERE, None)
+        await scene.poster.send(messages(scene, channel_id=0), asked(scene), NOWHERE, None)
 
 
 async def test_a_call_that_hangs_ends_by_itself(
@@ -250,7 +259,7 @@ async def test_a_call_that_hangs_ends_by_itself(
     monkeypatch.setattr(poster_module, "CALL_TIMEOUT_S", 0.2)
     with pytest.raises(DiscordUnavailable):
         await scene.poster.edit(
-            owed(scene, message_id=99, sent_channel_id=scene.channel.id), asked(scene), NOWHERE
+            messages(scene, message_id=99, sent_channel_id=scene.channel.id), asked(scene), NOWHERE
         )
     release.set()
 
@@ -259,6 +268,6 @@ async def test_before_the_log_in_everything_waits(scene: Scene) -> None:
     fresh = discord.Client(intents=discord.Intents(guilds=True))
     poster = DiscordPoster(fresh, texts, catalogue)
     with pytest.raises(DiscordUnavailable):
-        await poster.send(owed(scene), asked(scene), NOWHERE, None)
+        await poster.send(messages(scene), asked(scene), NOWHERE, None)
     with pytest.raises(DiscordUnavailable):
         await poster.delete(scene.channel.id, 1)

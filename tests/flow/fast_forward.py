@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.app import App, Role
-from storage.records import PARKED, PostState, Request, State
+from storage.records import NEVER_DUE, OutboxState, Request, State
 from tests.support.bot_env import House
 from tests.support.discord.records import Message
 
@@ -17,7 +17,7 @@ SELECT MIN(due_at_ms) AS due_at_ms, SUM(CASE WHEN lease_owner <> '' THEN 1 ELSE 
 FROM (
   SELECT due_at_ms, lease_owner FROM requests WHERE due_at_ms < :parked AND state <> 'uncertain'
   UNION ALL
-  SELECT due_at_ms, lease_owner FROM posts WHERE state = 'owed' AND due_at_ms < :parked
+  SELECT due_at_ms, lease_owner FROM outbox WHERE state = 'pending' AND due_at_ms < :parked
 ) AS rows"""
 
 
@@ -59,7 +59,7 @@ class Flow:
         """Let so much time pass at once."""
         self.clock.ahead_ms += by_ms
         for app in self.apps:
-            app.worker._nudge()
+            app.worker._wakeup()
 
     async def until(
         self, holds: Callable[[list[Request]], bool], timeout_s: float = 20
@@ -87,27 +87,27 @@ class Flow:
     async def until_quiet(self) -> None:
         """Wait until no message is owed any more."""
 
-        async def owed() -> bool:
+        async def messages() -> bool:
             for request in await self.house.requests():
-                posts = await self.house.posts(request.id)
-                if any(post.state is PostState.OWED for post in posts):
+                messages = await self.house.messages(request.id)
+                if any(post.state is OutboxState.PENDING for post in messages):
                     return True
             return False
 
         async with asyncio.timeout(20):
-            while await owed():
+            while await messages():
                 await self._go_on()
 
     async def _go_on(self) -> None:
         """Move to the moment something was put off to, or give what is at work a little time."""
         await asyncio.sleep(0.02)
         async with self.house.database.reading() as tx:
-            row = await tx.fetch_one(_DUE, {"parked": PARKED})
+            row = await tx.fetch_one(_DUE, {"parked": NEVER_DUE})
             waiting = await tx.fetch_one(
                 "SELECT COUNT(*) AS number FROM requests WHERE state = 'queued'"
             )
         if row is not None and not row["leased"] and row["due_at_ms"] is not None:
             self.hop(max(0, int(row["due_at_ms"]) - self.clock()) + 1)
         elif waiting is not None and waiting["number"]:
-            # held up at the gate: by a throttle, or by the breaker
+            # held up at the gate: by a throttle, or by the circuit breaker
             self.hop(1_000)

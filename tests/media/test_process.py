@@ -15,7 +15,7 @@ import pytest
 
 from bot.media.child.main import handle
 from bot.media.errors import FileMissing, FitImpossible, MediaUnavailable
-from bot.media.media_info import FaultReason, MediaFacts, MediaFault
+from bot.media.media_info import FaultReason, MediaFault, MediaInfo
 from bot.media.mp4_boxes import walk_video
 from bot.media.process import MediaProcess
 from bot.rules.media import MediaKind
@@ -44,8 +44,8 @@ def _put(folder: Path, *names: str) -> list[Path]:
     return [folder / name for name in names]
 
 
-def _kinds(found: list[MediaFacts | MediaFault]) -> list[str]:
-    return [one.kind if isinstance(one, MediaFacts) else one.reason for one in found]
+def _kinds(found: list[MediaInfo | MediaFault]) -> list[str]:
+    return [one.kind if isinstance(one, MediaInfo) else one.reason for one in found]
 
 
 def _pid(process: MediaProcess) -> int | None:
@@ -71,8 +71,8 @@ async def test_all_files_of_a_request_are_looked_at_in_one_call(
     found = await media.inspect(files)
     assert _kinds(found) == [MediaKind.IMAGE, "not-media", MediaKind.VIDEO, MediaKind.IMAGE]
     first, last = found[0], found[3]
-    assert isinstance(first, MediaFacts)
-    assert isinstance(last, MediaFacts)
+    assert isinstance(first, MediaInfo)
+    assert isinstance(last, MediaInfo)
     assert (first.path, first.normalised) == (tmp_path / "a.png", False)
     assert (last.path, last.normalised) == (tmp_path / "turned-plain.jpg", True)
     assert found[1] == MediaFault(FaultReason.NOT_MEDIA, "text")
@@ -98,7 +98,7 @@ async def test_calls_at_the_same_time_wait_for_each_other(
 ) -> None:
     files = _put(tmp_path, *(f"{n}.png" for n in range(8)))
     answers = await asyncio.gather(*(media.inspect([file]) for file in files))
-    assert [answer[0].path for answer in answers if isinstance(answer[0], MediaFacts)] == files
+    assert [answer[0].path for answer in answers if isinstance(answer[0], MediaInfo)] == files
 
 
 async def test_a_file_that_is_not_there_is_told_apart(media: MediaProcess, tmp_path: Path) -> None:
@@ -147,7 +147,7 @@ async def test_a_file_that_crashes_the_process_is_a_fault_and_its_neighbours_are
 def test_an_error_that_nobody_foresaw_is_an_answer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def surprise(_: Path) -> MediaFacts:
+    def surprise(_: Path) -> MediaInfo:
         raise RuntimeError("a bug")
 
     monkeypatch.setattr("bot.media.child.inspect.inspect_file", surprise)
@@ -162,7 +162,7 @@ async def test_an_error_that_nobody_foresaw_is_told_to_the_log_and_is_a_fault(
     with pytest.raises(FitImpossible):
         await rogue.fit(tmp_path / "surprise.png", tmp_path / "out.mp4", limit_bytes=10**6)
     seen = [(record.__dict__["action"], record.__dict__["reason"]) for record in caplog.records]
-    assert seen == [("media.surprised", "RuntimeError")] * 2
+    assert seen == [("media.failed", "RuntimeError")] * 2
 
 
 async def test_a_death_that_does_not_come_back_blames_no_file(

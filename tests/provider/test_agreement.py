@@ -7,7 +7,7 @@ from bot.provider.wire import create_body
 from bot.rules.catalogue import load_catalogue
 from bot.rules.check import settle, violations
 from bot.rules.request import VideoRequest
-from tests.rules.sample_requests import wishes
+from tests.rules.sample_requests import video_requests
 
 CATALOGUE = load_catalogue()
 
@@ -17,10 +17,10 @@ CATALOGUE = load_catalogue()
     suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
     deadline=None,
 )
-@given(wishes())
-def test_the_provider_takes_every_request_that_our_rules_take(wish: VideoRequest) -> None:
-    spec = CATALOGUE.require(wish.model)
-    video = settle(spec, wish)
+@given(video_requests())
+def test_the_provider_takes_every_request_that_our_rules_take(video_request: VideoRequest) -> None:
+    spec = CATALOGUE.require(video_request.model)
+    video = settle(spec, video_request)
     assume(not violations(spec, video))
     body = create_body(spec, video, [media.url for media in video.media])
     assert faults_of(body) == []

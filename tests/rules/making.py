@@ -60,13 +60,13 @@ def request(*media: MediaRef, model: str = PLAIN, **values: Any) -> VideoRequest
     return VideoRequest(**{"prompt": "a cat", "model": model, "media": media, **values})
 
 
-def faults_of(wish: VideoRequest, spec: ModelSpec | None = None) -> tuple[Violation, ...]:
-    spec = spec or CATALOGUE.require(wish.model)
-    return violations(spec, settle(spec, wish))
+def faults_of(video_request: VideoRequest, spec: ModelSpec | None = None) -> tuple[Violation, ...]:
+    spec = spec or CATALOGUE.require(video_request.model)
+    return violations(spec, settle(spec, video_request))
 
 
-def rules_of(wish: VideoRequest, spec: ModelSpec | None = None) -> list[str]:
-    return [fault.rule for fault in faults_of(wish, spec)]
+def rules_of(video_request: VideoRequest, spec: ModelSpec | None = None) -> list[str]:
+    return [fault.rule for fault in faults_of(video_request, spec)]
 
 
 def pictures(count: int) -> tuple[MediaRef, ...]:

@@ -39,7 +39,7 @@ def references(
 
 
 @st.composite
-def wishes(draw: st.DrawFn) -> VideoRequest:
+def video_requests(draw: st.DrawFn) -> VideoRequest:
     """A request with everything known; about a fifth of them are taken by their model."""
     model = draw(st.sampled_from(sorted(TABLE)))
     row = TABLE[model]

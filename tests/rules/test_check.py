@@ -26,7 +26,7 @@ def test_defaults_are_filled_in_once_and_choices_stay() -> None:
     assert settle(CATALOGUE.require(SP), chosen) == chosen
 
 
-def test_a_fixed_output_is_filled_in_for_showing() -> None:
+def test_a_fixed_output_is_filled_in_for_display() -> None:
     spec = CATALOGUE.require("sd2_mx_4k")
     assert settle(spec, request(model="sd2_mx_4k")).resolution == "4k"
     assert spec.resolutions == ()
@@ -52,7 +52,7 @@ def test_a_prompt_is_measured_in_code_points_after_trimming() -> None:
 
 
 def test_all_faults_come_at_once_each_with_field_value_and_what_would_pass() -> None:
-    wish = request(
+    video_request = request(
         *pictures(5),
         sound(),
         model=MD,
@@ -61,7 +61,7 @@ def test_all_faults_come_at_once_each_with_field_value_and_what_would_pass() -> 
         ratio="4:3",
         resolution="1080p",
     )
-    assert [(f.rule, f.field, f.value, f.allowed) for f in faults_of(wish)] == [
+    assert [(f.rule, f.field, f.value, f.allowed) for f in faults_of(video_request)] == [
         ("prompt-blank", "prompt", "", "1–5000"),
         ("duration-range", "duration", "16", "1–15"),
         ("ratio-not-taken", "ratio", "4:3", "16:9 9:16 1:1"),
@@ -69,7 +69,7 @@ def test_all_faults_come_at_once_each_with_field_value_and_what_would_pass() -> 
         ("images-too-many", "images", "5", "4"),
         ("audio-not-taken", "audios", "1", "0"),
     ]
-    assert {f.params["model"] for f in faults_of(wish)[1:]} == {MD}
+    assert {f.params["model"] for f in faults_of(video_request)[1:]} == {MD}
 
 
 def test_a_resolution_is_checked_against_the_list_or_the_fixed_output() -> None:

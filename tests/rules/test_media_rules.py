@@ -109,8 +109,8 @@ def test_md_limits_clips_in_number_length_weight_and_side() -> None:
     clips = tuple(clip(f"video{number}", **fine) for number in (1, 2, 3))
     assert not faults_of(request(*clips, model=MD))
     heavy = {**fine, "duration_s": 5.04, "size_bytes": 66_700_000, "width": 640, "height": 4000}
-    wish = request(*clips[:2], clip("video3", **heavy), clip("video4", **heavy), model=MD)
-    assert [(f.rule, f.field, f.value, f.allowed) for f in faults_of(wish)] == [
+    video_request = request(*clips[:2], clip("video3", **heavy), clip("video4", **heavy), model=MD)
+    assert [(f.rule, f.field, f.value, f.allowed) for f in faults_of(video_request)] == [
         ("videos-too-many", "videos", "4", "3"),
         ("videos-too-long", "videos", "20.1", "15"),
         ("videos-too-large", "videos", "253.4 MB", "200 MB"),
@@ -125,8 +125,8 @@ def test_a_limit_on_one_side_only_reads_well(
 ) -> None:
     spec = CATALOGUE.require(SP)
     videos = spec.videos.model_copy(update={"min_side": low, "max_side": high})
-    wish = request(clip(width=100, height=100), model=SP)
-    (fault,) = faults_of(wish, spec.model_copy(update={"videos": videos}))
+    video_request = request(clip(width=100, height=100), model=SP)
+    (fault,) = faults_of(video_request, spec.model_copy(update={"videos": videos}))
     assert (fault.rule, fault.allowed) == ("video-side", allowed)
 
 

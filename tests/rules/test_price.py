@@ -60,10 +60,10 @@ def test_billed_clips_never_cost_less_than_their_length_and_a_second_more_at_mos
     amount: Decimal, clip_lengths: list[float]
 ) -> None:
     clips = [clip(duration_s=length) for length in clip_lengths]
-    wish = request(*clips, duration=5)
-    free = price_micros(priced(SECOND, per_second=amount), wish)
+    video_request = request(*clips, duration=5)
+    free = price_micros(priced(SECOND, per_second=amount), video_request)
     billed = price_micros(
-        priced(SECOND, per_second=amount, reference_video_seconds_billed=True), wish
+        priced(SECOND, per_second=amount, reference_video_seconds_billed=True), video_request
     )
     assert free == micros(amount, 5)
     assert billed is not None
@@ -79,12 +79,15 @@ def test_a_price_asks_for_the_default_length_where_none_is_chosen() -> None:
 
 def test_clips_of_unknown_length_count_as_the_longest_that_is_taken() -> None:
     spec = priced(SECOND, per_second=1, reference_video_seconds_billed=True)
-    unseen = asset(MediaKind.VIDEO)
-    assert price_micros(spec, request(unseen, unseen)) == (5 + 30) * 1_000_000
+    unacknowledged = asset(MediaKind.VIDEO)
+    assert price_micros(spec, request(unacknowledged, unacknowledged)) == (5 + 30) * 1_000_000
     assert price_micros(spec, request(clip(duration_s=15.1), picture(), link())) == 21_000_000
     assert price_micros(spec, request(clip(duration_s=float("nan")))) == 20_000_000
     limited = spec.model_copy(update={"videos": spec.videos.model_copy(update={"max_seconds": 12})})
-    assert price_micros(limited, request(unseen, unseen, clip(duration_s=4))) == 17_000_000
+    assert (
+        price_micros(limited, request(unacknowledged, unacknowledged, clip(duration_s=4)))
+        == 17_000_000
+    )
 
 
 def test_a_resolution_without_a_price_has_none() -> None:

@@ -12,9 +12,9 @@ DEFAULT = "seedance2.0-fast-i2v"
 
 
 def suggested(*media: object, model: str, allowed: object = None, **values: object) -> str | None:
-    wish = request(*media, model=model, **values)  # type: ignore[arg-type]
+    video_request = request(*media, model=model, **values)  # type: ignore[arg-type]
     names = CATALOGUE.names if allowed is None else allowed
-    spec = suggest(CATALOGUE, wish, names, default=DEFAULT)  # type: ignore[arg-type]
+    spec = suggest(CATALOGUE, video_request, names, default=DEFAULT)  # type: ignore[arg-type]
     return spec.name if spec else None
 
 
@@ -63,8 +63,8 @@ def test_set_prices_count_for_more_than_the_class() -> None:
         update={"price": Price(per_task=Decimal(9))}
     )
     catalogue = Catalogue({spec.name: spec for spec in (dear, cheap)})
-    wish = request(picture(), sound(), model=DEFAULT)
-    found = suggest(catalogue, wish, catalogue.names)
+    video_request = request(picture(), sound(), model=DEFAULT)
+    found = suggest(catalogue, video_request, catalogue.names)
     assert found is cheap
     longer = request(picture(), sound(), model=DEFAULT, duration=15)
     assert suggest(catalogue, longer, {dear.name}) is dear

@@ -39,7 +39,7 @@ def test_every_rule_but_those_of_reading_is_reached_by_some_request_here() -> No
     from_bytes = {"file-unreadable", "picture-pixels", "file-too-heavy"}
     from_bytes |= {"model-unknown", "asset-malformed", "link-malformed"}
     ten = pictures(10)
-    wishes = [
+    video_requests = [
         request(prompt=" ", duration=0, ratio="x", resolution="x"),
         request(prompt="x" * 5001, resolution="x", model=SP),
         request(*ten, *ten[:1], FIRST, FIRST, clip(size_bytes=10**9), sound(), asset(), model=MD),
@@ -52,7 +52,7 @@ def test_every_rule_but_those_of_reading_is_reached_by_some_request_here() -> No
         request(*[link()] * 10),
         request(clip()),
     ]
-    reached = {rule for wish in wishes for rule in rules_of(wish)}
+    reached = {rule for video_request in video_requests for rule in rules_of(video_request)}
     spec = CATALOGUE.require(SP)
     nothing = spec.model_copy(
         update={

@@ -12,8 +12,8 @@ from storage.records import (
     EntryKind,
     Input,
     LedgerEntry,
-    Post,
-    PostKind,
+    MessageKind,
+    OutboxMessage,
     Request,
     State,
 )
@@ -75,17 +75,17 @@ def make_input(request: Request, position: int, **fields: Any) -> Input:
     return Input(**(usual | fields))
 
 
-def make_post(**fields: Any) -> Post:
+def make_message(**fields: Any) -> OutboxMessage:
     usual: dict[str, Any] = {
         "id": f"post{next(_numbers)}",
-        "kind": PostKind.NOTICE,
+        "kind": MessageKind.NOTICE,
         "request_id": "request0",
         "guild_id": 10,
         "channel_id": 20,
         "user_id": 30,
         "created_at_ms": 1,
     }
-    return Post(**(usual | fields))
+    return OutboxMessage(**(usual | fields))
 
 
 def make_entry(**fields: Any) -> LedgerEntry:
@@ -123,7 +123,7 @@ async def claim_requests(
     return await requests.claim(tx, ids, owner=owner, host=host, now_ms=now_ms, lease_ms=lease_ms)
 
 
-async def claim_posts(
+async def claim_messages(
     tx: Transaction,
     *,
     owner: str,
@@ -132,12 +132,12 @@ async def claim_posts(
     limit: int,
     host: str = "here",
     exclude: Collection[str] = (),
-) -> list[Post]:
+) -> list[OutboxMessage]:
     """The same for messages."""
-    found = await due_work.posts_due(
+    found = await due_work.messages_due(
         tx, host=host, now_ms=now_ms, exclude=exclude, share=1_000, window=1_000
     )
-    ids = await _longest_due(tx, "posts", [each.id for each in found], limit)
+    ids = await _longest_due(tx, "outbox", [each.id for each in found], limit)
     return await outbox.claim(tx, ids, owner=owner, now_ms=now_ms, lease_ms=lease_ms)
 
 

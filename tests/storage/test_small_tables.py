@@ -100,9 +100,9 @@ async def test_of_many_who_compare_and_set_one_succeeds(
 
 async def test_workers_are_alive_as_long_as_they_beat(database: Database) -> None:
     async with database.transaction() as tx:
-        await workers.beat(tx, owner="w1", host="h1", role="worker", now_ms=100)
-        await workers.beat(tx, owner="w2", host="h2", role="gateway", now_ms=100)
-        await workers.beat(tx, owner="w1", host="h1", role="worker", now_ms=900)
+        await workers.heartbeat(tx, owner="w1", host="h1", role="worker", now_ms=100)
+        await workers.heartbeat(tx, owner="w2", host="h2", role="gateway", now_ms=100)
+        await workers.heartbeat(tx, owner="w1", host="h1", role="worker", now_ms=900)
         assert await workers.alive(tx, 101) == [Worker("w1", "h1", "worker", 900)]
         assert len(await workers.alive(tx, 100)) == 2
         await workers.leave(tx, "w1")

@@ -21,7 +21,7 @@ from bot.demo.provider.simulator import SeedanceSimulator
 from bot.settings import Settings
 from bot.worker.context import LEASE_MS
 from storage.engine.database import Database, open_database
-from storage.records import Post, Request, State
+from storage.records import OutboxMessage, Request, State
 from storage.requests import outbox, requests
 from tests.support.discord.http.server import DiscordServer
 from tests.support.discord.interactions import Interaction
@@ -106,7 +106,7 @@ class House:
             rows = await tx.fetch_all("SELECT id FROM requests ORDER BY created_at_ms, id")
             return [await requests.require(tx, row["id"]) for row in rows]
 
-    async def posts(self, request_id: str) -> list[Post]:
+    async def messages(self, request_id: str) -> list[OutboxMessage]:
         """Every message that a request ever owed."""
         async with self.database.reading() as tx:
             return await outbox.of_request(tx, request_id)

@@ -43,8 +43,8 @@ INSERT INTO events (request_id, at_ms, action, from_state, to_state, actor_id, n
 SELECT 'r' || n, {at}, 'moved', from_state, 'posted',
   CASE WHEN n % 20 = 0 THEN 1000 + n % {members} ELSE 0 END, ''
 FROM numbers, (SELECT 'queued' AS from_state UNION ALL SELECT 'running') AS states"""
-_POSTS: Final = """
-INSERT INTO posts (id, kind, request_id, guild_id, channel_id, user_id, created_at_ms, body, state,
+_MESSAGES: Final = """
+INSERT INTO outbox (id, kind, request_id, guild_id, channel_id, user_id, created_at_ms, body, state,
   nonce, intent_at_ms, message_id, sent_channel_id, shown, due_at_ms, lease_owner, attempt,
   sent_at_ms)
 SELECT 'r' || n || ':' || kind, kind, 'r' || n, n % {servers}, 7, 1000 + n % {members}, {at},
@@ -67,21 +67,21 @@ SELECT 'r' || n || ':review', 'r' || n, 1, n % {servers}, 1000 + n % {members}, 
   'approved', {at}, {parked}, {at}, 0, 0, 1000 + n % 50, {at}, '', '', 1
 FROM numbers WHERE n % 10 = 0"""
 _DECISIONS: Final = """
-INSERT INTO decisions (guild_id, request_id, user_id, actor_id, action, reason, note, at_ms)
+INSERT INTO audit_log (guild_id, request_id, user_id, actor_id, action, reason, note, at_ms)
 SELECT n % {servers}, 'r' || n, 1000 + n % {members}, 1000 + n % 50, 'approved', '', '', {at}
 FROM numbers"""
 _REPORTS: Final = """
 INSERT INTO reports (request_id, by_id, guild_id, review_id, reason, at_ms)
 SELECT 'r' || n, 1000 + n % {members}, n % {servers}, 'r' || n || ':review', 'no', {at}
 FROM numbers WHERE n % 10 = 0"""
-_SHOWINGS: Final = """
-INSERT INTO showings (request_id, wanted, shown, is_purged, due_at_ms)
+_VISIBILITY: Final = """
+INSERT INTO visibility (request_id, wanted, shown, is_purged, due_at_ms)
 SELECT 'r' || n, 'gone', 'gone', 1, {parked} FROM numbers WHERE n % 10 = 0"""
 _MENTIONS: Final = """
-INSERT INTO mentions (user_id, post_id)
+INSERT INTO message_mentions (user_id, outbox_id)
 SELECT 1000 + n % {members}, 'r' || n || ':result' FROM numbers WHERE n % 10 = 0"""
 _TOLD: Final = """
-INSERT INTO told (guild_id, user_id, at_ms)
+INSERT INTO privacy_notices (guild_id, user_id, at_ms)
 SELECT n % {servers}, -1000 - n, {at} FROM numbers WHERE n <= {members}"""
 _GRANTS: Final = """
 INSERT INTO grants (interaction_id, guild_id, user_id, videos, by_id, at_ms, until_ms)
@@ -100,16 +100,16 @@ FROM numbers WHERE n <= {members}"""
 _WORDS: Final = """
 INSERT INTO words (guild_id, folded, word, by_id, at_ms)
 SELECT n % {servers}, 'word' || n, 'word' || n, 1000, {at} FROM numbers WHERE n <= {members}"""
-_SKETCHES: Final = """
-INSERT INTO sketches (id, guild_id, user_id, wish, suggestion, origin, created_at_ms)
+_SAVED_FORMS: Final = """
+INSERT INTO saved_forms (id, guild_id, user_id, video_request, suggestion, origin, created_at_ms)
 SELECT 's' || n, n % {servers}, 1000 + n, '{{}}', '', '', {at} FROM numbers WHERE n <= {members}"""
 _DAYS: Final = """
-INSERT INTO days (guild_id, day, figures)
+INSERT INTO daily_counts (guild_id, day, figures)
 SELECT n % {servers}, {now} / 86400000 - 2 - n / {servers},
   '{{"ended": {{"posted": 7}}, "models": {{"seedance2.0-fast-i2v": 7}}, "waits": [90000]}}'
 FROM numbers WHERE n <= {servers} * 90"""
 _FILMS: Final = """
-INSERT INTO films (film_id, part_id, position)
+INSERT INTO joined_films (film_id, part_id, position)
 SELECT 'f' || n, 'r' || n, 0 FROM numbers WHERE n % 10 = 0"""
 _SERVERS_ROWS: Final = """
 INSERT INTO servers (guild_id, settings, joined_at_ms)
@@ -127,12 +127,12 @@ _TABLES: Final = (
     _REQUESTS,
     _LEDGER,
     _EVENTS,
-    _POSTS,
+    _MESSAGES,
     _INPUTS,
     _REVIEWS,
     _DECISIONS,
     _REPORTS,
-    _SHOWINGS,
+    _VISIBILITY,
     _MENTIONS,
     _TOLD,
     _GRANTS,
@@ -140,7 +140,7 @@ _TABLES: Final = (
     _BLOCKS,
     _QUOTAS,
     _WORDS,
-    _SKETCHES,
+    _SAVED_FORMS,
     _DAYS,
     _FILMS,
     _SERVERS_ROWS,

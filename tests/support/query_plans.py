@@ -18,12 +18,12 @@ from storage.engine.sql import render, statements
 from tests.support.database_rows import NOW_MS, fill
 
 SMALL: Final = {
-    "facts": "one row a key",
+    "key_values": "one row a key",
     "workers": "one row a process",
     "servers": "one row a server; all of them are read by the doctor alone",
     "migrations": "one row a migration",
-    "ended_days": "four rows a day",
-    "sketches": "what members gave within the last minutes",
+    "daily_ends": "four rows a day",
+    "saved_forms": "what members gave within the last minutes",
 }
 """Tables that may be read whole."""
 
@@ -81,7 +81,7 @@ LISTED: Final = {
     "SELECT CAST(COALESCE(SUM(settled), 0) AS BIGINT)": "24 rows a day, of the whole bot's alone",
     "SELECT MIN(hour) AS hour FROM ledger_hours": "one look into the index",
     "SELECT COALESCE(MAX(day), -1)": "one look into the index",
-    "SELECT id, body FROM posts WHERE id > ": "once after an update, page by page, under no lock",
+    "SELECT id, body FROM outbox WHERE id > ": "once after an update, page by page, under no lock",
 }
 """Statements that may read more, by how they begin, and why."""
 

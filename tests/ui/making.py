@@ -7,7 +7,7 @@ from bot.rules.catalogue import load_catalogue
 from bot.rules.request import VideoRequest
 from bot.ui.services import Services
 from bot.ui.texts import Texts
-from storage.records import Post, PostKind, Request, State
+from storage.records import MessageKind, OutboxMessage, Request, State
 
 NOW_MS = 1_790_000_000_000
 ID = "abc2defghj"
@@ -17,11 +17,11 @@ texts = Texts(strict=True)
 english, chinese = texts.of("en-US"), texts.of("zh-CN")
 
 
-def services(**desks: Any) -> Services:
-    """Services whose desks are what is given, for what asks none."""
+def services(**services: Any) -> Services:
+    """Services whose services are what is given, for what asks none."""
     nothing: dict[str, Any] = {each.name: None for each in fields(Services) if _is_needed(each)}
     known = {"texts": texts, "catalogue": catalogue, "clock": lambda: NOW_MS}
-    return Services(**{**nothing, **known, **desks})
+    return Services(**{**nothing, **known, **services})
 
 
 def _is_needed(each: Field[Any]) -> bool:
@@ -47,7 +47,7 @@ def request(state: State = State.QUEUED, prompt: str = "a red fox", **changes: A
     return Request(**{**values, **changes})
 
 
-def post(kind: PostKind = PostKind.CARD, **changes: Any) -> Post:
+def post(kind: MessageKind = MessageKind.CARD, **changes: Any) -> OutboxMessage:
     """A message owed for that request."""
     values: dict[str, Any] = {
         "id": f"{ID}:{kind}",
@@ -59,4 +59,4 @@ def post(kind: PostKind = PostKind.CARD, **changes: Any) -> Post:
         "created_at_ms": NOW_MS,
         "nonce": "v0123456789abcdef01234567",
     }
-    return Post(**{**values, **changes})
+    return OutboxMessage(**{**values, **changes})

@@ -9,22 +9,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.rules.violation import Violation
-from bot.services.caller import Standing
+from bot.services.caller import Progress
 from bot.ui import messages
 from bot.ui.texts import Localised
-from storage.records import ENDS, Post, PostKind, State
+from storage.records import ENDS, MessageKind, OutboxMessage, State
 from tests.ui.making import ID, NOW_MS, catalogue, chinese, english, post, request
 
 BOTH = pytest.mark.parametrize("t", [english, chinese], ids=["en-US", "zh-CN"])
-FULL = Standing("soon", 3, NOW_MS + 60_000, NOW_MS + 90_000, "slow")
+FULL = Progress("soon", 3, NOW_MS + 60_000, NOW_MS + 90_000, "slow")
 ENDED = (*sorted(ENDS), State.UNCERTAIN)
 
 
-def in_channel(channel_id: int, **body: Any) -> Post:
-    return post(PostKind.RESULT, channel_id=channel_id, body=json.dumps(body))
+def in_channel(channel_id: int, **body: Any) -> OutboxMessage:
+    return post(MessageKind.RESULT, channel_id=channel_id, body=json.dumps(body))
 
 
-def card(state: State, t: Localised = english, standing: Standing = FULL, **changes: Any) -> str:
+def card(state: State, t: Localised = english, standing: Progress = FULL, **changes: Any) -> str:
     values: dict[str, Any] = {"progress": 45, "submitted_at_ms": NOW_MS, "ended_at_ms": NOW_MS}
     return messages.card(request(state, **{**values, **changes}), standing, catalogue, t)
 
@@ -55,7 +55,7 @@ def test_an_ended_card_shows_no_busy_word_no_percentage_and_no_estimate(
 
 
 def test_a_running_card_shows_percentage_start_and_estimate() -> None:
-    text = card(State.RUNNING, standing=Standing(ready_at_ms=NOW_MS + 60_000))
+    text = card(State.RUNNING, standing=Progress(ready_at_ms=NOW_MS + 60_000))
     assert "45%" in text
     assert f"Started <t:{NOW_MS // 1000}:R>" in text
     assert f"Expected <t:{NOW_MS // 1000 + 60}:R>" in text
@@ -70,7 +70,7 @@ def test_without_a_percentage_none_is_made_up() -> None:
     ("place", "word"), [("next", "Next"), ("soon", "Soon"), ("later", "Later")]
 )
 def test_a_queued_card_says_next_soon_or_later(place: str, word: str) -> None:
-    assert word in card(State.QUEUED, standing=Standing(place=place))
+    assert word in card(State.QUEUED, standing=Progress(place=place))
 
 
 @pytest.mark.parametrize(
@@ -78,8 +78,8 @@ def test_a_queued_card_says_next_soon_or_later(place: str, word: str) -> None:
 )
 @BOTH
 def test_a_card_says_honestly_why_nothing_moves(hindrance: str, t: Localised) -> None:
-    plain = card(State.QUEUED, t, Standing(place="next"))
-    assert len(card(State.QUEUED, t, Standing(place="next", hindrance=hindrance))) > len(plain)
+    plain = card(State.QUEUED, t, Progress(place="next"))
+    assert len(card(State.QUEUED, t, Progress(place="next", hindrance=hindrance))) > len(plain)
 
 
 @given(st.text(min_size=1, max_size=400), st.sampled_from(list(State)))
@@ -141,7 +141,7 @@ def test_an_uncertain_notice_uses_that_word_and_promises_nothing(t: Localised) -
     assert t("quota-kept") not in text
 
 
-def test_a_notice_tells_of_the_state_it_was_owed_for() -> None:
+def test_a_notice_tells_of_the_state_it_was_pending_for() -> None:
     text = messages.notice(request(State.FAILED), {"state": "uncertain"}, english)
     assert "uncertain" in text
 
@@ -190,22 +190,22 @@ def test_a_body_that_cannot_be_read_is_empty() -> None:
     assert messages.body_of(post(body="[1]")) == {}
 
 
-def everything() -> dict[PostKind, list[str]]:
+def everything() -> dict[MessageKind, list[str]]:
     done = request(State.RENDERED, rendered_at_ms=NOW_MS)
     return {
-        PostKind.CARD: [card(state) for state in State],
-        PostKind.RESULT: [
+        MessageKind.CARD: [card(state) for state in State],
+        MessageKind.RESULT: [
             messages.result(done, in_channel(5), catalogue, english, link="https://x.example/v")
         ],
-        PostKind.NOTICE: [
+        MessageKind.NOTICE: [
             messages.notice(request(state), {"state": state}, english)
             for state in (*(ENDS - {State.POSTED}), State.UNCERTAIN)
         ],
     }
 
 
-@pytest.mark.parametrize("kind", [PostKind.CARD, PostKind.RESULT, PostKind.NOTICE])
-def test_each_kind_is_found_by_its_marker_and_by_no_others(kind: PostKind) -> None:
+@pytest.mark.parametrize("kind", [MessageKind.CARD, MessageKind.RESULT, MessageKind.NOTICE])
+def test_each_kind_is_found_by_its_marker_and_by_no_others(kind: MessageKind) -> None:
     for other, contents in everything().items():
         for content in contents:
             found = messages.carries_marker(kind, ID, content=content, file_names=(), custom_ids=())
@@ -217,10 +217,10 @@ def test_each_kind_is_found_by_its_marker_and_by_no_others(kind: PostKind) -> No
 
 def test_a_result_is_found_by_its_file_and_a_card_by_its_button() -> None:
     assert messages.carries_marker(
-        PostKind.RESULT, ID, content="", file_names=(f"SPOILER_{ID}.mp4",), custom_ids=()
+        MessageKind.RESULT, ID, content="", file_names=(f"SPOILER_{ID}.mp4",), custom_ids=()
     )
     assert messages.carries_marker(
-        PostKind.CARD, ID, content="", file_names=(), custom_ids=(f"vb:cancel:{ID}",)
+        MessageKind.CARD, ID, content="", file_names=(), custom_ids=(f"vb:cancel:{ID}",)
     )
 
 

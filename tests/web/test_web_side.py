@@ -11,8 +11,8 @@ import aiohttp
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from bot.services.operations.circuit_breaker import Trouble, note_failure
-from bot.services.operations.disk_space import DiskGauge
+from bot.services.operations.circuit_breaker import OutageReason, note_failure
+from bot.services.operations.disk_space import DiskSpace
 from bot.web.status import Status
 from storage.engine.database import Database
 from storage.operations import key_values, workers
@@ -98,7 +98,7 @@ async def test_a_provider_in_trouble_is_not_ready(house: House) -> None:
     async with house.running(http_port=watcher.port):
         await watcher.ready(lambda status, _: status == 200)
         async with house.database.transaction() as tx:
-            await note_failure(tx, Trouble.MONEY, house.clock())
+            await note_failure(tx, OutageReason.MONEY, house.clock())
             await key_values.set(tx, "paused", "1", house.clock())
         status, body = await watcher.get("/readyz")
         metrics = await watcher.metrics()
@@ -127,12 +127,12 @@ async def test_each_half_says_what_it_needs(house: House) -> None:
 
 
 @on_sqlite
-async def test_a_worker_goes_by_its_own_pulse_not_by_anothers(
+async def test_a_worker_goes_by_its_own_heartbeat_not_by_anothers(
     database: Database, tmp_path: Path
 ) -> None:
-    disk = DiskGauge(tmp_path, limit_bytes=10**9)
+    disk = DiskSpace(tmp_path, limit_bytes=10**9)
     async with database.transaction() as tx:
-        await workers.beat(tx, owner="other", host="h", role="worker", now_ms=1_000_000)
+        await workers.heartbeat(tx, owner="other", host="h", role="worker", now_ms=1_000_000)
     found = {
         own: await Status(
             database, disk, clock=lambda: 1_010_000, is_connected=None, own_worker=own

@@ -28,8 +28,8 @@ from bot.provider.errors import (
     SubmissionUncertain,
 )
 from bot.provider.wire import Balance, TaskStatus, TaskView
-from bot.services.caller import Standing
-from storage.records import Post, PostKind, Request
+from bot.services.caller import Progress
+from storage.records import MessageKind, OutboxMessage, Request
 
 CREATE_FAULTS = (
     "unavailable",
@@ -185,8 +185,8 @@ class ScriptedMedia:
 class Sent:
     """A message that stands somewhere, unless it was deleted."""
 
-    post_id: str
-    kind: PostKind
+    outbox_id: str
+    kind: MessageKind
     request_id: str
     place: tuple[int, int]
     nonce: str
@@ -206,7 +206,7 @@ class ScriptedMessenger:
     gone: set[tuple[int, int]] = field(default_factory=set)
 
     async def send(
-        self, post: Post, request: Request | None, standing: Standing, file: Path | None
+        self, post: OutboxMessage, request: Request | None, standing: Progress, file: Path | None
     ) -> tuple[int, int]:
         place = (post.channel_id, 0 if post.channel_id else post.user_id)
         outcome = self.plan.popleft() if self.plan else ""
@@ -220,7 +220,7 @@ class ScriptedMessenger:
                 raise PlaceGone("HTTP 404, code 10003")
             case "large" if file is not None:
                 raise FileTooLarge("HTTP 413")
-            case "refused" if post.kind is not PostKind.RESULT:
+            case "refused" if post.kind is not MessageKind.RESULT:
                 raise DeliveryRefused("HTTP 400")
         message = self._remembered(post.nonce)
         if message is None:
@@ -257,7 +257,7 @@ class ScriptedMessenger:
                 return message
         return None
 
-    async def find(self, post: Post) -> tuple[int, int] | None:
+    async def find(self, post: OutboxMessage) -> tuple[int, int] | None:
         outcome = self.plan.popleft() if self.plan else ""
         place = (post.channel_id, 0 if post.channel_id else post.user_id)
         if place in self.gone:
@@ -267,31 +267,31 @@ class ScriptedMessenger:
         if outcome in ("down", "lost"):
             raise DiscordUnavailable("HTTP 503")
         for message in self.messages:
-            is_it = message.post_id == post.id and message.place == place
+            is_it = message.outbox_id == post.id and message.place == place
             if is_it and not message.is_deleted and message.number > post.after_id:
                 return place[0], message.number
         return None
 
-    async def newest_id(self, post: Post) -> int:
+    async def newest_id(self, post: OutboxMessage) -> int:
         place = (post.channel_id, 0 if post.channel_id else post.user_id)
         if place in self.gone:
             raise PlaceGone("HTTP 404, code 10003")
         there = (message.number for message in self.messages if message.place == place)
         return max(there, default=0)
 
-    async def edit(self, post: Post, request: Request, standing: Standing) -> None:
-        self._standing(post.message_id).shows = str(request.state)
+    async def edit(self, post: OutboxMessage, request: Request, standing: Progress) -> None:
+        self._progress(post.message_id).shows = str(request.state)
         self._fail_after()
 
     async def delete(self, channel_id: int, message_id: int) -> None:
-        self._standing(message_id).is_deleted = True
+        self._progress(message_id).is_deleted = True
         self._fail_after()
 
     async def file_link(self, channel_id: int, message_id: int) -> str:
-        self._standing(message_id)
+        self._progress(message_id)
         return ""
 
-    def _standing(self, number: int) -> Sent:
+    def _progress(self, number: int) -> Sent:
         for message in self.messages:
             if message.number == number and not message.is_deleted:
                 return message
@@ -301,7 +301,7 @@ class ScriptedMessenger:
         if (self.plan.popleft() if self.plan else "") in ("down", "lost"):
             raise DiscordUnavailable("HTTP 503")
 
-    def standing(self, kind: PostKind, request_id: str) -> list[Sent]:
+    def standing(self, kind: MessageKind, request_id: str) -> list[Sent]:
         """Messages of a kind that are there now."""
         return [
             message

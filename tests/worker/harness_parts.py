@@ -4,11 +4,11 @@ from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from bot.services.caller import Standing
+from bot.services.caller import Progress
 from storage.engine.database import Database, Transaction
 from storage.engine.transaction import Dialect
 from storage.errors import CommitUncertain, StorageUnavailable
-from storage.records import Account, EntryKind, LedgerEntry, Post, PostKind, Request
+from storage.records import Account, EntryKind, LedgerEntry, MessageKind, OutboxMessage, Request
 
 
 class ShakyDatabase:
@@ -40,10 +40,10 @@ class PlainEditor:
     """Edits cards when told to, one after the other."""
 
     def __init__(self) -> None:
-        self.wishes: list[tuple[Post, Request, Standing]] = []
+        self.video_requests: list[tuple[OutboxMessage, Request, Progress]] = []
 
-    def submit(self, post: Post, request: Request, standing: Standing) -> None:
-        self.wishes.append((post, request, standing))
+    def submit(self, message: OutboxMessage, request: Request, standing: Progress) -> None:
+        self.video_requests.append((message, request, standing))
 
     async def close(self) -> None:
         return
@@ -66,11 +66,11 @@ def reserved(request: Request, account: Account) -> LedgerEntry:
     )
 
 
-def card_of(request: Request) -> Post:
+def card_of(request: Request) -> OutboxMessage:
     """The progress card that a request owes."""
-    return Post(
+    return OutboxMessage(
         id=f"{request.id}:card",
-        kind=PostKind.CARD,
+        kind=MessageKind.CARD,
         request_id=request.id,
         guild_id=request.guild_id,
         channel_id=request.channel_id,

@@ -1,7 +1,7 @@
 """What must be so of every request when everything has come to rest."""
 
 from bot.worker.outbox.progress_cards import BATCH
-from storage.records import ENDS, LEGAL_MOVES, Account, EntryKind, PostKind, PostState, State
+from storage.records import ENDS, LEGAL_MOVES, Account, EntryKind, MessageKind, OutboxState, State
 from storage.requests import outbox
 from tests.worker.fakes import SURE
 from tests.worker.worker_harness import Rig
@@ -25,24 +25,24 @@ async def promises_kept(rig: Rig) -> None:
 
 
 async def _told(rig: Rig, request_id: str, state: State) -> None:
-    videos = rig.messenger.standing(PostKind.RESULT, request_id)
+    videos = rig.messenger.standing(MessageKind.RESULT, request_id)
     assert len(videos) <= 1, f"{request_id} was posted {len(videos)} times"
-    owed = await rig.owed(request_id)
-    left = [post.id for post in owed.values() if post.state is PostState.OWED]
+    messages = await rig.messages(request_id)
+    left = [message.id for message in messages.values() if message.state is OutboxState.PENDING]
     assert not left, f"{left} are still owed"
     if state is State.POSTED:
-        result = owed[f"{request_id}:result"]
-        ever = [each for each in rig.messenger.messages if each.post_id == result.id]
-        assert ever or result.state is PostState.UNKNOWN, f"{request_id} is posted nowhere"
+        result = messages[f"{request_id}:result"]
+        ever = [each for each in rig.messenger.messages if each.outbox_id == result.id]
+        assert ever or result.state is OutboxState.UNKNOWN, f"{request_id} is posted nowhere"
         is_told = True
     else:
         about = f"{request_id}:notice:{state}"
-        notices = [post for post in owed.values() if post.id.startswith(about)]
+        notices = [message for message in messages.values() if message.id.startswith(about)]
         assert notices, f"nobody was told that {request_id} is {state}"
-        is_told = notices[-1].state is PostState.SENT
-    for card in rig.messenger.standing(PostKind.CARD, request_id):
-        record = owed[card.post_id]
-        is_known = record.state is PostState.SENT
+        is_told = notices[-1].state is OutboxState.SENT
+    for card in rig.messenger.standing(MessageKind.CARD, request_id):
+        record = messages[card.outbox_id]
+        is_known = record.state is OutboxState.SENT
         assert not is_known or card.shows == state, f"{card} is frozen, it is {state}"
         assert not is_told or not is_known, f"{card} should be gone"
 
@@ -56,7 +56,9 @@ async def _booked(rig: Rig, request_id: str, state: State) -> None:
             assert len(kinds) > 1, f"{request_id} ended with its {account} open"
         total = sum(entry.videos for entry in entries if entry.account is account)
         assert total == (0 if EntryKind.RELEASE in kinds else 1)
-    sent = [create for create in rig.provider.creates if create.prompt == _wish(request_id)]
+    sent = [
+        create for create in rig.provider.creates if create.prompt == _video_request(request_id)
+    ]
     kinds = {entry.kind for entry in entries if entry.account is Account.COST}
     if any(create.outcome not in SURE for create in sent):
         assert EntryKind.RELEASE not in kinds, f"{request_id} may be billed and is not booked"
@@ -65,7 +67,7 @@ async def _booked(rig: Rig, request_id: str, state: State) -> None:
         assert EntryKind.RELEASE in kinds, f"{request_id} is booked and was never taken"
 
 
-def _wish(request_id: str) -> str:
+def _video_request(request_id: str) -> str:
     return f"wish {int(request_id.removeprefix('request'))}"
 
 

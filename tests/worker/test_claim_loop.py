@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bot.worker.claim_loop import OVERDUE_S, ClaimLoop, Outlook
 from bot.worker.step_slots import Slots, SlotTable
-from bot.worker.wakeup import Nudge
+from bot.worker.wakeup import Wakeup
 from storage.requests.due_work import Due, StepKind
 
 FETCH, POLL = StepKind.FETCH, StepKind.POLL
@@ -32,7 +32,7 @@ class ListedQueue:
     looks: int = 0
     begun: list[str] = field(default_factory=list)
     broken_off: list[str] = field(default_factory=list)
-    let_go: dict[str, asyncio.Event] = field(default_factory=dict)
+    release: dict[str, asyncio.Event] = field(default_factory=dict)
     is_claimable: bool = True
     happened: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -63,7 +63,7 @@ class ListedQueue:
         self.begun.append(row.id)
         self.happened.set()
         try:
-            await self.let_go.setdefault(row.id, asyncio.Event()).wait()
+            await self.release.setdefault(row.id, asyncio.Event()).wait()
         except asyncio.CancelledError:
             self.broken_off.append(row.id)
             self.happened.set()
@@ -80,52 +80,54 @@ class ListedQueue:
 
 @asynccontextmanager
 async def at_work(
-    queue: ListedQueue, slots: dict[StepKind, Slots], nudge: Nudge
+    queue: ListedQueue, slots: dict[StepKind, Slots], wakeup: Wakeup
 ) -> AsyncIterator[ClaimLoop[Row]]:
     stop = asyncio.Event()
-    loop: ClaimLoop[Row] = ClaimLoop("rows", queue, SlotTable(slots), renew_every_s=60, nudge=nudge)
+    loop: ClaimLoop[Row] = ClaimLoop(
+        "rows", queue, SlotTable(slots), renew_every_s=60, wakeup=wakeup
+    )
     running = asyncio.create_task(loop.run(stop))
     try:
         yield loop
     finally:
         stop.set()
-        nudge()
+        wakeup()
         await running
         await loop.finish(0)
 
 
 async def test_a_loop_does_not_spin_over_work_it_may_not_take() -> None:
     queue = ListedQueue([Due("one", FETCH, 1)], is_claimable=False)
-    async with at_work(queue, {FETCH: Slots(2, 2)}, Nudge()):
+    async with at_work(queue, {FETCH: Slots(2, 2)}, Wakeup()):
         await asyncio.sleep(OVERDUE_S * 2.5)
     assert queue.looks <= 4
 
 
 async def test_a_row_given_anew_while_its_last_step_ends_is_not_forgotten() -> None:
     queue = ListedQueue()
-    async with at_work(queue, {FETCH: Slots(2, 2)}, Nudge()) as loop:
+    async with at_work(queue, {FETCH: Slots(2, 2)}, Wakeup()) as loop:
         due = Due("one", FETCH, 1)
         loop.start(Row("one"), due)
         await queue.until("one")
         loop.start(Row("one"), due)
-        queue.let_go["one"].set()
+        queue.release["one"].set()
         await queue.until("one", "one")
 
 
 async def test_one_member_holds_a_share_of_a_kinds_slots_and_others_go_on() -> None:
-    nudge = Nudge()
+    wakeup = Wakeup()
     hog = [Due(f"hog{number}", FETCH, 1) for number in range(50)]
     queue = ListedQueue([*hog, Due("other", FETCH, 2)])
-    async with at_work(queue, {FETCH: Slots(8, 3)}, nudge):
+    async with at_work(queue, {FETCH: Slots(8, 3)}, wakeup):
         await queue.until("hog0", "other", "hog1", "hog2")
         queue.waiting.append(Due("late", FETCH, 3))
-        nudge()
+        wakeup()
         await queue.until("hog0", "other", "hog1", "hog2", "late")
 
 
 async def test_a_kind_whose_slots_are_taken_keeps_no_other_kind_waiting() -> None:
     queue = ListedQueue([Due(f"fetch{n}", FETCH, n) for n in range(5)] + [Due("poll", POLL, 9)])
-    async with at_work(queue, {FETCH: Slots(2, 1), POLL: Slots(1, 1)}, Nudge()):
+    async with at_work(queue, {FETCH: Slots(2, 1), POLL: Slots(1, 1)}, Wakeup()):
         async with asyncio.timeout(5):
             while len(queue.begun) < 3:
                 await queue.happened.wait()
@@ -136,21 +138,21 @@ async def test_a_kind_whose_slots_are_taken_keeps_no_other_kind_waiting() -> Non
 async def test_with_one_slot_members_take_turns_however_many_one_has_waiting() -> None:
     hog = [Due(f"hog{number}", FETCH, 1) for number in range(5)]
     queue = ListedQueue([*hog, Due("other", FETCH, 2)])
-    async with at_work(queue, {FETCH: Slots(1, 1)}, Nudge()):
+    async with at_work(queue, {FETCH: Slots(1, 1)}, Wakeup()):
         await queue.until("hog0")
-        queue.let_go["hog0"].set()
+        queue.release["hog0"].set()
         await queue.until("hog0", "other")
-        queue.let_go["other"].set()
+        queue.release["other"].set()
         await queue.until("hog0", "other", "hog1")
 
 
 async def test_a_step_whose_row_has_ended_is_broken_off_once() -> None:
-    nudge = Nudge()
+    wakeup = Wakeup()
     queue = ListedQueue([Due("one", FETCH, 1), Due("two", FETCH, 2)])
-    async with at_work(queue, {FETCH: Slots(1, 1)}, nudge):
+    async with at_work(queue, {FETCH: Slots(1, 1)}, wakeup):
         await queue.until("one")
         queue.ended.add("one")
-        nudge()
+        wakeup()
         await queue.until("one", "two")
         assert queue.broken_off == ["one"]
 

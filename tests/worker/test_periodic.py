@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from bot.services.operations.disk_space import DiskGauge
+from bot.services.operations.disk_space import DiskSpace
 from bot.services.requests import lifecycle
 from bot.worker import periodic
-from bot.worker.item_errors import BACKOFF_MS, REMEMBERED, Items
-from bot.worker.maintenance.cleanup import Unseen, remove_broken_downloads
+from bot.worker.item_errors import BACKOFF_MS, REMEMBERED, ItemRunner
+from bot.worker.maintenance.cleanup import UnacknowledgedRequests, remove_broken_downloads
 from bot.worker.periodic import Periodic
-from bot.worker.wakeup import Nudge
+from bot.worker.wakeup import Wakeup
 from storage.errors import StorageUnavailable
-from storage.records import PARKED, State
+from storage.records import NEVER_DUE, State
 from storage.requests import requests
 from tests.worker.worker_harness import Rig, open_rig
 
@@ -36,7 +36,7 @@ async def test_a_pass_that_fails_ends_nothing_and_comes_again_later_each_time(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     pauses: list[float] = []
-    stop, nudge = asyncio.Event(), Nudge()
+    stop, wakeup = asyncio.Event(), Wakeup()
 
     async def no_time(_: asyncio.Event, timeout_s: float) -> None:
         pauses.append(timeout_s)
@@ -49,22 +49,22 @@ async def test_a_pass_that_fails_ends_nothing_and_comes_again_later_each_time(
         if len(pauses) not in (10, 11):
             raise IsADirectoryError(21, "a folder where a file should be")
 
-    await Periodic("task", act, 1.0, nudge.ear()).run(stop)
+    await Periodic("task", act, 1.0, wakeup.subscribe()).run(stop)
     assert pauses == [2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 1.0, 1.0, 2]
 
 
-async def test_a_nudge_does_not_wake_a_task_that_fails() -> None:
+async def test_a_wakeup_does_not_wake_a_task_that_fails() -> None:
     passes = 0
-    stop, nudge = asyncio.Event(), Nudge()
+    stop, wakeup = asyncio.Event(), Wakeup()
 
     async def act() -> None:
         nonlocal passes
         passes += 1
         raise ValueError
 
-    running = asyncio.create_task(Periodic("task", act, 60.0, nudge.ear()).run(stop))
+    running = asyncio.create_task(Periodic("task", act, 60.0, wakeup.subscribe()).run(stop))
     for _ in range(50):
-        nudge()
+        wakeup()
         await asyncio.sleep(0)
     stop.set()
     await asyncio.wait_for(running, 5)
@@ -75,7 +75,7 @@ async def test_one_item_fails_alone_is_logged_once_and_rests_longer_each_time(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     clock = Clock()
-    items = Items("task", clock)
+    items = ItemRunner("task", clock)
     done: list[str] = []
 
     async def act(item: str) -> None:
@@ -100,7 +100,7 @@ async def test_one_item_fails_alone_is_logged_once_and_rests_longer_each_time(
 
 
 async def test_a_database_that_is_away_is_no_items_fault_and_memory_is_bounded() -> None:
-    items = Items("task", Clock())
+    items = ItemRunner("task", Clock())
 
     async def away(_: str) -> None:
         raise StorageUnavailable("away")
@@ -120,7 +120,7 @@ async def test_a_request_that_cannot_be_ended_keeps_no_other_waiting(
 ) -> None:
     made = [await rig.ask(number) for number in range(3)]
     async with rig.database.transaction() as tx:
-        await tx.execute("UPDATE posts SET state = 'dropped', due_at_ms = :p", {"p": PARKED})
+        await tx.execute("UPDATE outbox SET state = 'dropped', due_at_ms = :p", {"p": NEVER_DUE})
     rig.now_ms += 10 * 60_000
     really = lifecycle.fail
 
@@ -130,12 +130,12 @@ async def test_a_request_that_cannot_be_ended_keeps_no_other_waiting(
         return await really(tx, request, failure, **more)
 
     monkeypatch.setattr(lifecycle, "fail", fail)
-    unseen = Unseen(rig.parts("a"))
-    await unseen.end()
+    unacknowledged = UnacknowledgedRequests(rig.context("a"))
+    await unacknowledged.end()
     async with rig.database.reading() as tx:
         states = [(await requests.require(tx, each.id)).state for each in made]
-        resting = unseen._items.resting
-        left = await requests.unseen(tx, before_ms=rig.now_ms, exclude=resting, limit=1)
+        resting = unacknowledged._items.resting
+        left = await requests.unacknowledged(tx, before_ms=rig.now_ms, exclude=resting, limit=1)
     assert states == [State.QUEUED, State.FAILED, State.FAILED]
     assert resting == (made[0].id,)
     assert left == [], "it does not fill the window either"
@@ -146,7 +146,7 @@ async def test_a_data_directory_that_cannot_be_measured_keeps_its_last_measure(
 ) -> None:
     (tmp_path / "file").write_bytes(b"x" * 100)
     (tmp_path / "nowhere").symlink_to(tmp_path / "gone")
-    gauge = DiskGauge(tmp_path, limit_bytes=1000)
+    gauge = DiskSpace(tmp_path, limit_bytes=1000)
     await gauge.measure()
     assert gauge.used_bytes >= 100
 

@@ -62,7 +62,7 @@ async def work(rig: Rig, what: str, name: str) -> None:
         "round": rig.round,
         "step": rig.step,
         "gate": rig.gate,
-        "post": rig.post,
+        "post": rig.message,
         "cards": rig.edit_cards,
         "tend": rig.tend,
     }

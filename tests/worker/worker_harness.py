@@ -13,33 +13,33 @@ from bot.media.download.fetch import Fetcher
 from bot.media.process import MediaProcess
 from bot.provider.client import SeedanceClient
 from bot.rules.catalogue import load_catalogue
-from bot.services.caller import News, Standing
+from bot.services.caller import EndNotice, Progress
 from bot.services.requests import lifecycle
-from bot.worker.context import Parts, WorkerSettings
-from bot.worker.maintenance.cleanup import Unseen
+from bot.worker.context import WorkerContext, WorkerSettings
+from bot.worker.maintenance.cleanup import UnacknowledgedRequests
 from bot.worker.maintenance.provider_probe import probe
 from bot.worker.outbox.deliver import Deliverer
-from bot.worker.outbox.progress_cards import CardRecorder, Cards
+from bot.worker.outbox.progress_cards import CardRecorder, ProgressCards
 from bot.worker.pipeline import submit, submit_results
 from bot.worker.pipeline.dispatch import Steps
 from bot.worker.pipeline.poll import Poller
-from bot.worker.pipeline.slots import pass_through
-from bot.worker.pipeline.submit_results import adopt_kept_ids
+from bot.worker.pipeline.slots import take_slots
+from bot.worker.pipeline.submit_results import adopt_journaled_ids
 from storage.engine.database import Database
 from storage.engine.rows import decode
 from storage.engine.sqlite import SqliteDatabase
 from storage.errors import Conflict
 from storage.quotas import ledger
 from storage.records import (
-    PARKED,
+    NEVER_DUE,
     Account,
     LedgerEntry,
-    Post,
+    OutboxMessage,
     Request,
     State,
 )
 from storage.requests import outbox, requests
-from tests.storage.make import claim_posts, claim_requests, make_request
+from tests.storage.make import claim_messages, claim_requests, make_request
 from tests.worker.fakes import ScriptedFetcher, ScriptedMedia, ScriptedMessenger, ScriptedProvider
 from tests.worker.harness_parts import PlainEditor, ShakyDatabase, card_of, reserved
 
@@ -65,17 +65,17 @@ class Rig:
     now_ms: int = START_MS
     max_active: int = 1
     deaths: int = 0
-    _parts: dict[str, Parts] = field(default_factory=dict)
+    _context: dict[str, WorkerContext] = field(default_factory=dict)
     _pollers: dict[str, Poller] = field(default_factory=dict)
-    _cards: dict[str, tuple[Cards, PlainEditor]] = field(default_factory=dict)
+    _cards: dict[str, tuple[ProgressCards, PlainEditor]] = field(default_factory=dict)
 
     def clock(self) -> int:
         return self.now_ms
 
-    def parts(self, name: str) -> Parts:
+    def context(self, name: str) -> WorkerContext:
         """What the worker of this name works with; anew after its death."""
-        if name not in self._parts:
-            self._parts[name] = Parts(
+        if name not in self._context:
+            self._context[name] = WorkerContext(
                 database=cast("Database", self.database),
                 catalogue=CATALOGUE,
                 provider=cast("SeedanceClient", self.provider),
@@ -91,37 +91,37 @@ class Rig:
                     lease_ms=LEASE_MS,
                 ),
                 clock=self.clock,
-                nudge=lambda: None,
+                wakeup=lambda: None,
                 jitter=lambda: 0.5,
             )
-            self._pollers[name] = Poller(self._parts[name], _nothing)
+            self._pollers[name] = Poller(self._context[name], _nothing)
             editor = PlainEditor()
-            self._cards[name] = (Cards(self._parts[name], editor), editor)
-        return self._parts[name]
+            self._cards[name] = (ProgressCards(self._context[name], editor), editor)
+        return self._context[name]
 
     def die(self, name: str) -> None:
         """Whatever this worker had in memory is gone, its leases are still there."""
         self.deaths += 1
-        self._parts.pop(name, None)
+        self._context.pop(name, None)
         failpoints._strike = None
 
     def kill_at(self, passing: int) -> None:
         """Let the worker that passes the n-th point from now on die there."""
         left = passing
 
-        def strike(_: str) -> None:
+        def trigger(_: str) -> None:
             nonlocal left
             left -= 1
             if left <= 0:
                 failpoints._strike = None
                 raise Killed
 
-        failpoints._strike = strike
+        failpoints._strike = trigger
 
     # what members do
 
     async def ask(self, number: int, **fields: Any) -> Request:
-        """Take a request in as the desk does: recorded, reserved, its card owed."""
+        """Take a request in as the service does: recorded, reserved, its card owed."""
         request = make_request(
             id=f"request{number:03d}",
             interaction_id=number + 1,
@@ -139,11 +139,11 @@ class Rig:
             assert await requests.add(tx, request)
             for account in Account:
                 await ledger.enter(tx, reserved(request, account))
-            await outbox.owe(tx, card_of(request))
+            await outbox.enqueue(tx, card_of(request))
         return request
 
     async def cancel(self, request_id: str) -> None:
-        """Cancel as the desk does, if it may be cancelled."""
+        """Cancel as the service does, if it may be cancelled."""
         with contextlib.suppress(Conflict):
             async with self.database._inner.transaction() as tx:
                 request = await requests.get(tx, request_id)
@@ -154,7 +154,7 @@ class Rig:
                     request,
                     State.CANCELLED,
                     now_ms=self.now_ms,
-                    due_at_ms=self.now_ms if request.task_id else PARKED,
+                    due_at_ms=self.now_ms if request.task_id else NEVER_DUE,
                     slot_until_ms=request.slot_until_ms if request.intent_at_ms else 0,
                 )
 
@@ -162,78 +162,78 @@ class Rig:
 
     async def step(self, name: str, limit: int = 1) -> int:
         """Claim due requests and run their steps."""
-        parts = self.parts(name)
-        async with parts.database.transaction() as tx:
+        context = self.context(name)
+        async with context.database.transaction() as tx:
             claimed = await claim_requests(
-                tx, owner=parts.settings.owner, now_ms=self.now_ms, lease_ms=LEASE_MS, limit=limit
+                tx, owner=context.settings.owner, now_ms=self.now_ms, lease_ms=LEASE_MS, limit=limit
             )
         for request in claimed:
-            await Steps(parts, self._pollers[name]).run(request)
+            await Steps(context, self._pollers[name]).run(request)
         return len(claimed)
 
     async def gate(self, name: str) -> int:
         """Hand out slots and submit what got one."""
-        chosen = await pass_through(self.parts(name))
+        chosen = await take_slots(self.context(name))
         for request in chosen:
-            await Steps(self.parts(name), self._pollers[name]).run(request)
+            await Steps(self.context(name), self._pollers[name]).run(request)
         return len(chosen)
 
-    async def post(self, name: str, limit: int = 1) -> int:
+    async def message(self, name: str, limit: int = 1) -> int:
         """Claim owed messages and deliver them."""
-        parts = self.parts(name)
-        async with parts.database.transaction() as tx:
-            claimed = await claim_posts(
-                tx, owner=parts.settings.owner, now_ms=self.now_ms, lease_ms=LEASE_MS, limit=limit
+        context = self.context(name)
+        async with context.database.transaction() as tx:
+            claimed = await claim_messages(
+                tx, owner=context.settings.owner, now_ms=self.now_ms, lease_ms=LEASE_MS, limit=limit
             )
-        for post in claimed:
-            await Deliverer(parts).deliver(post)
+        for message in claimed:
+            await Deliverer(context).deliver(message)
         return len(claimed)
 
     async def edit_cards(self, name: str) -> int:
         """Bring cards up to date, as the editor does."""
-        recorder = CardRecorder(self.parts(name).database, self.clock)
+        recorder = CardRecorder(self.context(name).database, self.clock)
         cards, editor = self._cards[name]
         await cards.catch_up()
-        wishes = editor.wishes[:]
-        editor.wishes.clear()
-        for post, request, standing in wishes:
-            await self._edit(recorder, post, request, standing)
-        return len(wishes)
+        video_requests = editor.video_requests[:]
+        editor.video_requests.clear()
+        for message, request, standing in video_requests:
+            await self._edit(recorder, message, request, standing)
+        return len(video_requests)
 
     async def _edit(
-        self, recorder: CardRecorder, post: Post, request: Request, standing: Standing
+        self, recorder: CardRecorder, message: OutboxMessage, request: Request, standing: Progress
     ) -> None:
         from bot.errors import DiscordUnavailable, MessageGone  # noqa: PLC0415
 
-        is_gone = standing.news is News.TOLD
+        is_gone = standing.news is EndNotice.TOLD
         try:
             if is_gone:
                 with contextlib.suppress(MessageGone):
-                    await self.messenger.delete(post.sent_channel_id, post.message_id)
+                    await self.messenger.delete(message.sent_channel_id, message.message_id)
             else:
-                await self.messenger.edit(post, request, Standing())
+                await self.messenger.edit(message, request, Progress())
         except DiscordUnavailable:
             return
         except MessageGone:
-            await recorder.lost(post.id)
+            await recorder.lost(message.id)
             return
-        await recorder.shown(post.id, request.state, is_gone=is_gone)
+        await recorder.shown(message.id, request.state, is_gone=is_gone)
 
     async def round(self, name: str) -> int:
         """Everything that a worker's loops do in a moment."""
         done = await self.step(name, 10) + await self.gate(name)
-        done += await self.post(name, 10) + await self.edit_cards(name)
+        done += await self.message(name, 10) + await self.edit_cards(name)
         await self.tend(name)
         return done
 
     async def tend(self, name: str) -> None:
-        """What a worker does now and then: look at the breaker, and for requests nobody saw."""
-        await probe(self.parts(name))
-        await Unseen(self.parts(name)).end()
+        """A worker's periodic tasks: probe the provider, end unacknowledged requests."""
+        await probe(self.context(name))
+        await UnacknowledgedRequests(self.context(name)).end()
 
     async def start(self, name: str) -> None:
         """What a start does before anything else."""
-        await adopt_kept_ids(self.parts(name))
+        await adopt_journaled_ids(self.context(name))
 
     # how it ends
 
@@ -273,9 +273,9 @@ class Rig:
             rows = await tx.fetch_all("SELECT id FROM requests ORDER BY id")
             return [await requests.require(tx, row["id"]) for row in rows]
 
-    async def owed(self, request_id: str) -> dict[str, Post]:
+    async def messages(self, request_id: str) -> dict[str, OutboxMessage]:
         async with self.database.reading() as tx:
-            return {post.id: post for post in await outbox.of_request(tx, request_id)}
+            return {message.id: message for message in await outbox.of_request(tx, request_id)}
 
     async def entries(self, request_id: str) -> list[LedgerEntry]:
         async with self.database.reading() as tx:

@@ -128,7 +128,7 @@ class _Pictures:
                 frame = graph.vpull()
             except (av.BlockingIOError, av.EOFError):
                 return
-            # the source's kinds of frame would be taken for wishes
+            # the source's kinds of frame would be taken for requests
             frame.pict_type = PictureType.NONE
             frame.pts, frame.time_base = self._count, 1 / self._shape.fps
             self._count += 1

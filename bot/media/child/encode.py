@@ -120,7 +120,7 @@ class _Pictures:
                 frame = self._graph.vpull()
             except (av.BlockingIOError, av.EOFError):
                 return
-            # the source's kinds of frame would be taken for wishes
+            # the source's kinds of frame would be taken for requests
             frame.pict_type = PictureType.NONE
             yield from self._stream.encode(frame)
 

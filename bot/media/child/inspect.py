@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import Final
 
 from bot.media.child.sniff import HEAD_BYTES, NO_MEDIA, Look, look
-from bot.media.media_info import FaultReason, MediaFacts, MediaFault, Unusable
+from bot.media.media_info import FaultReason, MediaFault, MediaInfo, Unusable
 from bot.rules.media import MediaKind
 
 MAX_FILE_BYTES: Final = 512 * 1024 * 1024
 
 
-def inspect_file(path: Path) -> MediaFacts | MediaFault:
+def inspect_file(path: Path) -> MediaInfo | MediaFault:
     """Decodes a file as far as its kind asks for, and rewrites one that is not plain.
 
     A clip or sound that cannot be taken over as it is stays: `convert` encodes it anew.
@@ -35,12 +35,12 @@ def inspect_file(path: Path) -> MediaFacts | MediaFault:
     )
 
 
-def _inspect_picture(path: Path, seen: Look) -> MediaFacts:
+def _inspect_picture(path: Path, seen: Look) -> MediaInfo:
     # each loads its own decoders: a process that sees only pictures never loads FFmpeg
     from bot.media.child.pictures.decode import read_picture  # noqa: PLC0415
 
     plain, form, width, height = read_picture(path, seen.format, seen.pillow)
-    return MediaFacts(
+    return MediaInfo(
         kind=MediaKind.IMAGE,
         format=form,
         width=width,
@@ -53,14 +53,14 @@ def _inspect_picture(path: Path, seen: Look) -> MediaFacts:
     )
 
 
-def _inspect_clip(path: Path, seen: Look) -> MediaFacts:
+def _inspect_clip(path: Path, seen: Look) -> MediaInfo:
     from bot.media.child.clips import read_clip  # noqa: PLC0415
     from bot.media.child.remux import remux  # noqa: PLC0415
 
     clip = read_clip(path, seen.format, seen.demuxer)
     plain = remux(path, seen.demuxer, clip)
     used = plain or path
-    return MediaFacts(
+    return MediaInfo(
         kind=clip.kind,
         format=used.suffix.removeprefix(".") if plain else clip.format,
         width=clip.width,

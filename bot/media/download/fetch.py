@@ -18,7 +18,7 @@ from bot.media.download.allowed_hosts import AllowedHosts
 from bot.media.download.http_range import REDIRECTS, Version, check_status, translated
 from bot.media.download.partial_file import PartFile
 from bot.media.download.proxied_names import TrustedNames
-from bot.media.download.routes import Ways
+from bot.media.download.routes import Routes
 from bot.media.download.ssrf_guard import ThreadResolver, check_url, read_url
 from bot.media.errors import DiskUnavailable, FetchForbidden, FetchTooLarge, FetchUnavailable
 from bot.proxy import NO_PROXY, Proxies
@@ -50,7 +50,7 @@ class RangeAnswer:
 
 
 @dataclass(frozen=True, slots=True)
-class _Wish:
+class _Download:
     """One fetch: what it asks for, and what it must not pass."""
 
     url: URL
@@ -67,7 +67,7 @@ class Fetcher:
     waiting does not count as time. Use it as an async context manager.
 
     `proxies` says what goes through the operator's proxy; `trusted` are the names that may be
-    fetched where only the proxy can look them up. See `Ways`.
+    fetched where only the proxy can look them up. See `Routes`.
     """
 
     def __init__(
@@ -100,7 +100,7 @@ class Fetcher:
     async def __aenter__(self) -> Self:
         if self._resolver is None:
             self._resolver = ThreadResolver()
-        self._ways = Ways(
+        self._routes = Routes(
             self._allowed,
             self._trusted,
             self._proxies,
@@ -116,7 +116,7 @@ class Fetcher:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        await self._ways.close()
+        await self._routes.close()
         if self._resolver is not None:
             await self._resolver.close()
         self._disk.shutdown(wait=False)
@@ -131,14 +131,14 @@ class Fetcher:
         Raises: FetchForbidden, FetchTooLarge, FetchGone, FetchRefused, FetchUnavailable,
         DiskUnavailable.
         """
-        wish = _Wish(read_url(url), https_only, max_bytes)
-        host = wish.url.host or ""
+        video_request = _Download(read_url(url), https_only, max_bytes)
+        host = video_request.url.host or ""
         part = PartFile(to)
         async with self._turns:
             try:
                 with translated(host):
                     async with asyncio.timeout(self._timeout_s):
-                        content_type = await self._transfer(wish, part)
+                        content_type = await self._transfer(video_request, part)
                 sha256 = await self._on_disk(part.finish)
             finally:
                 await asyncio.shield(self._on_disk(part.discard))
@@ -168,14 +168,16 @@ class Fetcher:
                     block += more
                 return RangeAnswer(bytes(block[:length]), version.size_bytes)
 
-    async def _transfer(self, wish: _Wish, part: PartFile) -> str:
+    async def _transfer(self, video_request: _Download, part: PartFile) -> str:
         """Runs tries until the part is whole; the answer is the host's content type."""
         known: Version | None = None
         for attempt in range(1, self._tries + 1):
             have = part.size_bytes
             headers = known.headers_for_rest(have) if known and have else {}
             try:
-                async with self._open(wish.url, wish.https_only, headers) as response:
+                async with self._open(
+                    video_request.url, video_request.https_only, headers
+                ) as response:
                     version = Version.of(response)
                     if response.status == 200 or known is None:
                         await self._on_disk(part.restart)
@@ -184,7 +186,7 @@ class Fetcher:
                         known = None
                         continue
                     known = version
-                    await self._drain(response, version, part, wish.max_bytes)
+                    await self._drain(response, version, part, video_request.max_bytes)
                     return response.headers.get("Content-Type", "")
             except FetchUnavailable as exc:
                 # before the first answer it is the caller's to choose when to ask again
@@ -195,7 +197,9 @@ class Fetcher:
                     extra={"action": "media.resumed", "host": exc.host, "have": part.size_bytes},
                 )
             await asyncio.sleep(self._pause_s * attempt)
-        raise FetchUnavailable(wish.url.host or "", "the file kept changing while it was read")
+        raise FetchUnavailable(
+            video_request.url.host or "", "the file kept changing while it was read"
+        )
 
     async def _drain(
         self, response: aiohttp.ClientResponse, version: Version, part: PartFile, max_bytes: int
@@ -233,8 +237,8 @@ class Fetcher:
             host = url.host or ""
             check_url(url, allowed=self._allowed, https_only=https_only)
             with translated(host):
-                way = await self._ways.choose(url)
-                response = await way.get(headers)
+                route = await self._routes.choose(url)
+                response = await route.get(headers)
             async with response:
                 location = response.headers.get("Location")
                 if response.status not in REDIRECTS or location is None:

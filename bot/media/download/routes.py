@@ -21,7 +21,7 @@ _PRIVATE: Final = "the link leads to a private address"
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class Route:
     """One GET as it is sent. `name` is the host that the certificate must be of, if not `url`'s."""
 
     session: aiohttp.ClientSession
@@ -39,7 +39,7 @@ class Way:
         )
 
 
-class Ways:
+class Routes:
     """Chooses the way to a link, and judges where it leads before a proxy is asked to go there.
 
     Through a proxy the address that is dialled is the proxy's, so that the guard at the connection
@@ -67,7 +67,7 @@ class Ways:
         self._inactivity_s = inactivity_s
         self._sessions: dict[tuple[Reach, URL | None], aiohttp.ClientSession] = {}
 
-    async def choose(self, url: URL) -> Way:
+    async def choose(self, url: URL) -> Route:
         """The way to a link that has passed `check_url`.
 
         Raises: FetchForbidden, FetchUnavailable.
@@ -76,18 +76,18 @@ class Ways:
         is_allowed, is_trusted = url in self._allowed, url in self._trusted
         if proxy is None:
             guarded = Reach.STAND_IN if is_trusted else Reach.PUBLIC
-            return Way(self._session(Reach.ANYWHERE if is_allowed else guarded), url)
+            return Route(self._session(Reach.ANYWHERE if is_allowed else guarded), url)
         session = self._session(Reach.ANYWHERE, proxy)
         if is_allowed:
-            return Way(session, url)
+            return Route(session, url)
         address = await self._judge(url, is_trusted=is_trusted)
         if is_trusted or address is None:
-            return Way(session, url)
+            return Route(session, url)
         if url.scheme != "https":
             # a proxy goes by the address in the request line, and the host would lose its name
             raise FetchForbidden(url.host or "", "through the proxy only https links are fetched")
         pinned = url.with_host(address).with_port(url.port)
-        return Way(session, pinned, url.raw_host, {"Host": _authority(url)})
+        return Route(session, pinned, url.raw_host, {"Host": _authority(url)})
 
     async def close(self) -> None:
         """Close every session."""

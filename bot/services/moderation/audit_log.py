@@ -17,7 +17,7 @@ _IN_LOG_ALREADY = frozenset({Action.HIDDEN})
 """What follows a report at once needs no second line."""
 
 
-async def write_down(tx: Transaction, decision: Decision) -> None:
+async def record_decision(tx: Transaction, decision: Decision) -> None:
     """Log a decision in the transaction that carries it out, and owe the log channel a line."""
     number = await audit_log.add(tx, decision)
     if decision.action in _IN_LOG_ALREADY:
@@ -29,7 +29,7 @@ async def write_down(tx: Transaction, decision: Decision) -> None:
         "reason": decision.reason,
         "note": decision.note,
     }
-    await lifecycle.owe_log(
+    await lifecycle.enqueue_log(
         tx,
         decision.guild_id,
         f"log:decision:{number}",
@@ -41,7 +41,7 @@ async def write_down(tx: Transaction, decision: Decision) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class HistoryPage:
+class AuditLogPage:
     """Some of the log, newest first; `next_before` is 0 on the last page."""
 
     decisions: Sequence[Decision]
@@ -50,7 +50,7 @@ class HistoryPage:
     next_before: int = 0
 
 
-class HistoryDesk:
+class AuditLogService:
     """Reads the log to moderators."""
 
     def __init__(self, database: Database) -> None:
@@ -58,7 +58,7 @@ class HistoryDesk:
 
     async def page(
         self, caller: Caller, *, user_id: int = 0, request_id: str = "", before: int = 0
-    ) -> HistoryPage:
+    ) -> AuditLogPage:
         """The log of this server, about a member, about a request, or both. Raises: NotAllowed.
 
         An id that nothing was ever decided about has an empty page, whoever made it up.
@@ -77,4 +77,4 @@ class HistoryDesk:
             )
         shown = found[:PAGE_SIZE]
         more = len(found) > PAGE_SIZE
-        return HistoryPage(shown, user_id, request_id, shown[-1].id if more else 0)
+        return AuditLogPage(shown, user_id, request_id, shown[-1].id if more else 0)

@@ -6,7 +6,7 @@ from typing import Final
 from bot.errors import UserError
 from bot.services.authorization import require_moderator
 from bot.services.caller import Caller
-from bot.services.moderation.audit_log import write_down
+from bot.services.moderation.audit_log import record_decision
 from bot.services.quotas.limits import DAY_MS
 from storage.engine.database import Database
 from storage.engine.retry import repeated
@@ -18,7 +18,7 @@ LONGEST_REASON: Final = 500
 MOST_DAYS: Final = 3650
 
 
-class BlockDesk:
+class BlockService:
     """Blocks and unblocks; both are for moderators and both are written down."""
 
     def __init__(self, database: Database, *, clock: Callable[[], int]) -> None:
@@ -47,7 +47,7 @@ class BlockDesk:
         async with self._database.transaction() as tx:
             await require_moderator(tx, caller)
             await blocks.put(tx, block)
-            await write_down(
+            await record_decision(
                 tx,
                 Decision(
                     guild_id=caller.guild_id,
@@ -69,7 +69,7 @@ class BlockDesk:
             await require_moderator(tx, caller)
             if not await blocks.remove(tx, caller.guild_id, user_id, now_ms):
                 raise UserError("refused-not-blocked", {"user": str(user_id)})
-            await write_down(
+            await record_decision(
                 tx,
                 Decision(
                     guild_id=caller.guild_id,

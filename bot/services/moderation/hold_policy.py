@@ -1,4 +1,4 @@
-"""Whether a wish may go on by itself, must wait for a moderator, or is not taken at all."""
+"""Whether a request may go on by itself, must wait for a moderator, or is not taken at all."""
 
 import asyncio
 import re
@@ -13,9 +13,9 @@ from bot.services.caller import Caller
 from bot.services.moderation.review_lifecycle import (
     OF_MODE,
     OF_REPORT,
+    enqueue_review_card,
     has_review_place,
     open_review,
-    owe_review_card,
 )
 from bot.services.moderation.word_filter.matcher import has_word
 from bot.services.quotas.limits import DAY_MS
@@ -32,8 +32,8 @@ _LINK: Final = re.compile(r"https?:|\bwww\.|\bdiscord\.(?:gg|com/invite)\b|://",
 
 
 @dataclass(frozen=True, slots=True)
-class Hold:
-    """What becomes of a wish: `state` is queued, or held for the reasons in `why`."""
+class HoldDecision:
+    """What becomes of a request: `state` is queued, or held for the reasons in `why`."""
 
     why: tuple[str, ...] = ()
 
@@ -44,7 +44,7 @@ class Hold:
 
 
 @dataclass(frozen=True, slots=True)
-class Scanned:
+class ScannedPrompt:
     """What a prompt was held against, and whether one of the words stands in it."""
 
     words: tuple[str, ...] = ()
@@ -63,16 +63,16 @@ async def listed_words(tx: Transaction, guild_id: int) -> tuple[str, ...]:
     return tuple([word.word for word in await words.of_server(tx, guild_id)])
 
 
-async def scan(listed: tuple[str, ...], prompt: str) -> Scanned:
+async def scan(listed: tuple[str, ...], prompt: str) -> ScannedPrompt:
     """Hold a prompt against a list: outside any transaction, and what is long beside the loop."""
     if listed and len(prompt) > LONG:
-        return Scanned(listed, await asyncio.to_thread(has_word, listed, prompt))
-    return Scanned(listed, has_word(listed, prompt))
+        return ScannedPrompt(listed, await asyncio.to_thread(has_word, listed, prompt))
+    return ScannedPrompt(listed, has_word(listed, prompt))
 
 
-async def judge(
-    tx: Transaction, video: VideoRequest, caller: Caller, now_ms: int, scanned: Scanned
-) -> Hold:
+async def evaluate(
+    tx: Transaction, video: VideoRequest, caller: Caller, now_ms: int, scanned: ScannedPrompt
+) -> HoldDecision:
     """Decide how a request begins, in the transaction that records it.
 
     Raises: Conflict where the word list is another by now. NotAllowed for a blocked member, and
@@ -86,23 +86,23 @@ async def judge(
     found = _reasons(tx, settings, video, caller, now_ms, has_word=scanned.has_word)
     why = tuple([each async for each in found])
     if not why and settings.review != "result":
-        return Hold()
+        return HoldDecision()
     if await has_review_place(tx, caller.guild_id, now_ms):
-        return Hold(why)
+        return HoldDecision(why)
     if why == (OF_REPORT,) and settings.review == "off":
         # nobody switched this on, so a server without a review channel is not stopped by it
-        return Hold()
+        return HoldDecision()
     is_set = int(bool(settings.review_channel))
     raise NotAllowed("refused-no-review-channel", {"is_set": is_set})
 
 
-async def record(tx: Transaction, request: Request, hold: Hold, now_ms: int) -> None:
+async def record(tx: Transaction, request: Request, hold: HoldDecision, now_ms: int) -> None:
     """Open the review of a request that begins held; its card follows once its inputs are here."""
     if request.state is not State.HELD:
         return
     review = await open_review(tx, request, Stage.PROMPT, ",".join(hold.why), now_ms)
     if request.prepared_at_ms:
-        await owe_review_card(tx, review, now_ms)
+        await enqueue_review_card(tx, review, now_ms)
 
 
 async def _reasons(

@@ -8,7 +8,7 @@ from bot.errors import NotAllowed, UserError
 from bot.services.authorization import find_here
 from bot.services.caller import Caller
 from bot.services.moderation import review_lifecycle
-from bot.services.moderation.audit_log import write_down
+from bot.services.moderation.audit_log import record_decision
 from bot.services.permissions import is_moderator
 from bot.services.server_settings import read_settings
 from storage.engine.database import Database, Transaction
@@ -17,30 +17,30 @@ from storage.moderation import reports, reviews, visibility
 from storage.moderation.audit_log import Action, Decision
 from storage.moderation.reports import Report
 from storage.moderation.reviews import Review, Stage
-from storage.moderation.visibility import Shown
-from storage.records import PostState, Request
+from storage.moderation.visibility import Display
+from storage.records import OutboxState, Request
 from storage.requests import joined_films, requests
 
 LONGEST_REASON: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
-class May:
+class VideoPermissions:
     """What somebody may do about a video that is posted."""
 
     report: bool = False
     delete: bool = False
 
 
-class ComplaintDesk:
+class ReportService:
     """One report per member and video; so many hide it until a moderator has looked."""
 
     def __init__(
-        self, database: Database, *, clock: Callable[[], int], nudge: Callable[[], None]
+        self, database: Database, *, clock: Callable[[], int], wakeup: Callable[[], None]
     ) -> None:
         self._database = database
         self._clock = clock
-        self._nudge = nudge
+        self._wakeup = wakeup
 
     @repeated
     async def report(
@@ -63,20 +63,20 @@ class ComplaintDesk:
             if not await reports.add(tx, report):
                 raise UserError("refused-reported-already")
             counted = await reviews.count_report(tx, review.id) or review
-            await self._write_down(tx, caller, request, Action.REPORTED, now_ms, said)
+            await self._record_decision(tx, caller, request, Action.REPORTED, now_ms, said)
             if counted.reports >= (await read_settings(tx, caller.guild_id)).report_threshold:
                 await self._hide(tx, request, now_ms)
-        self._nudge()
+        self._wakeup()
 
-    async def may(self, caller: Caller, request: Request) -> May:
+    async def may(self, caller: Caller, request: Request) -> VideoPermissions:
         """What to offer the caller; asked again of whoever presses it."""
         async with self._database.reading() as tx:
             if not await _stands(tx, request):
-                return May()
+                return VideoPermissions()
             is_own = request.user_id == caller.user_id
             can_report = not is_own and not await reports.has(tx, request.id, caller.user_id)
             role = (await read_settings(tx, caller.guild_id)).moderator_role
-        return May(report=can_report, delete=is_own or is_moderator(caller, role))
+        return VideoPermissions(report=can_report, delete=is_own or is_moderator(caller, role))
 
     async def deletable(self, caller: Caller, request_id: str) -> Request:
         """The posted video that the caller may take down. Raises: UserError, NotAllowed."""
@@ -94,19 +94,19 @@ class ComplaintDesk:
         async with self._database.transaction() as tx:
             await requests.lock(tx, request_id)
             request = await self._deletable(tx, caller, request_id)
-            await review_lifecycle.show_as(tx, request.id, Shown.GONE, now_ms)
-            await self._write_down(tx, caller, request, Action.DELETED, now_ms)
-        self._nudge()
+            await review_lifecycle.show_as(tx, request.id, Display.GONE, now_ms)
+            await self._record_decision(tx, caller, request, Action.DELETED, now_ms)
+        self._wakeup()
         return request
 
     async def _posted(
         self, tx: Transaction, caller: Caller, request_id: str, message_id: int
     ) -> Request:
         if message_id:
-            post = await reports.result_by_message(tx, caller.guild_id, message_id)
+            message = await reports.result_by_message(tx, caller.guild_id, message_id)
             # what is said against a film is said against its last part, without which it must go
-            post = post or await joined_films.by_message(tx, caller.guild_id, message_id)
-            request_id = post.request_id if post is not None else ""
+            message = message or await joined_films.by_message(tx, caller.guild_id, message_id)
+            request_id = message.request_id if message is not None else ""
         request = await find_here(tx, caller, request_id)
         if request is None or not await _stands(tx, request):
             raise UserError("refused-not-a-video")
@@ -126,18 +126,18 @@ class ComplaintDesk:
         if review is None:
             why = review_lifecycle.OF_REPORT
             review = await review_lifecycle.open_review(tx, request, Stage.REPORT, why, now_ms)
-            await review_lifecycle.owe_review_card(tx, review, now_ms)
+            await review_lifecycle.enqueue_review_card(tx, review, now_ms)
         return review
 
     async def _hide(self, tx: Transaction, request: Request, now_ms: int) -> None:
         result = await review_lifecycle.result_of(tx, request.id)
-        showing = await visibility.get(tx, request.id)
+        change = await visibility.get(tx, request.id)
         if result is None:
             return
-        stands = showing.wanted if showing is not None else review_lifecycle.posted_as(result)
-        if stands is not Shown.PLAIN:
+        stands = change.wanted if change is not None else review_lifecycle.posted_as(result)
+        if stands is not Display.PLAIN:
             return
-        await review_lifecycle.show_as(tx, request.id, Shown.SPOILER, now_ms)
+        await review_lifecycle.show_as(tx, request.id, Display.SPOILER, now_ms)
         hidden = Decision(
             guild_id=request.guild_id,
             user_id=request.user_id,
@@ -146,9 +146,9 @@ class ComplaintDesk:
             at_ms=now_ms,
             request_id=request.id,
         )
-        await write_down(tx, hidden)
+        await record_decision(tx, hidden)
 
-    async def _write_down(
+    async def _record_decision(
         self,
         tx: Transaction,
         caller: Caller,
@@ -166,12 +166,12 @@ class ComplaintDesk:
             request_id=request.id,
             reason=reason,
         )
-        await write_down(tx, done)
+        await record_decision(tx, done)
 
 
 async def _stands(tx: Transaction, request: Request) -> bool:
     """Whether a request's video is in its channel and nobody has asked for it to go."""
     result = await review_lifecycle.result_of(tx, request.id)
-    showing = await visibility.get(tx, request.id)
-    is_going = showing is not None and showing.wanted is Shown.GONE
-    return result is not None and result.state is PostState.SENT and not is_going
+    change = await visibility.get(tx, request.id)
+    is_going = change is not None and change.wanted is Display.GONE
+    return result is not None and result.state is OutboxState.SENT and not is_going

@@ -1,4 +1,4 @@
-"""How a review is opened, shown and closed: steps for a transaction, shared by desk and worker."""
+"""Opening, showing and closing a review: steps within a transaction, for services and worker."""
 
 import json
 from dataclasses import dataclass
@@ -6,13 +6,20 @@ from pathlib import Path
 
 from bot.services.server_settings import read_settings
 from storage.engine.database import Transaction
-from storage.moderation import blocks, reviews, visibility
-from storage.moderation import reports as complaints
+from storage.moderation import blocks, reports, reviews, visibility
 from storage.moderation.reports import Report
-from storage.moderation.reviews import Review, ReviewState, Stage, Standing, review_id
-from storage.moderation.visibility import Shown
+from storage.moderation.reviews import ModerationRecord, Review, ReviewState, Stage, review_id
+from storage.moderation.visibility import Display
 from storage.operations import key_values
-from storage.records import PARKED, Input, Post, PostKind, PostState, Request, State
+from storage.records import (
+    NEVER_DUE,
+    Input,
+    MessageKind,
+    OutboxMessage,
+    OutboxState,
+    Request,
+    State,
+)
 from storage.requests import inputs, outbox, requests
 
 HOUR_MS = 60 * 60 * 1000
@@ -31,7 +38,7 @@ class ReviewSheet:
 
     review: Review
     request: Request
-    standing: Standing
+    standing: ModerationRecord
     inputs: tuple[Input, ...] = ()
     reports: tuple[Report, ...] = ()
     video_url: str = ""
@@ -75,14 +82,14 @@ async def open_review(
     return review
 
 
-async def owe_review_card(tx: Transaction, review: Review, now_ms: int) -> None:
+async def enqueue_review_card(tx: Transaction, review: Review, now_ms: int) -> None:
     """Owe the review channel a card. Where it goes is looked up again when it is sent."""
     settings = await read_settings(tx, review.guild_id)
-    await outbox.owe(
+    await outbox.enqueue(
         tx,
-        Post(
+        OutboxMessage(
             id=review.id,
-            kind=PostKind.REVIEW,
+            kind=MessageKind.REVIEW,
             request_id=review.request_id,
             guild_id=review.guild_id,
             channel_id=settings.review_channel,
@@ -105,7 +112,7 @@ async def inputs_are_ready(tx: Transaction, request: Request, now_ms: int) -> No
         return
     review = await open_of(tx, request.id)
     if review is not None:
-        await owe_review_card(tx, review, now_ms)
+        await enqueue_review_card(tx, review, now_ms)
 
 
 async def is_pinned(tx: Transaction, request_id: str) -> bool:
@@ -124,14 +131,14 @@ async def is_behind_spoiler(tx: Transaction, request_id: str) -> bool:
     return bool(passed) and passed[-1] is ReviewState.SPOILER
 
 
-async def owe_result(tx: Transaction, request: Request, now_ms: int) -> None:
+async def enqueue_result(tx: Transaction, request: Request, now_ms: int) -> None:
     """Owe the requester's channel the video, behind a spoiler where a moderator said so."""
     is_spoiler = await is_behind_spoiler(tx, request.id)
-    await outbox.owe(
+    await outbox.enqueue(
         tx,
-        Post(
+        OutboxMessage(
             id=f"{request.id}:result",
-            kind=PostKind.RESULT,
+            kind=MessageKind.RESULT,
             request_id=request.id,
             guild_id=request.guild_id,
             channel_id=request.channel_id,
@@ -147,7 +154,7 @@ async def after_rendering(tx: Transaction, request: Request, now_ms: int) -> Req
     """A video is on our disk: owe it to its channel, or to a moderator's eyes first."""
     why = await _why_looked_at(tx, request, now_ms)
     if not why:
-        await owe_result(tx, request, now_ms)
+        await enqueue_result(tx, request, now_ms)
         return request
     held = await requests.move(
         tx,
@@ -155,10 +162,10 @@ async def after_rendering(tx: Transaction, request: Request, now_ms: int) -> Req
         source=State.RENDERED,
         target=State.REVIEWING,
         now_ms=now_ms,
-        due_at_ms=PARKED,
+        due_at_ms=NEVER_DUE,
     )
     review = await open_review(tx, held, Stage.RESULT, why, now_ms)
-    await owe_review_card(tx, review, now_ms)
+    await enqueue_review_card(tx, review, now_ms)
     return held
 
 
@@ -176,7 +183,7 @@ async def sheet_of(tx: Transaction, review: Review) -> ReviewSheet:
     request = await requests.require(tx, review.request_id)
     result = await result_of(tx, request.id)
     url = ""
-    if result is not None and result.state is PostState.SENT and result.channel_id:
+    if result is not None and result.state is OutboxState.SENT and result.channel_id:
         url = (
             f"https://discord.com/channels/{result.guild_id}"
             f"/{result.sent_channel_id}/{result.message_id}"
@@ -186,29 +193,29 @@ async def sheet_of(tx: Transaction, review: Review) -> ReviewSheet:
         request=request,
         standing=await reviews.standing(tx, request.guild_id, request.user_id),
         inputs=tuple(await inputs.of_request(tx, request.id)),
-        reports=tuple(await complaints.of_review(tx, review.id)),
+        reports=tuple(await reports.of_review(tx, review.id)),
         video_url=url,
     )
 
 
-async def result_of(tx: Transaction, request_id: str) -> Post | None:
+async def result_of(tx: Transaction, request_id: str) -> OutboxMessage | None:
     """The message that brought a request's video, or will."""
-    owed = await outbox.of_request(tx, request_id)
-    return next((post for post in owed if post.kind is PostKind.RESULT), None)
+    messages = await outbox.of_request(tx, request_id)
+    return next((message for message in messages if message.kind is MessageKind.RESULT), None)
 
 
-def posted_as(result: Post) -> Shown:
+def posted_as(result: OutboxMessage) -> Display:
     """How a result was first sent."""
-    return Shown.SPOILER if json.loads(result.body).get("spoiler") else Shown.PLAIN
+    return Display.SPOILER if json.loads(result.body).get("spoiler") else Display.PLAIN
 
 
-async def show_as(tx: Transaction, request_id: str, wanted: Shown, now_ms: int) -> None:
+async def show_as(tx: Transaction, request_id: str, wanted: Display, now_ms: int) -> None:
     """Ask for a posted video to be shown so; nothing to do where it was never sent."""
     result = await result_of(tx, request_id)
-    if result is None or result.state is not PostState.SENT:
+    if result is None or result.state is not OutboxState.SENT:
         return
-    showing = await visibility.get(tx, request_id)
-    if showing is None and posted_as(result) is wanted:
+    change = await visibility.get(tx, request_id)
+    if change is None and posted_as(result) is wanted:
         return
     await visibility.want(tx, request_id, wanted, was=posted_as(result), now_ms=now_ms)
 
@@ -218,7 +225,7 @@ def _unreachable_key(guild_id: int) -> str:
 
 
 async def note_unreachable(tx: Transaction, guild_id: int, channel_id: int, now_ms: int) -> None:
-    """Remember that no card gets into the review channel: the desk refuses what would need one."""
+    """Record that the review channel takes no card; requests that would need one are refused."""
     await key_values.set(tx, _unreachable_key(guild_id), str(channel_id), now_ms)
 
 

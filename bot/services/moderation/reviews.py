@@ -1,4 +1,4 @@
-"""The review desk: one decision for each review, by a moderator who did not ask for the video."""
+"""Reviews: one decision each, by a moderator other than the member who asked for the video."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from bot.errors import NotAllowed, TooLate, UserError
 from bot.services.authorization import require_moderator
 from bot.services.caller import Caller
 from bot.services.moderation import review_lifecycle
-from bot.services.moderation.audit_log import write_down
+from bot.services.moderation.audit_log import record_decision
 from bot.services.moderation.review_lifecycle import ReviewSheet
 from bot.services.request_ids import is_id
 from bot.services.requests import lifecycle
@@ -19,9 +19,9 @@ from storage.errors import Conflict, StorageUnavailable
 from storage.moderation import reviews
 from storage.moderation.audit_log import Action, Decision
 from storage.moderation.reviews import Review, ReviewState, Stage, review_id
-from storage.moderation.visibility import Shown
+from storage.moderation.visibility import Display
 from storage.privacy.pseudonyms import known_as
-from storage.records import PARKED, Request, State
+from storage.records import NEVER_DUE, Request, State
 from storage.requests import requests
 
 QUEUE_PAGE: Final = 8
@@ -68,15 +68,15 @@ class QueuePage:
     next_skip: int
 
 
-class ReviewDesk:
+class ReviewService:
     """What moderators press. Two at once give one decision; the later is told who was first."""
 
     def __init__(
-        self, database: Database, *, clock: Callable[[], int], nudge: Callable[[], None]
+        self, database: Database, *, clock: Callable[[], int], wakeup: Callable[[], None]
     ) -> None:
         self._database = database
         self._clock = clock
-        self._nudge = nudge
+        self._wakeup = wakeup
 
     async def check(self, caller: Caller, request_id: str, number: int) -> Review:
         """The open review that the caller may decide on. Raises: NotAllowed, UserError, TooLate."""
@@ -108,7 +108,7 @@ class ReviewDesk:
         except Conflict as error:
             # the request moved in this very moment: cancelled, say
             raise TooLate("refused-review-over", {"id": request_id}) from error
-        self._nudge()
+        self._wakeup()
         return decided
 
     @repeated
@@ -191,13 +191,13 @@ async def follow(tx: Transaction, review: Review) -> None:
         await lifecycle.reject(tx, request, now_ms, reason=review.reason, note=review.note)
     else:
         await _let_go_on(tx, review, request)
-    await _write_down(tx, review)
+    await _record_decision(tx, review)
 
 
-async def _write_down(tx: Transaction, review: Review) -> None:
+async def _record_decision(tx: Transaction, review: Review) -> None:
     actions = _ACTIONS_ON_REPORT if review.stage is Stage.REPORT else _ACTIONS
     timed_out = review.reason == TIMED_OUT
-    await write_down(
+    await record_decision(
         tx,
         Decision(
             guild_id=review.guild_id,
@@ -221,24 +221,26 @@ async def _let_go_on(tx: Transaction, review: Review, request: Request) -> None:
         source=State.HELD if is_prompt else State.REVIEWING,
         target=State.QUEUED if is_prompt else State.RENDERED,
         now_ms=now_ms,
-        due_at_ms=now_ms if is_prompt else PARKED,
+        due_at_ms=now_ms if is_prompt else NEVER_DUE,
         lease_owner="",
         actor_id=review.decided_by,
     )
     if not is_prompt:
-        await review_lifecycle.owe_result(tx, moved, now_ms)
+        await review_lifecycle.enqueue_result(tx, moved, now_ms)
 
 
 async def _follow_report(tx: Transaction, review: Review, request: Request) -> None:
     """Show a reported video as it was decided, or take it down and say so."""
     now_ms = review.decided_at_ms
     if review.state is ReviewState.REJECTED:
-        await review_lifecycle.show_as(tx, request.id, Shown.GONE, now_ms)
-        await lifecycle.owe_taken_down(tx, request, now_ms, reason=review.reason, note=review.note)
+        await review_lifecycle.show_as(tx, request.id, Display.GONE, now_ms)
+        await lifecycle.enqueue_taken_down(
+            tx, request, now_ms, reason=review.reason, note=review.note
+        )
         return
     is_spoiler = review.state is ReviewState.SPOILER
     await review_lifecycle.show_as(
-        tx, request.id, Shown.SPOILER if is_spoiler else Shown.PLAIN, now_ms
+        tx, request.id, Display.SPOILER if is_spoiler else Display.PLAIN, now_ms
     )
 
 
@@ -261,7 +263,7 @@ async def expire(tx: Transaction, review: Review, now_ms: int) -> bool:
     if decided is None:
         return False
     if stays:
-        await _write_down(tx, decided)
+        await _record_decision(tx, decided)
     else:
         await follow(tx, decided)
     return True

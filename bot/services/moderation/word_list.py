@@ -6,7 +6,7 @@ from typing import Final
 from bot.errors import UserError
 from bot.services.authorization import require_moderator
 from bot.services.caller import Caller
-from bot.services.moderation.audit_log import write_down
+from bot.services.moderation.audit_log import record_decision
 from bot.services.moderation.word_filter.matcher import folded
 from storage.engine.database import Database
 from storage.engine.retry import repeated
@@ -18,7 +18,7 @@ MOST_WORDS: Final = 500
 LONGEST: Final = 60
 
 
-class WordDesk:
+class WordListService:
     """Adds, removes and lists; every change is written down."""
 
     def __init__(self, database: Database, *, clock: Callable[[], int]) -> None:
@@ -41,12 +41,12 @@ class WordDesk:
                     raise UserError("refused-words-full", {"limit": MOST_WORDS})
                 if not await words.add(tx, word):
                     raise UserError("refused-word-there", {"word": word.word})
-                await write_down(tx, self._decision(caller, Action.WORD_ADDED, word.word))
+                await record_decision(tx, self._decision(caller, Action.WORD_ADDED, word.word))
             if remove:
                 word = self._word(caller, remove)
                 if not await words.remove(tx, caller.guild_id, word.folded):
                     raise UserError("refused-word-missing", {"word": word.word})
-                await write_down(tx, self._decision(caller, Action.WORD_REMOVED, word.word))
+                await record_decision(tx, self._decision(caller, Action.WORD_REMOVED, word.word))
             return await words.of_server(tx, caller.guild_id)
 
     def _word(self, caller: Caller, typed: str) -> Word:

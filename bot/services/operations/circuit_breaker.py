@@ -13,11 +13,11 @@ PAUSED: Final = "paused"
 THROTTLE: Final = "provider-throttle"
 
 TOLERATED: Final = 3
-"""So many failures in a row before the breaker opens; a refused key or an empty purse opens it."""
+"""Consecutive failures that open it; a refused key or an empty balance opens it at once."""
 PROBE_MS: Final = (15_000, 30_000, 60_000, 120_000, 300_000)
 
 
-class Trouble(StrEnum):
+class OutageReason(StrEnum):
     """Why nothing new goes to the provider."""
 
     DOWN = "provider-down"
@@ -27,7 +27,7 @@ class Trouble(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """The breaker: closed while `trouble` is empty; open, it lets a probe through at `probe_ms`."""
+    """The circuit breaker: closed while `trouble` is empty; when open, it probes at `probe_ms`."""
 
     trouble: str = ""
     since_ms: int = 0
@@ -49,24 +49,24 @@ class Health:
 
 
 async def read_health(tx: Transaction) -> Health:
-    """The breaker as all processes see it."""
+    """The circuit breaker as all processes see it."""
     text = await key_values.get(tx, FACT)
     return Health(**json.loads(text)) if text else Health()
 
 
 async def _held_health(tx: Transaction) -> Health:
-    """The breaker, which nobody else changes until the transaction ends: one of two opens it."""
+    """The state, locked until the transaction ends, so that of two failures one opens it."""
     await key_values.hold(tx, FACT)
     return await read_health(tx)
 
 
 async def note_failure(
-    tx: Transaction, trouble: Trouble, now_ms: int, *, is_query: bool = False
+    tx: Transaction, trouble: OutageReason, now_ms: int, *, is_query: bool = False
 ) -> tuple[Health, bool]:
-    """Count a failed call; returns the breaker and whether this very failure opened it.
+    """Count a failed call; returns the circuit breaker and whether this very failure opened it.
 
-    A refused key or an empty purse opens a breaker anew that was open for less: owners must hear of
-    it. While it is open, looks at tasks (`is_query`) do not put the next probe off.
+    A refused key or an empty balance reopens one that is open for a lesser reason: owners must
+    hear of it. While it is open, queries of tasks (`is_query`) do not delay the next probe.
     """
     health = await _held_health(tx)
     counted = replace(
@@ -75,8 +75,8 @@ async def note_failure(
         query_failures=health.query_failures + is_query,
     )
     many = max(counted.failures, counted.query_failures) >= TOLERATED
-    opens = not health.is_open and (trouble is not Trouble.DOWN or many)
-    opens |= health.trouble == Trouble.DOWN and trouble is not Trouble.DOWN
+    opens = not health.is_open and (trouble is not OutageReason.DOWN or many)
+    opens |= health.trouble == OutageReason.DOWN and trouble is not OutageReason.DOWN
     if opens:
         probe_ms = now_ms + PROBE_MS[min(health.probes, len(PROBE_MS) - 1)]
         counted = replace(
@@ -98,14 +98,14 @@ async def note_answered(tx: Transaction, now_ms: int) -> None:
     """A look at a task went well again: it is not down for that, and a probe is worth trying."""
     health = await _held_health(tx)
     better = replace(health, query_failures=0)
-    if health.trouble in (Trouble.DOWN, Trouble.KEY):
+    if health.trouble in (OutageReason.DOWN, OutageReason.KEY):
         better = replace(better, probe_ms=min(health.probe_ms, now_ms))
     if better != health:
         await key_values.set(tx, FACT, json.dumps(asdict(better)), now_ms)
 
 
 async def note_success(tx: Transaction, now_ms: int) -> bool:
-    """A call went well: close the breaker; True when it had been open."""
+    """A call went well: close the circuit breaker; True when it had been open."""
     health = await read_health(tx)
     if health != Health():
         health = await _held_health(tx)
@@ -114,7 +114,7 @@ async def note_success(tx: Transaction, now_ms: int) -> bool:
 
 
 async def note_probed(tx: Transaction, now_ms: int) -> None:
-    """A probe went well: one request may try; the next failure opens the breaker at once."""
+    """Half-open after a successful probe: one request may try, and the next failure reopens it."""
     health = await _held_health(tx)
     suspect = Health(failures=TOLERATED - 1, probes=health.probes)
     await key_values.set(tx, FACT, json.dumps(asdict(suspect)), now_ms)

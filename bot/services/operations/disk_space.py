@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 NEARLY: Final = 0.95
 MEASURE_S: Final = 60.0
-HEARD_MS: Final = 30_000
+SEEN_MS: Final = 30_000
 """A worker not heard of for longer has no say."""
 MEMBER_SHARE: Final = 0.25
 """So much of the limit the files of one member may take: nobody fills the disk for all."""
@@ -26,7 +26,7 @@ SPARE_BYTES: Final = 512 * 1024 * 1024
 """What the disk itself must keep free, whatever the limit says."""
 
 
-class DiskGauge:
+class DiskSpace:
     """Says whether new requests must wait for room; `measure` is called now and then."""
 
     def __init__(self, data_dir: Path, *, limit_bytes: int) -> None:
@@ -81,7 +81,7 @@ class DiskGauge:
 
 
 @repeated
-async def share_room(database: Database, gauge: DiskGauge, *, now_ms: int, host: str = "") -> None:
+async def share_room(database: Database, gauge: DiskSpace, *, now_ms: int, host: str = "") -> None:
     """Tell the other processes how full this worker's disk is, and hear how full theirs are.
 
     Without a host, as in a gateway, only the latter; on SQLite there is one process.
@@ -93,14 +93,14 @@ async def share_room(database: Database, gauge: DiskGauge, *, now_ms: int, host:
         async with database.transaction() as tx:
             await key_values.set(tx, f"disk:{host}", str(int(gauge.has_little_room)), now_ms)
     async with database.reading() as tx:
-        alive = await workers.alive(tx, now_ms - HEARD_MS)
+        alive = await workers.alive(tx, now_ms - SEEN_MS)
         others = {worker.host for worker in alive} - {host}
         said = [await key_values.get(tx, f"disk:{other}") for other in others]
     gauge.is_full_elsewhere = "1" in said
 
 
 async def watch_room(
-    database: Database, gauge: DiskGauge, stop: asyncio.Event, clock: Callable[[], int]
+    database: Database, gauge: DiskSpace, stop: asyncio.Event, clock: Callable[[], int]
 ) -> None:
     """Measure and hear once a minute until `stop` is set; a worker does so in its own sweep."""
     while not stop.is_set():
@@ -110,7 +110,7 @@ async def watch_room(
         except StorageError as error:
             logger.warning(
                 "How full the workers' disks are could not be asked",
-                extra={"action": "disk.unheard", "error": repr(error)},
+                extra={"action": "disk.unknown", "error": repr(error)},
             )
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), MEASURE_S)

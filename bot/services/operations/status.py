@@ -17,9 +17,9 @@ from bot.services.operations.circuit_breaker import (
     read_health,
     throttled_limit,
 )
-from bot.services.operations.disk_space import DiskGauge
+from bot.services.operations.disk_space import DiskSpace
 from bot.services.owners import require_owner
-from storage.engine.database import Database, Transaction, gate_lock
+from storage.engine.database import Database, Transaction, slots_lock
 from storage.engine.migrate import applied_number
 from storage.engine.retry import repeated
 from storage.operations import key_values, workers
@@ -31,7 +31,7 @@ from storage.requests import outbox, requests
 logger = logging.getLogger(__name__)
 
 DAY_MS: Final = 24 * 60 * 60 * 1000
-PULSE_MS: Final = 30_000
+HEARTBEAT_MS: Final = 30_000
 """A worker not heard of for longer counts as gone."""
 
 
@@ -47,7 +47,7 @@ class OwnerSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class Ledgers:
+class UsageSums:
     """What was spent since the start of the month and of the day, in UTC."""
 
     month: Usage
@@ -60,11 +60,11 @@ class Ledgers:
 class OwnerStatus:
     """Everything `/owner status` shows; times are UTC milliseconds, 0 means never."""
 
-    spent: Ledgers
+    spent: UsageSums
     has_prices: bool
     paused_since_ms: int
     counts: Mapping[State, int]
-    messages_owed: int
+    messages_pending: int
     failures_day: Mapping[str, int]
     failures_week: Mapping[str, int]
     health: Health
@@ -79,25 +79,25 @@ class OwnerStatus:
     versions: Mapping[str, str]
 
 
-class OwnerDesk:
+class OwnerService:
     """Checks on every call that it is an owner who asks; `clock` answers UTC milliseconds."""
 
     def __init__(
         self,
         database: Database,
         provider: SeedanceClient,
-        disk: DiskGauge,
+        disk: DiskSpace,
         settings: OwnerSettings,
         *,
         clock: Callable[[], int],
-        nudge: Callable[[], None],
+        wakeup: Callable[[], None],
     ) -> None:
         self._database = database
         self._provider = provider
         self._disk = disk
         self._settings = settings
         self._clock = clock
-        self._nudge = nudge
+        self._wakeup = wakeup
 
     async def _require_owner(self, tx: Transaction, caller: Caller) -> None:
         settings = self._settings
@@ -120,7 +120,9 @@ class OwnerDesk:
         async with self._database.reading() as tx:
             return await self._drawn_up(tx, spent, balance)
 
-    async def _drawn_up(self, tx: Transaction, spent: Ledgers, balance: BalanceView) -> OwnerStatus:
+    async def _drawn_up(
+        self, tx: Transaction, spent: UsageSums, balance: BalanceView
+    ) -> OwnerStatus:
         now_ms, disk = self._clock(), self._disk
         paused_ms = await key_values.since_ms(tx, PAUSED) if await is_paused(tx) else 0
         _, throttled_ms = await throttled_limit(tx, now_ms)
@@ -130,7 +132,7 @@ class OwnerDesk:
             has_prices=self._settings.has_prices,
             paused_since_ms=paused_ms or 0,
             counts=await requests.count_by_state(tx),
-            messages_owed=await outbox.count_owed(tx),
+            messages_pending=await outbox.count_pending(tx),
             failures_day=await overview.failures_since(tx, now_ms - DAY_MS),
             failures_week=await overview.failures_since(tx, now_ms - 7 * DAY_MS),
             health=await read_health(tx),
@@ -140,7 +142,7 @@ class OwnerDesk:
             disk_limit_bytes=disk.limit_bytes,
             disk_free_bytes=disk.free_bytes,
             is_disk_nearly_full=disk.is_nearly_full,
-            workers=await workers.alive(tx, now_ms - PULSE_MS),
+            workers=await workers.alive(tx, now_ms - HEARTBEAT_MS),
             database=f"{dialect} ({await applied_number(tx)})",
             versions=self._settings.versions or {},
         )
@@ -155,7 +157,7 @@ class OwnerDesk:
         async with self._database.transaction() as tx:
             await self._require_owner(tx, caller)
             # who is being let through this very moment is through before the owner reads "paused"
-            await gate_lock(tx)
+            await slots_lock(tx)
             is_new = await key_values.compare_and_set(
                 tx, PAUSED, expected=None, value=str(caller.user_id), now_ms=now_ms
             )
@@ -164,7 +166,7 @@ class OwnerDesk:
                 "The owner paused the bot",
                 extra={"action": "owner.paused", "owner": caller.user_id},
             )
-        self._nudge()
+        self._wakeup()
         return is_new
 
     @repeated
@@ -181,7 +183,7 @@ class OwnerDesk:
                 "The owner let the bot go on",
                 extra={"action": "owner.resumed", "owner": caller.user_id},
             )
-        self._nudge()
+        self._wakeup()
         return was_paused
 
     async def waiting(self, caller: Caller) -> tuple[int, int]:
@@ -193,7 +195,7 @@ class OwnerDesk:
         return counts[State.QUEUED], sum(counts[state] for state in at_work)
 
 
-async def _spent(tx: Transaction, now_ms: int) -> Ledgers:
+async def _spent(tx: Transaction, now_ms: int) -> UsageSums:
     today = dt.datetime.fromtimestamp(now_ms / 1000, dt.UTC).replace(
         hour=0, minute=0, second=0, microsecond=0
     )
@@ -202,4 +204,4 @@ async def _spent(tx: Transaction, now_ms: int) -> Ledgers:
         name: await ledger.usage(tx, Account.COST, since_ms=int(moment.timestamp() * 1000))
         for name, moment in since.items()
     }
-    return Ledgers(**sums, billed_videos=await ledger.billed_videos(tx))
+    return UsageSums(**sums, billed_videos=await ledger.billed_videos(tx))

@@ -12,9 +12,9 @@ from bot.provider.client import SeedanceClient
 from bot.provider.errors import ProviderError
 from bot.services.caller import Caller
 from bot.services.owners import require_owner
-from bot.services.quotas.service import QuotaDesk
+from bot.services.quotas.service import QuotaService
 from bot.services.requests import lifecycle
-from storage.engine.database import Database, Transaction, gate_lock
+from storage.engine.database import Database, Transaction, slots_lock
 from storage.engine.retry import repeated
 from storage.errors import Conflict
 from storage.operations import status
@@ -72,19 +72,19 @@ class Settlement:
     """What the provider says of tasks that did run, by request; empty where it said nothing."""
 
 
-class UncertainDesk:
+class UncertainService:
     """Every move is conditional: of two owners who settle the same request one comes too late."""
 
     def __init__(
         self,
         database: Database,
         provider: SeedanceClient,
-        quotas: QuotaDesk,
+        quotas: QuotaService,
         *,
         owner_ids: Collection[int],
         owner_guild_id: int | None,
         clock: Callable[[], int],
-        nudge: Callable[[], None],
+        wakeup: Callable[[], None],
     ) -> None:
         self._database = database
         self._provider = provider
@@ -92,7 +92,7 @@ class UncertainDesk:
         self._owner_ids = tuple(owner_ids)
         self._owner_guild_id = owner_guild_id
         self._clock = clock
-        self._nudge = nudge
+        self._wakeup = wakeup
 
     async def _require_owner(self, tx: Transaction, caller: Caller) -> None:
         await require_owner(tx, caller, self._owner_ids, self._owner_guild_id)
@@ -211,7 +211,7 @@ class UncertainDesk:
                 },
             )
         if settled:
-            self._nudge()
+            self._wakeup()
         late = tuple(each for each, is_done in outcome.items() if not is_done)
         return Settlement(settled, late)
 
@@ -279,7 +279,7 @@ async def _require_free(tx: Transaction, request_id: str, task_id: str) -> None:
 
 async def _follow(tx: Transaction, row: Request, task_id: str, now_ms: int, actor_id: int) -> None:
     # two owners must not give one task to two requests: one video would be posted twice
-    await gate_lock(tx)
+    await slots_lock(tx)
     await _require_free(tx, row.id, task_id)
     await requests.move(
         tx,

@@ -16,7 +16,7 @@ from storage.moderation import reviews
 from storage.operations import key_values
 from storage.privacy import erasure, message_mentions, pseudonymize, server_erasure, typed_text
 from storage.privacy.pseudonyms import pseudonym_of
-from storage.records import PARKED, Request, State
+from storage.records import NEVER_DUE, Request, State
 
 BATCH: Final = 25
 """Requests erased in one transaction: a few statements each."""
@@ -183,7 +183,7 @@ async def _discard(tx: Transaction, request: Request, now_ms: int) -> None:
         State.CANCELLED,
         now_ms=now_ms,
         is_told=False,
-        due_at_ms=now_ms if request.task_id else PARKED,
+        due_at_ms=now_ms if request.task_id else NEVER_DUE,
         slot_until_ms=request.slot_until_ms if was_sent else 0,
         event_note="data deleted",
     )

@@ -15,7 +15,7 @@ TIME_S: Final = 1.0
 """An answer is worth more than the line: it never waits longer for it."""
 
 
-class Newcomers:
+class FirstUseNotice:
     """Knows who has been told; whatever fails here stops nobody's answer."""
 
     def __init__(self, database: Database, *, clock: Callable[[], int]) -> None:
@@ -47,5 +47,5 @@ class Newcomers:
 def _log(error: Exception) -> None:
     logger.warning(
         "Whether a member is new can't be known now",
-        extra={"action": "newcomers.unknown", "error": repr(error)},
+        extra={"action": "privacy_notice.unknown", "error": repr(error)},
     )

@@ -16,8 +16,8 @@ from bot.services.server_settings import read_settings
 from storage.engine.database import Database
 from storage.errors import StorageUnavailable
 from storage.privacy import member_data
-from storage.privacy.member_data import Counts, Everything
-from storage.records import PostKind
+from storage.privacy.member_data import Counts, MemberData
+from storage.records import MessageKind
 
 logger = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ _HOW_WE_WORK: Final = frozenset(
 """Columns that say nothing of the member."""
 _OTHERS: Final = frozenset({"by_id", "set_by", "actor_id", "decided_by", "user_id", "subject_id"})
 """Ids of moderators and managers are theirs; the member's own stands at the top."""
-_MODERATORS_OWN: Final = frozenset({PostKind.REVIEW, PostKind.LOG})
+_MODERATORS_OWN: Final = frozenset({MessageKind.REVIEW, MessageKind.LOG})
 _IDS: Final = frozenset(
     {"interaction_id", "guild_id", "channel_id", "parent_channel_id", "message_id"}
     | {"sent_channel_id"}
@@ -42,7 +42,7 @@ class MyData:
     retention_days: int
 
 
-class MyDataDesk:
+class MyDataService:
     """Everything is about the caller alone, in all servers that this bot serves."""
 
     def __init__(
@@ -50,12 +50,12 @@ class MyDataDesk:
         database: Database,
         *,
         clock: Callable[[], int],
-        nudge: Callable[[], None],
+        wakeup: Callable[[], None],
         erased: Callable[[], None],
     ) -> None:
         self._database = database
         self._clock = clock
-        self._nudge = nudge
+        self._wakeup = wakeup
         self._erased = erased
 
     async def show(self, caller: Caller) -> MyData:
@@ -84,18 +84,20 @@ class MyDataDesk:
         except StorageUnavailable as error:
             raise UserError("refused-try-again") from error
         logger.info("A member's data was deleted", extra={"action": "mydata.deleted"})
-        self._nudge()
+        self._wakeup()
         self._erased()
         return cancelled
 
 
-def _as_json(found: Everything, user_id: int, now_ms: int) -> bytes:
+def _as_json(found: MemberData, user_id: int, now_ms: int) -> bytes:
     of_request: defaultdict[str, dict[str, list[dict[str, Any]]]] = defaultdict(
         lambda: defaultdict(list)
     )
     rows_of_requests: dict[str, tuple[Any, ...]] = {
         "files": found.inputs,
-        "messages": tuple(post for post in found.posts if post.kind not in _MODERATORS_OWN),
+        "messages": tuple(
+            message for message in found.messages if message.kind not in _MODERATORS_OWN
+        ),
         "history": found.events,
         "ledger": found.ledger,
         "decisions": found.decisions,
@@ -122,8 +124,9 @@ def _as_json(found: Everything, user_id: int, now_ms: int) -> bytes:
         "counts_started_anew": _list(found.resets),
         "blocks": _list(found.blocks),
         "unfinished": [
-            _plain(sketch, but={"wish"}) | {"asked": json.loads(sketch.wish)}
-            for sketch in found.sketches
+            _plain(saved_form, but={"video_request"})
+            | {"asked": json.loads(saved_form.video_request)}
+            for saved_form in found.saved_forms
         ],
     }
     return json.dumps(document, ensure_ascii=False, indent=1).encode()

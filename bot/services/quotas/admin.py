@@ -10,7 +10,7 @@ from bot.services.authorization import require_moderator
 from bot.services.caller import Caller
 from bot.services.permissions import is_manager
 from bot.services.quotas.limits import CEILINGS, DAY_MS, MICROS, Period, Scope, Unit
-from bot.services.quotas.service import Allowance, Left, QuotaDesk
+from bot.services.quotas.service import Allowance, QuotaService, Remaining
 from bot.services.requests import lifecycle
 from storage.engine.database import Database, Transaction
 from storage.engine.retry import repeated
@@ -70,13 +70,13 @@ class Granted:
     ceiling: int | None
 
 
-class AllowanceDesk:
+class QuotaAdminService:
     """Rights are checked here on every call, whatever Discord had shown."""
 
     def __init__(
         self,
         database: Database,
-        quotas: QuotaDesk,
+        quotas: QuotaService,
         *,
         clock: Callable[[], int],
         currency: str = "",
@@ -94,7 +94,7 @@ class AllowanceDesk:
                 await require_moderator(tx, caller)
             return await self._allowance(tx, caller.guild_id, who)
 
-    async def left(self, caller: Caller) -> Left:
+    async def left(self, caller: Caller) -> Remaining:
         """What the caller may still ask for."""
         return (await self.show(caller)).left
 
@@ -223,8 +223,8 @@ class AllowanceDesk:
         told: dict[str, str | int] = {**params, "by": str(caller.user_id)}
         if user_id:
             told["user"] = str(user_id)
-        post_id = f"{caller.interaction_id}:{text}"
-        await lifecycle.owe_log(tx, caller.guild_id, post_id, text, told, now_ms=now_ms)
+        outbox_id = f"{caller.interaction_id}:{text}"
+        await lifecycle.enqueue_log(tx, caller.guild_id, outbox_id, text, told, now_ms=now_ms)
 
 
 def read_amount(text: str, unit: Unit) -> int | str:

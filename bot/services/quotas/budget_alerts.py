@@ -56,10 +56,10 @@ async def warn_of_budgets(
         name = f"budget:{limit.scope}:{month_name(now_ms)}"
         guild_id = request.guild_id
         text = f"log-budget-{limit.scope}"
-        await lifecycle.owe_log(tx, guild_id, f"{name}:{guild_id}", text, params, now_ms=now_ms)
+        await lifecycle.enqueue_log(tx, guild_id, f"{name}:{guild_id}", text, params, now_ms=now_ms)
         if limit.scope is Scope.BOT:
             for owner_id in await read_owners(tx, settings.owner_ids):
-                post_id = f"{name}:owner:{owner_id}"
-                await lifecycle.owe_direct(
-                    tx, owner_id, post_id, "alarm-budget", params, now_ms=now_ms
+                outbox_id = f"{name}:owner:{owner_id}"
+                await lifecycle.enqueue_direct(
+                    tx, owner_id, outbox_id, "alarm-budget", params, now_ms=now_ms
                 )

@@ -11,8 +11,8 @@ from storage.quotas.refund_rules import (
     COUNT_COMES_BACK,
     EXPIRED,
     GOODWILL,
-    Closing,
-    Comeback,
+    ClosingReason,
+    Refund,
     closings,
 )
 from storage.records import Account, EntryKind, LedgerEntry, Request, State, Usage
@@ -51,18 +51,18 @@ async def close_accounts(tx: Transaction, request: Request, now_ms: int) -> bool
     return came_back
 
 
-def closing_of(request: Request) -> Closing:
+def closing_of(request: Request) -> ClosingReason:
     """How an ended request ended, by its record alone."""
     may_be_billed = request.intent_at_ms > 0
     match request.state:
         case State.FAILED:
             return CLOSING_OF[request.failure]
         case State.REJECTED:
-            return Closing.REJECTED_LATE if may_be_billed else Closing.REJECTED
+            return ClosingReason.REJECTED_LATE if may_be_billed else ClosingReason.REJECTED
         case State.CANCELLED:
-            return Closing.CANCELLED_RUNNING if may_be_billed else Closing.CANCELLED
+            return ClosingReason.CANCELLED_RUNNING if may_be_billed else ClosingReason.CANCELLED
         case _:
-            return Closing(request.state)
+            return ClosingReason(request.state)
 
 
 async def give_count_back(tx: Transaction, request: Request, now_ms: int) -> bool:
@@ -155,20 +155,20 @@ async def _release(
     await ledger.enter(tx, released)
 
 
-async def _comes_back(tx: Transaction, request: Request, when: Comeback, now_ms: int) -> bool:
+async def _comes_back(tx: Transaction, request: Request, when: Refund, now_ms: int) -> bool:
     match when:
-        case Comeback.ALWAYS:
+        case Refund.ALWAYS:
             return True
-        case Comeback.UNBILLED:
+        case Refund.UNBILLED:
             return request.intent_at_ms == 0
-        case Comeback.NEVER:
+        case Refund.NEVER:
             return False
     await ledger.lock_accounts(tx, request.guild_id, request.user_id)
     forgiven = await ledger.count_releases(
         tx,
         guild_id=request.guild_id,
         user_id=request.user_id,
-        reasons=closings(Comeback.FIRST_TWO),
+        reasons=closings(Refund.FIRST_TWO),
         since_ms=now_ms - DAY_MS + 1,
     )
     return forgiven < GOODWILL

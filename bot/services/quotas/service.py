@@ -8,7 +8,7 @@ from bot.errors import NotAllowed, QuotaExceeded
 from bot.services.quotas.budget_alerts import warn_of_budgets
 from bot.services.quotas.limits import CEILINGS, MICROS, Meter, Unit
 from bot.services.quotas.reservations import open_accounts, take_count_again
-from bot.services.quotas.usage import Metering, Payer, QuotaSettings
+from bot.services.quotas.usage import Payer, QuotaSettings, UsageMeter
 from bot.services.server_settings import ServerSettings, read_settings
 from storage.engine.database import Transaction
 from storage.quotas import ledger, quotas
@@ -18,7 +18,7 @@ from storage.requests import requests
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class Remaining:
     """What a member may still ask for; None where nothing limits it.
 
     Videos by every limit, ceilings included; seconds and cost by the member's own limits alone.
@@ -44,24 +44,24 @@ class Allowance:
     """When the cool-down is over; 0 when none runs."""
 
     @property
-    def left(self) -> Left:
+    def left(self) -> Remaining:
         """What the member may still ask for."""
         own = [meter for meter in self.meters if meter.limit.scope not in CEILINGS]
-        return Left(
+        return Remaining(
             _least(self.meters, Unit.VIDEOS), _least(own, Unit.SECONDS), _least(own, Unit.COST)
         )
 
 
-class QuotaDesk:
+class QuotaService:
     """Checks and reserves; the ledger's sums are the only truth."""
 
     def __init__(self, settings: QuotaSettings) -> None:
         self._settings = settings
-        self._metering = Metering(settings)
+        self._metering = UsageMeter(settings)
 
     async def reserve(
         self, tx: Transaction, request: Request, now_ms: int, *, role_ids: Sequence[int] = ()
-    ) -> Left:
+    ) -> Remaining:
         """Take a request's video, seconds and price from every account, or raise.
 
         Call it after the request was written, in the same transaction: whoever else spends for the
@@ -77,7 +77,7 @@ class QuotaDesk:
 
     async def check(
         self, tx: Transaction, request: Request, now_ms: int, *, role_ids: Sequence[int] = ()
-    ) -> Left:
+    ) -> Remaining:
         """Raise what `reserve` would raise now, and take nothing: for a draft that waits."""
         return _left_after(await self._check(tx, request, now_ms, role_ids), request)
 
@@ -171,7 +171,7 @@ async def _check_pace(
             raise NotAllowed("refused-cooldown", params)
 
 
-def _left_after(meters: Sequence[Meter], request: Request) -> Left:
+def _left_after(meters: Sequence[Meter], request: Request) -> Remaining:
     after = [
         replace(meter, used=meter.used + meter.limit.unit.needed_by(request)) for meter in meters
     ]

@@ -44,7 +44,7 @@ class Payer:
     now_ms: int
 
 
-class Metering:
+class UsageMeter:
     """Reads every limit that holds for a member, and what is used of it."""
 
     def __init__(self, settings: QuotaSettings) -> None:

@@ -1,4 +1,4 @@
-"""Whether a wish may become a request here: the place, the model's rules, the server's own."""
+"""Whether a request may become a request here: the place, the model's rules, the server's own."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,18 +11,18 @@ from bot.rules.request import VideoRequest
 from bot.rules.suggest import suggest
 from bot.rules.violation import Violation, megabytes
 from bot.services.caller import Caller
-from bot.services.operations.disk_space import DiskGauge
+from bot.services.operations.disk_space import DiskSpace
 from bot.services.permissions import missing_of_bot, missing_of_member
 from bot.services.server_settings import read_settings
-from bot.services.servers.allowed_models import ModelDesk
+from bot.services.servers.allowed_models import AllowedModelService
 from storage.engine.database import Transaction
 from storage.privacy import retention
 from storage.quotas.ledger import lock_accounts
 
 
 @dataclass(frozen=True, slots=True)
-class DeskSettings:
-    """What the desk needs of the settings."""
+class AdmissionSettings:
+    """What the service needs of the settings."""
 
     allowed_guilds: frozenset[int] = frozenset()
     max_active: int = 3
@@ -38,7 +38,11 @@ class Admission:
     """Asked whenever something is about to be recorded, and again when a draft is confirmed."""
 
     def __init__(
-        self, catalogue: Catalogue, models: ModelDesk, disk: DiskGauge, settings: DeskSettings
+        self,
+        catalogue: Catalogue,
+        models: AllowedModelService,
+        disk: DiskSpace,
+        settings: AdmissionSettings,
     ) -> None:
         self._catalogue = catalogue
         self._models = models
@@ -58,23 +62,25 @@ class Admission:
             raise UserError("refused-disk-full", {"limit": self._disk.limit_text})
 
     async def check_rules(
-        self, wish: VideoRequest, caller: Caller, faults: Sequence[Violation]
+        self, video_request: VideoRequest, caller: Caller, faults: Sequence[Violation]
     ) -> VideoRequest:
-        """The wish with its defaults settled. Raises: InvalidRequest with every violation."""
+        """The request with its defaults settled. Raises: InvalidRequest with every violation."""
         allowed = await self._models.allowed(caller.guild_id)
-        spec = self._catalogue.get(wish.model)
+        spec = self._catalogue.get(video_request.model)
         if spec is None:
             known = ", ".join(model.name for model in allowed)
-            raise UserError("refused-unknown-model", {"model": wish.model[:100], "models": known})
-        found = (*faults, *violations(spec, settle(spec, wish)))
+            raise UserError(
+                "refused-unknown-model", {"model": video_request.model[:100], "models": known}
+            )
+        found = (*faults, *violations(spec, settle(spec, video_request)))
         if found:
             names = [model.name for model in allowed]
-            other = None if faults else suggest(self._catalogue, wish, names)
+            other = None if faults else suggest(self._catalogue, video_request, names)
             raise InvalidRequest(found, model=spec.name, suggestion=other.name if other else None)
-        return settle(spec, wish)
+        return settle(spec, video_request)
 
     async def check_room(self, tx: Transaction, video: VideoRequest, caller: Caller) -> int:
-        """What the wish's files will take, as announced. Raises: UserError over the member's share.
+        """Bytes the request's files will take, as announced. Raises: UserError over the share.
 
         Until they have ended without a video, or their time is over, requests count what they have.
         """

@@ -9,9 +9,9 @@ from bot.rules.check import warnings
 from bot.rules.request import VideoRequest
 from bot.services.caller import Caller, Receipt
 from bot.services.moderation import hold_policy
-from bot.services.outbox import owe_card
+from bot.services.outbox import enqueue_card
 from bot.services.quotas.limits import MICROS
-from bot.services.quotas.service import Left, QuotaDesk
+from bot.services.quotas.service import QuotaService, Remaining
 from bot.services.request_ids import is_id
 from bot.services.requests.admission import Admission
 from bot.services.requests.status import hindrance_of_all
@@ -49,8 +49,8 @@ def must_confirm(settings: ServerSettings, request: Request) -> bool:
 
 
 async def check_draft(
-    tx: Transaction, quotas: QuotaDesk, request: Request, caller: Caller, now_ms: int
-) -> Left:
+    tx: Transaction, quotas: QuotaService, request: Request, caller: Caller, now_ms: int
+) -> Remaining:
     """Whether a draft may be kept: room for one more, and quota that would do if confirmed now.
 
     Call it before the draft is written. Raises: UserError.
@@ -61,23 +61,23 @@ async def check_draft(
     return await quotas.check(tx, request, now_ms, role_ids=caller.role_ids)
 
 
-class DraftDesk:
+class DraftService:
     """Turns a draft into a request on its member's word; everything is checked anew."""
 
     def __init__(
         self,
         database: Database,
         admission: Admission,
-        quotas: QuotaDesk,
+        quotas: QuotaService,
         *,
         clock: Callable[[], int],
-        nudge: Callable[[], None],
+        wakeup: Callable[[], None],
     ) -> None:
         self._database = database
         self._admission = admission
         self._quotas = quotas
         self._clock = clock
-        self._nudge = nudge
+        self._wakeup = wakeup
 
     async def confirm(self, caller: Caller, request_id: str, *, shown_micros: int) -> Receipt:
         """Reserve a draft's quota and let it go on; a second press changes nothing.
@@ -117,7 +117,7 @@ class DraftDesk:
             if (draft.cost_micros or 0) > shown_micros:
                 return _receipt(draft)
             await self._admission.check_server(tx, video, caller)
-            hold = await hold_policy.judge(tx, video, caller, now_ms, scanned)
+            hold = await hold_policy.evaluate(tx, video, caller, now_ms, scanned)
             request = await requests.move(
                 tx,
                 draft.id,
@@ -128,9 +128,9 @@ class DraftDesk:
                 lease_owner="",
             )
             left = await self._quotas.reserve(tx, request, now_ms, role_ids=caller.role_ids)
-            await owe_card(tx, request, now_ms)
+            await enqueue_card(tx, request, now_ms)
             await hold_policy.record(tx, request, hold, now_ms)
-        self._nudge()
+        self._wakeup()
         return _receipt(request, left, is_new=True, hindrance=hindrance)
 
 
@@ -153,10 +153,10 @@ def _still_alive(request: Request) -> Request:
 
 
 def _receipt(
-    request: Request, left: Left | None = None, *, is_new: bool = False, hindrance: str = ""
+    request: Request, left: Remaining | None = None, *, is_new: bool = False, hindrance: str = ""
 ) -> Receipt:
     video = VideoRequest.model_validate_json(request.spec)
-    left = left or Left()
+    left = left or Remaining()
     return Receipt(
         request=request,
         video=video,

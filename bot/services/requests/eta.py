@@ -9,19 +9,19 @@ STUCK_FROM: Final = 95
 
 
 @dataclass(frozen=True, slots=True)
-class Forecast:
+class Eta:
     """`ready_at_ms` is the likeliest moment, `latest_at_ms` the one 90 % keep; 0 is unknown."""
 
     ready_at_ms: int = 0
     latest_at_ms: int = 0
 
 
-def forecast(
+def eta(
     samples_ms: Sequence[int],
     submitted_at_ms: int,
     now_ms: int,
     seen: Sequence[tuple[int, int]] = (),
-) -> Forecast:
+) -> Eta:
     """Predict from `samples_ms` (how long finished ones took) and `seen` (at_ms, percent).
 
     Progress is believed over history once two sightings give its speed, or one above 10 %.
@@ -30,16 +30,16 @@ def forecast(
     ready_at_ms = from_progress(seen, submitted_at_ms)
     if not ready_at_ms:
         return by_history
-    return Forecast(ready_at_ms, max(ready_at_ms, by_history.latest_at_ms))
+    return Eta(ready_at_ms, max(ready_at_ms, by_history.latest_at_ms))
 
 
-def _from_history(samples_ms: Sequence[int], submitted_at_ms: int, now_ms: int) -> Forecast:
+def _from_history(samples_ms: Sequence[int], submitted_at_ms: int, now_ms: int) -> Eta:
     # Only those that took longer than this one has already taken can say how long it will take.
     elapsed_ms = now_ms - submitted_at_ms
     longer = sorted(sample for sample in samples_ms if sample > elapsed_ms)
     if not longer:
-        return Forecast()
-    return Forecast(
+        return Eta()
+    return Eta(
         submitted_at_ms + longer[len(longer) // 2],
         submitted_at_ms + longer[min(len(longer) - 1, len(longer) * 9 // 10)],
     )

@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import Final, Literal, get_args
 
 from bot.provider.errors import FailureKind
-from storage.quotas.refund_rules import Closing
+from storage.quotas.refund_rules import ClosingReason
 
 OwnFailure = Literal[
     "blocked",
@@ -29,17 +29,17 @@ OwnFailure = Literal[
 
 Failure = OwnFailure | FailureKind
 
-CLOSING_OF: Final[Mapping[str, Closing]] = MappingProxyType(
+CLOSING_OF: Final[Mapping[str, ClosingReason]] = MappingProxyType(
     {
-        **dict.fromkeys(get_args(OwnFailure), Closing.TECHNICAL),
+        **dict.fromkeys(get_args(OwnFailure), ClosingReason.TECHNICAL),
         **{
-            kind.value: Closing.CONTENT if kind.is_content else Closing.TECHNICAL
+            kind.value: ClosingReason.CONTENT if kind.is_content else ClosingReason.TECHNICAL
             for kind in FailureKind
         },
-        "undeliverable": Closing.UNDELIVERABLE,
+        "undeliverable": ClosingReason.UNDELIVERABLE,
         # see bot.services.requests.recheck
         **dict.fromkeys(
-            ("blocked", "channel-closed", "model-closed", "not-served"), Closing.NOT_ALLOWED
+            ("blocked", "channel-closed", "model-closed", "not-served"), ClosingReason.NOT_ALLOWED
         ),
     }
 )

@@ -15,11 +15,11 @@ from bot.services.permissions import is_moderator
 from bot.services.request_ids import is_id
 from bot.services.requests.provenance import DOUBLE_TAP_MS, Origin
 from bot.services.server_settings import read_settings
-from bot.services.servers.allowed_models import ModelDesk
+from bot.services.servers.allowed_models import AllowedModelService
 from storage.engine.database import Database, Transaction
 from storage.moderation import visibility
-from storage.moderation.visibility import Shown
-from storage.records import ENDS, Input, PostKind, PostState, Request, State
+from storage.moderation.visibility import Display
+from storage.records import ENDS, Input, MessageKind, OutboxState, Request, State
 from storage.requests import inputs, outbox
 
 
@@ -44,14 +44,14 @@ class Source:
         return len(self.media) if self.may_remix else 0
 
 
-class FollowUpDesk:
+class FollowUpService:
     """Looks an earlier request up for those who may use it, and makes new ones from it."""
 
     def __init__(
         self,
         database: Database,
         catalogue: Catalogue,
-        models: ModelDesk,
+        models: AllowedModelService,
     ) -> None:
         self._database = database
         self._catalogue = catalogue
@@ -73,7 +73,7 @@ class FollowUpDesk:
         return Source(request, video, media, whole, is_own, is_own or remix == "everyone")
 
     async def continued(self, caller: Caller, source: Source) -> tuple[VideoRequest, str]:
-        """A wish that begins with the last frame of the source's video; its model takes that.
+        """A request that begins with the last frame of the source's video; its model takes that.
 
         In second place the source's own model, where another one had to be chosen.
         Raises: NotAllowed; UserError where there is no video, or no model here takes a frame.
@@ -89,7 +89,7 @@ class FollowUpDesk:
             field=MediaRole.FIRST.value,
             name=f"{source.request.id}.png",
         )
-        wish = source.video.model_copy(update={"media": (frame,), "resolution": None})
+        video_request = source.video.model_copy(update={"media": (frame,), "resolution": None})
         async with self._database.reading() as tx:
             allowed = await self._models.allowed_names(tx, caller.guild_id)
             default = await self._models.default_name(tx, caller.guild_id)
@@ -97,10 +97,10 @@ class FollowUpDesk:
         names = [spec.name for spec in taking]
         if not names:
             raise UserError("refused-continue-none")
-        if wish.model in names:
-            return wish, ""
-        other = suggest(self._catalogue, wish, names, default=default) or taking[0]
-        return wish.model_copy(update={"model": other.name}), source.video.model
+        if video_request.model in names:
+            return video_request, ""
+        other = suggest(self._catalogue, video_request, names, default=default) or taking[0]
+        return video_request.model_copy(update={"model": other.name}), source.video.model
 
     @staticmethod
     def taking_frame(models: tuple[ModelSpec, ...]) -> tuple[ModelSpec, ...]:
@@ -110,22 +110,22 @@ class FollowUpDesk:
         )
 
 
-def once_more(source: Source) -> tuple[VideoRequest, Origin]:
-    """The same wish again; two taps of one member make one request.
+def repeat(source: Source) -> tuple[VideoRequest, Origin]:
+    """The same request again; two taps of one member make one request.
 
     Raises: NotAllowed where only its member may; UserError where something of it is gone.
     """
     require_remix(source)
     if not source.is_whole:
         raise UserError("refused-files-gone", {"id": source.request.id})
-    wish = source.video.model_copy(update={"media": source.media})
-    return wish, Origin(f"again:{source.request.id}", DOUBLE_TAP_MS)
+    video_request = source.video.model_copy(update={"media": source.media})
+    return video_request, Origin(f"again:{source.request.id}", DOUBLE_TAP_MS)
 
 
 def changed(
-    source: Source, wish: VideoRequest, files: Mapping[str, tuple[MediaRef, ...]]
+    source: Source, video_request: VideoRequest, files: Mapping[str, tuple[MediaRef, ...]]
 ) -> tuple[VideoRequest, Origin]:
-    """A wish that was made by changing the source; its files are kept where none were given.
+    """A request that was made by changing the source; its files are kept where none were given.
 
     Raises: NotAllowed, UserError where files are needed that the caller can't use.
     """
@@ -135,8 +135,8 @@ def changed(
         if not source.may_remix:
             raise NotAllowed("refused-remix-files")
         raise UserError("refused-files-gone", {"id": source.request.id})
-    wish = wish.model_copy(update={"media": media})
-    return wish, Origin(f"edit:{source.request.id}")
+    video_request = video_request.model_copy(update={"media": media})
+    return video_request, Origin(f"edit:{source.request.id}")
 
 
 def replaced(
@@ -165,15 +165,15 @@ def require_remix(source: Source) -> None:
 
 async def _is_visible(tx: Transaction, request: Request, caller: Caller) -> bool:
     """Whether the caller has it before them: their own, or a video that stands in this channel."""
-    showing = await visibility.get(tx, request.id)
-    if showing is not None and showing.wanted is Shown.GONE:
+    change = await visibility.get(tx, request.id)
+    if change is not None and change.wanted is Display.GONE:
         return False
     if request.user_id == caller.user_id:
         return True
     settings = await read_settings(tx, caller.guild_id)
-    owed = await outbox.of_request(tx, request.id)
-    result = next((post for post in owed if post.kind is PostKind.RESULT), None)
-    if result is None or result.state is not PostState.SENT:
+    messages = await outbox.of_request(tx, request.id)
+    result = next((message for message in messages if message.kind is MessageKind.RESULT), None)
+    if result is None or result.state is not OutboxState.SENT:
         return False
     is_here = result.sent_channel_id == caller.channel_id
     return is_here or is_moderator(caller, settings.moderator_role)
@@ -203,7 +203,7 @@ def _may_be_asked_for_again(request: Request, row: Input | None) -> bool:
     """Whether a file may still be had where it came from.
 
     It was never fetched, or went with a request that ended without a video: not long ago, and by
-    nobody's wish.
+    nobody's request.
     """
     if row is None:
         return not request.prepared_at_ms

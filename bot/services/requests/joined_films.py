@@ -12,20 +12,20 @@ from bot.rules.reused_media import read_kept
 from bot.services.authorization import find_here
 from bot.services.caller import Caller
 from bot.services.moderation import review_lifecycle
-from bot.services.moderation.audit_log import write_down
+from bot.services.moderation.audit_log import record_decision
 from bot.services.permissions import is_moderator
 from bot.services.quotas.limits import DAY_MS
 from bot.services.requests.admission import Admission
-from bot.services.requests.followups import FollowUpDesk, Source, require_remix
+from bot.services.requests.followups import FollowUpService, Source, require_remix
 from bot.services.server_settings import read_settings
 from storage.engine.database import Database, Transaction
 from storage.engine.retry import repeated
 from storage.errors import StorageUnavailable
 from storage.moderation import blocks, visibility
 from storage.moderation.audit_log import Action, Decision
-from storage.moderation.visibility import Shown
+from storage.moderation.visibility import Display
 from storage.quotas import ledger
-from storage.records import Post, PostKind, PostState, Request, State
+from storage.records import MessageKind, OutboxMessage, OutboxState, Request, State
 from storage.requests import joined_films, outbox, requests
 
 MOST_PARTS: Final = 10
@@ -37,7 +37,7 @@ _HOPS: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Joining:
+class JoinOutcome:
     """What a press did: a film of so many parts is owed now, or was before it.
 
     `message_url` is that of a film that stands in its channel already.
@@ -49,24 +49,24 @@ class Joining:
     message_url: str = ""
 
 
-class FilmDesk:
+class JoinedFilmService:
     """Owes each film once: the worker on the machine that has the files makes and posts it."""
 
     def __init__(
         self,
         database: Database,
-        followups: FollowUpDesk,
+        followups: FollowUpService,
         admission: Admission,
         *,
         clock: Callable[[], int],
-        nudge: Callable[[], None],
+        wakeup: Callable[[], None],
         erased: Callable[[], None],
     ) -> None:
         self._database = database
         self._followups = followups
         self._admission = admission
         self._clock = clock
-        self._nudge = nudge
+        self._wakeup = wakeup
         self._erased = erased
 
     async def can_join(self, caller: Caller, source: Source) -> bool:
@@ -80,7 +80,7 @@ class FilmDesk:
                 return error.key == "refused-join-long"
         return True
 
-    async def join(self, caller: Caller, request_id: str) -> Joining:
+    async def join(self, caller: Caller, request_id: str) -> JoinOutcome:
         """Owe the channel the film that ends with this video; twice asked for is once owed.
 
         It costs nothing and counts for no quota; a member has so many made in 24 hours.
@@ -92,15 +92,15 @@ class FilmDesk:
             joining = await self._joined(caller, source)
         except StorageUnavailable as error:
             raise UserError("refused-try-again") from error
-        self._nudge()
+        self._wakeup()
         return joining
 
     @repeated
-    async def _joined(self, caller: Caller, source: Source) -> Joining:
+    async def _joined(self, caller: Caller, source: Source) -> JoinOutcome:
         async with self._database.transaction() as tx:
             return await self._join(tx, caller, source)
 
-    async def _join(self, tx: Transaction, caller: Caller, source: Source) -> Joining:
+    async def _join(self, tx: Transaction, caller: Caller, source: Source) -> JoinOutcome:
         await self._admission.check_channel(tx, caller)
         now_ms = self._clock()
         block = await blocks.active(tx, caller.guild_id, caller.user_id, now_ms)
@@ -114,11 +114,11 @@ class FilmDesk:
         if there is None:
             await _require_room(tx, caller, now_ms)
             film = await _film(tx, caller, parts, len(earlier) + 1, now_ms)
-            if await outbox.owe(tx, film):
+            if await outbox.enqueue(tx, film):
                 await joined_films.add(tx, film.id, [part.id for part in parts])
-                return Joining(request.id, len(parts), is_new=True)
-        url = _url(there) if there is not None and there.state is PostState.SENT else ""
-        return Joining(request.id, len(parts), is_new=False, message_url=url)
+                return JoinOutcome(request.id, len(parts), is_new=True)
+        url = _url(there) if there is not None and there.state is OutboxState.SENT else ""
+        return JoinOutcome(request.id, len(parts), is_new=False, message_url=url)
 
     async def _check(
         self, tx: Transaction, caller: Caller, source: Source, parts: Sequence[Request]
@@ -142,7 +142,7 @@ class FilmDesk:
             }
             raise UserError("refused-join-long", params)
 
-    async def deletable(self, caller: Caller, request_id: str) -> Post:
+    async def deletable(self, caller: Caller, request_id: str) -> OutboxMessage:
         """The posted film that the caller may take down. Raises: UserError, NotAllowed."""
         async with self._database.reading() as tx:
             return await _deletable(tx, caller, request_id)
@@ -165,12 +165,12 @@ class FilmDesk:
                     at_ms=now_ms,
                     request_id=film.request_id,
                 )
-                await write_down(tx, done)
-        self._nudge()
+                await record_decision(tx, done)
+        self._wakeup()
         self._erased()
 
 
-_STANDS: Final = (PostState.OWED, PostState.SENT, PostState.UNKNOWN)
+_STANDS: Final = (OutboxState.PENDING, OutboxState.SENT, OutboxState.UNKNOWN)
 """One that may or may not have arrived is never posted a second time."""
 
 
@@ -212,9 +212,9 @@ async def require_joinable(tx: Transaction, parts: Sequence[Request], channel_id
     """Raise UserError unless all parts stand in this channel, whole, and nobody objects."""
     for part in parts:
         result = await review_lifecycle.result_of(tx, part.id)
-        showing = await visibility.get(tx, part.id)
-        is_gone = showing is not None and showing.wanted is Shown.GONE
-        stands = result is not None and result.state is PostState.SENT and result.message_id
+        change = await visibility.get(tx, part.id)
+        is_gone = change is not None and change.wanted is Display.GONE
+        stands = result is not None and result.state is OutboxState.SENT and result.message_id
         if is_gone or not stands or part.state is not State.POSTED or not part.result_path:
             raise UserError("refused-join-gone", {"id": part.id})
         if part.user_id < 0:
@@ -222,7 +222,7 @@ async def require_joinable(tx: Transaction, parts: Sequence[Request], channel_id
             raise UserError("refused-join-gone", {"id": part.id})
         if result is None or result.sent_channel_id != channel_id:
             raise UserError("refused-join-elsewhere")
-        is_hidden = showing is not None and showing.wanted is Shown.SPOILER
+        is_hidden = change is not None and change.wanted is Display.SPOILER
         if is_hidden and await review_lifecycle.open_of(tx, part.id) is not None:
             raise UserError("refused-join-hidden", {"id": part.id})
 
@@ -231,9 +231,9 @@ async def is_behind_spoiler(tx: Transaction, parts: Sequence[Request]) -> bool:
     """Whether one of the parts stands behind a spoiler: the film does as well."""
     for part in parts:
         result = await review_lifecycle.result_of(tx, part.id)
-        showing = await visibility.get(tx, part.id)
-        shown = review_lifecycle.posted_as(result) if result is not None else Shown.PLAIN
-        if (showing.wanted if showing is not None else shown) is Shown.SPOILER:
+        change = await visibility.get(tx, part.id)
+        shown = review_lifecycle.posted_as(result) if result is not None else Display.PLAIN
+        if (change.wanted if change is not None else shown) is Display.SPOILER:
             return True
     return False
 
@@ -251,7 +251,7 @@ async def _require_room(tx: Transaction, caller: Caller, now_ms: int) -> None:
 
 async def _film(
     tx: Transaction, caller: Caller, parts: Sequence[Request], number: int, now_ms: int
-) -> Post:
+) -> OutboxMessage:
     """The message to be; its id is that of the last part's first, second … film."""
     last = parts[-1]
     result = await review_lifecycle.result_of(tx, last.id)
@@ -266,9 +266,9 @@ async def _film(
         "locale": last.guild_locale,
         **({"spoiler": True} if is_spoiler else {}),
     }
-    return Post(
+    return OutboxMessage(
         id=f"{last.id}:film:{number}",
-        kind=PostKind.FILM,
+        kind=MessageKind.FILM,
         request_id=last.id,
         guild_id=last.guild_id,
         channel_id=caller.channel_id,
@@ -276,19 +276,23 @@ async def _film(
         created_at_ms=now_ms,
         due_at_ms=now_ms,
         body=json.dumps(body),
-        shown=Shown.SPOILER if is_spoiler else Shown.PLAIN,
+        shown=Display.SPOILER if is_spoiler else Display.PLAIN,
     )
 
 
-async def _films_of(tx: Transaction, request_id: str) -> list[Post]:
-    owed = await outbox.of_request(tx, request_id)
-    return [post for post in owed if post.kind is PostKind.FILM]
+async def _films_of(tx: Transaction, request_id: str) -> list[OutboxMessage]:
+    messages = await outbox.of_request(tx, request_id)
+    return [message for message in messages if message.kind is MessageKind.FILM]
 
 
-async def _deletable(tx: Transaction, caller: Caller, request_id: str) -> Post:
+async def _deletable(tx: Transaction, caller: Caller, request_id: str) -> OutboxMessage:
     request = await find_here(tx, caller, request_id)
-    owed = await _films_of(tx, request.id) if request is not None else []
-    standing = (post for post in owed if post.state is PostState.SENT and post.shown != Shown.GONE)
+    messages = await _films_of(tx, request.id) if request is not None else []
+    standing = (
+        message
+        for message in messages
+        if message.state is OutboxState.SENT and message.shown != Display.GONE
+    )
     film = next(standing, None)
     if film is None:
         raise UserError("refused-not-a-video")
@@ -304,5 +308,5 @@ def _seconds(parts: Sequence[Request]) -> int:
     return sum(max(0, part.seconds) for part in parts)
 
 
-def _url(film: Post) -> str:
+def _url(film: OutboxMessage) -> str:
     return f"https://discord.com/channels/{film.guild_id}/{film.sent_channel_id}/{film.message_id}"

@@ -10,7 +10,7 @@ from bot.services.requests.failures import Failure
 from bot.services.server_settings import read_settings
 from storage.engine.database import Transaction
 from storage.moderation import reviews
-from storage.records import Post, PostKind, Request, State
+from storage.records import MessageKind, OutboxMessage, Request, State
 from storage.requests import outbox, requests
 
 TAKEN_DOWN = "taken-down"
@@ -52,7 +52,7 @@ async def end(
     came_back = await close_accounts(tx, moved, now_ms)
     if is_told and target is not State.POSTED:
         was_held = request.state is State.HELD
-        await owe_notice(tx, moved, now_ms, count_came_back=came_back, was_held=was_held, by=by)
+        await enqueue_notice(tx, moved, now_ms, count_came_back=came_back, was_held=was_held, by=by)
     return moved
 
 
@@ -135,9 +135,9 @@ async def make_uncertain(
         provider_text=provider_text[:2000],
     )
     body = {"state": State.UNCERTAIN, "count_came_back": False}
-    post_id = notice_id(moved)
-    await _owe_notice(tx, moved, post_id, body, moved.channel_id, now_ms)
-    about = post_id.partition(":notice:")[2]
+    outbox_id = notice_id(moved)
+    await _enqueue_notice(tx, moved, outbox_id, body, moved.channel_id, now_ms)
+    about = outbox_id.partition(":notice:")[2]
     await _tell_who_settles(tx, moved, about, owner_ids, now_ms)
     return moved
 
@@ -149,7 +149,7 @@ async def _tell_who_settles(
     params: dict[str, str | int] = {"id": request.id, "user": str(request.user_id)}
     log_id = f"{request.id}:log:{about}"
     if (await read_settings(tx, request.guild_id)).log_channel:
-        await owe_log(
+        await enqueue_log(
             tx,
             request.guild_id,
             log_id,
@@ -160,11 +160,11 @@ async def _tell_who_settles(
         )
         return
     for owner_id in await read_owners(tx, owner_ids):
-        post_id = f"{log_id}:{owner_id}"
-        await owe_direct(tx, owner_id, post_id, "log-uncertain", params, now_ms=now_ms)
+        outbox_id = f"{log_id}:{owner_id}"
+        await enqueue_direct(tx, owner_id, outbox_id, "log-uncertain", params, now_ms=now_ms)
 
 
-async def owe_notice(
+async def enqueue_notice(
     tx: Transaction,
     request: Request,
     now_ms: int,
@@ -186,37 +186,37 @@ async def owe_notice(
     if is_rejected:
         body |= {"reason": request.failure, **json.loads(request.failure_note)}
     channel_id = 0 if is_rejected else request.channel_id
-    await _owe_notice(tx, request, notice_id(request), body, channel_id, now_ms)
+    await _enqueue_notice(tx, request, notice_id(request), body, channel_id, now_ms)
 
 
-async def owe_kept(tx: Transaction, request: Request, now_ms: int) -> None:
+async def enqueue_kept(tx: Transaction, request: Request, now_ms: int) -> None:
     """Owe the requester, once, the news that their video is there and Discord does not take it."""
     body = {"state": KEPT, "plain": True}
-    post_id = f"{request.id}:notice:{KEPT}"
-    await _owe_notice(tx, request, post_id, body, request.channel_id, now_ms)
+    outbox_id = f"{request.id}:notice:{KEPT}"
+    await _enqueue_notice(tx, request, outbox_id, body, request.channel_id, now_ms)
 
 
-async def owe_taken_down(
+async def enqueue_taken_down(
     tx: Transaction, request: Request, now_ms: int, *, reason: str, note: str
 ) -> None:
     """Owe the requester the news, in private, that their posted video was taken down."""
     body = {"state": TAKEN_DOWN, "reason": reason, "note": note}
-    await _owe_notice(tx, request, f"{request.id}:notice:{TAKEN_DOWN}", body, 0, now_ms)
+    await _enqueue_notice(tx, request, f"{request.id}:notice:{TAKEN_DOWN}", body, 0, now_ms)
 
 
-async def _owe_notice(
+async def _enqueue_notice(
     tx: Transaction,
     request: Request,
-    post_id: str,
+    outbox_id: str,
     body: Mapping[str, Any],
     channel_id: int,
     now_ms: int,
 ) -> None:
-    await outbox.owe(
+    await outbox.enqueue(
         tx,
-        Post(
-            id=post_id,
-            kind=PostKind.NOTICE,
+        OutboxMessage(
+            id=outbox_id,
+            kind=MessageKind.NOTICE,
             request_id=request.id,
             guild_id=request.guild_id,
             channel_id=channel_id,
@@ -228,10 +228,10 @@ async def _owe_notice(
     )
 
 
-async def owe_log(
+async def enqueue_log(
     tx: Transaction,
     guild_id: int,
-    post_id: str,
+    outbox_id: str,
     text: str,
     params: Mapping[str, str | int],
     *,
@@ -251,11 +251,11 @@ async def owe_log(
     if not channel_id:
         return
     body = {"text": text, "params": dict(params), "locale": settings.language or locale}
-    await outbox.owe(
+    await outbox.enqueue(
         tx,
-        Post(
-            id=post_id,
-            kind=PostKind.LOG,
+        OutboxMessage(
+            id=outbox_id,
+            kind=MessageKind.LOG,
             request_id=request_id,
             guild_id=guild_id,
             channel_id=channel_id,
@@ -267,10 +267,10 @@ async def owe_log(
     )
 
 
-async def owe_direct(
+async def enqueue_direct(
     tx: Transaction,
     user_id: int,
-    post_id: str,
+    outbox_id: str,
     text: str,
     params: Mapping[str, str | int],
     *,
@@ -284,11 +284,11 @@ async def owe_direct(
     With `channel_id` it is tried there first; the direct message follows if that place is closed.
     """
     body = {"text": text, "params": dict(params), "locale": locale}
-    await outbox.owe(
+    await outbox.enqueue(
         tx,
-        Post(
-            id=post_id,
-            kind=PostKind.DIRECT,
+        OutboxMessage(
+            id=outbox_id,
+            kind=MessageKind.DIRECT,
             request_id="",
             guild_id=guild_id,
             channel_id=channel_id,

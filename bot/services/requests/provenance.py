@@ -27,10 +27,10 @@ class Origin:
 FRESH: Final = Origin()
 
 DOUBLE_TAP_MS: Final = 5_000
-"""Two presses of one button within this time are one wish: a phone that did not seem to react."""
+"""Presses of one button within this time are one request: a slow phone is tapped twice."""
 
 
-async def tapped_before(
+async def created_before(
     tx: Transaction, origin: Origin, caller: Caller, now_ms: int
 ) -> Request | None:
     """The request that an earlier tap of the same member has made just now."""

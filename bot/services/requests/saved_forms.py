@@ -12,18 +12,18 @@ from bot.rules.request import VideoRequest
 from bot.services.caller import Caller
 from bot.services.request_ids import is_id, new_id
 from bot.services.requests.admission import Admission
-from bot.services.servers.allowed_models import ModelDesk
+from bot.services.servers.allowed_models import AllowedModelService
 from storage.engine.database import Database
 from storage.errors import BotError, StorageUnavailable
-from storage.records import Sketch
+from storage.records import SavedForm
 from storage.requests import origins, saved_forms
 
 logger = logging.getLogger(__name__)
 
-SKETCH_MS: Final = 15 * 60_000
+SAVED_FORM_MS: Final = 15 * 60_000
 """So long a form can stay open: Discord's links to the files in it live longer than that."""
 
-MOST_SKETCHES: Final = 10
+MOST_SAVED_FORMS: Final = 10
 """Of a member; the newest stay."""
 
 LOOK_S: Final = 1.0
@@ -42,22 +42,22 @@ class Prefill:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """A sketch as it was found again."""
+class LoadedForm:
+    """A saved form as it was found again."""
 
-    wish: VideoRequest
+    video_request: VideoRequest
     suggestion: str
     origin: str
 
 
-class FormDesk:
+class SavedFormService:
     """Answers in time, from memory where the database is slow; keeps what was given."""
 
     def __init__(
         self,
         database: Database,
         catalogue: Catalogue,
-        models: ModelDesk,
+        models: AllowedModelService,
         admission: Admission,
         *,
         clock: Callable[[], int],
@@ -84,7 +84,7 @@ class FormDesk:
         except (BotError, TimeoutError) as error:
             logger.warning(
                 "A form opens without what was chosen last",
-                extra={"action": "form.unprefilled", "error": repr(error)},
+                extra={"action": "form.not_prefilled", "error": repr(error)},
             )
             return self._known.get(caller.guild_id) or Prefill(tuple(self._catalogue))
         if len(self._known) >= MOST_KNOWN:
@@ -102,55 +102,61 @@ class FormDesk:
         return Prefill(models, default, video)
 
     async def keep(
-        self, caller: Caller, wish: VideoRequest, *, suggestion: str = "", origin: str = ""
+        self, caller: Caller, video_request: VideoRequest, *, suggestion: str = "", origin: str = ""
     ) -> str:
-        """Keep a wish for the form that comes back; returns its id within a second.
+        """Keep a request for the form that comes back; returns its id within a second.
 
         Where the database is slower than that, it is written while the member fills in the form.
         """
-        sketch = Sketch(
+        saved_form = SavedForm(
             id=new_id(self._choose),
             guild_id=caller.guild_id,
             user_id=caller.user_id,
-            wish=wish.model_dump_json(exclude_none=True),
+            video_request=video_request.model_dump_json(exclude_none=True),
             created_at_ms=self._clock(),
             suggestion=suggestion,
             origin=origin,
         )
-        writing = asyncio.create_task(self._write(sketch), name=f"sketch {sketch.id}")
+        writing = asyncio.create_task(self._write(saved_form), name=f"sketch {saved_form.id}")
         self._writing.add(writing)
         writing.add_done_callback(self._writing.discard)
         await asyncio.wait({writing}, timeout=LOOK_S)
-        return sketch.id
+        return saved_form.id
 
-    async def _write(self, sketch: Sketch) -> bool:
+    async def _write(self, saved_form: SavedForm) -> bool:
         try:
             async with self._database.transaction() as tx:
-                await saved_forms.drop_old(tx, self._clock() - SKETCH_MS)
-                await saved_forms.put(tx, sketch, kept=MOST_SKETCHES)
+                await saved_forms.drop_old(tx, self._clock() - SAVED_FORM_MS)
+                await saved_forms.put(tx, saved_form, kept=MOST_SAVED_FORMS)
         except BotError as error:
             logger.warning(
                 "What a member gave for a form could not be kept",
-                extra={"action": "form.unkept", "error": repr(error)},
+                extra={"action": "form.not_saved", "error": repr(error)},
             )
             return False
         return True
 
-    async def find(self, caller: Caller, sketch_id: str) -> Kept:
+    async def find(self, caller: Caller, saved_form_id: str) -> LoadedForm:
         """What the caller gave before. Raises: TooLate when its time is over; UserError."""
         try:
             async with self._database.reading() as tx:
-                sketch = await saved_forms.get(tx, sketch_id) if is_id(sketch_id) else None
+                saved_form = (
+                    await saved_forms.get(tx, saved_form_id) if is_id(saved_form_id) else None
+                )
         except StorageUnavailable as error:
             raise UserError("refused-try-again") from error
-        is_own = sketch is not None and (sketch.guild_id, sketch.user_id) == (
+        is_own = saved_form is not None and (saved_form.guild_id, saved_form.user_id) == (
             caller.guild_id,
             caller.user_id,
         )
-        if sketch is None or not is_own or sketch.created_at_ms < self._clock() - SKETCH_MS:
+        if (
+            saved_form is None
+            or not is_own
+            or saved_form.created_at_ms < self._clock() - SAVED_FORM_MS
+        ):
             raise TooLate("refused-form-gone")
-        wish = VideoRequest.model_validate_json(sketch.wish)
-        return Kept(wish, sketch.suggestion, sketch.origin)
+        video_request = VideoRequest.model_validate_json(saved_form.video_request)
+        return LoadedForm(video_request, saved_form.suggestion, saved_form.origin)
 
     async def close(self) -> None:
         """Let what is being written be written."""

@@ -15,7 +15,7 @@ MOST_FOUND: Final = 25
 """As many as Discord offers while somebody types."""
 
 
-class FindDesk:
+class RequestSearch:
     """Asks the database at each key; a member finds their own, a moderator anybody's."""
 
     def __init__(self, database: Database) -> None:

@@ -1,4 +1,4 @@
-"""The desk that takes requests in, shows them and cancels them; one transaction a promise."""
+"""The service that takes requests in, shows them and cancels them; one transaction a promise."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -13,23 +13,23 @@ from bot.rules.request import VideoRequest
 from bot.rules.violation import Violation
 from bot.services.caller import Caller, Receipt, RequestPage, RequestView
 from bot.services.moderation import hold_policy
-from bot.services.moderation.audit_log import write_down
-from bot.services.outbox import owe_card
+from bot.services.moderation.audit_log import record_decision
+from bot.services.outbox import enqueue_card
 from bot.services.permissions import is_moderator
-from bot.services.quotas.service import QuotaDesk
+from bot.services.quotas.service import QuotaService
 from bot.services.request_ids import is_id, new_id
 from bot.services.requests import lifecycle
-from bot.services.requests.admission import Admission, DeskSettings
+from bot.services.requests.admission import Admission, AdmissionSettings
 from bot.services.requests.drafts import check_draft, must_confirm
-from bot.services.requests.provenance import FRESH, Origin, host_of_kept, tapped_before
-from bot.services.requests.status import hindrance_of_all, standing_of
+from bot.services.requests.provenance import FRESH, Origin, created_before, host_of_kept
+from bot.services.requests.status import hindrance_of_all, progress_of
 from bot.services.server_settings import read_settings
-from bot.services.servers.allowed_models import ModelDesk
+from bot.services.servers.allowed_models import AllowedModelService
 from storage.engine.database import Database, Transaction, interaction_lock
 from storage.engine.retry import repeated
 from storage.errors import CommitUncertain, Conflict, StorageUnavailable
 from storage.moderation.audit_log import Action, Decision
-from storage.records import PARKED, Post, PostKind, PostState, Request, State
+from storage.records import NEVER_DUE, MessageKind, OutboxMessage, OutboxState, Request, State
 from storage.requests import inputs, outbox, requests
 
 logger = logging.getLogger(__name__)
@@ -40,21 +40,21 @@ CANCELLABLE = frozenset({State.DRAFT, State.HELD, State.QUEUED, State.SUBMITTING
 """Later its video is on its way, or it is over; an uncertain one is the owner's to settle."""
 
 
-class RequestDesk:
+class RequestService:
     """Everything a member does with requests; answers from the database, never from Discord."""
 
     def __init__(
         self,
         database: Database,
         catalogue: Catalogue,
-        models: ModelDesk,
-        quotas: QuotaDesk,
+        models: AllowedModelService,
+        quotas: QuotaService,
         admission: Admission,
-        settings: DeskSettings,
+        settings: AdmissionSettings,
         *,
         clock: Callable[[], int],
         choose: Callable[[str], str],
-        nudge: Callable[[], None],
+        wakeup: Callable[[], None],
     ) -> None:
         self._database = database
         self._catalogue = catalogue
@@ -64,45 +64,49 @@ class RequestDesk:
         self._settings = settings
         self._clock = clock
         self._choose = choose
-        self._nudge = nudge
+        self._wakeup = wakeup
 
-    async def take_in(
+    async def create(
         self,
-        wish: VideoRequest,
+        video_request: VideoRequest,
         caller: Caller,
         *,
         faults: Sequence[Violation] = (),
         origin: Origin = FRESH,
     ) -> Receipt:
-        """Check a wish, reserve its quota and record it; the same interaction makes one request.
+        """Check a request, reserve its quota and record it; the same interaction makes one request.
 
-        `faults` were found while reading the options. An empty `wish.model` asks for the server's
+        `faults` were found while reading the options. An empty `model` means the server's
         default. `origin`: what it is made from; a second tap meets the first one's request.
         Raises a UserError that says which rule, which value and what would pass.
         """
         try:
             try:
-                return await self._take_in(wish, caller, faults, origin)
+                return await self._create(video_request, caller, faults, origin)
             except (CommitUncertain, Conflict):
                 # Whether it was recorded shows the second time: the interaction is the key.
-                return await self._take_in(wish, caller, faults, origin)
+                return await self._create(video_request, caller, faults, origin)
         except StorageUnavailable as error:
             raise UserError("refused-try-again") from error
 
     @repeated
-    async def _take_in(
-        self, wish: VideoRequest, caller: Caller, faults: Sequence[Violation], origin: Origin
+    async def _create(
+        self,
+        video_request: VideoRequest,
+        caller: Caller,
+        faults: Sequence[Violation],
+        origin: Origin,
     ) -> Receipt:
         self._admission.check_place(caller)
-        if not wish.model:
+        if not video_request.model:
             default = await self._models.default_model(caller.guild_id)
-            wish = wish.model_copy(update={"model": default})
-        video = await self._admission.check_rules(wish, caller, faults)
+            video_request = video_request.model_copy(update={"model": default})
+        video = await self._admission.check_rules(video_request, caller, faults)
         scanned = await self._scan(video, caller)
         async with self._database.transaction() as tx:
             await interaction_lock(tx, caller.interaction_id)
             earlier = await requests.by_interaction(tx, caller.interaction_id)
-            earlier = earlier or await tapped_before(tx, origin, caller, self._clock())
+            earlier = earlier or await created_before(tx, origin, caller, self._clock())
             hindrance = await hindrance_of_all(tx)
             if earlier is not None:
                 return self._receipt_of(earlier, hindrance)
@@ -110,7 +114,7 @@ class RequestDesk:
             now_ms = self._clock()
             settings = await read_settings(tx, caller.guild_id)
             request = self._draw_up(video, caller, now_ms, settings.language)
-            hold = await hold_policy.judge(tx, video, caller, now_ms, scanned)
+            hold = await hold_policy.evaluate(tx, video, caller, now_ms, scanned)
             host = await host_of_kept(tx, video)
             # last, as it holds the member's accounts from here on
             stored_bytes = await self._admission.check_room(tx, video, caller)
@@ -129,7 +133,7 @@ class RequestDesk:
             if request.state is not State.DRAFT:
                 roles = caller.role_ids
                 left = await self._quotas.reserve(tx, request, now_ms, role_ids=roles)
-                await owe_card(tx, request, now_ms)
+                await enqueue_card(tx, request, now_ms)
                 await hold_policy.record(tx, request, hold, now_ms)
         point("request.recorded")
         return Receipt(
@@ -144,20 +148,20 @@ class RequestDesk:
             hindrance=hindrance,
         )
 
-    async def _scan(self, video: VideoRequest, caller: Caller) -> hold_policy.Scanned:
-        """Hold the prompt against the word list, unless something cheaper refuses the wish first.
+    async def _scan(self, video: VideoRequest, caller: Caller) -> hold_policy.ScannedPrompt:
+        """Match the prompt with the word list, unless something cheaper refuses the request first.
 
         Raises: NotAllowed for a blocked member, and for a long prompt whatever limit is used up.
         """
         now_ms = self._clock()
         async with self._database.reading() as tx:
             if await requests.by_interaction(tx, caller.interaction_id) is not None:
-                return hold_policy.Scanned()
+                return hold_policy.ScannedPrompt()
             await hold_policy.require_unblocked(tx, caller, now_ms)
             listed = await hold_policy.listed_words(tx, caller.guild_id)
             if listed and len(video.prompt) > hold_policy.LONG:
-                wish = replace(self._draw_up(video, caller, now_ms, ""), state=State.DRAFT)
-                await self._quotas.check(tx, wish, now_ms, role_ids=caller.role_ids)
+                video_request = replace(self._draw_up(video, caller, now_ms, ""), state=State.DRAFT)
+                await self._quotas.check(tx, video_request, now_ms, role_ids=caller.role_ids)
         return await hold_policy.scan(listed, video.prompt)
 
     def _draw_up(self, video: VideoRequest, caller: Caller, now_ms: int, language: str) -> Request:
@@ -213,7 +217,7 @@ class RequestDesk:
                     "error": repr(error),
                 },
             )
-        self._nudge()
+        self._wakeup()
 
     async def page(self, caller: Caller, *, before_ms: int = 0) -> RequestPage:
         """The caller's own requests in this server, newest first."""
@@ -222,7 +226,7 @@ class RequestDesk:
                 tx,
                 caller.guild_id,
                 caller.user_id,
-                before_ms=before_ms or PARKED,
+                before_ms=before_ms or NEVER_DUE,
                 limit=PAGE_SIZE + 1,
             )
             views = [await self._view(tx, row) for row in rows[:PAGE_SIZE]]
@@ -253,15 +257,15 @@ class RequestDesk:
                 request,
                 State.CANCELLED,
                 now_ms=self._clock(),
-                due_at_ms=self._clock() if request.task_id else PARKED,
+                due_at_ms=self._clock() if request.task_id else NEVER_DUE,
                 slot_until_ms=request.slot_until_ms if was_running else 0,
                 # who cancels their own has the private answer
                 is_told=caller.user_id != request.user_id,
                 by="moderator",
             )
             if caller.user_id != request.user_id:
-                await write_down(tx, _cancellation(cancelled, caller, self._clock()))
-        self._nudge()
+                await record_decision(tx, _cancellation(cancelled, caller, self._clock()))
+        self._wakeup()
         return cancelled, was_running
 
     async def _visible(self, tx: Transaction, caller: Caller, request_id: str) -> Request:
@@ -275,13 +279,13 @@ class RequestDesk:
         return request
 
     async def _view(self, tx: Transaction, request: Request) -> RequestView:
-        standing = await standing_of(
+        standing = await progress_of(
             tx, request, now_ms=self._clock(), max_active=self._settings.max_active
         )
-        owed = await outbox.of_request(tx, request.id)
-        result = next((post for post in owed if post.kind is PostKind.RESULT), None)
+        messages = await outbox.of_request(tx, request.id)
+        result = next((message for message in messages if message.kind is MessageKind.RESULT), None)
         url = ""
-        if result is not None and result.state is PostState.SENT:
+        if result is not None and result.state is OutboxState.SENT:
             place = request.guild_id if result.channel_id else "@me"
             url = (
                 f"https://discord.com/channels/{place}/{result.sent_channel_id}/{result.message_id}"
@@ -292,16 +296,16 @@ class RequestDesk:
             standing=standing,
             inputs=tuple(await inputs.of_request(tx, request.id)),
             message_url=url,
-            kept_url=request.result_url if _is_kept(request, owed) else "",
+            kept_url=request.result_url if _is_kept(request, messages) else "",
         )
 
 
-def _is_kept(request: Request, owed: Sequence[Post]) -> bool:
+def _is_kept(request: Request, messages: Sequence[OutboxMessage]) -> bool:
     """Whether its member can have the video only here: Discord takes it nowhere."""
     if request.state is State.FAILED:
         return request.failure == "undeliverable"
     told = f"{request.id}:notice:{lifecycle.KEPT}"
-    return request.state is State.RENDERED and any(post.id == told for post in owed)
+    return request.state is State.RENDERED and any(message.id == told for message in messages)
 
 
 def _cancellation(request: Request, caller: Caller, now_ms: int) -> Decision:

@@ -2,29 +2,29 @@
 
 from collections.abc import Mapping
 
-from bot.services.caller import News, Standing
+from bot.services.caller import EndNotice, Progress
 from bot.services.operations.circuit_breaker import is_paused, read_health
-from bot.services.requests.eta import forecast
+from bot.services.requests.eta import eta
 from bot.services.requests.lifecycle import notice_id
 from storage.engine.database import Transaction
-from storage.records import ENDS, PostState, Request, State
+from storage.records import ENDS, OutboxState, Request, State
 from storage.requests import outbox, requests
 
 SLOW_AFTER_MS = 30 * 60_000
 SOON_MS = 15_000
 """Closer than this no moment is named: it would lie in the past before the card is drawn anew."""
 
-_ARRIVED = frozenset({PostState.SENT, PostState.DELETED})
+_ARRIVED = frozenset({OutboxState.SENT, OutboxState.DELETED})
 
 
-async def standing_of(
+async def progress_of(
     tx: Transaction,
     request: Request,
     *,
     now_ms: int,
     max_active: int,
     places: Mapping[str, int] | None = None,
-) -> Standing:
+) -> Progress:
     """Work out a request's standing; of an ended one, whether its member has been told.
 
     `places` are those of all that wait, for who asks about many: the line is made up once.
@@ -34,20 +34,20 @@ async def standing_of(
     if request.state is State.RUNNING:
         return await _running(tx, request, now_ms)
     if request.state in ENDS or request.state is State.UNCERTAIN:
-        return Standing(news=await _news_of(tx, request))
-    return Standing()
+        return Progress(news=await _news_of(tx, request))
+    return Progress()
 
 
-async def _news_of(tx: Transaction, request: Request) -> News:
+async def _news_of(tx: Transaction, request: Request) -> EndNotice:
     if request.state is State.POSTED:
-        return News.TOLD
+        return EndNotice.TOLD
     notice = await outbox.get(tx, notice_id(request))
     if notice is None:
         # cancelled by its member, who has the private answer
-        return News.TOLD
-    if notice.state is PostState.OWED:
-        return News.LATE if notice.attempt else News.COMING
-    return News.TOLD if notice.state in _ARRIVED else News.NONE
+        return EndNotice.TOLD
+    if notice.state is OutboxState.PENDING:
+        return EndNotice.LATE if notice.attempt else EndNotice.COMING
+    return EndNotice.TOLD if notice.state in _ARRIVED else EndNotice.NONE
 
 
 async def hindrance_of_all(tx: Transaction) -> str:
@@ -60,29 +60,29 @@ async def hindrance_of_all(tx: Transaction) -> str:
 
 async def _waiting(
     tx: Transaction, request: Request, max_active: int, places: Mapping[str, int] | None
-) -> Standing:
+) -> Progress:
     hindrance = await hindrance_of_all(tx)
     if request.state is not State.QUEUED:
-        return Standing(hindrance=hindrance)
+        return Progress(hindrance=hindrance)
     if places is None:
         position = await requests.waiting_before(tx, request)
     else:
         position = places.get(request.id, 0)
     place = "next" if position == 0 else "soon" if position < 2 * max_active else "later"
-    return Standing(place=place, position=position + 1, hindrance=hindrance)
+    return Progress(place=place, position=position + 1, hindrance=hindrance)
 
 
-async def _running(tx: Transaction, request: Request, now_ms: int) -> Standing:
+async def _running(tx: Transaction, request: Request, now_ms: int) -> Progress:
     if now_ms - request.submitted_at_ms >= SLOW_AFTER_MS:
-        return Standing(hindrance="slow")
+        return Progress(hindrance="slow")
     samples = await requests.samples(tx, request.model, request.seconds)
     seen = [(request.polled_at_ms, request.progress)] if request.polled_at_ms else []
-    expected = forecast(samples, request.submitted_at_ms, now_ms, seen)
+    expected = eta(samples, request.submitted_at_ms, now_ms, seen)
     ready_at_ms = expected.ready_at_ms
     # past every video like it, or past the moment that its own progress named
     is_overdue = 0 < ready_at_ms < now_ms or (not ready_at_ms and bool(samples))
     if is_overdue or ready_at_ms < now_ms + SOON_MS:
         ready_at_ms = 0
-    return Standing(
+    return Progress(
         ready_at_ms=ready_at_ms, latest_at_ms=expected.latest_at_ms, is_overdue=is_overdue
     )

@@ -12,7 +12,7 @@ from bot.services.permissions import is_manager
 from bot.services.privacy.erasure import forget_server
 from bot.services.requests import lifecycle
 from bot.services.server_settings import ServerSettings, change_settings, read_settings
-from bot.services.servers.allowed_models import ModelDesk
+from bot.services.servers.allowed_models import AllowedModelService
 from bot.services.servers.channels import Place, Purpose
 from bot.services.servers.setting_values import (
     CHANNELS,
@@ -60,14 +60,14 @@ class ServerView:
     default_model: str
 
 
-class AdminDesk:
+class ServerAdminService:
     """For managers alone: asked anew on every command and every press."""
 
     def __init__(
         self,
         database: Database,
         catalogue: Catalogue,
-        models: ModelDesk,
+        models: AllowedModelService,
         *,
         languages: Sequence[str],
         clock: Callable[[], int],
@@ -253,7 +253,7 @@ class AdminDesk:
 
     async def _log(self, tx: Transaction, caller: Caller, change: Change, channel_id: int) -> None:
         told = {"setting": change.name, "old": change.old, "new": change.new}
-        await lifecycle.owe_log(
+        await lifecycle.enqueue_log(
             tx,
             caller.guild_id,
             f"{caller.interaction_id}:setting:{change.name}:{channel_id}",

@@ -7,7 +7,7 @@ from bot.services.server_settings import read_settings
 from storage.engine.database import Database, Transaction
 
 
-class ModelDesk:
+class AllowedModelService:
     """Answers which models are allowed where; forms and autocomplete live from its cache."""
 
     def __init__(

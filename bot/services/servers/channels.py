@@ -1,4 +1,4 @@
-"""Channels as a desk sees them: what sort, what the bot may do there, who else can look in."""
+"""Channels as a service sees them: what sort, what the bot may do there, who else can look in."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -59,9 +59,9 @@ class Place:
 
     def missing_for(self, purpose: Purpose) -> tuple[str, ...]:
         """The permissions that the bot lacks there, by the texts' words."""
-        in_posts = self.kind in FORUMS
+        in_messages = self.kind in FORUMS
         bits = (
-            SEND_MESSAGES_IN_THREADS if in_posts and bit == SEND_MESSAGES else bit
+            SEND_MESSAGES_IN_THREADS if in_messages and bit == SEND_MESSAGES else bit
             for bit in _NEEDED[purpose]
         )
         return tuple(NAMES[bit] for bit in bits if not has(self.permissions, bit))

@@ -19,7 +19,7 @@ ADOPTED: Final = "servers-adopted"
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
+class JoinedServer:
     """A server that the bot is in, as Discord describes it.
 
     `channel_id` is where a word to whoever manages it does not disturb; 0 where there is none, and
@@ -34,7 +34,7 @@ class Arrival:
     locale: str
 
 
-class ArrivalDesk:
+class OnboardingService:
     """Greets a server once, however often it removes the bot and invites it again."""
 
     def __init__(
@@ -43,15 +43,17 @@ class ArrivalDesk:
         *,
         allowed_guilds: Collection[int],
         clock: Callable[[], int],
-        nudge: Callable[[], None],
+        wakeup: Callable[[], None],
     ) -> None:
         self._database = database
         self._allowed = frozenset(allowed_guilds)
         self._clock = clock
-        self._nudge = nudge
+        self._wakeup = wakeup
 
     @repeated
-    async def are_there(self, arrivals: Iterable[Arrival], guild_ids: Collection[int]) -> None:
+    async def are_there(
+        self, onboarding: Iterable[JoinedServer], guild_ids: Collection[int]
+    ) -> None:
         """Note the servers of a start. One that nobody knows came while the bot was away.
 
         `guild_ids` are all that the bot is in, also those that Discord can't describe now: one
@@ -64,7 +66,7 @@ class ArrivalDesk:
             is_first_start = await key_values.get(tx, ADOPTED) is None
         gone = {server.guild_id for server in noted if server.left_at_ms}
         known = {server.guild_id for server in noted if server.joined_at_ms} - gone
-        for arrival in arrivals:
+        for arrival in onboarding:
             if arrival.guild_id not in known:
                 await self.came(arrival, is_greeted=not is_first_start)
         for guild_id in (known | at_work).difference(guild_ids, gone):
@@ -74,7 +76,7 @@ class ArrivalDesk:
                 await key_values.set(tx, ADOPTED, "yes", self._clock())
 
     @repeated
-    async def came(self, arrival: Arrival, *, is_greeted: bool = True) -> None:
+    async def came(self, arrival: JoinedServer, *, is_greeted: bool = True) -> None:
         """Note a server; whoever manages one that is new is pointed to the setup."""
         async with self._database.transaction() as tx:
             await servers.lock(tx, arrival.guild_id)
@@ -87,8 +89,8 @@ class ArrivalDesk:
             is_new = not known.joined_at_ms and not known.settings
             is_served = not self._allowed or arrival.guild_id in self._allowed
             if is_new and is_greeted and is_served:
-                await self._owe_greeting(tx, arrival)
-        self._nudge()
+                await self._enqueue_greeting(tx, arrival)
+        self._wakeup()
         logger.info(
             "A server was joined", extra={"action": "server.joined", "guild": arrival.guild_id}
         )
@@ -99,11 +101,11 @@ class ArrivalDesk:
         async with self._database.transaction() as tx:
             await servers.lock(tx, guild_id)
             await servers.note_left(tx, guild_id, self._clock())
-        self._nudge()
+        self._wakeup()
         logger.info("A server removed the bot", extra={"action": "server.left", "guild": guild_id})
 
-    async def _owe_greeting(self, tx: Transaction, arrival: Arrival) -> None:
-        await lifecycle.owe_direct(
+    async def _enqueue_greeting(self, tx: Transaction, arrival: JoinedServer) -> None:
+        await lifecycle.enqueue_direct(
             tx,
             arrival.owner_id,
             f"greeting:{arrival.guild_id}:{arrival.joined_at_ms}",

@@ -12,14 +12,14 @@ from storage.engine.database import Database
 from storage.records import State
 from storage.stats import statistics
 from storage.stats.daily_counts import DAY_MS, DayFigures, of_member, of_server
-from storage.stats.statistics import Ended, Used, Waited
+from storage.stats.statistics import DailyEnds, ModelUse, WaitTimes
 
 MOST_DAYS: Final = 90
 """So many bars can still be told apart on a phone."""
 
 
 @dataclass(slots=True)
-class Ends:
+class Lifecycle:
     """One day's requests: `other` were cancelled, rejected or are uncertain or under way."""
 
     posted: int = 0
@@ -50,14 +50,14 @@ class Statistics:
 
     is_own: bool
     days: tuple[dt.date, ...]
-    by_day: tuple[Ends, ...]
-    total: Ends
-    waits: tuple[Waited | None, ...]
-    wait: Waited | None
-    models: tuple[Used, ...]
+    by_day: tuple[Lifecycle, ...]
+    total: Lifecycle
+    waits: tuple[WaitTimes | None, ...]
+    wait: WaitTimes | None
+    models: tuple[ModelUse, ...]
 
 
-class StatisticsDesk:
+class StatisticsService:
     """Answers everybody, and nobody about another member."""
 
     def __init__(self, database: Database, *, clock: Callable[[], int]) -> None:
@@ -93,8 +93,8 @@ def _drawn_up(
     )
 
 
-def _added_up(ended: Sequence[Ended], count: int) -> tuple[tuple[Ends, ...], Ends]:
-    by_day, total = tuple(Ends() for _ in range(count)), Ends()
+def _added_up(ended: Sequence[DailyEnds], count: int) -> tuple[tuple[Lifecycle, ...], Lifecycle]:
+    by_day, total = tuple(Lifecycle() for _ in range(count)), Lifecycle()
     for each in ended:
         # a clock that was set back since may have left requests in days to come
         by_day[min(each.day, count - 1)].add(each.state, each.number)

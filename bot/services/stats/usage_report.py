@@ -16,7 +16,7 @@ from bot.services.quotas.limits import DAY_MS, MICROS
 from storage.engine.database import Database
 from storage.records import ENDS, State
 from storage.stats import usage_report
-from storage.stats.usage_report import Spent
+from storage.stats.usage_report import UsageRow
 
 MOST_DAYS: Final = 366
 MOST_ROWS: Final = 20_000
@@ -53,7 +53,7 @@ class Sums:
         """All of them."""
         return self.posted + self.failed + self.other
 
-    def add(self, row: Spent) -> None:
+    def add(self, row: UsageRow) -> None:
         """Count one more; its seconds count once the video is posted."""
         if row.state == State.POSTED:
             self.posted += 1
@@ -82,7 +82,7 @@ class Report:
     """The CSV: UTF-8 with a mark that spreadsheets look for."""
 
 
-class SpendingDesk:
+class UsageReportService:
     """Answers moderators alone."""
 
     def __init__(
@@ -105,7 +105,7 @@ class SpendingDesk:
         # thousands of rows: the event loop has other things to do meanwhile
         return await asyncio.to_thread(self._add_up, rows, dates)
 
-    def _add_up(self, rows: Sequence[Spent], dates: tuple[dt.date, ...]) -> Report:
+    def _add_up(self, rows: Sequence[UsageRow], dates: tuple[dt.date, ...]) -> Report:
         shown = rows[:MOST_ROWS]
         total = Sums()
         by_day = {day: Sums() for day in dates}
@@ -143,7 +143,7 @@ def midnight_ms(day: dt.date) -> int:
     return int(dt.datetime(day.year, day.month, day.day, tzinfo=dt.UTC).timestamp()) * 1000
 
 
-def as_csv(rows: Sequence[Spent], currency: str) -> bytes:
+def as_csv(rows: Sequence[UsageRow], currency: str) -> bytes:
     """A table for spreadsheets, one request a line, in which no cell is a formula."""
     out = io.StringIO(newline="")
     writer = csv.writer(out)

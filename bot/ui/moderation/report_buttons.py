@@ -51,7 +51,7 @@ class ConfirmDelete(OfRequest, template=rf"vb:delete-sure:{ID}"):
 
     async def pressed(self, interaction: Interaction, services: Services, answer: Answer) -> None:
         """Do it, and say so in place of the question."""
-        request = await services.complaints.delete(caller_of(interaction), self._of_id)
+        request = await services.reports.delete(caller_of(interaction), self._of_id)
         await answer.send(answer.t("delete-done", id=code(request.id)))
 
 
@@ -70,6 +70,6 @@ async def send_delete_question(
     services: Services, interaction: Interaction, answer: Answer, request_id: str
 ) -> None:
     """Ask once, with one button; for who may delete this video."""
-    request = await services.complaints.deletable(caller_of(interaction), request_id)
+    request = await services.reports.deletable(caller_of(interaction), request_id)
     sure = ConfirmDelete(request.id, answer.t("button-confirm"))
     await answer.send(answer.t("delete-sure", id=code(request.id)), view=view_of(sure))

@@ -7,7 +7,7 @@ import discord
 
 from bot.rules.catalogue import Catalogue
 from bot.rules.media import MediaSource
-from bot.services.moderation.audit_log import HistoryPage
+from bot.services.moderation.audit_log import AuditLogPage
 from bot.services.moderation.review_lifecycle import ReviewSheet
 from bot.services.moderation.reviews import TIMED_OUT, QueuePage
 from bot.services.requests.lifecycle import TAKEN_DOWN
@@ -69,7 +69,7 @@ def card(
             else subtext([t("review-prompt-attached")]),
             subtext((code(request.id), *settings_of(video, catalogue.get(video.model), t), cost)),
             _why(sheet, t),
-            t("review-standing", **_standing(sheet)),
+            t("review-standing", **_progress(sheet)),
             *_reports(sheet, t, is_plain=is_plain),
             t("review-posted", url=sheet.video_url) if sheet.video_url else "",
             *_inputs(sheet, t, is_plain=is_plain),
@@ -134,7 +134,7 @@ def _why(sheet: ReviewSheet, t: Localised) -> str:
     return t("review-why", reasons=tuple(t(f"review-why-{word}") for word in words))
 
 
-def _standing(sheet: ReviewSheet) -> dict[str, int]:
+def _progress(sheet: ReviewSheet) -> dict[str, int]:
     past = sheet.standing
     return {"posted": past.posted, "rejected": past.rejected, "blocked": past.blocked}
 
@@ -232,7 +232,7 @@ def queue_page(page: QueuePage, t: Localised) -> discord.Embed:
     return embed
 
 
-def history_page(page: HistoryPage, t: Localised) -> discord.Embed:
+def history_page(page: AuditLogPage, t: Localised) -> discord.Embed:
     """Who decided what, when and why, newest first."""
     embed = discord.Embed(title=t("history-title"))
     lines = [_decided(each, t) for each in page.decisions]

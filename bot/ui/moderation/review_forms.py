@@ -133,7 +133,7 @@ async def _report(
     match: re.Match[str],
     values: dict[str, str],
 ) -> None:
-    await services.complaints.report(
+    await services.reports.report(
         caller_of(interaction),
         values.get(REASON, ""),
         request_id=match["id"] or "",

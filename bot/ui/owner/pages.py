@@ -97,8 +97,8 @@ def _requests(status: OwnerStatus, t: Localised) -> list[str]:
         for state, number in status.counts.items()
         if state not in ENDS and (number or state in always)
     ]
-    owed = t("owner-owed", count=status.messages_owed) if status.messages_owed else ""
-    return [dotted(shown), owed]
+    pending = t("owner-owed", count=status.messages_pending) if status.messages_pending else ""
+    return [dotted(shown), pending]
 
 
 def _failures(status: OwnerStatus, t: Localised) -> list[str]:

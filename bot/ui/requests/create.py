@@ -1,4 +1,4 @@
-"""Asks the desk for a video; what it refuses can be changed without giving everything again."""
+"""Asks the service for a video; what it refuses can be changed without giving everything again."""
 
 from typing import Any, Final
 
@@ -8,7 +8,7 @@ from discord import ui
 from bot.errors import InvalidRequest, TooLate, UserError
 from bot.services.caller import Caller
 from bot.services.requests.provenance import FRESH, Origin
-from bot.services.requests.saved_forms import SKETCH_MS
+from bot.services.requests.saved_forms import SAVED_FORM_MS
 from bot.ui.components import ID, OfRequest, RequestButton, view_of
 from bot.ui.error_messages import explain
 from bot.ui.interactions import Read, caller_of
@@ -39,8 +39,14 @@ class UseModel(OfRequest, template=rf"vb:use:{ID}"):
         kept = await services.forms.find(caller, self._of_id)
         if not kept.suggestion:
             raise TooLate("refused-button-gone")
-        wish = kept.wish.model_copy(update={"model": kept.suggestion})
-        await ask(services, answer, caller, (wish, ()), Origin(f"use:{self._of_id}", SKETCH_MS))
+        video_request = kept.video_request.model_copy(update={"model": kept.suggestion})
+        await ask(
+            services,
+            answer,
+            caller,
+            (video_request, ()),
+            Origin(f"use:{self._of_id}", SAVED_FORM_MS),
+        )
 
 
 class Change(OfRequest, FormButton, template=rf"vb:change:{ID}"):
@@ -60,22 +66,22 @@ ASKING_BUTTONS: Final = (UseModel, Change)
 async def ask(
     services: Services, answer: Answer, caller: Caller, read: Read, origin: Origin = FRESH
 ) -> None:
-    """Take a wish in and answer; a refusal comes with buttons where changing it may help."""
-    wish, faults = read
+    """Take a request in and answer; a refusal comes with buttons where changing it may help."""
+    video_request, faults = read
     try:
-        taken = await services.requests.take_in(wish, caller, faults=faults, origin=origin)
+        taken = await services.requests.create(video_request, caller, faults=faults, origin=origin)
     except UserError as error:
         if not isinstance(error, InvalidRequest) and error.key not in _CHANGEABLE:
             raise
         suggestion = (error.suggestion or "") if isinstance(error, InvalidRequest) else ""
-        sketch_id = await services.forms.keep(
-            caller, wish, suggestion=suggestion, origin=origin.name
+        saved_form_id = await services.forms.keep(
+            caller, video_request, suggestion=suggestion, origin=origin.name
         )
         t = answer.t
         buttons: list[RequestButton] = []
         if suggestion:
-            buttons.append(UseModel(sketch_id, t("use-model", model=suggestion)))
-        buttons.append(Change(sketch_id, t("button-edit")))
+            buttons.append(UseModel(saved_form_id, t("use-model", model=suggestion)))
+        buttons.append(Change(saved_form_id, t("button-edit")))
         await answer.send(explain(error, t, services.currency), view=view_of(*buttons))
         return
     if not taken.is_new and taken.request.state is not State.DRAFT:

@@ -5,8 +5,8 @@ from typing import Any, Final
 import discord
 from discord import ui
 
-from bot.services.moderation.reports import May
-from bot.services.requests.followups import Source, once_more
+from bot.services.moderation.reports import VideoPermissions
+from bot.services.requests.followups import Source, repeat
 from bot.ui.components import ID, OfRequest, view_of
 from bot.ui.interactions import caller_of
 from bot.ui.moderation.report_buttons import DeleteVideo, ReportVideo
@@ -48,8 +48,8 @@ class Again(_OfVideo, template=rf"vb:again:{ID}"):
         self, interaction: AnyInteraction, services: Services, answer: Answer
     ) -> None:
         """Ask for it, by today's rules and on the presser's account."""
-        wish, origin = once_more(await self._look(interaction, services))
-        await ask(services, answer, caller_of(interaction), (wish, ()), origin)
+        video_request, origin = repeat(await self._look(interaction, services))
+        await ask(services, answer, caller_of(interaction), (video_request, ()), origin)
 
 
 class Edit(_OfVideo, FormButton, template=rf"vb:edit:{ID}"):
@@ -88,7 +88,7 @@ class More(_OfVideo, template=rf"vb:more:{ID}"):
         text = followup_pages.more_text(source, answer.t)
         caller = caller_of(interaction)
         can_join = await services.films.can_join(caller, source)
-        may = await services.complaints.may(caller, source.request)
+        may = await services.reports.may(caller, source.request)
         view = more_view(source.request.id, answer.t, may, can_join=can_join)
         await answer.send(text, view=view)
 
@@ -144,7 +144,9 @@ def retry_view(request_id: str, t: Localised, *, as_it_was: bool) -> ui.View:
     return view_of(Again(request_id, t("button-again")), edit)
 
 
-def more_view(request_id: str, t: Localised, may: May, *, can_join: bool = False) -> ui.View:
+def more_view(
+    request_id: str, t: Localised, may: VideoPermissions, *, can_join: bool = False
+) -> ui.View:
     """The buttons behind More, which one member sees: those that would not refuse them.
 
     `can_join`: the video continues others that are still there.

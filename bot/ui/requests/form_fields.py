@@ -71,7 +71,7 @@ class FormValues:
     files: dict[str, tuple[MediaRef, ...]] = field(default_factory=dict)
 
 
-class FormMaker:
+class FormBuilder:
     """Builds the forms in one language; every text is within Discord's limits."""
 
     def __init__(self, t: Localised, currency: str) -> None:

@@ -12,11 +12,11 @@ from bot.rules.catalogue import ModelSpec
 from bot.rules.media import MediaRole, Mode
 from bot.rules.request import VideoRequest
 from bot.services.caller import Caller
-from bot.services.requests.followups import FollowUpDesk, Source, require_remix
+from bot.services.requests.followups import FollowUpService, Source, require_remix
 from bot.services.requests.saved_forms import LOOK_S, Prefill, likeliest
 from bot.ui.components import RequestButton
 from bot.ui.interactions import Read, caller_of
-from bot.ui.requests.form_fields import MOST_FILES, MOST_OPTIONS, NEW, Filled, FormMaker, Upload
+from bot.ui.requests.form_fields import MOST_FILES, MOST_OPTIONS, NEW, Filled, FormBuilder, Upload
 from bot.ui.requests.message_attachments import pictures_of
 from bot.ui.responses import answer_failure, open_form
 from bot.ui.services import Services, services_of
@@ -56,25 +56,25 @@ async def new_form(
 
     Raises: UserError where the place won't do, or what was given is already wrong.
     """
-    caller, (wish, faults) = caller_of(interaction), read
+    caller, (video_request, faults) = caller_of(interaction), read
     services.forms.check_place(caller)
     if faults:
-        model = wish.model or await services.models.default_model(caller.guild_id)
+        model = video_request.model or await services.models.default_model(caller.guild_id)
         raise InvalidRequest(faults, model=model)
-    has_something = wish != VideoRequest(prompt="", model="")
+    has_something = video_request != VideoRequest(prompt="", model="")
     prefill, form_id = await asyncio.gather(
         services.forms.prefill(caller),
-        services.forms.keep(caller, wish) if has_something else _nothing(),
+        services.forms.keep(caller, video_request) if has_something else _nothing(),
     )
     t = services.texts.of(caller.locale)
     if with_frames:
-        uploads = _frames(wish, "form-frame-kept")
+        uploads = _frames(video_request, "form-frame-kept")
     else:
-        count = len(wish.media)
+        count = len(video_request.media)
         note = "form-files-added" if count else "form-files-new"
         uploads = (Upload("files", note, count, most=MOST_FILES),)
-    chosen = _chosen(prefill, wish)
-    return FormMaker(t, services.currency).build(
+    chosen = _chosen(prefill, video_request)
+    return FormBuilder(t, services.currency).build(
         "create",
         form_id,
         chosen,
@@ -92,20 +92,20 @@ async def animate_form(
     pictures = pictures_of(message)
     if not pictures:
         raise UserError("refused-animate-none")
-    wish = VideoRequest(prompt="", model="", media=pictures)
-    return await new_form(services, interaction, (wish, ()))
+    video_request = VideoRequest(prompt="", model="", media=pictures)
+    return await new_form(services, interaction, (video_request, ()))
 
 
 async def _nothing() -> str:
     return NEW
 
 
-def _chosen(prefill: Prefill, wish: VideoRequest) -> Filled:
+def _chosen(prefill: Prefill, video_request: VideoRequest) -> Filled:
     """What the member gave, else chose last, else the server's default."""
     names = {spec.name: spec for spec in prefill.models}
     last = prefill.last
-    model = wish.model or (last.model if last and last.model in names else prefill.default)
-    duration, ratio = wish.duration, wish.ratio
+    model = video_request.model or (last.model if last and last.model in names else prefill.default)
+    duration, ratio = video_request.duration, video_request.ratio
     spec = names.get(model)
     if last is not None and spec is not None:
         if duration is None and last.duration and _takes_length(spec, last.duration):
@@ -115,7 +115,7 @@ def _chosen(prefill: Prefill, wish: VideoRequest) -> Filled:
     if spec is not None:
         duration = spec.duration.default if duration is None else duration
         ratio = spec.ratio.default if ratio is None else ratio
-    return Filled(wish.prompt, model, duration, ratio)
+    return Filled(video_request.prompt, model, duration, ratio)
 
 
 def _takes_length(spec: ModelSpec, seconds: int) -> bool:
@@ -135,27 +135,34 @@ def _frames(video: VideoRequest, note: str) -> tuple[Upload, ...]:
     )
 
 
-async def change_form(services: Services, interaction: AnyInteraction, sketch_id: str) -> ui.Modal:
+async def change_form(
+    services: Services, interaction: AnyInteraction, saved_form_id: str
+) -> ui.Modal:
     """The form of a refused request, as it was. Raises: UserError when its time is over."""
     caller = caller_of(interaction)
     t = services.texts.of(caller.locale)
     kept, prefill = await asyncio.gather(
-        _in_time(services.forms.find(caller, sketch_id)), services.forms.prefill(caller)
+        _in_time(services.forms.find(caller, saved_form_id)), services.forms.prefill(caller)
     )
     if kept is None:
         raise UserError("refused-try-again")
-    wish = kept.wish
-    in_frames = wish.mode is Mode.FRAMES
-    count = len(wish.media)
+    video_request = kept.video_request
+    in_frames = video_request.mode is Mode.FRAMES
+    count = len(video_request.media)
     files = Upload("files", "form-files-kept" if count else "form-files-new", count, MOST_FILES)
-    filled = Filled(wish.prompt, wish.model or prefill.default, wish.duration, wish.ratio)
-    return FormMaker(t, services.currency).build(
+    filled = Filled(
+        video_request.prompt,
+        video_request.model or prefill.default,
+        video_request.duration,
+        video_request.ratio,
+    )
+    return FormBuilder(t, services.currency).build(
         "change",
-        sketch_id,
+        saved_form_id,
         filled,
         _models(prefill, filled.model, kept.suggestion),
         title=t("form-title-edit"),
-        uploads=_frames(wish, "form-frame-kept") if in_frames else (files,),
+        uploads=_frames(video_request, "form-frame-kept") if in_frames else (files,),
         with_ratio=not in_frames,
     )
 
@@ -171,7 +178,7 @@ async def edit_form(services: Services, interaction: AnyInteraction, request_id:
     source, prefill = await asyncio.gather(
         _in_time(services.followups.look(caller, request_id)), services.forms.prefill(caller)
     )
-    maker, title = FormMaker(t, services.currency), t("form-title-edit")
+    maker, title = FormBuilder(t, services.currency), t("form-title-edit")
     if source is None:
         files = (Upload("files", most=MOST_FILES),)
         models = _models(prefill)
@@ -227,13 +234,15 @@ async def continue_form(
     found, prefill = await asyncio.gather(
         _in_time(_continued(services, caller, request_id)), services.forms.prefill(caller)
     )
-    taking = FollowUpDesk.taking_frame(prefill.models)
+    taking = FollowUpService.taking_frame(prefill.models)
     filled, note = Filled(), ""
     if found is not None:
-        wish, instead_of = found
-        filled = Filled(wish.prompt, wish.model, wish.duration, wish.ratio)
+        video_request, instead_of = found
+        filled = Filled(
+            video_request.prompt, video_request.model, video_request.duration, video_request.ratio
+        )
         note = t("form-model-instead", model=instead_of) if instead_of else ""
-    return FormMaker(t, services.currency).build(
+    return FormBuilder(t, services.currency).build(
         "continue",
         request_id,
         filled,

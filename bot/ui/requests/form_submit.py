@@ -46,32 +46,34 @@ async def answer_form(interaction: AnyInteraction, custom_id: str) -> None:
 async def _create(
     services: Services, interaction: AnyInteraction, answer: Answer, form_id: str
 ) -> None:
-    """A new wish: what was given with the command, and what the form adds."""
+    """A new request: what was given with the command, and what the form adds."""
     caller, values = caller_of(interaction), read_form(interaction)
     before = VideoRequest(prompt="", model="")
     if form_id != NEW:
-        before = (await services.forms.find(caller, form_id)).wish
-    wish, faults = _filled(before, values)
+        before = (await services.forms.find(caller, form_id)).video_request
+    video_request, faults = _filled(before, values)
     if "first" in values.files:
         media = replaced(before.media, values.files)
         if not any(each.role is not MediaRole.REFERENCE for each in media):
             raise UserError("refused-frames-missing")
     else:
         media = (*before.media, *values.files.get("files", ()))
-    wish = wish.model_copy(update={"media": media})
-    await ask(services, answer, caller, (wish, faults))
+    video_request = video_request.model_copy(update={"media": media})
+    await ask(services, answer, caller, (video_request, faults))
 
 
 async def _change(
-    services: Services, interaction: AnyInteraction, answer: Answer, sketch_id: str
+    services: Services, interaction: AnyInteraction, answer: Answer, saved_form_id: str
 ) -> None:
-    """A refused wish, changed."""
+    """A refused request, changed."""
     caller, values = caller_of(interaction), read_form(interaction)
-    kept = await services.forms.find(caller, sketch_id)
-    wish, faults = _filled(kept.wish, values)
-    wish = wish.model_copy(update={"media": replaced(kept.wish.media, values.files)})
+    kept = await services.forms.find(caller, saved_form_id)
+    video_request, faults = _filled(kept.video_request, values)
+    video_request = video_request.model_copy(
+        update={"media": replaced(kept.video_request.media, values.files)}
+    )
     origin = Origin(kept.origin) if kept.origin else FRESH
-    await ask(services, answer, caller, (wish, faults), origin)
+    await ask(services, answer, caller, (video_request, faults), origin)
 
 
 async def _edit(
@@ -80,9 +82,9 @@ async def _edit(
     """An earlier request, changed."""
     caller, values = caller_of(interaction), read_form(interaction)
     source = await services.followups.look(caller, request_id)
-    wish, faults = _filled(source.video, values)
-    wish, origin = changed(source, wish, values.files)
-    await ask(services, answer, caller, (wish, faults), origin)
+    video_request, faults = _filled(source.video, values)
+    video_request, origin = changed(source, video_request, values.files)
+    await ask(services, answer, caller, (video_request, faults), origin)
 
 
 async def _continue(
@@ -92,8 +94,8 @@ async def _continue(
     caller, values = caller_of(interaction), read_form(interaction)
     source = await services.followups.look(caller, request_id)
     before, _ = await services.followups.continued(caller, source)
-    wish, faults = _filled(before, values)
-    await ask(services, answer, caller, (wish, faults), Origin(f"continue:{request_id}"))
+    video_request, faults = _filled(before, values)
+    await ask(services, answer, caller, (video_request, faults), Origin(f"continue:{request_id}"))
 
 
 _HANDLERS: Final[Mapping[str, Handler]] = {
@@ -105,7 +107,7 @@ _HANDLERS: Final[Mapping[str, Handler]] = {
 
 
 def _filled(before: VideoRequest, values: FormValues) -> tuple[VideoRequest, tuple[Violation, ...]]:
-    """The wish with what the form says; what was left empty there stays as it was."""
+    """The request with what the form says; what was left empty there stays as it was."""
     changes: dict[str, Any] = {}
     faults: list[Violation] = []
     if prompt := kept_prompt(values.prompt, before.prompt):

@@ -5,7 +5,7 @@ from typing import Any, Final
 import discord
 from discord import ui
 
-from bot.services.requests.joined_films import Joining
+from bot.services.requests.joined_films import JoinOutcome
 from bot.ui.components import ID, OfRequest, view_of
 from bot.ui.interactions import caller_of
 from bot.ui.markdown import code
@@ -67,7 +67,7 @@ def film_view(request_id: str, t: Localised) -> ui.View:
     )
 
 
-def joining_text(joining: Joining, t: Localised) -> str:
+def joining_text(joining: JoinOutcome, t: Localised) -> str:
     """The answer to who asked for a film."""
     if joining.message_url:
         return t("film-there", url=joining.message_url)

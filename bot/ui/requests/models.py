@@ -66,8 +66,8 @@ class ModelMenu(FormButton, template=r"vb:models:use"):
         """The form; whether the model is allowed is decided when it is sent, as always."""
         payload: Any = interaction.data
         values = [str(value) for value in (payload or {}).get("values", ())]
-        wish = VideoRequest(prompt="", model=values[0] if values else "")
-        return await new_form(services, interaction, (wish, ()))
+        video_request = VideoRequest(prompt="", model=values[0] if values else "")
+        return await new_form(services, interaction, (video_request, ()))
 
 
 MODELS_BUTTONS: Final = (TurnModels, ModelMenu)

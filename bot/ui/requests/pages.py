@@ -6,7 +6,7 @@ import discord
 
 from bot.rules.catalogue import Catalogue
 from bot.services.caller import Receipt, RequestPage, RequestView
-from bot.services.quotas.service import Left
+from bot.services.quotas.service import Remaining
 from bot.services.requests.drafts import draft_ends_ms
 from bot.ui.error_messages import fault_line
 from bot.ui.formatting import dotted, price, quoted, settings_of, subtext, within
@@ -76,7 +76,7 @@ def draft(
 
 
 def _left(taken: Receipt, currency: str, t: Localised) -> tuple[str, ...]:
-    return left_lines(Left(taken.left, taken.left_seconds, taken.left_micros), currency, t)
+    return left_lines(Remaining(taken.left, taken.left_seconds, taken.left_micros), currency, t)
 
 
 def _advice(taken: Receipt, t: Localised) -> str:

@@ -2,16 +2,16 @@
 
 import discord
 
-from bot.services.servers.onboarding import Arrival
+from bot.services.servers.onboarding import JoinedServer
 from bot.ui.markdown import inline
 
 NAME_SHOWN = 60
 
 
-def arrival_of(guild: discord.Guild) -> Arrival:
+def joined_server_of(guild: discord.Guild) -> JoinedServer:
     """A server as the gateway describes it."""
     joined = guild.me.joined_at
-    return Arrival(
+    return JoinedServer(
         guild_id=guild.id,
         name=inline(guild.name, NAME_SHOWN),
         joined_at_ms=round(joined.timestamp() * 1000) if joined is not None else 1,

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Final
 
 from bot.services.requests import lifecycle
-from bot.worker.context import Parts
-from bot.worker.item_errors import Items
+from bot.worker.context import WorkerContext
+from bot.worker.item_errors import ItemRunner
 from storage.engine.retry import repeated
 from storage.errors import Conflict
 from storage.records import Request
@@ -20,39 +20,39 @@ BATCH: Final = 100
 UNSEEN_AFTER_MS: Final = 2 * 60 * 1000
 
 
-class Unseen:
+class UnacknowledgedRequests:
     """Ends requests that were taken in without their member ever seeing it.
 
     Their answer was lost, and their card has no place to stand: without a sign nothing may be
     spent on them, and they would wait for ever.
     """
 
-    def __init__(self, parts: Parts) -> None:
-        self._parts = parts
-        self._items = Items("request.unseen", parts.clock)
+    def __init__(self, context: WorkerContext) -> None:
+        self._context = context
+        self._items = ItemRunner("request.unacknowledged", context.clock)
 
     async def end(self) -> None:
         """One pass. Raises: StorageError."""
-        before_ms = self._parts.clock() - UNSEEN_AFTER_MS
-        async with self._parts.database.reading() as tx:
-            lost = await requests.unseen(
+        before_ms = self._context.clock() - UNSEEN_AFTER_MS
+        async with self._context.database.reading() as tx:
+            lost = await requests.unacknowledged(
                 tx, before_ms=before_ms, exclude=self._items.resting, limit=BATCH
             )
         await self._items.each(lost, lambda request: request.id, self._end)
         if lost:
-            self._parts.nudge()
+            self._context.wakeup()
 
     @repeated
     async def _end(self, request: Request) -> None:
         try:
-            async with self._parts.database.transaction() as tx:
-                await lifecycle.fail(tx, request, "unseen", now_ms=self._parts.clock())
+            async with self._context.database.transaction() as tx:
+                await lifecycle.fail(tx, request, "unseen", now_ms=self._context.clock())
         except Conflict:
             # it has moved in this very moment
             return
         logger.warning(
             "A request of which its member saw nothing was ended",
-            extra={"action": "request.unseen", "request_id": request.id},
+            extra={"action": "request.unacknowledged", "request_id": request.id},
         )
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from bot.worker.context import Parts
-from bot.worker.item_errors import Items
+from bot.worker.context import WorkerContext
+from bot.worker.item_errors import ItemRunner
 from storage.engine.retry import repeated
 from storage.privacy import retention
 
@@ -46,13 +46,13 @@ def _of_request(data_dir: Path, request_id: str) -> Iterator[Path]:
     yield from sorted((data_dir / "results").glob(f"{request_id}.*"))
 
 
-class Remover:
+class FileRemover:
     """Frees what ended requests held on this machine's disk; with several, nobody else can."""
 
-    def __init__(self, parts: Parts) -> None:
-        self._parts = parts
-        self._ended = Items("files.ended", parts.clock)
-        self._on_disk = Items("files.removed", parts.clock)
+    def __init__(self, context: WorkerContext) -> None:
+        self._context = context
+        self._ended = ItemRunner("files.ended", context.clock)
+        self._on_disk = ItemRunner("files.removed", context.clock)
 
     async def catch_up(self) -> int:
         """Remove files of requests that have ended and will never be posted; returns of how many.
@@ -61,10 +61,10 @@ class Remover:
 
         What ends frees what it held: a cancelled request's clips must not fill the disk.
         """
-        host = self._parts.settings.host
+        host = self._context.settings.host
         number = 0
         while True:
-            async with self._parts.database.reading() as tx:
+            async with self._context.database.reading() as tx:
                 ids = await retention.left_over(tx, host, exclude=self._ended.resting, limit=BATCH)
             done = await self._ended.each(ids, str, self._free)
             if done:
@@ -78,18 +78,18 @@ class Remover:
 
     @repeated
     async def _free(self, request_id: str) -> None:
-        parts = self._parts
-        await asyncio.to_thread(remove_files, parts.settings.data_dir, request_id)
-        async with parts.database.transaction() as tx:
-            await retention.removed(tx, request_id, parts.settings.host)
+        context = self._context
+        await asyncio.to_thread(remove_files, context.settings.data_dir, request_id)
+        async with context.database.transaction() as tx:
+            await retention.removed(tx, request_id, context.settings.host)
 
     async def look_through(self) -> None:
         """Remove what lies on the disk without need, whoever left it. Raises: StorageError."""
-        data_dir = self._parts.settings.data_dir
+        data_dir = self._context.settings.data_dir
         resting = set(self._on_disk.resting)
         there = sorted(await asyncio.to_thread(_ids_on_disk, data_dir) - resting)
         for start in range(0, len(there), CHUNK):
-            async with self._parts.database.reading() as tx:
+            async with self._context.database.reading() as tx:
                 gone = await retention.removable(tx, there[start : start + CHUNK])
             done = await self._on_disk.each(sorted(gone), str, self._remove)
             if done:
@@ -98,7 +98,7 @@ class Remover:
                 )
 
     async def _remove(self, request_id: str) -> None:
-        await asyncio.to_thread(remove_files, self._parts.settings.data_dir, request_id)
+        await asyncio.to_thread(remove_files, self._context.settings.data_dir, request_id)
 
 
 def _ids_on_disk(data_dir: Path) -> set[str]:

@@ -4,12 +4,12 @@ import logging
 from typing import Final
 
 from bot.services.privacy.erasure import end_pseudonyms, erase_old, erase_ownerless, go_on
-from bot.services.requests.saved_forms import SKETCH_MS
+from bot.services.requests.saved_forms import SAVED_FORM_MS
 from bot.services.server_settings import read_settings
 from bot.services.stats.daily_counts import count_days
-from bot.worker.context import Parts
-from bot.worker.item_errors import Items
-from bot.worker.maintenance.file_removal import Remover
+from bot.worker.context import WorkerContext
+from bot.worker.item_errors import ItemRunner
+from bot.worker.maintenance.file_removal import FileRemover
 from bot.worker.maintenance.takedown import take_down_all, take_down_films
 from storage.privacy import erasure
 from storage.requests import saved_forms
@@ -21,16 +21,16 @@ RETENTION_EVERY_MS: Final = 60 * 60 * 1000
 TAKEN_DOWN_AT_ONCE: Final = 50
 
 
-class Forgetter:
+class Retention:
     """One pass after another; each finds what is left to do in the database and on the disk.
 
     Files are looked for on this machine's own disk: with several, nobody else can.
     """
 
-    def __init__(self, parts: Parts, remover: Remover) -> None:
-        self._parts = parts
+    def __init__(self, context: WorkerContext, remover: FileRemover) -> None:
+        self._context = context
         self._remover = remover
-        self._servers = Items("requests.erased", parts.clock)
+        self._servers = ItemRunner("requests.erased", context.clock)
         self._retention_at_ms = 0
         self._count_at_ms = 0
 
@@ -43,26 +43,26 @@ class Forgetter:
 
     async def _erase(self) -> None:
         """Remove what is too old, and what belongs to nobody any more."""
-        now_ms = self._parts.clock()
+        now_ms = self._context.clock()
         if now_ms >= self._retention_at_ms:
             await self._erase_old(now_ms)
             self._retention_at_ms = now_ms + RETENTION_EVERY_MS
-        await go_on(self._parts.database, self._parts.clock)
-        await erase_ownerless(self._parts.database, self._parts.clock)
-        if now_ms >= self._count_at_ms and await count_days(self._parts.database, now_ms):
+        await go_on(self._context.database, self._context.clock)
+        await erase_ownerless(self._context.database, self._context.clock)
+        if now_ms >= self._count_at_ms and await count_days(self._context.database, now_ms):
             self._count_at_ms = now_ms + RETENTION_EVERY_MS
 
     async def _erase_old(self, now_ms: int) -> None:
         """Every server's time is its own: one that keeps long does not keep others waiting."""
-        async with self._parts.database.reading() as tx:
+        async with self._context.database.reading() as tx:
             guild_ids = await erasure.guilds_with_old(tx, now_ms - DAY_MS)
         await self._servers.each(guild_ids, str, self._erase_old_of)
-        await end_pseudonyms(self._parts.database, now_ms)
-        async with self._parts.database.transaction() as tx:
-            await saved_forms.drop_old(tx, now_ms - SKETCH_MS)
+        await end_pseudonyms(self._context.database, now_ms)
+        async with self._context.database.transaction() as tx:
+            await saved_forms.drop_old(tx, now_ms - SAVED_FORM_MS)
 
     async def _erase_old_of(self, guild_id: int) -> None:
-        database, clock = self._parts.database, self._parts.clock
+        database, clock = self._context.database, self._context.clock
         async with database.reading() as tx:
             kept_days = (await read_settings(tx, guild_id)).retention_days
         before_ms = clock() - kept_days * DAY_MS
@@ -75,12 +75,12 @@ class Forgetter:
 
     async def take_down(self) -> None:
         """Remove what stands in Discord about members whose data was deleted, and their films."""
-        await take_down_films(self._parts)
+        await take_down_films(self._context)
         while True:
-            async with self._parts.database.reading() as tx:
-                found = await erasure.orphaned_posts(
-                    tx, now_ms=self._parts.clock(), limit=TAKEN_DOWN_AT_ONCE
+            async with self._context.database.reading() as tx:
+                found = await erasure.orphaned_messages(
+                    tx, now_ms=self._context.clock(), limit=TAKEN_DOWN_AT_ONCE
                 )
-            await take_down_all(self._parts, found)
+            await take_down_all(self._context, found)
             if len(found) < TAKEN_DOWN_AT_ONCE:
                 return

@@ -7,18 +7,18 @@ from types import MappingProxyType
 from typing import Final
 
 from bot.errors import DeliveryError, DiscordUnavailable
-from bot.services.requests.lifecycle import owe_log
+from bot.services.requests.lifecycle import enqueue_log
 from bot.worker.claim_loop import IDLE_S, ClaimLoop, Outlook
-from bot.worker.context import Parts
-from bot.worker.maintenance.visibility_steps import ShowingSteps, TryOtherwise, about
+from bot.worker.context import WorkerContext
+from bot.worker.maintenance.visibility_steps import NextAttempt, VisibilitySteps, about
 from bot.worker.outbox.review_cards import ReviewMessenger
 from bot.worker.step_slots import Slots, SlotTable
-from bot.worker.wakeup import Nudge
+from bot.worker.wakeup import Wakeup
 from storage.engine.database import Transaction
 from storage.errors import LeaseLost, StorageError
 from storage.moderation import visibility
-from storage.moderation.visibility import Showing, Shown
-from storage.records import PARKED, Request
+from storage.moderation.visibility import Display, VisibilityChange
+from storage.records import NEVER_DUE, Request
 from storage.requests import due_work, requests
 from storage.requests.due_work import Due, StepKind
 
@@ -37,21 +37,21 @@ GIVE_UP_AFTER: Final = 40
 """Failures, over a day and a half, after which the place counts as gone for good."""
 
 
-class Showings:
+class VisibilityChanges:
     """Claims what is due, so that one worker at a time changes a message, and tries until it holds.
 
     What fails is tried ever more rarely, after a restart and by another worker as well.
     """
 
-    def __init__(self, parts: Parts, messenger: ReviewMessenger, nudge: Nudge) -> None:
-        self._parts = parts
-        self._steps = ShowingSteps(parts, messenger)
-        self._loop: ClaimLoop[Showing] = ClaimLoop(
+    def __init__(self, context: WorkerContext, messenger: ReviewMessenger, wakeup: Wakeup) -> None:
+        self._context = context
+        self._steps = VisibilitySteps(context, messenger)
+        self._loop: ClaimLoop[VisibilityChange] = ClaimLoop(
             "showings",
             self,
             SlotTable(SLOTS),
-            renew_every_s=parts.settings.lease_ms / 3000,
-            nudge=nudge,
+            renew_every_s=context.settings.lease_ms / 3000,
+            wakeup=wakeup,
         )
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -62,43 +62,43 @@ class Showings:
         """Give what is in work so long to end."""
         await self._loop.finish(grace_s)
 
-    async def step(self, row: Showing) -> None:
+    async def step(self, row: VisibilityChange) -> None:
         """See `bot.worker.claim_loop.Queue`."""
-        showing = row
+        change = row
         try:
-            await self._steps.change(showing)
+            await self._steps.change(change)
         except LeaseLost:
-            logger.info("Another worker has this video", extra=about(showing, "showing.lease"))
+            logger.info("Another worker has this video", extra=about(change, "visibility.lease"))
         except StorageError as error:
             logger.warning(
                 "The database can't be asked; how a video is shown stays due",
-                extra={**about(showing, "showing.storage"), "error": repr(error)},
+                extra={**about(change, "visibility.storage"), "error": repr(error)},
             )
-        except TryOtherwise as how:
-            await self._put_off(showing, how)
+        except NextAttempt as how:
+            await self._put_off(change, how)
         except (DeliveryError, OSError) as error:
-            await self._wait(showing, error)
+            await self._wait(change, error)
 
-    async def _wait(self, showing: Showing, error: DeliveryError | OSError) -> None:
+    async def _wait(self, change: VisibilityChange, error: DeliveryError | OSError) -> None:
         """The same way again, after a while that grows."""
-        wait_ms = BACKOFF_MS[min(showing.attempt, len(BACKOFF_MS) - 1)]
+        wait_ms = BACKOFF_MS[min(change.attempt, len(BACKOFF_MS) - 1)]
         is_away = isinstance(error, DiscordUnavailable | OSError)
         if isinstance(error, DiscordUnavailable):
             wait_ms = min(wait_ms, OUTAGE_BACKOFF_MS)
             wait_ms = max(wait_ms, round((error.retry_after_s or 0) * 1000))
         await self._later(
-            showing,
+            change,
             error,
             wait_ms=wait_ms,
-            is_edit_refused=showing.is_edit_refused,
-            limit_bytes=showing.limit_bytes,
+            is_edit_refused=change.is_edit_refused,
+            limit_bytes=change.limit_bytes,
             is_refusal=not is_away,
         )
 
-    async def _put_off(self, showing: Showing, how: TryOtherwise) -> None:
-        wait_ms = 0 if how.at_once else BACKOFF_MS[min(showing.attempt, len(BACKOFF_MS) - 1)]
+    async def _put_off(self, change: VisibilityChange, how: NextAttempt) -> None:
+        wait_ms = 0 if how.at_once else BACKOFF_MS[min(change.attempt, len(BACKOFF_MS) - 1)]
         await self._later(
-            showing,
+            change,
             how,
             wait_ms=wait_ms,
             is_edit_refused=how.is_edit_refused,
@@ -108,7 +108,7 @@ class Showings:
 
     async def _later(
         self,
-        showing: Showing,
+        change: VisibilityChange,
         error: Exception,
         *,
         wait_ms: int,
@@ -116,67 +116,67 @@ class Showings:
         limit_bytes: int,
         is_refusal: bool,
     ) -> None:
-        now_ms = self._parts.clock()
-        gives_up = is_refusal and showing.attempt >= GIVE_UP_AFTER
+        now_ms = self._context.clock()
+        gives_up = is_refusal and change.attempt >= GIVE_UP_AFTER
         logger.log(
             logging.ERROR if gives_up else logging.WARNING,
             "A posted video can't be changed now",
-            extra={**about(showing, "showing.retry"), "wait_ms": wait_ms, "error": repr(error)},
+            extra={**about(change, "visibility.retry"), "wait_ms": wait_ms, "error": repr(error)},
         )
-        async with self._parts.database.transaction() as tx:
+        async with self._context.database.transaction() as tx:
             await visibility.put_off(
                 tx,
-                showing,
+                change,
                 now_ms=now_ms,
-                due_at_ms=PARKED if gives_up else now_ms + wait_ms,
+                due_at_ms=NEVER_DUE if gives_up else now_ms + wait_ms,
                 is_edit_refused=is_edit_refused,
                 limit_bytes=limit_bytes,
             )
-            request = await requests.get(tx, showing.request_id)
-            is_plain = showing.wanted is Shown.SPOILER
-            if request is not None and is_plain and is_refusal and showing.attempt >= TELL_AFTER:
-                await _tell(tx, showing, request, now_ms)
-        self._parts.nudge()
+            request = await requests.get(tx, change.request_id)
+            is_plain = change.wanted is Display.SPOILER
+            if request is not None and is_plain and is_refusal and change.attempt >= TELL_AFTER:
+                await _tell(tx, change, request, now_ms)
+        self._context.wakeup()
 
-    async def look(self, at_work: Sequence[Showing]) -> Outlook:  # noqa: ARG002 - as asked for
+    async def look(self, at_work: Sequence[VisibilityChange]) -> Outlook:  # noqa: ARG002 - as asked for
         """See `bot.worker.claim_loop.Queue`; a newer request follows the one in progress."""
-        async with self._parts.database.reading() as tx:
+        async with self._context.database.reading() as tx:
             due_ms = await visibility.next_due_ms(tx)
-        return Outlook(IDLE_S if due_ms is None else (due_ms - self._parts.clock()) / 1000)
+        return Outlook(IDLE_S if due_ms is None else (due_ms - self._context.clock()) / 1000)
 
     async def due(self, exclude: Collection[str], *, share: int, window: int) -> Sequence[Due]:
         """See `bot.worker.claim_loop.Queue`."""
-        async with self._parts.database.reading() as tx:
-            return await due_work.showings_due(
-                tx, now_ms=self._parts.clock(), exclude=exclude, share=share, window=window
+        async with self._context.database.reading() as tx:
+            return await due_work.visibility_due(
+                tx, now_ms=self._context.clock(), exclude=exclude, share=share, window=window
             )
 
-    async def claim(self, ids: Collection[str]) -> Sequence[Showing]:
+    async def claim(self, ids: Collection[str]) -> Sequence[VisibilityChange]:
         """See `bot.worker.claim_loop.Queue`."""
-        settings = self._parts.settings
-        async with self._parts.database.transaction() as tx:
+        settings = self._context.settings
+        async with self._context.database.transaction() as tx:
             return await visibility.claim(
                 tx,
                 ids,
                 owner=settings.owner,
-                now_ms=self._parts.clock(),
+                now_ms=self._context.clock(),
                 lease_ms=settings.lease_ms,
             )
 
     async def renew(self, ids: Collection[str]) -> None:
         """See `bot.worker.claim_loop.Queue`."""
-        settings = self._parts.settings
-        until_ms = self._parts.clock() + settings.lease_ms
-        async with self._parts.database.transaction() as tx:
+        settings = self._context.settings
+        until_ms = self._context.clock() + settings.lease_ms
+        async with self._context.database.transaction() as tx:
             await visibility.renew(tx, owner=settings.owner, ids=ids, until_ms=until_ms)
 
 
-async def _tell(tx: Transaction, showing: Showing, request: Request, now_ms: int) -> None:
+async def _tell(tx: Transaction, change: VisibilityChange, request: Request, now_ms: int) -> None:
     """Say once in the log channel that a video which should be hidden is not."""
-    await owe_log(
+    await enqueue_log(
         tx,
         request.guild_id,
-        f"{request.id}:hiding:{showing.version}:log",
+        f"{request.id}:hiding:{change.version}:log",
         "log-not-hidden",
         {"id": request.id, "user": str(request.user_id)},
         now_ms=now_ms,

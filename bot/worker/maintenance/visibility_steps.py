@@ -7,15 +7,15 @@ from typing import Any, Final
 from bot.errors import DeliveryRefused, FileTooLarge, HistoryClosed, MessageGone, PlaceGone
 from bot.services.moderation import review_lifecycle
 from bot.services.requests.joined_films import is_behind_spoiler
-from bot.worker.context import Parts
+from bot.worker.context import WorkerContext
 from bot.worker.maintenance.file_removal import remove_files
 from bot.worker.maintenance.takedown import take_down_films
 from bot.worker.outbox.attachments import ResultFiles, smaller_than
 from bot.worker.outbox.review_cards import ReviewMessenger
 from storage.moderation import visibility
-from storage.moderation.visibility import Showing, Shown
+from storage.moderation.visibility import Display, VisibilityChange
 from storage.privacy import retention
-from storage.records import PARKED, Post, PostState, Request
+from storage.records import NEVER_DUE, OutboxMessage, OutboxState, Request
 from storage.requests import joined_films, outbox, requests
 
 logger = logging.getLogger(__name__)
@@ -24,7 +24,7 @@ EVIDENCE_MS: Final = 60_000
 """How often it is looked whether the report that a video's files are kept for is closed."""
 
 
-class TryOtherwise(Exception):
+class NextAttempt(Exception):
     """It did not work this way; says how it is tried next, and whether at once."""
 
     def __init__(
@@ -36,147 +36,151 @@ class TryOtherwise(Exception):
         self.at_once = at_once
 
 
-class ShowingSteps:
+class VisibilitySteps:
     """One try to make a message as it should be, which may be repeated.
 
     A video is hidden and shown again by an edit, which needs no file. Only where Discord refuses
     that edit does the file go up anew, smaller each time that it is too large.
     """
 
-    def __init__(self, parts: Parts, messenger: ReviewMessenger) -> None:
-        self._parts = parts
+    def __init__(self, context: WorkerContext, messenger: ReviewMessenger) -> None:
+        self._context = context
         self._messenger = messenger
-        self._files = ResultFiles(parts)
+        self._files = ResultFiles(context)
 
-    async def change(self, showing: Showing) -> None:
-        """Do what is left of it. Raises: TryOtherwise, DeliveryError, LeaseLost, StorageError."""
-        async with self._parts.database.reading() as tx:
-            request = await requests.get(tx, showing.request_id)
-            result = await review_lifecycle.result_of(tx, showing.request_id)
+    async def change(self, change: VisibilityChange) -> None:
+        """Do what is left of it. Raises: NextAttempt, DeliveryError, LeaseLost, StorageError."""
+        async with self._context.database.reading() as tx:
+            request = await requests.get(tx, change.request_id)
+            result = await review_lifecycle.result_of(tx, change.request_id)
         if request is None or result is None:
-            await self._done(showing, is_purged=True)
-        elif showing.wanted is Shown.GONE:
-            await self._take_down(showing, request, result)
+            await self._done(change, is_purged=True)
+        elif change.wanted is Display.GONE:
+            await self._take_down(change, request, result)
             # a film shows what its parts show
-            await take_down_films(self._parts)
+            await take_down_films(self._context)
         else:
-            if showing.wanted is not showing.shown:
-                await self._show(showing, request, result)
-            await self._show_films(showing)
-            await self._done(showing)
+            if change.wanted is not change.shown:
+                await self._show(change, request, result)
+            await self._show_joined_films(change)
+            await self._done(change)
 
-    async def _show(self, showing: Showing, request: Request, result: Post) -> None:
-        async with self._parts.database.transaction() as tx:
-            await visibility.trying(tx, showing)
-        is_spoiler = showing.wanted is Shown.SPOILER
+    async def _show(
+        self, change: VisibilityChange, request: Request, result: OutboxMessage
+    ) -> None:
+        async with self._context.database.transaction() as tx:
+            await visibility.trying(tx, change)
+        is_spoiler = change.wanted is Display.SPOILER
         try:
-            if showing.is_edit_refused:
-                await self._upload(showing, request, result, is_spoiler=is_spoiler)
+            if change.is_edit_refused:
+                await self._upload(change, request, result, is_spoiler=is_spoiler)
             else:
                 await self._messenger.set_spoiler(result, is_spoiler=is_spoiler)
         except MessageGone:
             logger.info(
-                "A video that should be changed is gone", extra=about(showing, "showing.gone")
+                "A video that should be changed is gone", extra=about(change, "visibility.gone")
             )
         except (DeliveryRefused, HistoryClosed) as error:
             # by file the next time, and after that by edit again: neither may last
-            raise TryOtherwise(
+            raise NextAttempt(
                 error,
-                is_edit_refused=not showing.is_edit_refused,
-                limit_bytes=showing.limit_bytes,
-                at_once=not showing.is_edit_refused and not showing.attempt,
+                is_edit_refused=not change.is_edit_refused,
+                limit_bytes=change.limit_bytes,
+                at_once=not change.is_edit_refused and not change.attempt,
             ) from error
-        async with self._parts.database.transaction() as tx:
-            await visibility.is_shown(tx, showing, showing.wanted)
+        async with self._context.database.transaction() as tx:
+            await visibility.is_shown(tx, change, change.wanted)
 
     async def _upload(
-        self, showing: Showing, request: Request, result: Post, *, is_spoiler: bool
+        self, change: VisibilityChange, request: Request, result: OutboxMessage, *, is_spoiler: bool
     ) -> None:
         """The same message with the file anew; where it is not here, it is fetched once more."""
-        file = await self._files.at_most(request, result, showing.limit_bytes)
+        file = await self._files.at_most(request, result, change.limit_bytes)
         if file is None:
             raise DeliveryRefused("the edit is refused, and the file is not here")
         size_bytes = await asyncio.to_thread(lambda: file.stat().st_size)
         try:
             await self._messenger.reshow(result, request, file, is_spoiler=is_spoiler)
         except FileTooLarge as error:
-            smaller = smaller_than(min(size_bytes, showing.limit_bytes or size_bytes))
-            raise TryOtherwise(
+            smaller = smaller_than(min(size_bytes, change.limit_bytes or size_bytes))
+            raise NextAttempt(
                 error,
                 is_edit_refused=bool(smaller),
-                limit_bytes=smaller or showing.limit_bytes,
+                limit_bytes=smaller or change.limit_bytes,
                 at_once=bool(smaller),
             ) from error
 
-    async def _show_films(self, showing: Showing) -> None:
+    async def _show_joined_films(self, change: VisibilityChange) -> None:
         """Films with this video stand behind a spoiler as long as one of their parts does."""
-        async with self._parts.database.reading() as tx:
-            found = await joined_films.with_part(tx, showing.request_id)
+        async with self._context.database.reading() as tx:
+            found = await joined_films.with_part(tx, change.request_id)
         for film in found:
             await self._show_film(film)
 
-    async def _show_film(self, film: Post) -> None:
-        shown = Shown(film.shown)
+    async def _show_film(self, film: OutboxMessage) -> None:
+        shown = Display(film.shown)
         while (wanted := await self._wanted_of(film)) is not shown:
-            async with self._parts.database.transaction() as tx:
-                await joined_films.note_shown(tx, film.id, Shown.UNSURE)
+            async with self._context.database.transaction() as tx:
+                await joined_films.note_shown(tx, film.id, Display.UNSURE)
             try:
-                await self._messenger.set_spoiler(film, is_spoiler=wanted is Shown.SPOILER)
+                await self._messenger.set_spoiler(film, is_spoiler=wanted is Display.SPOILER)
             except MessageGone:
                 logger.info(
                     "A film that should be changed is gone",
-                    extra={"action": "showing.film", "post": film.id},
+                    extra={"action": "visibility.joined_film", "post": film.id},
                 )
             shown = wanted
-            async with self._parts.database.transaction() as tx:
+            async with self._context.database.transaction() as tx:
                 if not await joined_films.note_shown(tx, film.id, shown):
                     return
 
-    async def _wanted_of(self, film: Post) -> Shown:
-        async with self._parts.database.reading() as tx:
-            parts = await joined_films.parts_of(tx, film.id)
-            return Shown.SPOILER if await is_behind_spoiler(tx, parts) else Shown.PLAIN
+    async def _wanted_of(self, film: OutboxMessage) -> Display:
+        async with self._context.database.reading() as tx:
+            context = await joined_films.parts_of(tx, film.id)
+            return Display.SPOILER if await is_behind_spoiler(tx, context) else Display.PLAIN
 
-    async def _take_down(self, showing: Showing, request: Request, result: Post) -> None:
+    async def _take_down(
+        self, change: VisibilityChange, request: Request, result: OutboxMessage
+    ) -> None:
         """First the message; then the files, unless a report that is still open rests on them."""
-        if showing.shown is not Shown.GONE:
+        if change.shown is not Display.GONE:
             try:
                 await self._messenger.delete(result.sent_channel_id, result.message_id)
             except PlaceGone:
                 logger.info(
                     "The place of a video that should go is gone",
-                    extra=about(showing, "showing.place"),
+                    extra=about(change, "visibility.place_gone"),
                 )
-        async with self._parts.database.transaction() as tx:
-            await outbox.settle(tx, result.id, owner=None, state=PostState.DELETED)
-            await visibility.is_shown(tx, showing, Shown.GONE)
+        async with self._context.database.transaction() as tx:
+            await outbox.settle(tx, result.id, owner=None, state=OutboxState.DELETED)
+            await visibility.is_shown(tx, change, Display.GONE)
             is_evidence = await review_lifecycle.open_of(tx, request.id) is not None
         if is_evidence:
-            await self._done(showing, due_at_ms=self._parts.clock() + EVIDENCE_MS)
+            await self._done(change, due_at_ms=self._context.clock() + EVIDENCE_MS)
             return
-        await asyncio.to_thread(remove_files, self._parts.settings.data_dir, request.id)
-        async with self._parts.database.transaction() as tx:
+        await asyncio.to_thread(remove_files, self._context.settings.data_dir, request.id)
+        async with self._context.database.transaction() as tx:
             await retention.forget_files(tx, request.id)
-        await self._done(showing, is_purged=True)
+        await self._done(change, is_purged=True)
 
     async def _done(
-        self, showing: Showing, *, is_purged: bool = False, due_at_ms: int = PARKED
+        self, change: VisibilityChange, *, is_purged: bool = False, due_at_ms: int = NEVER_DUE
     ) -> None:
-        async with self._parts.database.transaction() as tx:
+        async with self._context.database.transaction() as tx:
             await visibility.done(
                 tx,
-                showing,
-                now_ms=self._parts.clock(),
+                change,
+                now_ms=self._context.clock(),
                 is_purged=is_purged,
                 due_at_ms=due_at_ms,
             )
         logger.info(
             "A posted video is shown as it should be",
-            extra={**about(showing, "showing.done"), "shown": showing.wanted},
+            extra={**about(change, "visibility.changed"), "shown": change.wanted},
         )
-        self._parts.nudge()
+        self._context.wakeup()
 
 
-def about(showing: Showing, action: str) -> dict[str, Any]:
+def about(change: VisibilityChange, action: str) -> dict[str, Any]:
     """What a log line says of it."""
-    return {"action": action, "request_id": showing.request_id}
+    return {"action": action, "request_id": change.request_id}

@@ -4,11 +4,11 @@ import json
 from typing import Any, Final
 
 from bot.services.requests import lifecycle
-from bot.worker.context import Parts
+from bot.worker.context import WorkerContext
 from bot.worker.outbox.attachments import is_link_only
 from bot.worker.outbox.fallback import next_place
 from storage.engine.retry import repeated
-from storage.records import LINK_ONLY, Post, PostKind, Request
+from storage.records import LINK_ONLY, MessageKind, OutboxMessage, Request
 from storage.requests import outbox, outbox_retries
 
 LATER_MS: Final = (5 * 60_000, 15 * 60_000, 60 * 60_000, 6 * 60 * 60_000)
@@ -16,60 +16,64 @@ MOST_ROUNDS: Final = 32
 """Over a week, counting the last wait again and again."""
 
 _QUOTING: Final = frozenset(
-    {PostKind.CARD, PostKind.RESULT, PostKind.NOTICE, PostKind.LOG, PostKind.DIRECT}
+    {MessageKind.CARD, MessageKind.RESULT, MessageKind.NOTICE, MessageKind.LOG, MessageKind.DIRECT}
 )
 """They repeat what somebody typed, and can do without."""
-_KEPT: Final = _QUOTING - {PostKind.CARD}
+_KEPT: Final = _QUOTING - {MessageKind.CARD}
 
 
-def was_refused(post: Post) -> bool:
+def was_refused(message: OutboxMessage) -> bool:
     """Whether a place of this round exists but refused the message itself."""
-    return bool(_body(post).get("refused"))
+    return bool(_body(message).get("refused"))
 
 
-async def send_otherwise(parts: Parts, post: Post, request: Request | None) -> bool:
+async def send_otherwise(
+    context: WorkerContext, message: OutboxMessage, request: Request | None
+) -> bool:
     """Without what somebody typed, then in the next place, then later from the beginning.
 
     False where nothing of it is left: then the message is given up. What was refused surely did
     not arrive, so that each try begins with an intent of its own. Raises: LeaseLost.
     """
-    body = _body(post)
-    if post.kind in _QUOTING and not body.get("plain"):
-        await _redirect(parts, post, body | {"plain": True}, post.channel_id, after_ms=0)
+    body = _body(message)
+    if message.kind in _QUOTING and not body.get("plain"):
+        await _redirect(context, message, body | {"plain": True}, message.channel_id, after_ms=0)
         return True
-    body.setdefault("first", post.channel_id)
+    body.setdefault("first", message.channel_id)
     body["refused"] = True
-    place = next_place(post, request)
+    place = next_place(message, request)
     if place is not None:
-        await _redirect(parts, post, body, place, after_ms=0)
+        await _redirect(context, message, body, place, after_ms=0)
         return True
     rounds = int(body.get("rounds") or 0) + 1
-    if post.kind not in _KEPT or rounds > MOST_ROUNDS:
+    if message.kind not in _KEPT or rounds > MOST_ROUNDS:
         return False
     body |= {"refused": False, "rounds": rounds}
     after_ms = later_ms(rounds)
-    told = request if post.kind is PostKind.RESULT else None
-    await _redirect(parts, post, body, int(body["first"]), after_ms=after_ms, told=told)
+    told = request if message.kind is MessageKind.RESULT else None
+    await _redirect(context, message, body, int(body["first"]), after_ms=after_ms, told=told)
     return True
 
 
-async def send_elsewhere(parts: Parts, post: Post, channel_id: int) -> None:
+async def send_elsewhere(context: WorkerContext, message: OutboxMessage, channel_id: int) -> None:
     """To another place, at once; 0 is a direct message. Raises: LeaseLost."""
-    await _redirect(parts, post, _body(post), channel_id, after_ms=0)
+    await _redirect(context, message, _body(message), channel_id, after_ms=0)
 
 
-async def send_plainly(parts: Parts, post: Post) -> bool:
+async def send_plainly(context: WorkerContext, message: OutboxMessage) -> bool:
     """A review card without what people typed, then without files; False where that was tried.
 
     Raises: LeaseLost.
     """
-    body = _body(post)
-    if body.get("plain") and is_link_only(post):
+    body = _body(message)
+    if body.get("plain") and is_link_only(message):
         return False
     if body.get("plain"):
-        async with parts.database.transaction() as tx:
-            await outbox_retries.aim(tx, post.id, owner=parts.settings.owner, aim_bytes=LINK_ONLY)
-    await _redirect(parts, post, body | {"plain": True}, post.channel_id, after_ms=0)
+        async with context.database.transaction() as tx:
+            await outbox_retries.aim(
+                tx, message.id, owner=context.settings.owner, aim_bytes=LINK_ONLY
+            )
+    await _redirect(context, message, body | {"plain": True}, message.channel_id, after_ms=0)
     return True
 
 
@@ -80,8 +84,8 @@ def later_ms(times: int) -> int:
 
 @repeated
 async def _redirect(
-    parts: Parts,
-    post: Post,
+    context: WorkerContext,
+    message: OutboxMessage,
     body: dict[str, Any],
     channel_id: int,
     *,
@@ -89,22 +93,22 @@ async def _redirect(
     told: Request | None = None,
 ) -> None:
     """Write down where, how and when it is tried next; `told`: whose member hears of it."""
-    owner, now_ms = parts.settings.owner, parts.clock()
-    async with parts.database.transaction() as tx:
+    owner, now_ms = context.settings.owner, context.clock()
+    async with context.database.transaction() as tx:
         await outbox.redirect(
             tx,
-            post.id,
+            message.id,
             owner=owner,
             channel_id=channel_id,
-            user_id=0 if channel_id else post.user_id,
+            user_id=0 if channel_id else message.user_id,
             body=json.dumps(body, ensure_ascii=False),
         )
-        await outbox.retry(tx, post.id, owner=owner, due_at_ms=now_ms + after_ms)
+        await outbox.retry(tx, message.id, owner=owner, due_at_ms=now_ms + after_ms)
         if told is not None:
-            await lifecycle.owe_kept(tx, told, now_ms)
-    parts.nudge()
+            await lifecycle.enqueue_kept(tx, told, now_ms)
+    context.wakeup()
 
 
-def _body(post: Post) -> dict[str, Any]:
-    body: dict[str, Any] = json.loads(post.body)
+def _body(message: OutboxMessage) -> dict[str, Any]:
+    body: dict[str, Any] = json.loads(message.body)
     return body

@@ -6,49 +6,53 @@ from typing import Final
 from bot.errors import ChangeRefused, DeliveryError, DeliveryRefused, DiscordUnavailable, PlaceGone
 from bot.services.requests import lifecycle
 from bot.services.server_settings import read_settings
-from bot.worker.context import Parts
+from bot.worker.context import WorkerContext
 from storage.engine.retry import repeated
 from storage.privacy.pseudonyms import is_pseudonym
-from storage.records import ENDS, Post, PostKind, PostState, Request, State
+from storage.records import ENDS, MessageKind, OutboxMessage, OutboxState, Request, State
 from storage.requests import outbox
 
 logger = logging.getLogger(__name__)
 
 _ABOUT_A_MEMBER: Final = frozenset(
-    {PostKind.CARD, PostKind.RESULT, PostKind.NOTICE, PostKind.DIRECT, PostKind.FILM}
-    | {PostKind.LOG}
+    {MessageKind.CARD, MessageKind.RESULT, MessageKind.NOTICE, MessageKind.DIRECT, MessageKind.FILM}
+    | {MessageKind.LOG}
 )
-_IN_THE_OPEN: Final = frozenset({PostKind.CARD, PostKind.RESULT, PostKind.NOTICE, PostKind.FILM})
+_IN_THE_OPEN: Final = frozenset(
+    {MessageKind.CARD, MessageKind.RESULT, MessageKind.NOTICE, MessageKind.FILM}
+)
 _DISCARDED: Final = frozenset({State.CANCELLED, State.REJECTED})
 
 
-def is_unwanted(post: Post, request: Request | None) -> bool:
+def is_unwanted(message: OutboxMessage, request: Request | None) -> bool:
     """Whether nobody is to see it: of deleted data, a discarded video, a card behind its end."""
-    if post.kind in _ABOUT_A_MEMBER and is_pseudonym(post.user_id):
+    if message.kind in _ABOUT_A_MEMBER and is_pseudonym(message.user_id):
         return True
     if request is None:
         return False
-    if post.kind is PostKind.CARD and (request.state in ENDS or request.state is State.UNCERTAIN):
+    if message.kind is MessageKind.CARD and (
+        request.state in ENDS or request.state is State.UNCERTAIN
+    ):
         # the message that tells of it stands, or will
         return True
-    return post.kind is PostKind.RESULT and request.state in _DISCARDED
+    return message.kind is MessageKind.RESULT and request.state in _DISCARDED
 
 
-def is_outdated(post: Post, request: Request) -> bool:
+def is_outdated(message: OutboxMessage, request: Request) -> bool:
     """A card for what has ended already helps nobody, unless it may be there and must go."""
-    return post.kind is PostKind.CARD and request.state in ENDS and not post.intent_at_ms
+    return message.kind is MessageKind.CARD and request.state in ENDS and not message.intent_at_ms
 
 
 @repeated
-async def take_back(parts: Parts, post: Post) -> None:
+async def take_back(context: WorkerContext, message: OutboxMessage) -> None:
     """Drop an owed message; one that may have arrived is looked for and removed.
 
     Raises: DiscordUnavailable, also where it can't be removed for now; LeaseLost.
     """
     try:
-        found = await parts.messenger.find(post) if post.intent_at_ms else None
+        found = await context.messenger.find(message) if message.intent_at_ms else None
         if found is not None:
-            await parts.messenger.delete(*found)
+            await context.messenger.delete(*found)
     except DiscordUnavailable:
         raise
     except (ChangeRefused, DeliveryRefused) as error:
@@ -56,47 +60,53 @@ async def take_back(parts: Parts, post: Post) -> None:
     except DeliveryError as error:
         logger.warning(
             "Whether an unwanted message stands somewhere can't be known",
-            extra={"action": "post.unwanted", "post": post.id, "error": repr(error)},
+            extra={"action": "message.unwanted", "post": message.id, "error": repr(error)},
         )
-    async with parts.database.transaction() as tx:
-        await outbox.settle(tx, post.id, owner=parts.settings.owner, state=PostState.DROPPED)
+    async with context.database.transaction() as tx:
+        await outbox.settle(tx, message.id, owner=context.settings.owner, state=OutboxState.DROPPED)
 
 
-async def require_open(parts: Parts, post: Post, request: Request | None) -> None:
+async def require_open(
+    context: WorkerContext, message: OutboxMessage, request: Request | None
+) -> None:
     """Raise PlaceGone where the server's managers do not allow the bot to be used (any more).
 
     Threads and forum posts are open as the channel they belong to is.
     """
-    if request is None or post.kind not in _IN_THE_OPEN or not post.channel_id:
+    if request is None or message.kind not in _IN_THE_OPEN or not message.channel_id:
         return
-    async with parts.database.reading() as tx:
+    async with context.database.reading() as tx:
         channels = (await read_settings(tx, request.guild_id)).channels
-    place = post.channel_id
+    place = message.channel_id
     if place == request.channel_id:
         place = request.parent_channel_id or place
     if channels is not None and place not in channels:
         raise PlaceGone("the server's settings do not allow this channel")
 
 
-def next_place(post: Post, request: Request | None) -> int | None:
+def next_place(message: OutboxMessage, request: Request | None) -> int | None:
     """Where to try next after a place was lost: the thread's parent, a direct message, nowhere.
 
     Never out of a private thread or an age-restricted place into a more visible one. 0 means a
     direct message to the requester, None that no place is left.
     """
-    if post.kind is PostKind.DIRECT and post.channel_id:
+    if message.kind is MessageKind.DIRECT and message.channel_id:
         return 0
-    is_private_news = post.kind is PostKind.NOTICE and _is_told_in_private(post)
-    if request is not None and is_private_news and post.channel_id == 0:
+    is_private_news = message.kind is MessageKind.NOTICE and _is_told_in_private(message)
+    if request is not None and is_private_news and message.channel_id == 0:
         # a member who takes no messages is told where they asked, without the content
         return request.channel_id
-    if request is None or post.channel_id == 0 or post.kind in (PostKind.CARD, PostKind.LOG):
+    if (
+        request is None
+        or message.channel_id == 0
+        or message.kind in (MessageKind.CARD, MessageKind.LOG)
+    ):
         return None
-    in_thread = request.parent_channel_id and post.channel_id == request.channel_id
+    in_thread = request.parent_channel_id and message.channel_id == request.channel_id
     if in_thread and not request.is_private and not request.is_nsfw:
         return request.parent_channel_id
     return None if is_private_news else 0
 
 
-def _is_told_in_private(post: Post) -> bool:
-    return post.id.endswith((f":notice:{State.REJECTED}", f":notice:{lifecycle.TAKEN_DOWN}"))
+def _is_told_in_private(message: OutboxMessage) -> bool:
+    return message.id.endswith((f":notice:{State.REJECTED}", f":notice:{lifecycle.TAKEN_DOWN}"))

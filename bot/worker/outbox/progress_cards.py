@@ -4,14 +4,14 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from bot.failpoints import point
-from bot.services.caller import News, Standing
-from bot.services.requests.status import SOON_MS, hindrance_of_all, standing_of
-from bot.worker.context import Parts
+from bot.services.caller import EndNotice, Progress
+from bot.services.requests.status import SOON_MS, hindrance_of_all, progress_of
+from bot.worker.context import WorkerContext
 from bot.worker.item_errors import backoff_ms
 from storage.engine.database import Database, Transaction
 from storage.engine.retry import repeated
 from storage.operations import status
-from storage.records import Post, PostState, Request, State
+from storage.records import OutboxMessage, OutboxState, Request, State
 from storage.requests import outbox, outbox_retries, requests
 
 BATCH = 200
@@ -22,7 +22,7 @@ WAITING = 500
 class Editor(Protocol):
     """One editor per channel: the latest state of a card wins, ends come first."""
 
-    def submit(self, post: Post, request: Request, standing: Standing) -> None:
+    def submit(self, message: OutboxMessage, request: Request, standing: Progress) -> None:
         """Take a card's newest state; returns at once and drops what it makes outdated."""
         ...
 
@@ -31,11 +31,11 @@ class Editor(Protocol):
         ...
 
 
-class Cards:
+class ProgressCards:
     """Finds cards that show an outdated state, by the database alone, and hands them on."""
 
-    def __init__(self, parts: Parts, editor: Editor, *, waiting: int = WAITING) -> None:
-        self._parts = parts
+    def __init__(self, context: WorkerContext, editor: Editor, *, waiting: int = WAITING) -> None:
+        self._context = context
         self._waiting = waiting
         self._editor = editor
         self._hindrance: str | None = None
@@ -51,8 +51,8 @@ class Cards:
         When the owner pauses the bot or the provider fails, and when that is over, the cards of
         all that wait are drawn anew: they say why nothing moves.
         """
-        now_ms = self._parts.clock()
-        async with self._parts.database.reading() as tx:
+        now_ms = self._context.clock()
+        async with self._context.database.reading() as tx:
             behind = await outbox.cards_behind(tx, now_ms, limit=BATCH)
             hindrance = await hindrance_of_all(tx)
             drawn_to = self._drawn_to if hindrance == self._hindrance else (-1, "")
@@ -62,20 +62,20 @@ class Cards:
                 )
                 behind += waiting
                 drawn_to = _end_of(waiting) if len(waiting) == self._waiting else None
-            standings = await self._standings(tx, [request for _, request in behind], now_ms)
-        for (post, request), standing in zip(behind, standings, strict=True):
-            if standing.news is not News.COMING:
-                self._submit(post, request, standing)
+            standings = await self._progress_of_all(tx, [request for _, request in behind], now_ms)
+        for (message, request), standing in zip(behind, standings, strict=True):
+            if standing.news is not EndNotice.COMING:
+                self._submit(message, request, standing)
         self._hindrance, self._drawn_to = hindrance, drawn_to
         for request_id in self._passed(now_ms):
             await self.show_again(request_id)
 
-    def _submit(self, post: Post, request: Request, standing: Standing) -> None:
+    def _submit(self, message: OutboxMessage, request: Request, standing: Progress) -> None:
         if standing.ready_at_ms:
             self._promised[request.id] = standing.ready_at_ms
         else:
             self._promised.pop(request.id, None)
-        self._editor.submit(post, request, standing)
+        self._editor.submit(message, request, standing)
 
     def _passed(self, now_ms: int) -> list[str]:
         """Requests whose cards name a moment that has come."""
@@ -87,23 +87,23 @@ class Cards:
 
     async def show_again(self, request_id: str) -> None:
         """Draw a card anew as its request stands now."""
-        async with self._parts.database.reading() as tx:
+        async with self._context.database.reading() as tx:
             request = await requests.get(tx, request_id)
         if request is not None and request.state is State.RUNNING:
             await self.show_progress(request)
 
-    async def _standings(
+    async def _progress_of_all(
         self, tx: Transaction, behind: Sequence[Request], now_ms: int
-    ) -> list[Standing]:
+    ) -> list[Progress]:
         """Where each stands; the line is made up once for all of them, which costs as one does."""
         is_queued = any(request.state is State.QUEUED for request in behind)
         places = await requests.places(tx) if is_queued else {}
         return [
-            await standing_of(
+            await progress_of(
                 tx,
                 request,
                 now_ms=now_ms,
-                max_active=self._parts.settings.max_active,
+                max_active=self._context.settings.max_active,
                 places=places,
             )
             for request in behind
@@ -111,23 +111,23 @@ class Cards:
 
     async def show_progress(self, request: Request) -> None:
         """Submit a running request's new percentage; losing it costs nothing."""
-        async with self._parts.database.reading() as tx:
-            post = await outbox.card_of(tx, request.id)
-            if post is None or post.state is not PostState.SENT:
+        async with self._context.database.reading() as tx:
+            message = await outbox.card_of(tx, request.id)
+            if message is None or message.state is not OutboxState.SENT:
                 return
-            standing = await standing_of(
+            standing = await progress_of(
                 tx,
                 request,
-                now_ms=self._parts.clock(),
-                max_active=self._parts.settings.max_active,
+                now_ms=self._context.clock(),
+                max_active=self._context.settings.max_active,
             )
-        self._submit(post, request, standing)
+        self._submit(message, request, standing)
 
 
-def _end_of(page: list[tuple[Post, Request]]) -> tuple[int, str]:
+def _end_of(page: list[tuple[OutboxMessage, Request]]) -> tuple[int, str]:
     """From where the next page goes on."""
-    post, request = page[-1]
-    return request.created_at_ms, post.id
+    message, request = page[-1]
+    return request.created_at_ms, message.id
 
 
 class CardRecorder:
@@ -141,25 +141,25 @@ class CardRecorder:
         self._clock = clock
 
     @repeated
-    async def shown(self, post_id: str, state: State, *, is_gone: bool) -> None:
+    async def shown(self, outbox_id: str, state: State, *, is_gone: bool) -> None:
         """An edit, or the card's removal, has succeeded."""
         point("card.deleted" if is_gone else "card.edited")
         async with self._database.transaction() as tx:
-            await outbox.shown(tx, post_id, state)
-            await outbox_retries.changed(tx, post_id)
+            await outbox.shown(tx, outbox_id, state)
+            await outbox_retries.changed(tx, outbox_id)
             if is_gone:
-                await outbox.settle(tx, post_id, owner=None, state=PostState.DELETED)
+                await outbox.settle(tx, outbox_id, owner=None, state=OutboxState.DELETED)
         point("card.delete-recorded" if is_gone else "card.edit-recorded")
 
     @repeated
-    async def lost(self, post_id: str) -> None:
+    async def lost(self, outbox_id: str) -> None:
         """The card or its place is gone: nothing more to keep true."""
         async with self._database.transaction() as tx:
-            await outbox.settle(tx, post_id, owner=None, state=PostState.DELETED)
+            await outbox.settle(tx, outbox_id, owner=None, state=OutboxState.DELETED)
 
     @repeated
-    async def put_off(self, post: Post, least_s: float) -> None:
+    async def put_off(self, message: OutboxMessage, least_s: float) -> None:
         """It could not be changed: it is left alone for as long, and longer each time."""
-        wait_ms = max(backoff_ms(post.attempt + 1), round(least_s * 1000))
+        wait_ms = max(backoff_ms(message.attempt + 1), round(least_s * 1000))
         async with self._database.transaction() as tx:
-            await outbox_retries.change_later(tx, post.id, self._clock() + wait_ms)
+            await outbox_retries.change_later(tx, message.id, self._clock() + wait_ms)

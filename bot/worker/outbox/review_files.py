@@ -8,11 +8,11 @@ from typing import Final
 from bot.media.errors import MediaError
 from bot.rules.media import MediaKind
 from bot.services.moderation.review_lifecycle import ReviewSheet, SheetFile
-from bot.worker.context import Parts
+from bot.worker.context import WorkerContext
 from bot.worker.outbox.attachments import Made, ResultFiles, is_link_only
 from bot.worker.outbox.handoff import READY
 from storage.moderation.reviews import Stage
-from storage.records import Input, Post
+from storage.records import Input, OutboxMessage
 
 logger = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ TRIES_FOR_A_REPORT: Final = 4
 """So often a reported video's file is looked for; then the card goes without it."""
 
 
-class FilesElsewhere(Exception):
+class FilesOnOtherHost(Exception):
     """The files lie on another machine, or must be fetched again first."""
 
 
@@ -38,63 +38,63 @@ class VideoNotReady(Exception):
 class SheetFiles:
     """Finds or makes the files; what can't be made is left out, and the card says so."""
 
-    def __init__(self, parts: Parts) -> None:
-        self._parts = parts
-        self._results = ResultFiles(parts)
+    def __init__(self, context: WorkerContext) -> None:
+        self._context = context
+        self._results = ResultFiles(context)
 
-    async def prepare(self, post: Post, sheet: ReviewSheet) -> Made:
+    async def prepare(self, message: OutboxMessage, sheet: ReviewSheet) -> Made:
         """Have the video fetched or encoded for the card, in slots of its own.
 
         The card of a report leads to the message, where the video is: it need not wait for the
         file for long.
         """
-        made = await self._results.prepare(sheet.request, post)
+        made = await self._results.prepare(sheet.request, message)
         is_later = made is Made.LATER
-        return Made.READY if is_later and await self._goes_without(post, sheet) else made
+        return Made.READY if is_later and await self._goes_without(message, sheet) else made
 
-    async def _goes_without(self, post: Post, sheet: ReviewSheet) -> bool:
-        if sheet.review.stage is not Stage.REPORT or post.attempt < TRIES_FOR_A_REPORT:
+    async def _goes_without(self, message: OutboxMessage, sheet: ReviewSheet) -> bool:
+        if sheet.review.stage is not Stage.REPORT or message.attempt < TRIES_FOR_A_REPORT:
             return False
-        source = self._parts.path(sheet.request.result_path)
+        source = self._context.path(sheet.request.result_path)
         return not await asyncio.to_thread(source.is_file)
 
-    async def of(self, post: Post, sheet: ReviewSheet) -> list[SheetFile]:
+    async def of(self, message: OutboxMessage, sheet: ReviewSheet) -> list[SheetFile]:
         """All files of a card, smaller ones where Discord refused them.
 
-        Raises: FilesElsewhere, VideoNotReady.
+        Raises: FilesOnOtherHost, VideoNotReady.
         """
-        if is_link_only(post):
+        if is_link_only(message):
             return []
-        found = await self._video(post, sheet)
+        found = await self._video(message, sheet)
         rows = [row for row in sheet.inputs if row.path]
-        paths = {row.position: self._parts.path(row.path) for row in rows}
+        paths = {row.position: self._context.path(row.path) for row in rows}
         is_here = await asyncio.to_thread(lambda: all(path.is_file() for path in paths.values()))
         if not is_here:
             if sheet.review.stage is Stage.PROMPT:
-                raise FilesElsewhere
+                raise FilesOnOtherHost
             rows = []
-        files = [*found, *await self._inputs(post, sheet, rows, ROOM - len(found))]
-        return files if not post.aim_bytes else await asyncio.to_thread(_within, files, post)
+        files = [*found, *await self._inputs(message, sheet, rows, ROOM - len(found))]
+        return files if not message.aim_bytes else await asyncio.to_thread(_within, files, message)
 
-    async def _video(self, post: Post, sheet: ReviewSheet) -> list[SheetFile]:
+    async def _video(self, message: OutboxMessage, sheet: ReviewSheet) -> list[SheetFile]:
         request = sheet.request
         if sheet.review.stage is Stage.PROMPT or not request.result_path:
             return []
-        path = await self._results.for_posting(request, post)
+        path = await self._results.for_posting(request, message)
         if path is None:
-            if post.needs == READY and await self._goes_without(post, sheet):
+            if message.needs == READY and await self._goes_without(message, sheet):
                 return []
             raise VideoNotReady
         # not the name that marks a posted video
         files = [SheetFile(path, f"{request.id}-review.mp4", "video")]
-        whole = self._parts.path(request.result_path)
+        whole = self._context.path(request.result_path)
         target = whole.with_name(f"{request.id}.sheet.jpg")
         if await self._sheet([whole], target, frames=9):
             files.append(SheetFile(target, f"{request.id}-frames.jpg", "frames"))
         return files
 
     async def _inputs(
-        self, post: Post, sheet: ReviewSheet, rows: list[Input], room: int
+        self, message: OutboxMessage, sheet: ReviewSheet, rows: list[Input], room: int
     ) -> list[SheetFile]:
         pictures = [row for row in rows if row.kind == MediaKind.IMAGE]
         others = [row for row in rows if row.kind != MediaKind.IMAGE]
@@ -103,26 +103,28 @@ class SheetFiles:
             files += await self._side_by_side(sheet, pictures)
             pictures = []
         for row in (*pictures, *others):
-            shown = await self._one(post, sheet, row)
+            shown = await self._one(message, sheet, row)
             if shown is not None:
                 files.append(shown)
         return files[:room]
 
     async def _side_by_side(self, sheet: ReviewSheet, rows: list[Input]) -> list[SheetFile]:
         target = self._folder(sheet) / "all.sheet.jpg"
-        paths = [self._parts.path(row.path) for row in rows]
+        paths = [self._context.path(row.path) for row in rows]
         if not await self._sheet(paths, target, frames=1):
             return []
         return [SheetFile(target, f"{sheet.request.id}-pictures.jpg", "inputs")]
 
-    async def _one(self, post: Post, sheet: ReviewSheet, row: Input) -> SheetFile | None:
+    async def _one(
+        self, message: OutboxMessage, sheet: ReviewSheet, row: Input
+    ) -> SheetFile | None:
         request = sheet.request
-        limit = request.upload_limit_bytes or self._parts.settings.upload_limit_bytes
-        if post.aim_bytes:
-            limit = min(limit, post.aim_bytes)
+        limit = request.upload_limit_bytes or self._context.settings.upload_limit_bytes
+        if message.aim_bytes:
+            limit = min(limit, message.aim_bytes)
         is_picture = row.kind == MediaKind.IMAGE
         name = f"{request.id}-{row.position + 1}"
-        path = self._parts.path(row.path)
+        path = self._context.path(row.path)
         if row.size_bytes <= (min(limit, HEAVY_BYTES) if is_picture else limit):
             return SheetFile(path, f"{name}.{row.format}", "input", row.position)
         target = self._folder(sheet) / f"{row.position}.sheet.jpg"
@@ -132,13 +134,13 @@ class SheetFiles:
         return SheetFile(target, f"{name}.jpg", about, row.position)
 
     def _folder(self, sheet: ReviewSheet) -> Path:
-        return self._parts.path(f"inputs/{sheet.request.id}")
+        return self._context.path(f"inputs/{sheet.request.id}")
 
     async def _sheet(self, paths: list[Path], target: Path, *, frames: int) -> bool:
         if await asyncio.to_thread(target.is_file):
             return True
         try:
-            return await self._parts.media.contact_sheet(paths, target, frames=frames)
+            return await self._context.media.contact_sheet(paths, target, frames=frames)
         except MediaError as error:
             logger.warning(
                 "A contact sheet could not be made",
@@ -147,9 +149,9 @@ class SheetFiles:
             return False
 
 
-def _within(files: list[SheetFile], post: Post) -> list[SheetFile]:
+def _within(files: list[SheetFile], message: OutboxMessage) -> list[SheetFile]:
     """As many of the files as are taken together at the size that is tried now."""
-    taken, room = [], post.aim_bytes
+    taken, room = [], message.aim_bytes
     for file in files:
         room -= file.path.stat().st_size
         if room >= 0:

@@ -3,8 +3,8 @@
 from typing import Final
 
 from bot.errors import HistoryClosed, PlaceGone
-from bot.worker.context import Parts
-from storage.records import Post
+from bot.worker.context import WorkerContext
+from storage.records import OutboxMessage
 from storage.requests import outbox
 
 DISCORD_EPOCH_MS: Final = 1_420_070_400_000
@@ -15,23 +15,23 @@ Our clock decides here only whether Discord is asked for a newer one.
 """
 
 
-async def id_before(parts: Parts, post: Post) -> int:
+async def id_before(context: WorkerContext, message: OutboxMessage) -> int:
     """An id that Discord gave before this message is sent for the first time; 0 if none is known.
 
     The newest one that we know of its request, or, where that is old, of a message in its place.
     Raises: DiscordUnavailable.
     """
-    if post.intent_at_ms:
+    if message.intent_at_ms:
         # written down with the intent; a later one could lie behind the message itself
-        return post.after_id
+        return message.after_id
     known = 0
-    if post.request_id:
-        async with parts.database.reading() as tx:
-            known = await outbox.newest_known_id(tx, post.request_id)
-    if abs(parts.clock() - made_at_ms(known)) < RECENT_MS:
+    if message.request_id:
+        async with context.database.reading() as tx:
+            known = await outbox.newest_known_id(tx, message.request_id)
+    if abs(context.clock() - made_at_ms(known)) < RECENT_MS:
         return known
     try:
-        return max(known, await parts.messenger.newest_id(post))
+        return max(known, await context.messenger.newest_id(message))
     except (HistoryClosed, PlaceGone):
         # the try to send shows what that means
         return known

@@ -2,45 +2,45 @@
 
 from typing import Final
 
-from bot.worker.context import Parts
+from bot.worker.context import WorkerContext
 from storage.engine.retry import repeated
-from storage.records import Post
+from storage.records import OutboxMessage
 from storage.requests import outbox_retries
 
 REMEMBERED: Final = 1_000
 
 
 @repeated
-async def let_rest(parts: Parts, channel_id: int, until_ms: int) -> None:
+async def throttle(context: WorkerContext, channel_id: int, until_ms: int) -> None:
     """Put off everything that is owed to a channel, and what will be until then.
 
     What is owed anew is noticed by this process; another one is told so by Discord, once.
     """
-    for known in [each for each, end_ms in parts.resting.items() if end_ms <= parts.clock()]:
-        del parts.resting[known]
-    while len(parts.resting) >= REMEMBERED:
-        parts.resting.pop(next(iter(parts.resting)))
-    parts.resting[channel_id] = until_ms
-    async with parts.database.transaction() as tx:
+    for known in [each for each, end_ms in context.resting.items() if end_ms <= context.clock()]:
+        del context.resting[known]
+    while len(context.resting) >= REMEMBERED:
+        context.resting.pop(next(iter(context.resting)))
+    context.resting[channel_id] = until_ms
+    async with context.database.transaction() as tx:
         await outbox_retries.rest(tx, channel_id, until_ms)
 
 
 @repeated
-async def is_resting(parts: Parts, post: Post) -> bool:
+async def is_throttled(context: WorkerContext, message: OutboxMessage) -> bool:
     """Whether the message's channel rests; then it was put off, and no failure is counted.
 
     Raises: LeaseLost.
     """
-    until_ms = parts.resting.get(post.channel_id, 0) if post.channel_id else 0
-    if until_ms <= parts.clock():
+    until_ms = context.resting.get(message.channel_id, 0) if message.channel_id else 0
+    if until_ms <= context.clock():
         return False
-    async with parts.database.transaction() as tx:
+    async with context.database.transaction() as tx:
         await outbox_retries.hand_on(
             tx,
-            post.id,
-            owner=parts.settings.owner,
-            needs=post.needs,
-            host=post.host,
+            message.id,
+            owner=context.settings.owner,
+            needs=message.needs,
+            host=message.host,
             now_ms=until_ms,
         )
     return True

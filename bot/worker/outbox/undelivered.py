@@ -2,19 +2,19 @@
 
 from bot.services.requests import lifecycle
 from storage.engine.database import Transaction
-from storage.records import Post, Request, State
+from storage.records import OutboxMessage, Request, State
 
 
 async def undeliverable(
-    tx: Transaction, post: Post, request: Request, now_ms: int, *, known: bool = True
+    tx: Transaction, message: OutboxMessage, request: Request, now_ms: int, *, known: bool = True
 ) -> None:
     """Tell the log channel, and end the request: failed, or posted where that can't be `known`."""
     text = "log-undeliverable" if known else "log-unverified"
-    params = {"id": request.id, "user": str(request.user_id), "channel": str(post.channel_id)}
-    await lifecycle.owe_log(
+    params = {"id": request.id, "user": str(request.user_id), "channel": str(message.channel_id)}
+    await lifecycle.enqueue_log(
         tx,
         request.guild_id,
-        f"{post.id}:log",
+        f"{message.id}:log",
         text,
         params,
         now_ms=now_ms,

@@ -6,13 +6,15 @@ from pathlib import Path
 
 from bot.media.errors import FitImpossible, MediaUnavailable, NotAVideo
 from bot.media.mp4_boxes import walk_video
-from bot.worker.context import Parts
+from bot.worker.context import WorkerContext
 from storage.records import Request
 
 logger = logging.getLogger(__name__)
 
 
-async def settle_result(parts: Parts, request: Request, film: Path, size_bytes: int) -> int:
+async def settle_result(
+    context: WorkerContext, request: Request, film: Path, size_bytes: int
+) -> int:
     """Check that a fetched file plays and answer its size.
 
     One that many clients show as a still, by its codec, its depth of colours or its container, is
@@ -23,19 +25,21 @@ async def settle_result(parts: Parts, request: Request, film: Path, size_bytes: 
         facts = await asyncio.to_thread(walk_video, film)
     except NotAVideo:
         # what the walk does not know may play all the same: another container, another index
-        if not await parts.media.plays(film):
+        if not await context.media.plays(film):
             raise
     else:
         if facts.is_common:
             return size_bytes
-    return await _made_common(parts, request, film, size_bytes)
+    return await _made_common(context, request, film, size_bytes)
 
 
-async def _made_common(parts: Parts, request: Request, film: Path, size_bytes: int) -> int:
+async def _made_common(
+    context: WorkerContext, request: Request, film: Path, size_bytes: int
+) -> int:
     made = film.with_suffix(".common.mp4")
-    limit_bytes = max(size_bytes, request.upload_limit_bytes or parts.settings.upload_limit_bytes)
+    limit_bytes = max(size_bytes, request.upload_limit_bytes or context.settings.upload_limit_bytes)
     try:
-        fitted = await parts.media.fit(film, made, limit_bytes=limit_bytes)
+        fitted = await context.media.fit(film, made, limit_bytes=limit_bytes)
     except (FitImpossible, MediaUnavailable) as error:
         logger.warning(
             "A video could not be encoded for every client",

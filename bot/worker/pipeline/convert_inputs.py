@@ -4,12 +4,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.media.errors import MediaError
-from bot.media.media_info import FaultReason, MediaFacts, MediaFault
+from bot.media.media_info import FaultReason, MediaFault, MediaInfo
 from bot.rules.formats import format_not_taken, too_heavy, too_many_pixels
 from bot.rules.media_kinds import UPLOAD_MAX_BYTES, field_of, file_too_large, unreadable, wrong_kind
 from bot.rules.request import MediaRef, VideoRequest
 from bot.rules.violation import Violation
-from bot.worker.context import Parts
+from bot.worker.context import WorkerContext
 
 
 @dataclass(slots=True)
@@ -24,10 +24,10 @@ class Found:
     """The machine that has a file of an earlier request which is not on this one."""
     faults: list[Violation] = field(default_factory=list)
     troubles: list[MediaError] = field(default_factory=list)
-    to_encode: dict[int, MediaFacts] = field(default_factory=dict)
+    to_encode: dict[int, MediaInfo] = field(default_factory=dict)
 
 
-async def encode_all(parts: Parts, video: VideoRequest, found: Found) -> VideoRequest:
+async def encode_all(context: WorkerContext, video: VideoRequest, found: Found) -> VideoRequest:
     """Encode the clips and sounds that need it, one after the other; the copies take their place.
 
     Faults and troubles are added to what was found.
@@ -35,7 +35,7 @@ async def encode_all(parts: Parts, video: VideoRequest, found: Found) -> VideoRe
     media = list(video.media)
     for place, facts in found.to_encode.items():
         try:
-            made = await parts.media.convert(facts)
+            made = await context.media.convert(facts)
         except MediaError as error:
             found.troubles.append(error)
             break
@@ -47,7 +47,7 @@ async def encode_all(parts: Parts, video: VideoRequest, found: Found) -> VideoRe
     return video.model_copy(update={"media": tuple(media)})
 
 
-def with_facts(media: MediaRef, facts: MediaFacts) -> MediaRef:
+def with_facts(media: MediaRef, facts: MediaInfo) -> MediaRef:
     """A reference as its bytes are, whatever was claimed of it."""
     return media.model_copy(
         update={

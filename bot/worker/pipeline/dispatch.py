@@ -4,15 +4,15 @@ import logging
 from typing import Any, Final
 
 from bot.services.quotas.reservations import give_count_back
-from bot.worker.context import Parts
+from bot.worker.context import WorkerContext
 from bot.worker.pipeline.download import download
-from bot.worker.pipeline.drafts import tend_draft
+from bot.worker.pipeline.drafts import advance_draft
 from bot.worker.pipeline.fetch_inputs import fetch_inputs, needs_inputs, ready_again
 from bot.worker.pipeline.poll import Poller
 from bot.worker.pipeline.poll_schedule import backoff_ms
 from bot.worker.pipeline.submit import submit
-from bot.worker.pipeline.submit_results import back_in_line, become_uncertain
-from bot.worker.pipeline.transitions import fail, park, try_again
+from bot.worker.pipeline.submit_results import become_uncertain, return_to_queue
+from bot.worker.pipeline.transitions import fail, try_again, unschedule
 from storage.engine.retry import repeated
 from storage.errors import BotError, LeaseLost, StorageUnavailable
 from storage.records import Request, State
@@ -27,8 +27,8 @@ MAX_UNFORESEEN: Final = 20
 class Steps:
     """Runs the step of one claimed request; whatever it meets, the request is looked at again."""
 
-    def __init__(self, parts: Parts, poller: Poller) -> None:
-        self._parts = parts
+    def __init__(self, context: WorkerContext, poller: Poller) -> None:
+        self._context = context
         self._poller = poller
 
     async def run(self, request: Request) -> None:
@@ -55,21 +55,21 @@ class Steps:
 
     async def _put_off(self, request_id: str, why: str) -> None:
         """Come back to it later, by its record as it stands now; its lease may run out instead."""
-        parts = self._parts
+        context = self._context
         try:
-            async with parts.database.reading() as tx:
+            async with context.database.reading() as tx:
                 request = await requests.get(tx, request_id)
-            if request is None or request.lease_owner != parts.settings.owner:
+            if request is None or request.lease_owner != context.settings.owner:
                 return
             is_before = request.state in (State.HELD, State.QUEUED, State.SUBMITTING)
             if request.intent_at_ms and request.state is State.SUBMITTING:
-                await become_uncertain(parts, request)
+                await become_uncertain(context, request)
             elif is_before and request.attempt + 1 >= MAX_UNFORESEEN:
-                await fail(parts, request, "unknown", provider_text=why)
+                await fail(context, request, "unknown", provider_text=why)
             elif request.state is State.SUBMITTING:
-                await back_in_line(parts, request, wait_ms=backoff_ms(request.attempt + 1))
+                await return_to_queue(context, request, wait_ms=backoff_ms(request.attempt + 1))
             else:
-                await try_again(parts, request, why=why)
+                await try_again(context, request, why=why)
         except BotError as error:
             logger.warning(
                 "Could not put the step off; its lease runs out",
@@ -77,17 +77,17 @@ class Steps:
             )
 
     async def _step(self, request: Request) -> None:
-        parts = self._parts
+        context = self._context
         if request.state is State.DRAFT:
-            await tend_draft(parts, request)
+            await advance_draft(context, request)
         elif needs_inputs(request):
-            await fetch_inputs(parts, request)
+            await fetch_inputs(context, request)
         elif request.state is State.QUEUED:
-            await ready_again(parts, request)
+            await ready_again(context, request)
         elif request.state is State.SUBMITTING:
-            await submit(parts, request)
+            await submit(context, request)
         elif request.state is State.RUNNING and request.result_url:
-            await download(parts, request, request.result_url)
+            await download(context, request, request.result_url)
         elif request.state is State.RUNNING or (
             request.state is State.CANCELLED and request.task_id and request.slot_until_ms
         ):
@@ -95,14 +95,14 @@ class Steps:
         elif request.state is State.UNCERTAIN:
             await self._uncertain_too_long(request)
         else:
-            await park(parts, request)
+            await unschedule(context, request)
 
     @repeated
     async def _uncertain_too_long(self, request: Request) -> None:
         """After 24 h without an answer the member may ask again; the cost stays reserved."""
-        async with self._parts.database.transaction() as tx:
-            await give_count_back(tx, request, self._parts.clock())
-        await park(self._parts, request)
+        async with self._context.database.transaction() as tx:
+            await give_count_back(tx, request, self._context.clock())
+        await unschedule(self._context, request)
 
 
 def _about(request: Request, action: str) -> dict[str, Any]:

@@ -8,12 +8,12 @@ from bot.failpoints import point
 from bot.media.errors import FetchForbidden, FetchTooLarge, MediaError, NotAVideo
 from bot.services.moderation.review_lifecycle import after_rendering
 from bot.services.requests.failures import Failure
-from bot.worker.context import Parts
+from bot.worker.context import WorkerContext
 from bot.worker.pipeline.check_result import settle_result
 from bot.worker.pipeline.poll_schedule import BACKOFF_MS, backoff_ms
 from bot.worker.pipeline.transitions import fail, try_again
 from storage.engine.retry import repeated
-from storage.records import PARKED, Request, State
+from storage.records import NEVER_DUE, Request, State
 from storage.requests import requests
 
 logger = logging.getLogger(__name__)
@@ -27,37 +27,37 @@ HOPELESS_ATTEMPTS: Final = 5
 """A link that may not be followed, or leads to too much: one garbled answer proves nothing yet."""
 
 
-async def download(parts: Parts, request: Request, url: str) -> Request | None:
+async def download(context: WorkerContext, request: Request, url: str) -> Request | None:
     """Stream the result to disk, check that it is a video, move on to `rendered`.
 
     A broken transfer, a dead link or something that is no video is asked for again: the next try
     queries the task once more and so gets a fresh link.
     """
     relative = f"results/{request.id}.mp4"
-    target = parts.path(relative)
+    target = context.path(relative)
     try:
         await asyncio.to_thread(target.parent.mkdir, parents=True, exist_ok=True)
-        fetched = await parts.result_fetcher.fetch(
-            url, target, max_bytes=parts.settings.result_cap_bytes
+        fetched = await context.result_fetcher.fetch(
+            url, target, max_bytes=context.settings.result_cap_bytes
         )
-        size_bytes = await settle_result(parts, request, target, fetched.size_bytes)
+        size_bytes = await settle_result(context, request, target, fetched.size_bytes)
         point("result.downloaded")
     except (FetchForbidden, FetchTooLarge) as error:
         if request.attempt + 1 < HOPELESS_ATTEMPTS:
-            return await _ask_anew(parts, request, error)
+            return await _ask_anew(context, request, error)
         logger.error(
             "A finished video can't be fetched",
             extra={"action": "result.refused", "request_id": request.id, "error": repr(error)},
         )
-        return await fail(parts, request, "result-unreachable", provider_text=repr(error))
+        return await fail(context, request, "result-unreachable", provider_text=repr(error))
     except (MediaError, OSError) as error:
         is_damaged = isinstance(error, NotAVideo)
         if request.attempt + 1 >= (DAMAGED_ATTEMPTS if is_damaged else MAX_ATTEMPTS):
             await asyncio.to_thread(target.unlink, missing_ok=True)
             failure: Failure = "result-damaged" if is_damaged else "result-unreachable"
-            return await fail(parts, request, failure, provider_text=repr(error))
-        return await _ask_anew(parts, request, error)
-    return await _rendered(parts, request, relative, size_bytes, url)
+            return await fail(context, request, failure, provider_text=repr(error))
+        return await _ask_anew(context, request, error)
+    return await _rendered(context, request, relative, size_bytes, url)
 
 
 def _wait_ms(request: Request) -> int:
@@ -67,25 +67,25 @@ def _wait_ms(request: Request) -> int:
     return min(backoff_ms(attempt) << doublings, LONGEST_WAIT_MS)
 
 
-async def _ask_anew(parts: Parts, request: Request, error: Exception) -> Request:
+async def _ask_anew(context: WorkerContext, request: Request, error: Exception) -> Request:
     """Without its link the request is polled again, which brings a fresh one."""
     return await try_again(
-        parts, request, why=repr(error), after_ms=_wait_ms(request), result_url=""
+        context, request, why=repr(error), after_ms=_wait_ms(request), result_url=""
     )
 
 
 @repeated
 async def _rendered(
-    parts: Parts, request: Request, relative: str, size_bytes: int, url: str
+    context: WorkerContext, request: Request, relative: str, size_bytes: int, url: str
 ) -> Request:
-    now_ms = parts.clock()
-    async with parts.database.transaction() as tx:
+    now_ms = context.clock()
+    async with context.database.transaction() as tx:
         rendered = await requests.move(
             tx,
             request.id,
             source=State.RUNNING,
             target=State.RENDERED,
-            owner=parts.settings.owner,
+            owner=context.settings.owner,
             now_ms=now_ms,
             rendered_at_ms=now_ms,
             result_url=url,
@@ -93,10 +93,10 @@ async def _rendered(
             result_bytes=size_bytes,
             progress=100,
             slot_until_ms=0,
-            result_host=parts.settings.host,
+            result_host=context.settings.host,
             stored_bytes=request.stored_bytes + size_bytes,
             lease_owner="",
-            due_at_ms=PARKED,
+            due_at_ms=NEVER_DUE,
         )
         rendered = await after_rendering(tx, rendered, now_ms)
     point("result.recorded")
@@ -104,5 +104,5 @@ async def _rendered(
         "A video is on our disk",
         extra={"action": "request.rendered", "request_id": request.id, "bytes": size_bytes},
     )
-    parts.nudge()
+    context.wakeup()
     return rendered

@@ -14,9 +14,9 @@ from bot.media.errors import (
     FetchRefused,
     FetchTooLarge,
     FetchUnavailable,
-    KeptGone,
     MediaError,
     NotAVideo,
+    ReusedFileGone,
 )
 from bot.media.media_info import MediaFault
 from bot.rules.check import violations
@@ -27,13 +27,13 @@ from bot.rules.request import MediaRef, VideoRequest
 from bot.rules.violation import Violation, megabytes
 from bot.services.moderation.review_lifecycle import inputs_are_ready, is_pinned
 from bot.services.requests.drafts import draft_ends_ms
-from bot.worker.context import Parts
+from bot.worker.context import WorkerContext
 from bot.worker.pipeline.convert_inputs import Found, encode_all, media_fault, with_facts
-from bot.worker.pipeline.reuse_inputs import KeptElsewhere, bring_kept
+from bot.worker.pipeline.reuse_inputs import FileOnOtherHost, bring_kept
 from bot.worker.pipeline.transitions import fail, note, try_again
 from storage.engine.retry import repeated
 from storage.privacy import retention
-from storage.records import PARKED, Input, Request, State
+from storage.records import NEVER_DUE, Input, Request, State
 from storage.requests import inputs, requests
 
 logger = logging.getLogger(__name__)
@@ -45,94 +45,96 @@ MAX_ATTEMPTS: Final = 6
 """About three minutes of trying; a link that does not answer so long is told to the member."""
 
 
-async def fetch_inputs(parts: Parts, request: Request) -> Request:
+async def fetch_inputs(context: WorkerContext, request: Request) -> Request:
     """Bring every reference to the data directory and check the request by what the bytes are.
 
     Ends in `prepared_at_ms`, in a failure that names every fault, or in another try later.
     """
-    spec = parts.catalogue.get(request.model)
+    spec = context.catalogue.get(request.model)
     if spec is None:
-        return await fail(parts, request, "parameters", provider_text="the model is gone")
+        return await fail(context, request, "parameters", provider_text="the model is gone")
     video = VideoRequest.model_validate_json(request.spec)
-    folder = parts.path(f"inputs/{request.id}")
+    folder = context.path(f"inputs/{request.id}")
     try:
-        found = await _fetch_all(parts, request, video, folder)
+        found = await _fetch_all(context, request, video, folder)
         if not found.faults and not found.troubles and not found.elsewhere:
-            async with parts.looking.of(request.user_id):
-                video = await _look_at_all(parts, video, found)
+            async with context.looking.of(request.user_id):
+                video = await _look_at_all(context, video, found)
     except asyncio.CancelledError:
         # broken off: what was fetched so far is of no use to anybody
         await asyncio.shield(_remove(folder))
         raise
     if found.elsewhere:
         await _remove(folder)
-        return await _hand_over(parts, request, found.elsewhere)
+        return await _hand_over(context, request, found.elsewhere)
     if found.troubles:
-        return await _later(parts, request, found)
+        return await _later(context, request, found)
     if not found.faults:
-        found.faults += await _over_share(parts, request, found)
+        found.faults += await _over_share(context, request, found)
     faults = found.faults or list(violations(spec, video))
     if not faults and found.to_encode:
         # asked first whether it would pass: an encode takes long
-        video = await encode_all(parts, video, found)
+        video = await encode_all(context, video, found)
         if found.troubles:
-            return await _later(parts, request, found)
+            return await _later(context, request, found)
         faults = found.faults or list(violations(spec, video))
     if faults:
         await _remove(folder)
-        return await _refuse(parts, request, faults)
+        return await _refuse(context, request, faults)
     point("inputs.fetched")
-    return await _pin(parts, request, video, found.paths)
+    return await _pin(context, request, video, found.paths)
 
 
 async def _remove(folder: Path) -> None:
     await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
 
-async def _hand_over(parts: Parts, request: Request, host: str) -> Request:
+async def _hand_over(context: WorkerContext, request: Request, host: str) -> Request:
     """Leave the request to the machine whose disk has the earlier one's files."""
     logger.info(
         "A request goes to the machine that has its files",
         extra={"action": "request.handed-over", "request_id": request.id, "host": host},
     )
     return await note(
-        parts,
+        context,
         request,
         host=host,
         attempt=request.attempt + 1,
-        due_at_ms=parts.clock(),
+        due_at_ms=context.clock(),
         lease_owner="",
     )
 
 
-async def _over_share(parts: Parts, request: Request, found: Found) -> list[Violation]:
+async def _over_share(context: WorkerContext, request: Request, found: Found) -> list[Violation]:
     """Whether the member's files take too much with these, of which links had said nothing."""
     sizes = await asyncio.to_thread(
         lambda: sum(path.stat().st_size for path in found.paths if path is not None)
     )
-    async with parts.database.reading() as tx:
+    async with context.database.reading() as tx:
         used = await retention.stored_bytes(tx, request.user_id) - request.stored_bytes
-    limit = parts.settings.member_bytes
+    limit = context.settings.member_bytes
     if not sizes or used + sizes <= limit:
         return []
     left = megabytes(max(0, limit - used))
     return [Violation(field="files", rule="member-room", value=megabytes(sizes), allowed=left)]
 
 
-async def _later(parts: Parts, request: Request, found: Found) -> Request:
+async def _later(context: WorkerContext, request: Request, found: Found) -> Request:
     """Try again; a link that stays silent is the member's to mend, a full disk is the owner's."""
     error = found.troubles[0]
     if not isinstance(error, FetchUnavailable) or request.attempt + 1 < MAX_ATTEMPTS:
-        return await try_again(parts, request, why=repr(error))
-    return await _refuse(parts, request, [Violation(field="links", rule="link-unreachable")])
+        return await try_again(context, request, why=repr(error))
+    return await _refuse(context, request, [Violation(field="links", rule="link-unreachable")])
 
 
-async def _refuse(parts: Parts, request: Request, faults: list[Violation]) -> Request:
+async def _refuse(context: WorkerContext, request: Request, faults: list[Violation]) -> Request:
     told = {"violations": [fault.model_dump(mode="json") for fault in faults]}
-    return await fail(parts, request, "refused-media", note=told)
+    return await fail(context, request, "refused-media", note=told)
 
 
-async def _fetch_all(parts: Parts, request: Request, video: VideoRequest, folder: Path) -> Found:
+async def _fetch_all(
+    context: WorkerContext, request: Request, video: VideoRequest, folder: Path
+) -> Found:
     await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
     gate = asyncio.Semaphore(AT_ONCE)
     found = Found([None] * len(video.media))
@@ -141,10 +143,10 @@ async def _fetch_all(parts: Parts, request: Request, video: VideoRequest, folder
         target = folder / str(position)
         async with gate:
             try:
-                await _bring(parts, request, media, target)
-            except KeptElsewhere as error:
+                await _bring(context, request, media, target)
+            except FileOnOtherHost as error:
                 found.elsewhere = error.host
-            except (KeptGone, NotAVideo):
+            except (ReusedFileGone, NotAVideo):
                 found.faults.append(_gone(media, "kept-gone"))
             except (FetchForbidden, FetchGone, FetchRefused, FetchTooLarge) as error:
                 found.faults.append(_fetch_fault(media, error))
@@ -159,11 +161,11 @@ async def _fetch_all(parts: Parts, request: Request, video: VideoRequest, folder
     return found
 
 
-async def _bring(parts: Parts, request: Request, media: MediaRef, target: Path) -> None:
+async def _bring(context: WorkerContext, request: Request, media: MediaRef, target: Path) -> None:
     if media.source is MediaSource.KEPT:
-        await bring_kept(parts, media.url, target, may_move=request.attempt < MOST_MOVES)
+        await bring_kept(context, media.url, target, may_move=request.attempt < MOST_MOVES)
         return
-    await parts.input_fetcher.fetch(
+    await context.input_fetcher.fetch(
         media.url,
         target,
         max_bytes=UPLOAD_MAX_BYTES,
@@ -183,12 +185,12 @@ def _gone(media: MediaRef, rule: str) -> Violation:
     )
 
 
-async def _look_at_all(parts: Parts, video: VideoRequest, found: Found) -> VideoRequest:
+async def _look_at_all(context: WorkerContext, video: VideoRequest, found: Found) -> VideoRequest:
     """Replace what Discord claimed by what the bytes are; normalised files take their place."""
     places = [place for place, path in enumerate(found.paths) if path is not None]
     files = [path for path in found.paths if path is not None]
     try:
-        looked = await parts.media.inspect(files) if files else []
+        looked = await context.media.inspect(files) if files else []
     except MediaError as error:
         found.troubles.append(error)
         return video
@@ -206,18 +208,18 @@ async def _look_at_all(parts: Parts, video: VideoRequest, found: Found) -> Video
 
 @repeated
 async def _pin(
-    parts: Parts, request: Request, video: VideoRequest, found: list[Path | None]
+    context: WorkerContext, request: Request, video: VideoRequest, found: list[Path | None]
 ) -> Request:
-    rows = await asyncio.to_thread(_rows, parts, request, video, found)
+    rows = await asyncio.to_thread(_rows, context, request, video, found)
     spec = video.model_dump_json(exclude_none=True)
     # clips are billed by their length, which may only be known now
-    cost_micros = price_micros(parts.catalogue.require(request.model), video)
+    cost_micros = price_micros(context.catalogue.require(request.model), video)
     is_draft = request.state is State.DRAFT
-    now_ms = parts.clock()
-    if await _have_changed(parts, request, rows):
-        await _remove(parts.path(f"inputs/{request.id}"))
-        return await fail(parts, request, "changed")
-    async with parts.database.transaction() as tx:
+    now_ms = context.clock()
+    if await _have_changed(context, request, rows):
+        await _remove(context.path(f"inputs/{request.id}"))
+        return await fail(context, request, "changed")
+    async with context.database.transaction() as tx:
         for row in rows:
             await inputs.put(tx, row)
         has_files = any(row.path for row in rows)
@@ -225,25 +227,25 @@ async def _pin(
             tx,
             request.id,
             source=request.state,
-            owner=parts.settings.owner,
+            owner=context.settings.owner,
             spec=spec,
             cost_micros=cost_micros,
             prepared_at_ms=now_ms,
-            host=parts.settings.host if has_files else "",
+            host=context.settings.host if has_files else "",
             stored_bytes=sum(row.size_bytes for row in rows),
-            due_at_ms=draft_ends_ms(request) if is_draft else PARKED,
+            due_at_ms=draft_ends_ms(request) if is_draft else NEVER_DUE,
             lease_owner="",
             attempt=0,
         )
         await inputs_are_ready(tx, pinned, now_ms)
     point("inputs.recorded")
-    parts.nudge()
+    context.wakeup()
     return pinned
 
 
-async def _have_changed(parts: Parts, request: Request, rows: list[Input]) -> bool:
+async def _have_changed(context: WorkerContext, request: Request, rows: list[Input]) -> bool:
     """Whether what is fetched again is no longer what a moderator was shown, byte for byte."""
-    async with parts.database.reading() as tx:
+    async with context.database.reading() as tx:
         if not await is_pinned(tx, request.id):
             return False
         earlier = await inputs.of_request(tx, request.id)
@@ -252,7 +254,7 @@ async def _have_changed(parts: Parts, request: Request, rows: list[Input]) -> bo
 
 
 def _rows(
-    parts: Parts, request: Request, video: VideoRequest, found: list[Path | None]
+    context: WorkerContext, request: Request, video: VideoRequest, found: list[Path | None]
 ) -> list[Input]:
     rows = []
     for position, (media, path) in enumerate(zip(video.media, found, strict=True)):
@@ -265,7 +267,7 @@ def _rows(
                 source=media.source,
                 url=media.url,
                 name=media.name,
-                path=str(path.relative_to(parts.settings.data_dir)) if path else "",
+                path=str(path.relative_to(context.settings.data_dir)) if path else "",
                 sha256=_sha256(path) if path else "",
                 size_bytes=path.stat().st_size if path else 0,
                 format=media.format or "",
@@ -282,13 +284,13 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-async def ready_again(parts: Parts, request: Request) -> Request:
+async def ready_again(context: WorkerContext, request: Request) -> Request:
     """A put-off request's time has come: the gate may choose it, if its files are still here."""
-    async with parts.database.reading() as tx:
+    async with context.database.reading() as tx:
         rows = await inputs.of_request(tx, request.id)
-    if all(parts.path(row.path).is_file() for row in rows if row.path):
-        return await note(parts, request, due_at_ms=PARKED, lease_owner="")
-    return await note(parts, request, prepared_at_ms=0, host="", due_at_ms=parts.clock())
+    if all(context.path(row.path).is_file() for row in rows if row.path):
+        return await note(context, request, due_at_ms=NEVER_DUE, lease_owner="")
+    return await note(context, request, prepared_at_ms=0, host="", due_at_ms=context.clock())
 
 
 def needs_inputs(request: Request) -> bool:

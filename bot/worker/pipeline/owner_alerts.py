@@ -3,32 +3,32 @@
 import logging
 
 from bot.services.operations import circuit_breaker
-from bot.services.operations.circuit_breaker import Trouble
+from bot.services.operations.circuit_breaker import OutageReason
 from bot.services.owners import read_owners
 from bot.services.requests import lifecycle
-from bot.worker.context import Parts
+from bot.worker.context import WorkerContext
 from storage.engine.retry import repeated
 
 logger = logging.getLogger(__name__)
 
 
 @repeated
-async def note_trouble(
-    parts: Parts, trouble: Trouble, error: Exception, *, is_query: bool = False
+async def note_outage(
+    context: WorkerContext, trouble: OutageReason, error: Exception, *, is_query: bool = False
 ) -> None:
-    """Count a provider failure; the one that opens the breaker is told to the owners."""
-    now_ms = parts.clock()
-    async with parts.database.transaction() as tx:
+    """Count a provider failure; the one that opens the circuit breaker is told to the owners."""
+    now_ms = context.clock()
+    async with context.database.transaction() as tx:
         state, opened = await circuit_breaker.note_failure(tx, trouble, now_ms, is_query=is_query)
         if opened:
-            for owner_id in await read_owners(tx, parts.settings.owner_ids):
-                post_id = f"alarm:{trouble}:{state.since_ms}:{owner_id}"
-                await lifecycle.owe_direct(
-                    tx, owner_id, post_id, f"alarm-{trouble}", {}, now_ms=now_ms
+            for owner_id in await read_owners(tx, context.settings.owner_ids):
+                outbox_id = f"alarm:{trouble}:{state.since_ms}:{owner_id}"
+                await lifecycle.enqueue_direct(
+                    tx, owner_id, outbox_id, f"alarm-{trouble}", {}, now_ms=now_ms
                 )
     if opened:
         logger.error(
             "The provider can't be used: new requests wait",
             extra={"action": "provider.open", "trouble": trouble, "error": repr(error)},
         )
-        parts.nudge()
+        context.wakeup()

@@ -8,12 +8,12 @@ from typing import Any, Final
 from bot.failpoints import point
 from bot.provider.errors import FailureKind, ProviderError, ProviderKeyRefused, ProviderThrottled
 from bot.provider.wire import TaskStatus, TaskView
-from bot.services.operations.circuit_breaker import Trouble, note_answered
-from bot.worker.context import Parts
-from bot.worker.pipeline.owner_alerts import note_trouble
+from bot.services.operations.circuit_breaker import OutageReason, note_answered
+from bot.worker.context import WorkerContext
+from bot.worker.pipeline.owner_alerts import note_outage
 from bot.worker.pipeline.poll_schedule import BACKOFF_MS, next_poll_ms
 from bot.worker.pipeline.submit_results import THROTTLE_JITTER_MS
-from bot.worker.pipeline.transitions import fail, note, park, try_again
+from bot.worker.pipeline.transitions import fail, note, try_again, unschedule
 from storage.engine.retry import repeated
 from storage.privacy.pseudonyms import is_pseudonym
 from storage.records import Request, State
@@ -32,8 +32,10 @@ LINK_LIFE_MS: Final = 3 * 24 * 60 * 60 * 1000
 class Poller:
     """The poll step, with its memory of what progress was seen when."""
 
-    def __init__(self, parts: Parts, show_progress: Callable[[Request], Awaitable[None]]) -> None:
-        self._parts = parts
+    def __init__(
+        self, context: WorkerContext, show_progress: Callable[[Request], Awaitable[None]]
+    ) -> None:
+        self._context = context
         self._show_progress = show_progress
         self._seen: OrderedDict[str, list[tuple[int, int]]] = OrderedDict()
         self._had_trouble = False
@@ -41,11 +43,13 @@ class Poller:
 
     async def poll(self, request: Request) -> Request | None:
         """Ask once and record what follows: where the video is, a failure, or when to ask again."""
-        if self._parts.clock() < self._silent_until_ms:
+        if self._context.clock() < self._silent_until_ms:
             # the key was refused a moment ago: every task is kept, none is asked about
-            return await note(self._parts, request, due_at_ms=self._silent_until_ms, lease_owner="")
+            return await note(
+                self._context, request, due_at_ms=self._silent_until_ms, lease_owner=""
+            )
         try:
-            view = await self._parts.provider.query(request.task_id)
+            view = await self._context.provider.query(request.task_id)
         except ProviderError as error:
             return await self._unanswered(request, error)
         point("task.asked")
@@ -65,38 +69,38 @@ class Poller:
         if view.status is TaskStatus.FAILED:
             return await self._failed(request, view)
         # asked first, given up after: a bot that was down all the while finds its video made
-        if self._is_over(request, self._parts.settings.give_up_ms):
+        if self._is_over(request, self._context.settings.give_up_ms):
             return await self._give_up(request)
         return await self._going_on(request, view)
 
     def _is_over(self, request: Request, patience_ms: int) -> bool:
-        return self._parts.clock() - request.submitted_at_ms >= patience_ms
+        return self._context.clock() - request.submitted_at_ms >= patience_ms
 
     @repeated
     async def _answered(self) -> None:
-        """The provider is there: what failed before does not count towards the breaker."""
+        """The provider is there: what failed before does not count towards the circuit breaker."""
         if not self._had_trouble:
             return
-        async with self._parts.database.transaction() as tx:
-            await note_answered(tx, self._parts.clock())
+        async with self._context.database.transaction() as tx:
+            await note_answered(tx, self._context.clock())
         self._had_trouble = False
 
     async def _completed(self, request: Request, view: TaskView, url: str) -> Request | None:
         if request.state is not State.RUNNING:
             kept = {} if is_pseudonym(request.user_id) else {"result_url": url}
-            return await park(self._parts, request, slot_until_ms=0, **kept)
+            return await unschedule(self._context, request, slot_until_ms=0, **kept)
         took_ms = request.took_ms or self._took_ms(request, view)
         self._seen.pop(request.id, None)
         # fetching it has slots of its own: a slow transfer keeps nobody from asking
         ready = await note(
-            self._parts,
+            self._context,
             request,
             took_ms=took_ms,
             result_url=url,
-            due_at_ms=self._parts.clock(),
+            due_at_ms=self._context.clock(),
             lease_owner="",
         )
-        self._parts.nudge()
+        self._context.wakeup()
         return ready
 
     def _took_ms(self, request: Request, view: TaskView) -> int:
@@ -104,7 +108,7 @@ class Poller:
 
         Within that, what the provider says; else the middle.
         """
-        longest_ms = max(1, self._parts.clock() - request.submitted_at_ms)
+        longest_ms = max(1, self._context.clock() - request.submitted_at_ms)
         looks = self._seen.get(request.id)
         shortest_ms = max(0, looks[-1][0] - request.submitted_at_ms) if looks else 0
         if view.took_s is not None:
@@ -115,36 +119,36 @@ class Poller:
         self._seen.pop(request.id, None)
         if request.state is not State.RUNNING:
             told = {} if is_pseudonym(request.user_id) else {"provider_text": view.text}
-            return await park(self._parts, request, slot_until_ms=0, **told)
+            return await unschedule(self._context, request, slot_until_ms=0, **told)
         failure = view.failure or FailureKind.UNKNOWN
-        return await fail(self._parts, request, failure, provider_text=view.text)
+        return await fail(self._context, request, failure, provider_text=view.text)
 
     async def _give_up(self, request: Request) -> Request:
         if request.state is not State.RUNNING:
-            return await park(self._parts, request, slot_until_ms=0)
-        return await fail(self._parts, request, "too-long")
+            return await unschedule(self._context, request, slot_until_ms=0)
+        return await fail(self._context, request, "too-long")
 
     async def _unanswered(self, request: Request, error: ProviderError) -> Request:
         """A query that fails says nothing of the task; a refused key stops all calls a while."""
-        parts = self._parts
+        context = self._context
         if isinstance(error, ProviderThrottled):
             # busy, not down: it is asked when it wants to be
-            wait_ms = round(error.retry_after_s * 1000 + parts.jitter() * THROTTLE_JITTER_MS)
-            return await try_again(parts, request, why=repr(error), after_ms=wait_ms)
+            wait_ms = round(error.retry_after_s * 1000 + context.jitter() * THROTTLE_JITTER_MS)
+            return await try_again(context, request, why=repr(error), after_ms=wait_ms)
         self._had_trouble = True
-        trouble = Trouble.KEY if isinstance(error, ProviderKeyRefused) else Trouble.DOWN
-        await note_trouble(parts, trouble, error, is_query=True)
-        if self._is_over(request, parts.settings.give_up_ms + LINK_LIFE_MS):
+        trouble = OutageReason.KEY if isinstance(error, ProviderKeyRefused) else OutageReason.DOWN
+        await note_outage(context, trouble, error, is_query=True)
+        if self._is_over(request, context.settings.give_up_ms + LINK_LIFE_MS):
             return await self._give_up(request)
         after_ms = None
-        if trouble is Trouble.KEY:
+        if trouble is OutageReason.KEY:
             after_ms = BACKOFF_MS[-1]
-            self._silent_until_ms = parts.clock() + after_ms
-        return await try_again(parts, request, why=repr(error), after_ms=after_ms)
+            self._silent_until_ms = context.clock() + after_ms
+        return await try_again(context, request, why=repr(error), after_ms=after_ms)
 
     async def _going_on(self, request: Request, view: TaskView) -> Request:
-        parts = self._parts
-        now_ms = parts.clock()
+        context = self._context
+        now_ms = context.clock()
         changes: dict[str, Any] = {"attempt": 0, "lease_owner": ""}
         progress = view.progress or 0
         if view.status is TaskStatus.RUNNING and progress > request.progress:
@@ -152,7 +156,7 @@ class Poller:
         is_first_look = request.id not in self._seen
         self._remember(request.id, now_ms, progress)
         changes["due_at_ms"] = now_ms + await self._wait_ms(request, now_ms)
-        noted = await note(parts, request, **changes)
+        noted = await note(context, request, **changes)
         # by a process that is new to it: what its card promises may have passed meanwhile
         is_taken_over = is_first_look and now_ms - request.submitted_at_ms > TAKEN_OVER_MS
         if noted.progress != request.progress or is_taken_over:
@@ -160,9 +164,9 @@ class Poller:
         return noted
 
     async def _wait_ms(self, request: Request, now_ms: int) -> int:
-        if self._parts.settings.fixed_poll_ms:
-            return self._parts.settings.fixed_poll_ms
-        async with self._parts.database.reading() as tx:
+        if self._context.settings.fixed_poll_ms:
+            return self._context.settings.fixed_poll_ms
+        async with self._context.database.reading() as tx:
             samples = await requests.samples(tx, request.model, request.seconds)
         seen = self._seen.get(request.id, ())
         return next_poll_ms(samples, request.submitted_at_ms, now_ms, seen)

@@ -4,8 +4,8 @@ import logging
 
 from bot.failpoints import point
 from bot.services.operations.circuit_breaker import is_paused, read_health, throttled_limit
-from bot.worker.context import Parts
-from storage.engine.database import Transaction, gate_lock
+from bot.worker.context import WorkerContext
+from storage.engine.database import Transaction, slots_lock
 from storage.engine.retry import repeated
 from storage.records import Request, State
 from storage.requests import requests
@@ -18,24 +18,24 @@ UNCERTAIN_SLOT_MS = 15 * 60_000
 
 
 @repeated
-async def pass_through(parts: Parts) -> list[Request]:
+async def take_slots(context: WorkerContext) -> list[Request]:
     """Choose the next requests in the fair order and move them to `submitting`, under one lock.
 
     Returns them leased to this process. Nothing passes while the owner has paused the bot, while
-    the breaker is open, or while the provider asked for patience.
+    the circuit breaker is open, or while the provider asked for patience.
     """
-    settings = parts.settings
-    now_ms = parts.clock()
-    async with parts.database.reading() as tx:
-        if not await requests.next_in_line(tx, now_ms, host=settings.host, limit=1):
+    settings = context.settings
+    now_ms = context.clock()
+    async with context.database.reading() as tx:
+        if not await requests.next_in_queue(tx, now_ms, host=settings.host, limit=1):
             return []
-    async with parts.database.transaction() as tx:
-        await gate_lock(tx)
-        free = await _free_slots(parts, tx, now_ms)
+    async with context.database.transaction() as tx:
+        await slots_lock(tx)
+        free = await _free_slots(context, tx, now_ms)
         if free <= 0:
             return []
-        line = await requests.next_in_line(tx, now_ms, host=settings.host, limit=free)
-        chosen = [await _let_through(parts, tx, request, now_ms) for request in line]
+        line = await requests.next_in_queue(tx, now_ms, host=settings.host, limit=free)
+        chosen = [await _grant(context, tx, request, now_ms) for request in line]
     if chosen:
         point("slot.given")
     for request in chosen:
@@ -46,15 +46,15 @@ async def pass_through(parts: Parts) -> list[Request]:
     return chosen
 
 
-async def _let_through(parts: Parts, tx: Transaction, request: Request, now_ms: int) -> Request:
+async def _grant(context: WorkerContext, tx: Transaction, request: Request, now_ms: int) -> Request:
     return await requests.move(
         tx,
         request.id,
         source=State.QUEUED,
         target=State.SUBMITTING,
         now_ms=now_ms,
-        lease_owner=parts.settings.owner,
-        due_at_ms=now_ms + parts.settings.lease_ms,
+        lease_owner=context.settings.owner,
+        due_at_ms=now_ms + context.settings.lease_ms,
         # refusals that say "later" are counted over all its turns
         attempt=request.attempt,
         started_at_ms=now_ms,
@@ -63,7 +63,7 @@ async def _let_through(parts: Parts, tx: Transaction, request: Request, now_ms: 
     )
 
 
-async def _free_slots(parts: Parts, tx: Transaction, now_ms: int) -> int:
+async def _free_slots(context: WorkerContext, tx: Transaction, now_ms: int) -> int:
     health = await read_health(tx)
     if health.is_open or await is_paused(tx):
         return 0
@@ -73,7 +73,9 @@ async def _free_slots(parts: Parts, tx: Transaction, now_ms: int) -> int:
             return 0
     lowered, _ = await throttled_limit(tx, now_ms)
     limit = (
-        parts.settings.max_active if lowered is None else min(lowered, parts.settings.max_active)
+        context.settings.max_active
+        if lowered is None
+        else min(lowered, context.settings.max_active)
     )
     free = limit - await requests.slots_taken(tx, now_ms)
     return min(1, free) if health.is_suspect else free

@@ -20,21 +20,21 @@ from bot.provider.errors import (
 )
 from bot.provider.wire import create_body
 from bot.rules.request import VideoRequest
-from bot.services.operations.circuit_breaker import Trouble, is_paused
+from bot.services.operations.circuit_breaker import OutageReason, is_paused
 from bot.services.requests.failures import Failure, OwnFailure
 from bot.services.requests.recheck import objection
-from bot.worker.context import Parts
-from bot.worker.pipeline.owner_alerts import note_trouble
+from bot.worker.context import WorkerContext
+from bot.worker.pipeline.owner_alerts import note_outage
 from bot.worker.pipeline.poll_schedule import backoff_ms
 from bot.worker.pipeline.submit_results import (
     accepted,
-    back_in_line,
     become_uncertain,
     never_taken,
+    return_to_queue,
     throttled,
 )
 from bot.worker.pipeline.transitions import fail
-from bot.worker.pipeline.upload_inputs import InputsGone, InputsRefused, put_up
+from bot.worker.pipeline.upload_inputs import InputsGone, InputsRefused, upload_inputs
 from storage.engine.retry import repeated
 from storage.errors import CommitUncertain, LeaseLost, StorageUnavailable
 from storage.records import Request
@@ -43,7 +43,7 @@ from storage.requests import requests
 logger = logging.getLogger(__name__)
 
 MAX_ATTEMPTS: Final = 20
-"""About a quarter of an hour of refusals that say "later"; an outage is the breaker's matter."""
+"""About 15 minutes of "try later" answers; outages are left to the circuit breaker."""
 RESCUE_S: Final = 4.0
 """How long a stop waits for an answer that is being paid for."""
 STORAGE_PAUSE_S: Final = 1.0
@@ -60,106 +60,110 @@ class _NotAllowed(Exception):
         self.word = word
 
 
-async def submit(parts: Parts, request: Request) -> Request | None:
+async def submit(context: WorkerContext, request: Request) -> Request | None:
     """Bring a request that has a slot to the provider, at most once in its life.
 
     A row that already carries an intent was sent, or nearly so, by a process that died: its answer
     is lost and it becomes `uncertain`. Everything before the intent may be done again.
     """
     if request.intent_at_ms:
-        return await become_uncertain(parts, request)
-    async with parts.database.reading() as tx:
-        word = await objection(tx, request, parts.settings.turns, parts.clock())
+        return await become_uncertain(context, request)
+    async with context.database.reading() as tx:
+        word = await objection(tx, request, context.settings.turns, context.clock())
     if word is not None:
-        return await fail(parts, request, word)
-    spec = parts.catalogue.get(request.model)
+        return await fail(context, request, word)
+    spec = context.catalogue.get(request.model)
     if spec is None:
-        return await fail(parts, request, "parameters", provider_text="the model is gone")
+        return await fail(context, request, "parameters", provider_text="the model is gone")
     try:
-        urls = await put_up(parts, request)
+        urls = await upload_inputs(context, request)
     except InputsGone:
-        return await back_in_line(parts, request, wait_ms=0, prepared_at_ms=0, host="")
+        return await return_to_queue(context, request, wait_ms=0, prepared_at_ms=0, host="")
     except (InputsRefused, FetchForbidden) as error:
-        return await fail(parts, request, "media", provider_text=str(error))
+        return await fail(context, request, "media", provider_text=str(error))
     except ProviderError as error:
-        return await _not_put_up(parts, request, error)
+        return await _not_uploaded(context, request, error)
     point("inputs.put-up")
-    if await _is_paused(parts):
+    if await _is_paused(context):
         # it got its slot before the owner paused the bot, and has not gone yet
-        return await back_in_line(parts, request, wait_ms=0)
+        return await return_to_queue(context, request, wait_ms=0)
     body = create_body(spec, VideoRequest.model_validate_json(request.spec), urls)
     # From this commit on the request counts as sent, whatever dies.
     try:
-        request = await _intend(parts, request)
+        request = await _intend(context, request)
     except _NotAllowed as refusal:
-        return await fail(parts, request, refusal.word)
+        return await fail(context, request, refusal.word)
     point("submit.intended")
-    return await _send(parts, request, body)
+    return await _send(context, request, body)
 
 
-async def _is_paused(parts: Parts) -> bool:
-    async with parts.database.reading() as tx:
+async def _is_paused(context: WorkerContext) -> bool:
+    async with context.database.reading() as tx:
         return await is_paused(tx)
 
 
-async def _not_put_up(parts: Parts, request: Request, error: ProviderError) -> Request:
+async def _not_uploaded(context: WorkerContext, request: Request, error: ProviderError) -> Request:
     """An upload bills nothing: whatever may pass is tried again, the rest is told."""
     if isinstance(error, ProviderRejected):
         is_busy = error.kind is FailureKind.BUSY
         if is_busy or error.kind.is_content:
-            return await _rejected(parts, request, error)
-        return await fail(parts, request, "media", provider_text=error.text)
+            return await _rejected(context, request, error)
+        return await fail(context, request, "media", provider_text=error.text)
     if isinstance(error, ProviderContract) and request.attempt + 1 >= MAX_ATTEMPTS:
-        return await fail(parts, request, "media", provider_text=str(error))
-    return await give_slot_back(parts, request, error)
+        return await fail(context, request, "media", provider_text=str(error))
+    return await give_slot_back(context, request, error)
 
 
-async def _intend(parts: Parts, request: Request) -> Request:
+async def _intend(context: WorkerContext, request: Request) -> Request:
     """Write the intent; after a commit in doubt it is written again, as nothing was sent yet.
 
     Raises: LeaseLost, StorageUnavailable, _NotAllowed: nothing may be sent then.
     """
     for _ in range(INTENT_TRIES):
         try:
-            return await _intend_once(parts, request)
+            return await _intend_once(context, request)
         except CommitUncertain:
             await asyncio.sleep(STORAGE_PAUSE_S)
-    return await _intend_once(parts, request)
+    return await _intend_once(context, request)
 
 
 @repeated
-async def _intend_once(parts: Parts, request: Request) -> Request:
+async def _intend_once(context: WorkerContext, request: Request) -> Request:
     """Whether it may go is asked in the transaction by which it counts as sent."""
-    now_ms = parts.clock()
-    async with parts.database.transaction() as tx:
-        word = await objection(tx, request, parts.settings.turns, now_ms)
+    now_ms = context.clock()
+    async with context.database.transaction() as tx:
+        word = await objection(tx, request, context.settings.turns, now_ms)
         if word is not None:
             raise _NotAllowed(word)
         return await requests.note(
             tx,
             request.id,
             source=request.state,
-            owner=parts.settings.owner,
+            owner=context.settings.owner,
             intent_at_ms=now_ms,
         )
 
 
-async def _send(parts: Parts, request: Request, body: dict[str, object]) -> Request | None:
-    sending = asyncio.ensure_future(parts.provider.create(body))
+async def _send(
+    context: WorkerContext, request: Request, body: dict[str, object]
+) -> Request | None:
+    sending = asyncio.ensure_future(context.provider.create(body))
     try:
         # not `await sending`: a stop in mid-call must not lose an answer that is being paid for
         await asyncio.wait({sending})
     except asyncio.CancelledError:
         await asyncio.wait({sending}, timeout=RESCUE_S)
         if sending.done():
-            await _record(parts, request, sending)
+            await _record(context, request, sending)
         else:
             sending.cancel()
         raise
-    return await _record(parts, request, sending)
+    return await _record(context, request, sending)
 
 
-async def _record(parts: Parts, request: Request, sent: asyncio.Future[str]) -> Request | None:
+async def _record(
+    context: WorkerContext, request: Request, sent: asyncio.Future[str]
+) -> Request | None:
     """Write down what came of the one create; while the database is away this waits for it."""
     point("submit.answered")
     try:
@@ -167,7 +171,7 @@ async def _record(parts: Parts, request: Request, sent: asyncio.Future[str]) -> 
     except ProviderRejected as error:
         refusal = error
         return await _refused(
-            parts, request, lambda: _rejected(parts, request, refusal), failure=refusal.kind
+            context, request, lambda: _rejected(context, request, refusal), failure=refusal.kind
         )
     except (
         ProviderThrottled,
@@ -177,25 +181,29 @@ async def _record(parts: Parts, request: Request, sent: asyncio.Future[str]) -> 
     ) as error:
         trouble = error
         return await _refused(
-            parts, request, lambda: give_slot_back(parts, request, trouble), failure="busy"
+            context, request, lambda: give_slot_back(context, request, trouble), failure="busy"
         )
     except ProviderError as error:
-        return await _lost(parts, request, error)
-    return await accepted(parts, request, task_id)
+        return await _lost(context, request, error)
+    return await accepted(context, request, task_id)
 
 
 async def _refused(
-    parts: Parts, request: Request, record: Callable[[], Awaitable[Request]], *, failure: Failure
+    context: WorkerContext,
+    request: Request,
+    record: Callable[[], Awaitable[Request]],
+    *,
+    failure: Failure,
 ) -> Request | None:
     """Record an answer by which surely nothing was taken."""
     try:
         return await _written(request, record)
     except LeaseLost:
         # Cancelled, or taken for lost, while the refusal was on its way: it costs nothing.
-        return await _written(request, lambda: never_taken(parts, request, failure))
+        return await _written(request, lambda: never_taken(context, request, failure))
 
 
-async def _lost(parts: Parts, request: Request, error: ProviderError) -> Request:
+async def _lost(context: WorkerContext, request: Request, error: ProviderError) -> Request:
     task_id = error.task_id if isinstance(error, SubmissionUncertain) else ""
     logger.error(
         "The provider's answer to a submission was lost",
@@ -208,9 +216,9 @@ async def _lost(parts: Parts, request: Request, error: ProviderError) -> Request
         },
     )
     moved = await _written(
-        request, lambda: become_uncertain(parts, request, task_id=task_id, text=error.text)
+        request, lambda: become_uncertain(context, request, task_id=task_id, text=error.text)
     )
-    await note_trouble(parts, Trouble.DOWN, error)
+    await note_outage(context, OutageReason.DOWN, error)
     return moved
 
 
@@ -226,7 +234,7 @@ async def _written(request: Request, record: Callable[[], Awaitable[ResultT]]) -
             logger.warning(
                 "An answer of the provider can't be written down yet",
                 extra={
-                    "action": "submit.keep",
+                    "action": "submit.journal",
                     "request_id": request.id,
                     "error": repr(error),
                 },
@@ -234,21 +242,21 @@ async def _written(request: Request, record: Callable[[], Awaitable[ResultT]]) -
         await asyncio.sleep(STORAGE_PAUSE_S)
 
 
-async def give_slot_back(parts: Parts, request: Request, error: ProviderError) -> Request:
-    """The provider surely took nothing: back into the queue, and the breaker hears of it."""
+async def give_slot_back(context: WorkerContext, request: Request, error: ProviderError) -> Request:
+    """Back into the queue after a failure that took nothing; the circuit breaker counts it."""
     if isinstance(error, ProviderThrottled):
-        return await throttled(parts, request, error)
-    trouble = Trouble.DOWN
+        return await throttled(context, request, error)
+    trouble = OutageReason.DOWN
     if isinstance(error, ProviderKeyRefused):
-        trouble = Trouble.KEY
+        trouble = OutageReason.KEY
     elif isinstance(error, ProviderOutOfMoney):
-        trouble = Trouble.MONEY
-    await note_trouble(parts, trouble, error)
-    return await back_in_line(parts, request, wait_ms=backoff_ms(request.attempt + 1))
+        trouble = OutageReason.MONEY
+    await note_outage(context, trouble, error)
+    return await return_to_queue(context, request, wait_ms=backoff_ms(request.attempt + 1))
 
 
-async def _rejected(parts: Parts, request: Request, error: ProviderRejected) -> Request:
+async def _rejected(context: WorkerContext, request: Request, error: ProviderRejected) -> Request:
     """A business refusal: nothing was taken, so nothing was billed."""
     if error.kind is FailureKind.BUSY and request.attempt + 1 < MAX_ATTEMPTS:
-        return await back_in_line(parts, request, wait_ms=backoff_ms(request.attempt + 1))
-    return await fail(parts, request, error.kind, provider_text=error.text, intent_at_ms=0)
+        return await return_to_queue(context, request, wait_ms=backoff_ms(request.attempt + 1))
+    return await fail(context, request, error.kind, provider_text=error.text, intent_at_ms=0)

@@ -10,10 +10,10 @@ from bot.services.operations import circuit_breaker
 from bot.services.quotas.reservations import give_cost_back
 from bot.services.requests import lifecycle
 from bot.services.requests.failures import Failure
-from bot.worker.context import Parts
+from bot.worker.context import WorkerContext
 from bot.worker.pipeline.poll_schedule import SHORTEST_MS, next_poll_ms
 from bot.worker.pipeline.slots import SLOT_MS, UNCERTAIN_SLOT_MS
-from bot.worker.pipeline.task_id_journal import forget_id, keep_id, kept_ids
+from bot.worker.pipeline.task_id_journal import journal_id, journaled_ids, remove_journaled_id
 from bot.worker.pipeline.transitions import move
 from storage.engine.retry import repeated
 from storage.errors import Conflict, StorageError, StorageUnavailable
@@ -26,7 +26,7 @@ THROTTLE_JITTER_MS: Final = 2_000
 KEEP_ID_PAUSE_S: Final = 1.0
 
 
-async def accepted(parts: Parts, request: Request, task_id: str) -> Request | None:
+async def accepted(context: WorkerContext, request: Request, task_id: str) -> Request | None:
     """Write the task's id down: the one thing that must not get lost once it is known.
 
     Waits for a database that is away; until then the id is kept on disk. None when the request
@@ -36,24 +36,24 @@ async def accepted(parts: Parts, request: Request, task_id: str) -> Request | No
         "A request was submitted",
         extra={"action": "request.submitted", "request_id": request.id, "task_id": task_id},
     )
-    running = await _running(parts, request, task_id)
+    running = await _running(context, request, task_id)
     is_kept = False
     while True:
         try:
-            moved = await _run_it(parts, request, running)
+            moved = await _run_it(context, request, running)
             break
         except StorageError as error:
             logger.error(
                 "A task's id can't be written down yet",
                 extra={
-                    "action": "submit.keep",
+                    "action": "submit.journal",
                     "request_id": request.id,
                     "task_id": task_id,
                     "error": repr(error),
                 },
             )
             if not is_kept:
-                await asyncio.to_thread(keep_id, parts.settings.data_dir, request.id, task_id)
+                await asyncio.to_thread(journal_id, context.settings.data_dir, request.id, task_id)
                 is_kept = True
             if not isinstance(error, StorageUnavailable):
                 raise
@@ -61,25 +61,27 @@ async def accepted(parts: Parts, request: Request, task_id: str) -> Request | No
         await asyncio.sleep(KEEP_ID_PAUSE_S)
     point("submit.recorded")
     if is_kept:
-        await asyncio.to_thread(forget_id, parts.settings.data_dir, request.id)
-    async with parts.database.transaction() as tx:
-        await circuit_breaker.note_success(tx, parts.clock())
-    parts.nudge()
+        await asyncio.to_thread(remove_journaled_id, context.settings.data_dir, request.id)
+    async with context.database.transaction() as tx:
+        await circuit_breaker.note_success(tx, context.clock())
+    context.wakeup()
     return moved
 
 
-async def _run_it(parts: Parts, request: Request, running: dict[str, Any]) -> Request | None:
+async def _run_it(
+    context: WorkerContext, request: Request, running: dict[str, Any]
+) -> Request | None:
     try:
-        return await move(parts, request, State.RUNNING, **running)
+        return await move(context, request, State.RUNNING, **running)
     except Conflict:
         # Cancelled, or taken for lost, while the answer was on its way: the id is kept.
-        await _late_id(parts, request.id, running)
+        await _late_id(context, request.id, running)
         return None
 
 
-async def _running(parts: Parts, request: Request, task_id: str) -> dict[str, Any]:
-    now_ms = parts.clock()
-    first_poll_ms = parts.settings.fixed_poll_ms or await _first_poll_ms(parts, request, now_ms)
+async def _running(context: WorkerContext, request: Request, task_id: str) -> dict[str, Any]:
+    now_ms = context.clock()
+    first_poll_ms = context.settings.fixed_poll_ms or await _first_poll_ms(context, request, now_ms)
     return {
         "task_id": task_id,
         "submitted_at_ms": now_ms,
@@ -89,10 +91,10 @@ async def _running(parts: Parts, request: Request, task_id: str) -> dict[str, An
     }
 
 
-async def _first_poll_ms(parts: Parts, request: Request, now_ms: int) -> int:
+async def _first_poll_ms(context: WorkerContext, request: Request, now_ms: int) -> int:
     """When to ask first: where like videos are known, just after the moment they were ready."""
     try:
-        async with parts.database.reading() as tx:
+        async with context.database.reading() as tx:
             samples = await requests.samples(tx, request.model, request.seconds)
     except StorageError:
         return SHORTEST_MS
@@ -100,9 +102,9 @@ async def _first_poll_ms(parts: Parts, request: Request, now_ms: int) -> int:
 
 
 @repeated
-async def _late_id(parts: Parts, request_id: str, running: dict[str, Any]) -> None:
+async def _late_id(context: WorkerContext, request_id: str, running: dict[str, Any]) -> None:
     """Write a task's id to a request that has moved on; one that was uncertain runs after all."""
-    async with parts.database.transaction() as tx:
+    async with context.database.transaction() as tx:
         now = await requests.get(tx, request_id)
         if now is None or (now.task_id and now.state is not State.UNCERTAIN):
             return
@@ -112,77 +114,77 @@ async def _late_id(parts: Parts, request_id: str, running: dict[str, Any]) -> No
                 request_id,
                 source=now.state,
                 target=State.RUNNING,
-                now_ms=parts.clock(),
+                now_ms=context.clock(),
                 **running,
             )
         else:
             await requests.note(tx, request_id, source=now.state, owner=None, **running)
-    parts.nudge()
+    context.wakeup()
 
 
-async def adopt_kept_ids(parts: Parts) -> None:
+async def adopt_journaled_ids(context: WorkerContext) -> None:
     """Give the database the task ids that an earlier process could only write to disk."""
-    kept = await asyncio.to_thread(kept_ids, parts.settings.data_dir)
+    kept = await asyncio.to_thread(journaled_ids, context.settings.data_dir)
     for request_id, task_id in kept.items():
         about = {"action": "submit.adopt", "request_id": request_id, "task_id": task_id}
         try:
-            async with parts.database.reading() as tx:
+            async with context.database.reading() as tx:
                 request = await requests.get(tx, request_id)
             if request is not None:
-                await _late_id(parts, request_id, await _running(parts, request, task_id))
+                await _late_id(context, request_id, await _running(context, request, task_id))
         except StorageError as error:
             logger.error("A kept task id stays kept", extra={**about, "error": repr(error)})
             continue
-        await asyncio.to_thread(forget_id, parts.settings.data_dir, request_id)
+        await asyncio.to_thread(remove_journaled_id, context.settings.data_dir, request_id)
         logger.info("A kept task id was written down", extra=about)
 
 
 @repeated
 async def become_uncertain(
-    parts: Parts, request: Request, *, task_id: str = "", text: str = ""
+    context: WorkerContext, request: Request, *, task_id: str = "", text: str = ""
 ) -> Request:
     """Tell everybody concerned that nobody knows; never sent again by itself.
 
     `task_id`: what an answer named although it was an error; kept for whoever settles it.
     """
-    now_ms = parts.clock()
-    async with parts.database.transaction() as tx:
+    now_ms = context.clock()
+    async with context.database.transaction() as tx:
         moved = await lifecycle.make_uncertain(
             tx,
             request,
             now_ms=now_ms,
             slot_until_ms=now_ms + UNCERTAIN_SLOT_MS,
-            owner=parts.settings.owner,
+            owner=context.settings.owner,
             task_id=task_id,
             provider_text=text,
-            owner_ids=parts.settings.owner_ids,
+            owner_ids=context.settings.owner_ids,
         )
     point("uncertain.recorded")
-    parts.nudge()
+    context.wakeup()
     return moved
 
 
 @repeated
-async def throttled(parts: Parts, request: Request, error: ProviderThrottled) -> Request:
+async def throttled(context: WorkerContext, request: Request, error: ProviderThrottled) -> Request:
     """429: nothing was taken; fewer at once for a while, and nothing before the time it named."""
-    now_ms = parts.clock()
-    wait_ms = round(error.retry_after_s * 1000 + parts.jitter() * THROTTLE_JITTER_MS)
-    async with parts.database.transaction() as tx:
+    now_ms = context.clock()
+    wait_ms = round(error.retry_after_s * 1000 + context.jitter() * THROTTLE_JITTER_MS)
+    async with context.database.transaction() as tx:
         taken = await requests.slots_taken(tx, now_ms)
         await circuit_breaker.note_throttled(
             tx, limit=taken - 1, until_ms=now_ms + wait_ms, now_ms=now_ms
         )
-    return await back_in_line(parts, request, wait_ms=wait_ms)
+    return await return_to_queue(context, request, wait_ms=wait_ms)
 
 
 @repeated
-async def never_taken(parts: Parts, request: Request, failure: Failure) -> Request | None:
+async def never_taken(context: WorkerContext, request: Request, failure: Failure) -> Request | None:
     """A refusal that came when the request had moved on: nothing runs and nothing is billed.
 
     What was cancelled gives its slot and its cost back; what was taken for lost has failed.
     """
-    now_ms = parts.clock()
-    async with parts.database.transaction() as tx:
+    now_ms = context.clock()
+    async with context.database.transaction() as tx:
         now = await requests.get(tx, request.id)
         if now is None or now.task_id:
             return now
@@ -193,24 +195,24 @@ async def never_taken(parts: Parts, request: Request, failure: Failure) -> Reque
             )
         elif now.state is State.UNCERTAIN:
             now = await lifecycle.fail(tx, now, failure, now_ms=now_ms, intent_at_ms=0)
-    parts.nudge()
+    context.wakeup()
     return now
 
 
-async def back_in_line(
-    parts: Parts, request: Request, *, wait_ms: int, **changes: object
+async def return_to_queue(
+    context: WorkerContext, request: Request, *, wait_ms: int, **changes: object
 ) -> Request:
     """The provider surely took nothing: its slot is free, and its turn comes again."""
     moved = await move(
-        parts,
+        context,
         request,
         State.QUEUED,
         intent_at_ms=0,
         slot_until_ms=0,
         lease_owner="",
         attempt=request.attempt + 1,
-        due_at_ms=parts.clock() + wait_ms,
+        due_at_ms=context.clock() + wait_ms,
         **changes,
     )
-    parts.nudge()
+    context.wakeup()
     return moved

@@ -13,7 +13,7 @@ logger = logging.getLogger(__name__)
 _NAME: Final = re.compile(r"[a-z0-9]{6,20}")
 
 
-def keep_id(data_dir: Path, request_id: str, task_id: str) -> None:
+def journal_id(data_dir: Path, request_id: str, task_id: str) -> None:
     """Write a task's id beside the data; a disk that refuses is logged, there is no third place."""
     folder = data_dir / "kept"
     part = folder / f"{request_id}.part"
@@ -29,7 +29,7 @@ def keep_id(data_dir: Path, request_id: str, task_id: str) -> None:
         logger.error(
             "A task's id can't be written to disk either",
             extra={
-                "action": "submit.keep",
+                "action": "submit.journal",
                 "request_id": request_id,
                 "task_id": task_id,
                 "error": repr(error),
@@ -37,18 +37,18 @@ def keep_id(data_dir: Path, request_id: str, task_id: str) -> None:
         )
 
 
-def forget_id(data_dir: Path, request_id: str) -> None:
+def remove_journaled_id(data_dir: Path, request_id: str) -> None:
     """The database has it now; where the file can't go it is read again at the next start."""
     try:
         (data_dir / "kept" / request_id).unlink(missing_ok=True)
     except OSError as error:
         logger.error(
             "A kept task id can't be removed from disk",
-            extra={"action": "submit.keep", "request_id": request_id, "error": repr(error)},
+            extra={"action": "submit.journal", "request_id": request_id, "error": repr(error)},
         )
 
 
-def kept_ids(data_dir: Path) -> dict[str, str]:
+def journaled_ids(data_dir: Path) -> dict[str, str]:
     """Every kept task's id by its request's; what can't be read is logged and left where it is."""
     folder = data_dir / "kept"
     if not folder.is_dir():
@@ -65,6 +65,6 @@ def _read(path: Path) -> str:
     except (OSError, UnicodeDecodeError) as error:
         logger.error(
             "A kept task id can't be read",
-            extra={"action": "submit.keep", "request_id": path.name, "error": repr(error)},
+            extra={"action": "submit.journal", "request_id": path.name, "error": repr(error)},
         )
         return ""

@@ -6,45 +6,47 @@ from typing import Any
 from bot.failpoints import point
 from bot.services.requests import lifecycle
 from bot.services.requests.failures import Failure
-from bot.worker.context import Parts
+from bot.worker.context import WorkerContext
 from bot.worker.pipeline.poll_schedule import backoff_ms
 from storage.engine.retry import repeated
-from storage.records import PARKED, Request, State
+from storage.records import NEVER_DUE, Request, State
 from storage.requests import requests
 
 logger = logging.getLogger(__name__)
 
 
 @repeated
-async def note(parts: Parts, request: Request, **changes: Any) -> Request:
+async def note(context: WorkerContext, request: Request, **changes: Any) -> Request:
     """Record something about a request without moving it. Raises: LeaseLost."""
-    async with parts.database.transaction() as tx:
+    async with context.database.transaction() as tx:
         return await requests.note(
-            tx, request.id, source=request.state, owner=parts.settings.owner, **changes
+            tx, request.id, source=request.state, owner=context.settings.owner, **changes
         )
 
 
 @repeated
-async def move(parts: Parts, request: Request, target: State, **changes: Any) -> Request:
+async def move(context: WorkerContext, request: Request, target: State, **changes: Any) -> Request:
     """Record one move. Raises: LeaseLost."""
-    async with parts.database.transaction() as tx:
+    async with context.database.transaction() as tx:
         return await requests.move(
             tx,
             request.id,
             source=request.state,
             target=target,
-            owner=parts.settings.owner,
-            now_ms=parts.clock(),
+            owner=context.settings.owner,
+            now_ms=context.clock(),
             **changes,
         )
 
 
 @repeated
-async def fail(parts: Parts, request: Request, failure: Failure, **changes: Any) -> Request:
+async def fail(
+    context: WorkerContext, request: Request, failure: Failure, **changes: Any
+) -> Request:
     """End a request badly, its accounts and its notice in the same transaction."""
-    async with parts.database.transaction() as tx:
+    async with context.database.transaction() as tx:
         failed = await lifecycle.fail(
-            tx, request, failure, now_ms=parts.clock(), owner=parts.settings.owner, **changes
+            tx, request, failure, now_ms=context.clock(), owner=context.settings.owner, **changes
         )
     point("failure.recorded")
     logger.info(
@@ -57,12 +59,17 @@ async def fail(parts: Parts, request: Request, failure: Failure, **changes: Any)
             "provider_text": failed.provider_text,
         },
     )
-    parts.nudge()
+    context.wakeup()
     return failed
 
 
 async def try_again(
-    parts: Parts, request: Request, *, why: str, after_ms: int | None = None, **changes: Any
+    context: WorkerContext,
+    request: Request,
+    *,
+    why: str,
+    after_ms: int | None = None,
+    **changes: Any,
 ) -> Request:
     """Put a request's present step off: 5, 10, 20, then 60 s by the failures in a row."""
     attempt = request.attempt + 1
@@ -79,15 +86,15 @@ async def try_again(
         },
     )
     return await note(
-        parts,
+        context,
         request,
         attempt=attempt,
-        due_at_ms=parts.clock() + wait_ms,
+        due_at_ms=context.clock() + wait_ms,
         lease_owner="",
         **changes,
     )
 
 
-async def park(parts: Parts, request: Request, **changes: Any) -> Request:
+async def unschedule(context: WorkerContext, request: Request, **changes: Any) -> Request:
     """Nothing more to do for a request until somebody moves it."""
-    return await note(parts, request, due_at_ms=PARKED, lease_owner="", **changes)
+    return await note(context, request, due_at_ms=NEVER_DUE, lease_owner="", **changes)

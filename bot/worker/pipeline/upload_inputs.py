@@ -10,7 +10,7 @@ from bot.media.file_names import is_rewritten
 from bot.provider.errors import UploadPathMissing
 from bot.rules.media import MediaSource
 from bot.services.moderation.review_lifecycle import is_pinned
-from bot.worker.context import Parts
+from bot.worker.context import WorkerContext
 from storage.engine.retry import repeated
 from storage.errors import BotError
 from storage.records import Input, Request
@@ -47,12 +47,12 @@ class InputsRefused(BotError):
     """The provider has no upload call and there is no link that it could load instead."""
 
 
-async def put_up(parts: Parts, request: Request) -> list[str]:
+async def upload_inputs(context: WorkerContext, request: Request) -> list[str]:
     """Return an address per reference, in order; files go up at most three at a time.
 
     Raises: InputsGone, InputsRefused, ProviderError.
     """
-    async with parts.database.reading() as tx:
+    async with context.database.reading() as tx:
         rows = await inputs.of_request(tx, request.id)
         # a link may show the provider something else than what a moderator saw
         is_seen = await is_pinned(tx, request.id)
@@ -60,7 +60,7 @@ async def put_up(parts: Parts, request: Request) -> list[str]:
 
     async def one(row: Input) -> str:
         async with gate:
-            return await _address(parts, row, is_seen=is_seen)
+            return await _address(context, row, is_seen=is_seen)
 
     tasks = [asyncio.create_task(one(row)) for row in rows]
     try:
@@ -71,14 +71,14 @@ async def put_up(parts: Parts, request: Request) -> list[str]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _address(parts: Parts, row: Input, *, is_seen: bool) -> str:
-    now_ms = parts.clock()
+async def _address(context: WorkerContext, row: Input, *, is_seen: bool) -> str:
+    now_ms = context.clock()
     if row.source == MediaSource.ASSET:
         return row.url
-    path = parts.path(row.path)
+    path = context.path(row.path)
     # what was rewritten here is another file than the one the link leads to
     has_link = row.source == MediaSource.ATTACHMENT and not is_rewritten(path)
-    is_by_link = has_link and parts.settings.media_via == "discord" and not is_seen
+    is_by_link = has_link and context.settings.media_via == "discord" and not is_seen
     if is_by_link and is_fresh(row.url, now_ms):
         return row.url
     if row.provider_url and now_ms - row.provider_url_at_ms < FRESH_MS:
@@ -86,7 +86,7 @@ async def _address(parts: Parts, row: Input, *, is_seen: bool) -> str:
     if not await asyncio.to_thread(_is_pinned_file, path, row.sha256):
         raise InputsGone
     try:
-        url = await parts.provider.upload(
+        url = await context.provider.upload(
             path,
             filename=f"{row.sha256[:32]}.{row.format}",
             content_type=CONTENT_TYPES.get(row.format, "application/octet-stream"),
@@ -96,7 +96,7 @@ async def _address(parts: Parts, row: Input, *, is_seen: bool) -> str:
         if has_link and is_fresh(row.url, now_ms):
             return row.url
         raise InputsRefused("the provider has no upload call and the link is too old") from None
-    await _remember(parts, row, url)
+    await _remember(context, row, url)
     return url
 
 
@@ -109,10 +109,10 @@ def _is_pinned_file(path: Path, sha256: str) -> bool:
 
 
 @repeated
-async def _remember(parts: Parts, row: Input, url: str) -> None:
-    async with parts.database.transaction() as tx:
-        await inputs.note_put_up(
-            tx, row.request_id, row.position, provider_url=url, now_ms=parts.clock()
+async def _remember(context: WorkerContext, row: Input, url: str) -> None:
+    async with context.database.transaction() as tx:
+        await inputs.note_uploaded(
+            tx, row.request_id, row.position, provider_url=url, now_ms=context.clock()
         )
 
 

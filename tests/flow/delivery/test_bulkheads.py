@@ -15,12 +15,12 @@ from bot.media.process import MediaProcess
 from storage.engine.database import Transaction
 from storage.moderation import reviews
 from storage.moderation.reviews import Review, ReviewState, Stage
-from storage.records import PARKED, PostKind, PostState, Request, State
+from storage.records import NEVER_DUE, MessageKind, OutboxState, Request, State
 from storage.requests import outbox, requests
 from tests.flow.delivery.test_delivery_faults import big_videos
 from tests.flow.fast_forward import Flow
 from tests.flow.requests.test_provider_faults import on_postgres, on_sqlite
-from tests.storage.make import make_post, make_request
+from tests.storage.make import make_message, make_request
 from tests.support.bot_env import House, picture
 from tests.support.discord.http.faults import Fault
 from tests.support.discord.http.server import EDIT, SEND
@@ -145,7 +145,7 @@ async def test_what_was_sent_to_the_provider_is_not_broken_off_by_cancelling(hou
         await house.create()
         await called(house, CallName.CREATE)
         await cancel(house, house.alice, await house.request())
-        app.worker._nudge()
+        app.worker._wakeup()
         await house.discord.quiet()
         release.set()
         rows = await house.until(lambda rows: bool(rows[0].task_id))
@@ -178,7 +178,7 @@ async def test_videos_that_are_made_smaller_keep_no_message_waiting(
         await house.create(bob)
         await posted_of(house, bob)
         assert 1 <= len(encoding) <= 2
-        assert app.worker._posts.in_work <= 3
+        assert app.worker._outbox.in_work <= 3
         assert not any(row.state is State.POSTED for row in await house.requests() if row in rows)
         release.set()
 
@@ -209,7 +209,7 @@ async def test_a_throttled_channel_waits_without_a_slot(house: House, bob: User)
 
 
 async def _none_in_work(app: App) -> bool:
-    return app.worker._posts.in_work == 0
+    return app.worker._outbox.in_work == 0
 
 
 @on_sqlite
@@ -238,7 +238,7 @@ async def test_sixty_throttled_review_cards_keep_no_other_servers_waiting(house:
                 id=f"review{number:03d}",
                 state=State.REJECTED,
                 ended_at_ms=house.clock(),
-                due_at_ms=PARKED,
+                due_at_ms=NEVER_DUE,
                 spec='{"model": "seedance2.0-fast-i2v", "prompt": "x", "duration": 4}',
             )
             assert await requests.add(tx, request)
@@ -266,20 +266,20 @@ async def _decided(tx: Transaction, request: Request, channel_id: int) -> None:
         stage=Stage.PROMPT,
         why="mode",
         opened_at_ms=1,
-        due_at_ms=PARKED,
-        ends_at_ms=PARKED,
+        due_at_ms=NEVER_DUE,
+        ends_at_ms=NEVER_DUE,
         state=ReviewState.REJECTED,
         decided_at_ms=request.created_at_ms,
     )
     await reviews.add(tx, review)
-    card = make_post(
+    card = make_message(
         id=review.id,
-        kind=PostKind.REVIEW,
+        kind=MessageKind.REVIEW,
         request_id=request.id,
-        state=PostState.SENT,
+        state=OutboxState.SENT,
         message_id=5,
         channel_id=channel_id,
         sent_channel_id=channel_id,
-        due_at_ms=PARKED,
+        due_at_ms=NEVER_DUE,
     )
-    assert await outbox.owe(tx, card)
+    assert await outbox.enqueue(tx, card)

@@ -159,8 +159,8 @@ async def test_a_size_that_was_refused_does_not_go_up_again_after_a_restart(flow
         rendered = await flow.until_state(State.RENDERED)
 
         async def is_smaller() -> bool:
-            owed = {post.id: post for post in await flow.house.posts(rendered.id)}
-            return owed[f"{rendered.id}:result"].aim_bytes > 0
+            messages = {post.id: post for post in await flow.house.messages(rendered.id)}
+            return messages[f"{rendered.id}:result"].aim_bytes > 0
 
         await flow.house.until_so(is_smaller)
     discord.faults.clear()

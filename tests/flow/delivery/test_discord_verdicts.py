@@ -3,7 +3,7 @@
 import pytest
 
 from bot.demo.provider.faults import TaskPlan
-from storage.records import PostKind, PostState, State
+from storage.records import MessageKind, OutboxState, State
 from tests.flow.delivery.test_delivery_faults import (
     is_result,
     let_it_finish,
@@ -49,9 +49,9 @@ async def test_the_search_begins_at_an_id_that_discord_gave(flow: Flow) -> None:
         await result(flow)
     given = {message.id for message in flow.house.discord.world.all_messages()}
     given |= {request.interaction_id}
-    posts = {post.kind: post for post in await flow.house.posts(request.id)}
-    assert posts[PostKind.CARD].after_id == request.interaction_id
-    assert posts[PostKind.RESULT].after_id in given | {posts[PostKind.CARD].message_id}
+    messages = {post.kind: post for post in await flow.house.messages(request.id)}
+    assert messages[MessageKind.CARD].after_id == request.interaction_id
+    assert messages[MessageKind.RESULT].after_id in given | {messages[MessageKind.CARD].message_id}
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 413])
@@ -154,8 +154,8 @@ async def test_the_card_in_a_thread_that_was_archived_meanwhile_goes(
         refused = len(house.discord.calls(EDIT))
         request = await house.request()
         async with house.database.transaction() as tx:
-            await tx.execute("UPDATE posts SET shown = 'queued' WHERE kind = 'card'", {})
-        app.worker._nudge()
+            await tx.execute("UPDATE outbox SET shown = 'queued' WHERE kind = 'card'", {})
+        app.worker._wakeup()
         await house.discord.wait_for(lambda: len(house.discord.calls(EDIT)) > refused)
         await house.discord.quiet()
         if happens == "video":
@@ -170,7 +170,7 @@ async def test_the_card_in_a_thread_that_was_archived_meanwhile_goes(
         )
 
         async def is_known() -> bool:
-            owed = {post.kind: post for post in await house.posts(request.id)}
-            return owed[PostKind.CARD].state is PostState.DELETED
+            messages = {post.kind: post for post in await house.messages(request.id)}
+            return messages[MessageKind.CARD].state is OutboxState.DELETED
 
         await house.until_so(is_known)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from storage.records import PostKind, PostState, State
+from storage.records import MessageKind, OutboxState, State
 from tests.flow.delivery.test_delivery_faults import is_result, let_it_finish, nearly_ready, result
 from tests.flow.fast_forward import Flow
 from tests.flow.requests.test_provider_faults import on_sqlite, with_log
@@ -127,6 +127,6 @@ async def test_where_history_is_closed_a_lost_answer_is_not_posted_twice(flow: F
         let_it_finish(flow)
         request = await flow.until_state(State.POSTED)
         await result(flow)
-    owed = {post.kind: post for post in await flow.house.posts(request.id)}
-    assert owed[PostKind.RESULT].state is PostState.UNKNOWN
+    messages = {post.kind: post for post in await flow.house.messages(request.id)}
+    assert messages[MessageKind.RESULT].state is OutboxState.UNKNOWN
     assert any(request.id in message.content for message in flow.house.discord.messages(log))

@@ -8,7 +8,7 @@ import pytest
 
 from bot.app import wall_clock
 from storage.moderation.audit_log import Action
-from storage.records import PostKind, PostState, State
+from storage.records import MessageKind, OutboxState, State
 from tests.support.bot_env import picture
 from tests.support.discord.records import Message, Upload, User
 from tests.support.moderated_env import APPROVE, SPOILER, Court, open_court
@@ -333,8 +333,10 @@ async def _private(court: Court, request_id: str) -> Message:
 
 
 async def _is_gone(court: Court, request_id: str) -> bool:
-    owed = await court.house.posts(request_id)
-    return [post.state for post in owed if post.kind is PostKind.RESULT] == [PostState.DELETED]
+    messages = await court.house.messages(request_id)
+    return [post.state for post in messages if post.kind is MessageKind.RESULT] == [
+        OutboxState.DELETED
+    ]
 
 
 async def test_while_a_report_is_open_the_evidence_stays_for_moderators(court: Court) -> None:

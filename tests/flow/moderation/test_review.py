@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from storage.quotas import ledger
-from storage.records import Account, PostKind, PostState, State
+from storage.records import Account, MessageKind, OutboxState, State
 from tests.support.bot_env import picture
 from tests.support.discord.http.faults import Fault
 from tests.support.discord.http.server import SEND
@@ -124,8 +124,10 @@ async def test_a_rejection_is_two_taps_and_told_in_private(court: Court) -> None
     assert await count_of(court) == 0
     assert not house.provider.calls
     assert not any("secret" in text for text in house.texts(house.channel) if "rejected" in text)
-    owed = await house.posts(request.id)
-    assert [post.state for post in owed if post.kind is PostKind.NOTICE] == [PostState.SENT]
+    messages = await house.messages(request.id)
+    assert [post.state for post in messages if post.kind is MessageKind.NOTICE] == [
+        OutboxState.SENT
+    ]
 
 
 async def test_who_takes_no_messages_is_told_in_the_channel_without_the_content(
@@ -362,9 +364,9 @@ async def test_a_card_whose_answer_was_lost_is_not_posted_twice(court: Court) ->
 
 
 async def _is_sent(court: Court, request_id: str) -> bool:
-    owed = await court.house.posts(request_id)
-    cards = [post.state for post in owed if post.kind is PostKind.REVIEW]
-    return cards == [PostState.SENT]
+    messages = await court.house.messages(request_id)
+    cards = [post.state for post in messages if post.kind is MessageKind.REVIEW]
+    return cards == [OutboxState.SENT]
 
 
 async def test_the_whole_of_a_long_prompt_can_be_read(court: Court) -> None:

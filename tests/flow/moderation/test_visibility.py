@@ -10,7 +10,7 @@ import pytest
 from bot.app import wall_clock
 from storage.moderation import visibility
 from storage.moderation.audit_log import Action
-from storage.moderation.visibility import Shown
+from storage.moderation.visibility import Display
 from storage.records import Request, State
 from tests.support.discord.http.faults import Fault
 from tests.support.discord.http.server import DELETE, EDIT
@@ -253,13 +253,13 @@ async def test_after_a_restart_what_was_begun_is_ended(court: Court) -> None:
         async with house.database.reading() as tx:
             now = await visibility.get(tx, request.id)
         assert now is not None
-        assert now.shown is Shown.UNSURE
+        assert now.shown is Display.UNSURE
         release.set()
     assert not video.attachments[0].is_spoiler
     async with house.database.transaction() as tx:
         # as a process leaves it that was killed in the middle
         await tx.execute(
-            "UPDATE showings SET lease_owner = 'dead', due_at_ms = :until",
+            "UPDATE visibility SET lease_owner = 'dead', due_at_ms = :until",
             {"until": house.clock() + 20_000},
         )
     async with house.running():

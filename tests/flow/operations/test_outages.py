@@ -85,7 +85,7 @@ async def test_work_under_way_outlives_a_locked_database(
         await house.provider.until(lambda: bool(house.provider.creates))
         async with locked(house.settings):
             answer.set()
-            await said(house, caplog, "submit.keep")
+            await said(house, caplog, "submit.journal")
             assert (await house.request()).state is State.SUBMITTING
         await house.until_state(State.POSTED)
         await house.discord.wait_for(lambda: len(house.videos()) == 1)

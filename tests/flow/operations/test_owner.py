@@ -10,7 +10,7 @@ from bot.demo.provider.faults import CallName, Delay, Drop, TaskPlan
 from bot.services import server_settings
 from bot.services.requests import lifecycle
 from storage.quotas import ledger
-from storage.records import Account, PostKind, Request, State
+from storage.records import Account, MessageKind, Request, State
 from storage.requests import requests
 from tests.support.bot_env import House, open_house, picture
 from tests.support.discord.interactions import Interaction, text_of
@@ -48,7 +48,7 @@ class Owned:
         )
 
     async def lose_at_once(self, count: int) -> list[Request]:
-        """As many as one likes, past the gate and the breaker."""
+        """As many as one likes, past the gate and the circuit breaker."""
         await self.ask("pause")
         for _ in range(count):
             await (await self.house.create()).wait_shown()
@@ -249,13 +249,13 @@ async def test_cards_that_stand_already_say_that_the_bot_is_paused(owned: Owned)
 @on_sqlite
 async def test_a_pause_holds_back_what_has_a_slot_but_has_not_gone(owned: Owned) -> None:
     house = owned.house
-    put_up = asyncio.Event()
-    house.provider.faults.next(CallName.UPLOAD, Delay(put_up.wait))
+    upload_inputs = asyncio.Event()
+    house.provider.faults.next(CallName.UPLOAD, Delay(upload_inputs.wait))
     async with house.running():
         await house.create(files={"image1": Upload("a.png", picture())})
         await house.until_state(State.SUBMITTING)
         await owned.ask("pause")
-        put_up.set()
+        upload_inputs.set()
         await house.until_state(State.QUEUED)
         await house.discord.quiet()
         assert not house.provider.creates
@@ -495,10 +495,12 @@ async def test_one_that_is_lost_again_after_sending_again_is_told_again(owned: O
         await house.discord.wait_for(lambda: told(log) == 2)
         await house.discord.wait_for(lambda: told(house.channel) > before)
         await house.discord.quiet()
-        owed = [post.id for post in await house.posts(row.id) if post.kind is PostKind.NOTICE]
+        messages = [
+            post.id for post in await house.messages(row.id) if post.kind is MessageKind.NOTICE
+        ]
     again = await house.request()
     assert again.state is State.UNCERTAIN
-    assert owed == [
+    assert messages == [
         f"{row.id}:notice:uncertain:{row.intent_at_ms}",
         f"{row.id}:notice:uncertain:{again.intent_at_ms}",
     ]

@@ -11,9 +11,9 @@ from pydantic import SecretStr
 from bot.app import open_app, wall_clock
 from bot.demo.provider.faults import TaskPlan
 from bot.services.operations.circuit_breaker import PAUSED
-from bot.web.status import PULSE_MS
+from bot.web.status import HEARTBEAT_MS
 from bot.worker.context import DEAD_AFTER_MS
-from bot.worker.worker import PULSE_S
+from bot.worker.worker import HEARTBEAT_S
 from storage.engine.database import open_database
 from storage.operations import key_values, workers
 from storage.records import Request, State, Worker
@@ -42,12 +42,12 @@ async def shared(database_url: str, tmp_path: Path) -> AsyncIterator[House]:
         yield house
 
 
-async def heard_of(house: House, number: int) -> list[Worker]:
+async def known_of(house: House, number: int) -> list[Worker]:
     """Wait until so many workers say that they live."""
     async with asyncio.timeout(10):
         while True:
             async with house.database.reading() as tx:
-                alive = await workers.alive(tx, house.clock() - PULSE_MS)
+                alive = await workers.alive(tx, house.clock() - HEARTBEAT_MS)
             if len(alive) >= number:
                 return alive
             await house.discord.quiet(0.05)
@@ -97,7 +97,7 @@ async def test_two_workers_never_pass_the_gate_by_more_than_may(
             house.running("worker", data_dir=folders[0]),
             house.running("worker", data_dir=folders[1]),
         ):
-            await heard_of(house, 2)
+            await known_of(house, 2)
             async with house.database.transaction() as tx:
                 await key_values.delete(tx, PAUSED)
             rows = await house.until(all_posted, timeout_s=60)
@@ -116,7 +116,7 @@ async def test_when_a_worker_is_killed_another_takes_over(shared: House, tmp_pat
     settings = house.settings.model_copy(update={"data_dir": tmp_path / "mortal"})
     mortal = await start(["-m", "tests.support.mortal_worker"], settings, tmp_path)
     try:
-        await heard_of(house, 1)
+        await known_of(house, 1)
         async with house.running("gateway"):
             await (await house.create()).wait_shown()
             row = await house.until_state(State.RUNNING)
@@ -144,25 +144,25 @@ async def test_leases_and_hosts_of_the_dead_are_taken_over_within_30_seconds(
     """By the clock alone: pulses are beaten by hand, a minute in a moment."""
     house = shared
     assert house.lease_ms + 1_000 < 30_000
-    assert DEAD_AFTER_MS + PULSE_S * 1000 < 30_000
+    assert DEAD_AFTER_MS + HEARTBEAT_S * 1000 < 30_000
     ticks = {"ms": wall_clock()}
     async with open_app(
         house.settings.model_copy(update={"data_dir": tmp_path / "living"}),
         role="worker",
         clock=lambda: ticks["ms"],
     ) as app:
-        beat = app.worker._beat
+        heartbeat = app.worker._heartbeat
         for _ in range(5):
-            await beat()
+            await heartbeat()
             ticks["ms"] += 5_000
         died_ms = ticks["ms"]
         async with house.database.transaction() as tx:
-            await workers.beat(tx, owner="dead", host="gone", role="worker", now_ms=died_ms)
+            await workers.heartbeat(tx, owner="dead", host="gone", role="worker", now_ms=died_ms)
         row = await queued_on(house, "gone")
         while (await house.request()).host == "gone":
             assert ticks["ms"] - died_ms < 30_000
             ticks["ms"] += 5_000
-            await beat()
+            await heartbeat()
         assert ticks["ms"] - died_ms >= DEAD_AFTER_MS
         assert (await house.request()).id == row.id
         assert (await house.request()).due_at_ms <= ticks["ms"]
@@ -179,22 +179,24 @@ async def test_a_database_gone_for_a_minute_makes_nobody_dead(
         clock=lambda: ticks["ms"],
     ) as app:
         for _ in range(6):
-            await app.worker._beat()
+            await app.worker._heartbeat()
             async with house.database.transaction() as tx:
-                await workers.beat(
+                await workers.heartbeat(
                     tx, owner="other", host="other", role="worker", now_ms=ticks["ms"]
                 )
             ticks["ms"] += 5_000
         await queued_on(house, "other")
         ticks["ms"] += 60_000
-        await app.worker._beat()
+        await app.worker._heartbeat()
         assert (await house.request()).host == "other"
         ticks["ms"] += 5_000
         async with house.database.transaction() as tx:
-            await workers.beat(tx, owner="other", host="other", role="worker", now_ms=ticks["ms"])
+            await workers.heartbeat(
+                tx, owner="other", host="other", role="worker", now_ms=ticks["ms"]
+            )
         for _ in range(3):
             ticks["ms"] += 5_000
-            await app.worker._beat()
+            await app.worker._heartbeat()
         assert (await house.request()).host == "other"
 
 
@@ -227,7 +229,7 @@ async def test_a_workers_full_disk_is_heard_of_by_a_gateway_elsewhere(
     full.mkdir()
     (full / "big").write_bytes(b"x" * 200_000)
     async with house.running("worker", data_dir=full, data_max_gb=0.0002):
-        await heard_of(house, 1)
+        await known_of(house, 1)
         async with house.running("gateway", data_dir=tmp_path / "empty") as app:
             async with asyncio.timeout(10):
                 while not app.disk.is_nearly_full:
@@ -281,7 +283,7 @@ async def test_what_one_host_fetched_and_another_downloaded_can_be_used_again(
             await house.discord.wait_for(lambda: len(house.videos()) == 1)
             # both work, and the one that has no inputs is the first to look
             async with house.running("worker", data_dir=one):
-                await heard_of(house, 2)
+                await known_of(house, 2)
                 pressed = await house.discord.click(house.videos()[0], how, house.alice)
                 if how == "Continue":
                     opened = await pressed.wait_answered()

@@ -43,7 +43,7 @@ async def gone(house: House, app: App, request_id: str) -> None:
 async def paused(house: House) -> None:
     """Nothing goes to the provider: requests are fetched and wait."""
     async with house.database.transaction() as tx:
-        await tx.execute("INSERT INTO facts (key, value, at_ms) VALUES ('paused', '1', 1)")
+        await tx.execute("INSERT INTO key_values (key, value, at_ms) VALUES ('paused', '1', 1)")
 
 
 async def test_files_of_a_cancelled_request_go_at_once(house: House) -> None:

@@ -13,7 +13,7 @@ from storage.engine.database import Transaction
 from storage.moderation import blocks
 from storage.moderation.blocks import Block
 from storage.quotas import ledger
-from storage.records import Account, PostKind, PostState, Request, State
+from storage.records import Account, MessageKind, OutboxState, Request, State
 from tests.support.bot_env import House, open_house, picture
 from tests.support.discord.http.faults import Fault
 from tests.support.discord.http.server import DELETE
@@ -183,16 +183,18 @@ async def test_a_video_that_is_being_posted_meanwhile_is_taken_down(house: House
         request = await house.until_state(State.RENDERED)
 
         async def is_intended() -> bool:
-            owed = await house.posts(request.id)
-            return any(post.kind is PostKind.RESULT and post.intent_at_ms for post in owed)
+            messages = await house.messages(request.id)
+            return any(post.kind is MessageKind.RESULT and post.intent_at_ms for post in messages)
 
         await house.until_so(is_intended)
         await delete(house)
         house.discord.faults.clear()
 
         async def is_settled() -> bool:
-            owed = await house.posts(request.id)
-            return all(post.state not in (PostState.OWED, PostState.SENT) for post in owed)
+            messages = await house.messages(request.id)
+            return all(
+                post.state not in (OutboxState.PENDING, OutboxState.SENT) for post in messages
+            )
 
         await house.until_so(is_settled)
     assert not house.videos()
@@ -217,8 +219,8 @@ async def test_a_removal_that_is_refused_is_tried_again_and_holds_up_no_other(
         )
         await delete(house)
         await house.discord.wait_for(lambda: house.discord.messages(house.channel) == [stuck])
-        kept = {post.kind: post for post in await house.posts(request.id)}
-        assert kept[PostKind.RESULT].state is PostState.SENT
+        kept = {post.kind: post for post in await house.messages(request.id)}
+        assert kept[MessageKind.RESULT].state is OutboxState.SENT
     house.discord.faults.clear()
     clock.ahead_ms += 60_000
     async with house.running():

@@ -15,7 +15,7 @@ import pytest
 
 from bot.demo.provider.faults import CallName, Drop, Fault, Refuse, Reply, TaskPlan
 from bot.logs import set_up_logs
-from bot.services.operations.circuit_breaker import Trouble, read_health
+from bot.services.operations.circuit_breaker import OutageReason, read_health
 from storage.engine import postgres
 from storage.engine.database import Transaction
 from storage.errors import StorageError
@@ -100,7 +100,7 @@ async def suffer(house: House, *, is_patient: bool) -> None:
     faults.next(CallName.CREATE, Refuse("20001", f"no such key {KEY}", 401))
     await (await house.create(prompt=PROMPT, files=files)).wait_shown()
     async with asyncio.timeout(10):
-        while await trouble_of(house) != Trouble.KEY:
+        while await trouble_of(house) != OutageReason.KEY:
             await house.discord.quiet(0.05)
 
 

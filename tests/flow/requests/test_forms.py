@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.services.requests.saved_forms import SKETCH_MS
+from bot.services.requests.saved_forms import SAVED_FORM_MS
 from storage.records import Request, State
 from tests.flow.requests.test_followups import ONE_DATABASE, body, chosen, fields, labels, set_up
 from tests.support.bot_env import House, picture
@@ -264,8 +264,8 @@ async def test_a_form_that_was_open_too_long_is_told_so(house: House) -> None:
         other = await house.discord.submit(opened, {"Prompt": "not mine"}, user=bob)
         assert "open for too long" in (await other.wait_shown()).content
         async with house.database.transaction() as tx:
-            old = {"at_ms": house.clock() - SKETCH_MS - 1000}
-            await tx.execute("UPDATE sketches SET created_at_ms = :at_ms", old)
+            old = {"at_ms": house.clock() - SAVED_FORM_MS - 1000}
+            await tx.execute("UPDATE saved_forms SET created_at_ms = :at_ms", old)
         asked = await house.discord.submit(opened, {"Prompt": "too late"})
         assert "open for too long" in (await asked.wait_shown()).content
     assert not await house.requests()

@@ -8,8 +8,8 @@ import av
 import pytest
 
 from bot.services.server_settings import change_settings
-from storage.moderation.visibility import Shown, want
-from storage.records import PostKind, PostState, Request, State
+from storage.moderation.visibility import Display, want
+from storage.records import MessageKind, OutboxState, Request, State
 from storage.requests import outbox
 from storage.servers import servers
 from tests.support.bot_env import House
@@ -74,21 +74,21 @@ async def set_up(house: House, **changes: Any) -> None:
 
 async def stands(house: House, request: Request) -> bool:
     """Whether a film is up and known to be."""
-    known = [film.message_id for film in await film_posts(house, request)]
+    known = [film.message_id for film in await film_messages(house, request)]
     return any(message.id in known for message in films(house))
 
 
-async def film_posts(house: House, request: Request) -> list[Any]:
-    return [post for post in await house.posts(request.id) if post.kind is PostKind.FILM]
+async def film_messages(house: House, request: Request) -> list[Any]:
+    return [post for post in await house.messages(request.id) if post.kind is MessageKind.FILM]
 
 
 async def has_arrived(house: House, request: Request) -> bool:
-    return any(post.state is PostState.SENT for post in await film_posts(house, request))
+    return any(post.state is OutboxState.SENT for post in await film_messages(house, request))
 
 
 async def until_tried(house: House, request: Request) -> None:
     async def has_intent() -> bool:
-        return any(post.intent_at_ms for post in await film_posts(house, request))
+        return any(post.intent_at_ms for post in await film_messages(house, request))
 
     await house.until_so(has_intent)
 
@@ -134,10 +134,10 @@ async def test_a_film_is_posted_once_though_asked_for_twice_and_across_a_restart
     assert labels(film) == ["Report", "Delete"]
     assert len(house.provider.creates) == 4
     assert len(await house.requests()) == 4
-    (owed,) = await film_posts(house, last)
-    assert (owed.state, owed.message_id) == (PostState.SENT, film.id)
+    (messages,) = await film_messages(house, last)
+    assert (messages.state, messages.message_id) == (OutboxState.SENT, film.id)
     async with house.database.reading() as tx:
-        assert await outbox.count_owed(tx) == 0
+        assert await outbox.count_pending(tx) == 0
     assert not list((house.settings.data_dir / "results").glob("*film*"))
     assert not house.discord.invalid_calls()
 
@@ -176,8 +176,8 @@ async def test_a_deleted_part_is_in_no_film(house: House) -> None:
         assert f"`{one.id}`" in (await pressed.wait_shown()).content
         await house.discord.quiet()
         assert house.videos() == [second]
-    (film,) = await film_posts(house, two)
-    assert film.state is PostState.DELETED
+    (film,) = await film_messages(house, two)
+    assert film.state is OutboxState.DELETED
 
 
 async def test_a_part_that_goes_while_the_film_waits_stops_it_and_who_asked_is_told(
@@ -191,7 +191,7 @@ async def test_a_part_that_goes_while_the_film_waits_stops_it_and_who_asked_is_t
         await until_tried(house, two)
     house.discord.faults.clear()
     async with house.database.transaction() as tx:
-        await want(tx, one.id, Shown.GONE, was=Shown.PLAIN, now_ms=house.clock())
+        await want(tx, one.id, Display.GONE, was=Display.PLAIN, now_ms=house.clock())
     async with house.running():
         await house.discord.wait_for(lambda: house.videos() == [second])
         told = "deleted or hidden"
@@ -199,8 +199,8 @@ async def test_a_part_that_goes_while_the_film_waits_stops_it_and_who_asked_is_t
         await house.discord.quiet()
     assert not films(house)
     assert sum(told in text for text in house.texts()) == 1
-    (film,) = await film_posts(house, two)
-    assert film.state is PostState.DROPPED
+    (film,) = await film_messages(house, two)
+    assert film.state is OutboxState.DROPPED
     assert not list((house.settings.data_dir / "results").glob("*film*"))
 
 
@@ -239,8 +239,8 @@ async def test_a_film_can_be_deleted_alone_and_joined_anew(house: House) -> None
         await (await press_join(house, second)).wait_shown()
         await house.discord.wait_for(lambda: bool(films(house)))
         await house.discord.quiet()
-    states = [film.state for film in await film_posts(house, two)]
-    assert states == [PostState.DELETED, PostState.SENT]
+    states = [film.state for film in await film_messages(house, two)]
+    assert states == [OutboxState.DELETED, OutboxState.SENT]
 
 
 @ONE_DATABASE
@@ -262,7 +262,7 @@ async def test_joining_and_deleting_in_turn_ends_with_a_refusal(
         refused = await (await press_join(house, second)).wait_shown()
         assert "2 films" in refused.content
         assert "<t:" in refused.content
-    assert len(await film_posts(house, two)) == 2
+    assert len(await film_messages(house, two)) == 2
 
 
 @ONE_DATABASE
@@ -290,14 +290,14 @@ async def test_a_film_is_hidden_and_shown_again_with_its_parts(house: House) -> 
         await (await press_join(house, second)).wait_shown()
         await house.discord.wait_for(lambda: bool(films(house)))
         async with house.database.transaction() as tx:
-            await want(tx, one.id, Shown.SPOILER, was=Shown.PLAIN, now_ms=house.clock())
+            await want(tx, one.id, Display.SPOILER, was=Display.PLAIN, now_ms=house.clock())
         (film,) = films(house)
         (file,) = film.attachments
         await house.discord.wait_for(lambda: file.is_spoiler, 20)
         assert video.attachments[0].is_spoiler
         assert not second.attachments[0].is_spoiler
         async with house.database.transaction() as tx:
-            await want(tx, one.id, Shown.PLAIN, was=Shown.PLAIN, now_ms=house.clock())
+            await want(tx, one.id, Display.PLAIN, was=Display.PLAIN, now_ms=house.clock())
         await house.discord.wait_for(lambda: not file.is_spoiler, 20)
         assert films(house) == [film]
         assert film.attachments == [file]
@@ -309,14 +309,14 @@ async def test_a_film_inherits_a_spoiler_and_loses_it_when_no_part_has_one(house
         video, one = await first(house)
         second, _ = await continued(house, video)
         async with house.database.transaction() as tx:
-            await want(tx, one.id, Shown.SPOILER, was=Shown.PLAIN, now_ms=house.clock())
+            await want(tx, one.id, Display.SPOILER, was=Display.PLAIN, now_ms=house.clock())
         await house.discord.wait_for(lambda: video.attachments[0].is_spoiler, 20)
         await (await press_join(house, second)).wait_shown()
         await house.discord.wait_for(lambda: bool(films(house)))
         (film,) = films(house)
         assert film.attachments[0].is_spoiler
         async with house.database.transaction() as tx:
-            await want(tx, one.id, Shown.PLAIN, was=Shown.PLAIN, now_ms=house.clock())
+            await want(tx, one.id, Display.PLAIN, was=Display.PLAIN, now_ms=house.clock())
         await house.discord.wait_for(lambda: not film.attachments[0].is_spoiler, 20)
 
 
@@ -332,5 +332,5 @@ async def test_a_film_that_discord_takes_in_no_size_is_refused_in_words(house: H
         )
         await house.discord.quiet()
     assert not films(house)
-    (film,) = await film_posts(house, two)
-    assert film.state is PostState.DROPPED
+    (film,) = await film_messages(house, two)
+    assert film.state is OutboxState.DROPPED

@@ -1,7 +1,7 @@
 """The main job from outside: a command becomes a checked request, a task, and a posted video."""
 
 from bot.demo.provider.faults import CallName, Drop
-from storage.records import PostKind, PostState, State
+from storage.records import MessageKind, OutboxState, State
 from tests.support.bot_env import House, picture
 from tests.support.discord.records import Upload
 
@@ -87,9 +87,9 @@ async def test_a_restart_picks_every_request_up_where_it_was(house: House) -> No
         await house.discord.wait_for(lambda: len(house.discord.messages()) == 1)
     assert len(house.provider.creates) == 1
     assert len(house.videos()) == 1
-    owed = await house.posts(request.id)
-    card = next(post for post in owed if post.kind is PostKind.CARD)
-    assert card.state is PostState.DELETED
+    messages = await house.messages(request.id)
+    card = next(post for post in messages if post.kind is MessageKind.CARD)
+    assert card.state is OutboxState.DELETED
 
 
 async def test_a_lost_answer_is_uncertain_and_never_sent_again(house: House) -> None:

@@ -209,7 +209,7 @@ async def test_a_refusal_ends_the_request_and_costs_nothing(flow: Flow, refusal:
 @pytest.mark.parametrize(
     "fault", [Refuse("20001", "", status=401), Refuse("20002", "余额不足")], ids=["key", "money"]
 )
-async def test_a_key_or_purse_that_is_refused_holds_everything_until_it_works_again(
+async def test_a_key_or_balance_that_is_refused_holds_everything_until_it_works_again(
     flow: Flow, fault: Fault
 ) -> None:
     flow.house.provider.faults.every(CallName.CREATE, fault)
@@ -231,7 +231,9 @@ async def test_a_key_or_purse_that_is_refused_holds_everything_until_it_works_ag
 
 
 @on_sqlite
-async def test_an_outage_opens_the_breaker_and_everything_goes_on_by_itself(flow: Flow) -> None:
+async def test_an_outage_opens_the_circuit_breaker_and_everything_goes_on_by_itself(
+    flow: Flow,
+) -> None:
     flow.house.provider.faults.every(CallName.CREATE, server_error(503))
     flow.house.provider.faults.every(CallName.BALANCE, server_error(503))
     async with flow.running(seedance_max_active=9):

@@ -7,8 +7,8 @@ import pytest
 
 from bot.demo.provider.faults import TaskPlan
 from bot.services.server_settings import change_settings
-from bot.worker.context import Parts
-from bot.worker.pipeline.upload_inputs import put_up
+from bot.worker.context import WorkerContext
+from bot.worker.pipeline.upload_inputs import upload_inputs
 from storage.moderation import blocks
 from storage.moderation.blocks import Block
 from storage.records import Account, Request, State, Usage
@@ -144,8 +144,8 @@ async def test_what_was_forbidden_in_the_last_moment_is_not_sent(
 ) -> None:
     house = flow.house
 
-    async def and_then_forbid(parts: Parts, request: Request) -> list[str]:
-        urls = await put_up(parts, request)
+    async def and_then_forbid(parts: WorkerContext, request: Request) -> list[str]:
+        urls = await upload_inputs(parts, request)
         async with house.database.transaction() as tx:
             await change_settings(tx, house.guild.id, channels=[1])
         return urls

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from storage.records import Account, PostState, State
+from storage.records import Account, OutboxState, State
 from tests.flow.fast_forward import Flow
 from tests.flow.operations.test_owner import Owned, sums
 from tests.flow.quotas.test_quotas import differences
@@ -68,4 +68,4 @@ async def test_where_a_ceiling_leaves_no_room_it_stays_uncertain_and_says_why(fl
         assert await sums(house, row) == {Account.COUNT: 0, Account.COST: 1}
         assert len(house.provider.creates) == 2
     assert await differences(house) == []
-    assert all(post.state is not PostState.OWED for post in await house.posts(request_id))
+    assert all(post.state is not OutboxState.PENDING for post in await house.messages(request_id))

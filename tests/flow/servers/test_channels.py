@@ -4,7 +4,7 @@ import pytest
 
 from bot.demo.provider.faults import TaskPlan
 from bot.services.server_settings import change_settings
-from storage.records import PostKind, PostState, State
+from storage.records import MessageKind, OutboxState, State
 from tests.support.bot_env import House
 from tests.support.discord.http.server import SEND
 from tests.support.discord.records import Channel, ChannelType
@@ -87,8 +87,8 @@ async def test_a_channel_that_was_closed_meanwhile_gets_nothing_more(house: Hous
         request = await house.until_state(State.POSTED)
     (video,) = house.videos()
     assert house.discord.world.channels[video.channel_id].recipient is house.alice
-    result = next(p for p in await house.posts(request.id) if p.kind is PostKind.RESULT)
-    assert result.state is PostState.SENT
+    result = next(p for p in await house.messages(request.id) if p.kind is MessageKind.RESULT)
+    assert result.state is OutboxState.SENT
 
 
 async def test_who_asks_for_a_video_is_told_once_where_prompts_and_pictures_go(

@@ -7,7 +7,7 @@ from bot.services.server_settings import ServerSettings, read_settings
 from bot.services.servers.onboarding import ADOPTED
 from bot.services.servers.setting_values import NAMES
 from storage.operations import key_values
-from storage.records import PostKind, State
+from storage.records import MessageKind, State
 from storage.servers import servers
 from tests.support.bot_env import House
 from tests.support.discord.interactions import Interaction
@@ -343,4 +343,6 @@ async def test_settings_outlive_the_bots_removal_and_end_with_their_deletion(
     (erased,) = await house.requests()
     assert "lighthouse" not in erased.spec
     assert erased.user_id < 0
-    assert not [post for post in await house.posts(request.id) if post.kind is PostKind.RESULT]
+    assert not [
+        post for post in await house.messages(request.id) if post.kind is MessageKind.RESULT
+    ]

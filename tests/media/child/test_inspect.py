@@ -9,7 +9,7 @@ import pytest
 from PIL import ExifTags, Image
 
 from bot.media.child.inspect import inspect_file
-from bot.media.media_info import FaultReason, MediaFacts, MediaFault
+from bot.media.media_info import FaultReason, MediaFault, MediaInfo
 from bot.rules.media import MediaKind
 from tests.media.films import film, picture, png, png_chunk, sound, turn_clockwise
 
@@ -17,15 +17,15 @@ NOT_MEDIA, UNREADABLE = FaultReason.NOT_MEDIA, FaultReason.UNREADABLE
 UNSUPPORTED = FaultReason.UNSUPPORTED
 
 
-def inspect(folder: Path, data: bytes, name: str = "file.png") -> MediaFacts | MediaFault:
+def inspect(folder: Path, data: bytes, name: str = "file.png") -> MediaInfo | MediaFault:
     path = folder / name
     path.write_bytes(data)
     return inspect_file(path)
 
 
-def facts(folder: Path, data: bytes, name: str = "file.png") -> MediaFacts:
+def facts(folder: Path, data: bytes, name: str = "file.png") -> MediaInfo:
     found = inspect(folder, data, name)
-    assert isinstance(found, MediaFacts), found
+    assert isinstance(found, MediaInfo), found
     assert found.size_bytes == found.path.stat().st_size
     assert found.sha256 == hashlib.sha256(found.path.read_bytes()).hexdigest()
     assert found.normalised is (found.path != folder / name)
@@ -67,7 +67,7 @@ def test_sixteen_bits_of_grey_keep_their_shades(tmp_path: Path) -> None:
     path = tmp_path / "grey.png"
     Image.new("I;16", (8, 8), 0x8000).save(path)
     found = inspect_file(path)
-    assert isinstance(found, MediaFacts)
+    assert isinstance(found, MediaInfo)
     with Image.open(found.path) as image:
         assert image.getpixel((0, 0)) == 0x80
 
@@ -178,12 +178,12 @@ def test_a_picture_of_four_hundred_million_pixels_is_a_bomb(tmp_path: Path) -> N
 def test_a_picture_with_a_hundred_megabytes_of_packed_text_does_not_blow_up(tmp_path: Path) -> None:
     packed = png_chunk(b"zTXt", b"k\0\0" + zlib.compress(bytes(100_000_000), 9))
     found = inspect(tmp_path, png(2, 2, packed, pixels=bytes(6)))
-    assert isinstance(found, MediaFacts) or found.reason is UNREADABLE
+    assert isinstance(found, MediaInfo) or found.reason is UNREADABLE
 
 
 def test_more_packed_pixels_than_the_header_promises_are_not_unpacked(tmp_path: Path) -> None:
     found = inspect(tmp_path, png(2, 2, pixels=bytes(50_000_000)))
-    assert isinstance(found, MediaFacts | MediaFault)
+    assert isinstance(found, MediaInfo | MediaFault)
 
 
 @pytest.mark.parametrize(
@@ -198,7 +198,7 @@ def test_a_clip_is_judged_by_its_bytes(
 ) -> None:
     path = film(tmp_path / "a.png", container=container, codec=codec, seconds=2)
     found = inspect_file(path)
-    assert isinstance(found, MediaFacts), found
+    assert isinstance(found, MediaInfo), found
     assert (found.kind, found.format) == (MediaKind.VIDEO, form)
     assert (found.width, found.height) == (160, 90)
     # AVI has no times of its own: a frame more or less is all the same to it
@@ -209,7 +209,7 @@ def test_a_clip_is_judged_by_its_bytes(
 
 def test_a_clip_from_a_telephone_is_as_high_as_it_is_shown(tmp_path: Path) -> None:
     found = inspect_file(turn_clockwise(film(tmp_path / "a.mp4")))
-    assert isinstance(found, MediaFacts)
+    assert isinstance(found, MediaInfo)
     assert (found.width, found.height) == (90, 160)
 
 
@@ -225,7 +225,7 @@ def test_a_sound_is_judged_by_its_bytes(
     container: str, codec: str, form: str, tmp_path: Path
 ) -> None:
     found = inspect_file(sound(tmp_path / "a.mp4", container=container, codec=codec, seconds=3))
-    assert isinstance(found, MediaFacts), found
+    assert isinstance(found, MediaInfo), found
     assert (found.kind, found.format) == (MediaKind.AUDIO, form)
     assert (found.width, found.height) == (None, None)
     assert found.duration_s == pytest.approx(3, abs=0.1)

@@ -11,7 +11,7 @@ import pytest
 from PIL import ExifTags, Image, ImageCms
 
 from bot.media.child.inspect import inspect_file
-from bot.media.media_info import FaultReason, MediaFacts, MediaFault
+from bot.media.media_info import FaultReason, MediaFault, MediaInfo
 from tests.media.films import film, picture, png, png_chunk
 
 RED, BLUE = (220, 30, 30), (30, 30, 220)
@@ -46,16 +46,16 @@ def saved(image: Image.Image, form: str, **more: object) -> bytes:
     return out.getvalue()
 
 
-def inspect(folder: Path, file: bytes) -> MediaFacts | MediaFault:
+def inspect(folder: Path, file: bytes) -> MediaInfo | MediaFault:
     path = folder / "0"
     path.write_bytes(file)
     return inspect_file(path)
 
 
-def taken(folder: Path, file: bytes) -> tuple[MediaFacts, Image.Image]:
+def taken(folder: Path, file: bytes) -> tuple[MediaInfo, Image.Image]:
     """What goes out of a file, which is the file to use and nothing else."""
     found = inspect(folder, file)
-    assert isinstance(found, MediaFacts), found
+    assert isinstance(found, MediaInfo), found
     with Image.open(found.path) as image:
         image.load()
         assert image.format is not None

@@ -11,20 +11,20 @@ import pytest
 from bot.media.child.clips import plays
 from bot.media.child.inspect import inspect_file
 from bot.media.child.transcode import convert
-from bot.media.media_info import MediaFacts
+from bot.media.media_info import MediaInfo
 from bot.media.mp4_boxes import walk_video
 from tests.media.films import film, sound, turn_clockwise
 
 SECRET = "52.5200+013.4050 camera 4711"
 
 
-def taken(path: Path) -> MediaFacts:
+def taken(path: Path) -> MediaInfo:
     """What goes out of a file, encoded anew where it has to be."""
     found = inspect_file(path)
-    assert isinstance(found, MediaFacts), found
+    assert isinstance(found, MediaInfo), found
     if found.must_be_encoded:
         found = inspect_file(convert(path, found.kind))
-        assert isinstance(found, MediaFacts)
+        assert isinstance(found, MediaInfo)
     out = found.path.read_bytes()
     assert SECRET.encode() not in out
     assert b"udta" not in out

@@ -18,7 +18,7 @@ from storage.engine.database import Database
 from storage.moderation import blocks, words
 from storage.moderation.blocks import Block
 from storage.moderation.words import Word
-from storage.records import PARKED, State
+from storage.records import NEVER_DUE, State
 from storage.requests import requests
 from tests.services.conftest import OpenCounter
 from tests.services.moderation.word_samples import WORDS
@@ -176,5 +176,5 @@ async def test_the_same_interaction_finds_its_request_though_the_quota_is_used_u
     again = await counter.ask(who, prompt="长" * 5_000)
     assert (again.request.id, again.is_new) == (first.request.id, False)
     async with counter.database.reading() as tx:
-        found = await requests.page_of_member(tx, GUILD, ALICE, before_ms=PARKED, limit=9)
+        found = await requests.page_of_member(tx, GUILD, ALICE, before_ms=NEVER_DUE, limit=9)
     assert [row.id for row in found] == [first.request.id]

@@ -13,7 +13,7 @@ from storage.records import Event, State
 from storage.requests import events, outbox, requests
 from tests.services.conftest import OpenCounter
 from tests.services.quotas.counter import ALICE, BOB, GUILD, NOW_MS, Counter, caller
-from tests.storage.make import make_post
+from tests.storage.make import make_message
 
 
 class Crash(Exception):
@@ -26,11 +26,11 @@ async def past(counter: Counter) -> list[str]:
     for number in range(12):
         who = caller(ALICE if number % 2 else BOB)
         receipt = await counter.ask(who)
-        await counter.desk.cancel(who, receipt.request.id)
+        await counter.service.cancel(who, receipt.request.id)
         async with counter.database.transaction() as tx:
             await events.add(tx, Event(receipt.request.id, NOW_MS, "seen", actor_id=who.user_id))
-            await outbox.owe(
-                tx, make_post(request_id=receipt.request.id, guild_id=GUILD, user_id=who.user_id)
+            await outbox.enqueue(
+                tx, make_message(request_id=receipt.request.id, guild_id=GUILD, user_id=who.user_id)
             )
         ids.append(receipt.request.id)
     return ids
@@ -40,7 +40,7 @@ async def left_of(database: Database, user_id: int) -> int:
     """In how many rows of the large tables a member's id still stands."""
     number = 0
     async with database.reading() as tx:
-        for table in ("requests", "posts", "ledger"):
+        for table in ("requests", "outbox", "ledger"):
             row = await tx.fetch_one(
                 f"SELECT COUNT(*) AS number FROM {table} WHERE user_id = :user_id",
                 {"user_id": user_id},

@@ -12,7 +12,7 @@ from storage.moderation.reports import Report
 from storage.moderation.reviews import Review, Stage, review_id
 from storage.moderation.words import Word
 from storage.privacy import typed_text
-from storage.records import Input, Sketch, State
+from storage.records import Input, SavedForm, State
 from storage.requests import inputs, requests, saved_forms
 from tests.services.conftest import OpenCounter
 from tests.services.quotas.counter import ALICE, BOB, GUILD, NOW_MS, Counter, caller
@@ -87,11 +87,11 @@ async def fill(tx: Transaction, counter: Counter, request_id: str, *, state: str
         done = Decision(GUILD, user_id, actor_id, action, NOW_MS, request_id)
         await audit_log.add(tx, done)
         log = {"user": str(user_id), "by": str(actor_id), "note": SAID}
-        await lifecycle.owe_log(
+        await lifecycle.enqueue_log(
             tx, GUILD, f"{request_id}:{action}", "log-x", log, now_ms=NOW_MS, request_id=request_id
         )
     await tx.execute(
-        "UPDATE decisions SET note = :said, reason = CASE WHEN action = 'rejected' THEN reason"
+        "UPDATE audit_log SET note = :said, reason = CASE WHEN action = 'rejected' THEN reason"
         " ELSE :said END",
         {"said": SAID},
     )
@@ -101,7 +101,7 @@ async def fill(tx: Transaction, counter: Counter, request_id: str, *, state: str
     await words.add(tx, Word(GUILD, SAID, SAID, BOB, NOW_MS))
     for user_id in (ALICE, BOB):
         await saved_forms.put(
-            tx, Sketch(f"sketch{user_id}", GUILD, user_id, f'["{SAID}"]', NOW_MS), kept=9
+            tx, SavedForm(f"sketch{user_id}", GUILD, user_id, f'["{SAID}"]', NOW_MS), kept=9
         )
 
 
@@ -129,8 +129,8 @@ async def test_what_a_member_typed_and_what_was_typed_about_them_goes(
     assert everywhere == set(typed_text.TYPED) - {"servers.settings"}
     await forget_member(counter.database, ALICE, lambda: NOW_MS)
     left = await where_it_stands(counter.database, SAID)
-    # Bob is still there: his sketch, and why he blocked somebody else
-    assert left == {"words.word", "words.folded", "blocks.reason", "sketches.wish"}
+    # Bob is still there: his saved form, and why he blocked somebody else
+    assert left == {"words.word", "words.folded", "blocks.reason", "saved_forms.video_request"}
     await forget_member(counter.database, BOB, lambda: NOW_MS)
     assert await where_it_stands(counter.database, SAID) == OF_SERVER - {"servers.settings"}
 
@@ -143,7 +143,7 @@ async def test_what_a_moderator_typed_goes_with_the_moderators_data(
     await forget_member(counter.database, BOB, lambda: NOW_MS)
     left = await where_it_stands(counter.database, SAID)
     own = {"requests.spec", "requests.provider_text", "inputs.url", "inputs.name"}
-    assert left == own | {"words.word", "words.folded", "sketches.wish"}
+    assert left == own | {"words.word", "words.folded", "saved_forms.video_request"}
 
 
 @pytest.mark.parametrize("who", [ALICE, BOB])
@@ -153,7 +153,7 @@ async def test_what_an_open_report_rests_on_stays_until_it_is_closed(
     counter = open_counter()
     await set_up(counter, state="open")
     await forget_member(counter.database, who, lambda: NOW_MS)
-    evidence = {"reports.reason", "decisions.reason"}
+    evidence = {"reports.reason", "audit_log.reason"}
     assert evidence <= await where_it_stands(counter.database, SAID)
     async with counter.database.transaction() as tx:
         await tx.execute("UPDATE reviews SET state = 'approved'")

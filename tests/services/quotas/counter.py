@@ -1,4 +1,4 @@
-"""The desks of one server on a real database, with a clock that the test turns."""
+"""The services of one server on a real database, with a clock that the test turns."""
 
 import itertools
 import secrets
@@ -9,15 +9,15 @@ from typing import Any
 from bot.rules.catalogue import Catalogue, load_catalogue
 from bot.rules.request import VideoRequest
 from bot.services.caller import Caller, Receipt
-from bot.services.operations.disk_space import DiskGauge
-from bot.services.quotas.admin import AllowanceDesk
-from bot.services.quotas.service import QuotaDesk
+from bot.services.operations.disk_space import DiskSpace
+from bot.services.quotas.admin import QuotaAdminService
+from bot.services.quotas.service import QuotaService
 from bot.services.quotas.usage import QuotaSettings
-from bot.services.requests.admission import Admission, DeskSettings
-from bot.services.requests.drafts import DraftDesk
-from bot.services.requests.service import RequestDesk
+from bot.services.requests.admission import Admission, AdmissionSettings
+from bot.services.requests.drafts import DraftService
+from bot.services.requests.service import RequestService
 from bot.services.server_settings import change_settings
-from bot.services.servers.allowed_models import ModelDesk
+from bot.services.servers.allowed_models import AllowedModelService
 from storage.engine.database import Database
 from storage.quotas import ledger_check
 from storage.records import Request, State
@@ -83,41 +83,41 @@ class Counter:
     now_ms: int = NOW_MS
 
     def __post_init__(self) -> None:
-        self.quotas = QuotaDesk(self.limits)
+        self.quotas = QuotaService(self.limits)
         admission = self._admission()
-        self.desk = RequestDesk(
+        self.service = RequestService(
             self.database,
             self.models,
-            self._model_desk(),
+            self._model_service(),
             self.quotas,
             admission,
-            DeskSettings(),
+            AdmissionSettings(),
             clock=lambda: self.now_ms,
             choose=secrets.choice,
-            nudge=lambda: None,
+            wakeup=lambda: None,
         )
-        self.drafts = DraftDesk(
+        self.drafts = DraftService(
             self.database,
             admission,
             self.quotas,
             clock=lambda: self.now_ms,
-            nudge=lambda: None,
+            wakeup=lambda: None,
         )
-        self.allowances = AllowanceDesk(self.database, self.quotas, clock=lambda: self.now_ms)
+        self.allowances = QuotaAdminService(self.database, self.quotas, clock=lambda: self.now_ms)
 
-    def _model_desk(self) -> ModelDesk:
-        return ModelDesk(
+    def _model_service(self) -> AllowedModelService:
+        return AllowedModelService(
             self.database, self.models, default="seedance2.0-fast-i2v", for_new=("all",)
         )
 
     def _admission(self) -> Admission:
-        disk = DiskGauge(self.folder, limit_bytes=10**12)
-        return Admission(self.models, self._model_desk(), disk, DeskSettings())
+        disk = DiskSpace(self.folder, limit_bytes=10**12)
+        return Admission(self.models, self._model_service(), disk, AdmissionSettings())
 
     async def ask(self, who: Caller | None = None, *, model: str = "", **fields: Any) -> Receipt:
-        """One request; `fields` are the wish's."""
-        wish = VideoRequest(**{"prompt": "a fox", "duration": 5, "model": model, **fields})
-        return await self.desk.take_in(wish, who or caller())
+        """One request; `fields` are the request's."""
+        video_request = VideoRequest(**{"prompt": "a fox", "duration": 5, "model": model, **fields})
+        return await self.service.create(video_request, who or caller())
 
     async def configure(self, **settings: Any) -> None:
         """Set the server's settings."""

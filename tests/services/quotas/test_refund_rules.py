@@ -14,7 +14,7 @@ from bot.services.quotas.usage import QuotaSettings
 from bot.services.requests import lifecycle
 from bot.services.requests.failures import CLOSING_OF, Failure, OwnFailure
 from storage.engine.database import open_database
-from storage.quotas.refund_rules import COST_COMES_BACK, COUNT_COMES_BACK, Closing
+from storage.quotas.refund_rules import COST_COMES_BACK, COUNT_COMES_BACK, ClosingReason
 from storage.records import Request, State
 from storage.requests import requests
 from tests.services.quotas.counter import ALICE, BOB, DAY_MS, GUILD, Counter, caller, catalogue
@@ -199,6 +199,6 @@ async def test_any_requests_with_any_ends_count_as_the_promise_says(
 
 
 def test_every_end_and_every_failure_has_its_line_in_the_table() -> None:
-    assert set(COUNT_COMES_BACK) == set(COST_COMES_BACK) == set(Closing)
+    assert set(COUNT_COMES_BACK) == set(COST_COMES_BACK) == set(ClosingReason)
     assert set(CLOSING_OF) == {*get_args(OwnFailure), *(kind.value for kind in FailureKind)}
     assert {Scope.SERVER, Scope.BOT} == CEILINGS

@@ -138,7 +138,7 @@ async def test_a_cost_that_was_settled_comes_back_once_nothing_was_taken(
 ) -> None:
     counter = open_counter()
     await ended(counter, End(State.SUBMITTING, State.CANCELLED, was_sent=True))
-    request_id = (await counter.desk.page(caller())).views[0].request.id
+    request_id = (await counter.service.page(caller())).views[0].request.id
     assert await balances(counter) == (PAID, PAID)
     async with counter.database.transaction() as tx:
         request = await requests.require(tx, request_id)

@@ -10,7 +10,7 @@ from bot.services.quotas.admin import Member, Subject
 from bot.services.quotas.limits import Period, Scope, Unit, next_month_ms
 from storage.engine.database import Database
 from storage.errors import StorageUnavailable
-from storage.records import Post, PostKind, State
+from storage.records import MessageKind, OutboxMessage, State
 from storage.requests import outbox
 from tests.conftest import OpenAnother
 from tests.services.conftest import OpenCounter
@@ -42,11 +42,13 @@ async def limit(
     await counter.allowances.set_limit(manager(), subject, amount, Unit(unit), Period(period))
 
 
-async def owed(database: Database, kind: PostKind) -> list[Post]:
+async def messages(database: Database, kind: MessageKind) -> list[OutboxMessage]:
     async with database.reading() as tx:
-        rows = await tx.fetch_all("SELECT id FROM posts WHERE kind = :kind", {"kind": kind.value})
+        rows = await tx.fetch_all("SELECT id FROM outbox WHERE kind = :kind", {"kind": kind.value})
         found = [await outbox.get(tx, row["id"]) for row in rows]
-    return sorted((post for post in found if post is not None), key=lambda post: post.id)
+    return sorted(
+        (message for message in found if message is not None), key=lambda message: message.id
+    )
 
 
 async def test_sixty_four_at_once_with_ten_left_make_exactly_ten(
@@ -279,7 +281,7 @@ async def test_so_many_at_once_and_no_more(open_counter: OpenCounter) -> None:
     outcomes = await asyncio.gather(*(counter.ask() for _ in range(8)), return_exceptions=True)
     assert sum(isinstance(outcome, NotAllowed) for outcome in outcomes) == 6
     first = next(each for each in outcomes if not isinstance(each, BaseException))
-    await counter.desk.cancel(caller(), first.request.id)
+    await counter.service.cancel(caller(), first.request.id)
     await counter.ask()
     await counter.ask(caller(BOB))
     with pytest.raises(NotAllowed) as refusal:
@@ -309,20 +311,22 @@ async def test_a_budget_warns_once_at_eighty_percent_and_refuses_at_a_hundred(
     await counter.configure(log_channel=44)
     for _ in range(3):
         await counter.ask()
-    assert await owed(counter.database, PostKind.LOG) == []
+    assert await messages(counter.database, MessageKind.LOG) == []
     await counter.ask()
-    warned = await owed(counter.database, PostKind.LOG)
+    warned = await messages(counter.database, MessageKind.LOG)
     assert len(warned) == 1
     assert '"used_micros": 2000000' in warned[0].body
     await counter.ask()
     told = await refused(counter)
     assert (told["scope"], told["unit"], told["period"]) == ("server", "cost", "month")
     assert told["frees_ms"] == next_month_ms(NOW_MS)
-    assert len(await owed(counter.database, PostKind.LOG)) == 2
-    assert [post.user_id for post in await owed(counter.database, PostKind.DIRECT)] == [5, 6]
+    assert len(await messages(counter.database, MessageKind.LOG)) == 2
+    assert [
+        message.user_id for message in await messages(counter.database, MessageKind.DIRECT)
+    ] == [5, 6]
     await counter.ask(caller(guild_id=11))
     assert (await refused(counter, caller(guild_id=12)))["scope"] == "bot"
-    assert len(await owed(counter.database, PostKind.DIRECT)) == 2
+    assert len(await messages(counter.database, MessageKind.DIRECT)) == 2
     counter.now_ms = next_month_ms(NOW_MS)
     await counter.ask()
 

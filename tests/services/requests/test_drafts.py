@@ -7,7 +7,7 @@ import pytest
 from bot.errors import NotAllowed, QuotaExceeded, TooLate, UnknownVideo, UserError
 from bot.services.requests.drafts import DRAFT_MS, MOST_DRAFTS
 from storage.engine.database import Database
-from storage.records import PostKind, State
+from storage.records import MessageKind, State
 from storage.requests import outbox, requests
 from tests.services.conftest import OpenCounter
 from tests.services.quotas.counter import BOB, GUILD, NOW_MS, Counter, caller
@@ -24,8 +24,8 @@ async def drafted(counter: Counter, above: str = "0.49") -> str:
 
 async def has_card(database: Database, request_id: str) -> bool:
     async with database.reading() as tx:
-        owed = await outbox.of_request(tx, request_id)
-    return any(post.kind is PostKind.CARD for post in owed)
+        messages = await outbox.of_request(tx, request_id)
+    return any(message.kind is MessageKind.CARD for message in messages)
 
 
 @pytest.mark.parametrize(

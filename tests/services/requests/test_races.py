@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import pytest
 
 from bot.errors import TooLate, UserError
-from bot.services.moderation.reports import ComplaintDesk
+from bot.services.moderation.reports import ReportService
 from bot.services.moderation.review_lifecycle import open_review
-from bot.services.moderation.reviews import ReviewDesk, Verdict, expire
+from bot.services.moderation.reviews import ReviewService, Verdict, expire
 from bot.services.privacy.erasure import forget_member
 from storage.engine.database import Database
 from storage.engine.retry import TRIES, repeated
@@ -34,16 +34,16 @@ class Case:
     review: Review
 
     async def approve(self) -> object:
-        return await self._desk().decide(moderator(), self.review.request_id, 1, Verdict.APPROVE)
+        return await self._service().decide(moderator(), self.review.request_id, 1, Verdict.APPROVE)
 
     async def reject(self) -> object:
-        return await self._desk().decide(moderator(), self.review.request_id, 1, Verdict.REJECT)
+        return await self._service().decide(moderator(), self.review.request_id, 1, Verdict.REJECT)
 
     async def cancel(self) -> object:
-        return await self.counter.desk.cancel(caller(), self.review.request_id)
+        return await self.counter.service.cancel(caller(), self.review.request_id)
 
     async def cancel_by_moderator(self) -> object:
-        return await self.counter.desk.cancel(moderator(), self.review.request_id)
+        return await self.counter.service.cancel(moderator(), self.review.request_id)
 
     async def expire(self) -> object:
         @repeated
@@ -57,15 +57,15 @@ class Case:
         return await forget_member(self.counter.database, ALICE, lambda: self.counter.now_ms)
 
     async def report(self) -> object:
-        desk = ComplaintDesk(
-            self.counter.database, clock=lambda: self.counter.now_ms, nudge=lambda: None
+        service = ReportService(
+            self.counter.database, clock=lambda: self.counter.now_ms, wakeup=lambda: None
         )
-        await desk.report(moderator(), "why", request_id=self.review.request_id)
+        await service.report(moderator(), "why", request_id=self.review.request_id)
         return None
 
-    def _desk(self) -> ReviewDesk:
-        return ReviewDesk(
-            self.counter.database, clock=lambda: self.counter.now_ms, nudge=lambda: None
+    def _service(self) -> ReviewService:
+        return ReviewService(
+            self.counter.database, clock=lambda: self.counter.now_ms, wakeup=lambda: None
         )
 
 

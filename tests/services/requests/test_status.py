@@ -2,12 +2,12 @@
 
 import pytest
 
-from bot.services.caller import News
-from bot.services.requests.status import SOON_MS, standing_of
+from bot.services.caller import EndNotice
+from bot.services.requests.status import SOON_MS, progress_of
 from storage.engine.database import Database
-from storage.records import PostKind, PostState, Request, State
+from storage.records import MessageKind, OutboxState, Request, State
 from storage.requests import outbox, requests
-from tests.storage.make import make_post, make_request
+from tests.storage.make import make_message, make_request
 
 NOW_MS = 1_800_000_000_000
 
@@ -41,7 +41,7 @@ async def test_what_takes_longer_than_any_before_is_overdue(
     running = _running(elapsed_ms)
     await _added(database, _sample(60_000), running)
     async with database.reading() as tx:
-        standing = await standing_of(tx, running, now_ms=NOW_MS, max_active=3)
+        standing = await progress_of(tx, running, now_ms=NOW_MS, max_active=3)
     assert (standing.ready_at_ms > NOW_MS, standing.is_overdue) == (is_named, is_overdue)
 
 
@@ -50,34 +50,34 @@ async def test_progress_that_stopped_promises_nothing_past(database: Database) -
     running = _running(120_000, progress=34, polled_at_ms=NOW_MS - 110_000)
     await _added(database, running)
     async with database.reading() as tx:
-        standing = await standing_of(tx, running, now_ms=NOW_MS, max_active=3)
+        standing = await progress_of(tx, running, now_ms=NOW_MS, max_active=3)
     assert (standing.ready_at_ms, standing.is_overdue) == (0, True)
 
 
 @pytest.mark.parametrize(
     ("state", "attempt", "news"),
     [
-        (PostState.OWED, 0, News.COMING),
-        (PostState.OWED, 1, News.LATE),
-        (PostState.SENT, 0, News.TOLD),
-        (PostState.DROPPED, 0, News.NONE),
-        (PostState.UNKNOWN, 0, News.NONE),
+        (OutboxState.PENDING, 0, EndNotice.COMING),
+        (OutboxState.PENDING, 1, EndNotice.LATE),
+        (OutboxState.SENT, 0, EndNotice.TOLD),
+        (OutboxState.DROPPED, 0, EndNotice.NONE),
+        (OutboxState.UNKNOWN, 0, EndNotice.NONE),
     ],
 )
 async def test_a_card_waits_for_the_news_and_goes_after_it(
-    database: Database, state: PostState, attempt: int, news: News
+    database: Database, state: OutboxState, attempt: int, news: EndNotice
 ) -> None:
     failed = make_request(state=State.FAILED)
     await _added(database, failed)
     async with database.transaction() as tx:
-        notice = make_post(
+        notice = make_message(
             id=f"{failed.id}:notice:failed",
-            kind=PostKind.NOTICE,
+            kind=MessageKind.NOTICE,
             request_id=failed.id,
             state=state,
             attempt=attempt,
         )
-        await outbox.owe(tx, notice)
+        await outbox.enqueue(tx, notice)
     async with database.reading() as tx:
-        standing = await standing_of(tx, failed, now_ms=NOW_MS, max_active=3)
+        standing = await progress_of(tx, failed, now_ms=NOW_MS, max_active=3)
     assert standing.news is news

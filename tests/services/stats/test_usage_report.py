@@ -10,16 +10,16 @@ from hypothesis import strategies as st
 from bot.errors import NotAllowed
 from bot.provider.errors import FailureKind
 from bot.services.requests import lifecycle
-from bot.services.stats.usage_report import SpendingDesk, as_csv, harmless, last_days
+from bot.services.stats.usage_report import UsageReportService, as_csv, harmless, last_days
 from storage.records import State
 from storage.requests import requests
-from storage.stats.usage_report import Spent
+from storage.stats.usage_report import UsageRow
 from tests.services.conftest import OpenCounter
 from tests.services.quotas.counter import ALICE, BOB, DAY_MS, NOW_MS, Counter, caller, moderator
 
 
-def spending(counter: Counter) -> SpendingDesk:
-    return SpendingDesk(
+def spending(counter: Counter) -> UsageReportService:
+    return UsageReportService(
         counter.database, clock=lambda: counter.now_ms, currency="USD", has_prices=True
     )
 
@@ -103,7 +103,7 @@ def test_no_cell_is_a_formula(cell: str) -> None:
 
 @given(st.text(max_size=40))
 def test_whatever_stands_in_a_cell_it_is_read_back_as_text(text: str) -> None:
-    row = Spent("r2", 1, NOW_MS, text, 5, "posted", "", text, 1, 500_000)
+    row = UsageRow("r2", 1, NOW_MS, text, 5, "posted", "", text, 1, 500_000)
     table = as_csv([row], "USD").decode("utf-8-sig")
     (read,) = csv.DictReader(io.StringIO(table))
     for cell in read.values():

@@ -46,7 +46,7 @@ async def test_cancellation_anywhere_leaves_whole_pairs_and_a_working_database(
             await write_pair(database, f"after-{number}")
         await asyncio.gather(*(write_pair(database, f"beside-{n}") for n in range(12)))
     async with database.reading() as tx:
-        rows = await tx.fetch_all("SELECT key FROM facts")
+        rows = await tx.fetch_all("SELECT key FROM key_values")
     keys = {row["key"] for row in rows}
     assert {key.removesuffix("-left") for key in keys if key.endswith("-left")} == {
         key.removesuffix("-right") for key in keys if key.endswith("-right")

@@ -6,7 +6,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from storage.engine.database import Database, gate_lock, open_database, sqlite_path
+from storage.engine.database import Database, open_database, slots_lock, sqlite_path
 from storage.engine.migrate import known_migrations
 from storage.errors import (
     CommitUncertain,
@@ -118,17 +118,17 @@ async def test_the_gate_lets_one_connection_through_at_a_time(
     inside = 0
     most = 0
 
-    async def pass_through(door: Database) -> None:
+    async def take_slots(door: Database) -> None:
         nonlocal inside, most
         async with door.transaction() as tx:
-            await gate_lock(tx)
+            await slots_lock(tx)
             inside += 1
             most = max(most, inside)
             await tx.fetch_one("SELECT 1 AS one")
             inside -= 1
 
     async with asyncio.timeout(20):
-        await asyncio.gather(*(pass_through(door) for door in (database, other) * 6))
+        await asyncio.gather(*(take_slots(door) for door in (database, other) * 6))
     assert most == 1
 
 

@@ -27,7 +27,7 @@ async def test_everything_works_behind_a_pooler_that_hands_out_transactions(
             other = await open_database(between.url, migrate=False)
             made = [make_request() for _ in range(40)]
 
-            async def take_in(number: int) -> None:
+            async def create(number: int) -> None:
                 # the same statements again and again: a driver is tempted to prepare them
                 on = (database, other)[number % 2]
                 async with on.transaction() as tx:
@@ -37,7 +37,7 @@ async def test_everything_works_behind_a_pooler_that_hands_out_transactions(
                     assert await requests.get(tx, made[number].id) == made[number]
 
             async with asyncio.timeout(60):
-                await asyncio.gather(*(take_in(number) for number in range(len(made))))
+                await asyncio.gather(*(create(number) for number in range(len(made))))
                 async with other.transaction() as tx:
                     row = await tx.fetch_one("SHOW statement_timeout")
                 assert row == {"statement_timeout": "30s"}

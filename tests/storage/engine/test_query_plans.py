@@ -8,7 +8,7 @@ from tests.support.query_plans import postgres_faults, sqlite_faults
 from tests.support.statements import Statements
 
 SCANS = (
-    "SELECT id, body FROM posts WHERE body LIKE :pattern",
+    "SELECT id, body FROM outbox WHERE body LIKE :pattern",
     "SELECT COUNT(*) AS number FROM ledger WHERE kind = 'settle'",
     "UPDATE events SET note = '' WHERE note = :note",
     "SELECT id FROM requests WHERE state = 'posted'",
@@ -16,8 +16,8 @@ SCANS = (
 )
 FINE = (
     "SELECT id FROM requests WHERE id = :id",
-    "SELECT id FROM posts WHERE request_id = :request_id",
-    "SELECT key FROM facts WHERE value = :value",
+    "SELECT id FROM outbox WHERE request_id = :request_id",
+    "SELECT key FROM key_values WHERE value = :value",
 )
 
 

@@ -12,9 +12,9 @@ from storage.moderation.audit_log import Action, Decision
 from storage.moderation.blocks import Block
 from storage.moderation.reports import Report
 from storage.moderation.reviews import Review, ReviewState, Stage, review_id
-from storage.moderation.visibility import Showing, Shown
+from storage.moderation.visibility import Display, VisibilityChange
 from storage.moderation.words import Word
-from storage.records import PARKED
+from storage.records import NEVER_DUE
 from storage.requests import due_work
 from tests.conftest import OpenAnother
 
@@ -51,7 +51,7 @@ async def test_of_many_who_decide_at_once_exactly_one_does(open_another: OpenAno
     (winner,) = [each for each in found if each is not None]
     async with databases[0].reading() as tx:
         assert await reviews.get(tx, winner.id) == winner
-        assert not await reviews.due(tx, PARKED - 1, limit=5)
+        assert not await reviews.due(tx, NEVER_DUE - 1, limit=5)
 
 
 async def test_a_review_is_reminded_of_once_and_due_again_at_its_end(database: Database) -> None:
@@ -129,9 +129,9 @@ async def test_a_member_reports_a_video_once(database: Database) -> None:
         assert await reports.of_review(tx, report.review_id) == [report]
 
 
-async def claimed(tx: Transaction, now_ms: int, owner: str = "me") -> Showing | None:
+async def claimed(tx: Transaction, now_ms: int, owner: str = "me") -> VisibilityChange | None:
     """The one that is due, taken."""
-    found = await due_work.showings_due(tx, now_ms=now_ms, exclude=(), share=5, window=5)
+    found = await due_work.visibility_due(tx, now_ms=now_ms, exclude=(), share=5, window=5)
     ids = [each.id for each in found]
     rows = await visibility.claim(tx, ids, owner=owner, now_ms=now_ms, lease_ms=1_000)
     return rows[0] if rows else None
@@ -139,35 +139,35 @@ async def claimed(tx: Transaction, now_ms: int, owner: str = "me") -> Showing | 
 
 async def test_what_is_to_go_stays_gone_whoever_wants_it_back(database: Database) -> None:
     async with database.transaction() as tx:
-        await visibility.want(tx, "abc234", Shown.SPOILER, was=Shown.PLAIN, now_ms=5)
+        await visibility.want(tx, "abc234", Display.SPOILER, was=Display.PLAIN, now_ms=5)
         held = await claimed(tx, 5)
         assert held is not None
-        assert (held.wanted, held.shown) == (Shown.SPOILER, Shown.PLAIN)
-        await visibility.want(tx, "abc234", Shown.GONE, was=Shown.PLAIN, now_ms=6)
+        assert (held.wanted, held.shown) == (Display.SPOILER, Display.PLAIN)
+        await visibility.want(tx, "abc234", Display.GONE, was=Display.PLAIN, now_ms=6)
         # the message was made a spoiler meanwhile: it is still due, for it must go
-        await visibility.is_shown(tx, held, Shown.SPOILER)
+        await visibility.is_shown(tx, held, Display.SPOILER)
         assert await claimed(tx, 6) is None
         await visibility.done(tx, held, now_ms=6)
         held = await claimed(tx, 6)
         assert held is not None
-        assert (held.wanted, held.shown) == (Shown.GONE, Shown.SPOILER)
-        await visibility.is_shown(tx, held, Shown.GONE)
+        assert (held.wanted, held.shown) == (Display.GONE, Display.SPOILER)
+        await visibility.is_shown(tx, held, Display.GONE)
         await visibility.done(tx, held, now_ms=7, is_purged=True)
-        assert await claimed(tx, PARKED - 1) is None
-        await visibility.want(tx, "abc234", Shown.PLAIN, was=Shown.PLAIN, now_ms=7)
+        assert await claimed(tx, NEVER_DUE - 1) is None
+        await visibility.want(tx, "abc234", Display.PLAIN, was=Display.PLAIN, now_ms=7)
         found = await visibility.get(tx, "abc234")
     assert found is not None
-    assert found.wanted is Shown.GONE
+    assert found.wanted is Display.GONE
 
 
 async def test_one_worker_at_a_time_changes_how_a_video_is_shown(database: Database) -> None:
     async with database.transaction() as tx:
-        await visibility.want(tx, "abc234", Shown.SPOILER, was=Shown.PLAIN, now_ms=5)
+        await visibility.want(tx, "abc234", Display.SPOILER, was=Display.PLAIN, now_ms=5)
     taken = await asyncio.gather(*(_take(database, f"worker{n}") for n in range(6)))
-    (held,) = [showing for showing in taken if showing is not None]
+    (held,) = [change for change in taken if change is not None]
     async with database.transaction() as tx:
         # asked for anew, it is still that worker's, until the lease ends
-        await visibility.want(tx, "abc234", Shown.PLAIN, was=Shown.PLAIN, now_ms=6)
+        await visibility.want(tx, "abc234", Display.PLAIN, was=Display.PLAIN, now_ms=6)
         assert await claimed(tx, 6) is None
         after = await claimed(tx, 5 + 1_000)
     assert after is not None
@@ -175,17 +175,17 @@ async def test_one_worker_at_a_time_changes_how_a_video_is_shown(database: Datab
         with pytest.raises(LeaseLost):
             await visibility.done(tx, held, now_ms=7)
         await visibility.done(tx, after, now_ms=8)
-        assert await claimed(tx, PARKED - 1) is None
+        assert await claimed(tx, NEVER_DUE - 1) is None
 
 
-async def _take(database: Database, owner: str) -> Showing | None:
+async def _take(database: Database, owner: str) -> VisibilityChange | None:
     async with database.transaction() as tx:
         return await claimed(tx, 5, owner)
 
 
 async def test_a_failure_is_remembered_until_it_is_asked_for_anew(database: Database) -> None:
     async with database.transaction() as tx:
-        await visibility.want(tx, "abc234", Shown.SPOILER, was=Shown.PLAIN, now_ms=5)
+        await visibility.want(tx, "abc234", Display.SPOILER, was=Display.PLAIN, now_ms=5)
         held = await claimed(tx, 5)
         assert held is not None
         await visibility.put_off(
@@ -195,7 +195,7 @@ async def test_a_failure_is_remembered_until_it_is_asked_for_anew(database: Data
         held = await claimed(tx, 50)
         assert held is not None
         assert (held.attempt, held.is_edit_refused, held.limit_bytes) == (1, True, 1_000)
-        await visibility.want(tx, "abc234", Shown.PLAIN, was=Shown.PLAIN, now_ms=51)
+        await visibility.want(tx, "abc234", Display.PLAIN, was=Display.PLAIN, now_ms=51)
         await visibility.put_off(
             tx, held, now_ms=52, due_at_ms=90, is_edit_refused=True, limit_bytes=500
         )

@@ -4,11 +4,19 @@ from collections import Counter
 from dataclasses import replace
 
 from storage.engine.database import Database
-from storage.records import LINK_ONLY, PARKED, Post, PostKind, PostState, Request, State
+from storage.records import (
+    LINK_ONLY,
+    NEVER_DUE,
+    MessageKind,
+    OutboxMessage,
+    OutboxState,
+    Request,
+    State,
+)
 from storage.requests import due_work, outbox, outbox_retries
 from storage.requests.due_work import Due, StepKind
-from tests.storage.make import added, make_post, make_request
-from tests.storage.requests.test_outbox import owed
+from tests.storage.make import added, make_message, make_request
+from tests.storage.requests.test_outbox import messages
 
 
 async def requests_due(database: Database, now_ms: int = 1_000, host: str = "h1") -> list[Due]:
@@ -18,9 +26,9 @@ async def requests_due(database: Database, now_ms: int = 1_000, host: str = "h1"
         )
 
 
-async def posts_due(database: Database, now_ms: int = 1_000, host: str = "h1") -> list[Due]:
+async def messages_due(database: Database, now_ms: int = 1_000, host: str = "h1") -> list[Due]:
     async with database.reading() as tx:
-        return await due_work.posts_due(
+        return await due_work.messages_due(
             tx, host=host, now_ms=now_ms, exclude=(), share=3, window=10
         )
 
@@ -67,34 +75,34 @@ async def test_two_hundred_requests_of_one_member_hide_nobody(database: Database
 async def test_two_hundred_messages_of_one_channel_hide_no_other_channels(
     database: Database,
 ) -> None:
-    stuck = [make_post(channel_id=1, due_at_ms=0) for _ in range(200)]
-    late = [make_post(channel_id=2, due_at_ms=999), make_post(channel_id=0, user_id=7)]
-    await owed(database, *stuck, *late)
-    assert Counter(each.whose for each in await posts_due(database)) == {1: 3, 2: 1, 7: 1}
+    stuck = [make_message(channel_id=1, due_at_ms=0) for _ in range(200)]
+    late = [make_message(channel_id=2, due_at_ms=999), make_message(channel_id=0, user_id=7)]
+    await messages(database, *stuck, *late)
+    assert Counter(each.whose for each in await messages_due(database)) == {1: 3, 2: 1, 7: 1}
 
 
 async def test_a_message_goes_through_its_kinds_of_step(database: Database) -> None:
     kinds = {
-        PostKind.CARD: StepKind.SEND,
-        PostKind.NOTICE: StepKind.SEND,
-        PostKind.LOG: StepKind.SEND,
-        PostKind.DIRECT: StepKind.SEND,
-        PostKind.RESULT: StepKind.UPLOAD,
-        PostKind.REVIEW: StepKind.SHEET,
-        PostKind.FILM: StepKind.JOIN,
+        MessageKind.CARD: StepKind.SEND,
+        MessageKind.NOTICE: StepKind.SEND,
+        MessageKind.LOG: StepKind.SEND,
+        MessageKind.DIRECT: StepKind.SEND,
+        MessageKind.RESULT: StepKind.UPLOAD,
+        MessageKind.REVIEW: StepKind.SHEET,
+        MessageKind.FILM: StepKind.JOIN,
     }
-    rows = [make_post(kind=kind, channel_id=n) for n, kind in enumerate(kinds, 1)]
-    await owed(database, *rows)
-    found = {each.id: each.kind for each in await posts_due(database)}
+    rows = [make_message(kind=kind, channel_id=n) for n, kind in enumerate(kinds, 1)]
+    await messages(database, *rows)
+    found = {each.id: each.kind for each in await messages_due(database)}
     assert found == {row.id: kinds[row.kind] for row in rows}
     prepared = [
-        make_post(kind=kind, needs="prepare", user_id=50 + n)
-        for n, kind in enumerate((PostKind.RESULT, PostKind.REVIEW, PostKind.FILM))
+        make_message(kind=kind, needs="prepare", user_id=50 + n)
+        for n, kind in enumerate((MessageKind.RESULT, MessageKind.REVIEW, MessageKind.FILM))
     ]
-    film = make_post(kind=PostKind.FILM, needs="ready", channel_id=99)
-    await owed(database, *prepared, film)
-    found = {each.id: each.kind for each in await posts_due(database)}
-    assert {found[post.id] for post in prepared} == {StepKind.PREPARE}
+    film = make_message(kind=MessageKind.FILM, needs="ready", channel_id=99)
+    await messages(database, *prepared, film)
+    found = {each.id: each.kind for each in await messages_due(database)}
+    assert {found[message.id] for message in prepared} == {StepKind.PREPARE}
     assert found[film.id] is StepKind.UPLOAD
 
 
@@ -102,41 +110,41 @@ async def test_a_message_with_a_file_is_first_for_the_host_that_has_it(
     database: Database,
 ) -> None:
     request = make_request(
-        state=State.RENDERED, host="h1", result_host="h2", result_path="x", due_at_ms=PARKED
+        state=State.RENDERED, host="h1", result_host="h2", result_path="x", due_at_ms=NEVER_DUE
     )
     await added(database, request)
-    result = make_post(kind=PostKind.RESULT, request_id=request.id, due_at_ms=1_000)
-    await owed(database, result)
-    assert [each.id for each in await posts_due(database, host="h2")] == [result.id]
-    assert await posts_due(database, host="h1") == []
+    result = make_message(kind=MessageKind.RESULT, request_id=request.id, due_at_ms=1_000)
+    await messages(database, result)
+    assert [each.id for each in await messages_due(database, host="h2")] == [result.id]
+    assert await messages_due(database, host="h1") == []
     later_ms = 1_000 + due_work.PATIENCE_MS
-    assert len(await posts_due(database, later_ms, host="h1")) == 1, "nobody waits for ever"
+    assert len(await messages_due(database, later_ms, host="h1")) == 1, "nobody waits for ever"
     async with database.transaction() as tx:
-        await tx.execute("UPDATE posts SET attempt = 3")
-    assert len(await posts_due(database, host="h1")) == 1, "nor for a host that fails"
+        await tx.execute("UPDATE outbox SET attempt = 3")
+    assert len(await messages_due(database, host="h1")) == 1, "nor for a host that fails"
 
 
 async def test_what_was_learnt_of_a_message_stays_with_it(database: Database) -> None:
-    post = make_post(kind=PostKind.RESULT, lease_owner="w", attempt=3)
-    await owed(database, post)
+    message = make_message(kind=MessageKind.RESULT, lease_owner="w", attempt=3)
+    await messages(database, message)
     async with database.transaction() as tx:
-        await outbox_retries.aim(tx, post.id, owner="w", aim_bytes=LINK_ONLY)
-        await outbox_retries.hand_on(tx, post.id, owner="w", needs="ready", host="h", now_ms=7)
-        after = await outbox.get(tx, post.id)
+        await outbox_retries.aim(tx, message.id, owner="w", aim_bytes=LINK_ONLY)
+        await outbox_retries.hand_on(tx, message.id, owner="w", needs="ready", host="h", now_ms=7)
+        after = await outbox.get(tx, message.id)
     assert after is not None
     assert (after.aim_bytes, after.needs, after.host) == (LINK_ONLY, "ready", "h")
     assert (after.due_at_ms, after.lease_owner, after.attempt) == (7, "", 3)
 
 
-async def test_a_throttled_channel_rests_with_all_that_is_owed_to_it(database: Database) -> None:
-    waiting = make_post(channel_id=1)
-    at_work = make_post(channel_id=1, lease_owner="w", due_at_ms=5)
-    elsewhere = make_post(channel_id=2)
-    await owed(database, waiting, at_work, elsewhere)
+async def test_a_throttled_channel_rests_with_all_that_is_pending_to_it(database: Database) -> None:
+    waiting = make_message(channel_id=1)
+    at_work = make_message(channel_id=1, lease_owner="w", due_at_ms=5)
+    elsewhere = make_message(channel_id=2)
+    await messages(database, waiting, at_work, elsewhere)
     async with database.transaction() as tx:
         await outbox_retries.rest(tx, 1, 900)
-        after = [await outbox.get(tx, post.id) for post in (waiting, at_work, elsewhere)]
-    assert [post.due_at_ms for post in after if post] == [900, 5, 0]
+        after = [await outbox.get(tx, message.id) for message in (waiting, at_work, elsewhere)]
+    assert [message.due_at_ms for message in after if message] == [900, 5, 0]
 
 
 async def test_cards_of_one_channel_that_takes_no_edit_hide_no_other_channels(
@@ -145,18 +153,18 @@ async def test_cards_of_one_channel_that_takes_no_edit_hide_no_other_channels(
     request = make_request(state=State.RUNNING)
     await added(database, request)
 
-    def card(channel_id: int, **fields: object) -> Post:
-        usual = {"kind": PostKind.CARD, "state": PostState.SENT, "message_id": 1}
-        return make_post(request_id=request.id, sent_channel_id=channel_id, **(usual | fields))
+    def card(channel_id: int, **fields: object) -> OutboxMessage:
+        usual = {"kind": MessageKind.CARD, "state": OutboxState.SENT, "message_id": 1}
+        return make_message(request_id=request.id, sent_channel_id=channel_id, **(usual | fields))
 
     stuck = [card(1) for _ in range(250)]
     other, resting = card(2), card(3)
-    await owed(database, *stuck, other, resting)
+    await messages(database, *stuck, other, resting)
     async with database.transaction() as tx:
         await outbox_retries.change_later(tx, resting.id, 2_000)
         found = await outbox.cards_behind(tx, 1_000, limit=200)
-        shown = Counter(post.sent_channel_id for post, _ in found)
+        shown = Counter(message.sent_channel_id for message, _ in found)
         assert shown == {1: 20, 2: 1}
-        assert {post.sent_channel_id for post, _ in found[:2]} == {1, 2}
+        assert {message.sent_channel_id for message, _ in found[:2]} == {1, 2}
         again = await outbox.cards_behind(tx, 2_000, limit=200)
-        assert 3 in {post.sent_channel_id for post, _ in again}
+        assert 3 in {message.sent_channel_id for message, _ in again}

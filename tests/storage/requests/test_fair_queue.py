@@ -3,14 +3,14 @@ import random
 import pytest
 
 from storage.engine.database import Database
-from storage.records import PARKED, Request, State
+from storage.records import NEVER_DUE, Request, State
 from storage.requests import requests
 from tests.storage.make import added, make_request
 
 
 async def line(database: Database, now_ms: int = 1_000, limit: int = 100) -> list[Request]:
     async with database.reading() as tx:
-        return await requests.next_in_line(tx, now_ms, host="h1", limit=limit)
+        return await requests.next_in_queue(tx, now_ms, host="h1", limit=limit)
 
 
 async def start(database: Database, request: Request, now_ms: int) -> None:
@@ -22,7 +22,7 @@ async def start(database: Database, request: Request, now_ms: int) -> None:
             target=State.SUBMITTING,
             now_ms=now_ms,
             started_at_ms=now_ms,
-            slot_until_ms=PARKED,
+            slot_until_ms=NEVER_DUE,
         )
 
 
@@ -51,7 +51,7 @@ async def finish(database: Database, request: Request, now_ms: int) -> None:
 async def test_only_what_may_go_now_and_from_here_stands_in_line(
     database: Database, fields: dict[str, object]
 ) -> None:
-    ready = [make_request(due_at_ms=PARKED), make_request(due_at_ms=1_000, host="h1")]
+    ready = [make_request(due_at_ms=NEVER_DUE), make_request(due_at_ms=1_000, host="h1")]
     await added(database, *ready, make_request(**fields))
     assert [request.id for request in await line(database)] == [r.id for r in ready]
 
@@ -71,7 +71,7 @@ async def test_slots_are_held_until_their_time(database: Database) -> None:
 async def test_a_server_with_fewer_active_goes_first_whatever_the_age(database: Database) -> None:
     busy = make_request(guild_id=1, created_at_ms=1)
     idle = make_request(guild_id=2, created_at_ms=2)
-    running = make_request(guild_id=1, state=State.RUNNING, slot_until_ms=PARKED)
+    running = make_request(guild_id=1, state=State.RUNNING, slot_until_ms=NEVER_DUE)
     await added(database, busy, idle, running)
     assert await line(database) == [idle, busy]
 
@@ -79,7 +79,7 @@ async def test_a_server_with_fewer_active_goes_first_whatever_the_age(database: 
 async def test_a_member_with_fewer_active_goes_first_within_a_server(database: Database) -> None:
     busy = make_request(user_id=1, created_at_ms=1)
     idle = make_request(user_id=2, created_at_ms=2)
-    running = make_request(user_id=1, state=State.RUNNING, slot_until_ms=PARKED)
+    running = make_request(user_id=1, state=State.RUNNING, slot_until_ms=NEVER_DUE)
     await added(database, busy, idle, running)
     assert await line(database) == [idle, busy]
 
@@ -122,7 +122,7 @@ async def test_a_newcomer_is_next_or_next_but_one_whoever_queued_fifty_before(
     active: list[Request] = []
     now_ms = 10_000
     order: list[Request] = []
-    newcomer = make_request(guild_id=2, created_at_ms=PARKED)
+    newcomer = make_request(guild_id=2, created_at_ms=NEVER_DUE)
     for turn in range(12):
         now_ms += 1_000
         if len(active) == slots:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from storage.engine.database import Database
-from storage.records import PARKED, Request, State
+from storage.records import NEVER_DUE, Request, State
 from storage.requests import requests
 from tests.storage.make import added, make_request
 
@@ -39,7 +39,7 @@ class Provider:
                 )
         self.now_ms += 1
         async with self.database.transaction() as tx:
-            (chosen,) = await requests.next_in_line(tx, self.now_ms, host="h1", limit=1)
+            (chosen,) = await requests.next_in_queue(tx, self.now_ms, host="h1", limit=1)
             await requests.move(
                 tx,
                 chosen.id,
@@ -47,7 +47,7 @@ class Provider:
                 target=State.SUBMITTING,
                 now_ms=self.now_ms,
                 started_at_ms=self.now_ms,
-                slot_until_ms=PARKED,
+                slot_until_ms=NEVER_DUE,
             )
         ends_ms = self.now_ms + self.chance.randrange(35_000, 300_000)
         heapq.heappush(self.running, (ends_ms, chosen.id))
@@ -72,7 +72,7 @@ async def test_a_new_server_is_next_or_next_but_one_behind_any_backlogs(
     provider = Provider(database, slots, random.Random(slots * 10 + servers))
     await added(database, *backlogs(servers, 2, 50 // servers + 10))
     await provider.starts(slots + 4)
-    newcomer = make_request(guild_id=999, user_id=1, created_at_ms=PARKED)
+    newcomer = make_request(guild_id=999, user_id=1, created_at_ms=NEVER_DUE)
     await added(database, newcomer)
     following = await provider.starts(2)
     assert newcomer.id in [request.id for request in following]
@@ -85,7 +85,7 @@ async def test_a_new_member_is_next_or_next_but_one_in_their_server(
     provider = Provider(database, slots, random.Random(7))
     await added(database, *backlogs(1, 1, 50))
     await provider.starts(slots + 3)
-    newcomer = make_request(guild_id=100, user_id=77, created_at_ms=PARKED)
+    newcomer = make_request(guild_id=100, user_id=77, created_at_ms=NEVER_DUE)
     await added(database, newcomer)
     assert newcomer.id in [request.id for request in await provider.starts(2)]
 

@@ -3,7 +3,7 @@ import asyncio
 import pytest
 
 from storage.engine.database import Database
-from storage.records import PARKED, Request, State
+from storage.records import NEVER_DUE, Request, State
 from storage.requests import requests
 from tests.conftest import OpenAnother
 from tests.storage.make import added, claim_requests, make_request, stored
@@ -26,7 +26,7 @@ async def claimed(
 
 async def test_claiming_is_also_rescheduling(database: Database) -> None:
     late, later = make_request(due_at_ms=900), make_request(due_at_ms=1_000)
-    future, parked = make_request(due_at_ms=1_001), make_request(due_at_ms=PARKED)
+    future, parked = make_request(due_at_ms=1_001), make_request(due_at_ms=NEVER_DUE)
     await added(database, parked, future, later, late)
     found = await claimed(database)
     assert [request.id for request in found] == [late.id, later.id]
@@ -96,19 +96,19 @@ async def test_a_lease_is_renewed_by_its_owner_only_and_never_shortened(
     await added(database, mine, put_off, foreign)
     await claimed(database)
     async with database.transaction() as tx:
-        await requests.note(tx, put_off.id, source=State.QUEUED, owner="w1", due_at_ms=PARKED)
+        await requests.note(tx, put_off.id, source=State.QUEUED, owner="w1", due_at_ms=NEVER_DUE)
         ids = [mine.id, put_off.id, foreign.id]
         assert await requests.renew(tx, owner="w1", ids=ids, until_ms=40_000) == 1
         assert await requests.renew(tx, owner="w1", ids=[], until_ms=50_000) == 0
     assert (await stored(database, mine)).due_at_ms == 40_000
-    assert (await stored(database, put_off)).due_at_ms == PARKED
+    assert (await stored(database, put_off)).due_at_ms == NEVER_DUE
     assert await stored(database, foreign) == foreign
 
 
 async def test_a_start_alone_takes_every_lease_over_at_once(database: Database) -> None:
     leased = make_request(state=State.RUNNING, lease_owner="dead", due_at_ms=90_000)
     waiting = make_request(state=State.RUNNING, due_at_ms=90_000)
-    parked = make_request(lease_owner="dead", due_at_ms=PARKED)
+    parked = make_request(lease_owner="dead", due_at_ms=NEVER_DUE)
     await added(database, leased, waiting, parked)
     async with database.transaction() as tx:
         assert await requests.release_leases(tx, 5_000) == 1
@@ -121,7 +121,7 @@ async def test_a_start_alone_takes_every_lease_over_at_once(database: Database) 
 async def test_the_next_due_time_is_the_earliest(database: Database) -> None:
     async with database.reading() as tx:
         assert await requests.next_due_ms(tx) is None
-    await added(database, make_request(due_at_ms=PARKED))
+    await added(database, make_request(due_at_ms=NEVER_DUE))
     async with database.reading() as tx:
         assert await requests.next_due_ms(tx) is None
     await added(database, make_request(due_at_ms=700), make_request(due_at_ms=300))
@@ -130,12 +130,12 @@ async def test_the_next_due_time_is_the_earliest(database: Database) -> None:
 
 
 async def test_inputs_on_a_dead_host_are_asked_for_again(database: Database) -> None:
-    lost = make_request(host="dead", due_at_ms=PARKED, prepared_at_ms=5)
-    safe = make_request(host="alive", due_at_ms=PARKED)
-    rendered = make_request(host="dead", state=State.RUNNING, due_at_ms=PARKED)
+    lost = make_request(host="dead", due_at_ms=NEVER_DUE, prepared_at_ms=5)
+    safe = make_request(host="alive", due_at_ms=NEVER_DUE)
+    rendered = make_request(host="dead", state=State.RUNNING, due_at_ms=NEVER_DUE)
     await added(database, lost, safe, rendered)
     async with database.transaction() as tx:
-        assert await requests.disown_dead(tx, alive=["alive"], now_ms=600) == [lost.id]
+        assert await requests.release_dead(tx, alive=["alive"], now_ms=600) == [lost.id]
     found = await stored(database, lost)
     assert (found.host, found.prepared_at_ms, found.due_at_ms) == ("", 0, 600)
     assert await stored(database, safe) == safe

@@ -66,7 +66,7 @@ async def test_a_kill_loses_nothing_that_was_told_and_leaves_no_half(
     reopened = await open_database(database_url, migrate=True)
     try:
         async with reopened.reading() as tx:
-            keys = {row["key"] for row in await tx.fetch_all("SELECT key FROM facts")}
+            keys = {row["key"] for row in await tx.fetch_all("SELECT key FROM key_values")}
         async with asyncio.timeout(20), reopened.transaction() as tx:
             await key_values.set(tx, "alive", "1", 1)
     finally:

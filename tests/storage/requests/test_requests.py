@@ -9,7 +9,7 @@ from storage.engine.database import Database
 from storage.engine.rows import assignments
 from storage.engine.transaction import Transaction
 from storage.errors import Conflict, IllegalMove, LeaseLost, UnknownRequest
-from storage.records import ENDS, LEGAL_MOVES, PARKED, Event, Request, State
+from storage.records import ENDS, LEGAL_MOVES, NEVER_DUE, Event, Request, State
 from storage.requests import events, requests, search
 from tests.conftest import OpenAnother
 from tests.storage.make import added, make_request, stored
@@ -21,13 +21,13 @@ async def test_one_interaction_makes_one_request(
     other = await open_another()
     twins = [make_request(interaction_id=77) for _ in range(8)]
 
-    async def take_in(door: Database, request: Request) -> bool:
+    async def create(door: Database, request: Request) -> bool:
         async with door.transaction() as tx:
             return await requests.add(tx, request)
 
     doors = [database, other] * 4
     taken = await asyncio.gather(
-        *(take_in(door, twin) for door, twin in zip(doors, twins, strict=True))
+        *(create(door, twin) for door, twin in zip(doors, twins, strict=True))
     )
     assert sum(taken) == 1
     async with database.reading() as tx:
@@ -55,7 +55,7 @@ async def test_a_member_pages_through_their_own_newest_first(database: Database)
     foreign = [make_request(user_id=31), make_request(guild_id=11)]
     await added(database, *mine, *foreign)
     seen: list[Request] = []
-    before_ms, before_id = PARKED, ""
+    before_ms, before_id = NEVER_DUE, ""
     async with database.reading() as tx:
         for _ in range(4):
             page = await requests.page_of_member(
@@ -117,7 +117,7 @@ async def test_an_end_is_parked_dated_and_without_a_lease(database: Database, en
         ended = await requests.move(
             tx, request.id, source=source, target=end, now_ms=500, failure="busy"
         )
-    assert (ended.due_at_ms, ended.lease_owner, ended.ended_at_ms) == (PARKED, "", 500)
+    assert (ended.due_at_ms, ended.lease_owner, ended.ended_at_ms) == (NEVER_DUE, "", 500)
     assert ended.slot_until_ms == 8_000
     assert ended.failure == "busy"
 

@@ -1,33 +1,40 @@
 """What waits for a form: found again, dropped with its time or its member."""
 
 from storage.engine.database import Database
-from storage.records import Sketch
+from storage.records import SavedForm
 from storage.requests import origins, requests, saved_forms
 from tests.storage.make import make_request, renamed
 
 
-def sketch(number: int, user_id: int = 7) -> Sketch:
-    return Sketch(f"sketch{number}", 1, user_id, "{}", 1000 + number, origin="edit:abc2defghj")
+def saved_form(number: int, user_id: int = 7) -> SavedForm:
+    return SavedForm(f"sketch{number}", 1, user_id, "{}", 1000 + number, origin="edit:abc2defghj")
 
 
 async def test_the_newest_of_a_member_stay(database: Database) -> None:
     async with database.transaction() as tx:
         for number in range(5):
-            await saved_forms.put(tx, sketch(number), kept=3)
-        await saved_forms.put(tx, sketch(9, user_id=8), kept=3)
+            await saved_forms.put(tx, saved_form(number), kept=3)
+        await saved_forms.put(tx, saved_form(9, user_id=8), kept=3)
         there = [await saved_forms.get(tx, f"sketch{number}") for number in (0, 1, 2, 3, 4, 9)]
-    assert there == [None, None, sketch(2), sketch(3), sketch(4), sketch(9, user_id=8)]
+    assert there == [
+        None,
+        None,
+        saved_form(2),
+        saved_form(3),
+        saved_form(4),
+        saved_form(9, user_id=8),
+    ]
 
 
 async def test_they_go_with_their_time_and_with_their_member(database: Database) -> None:
     async with database.transaction() as tx:
         for number in range(3):
-            await saved_forms.put(tx, sketch(number), kept=10)
-        await saved_forms.put(tx, sketch(9, user_id=8), kept=10)
+            await saved_forms.put(tx, saved_form(number), kept=10)
+        await saved_forms.put(tx, saved_form(9, user_id=8), kept=10)
         assert await saved_forms.drop_old(tx, 1001) == 1
         await renamed(tx, 7)
         there = [await saved_forms.get(tx, f"sketch{number}") for number in (0, 1, 2, 9)]
-    assert there == [None, None, None, sketch(9, user_id=8)]
+    assert there == [None, None, None, saved_form(9, user_id=8)]
 
 
 async def test_a_second_tap_finds_the_newest_of_its_origin(database: Database) -> None:

@@ -5,7 +5,7 @@ from storage.quotas import ledger
 from storage.records import State
 from storage.stats import daily_counts, statistics
 from storage.stats.daily_counts import DAY_MS, DayFigures
-from storage.stats.statistics import Ended, Used, Waited
+from storage.stats.statistics import DailyEnds, ModelUse, WaitTimes
 from tests.storage.make import added, make_entry, make_request, renamed
 
 FIRST = 40
@@ -63,7 +63,7 @@ async def test_requests_are_counted_by_day_and_by_how_they_stand(database: Datab
     await asked(database, guild_id=11)
     await added(database, make_request(state=State.DRAFT, created_at_ms=SINCE_MS + 5))
     found = statistics.by_day(await figures(database), FIRST)
-    assert found == [Ended(0, "posted", 2), Ended(2, "", 1), Ended(2, "failed", 1)]
+    assert found == [DailyEnds(0, "posted", 2), DailyEnds(2, "", 1), DailyEnds(2, "failed", 1)]
 
 
 async def test_waits_are_the_middle_one_and_the_one_of_nine_tenths(database: Database) -> None:
@@ -76,8 +76,8 @@ async def test_waits_are_the_middle_one_and_the_one_of_nine_tenths(database: Dat
     by_day = statistics.waits(await figures(database), FIRST)
     in_all = statistics.waits_in_all(await figures(database))
     none = statistics.waits_in_all(await figures(database, 11))
-    assert by_day == [Waited(1, 10, 500, 900), Waited(3, 2, 4000, 5000)]
-    assert in_all == Waited(0, 12, 600, 4000)
+    assert by_day == [WaitTimes(1, 10, 500, 900), WaitTimes(3, 2, 4000, 5000)]
+    assert in_all == WaitTimes(0, 12, 600, 4000)
     assert none is None
 
 
@@ -85,7 +85,7 @@ async def test_models_are_ranked_by_how_often_they_were_asked_for(database: Data
     for model in ("b", "a", "c", "c"):
         await asked(database, model=model)
     found = statistics.models(await figures(database))
-    assert found == [Used("c", 2), Used("a", 1), Used("b", 1)]
+    assert found == [ModelUse("c", 2), ModelUse("a", 1), ModelUse("b", 1)]
 
 
 async def test_what_was_deleted_stays_in_the_sums_and_is_nobodys_own(database: Database) -> None:
@@ -103,10 +103,10 @@ async def test_what_was_deleted_stays_in_the_sums_and_is_nobodys_own(database: D
 
     before = await look(None)
     assert await look(ALICE) == (
-        [Ended(0, "posted", 1)],
-        [Waited(0, 1, 7, 7)],
-        Waited(0, 1, 7, 7),
-        [Used("m", 1)],
+        [DailyEnds(0, "posted", 1)],
+        [WaitTimes(0, 1, 7, 7)],
+        WaitTimes(0, 1, 7, 7),
+        [ModelUse("m", 1)],
     )
     async with database.transaction() as tx:
         await renamed(tx, ALICE)

@@ -17,7 +17,7 @@ from bot.services.requests.saved_forms import likeliest
 from bot.ui.requests.form_fields import (
     MOST_OPTIONS,
     Filled,
-    FormMaker,
+    FormBuilder,
     Upload,
     kept_prompt,
     read_form,
@@ -39,7 +39,7 @@ async def test_the_fullest_form_is_within_discords_limits(t: Localised) -> None:
     filled = Filled("p" * 5000, models[0].name, 5, "16:9")
     uploads = [Upload("files", note, 10, 10) for note in ("form-files-kept", "form-files-own")]
     for upload in uploads:
-        form = FormMaker(t, "USD").build(
+        form = FormBuilder(t, "USD").build(
             "edit",
             "a" * 20,
             filled,

@@ -11,7 +11,7 @@ import pytest
 from bot.rules.catalogue import load_catalogue
 from bot.rules.request import VideoRequest
 from bot.rules.violation import Violation
-from bot.services.caller import Receipt, RequestPage, RequestView, Standing
+from bot.services.caller import Progress, Receipt, RequestPage, RequestView
 from bot.ui.requests import model_descriptions, pages
 from bot.ui.requests.models import models_view
 from bot.ui.texts import Localised
@@ -27,7 +27,7 @@ def video(request: Request) -> VideoRequest:
 
 def view(state: State = State.QUEUED, **changes: Any) -> RequestView:
     made = request(state, **changes)
-    return RequestView(made, video(made), Standing("soon", 3))
+    return RequestView(made, video(made), Progress("soon", 3))
 
 
 def receipt(**changes: Any) -> Receipt:

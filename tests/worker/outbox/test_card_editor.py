@@ -7,13 +7,13 @@ from dataclasses import replace
 import pytest
 
 from bot.errors import ChangeRefused, DeliveryRefused, DiscordUnavailable, MessageGone, PlaceGone
-from bot.services.caller import News, Standing
+from bot.services.caller import EndNotice, Progress
 from bot.worker.outbox.card_editor import INTERVAL_S, CardEditor
 from storage.errors import StorageUnavailable
-from storage.records import Post, Request, State
+from storage.records import OutboxMessage, Request, State
 from tests.ui.making import NOW_MS, post, request
 
-NOWHERE = Standing()
+NOWHERE = Progress()
 
 
 class Stage:
@@ -34,7 +34,7 @@ class Stage:
             self, shown=self._shown, lost=self._lost, put_off=self._later, sleep=self._rest
         )
 
-    async def edit(self, post: Post, request: Request, standing: Standing) -> None:
+    async def edit(self, post: OutboxMessage, request: Request, standing: Progress) -> None:
         if self.hold is not None:
             await self.hold.wait()
         if self.errors:
@@ -44,15 +44,15 @@ class Stage:
     async def delete(self, channel_id: int, message_id: int) -> None:
         self.deleted.append(message_id)
 
-    async def _shown(self, post_id: str, state: State, *, is_gone: bool) -> None:
+    async def _shown(self, outbox_id: str, state: State, *, is_gone: bool) -> None:
         if self.record_error is not None:
             raise self.record_error
-        self.shown.append((post_id, state))
+        self.shown.append((outbox_id, state))
 
-    async def _lost(self, post_id: str) -> None:
-        self.lost.append(post_id)
+    async def _lost(self, outbox_id: str) -> None:
+        self.lost.append(outbox_id)
 
-    async def _later(self, post: Post, least_s: float) -> None:
+    async def _later(self, post: OutboxMessage, least_s: float) -> None:
         self.put_off.append(post.id)
 
     async def _rest(self, seconds: float) -> None:
@@ -78,7 +78,7 @@ async def stage() -> AsyncIterator[Stage]:
     await made.editor.close()
 
 
-def card(name: str = "a", channel_id: int = 5, shown: str = "queued") -> Post:
+def card(name: str = "a", channel_id: int = 5, shown: str = "queued") -> OutboxMessage:
     return post(id=name, sent_channel_id=channel_id, message_id=ord(name), shown=shown)
 
 
@@ -194,8 +194,8 @@ async def test_a_card_that_cannot_be_changed_now_is_put_off_and_not_given_up(
 
 
 async def test_the_card_of_an_end_that_was_told_goes(stage: Stage) -> None:
-    stage.editor.submit(card("a"), request(State.FAILED), Standing(news=News.LATE))
-    stage.editor.submit(card("b", 6), request(State.FAILED), Standing(news=News.TOLD))
+    stage.editor.submit(card("a"), request(State.FAILED), Progress(news=EndNotice.LATE))
+    stage.editor.submit(card("b", 6), request(State.FAILED), Progress(news=EndNotice.TOLD))
     await stage.settle()
     assert [name for name, _, _ in stage.done] == ["a"]
     assert stage.deleted == [ord("b")]

@@ -12,10 +12,10 @@ from bot.media.errors import NotAVideo
 from bot.media.mp4_boxes import walk_video
 from bot.media.process import MediaProcess
 from bot.provider.client import SeedanceClient
-from bot.worker.context import Parts
+from bot.worker.context import WorkerContext
 from bot.worker.pipeline.check_result import settle_result
 from bot.worker.pipeline.download import DAMAGED_ATTEMPTS, MAX_ATTEMPTS
-from bot.worker.pipeline.upload_inputs import put_up
+from bot.worker.pipeline.upload_inputs import upload_inputs
 from storage.records import State
 from storage.requests import inputs, requests
 from tests.media.films import film
@@ -42,10 +42,10 @@ class Uploads:
 
 
 @pytest.fixture
-async def parts(rig: Rig) -> AsyncIterator[Parts]:
+async def context(rig: Rig) -> AsyncIterator[WorkerContext]:
     """A worker's parts with the real media process, sending attachments as Discord's links."""
     media = MediaProcess()
-    own = rig.parts("a")
+    own = rig.context("a")
     settings = replace(own.settings, media_via="discord")
     provider = cast("SeedanceClient", Uploads())
     yield replace(own, media=media, provider=provider, settings=settings)
@@ -54,17 +54,17 @@ async def parts(rig: Rig) -> AsyncIterator[Parts]:
 
 @pytest.mark.parametrize(("name", "goes_as_link"), [("0", True), ("0-plain.jpg", False)])
 async def test_a_file_that_was_rewritten_is_put_up_and_its_link_never_given(
-    rig: Rig, parts: Parts, name: str, goes_as_link: bool
+    rig: Rig, context: WorkerContext, name: str, goes_as_link: bool
 ) -> None:
     request = await rig.ask(1)
     path = f"inputs/{request.id}/{name}"
-    parts.path(path).parent.mkdir(parents=True)
-    parts.path(path).write_bytes(b"picture")
+    context.path(path).parent.mkdir(parents=True)
+    context.path(path).write_bytes(b"picture")
     async with rig.database.transaction() as tx:
         sha256 = hashlib.sha256(b"picture").hexdigest()
         row = make_input(request, 0, path=path, sha256=sha256, format="jpeg", url=LINK)
         await inputs.put(tx, row)
-    (address,) = await put_up(parts, request)
+    (address,) = await upload_inputs(context, request)
     assert (address == LINK) is goes_as_link
 
 
@@ -113,19 +113,21 @@ async def test_a_result_that_breaks_off_is_asked_for_further_and_further_apart(r
     ],
 )
 async def test_a_result_that_plays_is_taken_and_made_to_play_everywhere(
-    parts: Parts, tmp_path: Path, container: str, codec: str, tail: bytes
+    context: WorkerContext, tmp_path: Path, container: str, codec: str, tail: bytes
 ) -> None:
     path = film(tmp_path / "result.mp4", container=container, codec=codec)
     path.write_bytes(path.read_bytes() + tail)
     size_bytes = path.stat().st_size
-    taken = await settle_result(parts, make_request(), path, size_bytes)
+    taken = await settle_result(context, make_request(), path, size_bytes)
     assert taken == path.stat().st_size
     assert walk_video(path).is_common
     assert not list(tmp_path.glob("*.common*"))
 
 
-async def test_a_result_that_is_cut_off_is_not_taken(parts: Parts, tmp_path: Path) -> None:
+async def test_a_result_that_is_cut_off_is_not_taken(
+    context: WorkerContext, tmp_path: Path
+) -> None:
     path = film(tmp_path / "result.mp4", seconds=3)
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     with pytest.raises(NotAVideo):
-        await settle_result(parts, make_request(), path, path.stat().st_size)
+        await settle_result(context, make_request(), path, path.stat().st_size)

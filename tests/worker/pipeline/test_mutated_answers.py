@@ -154,15 +154,15 @@ class Asking:
     async def begin(self) -> None:
         """A request whose task is at the provider."""
         request = await self._rig.ask(0)
-        self._parts = replace(self._rig.parts("a"), provider=self._client)
+        self._context = replace(self._rig.context("a"), provider=self._client)
         async with self._rig.database.transaction() as tx:
             self._request = await requests.note(
                 tx, request.id, source=State.QUEUED, owner=None, lease_owner="a-0", task_id=TASK,
                 submitted_at_ms=self._rig.now_ms, prepared_at_ms=1, intent_at_ms=1,
             )  # fmt: skip
         self._request = replace(self._request, state=State.RUNNING)
-        poller = Poller(self._parts, _unmoved)
-        steps = Steps(self._parts, poller)
+        poller = Poller(self._context, _unmoved)
+        steps = Steps(self._context, poller)
 
         async def noticed(request_id: str, why: str) -> None:
             self.failures += 1
@@ -201,7 +201,7 @@ class Asking:
                 {"id": self._request.id, "due": self._rig.now_ms},
             )
             if self._has_ended:
-                await tx.execute("DELETE FROM posts")
+                await tx.execute("DELETE FROM outbox")
                 await tx.execute("DELETE FROM ledger WHERE kind <> 'reserve'")
         self._has_ended = False
 

@@ -5,15 +5,15 @@ from pathlib import Path
 import pytest
 
 from bot.services.operations import circuit_breaker
-from bot.services.operations.circuit_breaker import PAUSED, Trouble
+from bot.services.operations.circuit_breaker import PAUSED, OutageReason
 from bot.worker.context import DEAD_AFTER_MS, WorkerSettings
-from bot.worker.outbox.progress_cards import Cards
-from bot.worker.pipeline.slots import pass_through
+from bot.worker.outbox.progress_cards import ProgressCards
+from bot.worker.pipeline.slots import take_slots
 from bot.worker.pipeline.submit import MAX_ATTEMPTS
-from bot.worker.pipeline.task_id_journal import keep_id, kept_ids
-from bot.worker.worker import PULSE_S
+from bot.worker.pipeline.task_id_journal import journal_id, journaled_ids
+from bot.worker.worker import HEARTBEAT_S
 from storage.operations import key_values
-from storage.records import Account, EntryKind, PostKind, PostState, State
+from storage.records import Account, EntryKind, MessageKind, OutboxState, State
 from storage.requests import requests
 from tests.worker.harness_parts import PlainEditor
 from tests.worker.invariants import promises_kept
@@ -32,7 +32,7 @@ async def submitted(rig: Rig, name: str = "a", number: int = 0) -> str:
     """Ask, prepare, show, and hand out a slot; the request's id."""
     request = await rig.ask(number)
     await rig.step(name, 10)
-    await rig.post(name, 10)
+    await rig.message(name, 10)
     await rig.gate(name)
     return request.id
 
@@ -69,7 +69,7 @@ async def test_a_late_answer_settles_what_another_worker_took_for_lost(rig: Rig)
     rig.provider.meanwhile.append("steal")
     request_id = await submitted(rig)
     assert await state(rig, request_id) is State.RUNNING
-    assert any(":notice:uncertain" in each for each in await rig.owed(request_id))
+    assert any(":notice:uncertain" in each for each in await rig.messages(request_id))
     await rig.settle()
     await promises_kept(rig)
     assert await state(rig, request_id) is State.POSTED
@@ -94,21 +94,21 @@ async def test_a_tasks_id_outlives_a_database_that_is_away(rig: Rig, outcome: st
     rig.provider.meanwhile.append("database")
     request_id = await submitted(rig)
     assert await state(rig, request_id) is State.RUNNING
-    assert not kept_ids(rig.folder)
+    assert not journaled_ids(rig.folder)
 
 
 async def test_a_tasks_id_outlives_a_process_that_could_not_write_it(rig: Rig) -> None:
     request = await rig.ask(0)
     await rig.step("a", 10)
-    await rig.post("a", 10)
+    await rig.message("a", 10)
     rig.kill_at(5)  # the answer is here, its record is not
     with pytest.raises(Killed):
         await rig.gate("a")
     rig.die("a")
-    keep_id(rig.folder, request.id, "task-1")
+    journal_id(rig.folder, request.id, "task-1")
     await rig.start("a")
     assert await state(rig, request.id) is State.RUNNING
-    assert not kept_ids(rig.folder)
+    assert not journaled_ids(rig.folder)
     await rig.settle()
     await promises_kept(rig)
     assert await state(rig, request.id) is State.POSTED
@@ -119,7 +119,7 @@ async def test_an_intent_whose_commit_is_in_doubt_is_written_again_before_anythi
 ) -> None:
     request = await rig.ask(0)
     await rig.step("a", 10)
-    await rig.post("a", 10)
+    await rig.message("a", 10)
     rig.database.plan.extend(["", "doubt", "doubt"])  # the gate's commit is fine
     await rig.gate("a")
     assert await state(rig, request.id) is State.RUNNING
@@ -129,33 +129,39 @@ async def test_a_suspect_provider_gets_one_request_and_never_more_than_may_be(ri
     first = await submitted(rig)
     await rig.ask(1)
     await rig.step("a", 10)
-    await rig.post("a", 10)
+    await rig.message("a", 10)
     async with rig.database.transaction() as tx:
         await circuit_breaker.note_probed(tx, rig.now_ms)
-    assert await pass_through(rig.parts("a")) == []
+    assert await take_slots(rig.context("a")) == []
     await rig.cancel(first)
 
 
-async def test_the_breaker_opens_once_closes_by_itself_and_counts_anew(rig: Rig) -> None:
+async def test_the_circuit_breaker_opens_once_closes_by_itself_and_counts_anew(rig: Rig) -> None:
     async with rig.database.transaction() as tx:
         opened = [
-            (await circuit_breaker.note_failure(tx, Trouble.DOWN, rig.now_ms))[1]
+            (await circuit_breaker.note_failure(tx, OutageReason.DOWN, rig.now_ms))[1]
             for _ in range(circuit_breaker.TOLERATED)
         ]
         assert opened == [False, False, True]
         first = await circuit_breaker.read_health(tx)
-        again, is_new = await circuit_breaker.note_failure(tx, Trouble.DOWN, rig.now_ms)
+        again, is_new = await circuit_breaker.note_failure(tx, OutageReason.DOWN, rig.now_ms)
         assert (again.is_open, is_new) == (True, False)
         assert again.probe_ms > first.probe_ms, "probes become rarer"
-        queried, _ = await circuit_breaker.note_failure(tx, Trouble.DOWN, rig.now_ms, is_query=True)
+        queried, _ = await circuit_breaker.note_failure(
+            tx, OutageReason.DOWN, rig.now_ms, is_query=True
+        )
         assert queried.probe_ms == again.probe_ms, "looks at tasks don't put the probe off"
-        _, is_key = await circuit_breaker.note_failure(tx, Trouble.KEY, rig.now_ms, is_query=True)
+        _, is_key = await circuit_breaker.note_failure(
+            tx, OutageReason.KEY, rig.now_ms, is_query=True
+        )
         assert is_key, "a refused key is told although it was open"
         assert await circuit_breaker.note_success(tx, rig.now_ms)
         assert await circuit_breaker.read_health(tx) == circuit_breaker.Health()
 
 
-async def test_questions_that_go_well_again_do_not_count_towards_the_breaker(rig: Rig) -> None:
+async def test_questions_that_go_well_again_do_not_count_towards_the_circuit_breaker(
+    rig: Rig,
+) -> None:
     request_id = await submitted(rig)
     for _ in range(circuit_breaker.TOLERATED * 2):
         rig.provider.query_plan.extend(["unavailable", "progress"])
@@ -186,7 +192,7 @@ async def test_a_429_holds_the_gate_shut_and_then_lets_fewer_through(
         for number in range(5):
             await rig.ask(number)
         await rig.step("a", 10)
-        await rig.post("a", 10)
+        await rig.message("a", 10)
         await rig.gate("a")  # three at once: taken, throttled, taken
         assert await rig.gate("a") == 0
         rig.now_ms += 9_000
@@ -201,7 +207,7 @@ async def test_a_request_nobody_saw_is_ended_and_told(rig: Rig) -> None:
     request = await rig.ask(0)
     await rig.step("a", 10)
     rig.messenger.plan.append("gone")
-    await rig.post("a")
+    await rig.message("a")
     await rig.tend("a")
     assert await state(rig, request.id) is State.QUEUED, "its answer may still be on its way"
     rig.now_ms += 130_000
@@ -209,8 +215,8 @@ async def test_a_request_nobody_saw_is_ended_and_told(rig: Rig) -> None:
     assert await state(rig, request.id) is State.FAILED
     await rig.settle()
     await promises_kept(rig)
-    notice = (await rig.owed(request.id))[f"{request.id}:notice:failed"]
-    assert notice.state is PostState.SENT
+    notice = (await rig.messages(request.id))[f"{request.id}:notice:failed"]
+    assert notice.state is OutboxState.SENT
     assert notice.channel_id == 0
 
 
@@ -224,8 +230,8 @@ async def test_a_result_that_is_lost_from_disk_is_fetched_again_and_only_as_a_vi
     assert await state(rig, request_id) is State.RENDERED
     (rig.folder / f"results/{request_id}.mp4").unlink()
     rig.fetcher.plan.append("no-video")
-    await rig.post("a")
-    assert not rig.messenger.standing(PostKind.RESULT, request_id)
+    await rig.message("a")
+    assert not rig.messenger.standing(MessageKind.RESULT, request_id)
     assert not (rig.folder / f"results/{request_id}.mp4").exists()
     await rig.settle()
     await promises_kept(rig)
@@ -236,9 +242,9 @@ async def test_every_waiting_card_says_that_the_bot_is_paused_however_many_wait(
 ) -> None:
     ids = {(await rig.ask(number)).id for number in range(5)}
     await rig.step("a", 10)
-    await rig.post("a", 10)
+    await rig.message("a", 10)
     editor = PlainEditor()
-    catch_up = Cards(rig.parts("a"), editor, waiting=2)
+    catch_up = ProgressCards(rig.context("a"), editor, waiting=2)
     for paused in (False, True, False):
         async with rig.database.transaction() as tx:
             if paused:
@@ -247,16 +253,16 @@ async def test_every_waiting_card_says_that_the_bot_is_paused_however_many_wait(
                 await key_values.delete(tx, PAUSED)
         for _ in range(3):
             await catch_up.catch_up()
-        drawn = [request.id for _, request, _ in editor.wishes]
+        drawn = [request.id for _, request, _ in editor.video_requests]
         assert sorted(drawn) == sorted(ids)
-        editor.wishes.clear()
+        editor.video_requests.clear()
         await catch_up.catch_up()
-        assert not editor.wishes
+        assert not editor.video_requests
 
 
 def test_what_a_dead_worker_held_is_somebody_elses_within_half_a_minute() -> None:
     settings = WorkerSettings(data_dir=Path(), owner="", host="")
     looks_s = 1.0
     assert settings.lease_ms / 1000 + looks_s < 30
-    assert DEAD_AFTER_MS / 1000 + PULSE_S + looks_s < 30
+    assert DEAD_AFTER_MS / 1000 + HEARTBEAT_S + looks_s < 30
     assert settings.lease_ms == LEASE_MS

@@ -52,7 +52,7 @@ _UNREADABLE: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class _PictureTags:
     """What a file says about its picture."""
 
     orientation: int
@@ -85,7 +85,7 @@ def read_picture(path: Path, form: str, opener: str) -> tuple[Path, str, int, in
             _choose_page(image, file)
         _check_pixels(image, form)
         _load(image, stripped, form)
-        told = _told(image, stripped)
+        told = _picture_tags(image, stripped)
         with _faults(image, form, FaultReason.UNSUPPORTED):
             if stripped and _may_stay(image, stripped, told):
                 return _strip_or_keep(path, file, stripped, form), form, image.width, image.height
@@ -192,7 +192,7 @@ def _check_jpeg(image: ImageFile.ImageFile, stripped: Stripped) -> None:
         raise Unusable(FaultReason.UNREADABLE)
 
 
-def _told(image: Image.Image, stripped: Stripped | None) -> _Told:
+def _picture_tags(image: Image.Image, stripped: Stripped | None) -> _PictureTags:
     try:
         exif = image.getexif()
         if stripped:
@@ -203,13 +203,13 @@ def _told(image: Image.Image, stripped: Stripped | None) -> _Told:
         # the pixels are good, what is said about them is broken
         orientation = 1
     profile = stripped.icc if stripped else image.info.get("icc_profile")
-    return _Told(
+    return _PictureTags(
         orientation=orientation if orientation in range(1, 9) else 1,
         profile=profile if isinstance(profile, bytes) else b"",
     )
 
 
-def _may_stay(image: Image.Image, stripped: Stripped, told: _Told) -> bool:
+def _may_stay(image: Image.Image, stripped: Stripped, told: _PictureTags) -> bool:
     """Whether these very pixels can go out, once everything around them is gone."""
     is_sixteen_bit = stripped.file[:4] == b"\x89PNG" and stripped.file[24] == 16
     is_small = max(image.size) <= MAX_SIDE and len(stripped.file) <= MAX_BYTES
@@ -231,7 +231,9 @@ def _strip_or_keep(path: Path, file: bytes, stripped: Stripped, form: str) -> Pa
     return target
 
 
-def _rewrite(image: Image.Image, told: _Told, path: Path, form: str) -> tuple[Path, str, int, int]:
+def _rewrite(
+    image: Image.Image, told: _PictureTags, path: Path, form: str
+) -> tuple[Path, str, int, int]:
     plain = to_plain(image, told.profile, MAX_SIDE)
     if told.orientation != 1:
         turn = Image.Exif()
