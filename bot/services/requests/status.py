@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from bot.services.caller import EndNotice, Progress
 from bot.services.operations.circuit_breaker import is_paused, read_health
+from bot.services.outbox import notice_id
 from bot.services.requests.eta import eta
-from bot.services.requests.lifecycle import notice_id
 from storage.engine.database import Transaction
 from storage.records import ENDS, OutboxState, Request, State
 from storage.requests import outbox, requests

@@ -12,7 +12,7 @@ from typing import Any, Final
 from bot.errors import ChangeRefused, DiscordUnavailable, MessageGone, PlaceGone, UserError
 from bot.media.errors import JoinImpossible, MediaError, ReusedFileGone
 from bot.services.moderation import review_lifecycle
-from bot.services.requests import lifecycle
+from bot.services.outbox import enqueue_direct
 from bot.services.requests.joined_films import is_behind_spoiler, require_joinable
 from bot.worker.context import WorkerContext
 from bot.worker.outbox.attachments import is_link_only
@@ -202,7 +202,7 @@ class JoinedFilmDeliverer(Deliverer):
             "id": message.request_id,
             "parts": len(_body(message).get("parts") or ()),
         }
-        await lifecycle.enqueue_direct(
+        await enqueue_direct(
             tx,
             message.user_id,
             f"{message.id}:failed",
