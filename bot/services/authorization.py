@@ -5,7 +5,7 @@ from bot.services.caller import Caller
 from bot.services.permissions import is_moderator
 from bot.services.request_ids import is_id
 from bot.services.server_settings import ServerSettings, read_settings
-from storage.engine.database import Transaction
+from storage.engine.transaction import Transaction
 from storage.records import Request
 from storage.requests import requests
 

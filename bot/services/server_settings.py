@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from storage.engine.database import Transaction
+from storage.engine.transaction import Transaction
 from storage.records import Server
 from storage.servers import servers
 

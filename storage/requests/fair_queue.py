@@ -3,7 +3,7 @@
 By the server's active count, then when the server was last started, then the same for the member,
 then age. Counts alone are not enough: with one slot, who has one active fewer for a moment would
 win by age again and again. The order is that of giving out slots one by one: who was given one in
-thought counts one more, and as started just now. Imported through `storage.requests.requests`.
+thought counts one more, and as started just now.
 """
 
 from typing import Final

@@ -1,7 +1,6 @@
 """Claims on requests: whose turn a row is, until when, and what becomes of the dead's.
 
 Claiming moves `due_at_ms` ahead, so a lease that nobody renews becomes due again by itself.
-Imported through `storage.requests.requests`.
 """
 
 from collections.abc import Collection

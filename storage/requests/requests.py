@@ -1,7 +1,7 @@
-"""The table of requests: taking one in, finding it, moving it on, handing it to a worker.
+"""The table of requests: adds, finds and moves them from state to state.
 
-Whoever moves a row says from which state and under whose lease it believes it to be; one
-conditional UPDATE decides, so of two who try, one is told that it came too late.
+A move names the state and lease it expects; one conditional UPDATE decides, so of two concurrent
+moves one fails.
 """
 
 from collections.abc import Collection
@@ -12,44 +12,7 @@ from storage.engine.transaction import Transaction
 from storage.errors import Conflict, IllegalMove, LeaseLost, UnknownRequest
 from storage.records import ENDS, LEGAL_MOVES, NEVER_DUE, Event, Request, State
 from storage.requests import events
-from storage.requests.fair_queue import next_in_queue, places, slots_taken, waiting_before
-from storage.requests.leases import (
-    claim,
-    ended,
-    next_due_ms,
-    release,
-    release_dead,
-    release_leases,
-    renew,
-)
 from storage.stats import daily_counts
-
-__all__ = [
-    "acknowledge",
-    "active_of_member",
-    "add",
-    "by_interaction",
-    "claim",
-    "count_by_state",
-    "ended",
-    "get",
-    "lock",
-    "move",
-    "next_due_ms",
-    "next_in_queue",
-    "note",
-    "page_of_member",
-    "places",
-    "release",
-    "release_dead",
-    "release_leases",
-    "renew",
-    "require",
-    "samples",
-    "slots_taken",
-    "unacknowledged",
-    "waiting_before",
-]
 
 _FIXED: Final = frozenset({"id", "interaction_id", "state", "created_at_ms"})
 

@@ -8,7 +8,7 @@ from bot.services.caller import Caller
 from bot.services.outbox import enqueue_log
 from bot.services.request_ids import is_id
 from bot.services.server_settings import ServerSettings
-from storage.engine.database import Database, Transaction
+from storage.engine.transaction import Database, Transaction
 from storage.moderation import audit_log
 from storage.moderation.audit_log import Action, Decision
 

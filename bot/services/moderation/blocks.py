@@ -8,8 +8,8 @@ from bot.services.authorization import require_moderator
 from bot.services.caller import Caller
 from bot.services.moderation.audit_log import record_decision
 from bot.services.quotas.limits import DAY_MS
-from storage.engine.database import Database
 from storage.engine.retry import repeated
+from storage.engine.transaction import Database
 from storage.moderation import blocks
 from storage.moderation.audit_log import Action, Decision
 from storage.moderation.blocks import Block

@@ -20,7 +20,7 @@ from bot.services.moderation.word_filter.matcher import has_word
 from bot.services.outbox import enqueue_review_card
 from bot.services.quotas.limits import DAY_MS
 from bot.services.server_settings import ServerSettings
-from storage.engine.database import Transaction
+from storage.engine.transaction import Transaction
 from storage.errors import Conflict
 from storage.moderation import blocks, reviews, words
 from storage.moderation.reviews import Stage

@@ -12,8 +12,8 @@ from bot.services.moderation.audit_log import record_decision
 from bot.services.outbox import enqueue_review_card
 from bot.services.permissions import is_moderator
 from bot.services.server_settings import ServerSettings, read_settings
-from storage.engine.database import Database, Transaction
 from storage.engine.retry import repeated
+from storage.engine.transaction import Database, Transaction
 from storage.moderation import reports, reviews, visibility
 from storage.moderation.audit_log import Action, Decision
 from storage.moderation.reports import Report

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bot.services.outbox import enqueue_result, enqueue_review_card, sent_url
 from bot.services.server_settings import ServerSettings, read_settings
-from storage.engine.database import Transaction
+from storage.engine.transaction import Transaction
 from storage.moderation import blocks, reports, reviews, visibility
 from storage.moderation.reports import Report
 from storage.moderation.reviews import ModerationRecord, Review, ReviewState, Stage, review_id

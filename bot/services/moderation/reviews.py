@@ -15,8 +15,8 @@ from bot.services.outbox import enqueue_result, enqueue_taken_down, message_url
 from bot.services.request_ids import is_id
 from bot.services.requests import lifecycle
 from bot.services.server_settings import ServerSettings, read_settings
-from storage.engine.database import Database, Transaction
 from storage.engine.retry import repeated
+from storage.engine.transaction import Database, Transaction
 from storage.errors import Conflict, StorageUnavailable
 from storage.moderation import reviews
 from storage.moderation.audit_log import Action, Decision

@@ -15,8 +15,9 @@ from bot.services.owners import require_owner
 from bot.services.quotas.service import QuotaService
 from bot.services.requests import lifecycle
 from bot.services.server_settings import read_settings
-from storage.engine.database import Database, Transaction, slots_lock
+from storage.engine.database import slots_lock
 from storage.engine.retry import repeated
+from storage.engine.transaction import Database, Transaction
 from storage.errors import Conflict
 from storage.operations import status
 from storage.records import Request, State

@@ -13,8 +13,8 @@ from bot.services.permissions import is_manager
 from bot.services.quotas.limits import CEILINGS, DAY_MS, MICROS, Period, Scope, Unit
 from bot.services.quotas.service import Allowance, QuotaService, Remaining
 from bot.services.server_settings import ServerSettings, read_settings
-from storage.engine.database import Database, Transaction
 from storage.engine.retry import repeated
+from storage.engine.transaction import Database, Transaction
 from storage.quotas import ledger, quotas
 from storage.quotas.quotas import Grant, Quota, Reset
 

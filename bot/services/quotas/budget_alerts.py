@@ -8,7 +8,7 @@ from bot.services.owners import read_owners
 from bot.services.quotas.limits import Meter, Scope, Unit, month_name, next_month_ms
 from bot.services.quotas.usage import QuotaSettings
 from bot.services.server_settings import ServerSettings
-from storage.engine.database import Transaction
+from storage.engine.transaction import Transaction
 from storage.records import Request
 
 WARN_PERCENT: Final = 80

@@ -10,7 +10,7 @@ from bot.services.quotas.limits import CEILINGS, MICROS, Meter, Unit
 from bot.services.quotas.reservations import open_accounts, take_count_again
 from bot.services.quotas.usage import Payer, QuotaSettings, UsageMeter
 from bot.services.server_settings import ServerSettings
-from storage.engine.database import Transaction
+from storage.engine.transaction import Transaction
 from storage.quotas import ledger, quotas
 from storage.quotas.quotas import Grant
 from storage.records import Request, State

@@ -15,7 +15,7 @@ from bot.services.quotas.limits import (
     room_again_ms,
 )
 from bot.services.server_settings import ServerSettings
-from storage.engine.database import Transaction
+from storage.engine.transaction import Transaction
 from storage.quotas import ledger, quotas
 from storage.records import Usage
 

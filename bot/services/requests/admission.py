@@ -15,7 +15,7 @@ from bot.services.operations.disk_space import DiskSpace
 from bot.services.permissions import missing_of_bot, missing_of_member
 from bot.services.server_settings import ServerSettings
 from bot.services.servers.allowed_models import AllowedModelService
-from storage.engine.database import Transaction
+from storage.engine.transaction import Transaction
 from storage.privacy import retention
 from storage.quotas.ledger import lock_accounts
 

@@ -16,8 +16,8 @@ from bot.services.quotas.service import QuotaService, Remaining
 from bot.services.requests.admission import Admission
 from bot.services.requests.status import hindrance_of_all
 from bot.services.server_settings import ServerSettings, read_settings
-from storage.engine.database import Database, Transaction
 from storage.engine.retry import repeated
+from storage.engine.transaction import Database, Transaction
 from storage.errors import CommitUncertain, Conflict, StorageUnavailable
 from storage.records import Request, State
 from storage.requests import drafts, requests

@@ -15,7 +15,7 @@ from bot.services.permissions import is_moderator
 from bot.services.requests.provenance import DOUBLE_TAP_MS, Origin
 from bot.services.server_settings import ServerSettings, read_settings
 from bot.services.servers.allowed_models import AllowedModelService
-from storage.engine.database import Database, Transaction
+from storage.engine.transaction import Database, Transaction
 from storage.moderation import visibility
 from storage.moderation.visibility import Display
 from storage.records import ENDS, Input, MessageKind, OutboxState, Request, State

@@ -18,8 +18,8 @@ from bot.services.quotas.limits import DAY_MS
 from bot.services.requests.admission import Admission
 from bot.services.requests.followups import FollowUpService, Source, require_remix
 from bot.services.server_settings import ServerSettings, read_settings
-from storage.engine.database import Database, Transaction
 from storage.engine.retry import repeated
+from storage.engine.transaction import Database, Transaction
 from storage.errors import StorageUnavailable
 from storage.moderation import blocks, visibility
 from storage.moderation.audit_log import Action, Decision

@@ -9,7 +9,7 @@ from bot.services.owners import read_owners
 from bot.services.quotas.reservations import close_accounts
 from bot.services.requests.failures import Failure
 from bot.services.server_settings import read_settings
-from storage.engine.database import Transaction
+from storage.engine.transaction import Transaction
 from storage.moderation import reviews
 from storage.records import Request, State
 from storage.requests import requests

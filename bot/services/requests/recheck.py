@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bot.services.requests.failures import OwnFailure
 from bot.services.server_settings import settings_of
-from storage.engine.database import Transaction
+from storage.engine.transaction import Transaction
 from storage.moderation import blocks, reviews
 from storage.moderation.reviews import ReviewState, Stage
 from storage.records import Request

@@ -14,7 +14,7 @@ from bot.services.request_ids import is_id, new_id
 from bot.services.requests.admission import Admission
 from bot.services.server_settings import read_settings
 from bot.services.servers.allowed_models import AllowedModelService
-from storage.engine.database import Database
+from storage.engine.transaction import Database
 from storage.errors import BotError, StorageUnavailable
 from storage.records import SavedForm
 from storage.requests import origins, saved_forms

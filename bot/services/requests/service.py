@@ -26,8 +26,9 @@ from bot.services.requests.provenance import FRESH, Origin, created_before, host
 from bot.services.requests.status import hindrance_of_all, progress_of
 from bot.services.server_settings import ServerSettings, read_settings
 from bot.services.servers.allowed_models import AllowedModelService
-from storage.engine.database import Database, Transaction, interaction_lock
+from storage.engine.database import interaction_lock
 from storage.engine.retry import repeated
+from storage.engine.transaction import Database, Transaction
 from storage.errors import CommitUncertain, Conflict, StorageUnavailable
 from storage.moderation.audit_log import Action, Decision
 from storage.records import NEVER_DUE, MessageKind, OutboxMessage, Request, State

@@ -29,8 +29,8 @@ from bot.services.servers.setting_values import (
     in_words,
     read_value,
 )
-from storage.engine.database import Database, Transaction
 from storage.engine.retry import repeated
+from storage.engine.transaction import Database, Transaction
 from storage.errors import StorageUnavailable
 
 logger = logging.getLogger(__name__)

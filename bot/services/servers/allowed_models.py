@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.rules.catalogue import Catalogue, ModelSpec
 from bot.services.server_settings import ServerSettings, read_settings
-from storage.engine.database import Database
+from storage.engine.transaction import Database
 
 
 class AllowedModelService:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.services.outbox import enqueue_direct
-from storage.engine.database import Database, Transaction
 from storage.engine.retry import repeated
+from storage.engine.transaction import Database, Transaction
 from storage.operations import key_values
 from storage.records import Server
 from storage.servers import servers

@@ -13,8 +13,8 @@ from bot.services.server_settings import read_settings
 from bot.worker.context import WorkerContext
 from bot.worker.item_errors import ItemRunner, backoff_ms
 from bot.worker.outbox.review_cards import ReviewMessenger, about
-from storage.engine.database import Transaction
 from storage.engine.retry import repeated
+from storage.engine.transaction import Transaction
 from storage.errors import Conflict, StorageError
 from storage.moderation import reviews
 from storage.moderation.reviews import Review, ReviewState

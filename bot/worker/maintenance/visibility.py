@@ -15,7 +15,7 @@ from bot.worker.maintenance.visibility_steps import NextAttempt, VisibilitySteps
 from bot.worker.outbox.review_cards import ReviewMessenger
 from bot.worker.step_slots import Slots, SlotTable
 from bot.worker.wakeup import Wakeup
-from storage.engine.database import Transaction
+from storage.engine.transaction import Transaction
 from storage.errors import LeaseLost, StorageError
 from storage.moderation import visibility
 from storage.moderation.visibility import Display, VisibilityChange

@@ -20,8 +20,8 @@ from bot.worker.outbox.deliver import Deliverer, backoff_ms
 from bot.worker.outbox.fallback import is_unwanted, take_back
 from bot.worker.outbox.handoff import READY, hand_on
 from bot.worker.pipeline.reuse_inputs import film_of
-from storage.engine.database import Transaction
 from storage.engine.retry import repeated
+from storage.engine.transaction import Transaction
 from storage.errors import StorageError
 from storage.moderation import visibility
 from storage.records import OutboxMessage, OutboxState, Request

@@ -3,7 +3,7 @@
 from bot.services.outbox import enqueue_log
 from bot.services.requests import lifecycle
 from bot.services.server_settings import read_settings
-from storage.engine.database import Transaction
+from storage.engine.transaction import Transaction
 from storage.records import OutboxMessage, Request, State
 
 

@@ -6,7 +6,7 @@ from bot.services.outbox import enqueue_log
 from bot.services.privacy.erasure import erase_ownerless, forget_member, forget_server
 from bot.services.requests import lifecycle
 from bot.services.server_settings import read_settings
-from storage.engine.database import Database, Transaction
+from storage.engine.transaction import Database, Transaction
 from storage.moderation import audit_log, blocks, reports, reviews, words
 from storage.moderation.audit_log import Action, Decision
 from storage.moderation.blocks import Block

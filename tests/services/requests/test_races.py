@@ -13,8 +13,8 @@ from bot.services.moderation.review_lifecycle import open_review
 from bot.services.moderation.reviews import ReviewService, Verdict, expire
 from bot.services.privacy.erasure import forget_member
 from bot.services.server_settings import ServerSettings
-from storage.engine.database import Database
 from storage.engine.retry import TRIES, repeated
+from storage.engine.transaction import Database
 from storage.errors import Conflict, StorageUnavailable, TransactionLost
 from storage.moderation import reviews
 from storage.moderation.reviews import Review, Stage, review_id

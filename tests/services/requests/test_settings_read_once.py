@@ -6,7 +6,7 @@ import pytest
 
 from bot.services.moderation.reports import ReportService
 from bot.services.moderation.reviews import ReviewService, Verdict
-from storage.engine.database import Database
+from storage.engine.transaction import Database
 from storage.records import State
 from tests.services.quotas.counter import (
     ALICE,

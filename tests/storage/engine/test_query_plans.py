@@ -1,6 +1,6 @@
 """A statement that reads a table that grows is named, whoever runs it first."""
 
-from storage.engine.database import Database
+from storage.engine.transaction import Database
 from storage.operations import status
 from tests.conftest import migrated
 from tests.support.postgres import PostgresServer
