@@ -8,7 +8,7 @@ thought counts one more, and as started just now.
 
 from typing import Final
 
-from storage.engine.rows import decode, names
+from storage.engine.rows import decode
 from storage.engine.transaction import Transaction
 from storage.records import NEVER_DUE, Request
 
@@ -54,8 +54,8 @@ _READY: Final = """
 _CHOSEN: Final = """, chosen AS MATERIALIZED (
   SELECT id, place FROM line ORDER BY place LIMIT :limit
 )
-SELECT {columns} FROM chosen JOIN requests AS r ON r.id = chosen.id
-ORDER BY chosen.place""".replace("{columns}", ", ".join(f"r.{name}" for name in names(Request)))
+SELECT r.* FROM chosen JOIN requests AS r ON r.id = chosen.id
+ORDER BY chosen.place"""
 _NEXT: Final = (
     _LINE.replace("{active}", "slot_until_ms > :now_ms")
     .replace("{ready}", _READY)

@@ -85,8 +85,6 @@ LISTED: Final = {
 }
 """Statements that may read more, by how they begin, and why."""
 
-AT_ONCE: Final = 200
-_LIST: Final = re.compile(r"''(?:, :(?P<name>[a-z]+)_\d+)+")
 _ENDS: Final = re.compile(r"state (?:=|IN) ?\(?[^)]*'(?:posted|failed|rejected|cancelled)'")
 _WORDS: Final = re.compile(r"\s+")
 _STEP: Final = re.compile(
@@ -145,8 +143,8 @@ def sqlite_faults(found: Mapping[str, Mapping[str, Any]]) -> list[str]:
 def _sqlite_faults(
     connection: sqlite3.Connection, tables: Mapping[str, str], sql: str
 ) -> Iterator[str]:
-    text = _LIST.sub(_long_list, render(sql, "sqlite"))
-    given = dict.fromkeys(_NAMES.findall(text), 1)
+    text = render(sql, "sqlite")
+    given = dict.fromkeys(_NAMES.findall(text), "1")
     aliases = {alias: table for table, alias in _ALIAS.findall(text) if table in tables}
     for row in connection.execute(f"EXPLAIN QUERY PLAN {text}", given).fetchall():
         step = _STEP.match(row[3])
@@ -161,11 +159,6 @@ def _sqlite_faults(
                 yield f"SQLite: {row[3]}"
         elif index and _is_wide(index, len(re.findall(r"[=<>]+\?", step["columns"] or "")), text):
             yield f"SQLite: too wide, {row[3]}"
-
-
-def _long_list(found: re.Match[str]) -> str:
-    """A list of ids as long as one may get: SQLite prefers another index to a long one."""
-    return ", ".join(("''", *(f":{found['name']}_{number}" for number in range(AT_ONCE))))
 
 
 def _is_wide(index: str, columns: int, sql: str) -> bool:
