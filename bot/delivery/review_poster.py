@@ -16,7 +16,7 @@ from bot.errors import DeliveryRefused, MessageGone
 from bot.rules.catalogue import Catalogue
 from bot.services.caller import Progress
 from bot.services.moderation.review_lifecycle import ReviewSheet, SheetFile
-from bot.services.requests.lifecycle import TAKEN_DOWN
+from bot.services.outbox import TAKEN_DOWN
 from bot.ui import messages
 from bot.ui.moderation import review_cards
 from bot.ui.moderation.review_buttons import approve_custom_id, review_view

@@ -14,7 +14,7 @@ from bot.worker.pipeline.dispatch import Steps
 from bot.worker.step_slots import Slots
 from storage.engine.retry import repeated
 from storage.records import ENDS, MessageKind, OutboxMessage, Request, State
-from storage.requests import due_work, outbox, outbox_retries, requests
+from storage.requests import due_work, leases, outbox, outbox_retries
 from storage.requests.due_work import Due, StepKind
 
 REQUEST_SLOTS: Final[Mapping[StepKind, Slots]] = MappingProxyType(
@@ -51,9 +51,9 @@ class RequestQueue:
         What was sent to the provider is never broken off: its answer is being paid for.
         """
         async with self._context.database.reading() as tx:
-            next_ms = await requests.next_due_ms(tx)
+            next_ms = await leases.next_due_ms(tx)
             begun = {row.id: row for row in at_work if row.state not in ENDS}
-            ended = await requests.ended(tx, begun) if begun else {}
+            ended = await leases.ended(tx, begun) if begun else {}
         withdrawn = [
             row_id
             for row_id, was_sent in ended.items()
@@ -80,7 +80,7 @@ class RequestQueue:
         """See `bot.worker.claim_loop.Queue`."""
         settings = self._context.settings
         async with self._context.database.transaction() as tx:
-            return await requests.claim(
+            return await leases.claim(
                 tx,
                 ids,
                 owner=settings.owner,
@@ -95,7 +95,7 @@ class RequestQueue:
         settings = self._context.settings
         until_ms = self._context.clock() + settings.lease_ms
         async with self._context.database.transaction() as tx:
-            await requests.renew(tx, owner=settings.owner, ids=ids, until_ms=until_ms)
+            await leases.renew(tx, owner=settings.owner, ids=ids, until_ms=until_ms)
 
     async def step(self, row: Request) -> None:
         """See `bot.worker.claim_loop.Queue`."""

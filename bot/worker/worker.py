@@ -26,7 +26,7 @@ from storage.errors import StorageError
 from storage.moderation import visibility
 from storage.operations import workers
 from storage.records import OutboxMessage, Request
-from storage.requests import outbox, requests
+from storage.requests import leases, outbox
 from storage.requests.due_work import Due, StepKind
 
 logger = logging.getLogger(__name__)
@@ -121,7 +121,7 @@ class Worker:
         now_ms = self._context.clock()
         async with self._context.database.transaction() as tx:
             if tx.dialect == "sqlite":
-                await requests.release_leases(tx, now_ms)
+                await leases.release_leases(tx, now_ms)
                 await outbox.release_leases(tx, now_ms)
                 await visibility.release_leases(tx, now_ms)
         await adopt_journaled_ids(self._context)
@@ -132,7 +132,7 @@ class Worker:
         owner, now_ms = self._context.settings.owner, self._context.clock()
         try:
             async with self._context.database.transaction() as tx:
-                await requests.release(tx, owner=owner, now_ms=now_ms)
+                await leases.release(tx, owner=owner, now_ms=now_ms)
                 await outbox.release(tx, owner=owner, now_ms=now_ms)
                 await visibility.release(tx, owner=owner, now_ms=now_ms)
                 await workers.leave(tx, owner)
@@ -167,7 +167,7 @@ class Worker:
             if tx.dialect == "postgres" and self._has_watched(now_ms):
                 alive = await workers.alive(tx, now_ms - DEAD_AFTER_MS)
                 hosts = {worker.host for worker in alive}
-                await requests.release_dead(tx, alive=hosts, now_ms=now_ms)
+                await leases.release_dead(tx, alive=hosts, now_ms=now_ms)
         self._beaten_at_ms = now_ms
 
     def _has_watched(self, now_ms: int) -> bool:

@@ -5,8 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from bot.services.caller import Progress
-from storage.engine.database import Database, Transaction
-from storage.engine.transaction import Dialect
+from storage.engine.transaction import Database, Dialect, Transaction
 from storage.errors import CommitUncertain, StorageUnavailable
 from storage.records import Account, EntryKind, LedgerEntry, MessageKind, OutboxMessage, Request
 

@@ -7,14 +7,15 @@ from types import MappingProxyType
 from typing import Final
 
 from bot.errors import DeliveryError, DiscordUnavailable
-from bot.services.requests.lifecycle import enqueue_log
+from bot.services.outbox import enqueue_log
+from bot.services.server_settings import read_settings
 from bot.worker.claim_loop import IDLE_S, ClaimLoop, Outlook
 from bot.worker.context import WorkerContext
 from bot.worker.maintenance.visibility_steps import NextAttempt, VisibilitySteps, about
 from bot.worker.outbox.review_cards import ReviewMessenger
 from bot.worker.step_slots import Slots, SlotTable
 from bot.worker.wakeup import Wakeup
-from storage.engine.database import Transaction
+from storage.engine.transaction import Transaction
 from storage.errors import LeaseLost, StorageError
 from storage.moderation import visibility
 from storage.moderation.visibility import Display, VisibilityChange
@@ -175,6 +176,7 @@ async def _tell(tx: Transaction, change: VisibilityChange, request: Request, now
     """Say once in the log channel that a video which should be hidden is not."""
     await enqueue_log(
         tx,
+        await read_settings(tx, request.guild_id),
         request.guild_id,
         f"{request.id}:hiding:{change.version}:log",
         "log-not-hidden",

@@ -25,8 +25,8 @@ from bot.worker.outbox.handoff import PREPARE, READY, hand_on, step_down
 from bot.worker.outbox.search_start import id_before
 from bot.worker.outbox.throttled_channels import is_throttled, throttle
 from bot.worker.outbox.undelivered import undeliverable
-from storage.engine.database import Transaction
 from storage.engine.retry import repeated
+from storage.engine.transaction import Transaction
 from storage.errors import BotError, LeaseLost, StorageUnavailable
 from storage.records import LINK_ONLY, MessageKind, OutboxMessage, OutboxState, Request, State
 from storage.requests import outbox, requests

@@ -12,7 +12,7 @@ from typing import Any, Final
 from bot.errors import ChangeRefused, DiscordUnavailable, MessageGone, PlaceGone, UserError
 from bot.media.errors import JoinImpossible, MediaError, ReusedFileGone
 from bot.services.moderation import review_lifecycle
-from bot.services.requests import lifecycle
+from bot.services.outbox import enqueue_direct
 from bot.services.requests.joined_films import is_behind_spoiler, require_joinable
 from bot.worker.context import WorkerContext
 from bot.worker.outbox.attachments import is_link_only
@@ -20,8 +20,8 @@ from bot.worker.outbox.deliver import Deliverer, backoff_ms
 from bot.worker.outbox.fallback import is_unwanted, take_back
 from bot.worker.outbox.handoff import READY, hand_on
 from bot.worker.pipeline.reuse_inputs import film_of
-from storage.engine.database import Transaction
 from storage.engine.retry import repeated
+from storage.engine.transaction import Transaction
 from storage.errors import StorageError
 from storage.moderation import visibility
 from storage.records import OutboxMessage, OutboxState, Request
@@ -202,7 +202,7 @@ class JoinedFilmDeliverer(Deliverer):
             "id": message.request_id,
             "parts": len(_body(message).get("parts") or ()),
         }
-        await lifecycle.enqueue_direct(
+        await enqueue_direct(
             tx,
             message.user_id,
             f"{message.id}:failed",

@@ -8,11 +8,11 @@ from bot.services.caller import EndNotice, Progress
 from bot.services.requests.status import SOON_MS, hindrance_of_all, progress_of
 from bot.worker.context import WorkerContext
 from bot.worker.item_errors import backoff_ms
-from storage.engine.database import Database, Transaction
 from storage.engine.retry import repeated
+from storage.engine.transaction import Database, Transaction
 from storage.operations import status
 from storage.records import OutboxMessage, OutboxState, Request, State
-from storage.requests import outbox, outbox_retries, requests
+from storage.requests import fair_queue, outbox, outbox_retries, requests
 
 BATCH = 200
 WAITING = 500
@@ -97,7 +97,7 @@ class ProgressCards:
     ) -> list[Progress]:
         """Where each stands; the line is made up once for all of them, which costs as one does."""
         is_queued = any(request.state is State.QUEUED for request in behind)
-        places = await requests.places(tx) if is_queued else {}
+        places = await fair_queue.places(tx) if is_queued else {}
         return [
             await progress_of(
                 tx,

@@ -20,7 +20,7 @@ from bot.services.moderation.review_lifecycle import (
     note_unreachable,
     sheet_of,
 )
-from bot.services.requests import lifecycle
+from bot.services.outbox import enqueue_log
 from bot.services.server_settings import read_settings
 from bot.worker.context import WorkerContext
 from bot.worker.outbox.attachments import Made, is_link_only
@@ -252,8 +252,9 @@ class ReviewCards:
         )
         async with self._context.database.transaction() as tx:
             await note_unreachable(tx, message.guild_id, message.channel_id, now_ms)
-            await lifecycle.enqueue_log(
+            await enqueue_log(
                 tx,
+                await read_settings(tx, message.guild_id),
                 message.guild_id,
                 f"log:review-unreachable:{message.channel_id}:{now_ms // DAY_MS}",
                 "log-review-unreachable",
