@@ -189,7 +189,7 @@ async def _build(base: AppContext, role: Role, tuning: Mapping[str, int]) -> App
     base.stack.push_async_callback(bot.close)
     messenger = ReviewPoster(bot, services.texts, base.catalogue, settings.currency)
     parts = await build_parts(base, messenger, provider, wakeup, tuning)
-    worker = build_worker(base, parts, messenger, disk, wakeup, erased)
+    worker = build_worker(base, parts, disk, wakeup, erased)
     if role != "gateway":
         # on SQLite this is the only process, so that nothing half-done can be another's
         older_than_s = 0 if database.dialect == "sqlite" else 3600

@@ -17,7 +17,6 @@ from bot.services.operations.disk_space import MEMBER_SHARE, DiskSpace
 from bot.services.requests.recheck import TurnSettings
 from bot.services.servers.allowed_models import AllowedModelService
 from bot.worker.context import WorkerContext, WorkerSettings
-from bot.worker.moderation import ReviewTasks
 from bot.worker.outbox.card_editor import CardEditor
 from bot.worker.outbox.progress_cards import CardRecorder, ProgressCards
 from bot.worker.pipeline.poll import Poller
@@ -25,7 +24,7 @@ from bot.worker.wakeup import Wakeup
 from bot.worker.worker import Worker
 
 RESULTS_AT_ONCE = 8
-"""Downloads of finished videos: more of them cost memory and gain nothing."""
+"""Parallel downloads of finished videos: more cost memory and gain nothing."""
 
 
 async def build_parts(
@@ -94,12 +93,11 @@ async def _worker_settings(base: AppContext, tuning: Mapping[str, int]) -> Worke
 def build_worker(
     base: AppContext,
     context: WorkerContext,
-    messenger: ReviewPoster,
     disk: DiskSpace,
     wakeup: Wakeup,
     erased: Wakeup,
 ) -> Worker:
-    """The worker, not yet at work; `erased` wakes its sweep."""
+    """The worker, not yet running; `erased` wakes its retention and takedown tasks."""
     recorder = CardRecorder(base.database, base.clock)
     editor = CardEditor(
         context.messenger, shown=recorder.shown, lost=recorder.lost, put_off=recorder.put_off
@@ -107,5 +105,4 @@ def build_worker(
     base.stack.push_async_callback(editor.close)
     cards = ProgressCards(context, editor)
     poller = Poller(context, cards.show_progress)
-    reviews = ReviewTasks(context, messenger, wakeup)
-    return Worker(context, cards, poller, disk, wakeup, erased=erased, reviews=reviews)
+    return Worker(context, cards, poller, disk, wakeup, erased=erased)
