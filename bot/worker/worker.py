@@ -67,6 +67,7 @@ class Worker:
         self._watching_since_ms = 0
         self._reviews = ReviewDeadlines(context)
         self._remover = FileRemover(context)
+        self._unacknowledged = UnacknowledgedRequests(context)
         self._slot_wakeups = wakeup.subscribe()
         host = context.settings.host
         self._tables: tuple[LeasedTable[Any], ...] = (
@@ -92,7 +93,6 @@ class Worker:
     def _tasks(self, cards: ProgressCards, erased: Wakeup) -> tuple[Periodic, ...]:
         """Everything that is not claimed; each at its own pace, none waits for another."""
         retention = Retention(self._context, self._remover)
-        unacknowledged = UnacknowledgedRequests(self._context)
         changed = self._wakeup.subscribe
         return (
             Periodic("slots", self._grant_slots, IDLE_S, self._slot_wakeups),
@@ -101,7 +101,7 @@ class Worker:
             Periodic("ended files", self._remove_ended, IDLE_S, changed()),
             Periodic("heartbeat", self._heartbeat, HEARTBEAT_S),
             Periodic("probe", self._probe, IDLE_S),
-            Periodic("unacknowledged", unacknowledged.end, MAINTENANCE_S),
+            Periodic("unacknowledged", self._unacknowledged.end, MAINTENANCE_S),
             Periodic("retention", retention.erase, MAINTENANCE_S, erased.subscribe()),
             Periodic("takedown", retention.take_down, MAINTENANCE_S, erased.subscribe()),
             Periodic("disk space", self._measure, MAINTENANCE_S),
