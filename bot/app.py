@@ -14,7 +14,7 @@ from bot.bootstrap.data_dir import prepare_data_dir
 from bot.bootstrap.services import build_services
 from bot.bootstrap.worker import build_parts, build_worker
 from bot.client import CommandMemory, VideoBot, point_discord_at
-from bot.delivery.review_poster import ReviewPoster
+from bot.delivery.poster import DiscordPoster
 from bot.provider.client import SeedanceClient, open_session
 from bot.rules.catalogue import Catalogue, CatalogueError, load_catalogue
 from bot.services.operations.disk_space import DiskSpace, watch_room
@@ -188,9 +188,9 @@ async def _build(base: AppContext, role: Role, tuning: Mapping[str, int]) -> App
         proxies=settings.proxies,
     )
     base.stack.push_async_callback(bot.close)
-    messenger = ReviewPoster(bot, services.texts, base.catalogue, settings.currency)
+    messenger = DiscordPoster(bot, services.texts, base.catalogue, settings.currency)
     parts = await build_parts(base, messenger, provider, wakeup, tuning)
-    worker = build_worker(base, parts, messenger, disk, wakeup, erased)
+    worker = build_worker(base, parts, disk, wakeup, erased)
     if role != "gateway":
         # on SQLite this is the only process, so that nothing half-done can be another's
         older_than_s = 0 if database.dialect == "sqlite" else 3600

@@ -18,8 +18,9 @@ from bot.services.requests import lifecycle
 from bot.worker.context import WorkerContext, WorkerSettings
 from bot.worker.maintenance.cleanup import UnacknowledgedRequests
 from bot.worker.maintenance.provider_probe import probe
+from bot.worker.outbox.card_editor import CardRecorder
 from bot.worker.outbox.deliver import Deliverer
-from bot.worker.outbox.progress_cards import CardRecorder, ProgressCards
+from bot.worker.outbox.progress_cards import ProgressCards
 from bot.worker.pipeline import submit, submit_results
 from bot.worker.pipeline.dispatch import Steps
 from bot.worker.pipeline.poll import Poller
@@ -194,11 +195,11 @@ class Rig:
         recorder = CardRecorder(self.context(name).database, self.clock)
         cards, editor = self._cards[name]
         await cards.catch_up()
-        video_requests = editor.video_requests[:]
-        editor.video_requests.clear()
-        for message, request, standing in video_requests:
+        edits = editor.edits[:]
+        editor.edits.clear()
+        for message, request, standing in edits:
             await self._edit(recorder, message, request, standing)
-        return len(video_requests)
+        return len(edits)
 
     async def _edit(
         self, recorder: CardRecorder, message: OutboxMessage, request: Request, standing: Progress

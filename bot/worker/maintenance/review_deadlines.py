@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 from bot.errors import DeliveryError, DiscordUnavailable, HistoryClosed, MessageGone, PlaceGone
 from bot.services.moderation.review_lifecycle import sheet_of
@@ -12,7 +12,6 @@ from bot.services.outbox import enqueue_log, message_url
 from bot.services.server_settings import read_settings
 from bot.worker.context import WorkerContext
 from bot.worker.item_errors import ItemRunner, backoff_ms
-from bot.worker.outbox.review_cards import ReviewMessenger, about
 from storage.engine.retry import repeated
 from storage.engine.transaction import Transaction
 from storage.errors import Conflict, StorageError
@@ -31,9 +30,8 @@ OF_CHANNEL: Final = 5
 class ReviewDeadlines:
     """What time and decisions ask for: reminders, ends, cards that show what was decided."""
 
-    def __init__(self, context: WorkerContext, messenger: ReviewMessenger) -> None:
+    def __init__(self, context: WorkerContext) -> None:
         self._context = context
-        self._messenger = messenger
         self._waiting = ItemRunner("review.waited", context.clock)
         self._cards = ItemRunner("review.edit", context.clock)
         self._lanes: dict[int, asyncio.Task[None]] = {}
@@ -108,11 +106,11 @@ class ReviewDeadlines:
         async with self._context.database.reading() as tx:
             sheet = await sheet_of(tx, review)
         try:
-            await self._messenger.edit_review(message, sheet)
+            await self._context.messenger.edit_review(message, sheet)
         except (MessageGone, PlaceGone, HistoryClosed) as error:
             logger.info(
                 "A review card is gone",
-                extra={**about(message, "review.gone"), "error": repr(error)},
+                extra={**_about(message, "review.gone"), "error": repr(error)},
             )
             async with self._context.database.transaction() as tx:
                 if review.state is ReviewState.OPEN:
@@ -127,7 +125,7 @@ class ReviewDeadlines:
                 wait_ms = max(wait_ms, round(error.retry_after_s * 1000))
             logger.warning(
                 "A review card can't be edited now",
-                extra={**about(message, "review.edit"), "wait_ms": wait_ms, "error": repr(error)},
+                extra={**_about(message, "review.edit"), "wait_ms": wait_ms, "error": repr(error)},
             )
             async with self._context.database.transaction() as tx:
                 await outbox_retries.change_later(tx, message.id, self._context.clock() + wait_ms)
@@ -135,6 +133,10 @@ class ReviewDeadlines:
             async with self._context.database.transaction() as tx:
                 await reviews.card_shows(tx, message.id, review.version)
                 await outbox_retries.changed(tx, message.id)
+
+
+def _about(message: OutboxMessage, action: str) -> dict[str, Any]:
+    return {"action": action, "post": message.id, "request_id": message.request_id}
 
 
 async def _enqueue_reminder(tx: Transaction, review: Review, now_ms: int) -> None:

@@ -38,9 +38,11 @@ def is_unwanted(message: OutboxMessage, request: Request | None) -> bool:
     return message.kind is MessageKind.RESULT and request.state in _DISCARDED
 
 
-def is_outdated(message: OutboxMessage, request: Request) -> bool:
-    """A card for what has ended already helps nobody, unless it may be there and must go."""
-    return message.kind is MessageKind.CARD and request.state in ENDS and not message.intent_at_ms
+def is_outdated(message: OutboxMessage, request: Request | None) -> bool:
+    """Whether it is the card of an ended request that cannot have arrived, so nothing to remove."""
+    if request is None or message.kind is not MessageKind.CARD or message.intent_at_ms:
+        return False
+    return request.state in ENDS
 
 
 @repeated

@@ -91,7 +91,7 @@ async def at_rest(house: House, app: App) -> None:
     """Wait until no step of a request runs any more."""
 
     async def none() -> bool:
-        return app.worker._requests.in_work == 0
+        return app.worker._requests.running == 0
 
     await house.until_so(none)
 
@@ -103,7 +103,7 @@ async def test_one_members_slow_files_keep_nobody_else_waiting(
         for _ in range(30):
             await (await house.create(**slow())).wait_shown()
         await house.until(lambda rows: len(rows) == 30)
-        assert app.worker._requests.in_work < 24
+        assert app.worker._requests.running < 24
         await house.create(bob, files={"image1": Upload("quick.png", picture())})
         await posted_of(house, bob)
         assert not stalled.is_set()
@@ -130,7 +130,7 @@ async def test_another_process_may_do_the_cancelling(house: House, stalled: asyn
     async with house.running("gateway"), house.running("worker") as app:
         await (await house.create(**slow())).wait_shown()
         await house.discord.wait_for(lambda: bool(house.discord.calls(FETCH)))
-        assert app.worker._requests.in_work == 1
+        assert app.worker._requests.running == 1
         await cancel(house, house.alice, await house.request())
         await at_rest(house, app)
     assert not stalled.is_set()
@@ -178,7 +178,7 @@ async def test_videos_that_are_made_smaller_keep_no_message_waiting(
         await house.create(bob)
         await posted_of(house, bob)
         assert 1 <= len(encoding) <= 2
-        assert app.worker._outbox.in_work <= 3
+        assert app.worker._outbox.running <= 3
         assert not any(row.state is State.POSTED for row in await house.requests() if row in rows)
         release.set()
 
@@ -209,7 +209,7 @@ async def test_a_throttled_channel_waits_without_a_slot(house: House, bob: User)
 
 
 async def _none_in_work(app: App) -> bool:
-    return app.worker._outbox.in_work == 0
+    return app.worker._outbox.running == 0
 
 
 @on_sqlite

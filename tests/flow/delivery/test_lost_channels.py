@@ -90,7 +90,7 @@ async def test_a_request_of_which_nobody_saw_a_sign_is_ended_and_told(flow: Flow
         await house.until(lambda rows: bool(rows) and rows[0].prepared_at_ms > 0)
         await flow.until_quiet()
         flow.hop(3 * 60_000)
-        await app.worker._unseen.end()
+        await app.worker._unacknowledged.end()
         request = await house.until_state(State.FAILED)
         await flow.until_quiet()
     assert request.failure == "unseen"

@@ -253,11 +253,11 @@ async def test_every_waiting_card_says_that_the_bot_is_paused_however_many_wait(
                 await key_values.delete(tx, PAUSED)
         for _ in range(3):
             await catch_up.catch_up()
-        drawn = [request.id for _, request, _ in editor.video_requests]
+        drawn = [request.id for _, request, _ in editor.edits]
         assert sorted(drawn) == sorted(ids)
-        editor.video_requests.clear()
+        editor.edits.clear()
         await catch_up.catch_up()
-        assert not editor.video_requests
+        assert not editor.edits
 
 
 def test_what_a_dead_worker_held_is_somebody_elses_within_half_a_minute() -> None:
