@@ -54,7 +54,7 @@ class Killed(BaseException):
 
 
 @dataclass
-class Rig:
+class WorkerHarness:
     """One database, two workers, and the world around them."""
 
     database: ShakyDatabase
@@ -302,14 +302,16 @@ def no_pauses() -> Iterator[None]:
 
 
 @asynccontextmanager
-async def open_rig(template: Path, folder: Path, video: Path, **fields: Any) -> AsyncIterator[Rig]:
+async def open_worker_harness(
+    template: Path, folder: Path, video: Path, **fields: Any
+) -> AsyncIterator[WorkerHarness]:
     """A rig on a copy of a migrated database."""
     shutil.copyfile(template, folder / "rig.db")
     inner = await SqliteDatabase.open(folder / "rig.db")
     # no power fails here, and thousands of commits are made
     await inner._writer.execute("PRAGMA synchronous = OFF")
-    messenger = ScriptedMessenger(lambda: rig.now_ms)
-    rig = Rig(
+    messenger = ScriptedMessenger(lambda: harness.now_ms)
+    harness = WorkerHarness(
         database=ShakyDatabase(inner),
         folder=folder,
         provider=ScriptedProvider(),
@@ -319,6 +321,6 @@ async def open_rig(template: Path, folder: Path, video: Path, **fields: Any) -> 
     )
     try:
         with no_pauses():
-            yield rig
+            yield harness
     finally:
         await inner.close()
