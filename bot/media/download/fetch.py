@@ -42,14 +42,6 @@ class Fetched:
 
 
 @dataclass(frozen=True, slots=True)
-class RangeAnswer:
-    """A part of a remote file; `total_bytes` is None where the host did not say it."""
-
-    block: bytes
-    total_bytes: int | None
-
-
-@dataclass(frozen=True, slots=True)
 class _Download:
     """One fetch: what it asks for, and what it must not pass."""
 
@@ -131,53 +123,27 @@ class Fetcher:
         Raises: FetchForbidden, FetchTooLarge, FetchGone, FetchRefused, FetchUnavailable,
         DiskUnavailable.
         """
-        video_request = _Download(read_url(url), https_only, max_bytes)
-        host = video_request.url.host or ""
+        download = _Download(read_url(url), https_only, max_bytes)
+        host = download.url.host or ""
         part = PartFile(to)
         async with self._turns:
             try:
                 with translated(host):
                     async with asyncio.timeout(self._timeout_s):
-                        content_type = await self._transfer(video_request, part)
+                        content_type = await self._transfer(download, part)
                 sha256 = await self._on_disk(part.finish)
             finally:
                 await asyncio.shield(self._on_disk(part.discard))
         return Fetched(part.size_bytes, sha256, content_type)
 
-    async def read_range(
-        self, url: str, start: int, length: int, *, https_only: bool = False
-    ) -> RangeAnswer:
-        """Reads up to `length` bytes of a remote file from `start` on, into memory.
-
-        Where the host ignores ranges, the beginning can be read all the same. Raises as `fetch`
-        does, FetchUnavailable also for a host that serves no such range.
-        """
-        target = read_url(url)
-        host = target.host or ""
-        wanted = {"Range": f"bytes={start}-{start + length - 1}"}
-        with translated(host):
-            async with (
-                asyncio.timeout(self._timeout_s),
-                self._open(target, https_only, wanted) as response,
-            ):
-                version = Version.of(response)
-                if response.status == 416 or version.start != start:
-                    raise FetchUnavailable(host, "the host serves no such range")
-                block = bytearray()
-                while len(block) < length and (more := await response.content.readany()):
-                    block += more
-                return RangeAnswer(bytes(block[:length]), version.size_bytes)
-
-    async def _transfer(self, video_request: _Download, part: PartFile) -> str:
+    async def _transfer(self, download: _Download, part: PartFile) -> str:
         """Runs tries until the part is whole; the answer is the host's content type."""
         known: Version | None = None
         for attempt in range(1, self._tries + 1):
             have = part.size_bytes
             headers = known.headers_for_rest(have) if known and have else {}
             try:
-                async with self._open(
-                    video_request.url, video_request.https_only, headers
-                ) as response:
+                async with self._open(download.url, download.https_only, headers) as response:
                     version = Version.of(response)
                     if response.status == 200 or known is None:
                         await self._on_disk(part.restart)
@@ -186,7 +152,7 @@ class Fetcher:
                         known = None
                         continue
                     known = version
-                    await self._drain(response, version, part, video_request.max_bytes)
+                    await self._drain(response, version, part, download.max_bytes)
                     return response.headers.get("Content-Type", "")
             except FetchUnavailable as exc:
                 # before the first answer it is the caller's to choose when to ask again
@@ -197,9 +163,7 @@ class Fetcher:
                     extra={"action": "media.resumed", "host": exc.host, "have": part.size_bytes},
                 )
             await asyncio.sleep(self._pause_s * attempt)
-        raise FetchUnavailable(
-            video_request.url.host or "", "the file kept changing while it was read"
-        )
+        raise FetchUnavailable(download.url.host or "", "the file kept changing while it was read")
 
     async def _drain(
         self, response: aiohttp.ClientResponse, version: Version, part: PartFile, max_bytes: int
