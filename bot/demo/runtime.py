@@ -1,4 +1,4 @@
-"""Builds what the demo needs: the real bot between a simulated Discord and a simulated provider."""
+"""Start the real bot between a simulated Discord and a simulated provider."""
 
 import asyncio
 import tempfile
@@ -16,9 +16,9 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 from bot.app import App, open_app
 from bot.demo.discord.cdn import LoopbackCdn
 from bot.demo.discord.guilds import OWNER_ID, SCHOOL_ID, SERVER_ID, World, build_world
-from bot.demo.provider.render_pool import Look
+from bot.demo.provider.render_pool import RenderOptions
 from bot.demo.provider.simulator import DEFAULT_KEY, SeedanceSimulator
-from bot.demo.provider.trigger_words import heed
+from bot.demo.provider.trigger_words import apply_trigger_words
 from bot.settings import Settings
 
 SETTLE_S: Final = 20.0
@@ -49,7 +49,7 @@ class DemoSettings(Settings):
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class DemoRuntime:
     """Everything, built and running; `worker` ends only at the end of the play, or by an error."""
 
     app: App
@@ -60,11 +60,11 @@ class Stage:
 
 
 @asynccontextmanager
-async def open_stage(
+async def open_demo(
     *,
     seconds_per_video: float | Callable[[Mapping[str, object]], float],
-    look: Look = Look(),  # noqa: B008 - immutable
-) -> AsyncIterator[Stage]:
+    render_options: RenderOptions = RenderOptions(),  # noqa: B008 - immutable
+) -> AsyncIterator[DemoRuntime]:
     """The bot at work in a temporary directory, with both its neighbours on this machine.
 
     Raises: what the bot's own start raises, and simcord.SetupError.
@@ -73,9 +73,9 @@ async def open_stage(
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="video-bot-demo-"))
         cdn = await stack.enter_async_context(LoopbackCdn())
         provider = await stack.enter_async_context(
-            SeedanceSimulator(seconds_per_video=seconds_per_video, look=look)
+            SeedanceSimulator(seconds_per_video=seconds_per_video, render_options=render_options)
         )
-        heed(provider)
+        apply_trigger_words(provider)
         settings = _settings(Path(folder), provider.url, cdn.address)
         app = await stack.enter_async_context(open_app(settings))
         stop = asyncio.Event()
@@ -93,7 +93,7 @@ async def open_stage(
         env.backend.cdn = cdn
         # again, and first of all: the last posts still need a Discord
         stack.push_async_callback(rest)
-        yield Stage(app, env, build_world(env), provider, worker)
+        yield DemoRuntime(app, env, build_world(env), provider, worker)
 
 
 def _settings(folder: Path, provider_url: str, cdn_address: str) -> Settings:
@@ -129,7 +129,7 @@ async def interruptible() -> AsyncIterator[asyncio.Event]:
                 loop.remove_signal_handler(number)
 
 
-async def play_until(
+async def run_until(
     stop: asyncio.Event, worker: asyncio.Task[None], act: Coroutine[Any, Any, int]
 ) -> int:
     """The act's exit code, or INTERRUPTED when `stop` came first.

@@ -1,4 +1,4 @@
-"""Takes the README's pictures from the demo: `python -m bot.demo.screenshots`.
+"""Take the README screenshots from the demo: `python -m bot.demo.screenshots`.
 
 A browser does what newcomers would do in each role; each picture is what it then shows. Needs
 Chromium, or Playwright's own browser.
@@ -22,7 +22,7 @@ from bot.demo.discord.page import live_page
 from bot.demo.discord.personas import LIN, OLIVIA, SAM, Persona
 from bot.demo.discord.seed_data import fill_queue, set_up_school
 from bot.demo.provider.pictures import SAMPLES
-from bot.demo.runtime import open_stage
+from bot.demo.runtime import open_demo
 from bot.logs import set_up_logs
 
 try:
@@ -48,16 +48,16 @@ async def take_all(folder: Path) -> list[Path]:
     """
     await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
     async with (
-        open_stage(seconds_per_video=PACE_S) as stage,
-        live_page(stage.env, stage.world, 0) as doors,
-        _browser_at(doors.url) as page,
+        open_demo(seconds_per_video=PACE_S) as runtime,
+        live_page(runtime.env, runtime.world, 0) as served,
+        _browser_at(served.url) as page,
     ):
-        await set_up_school(stage.world)
+        await set_up_school(runtime.world)
         for newcomer in (LIN, OLIVIA):
             # what is said to somebody once is no part of the pictures
-            await stage.world.people[newcomer].slash(stage.world.channel, "video list")
+            await runtime.world.people[newcomer].slash(runtime.world.channel, "video list")
         taken = [await take(page, folder) for take in (_card, _video, _models, _failure, _chinese)]
-        await fill_queue(stage.world)
+        await fill_queue(runtime.world)
         return taken + [await take(page, folder) for take in (_owner, _review)]
 
 

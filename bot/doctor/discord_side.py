@@ -1,4 +1,4 @@
-"""The doctor's questions to Discord: token, invitation, servers, permissions, upload limit."""
+"""Discord checks: token, invitation, servers, permissions, upload limit."""
 
 from collections.abc import AsyncIterator
 from typing import Final

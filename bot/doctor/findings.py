@@ -1,4 +1,4 @@
-"""What a check found, and how that is printed: one line each, without secrets."""
+"""Results of the doctor's checks and how they are printed: one line each, without secrets."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

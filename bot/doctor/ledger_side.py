@@ -1,4 +1,4 @@
-"""The doctor's look at the books: whether every request has the ledger rows that it must have."""
+"""Ledger check: whether every request has exactly the ledger rows it must have."""
 
 from collections.abc import AsyncIterator
 

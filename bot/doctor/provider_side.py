@@ -1,4 +1,4 @@
-"""The doctor's questions to the provider: does it take the key, and what is left."""
+"""Provider checks: whether the key is accepted, and the remaining balance."""
 
 from collections.abc import AsyncIterator
 
@@ -28,7 +28,7 @@ async def check_provider(settings: Settings, database: Database | None) -> Async
         yield warning("provider", "it answers, but not with a balance", advice)
     else:
         yield ok("provider key", "the provider takes it")
-        yield _say_of_balance(balance)
+        yield _describe_balance(balance)
 
 
 async def _billed_videos(database: Database | None) -> int:
@@ -41,7 +41,7 @@ async def _billed_videos(database: Database | None) -> int:
         return 0
 
 
-def _say_of_balance(balance: BalanceView) -> Finding:
+def _describe_balance(balance: BalanceView) -> Finding:
     if balance.is_unlimited:
         return ok("balance", "the key has no limit of its own")
     if balance.available is None:

@@ -1,4 +1,4 @@
-"""What a chart shows, as data: bars over days or beside names, one panel below another."""
+"""Data of a chart: stacked bars per day or named horizontal bars, in one or more panels."""
 
 from dataclasses import dataclass
 from typing import Literal

@@ -1,4 +1,4 @@
-"""Charts, drawn outside the bot's own process: matplotlib never loads into it."""
+"""Draw charts in a child process, so that matplotlib never loads into the bot."""
 
 import asyncio
 import base64
@@ -15,7 +15,7 @@ from bot.media.errors import MediaUnavailable
 
 _log = logging.getLogger(__name__)
 
-MOST_WAITING: Final = 6
+MAX_WAITING: Final = 6
 """More charts than this in the making would keep the last one waiting longer than people do."""
 KEPT: Final = 16
 """Charts remembered, some 50 kB each: whoever turns between two pages has them drawn once."""
@@ -48,7 +48,7 @@ class Charts:
 
     async def draw(self, spec: ChartSpec) -> bytes:
         """The chart as a PNG. Raises: MediaUnavailable, also where drawing fails or many wait."""
-        if self._waiting >= MOST_WAITING:
+        if self._waiting >= MAX_WAITING:
             raise MediaUnavailable("too many charts are being drawn")
         self._waiting += 1
         try:

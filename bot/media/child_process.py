@@ -1,4 +1,4 @@
-"""One media process as the bot sees it: started, waited for with a limit, replaced."""
+"""A media child process: start it, send it jobs with a time-out, restart it when it dies."""
 
 import asyncio
 import contextlib

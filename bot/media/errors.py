@@ -1,4 +1,4 @@
-"""What fetching, inspecting and fitting media may raise; their texts carry no path, no query."""
+"""Errors of downloading, inspecting and encoding media; their texts hold no path and no query."""
 
 from typing import ClassVar
 

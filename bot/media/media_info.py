@@ -1,4 +1,4 @@
-"""What the media process finds out about a file."""
+"""Results of the media process: facts and faults of a file."""
 
 from dataclasses import dataclass
 from enum import StrEnum

@@ -1,4 +1,4 @@
-"""A small walk over an MP4's boxes: is it a whole video, how large, how long; nothing is decoded.
+"""Parse an MP4's boxes: whether it is complete, its size and duration; nothing is decoded.
 
 Source: ISO/IEC 14496-12 (box layout, sample tables). Hostile bytes end in NotAVideo, never in
 another exception, and cost bounded time and memory.

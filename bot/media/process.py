@@ -1,4 +1,4 @@
-"""Looking at files and making videos fit, outside the bot's own process."""
+"""Inspect and encode media in child processes, outside the bot's own process."""
 
 import asyncio
 import errno
@@ -9,9 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from bot.media.child.sniff import HEAD_BYTES, look
+from bot.media.child.sniff import HEAD_BYTES, identify
 from bot.media.child_process import Child, ChildDied, ChildHung
-from bot.media.encode_lane import EncodeLane, report_death
+from bot.media.encode_pool import EncodePool, report_death
 from bot.media.errors import (
     DiskUnavailable,
     FileMissing,
@@ -25,7 +25,7 @@ from bot.rules.media import MediaKind
 
 _log = logging.getLogger(__name__)
 
-LOOKERS: Final = 2
+INSPECTORS: Final = 2
 ENCODES: Final = 3
 CONVERSIONS: Final = 2
 """At once, each in a process of its own; the worker's slots ask for no more."""
@@ -53,11 +53,11 @@ class MediaProcess:
         command: Sequence[str] = _COMMAND,
     ) -> None:
         self._inspect_timeout_s = inspect_timeout_s
-        self._lookers = tuple(Child(command, memory_bytes) for _ in range(LOOKERS))
-        self._drawers = tuple(Child(command, memory_bytes) for _ in range(LOOKERS))
-        self._fits = EncodeLane(command, memory_bytes, fit_timeout_s, at_once=ENCODES)
+        self._inspectors = tuple(Child(command, memory_bytes) for _ in range(INSPECTORS))
+        self._renderers = tuple(Child(command, memory_bytes) for _ in range(INSPECTORS))
+        self._fits = EncodePool(command, memory_bytes, fit_timeout_s, at_once=ENCODES)
         # what members send is encoded apart from what is owed to them
-        self._conversions = EncodeLane(
+        self._conversions = EncodePool(
             command, memory_bytes, convert_timeout_s, at_once=CONVERSIONS
         )
         self._is_closed = False
@@ -71,11 +71,11 @@ class MediaProcess:
         if not files:
             return []
         try:
-            return await self._look_at(files, self._inspect_timeout_s)
+            return await self._inspect(files, self._inspect_timeout_s)
         except ChildDied as exc:
             self._report(exc, "inspect")
             # one of them did it: asked one by one, the others get their due
-            return [await self._look_at_alone(file) for file in files]
+            return [await self._inspect_alone(file) for file in files]
 
     async def fit(self, source: Path, target: Path, *, limit_bytes: int) -> FitResult:
         """Re-encodes an MP4 to at most `limit_bytes`: H.264, AAC where there is sound, same shape.
@@ -123,7 +123,9 @@ class MediaProcess:
         """
         job = {"job": "plays", "source": str(film)}
         try:
-            answer = await _least_busy(self._lookers).call(job, timeout_s=self._inspect_timeout_s)
+            answer = await _least_busy(self._inspectors).call(
+                job, timeout_s=self._inspect_timeout_s
+            )
         except ChildDied as exc:
             self._report(exc, "plays")
             return False
@@ -162,7 +164,7 @@ class MediaProcess:
             "frames": frames,
         }
         try:
-            answer = await _least_busy(self._drawers).call(job, timeout_s=self._inspect_timeout_s)
+            answer = await _least_busy(self._renderers).call(job, timeout_s=self._inspect_timeout_s)
         except ChildDied as exc:
             self._report(exc, "contact_sheet")
             return False
@@ -181,7 +183,7 @@ class MediaProcess:
         """
         job = {"job": "last_frame", "source": str(source), "target": str(target)}
         try:
-            answer = await _least_busy(self._drawers).call(job, timeout_s=self._inspect_timeout_s)
+            answer = await _least_busy(self._renderers).call(job, timeout_s=self._inspect_timeout_s)
         except ChildDied as exc:
             self._report(exc, "last_frame")
             raise NotAVideo("its last frame cannot be had") from exc
@@ -194,16 +196,16 @@ class MediaProcess:
     async def close(self) -> None:
         """Ends all processes for good; whoever waits for them gets MediaUnavailable."""
         self._is_closed = True
-        for child in (*self._lookers, *self._drawers):
+        for child in (*self._inspectors, *self._renderers):
             await child.close()
         await self._fits.close()
         await self._conversions.close()
 
-    async def _look_at(
+    async def _inspect(
         self, files: Sequence[Path], timeout_s: float
     ) -> list[MediaInfo | MediaFault]:
         job = {"job": "inspect", "files": [str(file) for file in files]}
-        answer = await _least_busy(self._lookers).call(job, timeout_s=timeout_s)
+        answer = await _least_busy(self._inspectors).call(job, timeout_s=timeout_s)
         return [
             await self._read_found(file, found)
             for file, found in zip(files, answer["files"], strict=True)
@@ -224,12 +226,12 @@ class MediaProcess:
         }
         return MediaInfo(**facts)
 
-    async def _look_at_alone(self, file: Path) -> MediaInfo | MediaFault:
+    async def _inspect_alone(self, file: Path) -> MediaInfo | MediaFault:
         reason = FaultReason.UNREADABLE
         # a single death may have come from outside, when the machine ran out of memory
         for _ in range(2):
             try:
-                return (await self._look_at([file], self._inspect_timeout_s / 2))[0]
+                return (await self._inspect([file], self._inspect_timeout_s / 2))[0]
             except ChildHung as exc:
                 self._report(exc, "inspect")
                 reason = FaultReason.BOMB
@@ -239,9 +241,9 @@ class MediaProcess:
         return MediaFault(reason, await asyncio.to_thread(_guess_format, file))
 
     @staticmethod
-    async def _encode(lane: EncodeLane, job: dict[str, Any], target: Path) -> dict[str, Any]:
+    async def _encode(pool: EncodePool, job: dict[str, Any], target: Path) -> dict[str, Any]:
         try:
-            answer = await lane.run(job)
+            answer = await pool.run(job)
         finally:
             # a process that was killed could not clear up behind itself
             await asyncio.to_thread(_clear, target)
@@ -277,7 +279,7 @@ def _clear(target: Path) -> None:
 def _guess_format(file: Path) -> str:
     try:
         with file.open("rb") as handle:
-            return look(handle.read(HEAD_BYTES)).format
+            return identify(handle.read(HEAD_BYTES)).format
     except OSError:
         return ""
 

@@ -1,4 +1,4 @@
-"""What may go wrong with the provider, and what each error means for money and for people."""
+"""Provider errors and the classification of the provider's refusals."""
 
 import re
 from enum import StrEnum

@@ -1,4 +1,4 @@
-"""Advice on pictures: what the model's maker recommends elsewhere, never a reason to refuse."""
+"""Warnings about pictures outside the maker's recommendations; they never refuse a request."""
 
 from collections.abc import Iterator
 from typing import Final

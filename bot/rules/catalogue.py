@@ -1,4 +1,4 @@
-"""The model catalogue: the built-in file, and the owner's MODELS_FILE laid over it."""
+"""Model catalogue: the built-in models with the owner's MODELS_FILE merged over them."""
 
 import tomllib
 from collections.abc import Iterator, Mapping

@@ -1,4 +1,4 @@
-"""Does a model take a request? Defaults once, then every fault at once. Pure.
+"""Validate a request against a model: fill in defaults, then list every violation.
 
 Nothing that is not known yet is a fault: a file's size, length or kind is looked at again when
 its bytes were read. The same functions serve before and after.

@@ -1,4 +1,4 @@
-"""Formats by the names that people know, and those that are never taken, whatever is in them."""
+"""Display names of media formats, and formats that are never accepted."""
 
 from pathlib import PurePosixPath
 from types import MappingProxyType
@@ -59,7 +59,7 @@ def format_name(form: str) -> str:
     return _NAMES.get(form, form.upper())
 
 
-def untaken_format(media: MediaRef) -> str:
+def unsupported_format(media: MediaRef) -> str:
     """The format that a file's name or declared type gives away and that is not taken, or nothing.
 
     A raw photo is known by its name alone: some look like any other TIFF.

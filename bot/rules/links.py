@@ -1,4 +1,4 @@
-"""Reads what members type into `links`, `first_link` and `last_link`."""
+"""Parse the links that members type into `links`, `first_link` and `last_link`."""
 
 import re
 from collections.abc import Iterator

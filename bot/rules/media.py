@@ -1,4 +1,4 @@
-"""The terms for references; apart from the models, for the media process needs no more."""
+"""Enums of media references; a module of its own so that the media process imports no more."""
 
 from enum import StrEnum
 

@@ -1,4 +1,4 @@
-"""What a reference is: what its option asks for, what it claims to be, what its bytes are."""
+"""Kind of a media reference: expected by the option, claimed by the type, or read from bytes."""
 
 from bot.rules.media import MediaKind, MediaRole, MediaSource
 from bot.rules.request import MediaRef

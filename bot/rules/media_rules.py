@@ -1,10 +1,10 @@
-"""The rules of pictures, frames, clips, sounds and links."""
+"""Validation rules for pictures, first and last frames, clips, sounds and links."""
 
 import math
 from collections.abc import Iterator, Sequence
 
 from bot.rules.advice import picture_format
-from bot.rules.formats import format_not_taken, untaken_format
+from bot.rules.formats import format_not_taken, unsupported_format
 from bot.rules.media import MediaKind, MediaRole, MediaSource, Mode
 from bot.rules.media_kinds import (
     UPLOAD_MAX_BYTES,
@@ -161,9 +161,9 @@ def _file_violations(spec: ModelSpec, media: MediaRef) -> Iterator[Violation]:
     wrong = mismatch(media)
     if wrong is not None:
         yield wrong
-    untaken = untaken_format(media) if wrong is None else ""
-    if untaken:
-        yield format_not_taken(media, field_of(media), untaken)
+    unsupported = unsupported_format(media) if wrong is None else ""
+    if unsupported:
+        yield format_not_taken(media, field_of(media), unsupported)
     if media.source is MediaSource.ASSET:
         if not spec.sources.asset:
             yield _broken(spec, field_of(media), "asset-not-taken", shown(media), "https://")
@@ -179,7 +179,7 @@ def _file_violations(spec: ModelSpec, media: MediaRef) -> Iterator[Violation]:
         )
     if media.size_bytes is not None and media.size_bytes > UPLOAD_MAX_BYTES:
         yield file_too_large(media, media.size_bytes)
-    if wrong is None and not untaken and kind_of(media) is MediaKind.IMAGE:
+    if wrong is None and not unsupported and kind_of(media) is MediaKind.IMAGE:
         format_name = picture_format(media)
         if format_name in spec.image_formats.refused:
             yield Violation(

@@ -1,4 +1,4 @@
-"""One model as data: what it takes, makes and costs. models.toml tells the form."""
+"""Specification of one model: what it accepts, produces and costs. See models.toml."""
 
 from collections.abc import Mapping
 from contextlib import suppress

@@ -1,4 +1,4 @@
-"""What a video will cost, before it is asked for. Exact decimals, never a float of money."""
+"""Price of a request before it is submitted, in exact decimals."""
 
 import math
 from decimal import ROUND_CEILING, Decimal

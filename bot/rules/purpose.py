@@ -1,4 +1,4 @@
-"""Which of many models to show first: one for each purpose, by what the models' data say."""
+"""Pick a few models to show first, one for each purpose."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -9,10 +9,10 @@ from bot.rules.catalogue import ModelSpec
 from bot.rules.price import price_micros
 from bot.rules.request import VideoRequest
 
-FEWEST: Final = 3
+MIN_SHOWN: Final = 3
 """So many are shown even where fewer purposes tell models apart."""
 
-MOST: Final = 5
+MAX_SHOWN: Final = 5
 
 _LINES_PER_K: Final = 720
 """`4k` is more than `1080p`; how much more is of no matter."""
@@ -42,11 +42,11 @@ def by_purpose(models: Sequence[ModelSpec], default: str) -> tuple[Picked, ...]:
     picked: dict[str, list[Purpose]] = {}
     for purpose in Purpose:
         best = _best(purpose, models, default, picked)
-        if best is not None and (best.name in picked or len(picked) < MOST):
+        if best is not None and (best.name in picked or len(picked) < MAX_SHOWN):
             picked.setdefault(best.name, []).append(purpose)
     for spec in models:
         families = {each.family for each in models if each.name in picked}
-        if len(picked) < FEWEST and spec.family not in families:
+        if len(picked) < MIN_SHOWN and spec.family not in families:
             picked[spec.name] = []
     by_name = {spec.name: spec for spec in models}
     return tuple((by_name[name], tuple(purposes)) for name, purposes in picked.items())

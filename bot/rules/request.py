@@ -1,4 +1,4 @@
-"""What a member asks for, before and after the defaults are settled; plain values, no behaviour."""
+"""A video request and its media references, as plain immutable values."""
 
 from pydantic import BaseModel, ConfigDict, Field
 

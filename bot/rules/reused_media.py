@@ -1,4 +1,4 @@
-"""References to files that an earlier request has pinned, and to the last frame of its video.
+"""References to inputs of an earlier request, or to the last frame of its video.
 
 No text of a member's is ever read as one: services make them from the database.
 """

@@ -1,4 +1,4 @@
-"""Which other model would take a request that its own model refuses."""
+"""Suggest another model that accepts a request which its own model refuses."""
 
 import re
 from collections.abc import Collection

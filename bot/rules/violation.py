@@ -1,4 +1,4 @@
-"""What is wrong with a request, in a form that any language can say."""
+"""Rule violations as language-neutral data."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

@@ -1,4 +1,4 @@
-"""/healthz, /readyz and /metrics for whoever watches the bot; nothing else, and nothing secret."""
+"""HTTP server for /healthz, /readyz and /metrics."""
 
 import errno
 import logging
@@ -15,7 +15,7 @@ Checks = Mapping[str, str]
 """What was looked at: name → `ok`, or in a few words what is wrong."""
 
 
-class WebSide:
+class HealthServer:
     """Serves while it is entered; port 0 of the settings means that nobody enters it."""
 
     def __init__(
@@ -32,7 +32,7 @@ class WebSide:
         self._metrics = metrics
         self._runner: web.AppRunner | None = None
 
-    async def __aenter__(self) -> "WebSide":
+    async def __aenter__(self) -> "HealthServer":
         """Raises: SettingsError where host or port can't be had."""
         app = web.Application()
         app.router.add_get("/healthz", self._healthz)

@@ -1,4 +1,4 @@
-"""What /readyz and /metrics say, asked of the database at the moment of asking."""
+"""Readiness checks and Prometheus metrics, read from the database on each request."""
 
 import asyncio
 from collections.abc import Callable

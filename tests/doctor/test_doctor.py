@@ -11,7 +11,7 @@ import pytest
 from pydantic import SecretStr
 
 from bot.demo.provider.faults import CallName, Refuse
-from bot.doctor import Grade, examined, machine
+from bot.doctor import Grade, machine, report_lines
 from bot.doctor.clock_side import check_clock
 from bot.doctor.machine import open_for_checks
 from bot.services import server_settings
@@ -40,7 +40,7 @@ async def lines_of(bot_env: BotEnv, **changes: Any) -> dict[str, tuple[Grade, st
     settings = bot_env.settings.model_copy(update=changes)
     found: dict[str, tuple[Grade, str]] = {}
     order = [Grade.OK, Grade.WARNING, Grade.FAILED]
-    async for line, grade in examined(settings):
+    async for line, grade in report_lines(settings):
         assert line.startswith(f"{grade} ")
         assert "\n" not in line
         assert ("What to do:" in line) == (grade is not Grade.OK), line

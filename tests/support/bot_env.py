@@ -183,7 +183,7 @@ async def open_bot_env(
                 api_key=KEY,
                 seconds_per_video=seconds_per_video,
                 plain_links=True,
-                look=replace(SMALL, kept_in=_footage()),
+                render_options=replace(SMALL, kept_in=_footage()),
             )
         )
         database = await open_database(database_url, migrate=True)

@@ -103,7 +103,7 @@ class WorkerHarness:
         """Whatever this worker had in memory is gone, its leases are still there."""
         self.deaths += 1
         self._context.pop(name, None)
-        failpoints._strike = None
+        failpoints._trigger = None
 
     def kill_at(self, passing: int) -> None:
         """Let the worker that passes the n-th point from now on die there."""
@@ -113,10 +113,10 @@ class WorkerHarness:
             nonlocal left
             left -= 1
             if left <= 0:
-                failpoints._strike = None
+                failpoints._trigger = None
                 raise Killed
 
-        failpoints._strike = trigger
+        failpoints._trigger = trigger
 
     # what members do
 
@@ -239,7 +239,7 @@ class WorkerHarness:
 
     async def settle(self) -> None:
         """Everything works from now on: go on until nothing is left to do."""
-        failpoints._strike = None
+        failpoints._trigger = None
         for plan in (
             self.provider.create_plan,
             self.provider.query_plan,
@@ -298,7 +298,7 @@ def no_pauses() -> Iterator[None]:
         yield
     finally:
         submit_results.KEEP_ID_PAUSE_S, submit.STORAGE_PAUSE_S = before  # type: ignore[misc]
-        failpoints._strike = None
+        failpoints._trigger = None
 
 
 @asynccontextmanager

@@ -1,4 +1,4 @@
-"""The two servers that the demo plays in: their channels, and the people a visitor may be."""
+"""The two demo servers with their channels, roles and members."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from simcord import ChannelHandle, Env, GuildHandle, MemberActor, RoleHandle, Us
 from simcord._clock import Clock  # the only way to give SimCord another clock
 from simcord.backend.models import User
 
-from bot.demo.discord.languages import speak
+from bot.demo.discord.languages import set_locales
 from bot.demo.discord.personas import ENGLISH, GRACE, MIA, OLIVIA, PERSONAS, SAM, Persona
 
 SERVER_ID: Final = 1_400_000_000_000_000_000
@@ -101,7 +101,7 @@ def build_world(env: Env) -> World:
     """
     env.backend.edit_bot_profile(BOT_NAME)
     users = {who: _user(env, who) for who in PERSONAS}
-    speak(env, {user.id: who.locale for who, user in users.items() if who.locale != ENGLISH})
+    set_locales(env, {user.id: who.locale for who, user in users.items() if who.locale != ENGLISH})
     guild = env.create_guild(SERVER_NAME, id=SERVER_ID, owner=users[OLIVIA])
     world = World(
         guild=guild,

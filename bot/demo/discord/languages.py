@@ -1,4 +1,4 @@
-"""Everyone's own language: SimCord's Discord says `en-US` of everybody.
+"""Per-user locales for SimCord, which reports `en-US` for everybody.
 
 What is changed is this one simulated Discord, not SimCord's code.
 """
@@ -11,7 +11,7 @@ from simcord import Env
 Spec = dict[str, Any]
 
 
-def speak(env: Env, locales: Mapping[int, str]) -> None:
+def set_locales(env: Env, locales: Mapping[int, str]) -> None:
     """Let interactions and command pickers carry each user's Discord language, by their ids.
 
     Who is not among them speaks English. A server's language is its own preferred one.
@@ -46,8 +46,10 @@ def _of_server(backend: Any, payload: Mapping[str, Any]) -> Spec:
 
 def _described(spec: Spec, locale: str) -> Spec:
     """A command, or an option of one, described in a language; its name must stay its key."""
-    told = (spec.get("description_localizations") or {}).get(locale) or spec.get("description", "")
-    changed = spec | {"description": told}
+    description = (spec.get("description_localizations") or {}).get(locale) or spec.get(
+        "description", ""
+    )
+    changed = spec | {"description": description}
     if spec.get("options"):
         changed["options"] = [_described(option, locale) for option in spec["options"]]
     return changed

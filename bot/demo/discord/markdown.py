@@ -1,4 +1,4 @@
-"""SimCord's page reads a few things more strictly than Discord does; here it reads them like it."""
+"""Patch SimCord's Markdown renderer where it is stricter than Discord."""
 
 import re
 from collections.abc import Iterator, Mapping

@@ -1,4 +1,4 @@
-"""The browser's page of the simulated Discord, kept up to date without being asked.
+"""The simulated Discord's web page, with live updates.
 
 SimCord's Preview shows one channel at an address of its own. Here every room of the world has one,
 and all of them answer at the first one's address: a request is told apart by the secret it brings,

@@ -1,4 +1,4 @@
-"""Small changes to SimCord's page, made as it is served, so that it feels like Discord.
+"""Patches to SimCord's page, applied as it is served, so that it behaves like Discord.
 
 Timestamps tick by themselves, whoever reads the newest messages stays with them, and a bar above
 the channel says who one is, what there is to try, and which channels there are.

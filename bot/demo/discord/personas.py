@@ -1,4 +1,4 @@
-"""The people a visitor of the demo may be, and what each of them has to try."""
+"""Personas that a visitor can take on in the demo, each with a hint of what to try."""
 
 from dataclasses import dataclass
 from typing import Final

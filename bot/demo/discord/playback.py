@@ -1,4 +1,4 @@
-"""Hands posted videos to the page as they are: SimCord would turn every one into another format.
+"""Serve posted MP4s to the page unchanged: SimCord would transcode every one.
 
 Its worker makes VP9 of each video, under a time limit that 720p does not keep on a small machine.
 """

@@ -1,4 +1,4 @@
-"""What a visitor finds when the page opens: words of welcome, a queue, and work for a moderator."""
+"""Seed data of the demo: welcome messages, a filled queue, and a request waiting for review."""
 
 import random
 from collections.abc import Mapping
@@ -53,7 +53,7 @@ def pace(body: Mapping[str, object]) -> float:
     return random.uniform(*(CROWD_PACE_S if body.get("prompt") in CROWD else PACE_S))
 
 
-async def furnish(world: World) -> None:
+async def seed_world(world: World) -> None:
     """Set up the school, fill the queue, and write the welcome, which is then the newest."""
     await set_up_school(world)
     await show_pictures(world)

@@ -1,4 +1,4 @@
-"""The pictures of a simulated video: a slow camera over given pictures, or a title card."""
+"""Frames of a simulated video: slow zoom and pan over the given pictures, or a title card."""
 
 import hashlib
 from collections.abc import Iterator, Sequence

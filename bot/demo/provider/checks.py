@@ -1,4 +1,4 @@
-"""What the simulated provider takes, written down from its page and on its own.
+"""Request validation of the simulated provider, transcribed from the provider's documentation.
 
 It shares nothing with the bot's own rules, so that a mistake there is noticed here. Where the page
 and everything else are silent it takes what Seedance 2.0 takes anywhere: nine pictures, three

@@ -1,4 +1,4 @@
-"""What can be made to go wrong at the simulated provider, one call or one task at a time."""
+"""Fault injection for the simulated provider, per call or per task."""
 
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping

@@ -1,4 +1,4 @@
-"""Two pictures to make videos from, drawn here so that the demo brings none along."""
+"""Two sample pictures, drawn in code so that the demo ships no image files."""
 
 import io
 import math

@@ -1,4 +1,4 @@
-"""Renders an H.264 MP4 from pictures or a prompt: `… -m bot.demo.provider.render < job.json`.
+"""Render an H.264 MP4 from pictures or a prompt: `… -m bot.demo.provider.render < job.json`.
 
 A process of its own, so that neither the encoder's work nor its memory touches the event loop.
 """

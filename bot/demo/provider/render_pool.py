@@ -1,4 +1,4 @@
-"""Where the simulated provider's videos are made: in child processes, each of them once."""
+"""Render the simulated provider's videos in child processes, each distinct video once."""
 
 import asyncio
 import hashlib
@@ -17,7 +17,7 @@ class RenderFailed(RuntimeError):
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class RenderOptions:
     """How every video is made.
 
     `short_side` in pixels (0: as the resolution asks), `fps` and `tone` hold for every job.
@@ -35,7 +35,7 @@ class Look:
     at_once: int = 1
 
 
-SMALL: Final = Look(short_side=180, fps=12)
+SMALL: Final = RenderOptions(short_side=180, fps=12)
 """For tests: a video in a tenth of a second, still of the asked length and shape."""
 
 
@@ -53,22 +53,26 @@ def job_of(body: Mapping[str, object], pictures: tuple[Path, ...]) -> RenderJob:
     )
 
 
-class Studio:
+class RenderPool:
     """Renders each job once into `directory`; equal jobs share one video."""
 
-    def __init__(self, directory: Path, look: Look) -> None:
-        self._directory = look.kept_in or directory
-        self._look = look
-        self._free = asyncio.Semaphore(look.at_once)
+    def __init__(self, directory: Path, render_options: RenderOptions) -> None:
+        self._directory = render_options.kept_in or directory
+        self._render_options = render_options
+        self._free = asyncio.Semaphore(render_options.at_once)
         self._made: dict[str, asyncio.Task[Path]] = {}
 
     def order(self, job: RenderJob) -> asyncio.Task[Path]:
         """The task that makes the job's video, or has made it already."""
-        look = self._look
+        render_options = self._render_options
         job = job.model_copy(
-            update={"short_side": look.short_side, "fps": look.fps, "tone": look.tone}
+            update={
+                "short_side": render_options.short_side,
+                "fps": render_options.fps,
+                "tone": render_options.tone,
+            }
         )
-        key = "fixed" if look.fixed else _key_of(job)
+        key = "fixed" if render_options.fixed else _key_of(job)
         made = self._made.get(key)
         if made is None or (made.done() and (made.cancelled() or made.exception())):
             made = self._made[key] = asyncio.create_task(self._make(job, key[:32]))
@@ -81,16 +85,16 @@ class Studio:
         await asyncio.gather(*self._made.values(), return_exceptions=True)
 
     async def _make(self, job: RenderJob, name: str) -> Path:
-        video = self._look.fixed or self._directory / f"{name}.mp4"
-        if self._look.fixed is None and not video.exists():
+        video = self._render_options.fixed or self._directory / f"{name}.mp4"
+        if self._render_options.fixed is None and not video.exists():
             async with self._free:
                 part = video.with_suffix(".part")
                 await _render_in_child(job, part)
                 part.replace(video)
-        if not self._look.result_bytes:
+        if not self._render_options.result_bytes:
             return video
-        padded = self._directory / f"{name}-{self._look.result_bytes}.mp4"
-        await asyncio.to_thread(pad_video, video, padded, self._look.result_bytes)
+        padded = self._directory / f"{name}-{self._render_options.result_bytes}.mp4"
+        await asyncio.to_thread(pad_video, video, padded, self._render_options.result_bytes)
         return padded
 
 

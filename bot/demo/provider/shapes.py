@@ -1,4 +1,4 @@
-"""Which size a video of a given resolution and ratio has."""
+"""Frame size in pixels for a resolution and an aspect ratio."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

@@ -1,4 +1,4 @@
-"""A Seedance provider on a real socket: the calls of its page, its pace, and faults on demand."""
+"""Simulated Seedance provider on a real socket, with realistic pacing and fault injection."""
 
 import asyncio
 import itertools
@@ -18,10 +18,10 @@ from aiohttp import hdrs, web
 
 from bot.demo.provider.checks import faults_of
 from bot.demo.provider.faults import Call, CallName, Faults
-from bot.demo.provider.render_pool import Look, Studio, job_of
+from bot.demo.provider.render_pool import RenderOptions, RenderPool, job_of
 from bot.demo.provider.tasks import TASK_MISSING, Signer, Task, answer_of, receipt
 from bot.demo.provider.uploads import MAX_UPLOAD_BYTES, Upload, UploadStore
-from bot.demo.provider.wire_faults import Act, VideoFile, cut, meet, spoiled_copy
+from bot.demo.provider.wire_faults import Act, VideoFile, apply_fault, cut, spoiled_copy
 
 DEFAULT_KEY: Final = "simulated-key"
 MAKING_PATIENCE_S: Final = 5.0
@@ -57,7 +57,7 @@ class SeedanceSimulator:
         plain_links: bool = False,
         balance: Decimal = Decimal(100_000),
         price: Decimal = Decimal(1),
-        look: Look = Look(),  # noqa: B008 - immutable
+        render_options: RenderOptions = RenderOptions(),  # noqa: B008 - immutable
     ) -> None:
         self.url = ""
         self.faults = Faults()
@@ -73,7 +73,7 @@ class SeedanceSimulator:
         self._clock = clock
         self._address = (host, port)
         self._plain_links = plain_links
-        self._look = look
+        self._render_options = render_options
         self._signer = Signer(secrets.token_bytes(16))
         self._numbers = itertools.count(1)
         self._closing = asyncio.Event()
@@ -86,8 +86,8 @@ class SeedanceSimulator:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="seedance-")))
             self._folder = folder
             self._uploads = UploadStore(folder)
-            self._studio = Studio(folder, self._look)
-            stack.push_async_callback(self._studio.close)
+            self._render_pool = RenderPool(folder, self._render_options)
+            stack.push_async_callback(self._render_pool.close)
             runner = web.AppRunner(
                 self._application(),
                 access_log=None,
@@ -163,7 +163,7 @@ class SeedanceSimulator:
         try:
             if fault is None:
                 return await act()
-            return await meet(fault, request, act, self._closing)
+            return await apply_fault(fault, request, act, self._closing)
         finally:
             async with self._changed:
                 self._changed.notify_all()
@@ -204,7 +204,9 @@ class SeedanceSimulator:
         if missing:
             task.fail(f"[SY_ERR:1007] invalid {missing[0]}")
         elif not task.plan.fails_with:
-            task.making = self._studio.order(job_of(call.body, self._uploads.pictures(call.body)))
+            task.making = self._render_pool.order(
+                job_of(call.body, self._uploads.pictures(call.body))
+            )
         self.tasks[task_id] = task
         self._spent += self._price
         seconds = int(str(call.body["duration"]))

@@ -1,4 +1,4 @@
-"""The simulated provider's tasks: where each one is, and what a query is told of it."""
+"""Tasks of the simulated provider: their progress, query responses and signed result links."""
 
 import hashlib
 import hmac

@@ -1,4 +1,4 @@
-"""Words in a prompt that make the simulated provider refuse it or lose its answer.
+"""Prompt words that make the simulated provider refuse the request or lose its answer.
 
 They are for visitors, who are told of them in the terminal, on the page and in the README.
 """
@@ -24,7 +24,7 @@ LOST: Final = ("blackout", "停电")
 """The task is taken, but the answer to its create never arrives."""
 
 
-def heed(provider: SeedanceSimulator) -> None:
+def apply_trigger_words(provider: SeedanceSimulator) -> None:
     """Let the provider react to the words from now on."""
     provider.faults.every("create", _lost)
     provider.faults.every_task(_refused)

@@ -1,4 +1,4 @@
-"""The simulated provider's file store: what the upload call takes, and what its links stand for."""
+"""File store behind the simulated provider's upload call."""
 
 import hashlib
 import secrets

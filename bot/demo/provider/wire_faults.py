@@ -1,4 +1,4 @@
-"""How a fault looks on the wire: resets, stalls, cut answers, files that are not what they say."""
+"""Apply injected faults on the wire: resets, stalls, truncated responses, corrupt files."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -32,7 +32,7 @@ class VideoFile(web.FileResponse):
         self.file = path
 
 
-async def meet(
+async def apply_fault(
     fault: Fault, request: web.Request, act: Act, closing: asyncio.Event
 ) -> web.StreamResponse:
     """Answers the request as the fault says; `act` carries it out and gives the true answer."""

@@ -1,4 +1,4 @@
-"""Joining films into one, in order; runs in the media process only.
+"""Concatenate videos; runs in the media process only.
 
 Films that were encoded alike are put behind one another packet by packet, which loses nothing. All
 others are encoded anew in the shape of the first: fitted into it whole, black where they leave it
@@ -58,7 +58,7 @@ def join(sources: Sequence[Path], target: Path) -> JoinResult:
         source.stat()
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
-        films = [_look_at(source) for source in sources]
+        films = [_probe_source(source) for source in sources]
         is_lossless = _fit_together(films) and _is_put_together(films, part)
         if not is_lossless:
             splice([film.path for film in films], part, _shape(films))
@@ -74,7 +74,7 @@ def join(sources: Sequence[Path], target: Path) -> JoinResult:
         part.unlink(missing_ok=True)
 
 
-def _look_at(source: Path) -> _Part:
+def _probe_source(source: Path) -> _Part:
     with open_film(source) as container:
         video = real_video(container)
         if video is None:

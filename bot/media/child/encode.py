@@ -1,4 +1,4 @@
-"""One pass of decoding and encoding; runs in the media process only."""
+"""One decode-and-encode pass; runs in the media process only."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass

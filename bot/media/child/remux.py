@@ -1,4 +1,4 @@
-"""Clips and sounds without anything but pictures and sound; runs in the media process only.
+"""Remux clips and sounds without metadata or extra tracks; runs in the media process only.
 
 A telephone writes the place into a clip, a camera its track of it, a player a cover and a name into
 a sound. The packets of one track of pictures and one of sound are put into a new file, which loses

@@ -1,4 +1,4 @@
-"""Re-encoding a video under an upload limit; runs in the media process only.
+"""Re-encode a video to fit an upload limit; runs in the media process only.
 
 Constant quality under a cap on the rate (CRF with maxrate) made smaller files in half of the time
 of two passes. Easy films come out far under the limit; hard ones are tried with fewer bits, then
@@ -55,7 +55,7 @@ def fit(source: Path, target: Path, limit_bytes: int) -> FitResult:
     source.stat()
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
-        film = _look_at(source)
+        film = _probe_source(source)
         for plan in _plans(film, limit_bytes, part):
             encode(source, part, plan)
             if part.stat().st_size <= limit_bytes:
@@ -72,7 +72,7 @@ def fit(source: Path, target: Path, limit_bytes: int) -> FitResult:
         part.unlink(missing_ok=True)
 
 
-def _look_at(source: Path) -> _Source:
+def _probe_source(source: Path) -> _Source:
     with open_film(source) as container:
         video = real_video(container)
         if video is None:

@@ -1,4 +1,4 @@
-"""Clips and sounds encoded anew in what the provider surely reads; runs in the media process only.
+"""Transcode clips and sounds to formats the provider accepts; runs in the media process only.
 
 Clips become H.264 and AAC in MP4, sounds become MP3. Tags, covers and other tracks stay behind. The
 same file gives the same bytes each time.

@@ -1,4 +1,4 @@
-"""Which addresses media may be fetched from: public ones, and the hosts an operator has named."""
+"""Address rules for downloads: public addresses, plus hosts the operator has allowed."""
 
 import ipaddress
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ _UNICAST_V6: Final = ipaddress.IPv6Network("2000::/3")
 _REFUSED_V6: Final = tuple(
     ipaddress.IPv6Network(text) for text in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")
 )
-_STAND_INS: Final = tuple(
+_FAKE_IP_NETWORKS: Final = tuple(
     ipaddress.ip_network(text) for text in ("198.18.0.0/15", "fc00::/18", "fdfe:dcba:9876::/64")
 )
 _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
@@ -42,7 +42,7 @@ def is_public(address: str) -> bool:
     return _is_public_v4(parsed)
 
 
-def is_stand_in(address: str) -> bool:
+def is_fake_ip(address: str) -> bool:
     """Whether a proxy's name server gives such addresses in place of the true ones ("fake-ip").
 
     They lie in 198.18.0.0/15, which is reserved for benchmarks (RFC 2544) and found nowhere else,
@@ -52,7 +52,7 @@ def is_stand_in(address: str) -> bool:
         parsed = ipaddress.ip_address(address)
     except ValueError:
         return False
-    return any(parsed in network for network in _STAND_INS)
+    return any(parsed in network for network in _FAKE_IP_NETWORKS)
 
 
 def _is_public_v4(address: ipaddress.IPv4Address) -> bool:

@@ -1,4 +1,4 @@
-"""Guarded downloads: streamed to disk under a cap, resumed when they break off."""
+"""Guarded downloads: streamed to disk with a size cap, resumed when cut off."""
 
 import asyncio
 import logging

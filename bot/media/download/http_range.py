@@ -1,4 +1,4 @@
-"""What an HTTP answer says of the file it carries, and whether a rest belongs to a beginning."""
+"""HTTP range requests: validators that decide whether a partial download can be continued."""
 
 import re
 from collections.abc import Iterator

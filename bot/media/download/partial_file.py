@@ -1,4 +1,4 @@
-"""A file on its way to disk: it bears its name only once it is whole and safe."""
+"""Partial download on disk, renamed to its target only when complete and synced."""
 
 import contextlib
 import hashlib

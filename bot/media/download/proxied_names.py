@@ -1,4 +1,4 @@
-"""The names that may be fetched although only the operator's proxy can say where they lead."""
+"""Host names that may be fetched through the operator's proxy without resolving them here."""
 
 import re
 from collections.abc import Collection

@@ -1,4 +1,4 @@
-"""How a link is reached: directly under the guard, or through the operator's proxy."""
+"""Choose how a link is fetched: directly under the SSRF guard, or through the operator's proxy."""
 
 import asyncio
 import ipaddress
@@ -11,9 +11,9 @@ import aiohttp
 from aiohttp.abc import AbstractResolver
 from yarl import URL
 
-from bot.media.download.allowed_hosts import AllowedHosts, is_public, is_stand_in
+from bot.media.download.allowed_hosts import AllowedHosts, is_fake_ip, is_public
 from bot.media.download.proxied_names import TrustedNames
-from bot.media.download.ssrf_guard import Reach, open_session
+from bot.media.download.ssrf_guard import AddressPolicy, open_session
 from bot.media.errors import FetchForbidden, FetchUnavailable
 from bot.proxy import Proxies
 
@@ -65,7 +65,7 @@ class Routes:
         self._resolver = resolver
         self._connect_s = connect_s
         self._inactivity_s = inactivity_s
-        self._sessions: dict[tuple[Reach, URL | None], aiohttp.ClientSession] = {}
+        self._sessions: dict[tuple[AddressPolicy, URL | None], aiohttp.ClientSession] = {}
 
     async def choose(self, url: URL) -> Route:
         """The way to a link that has passed `check_url`.
@@ -75,9 +75,9 @@ class Routes:
         proxy = self._proxies.of(url)
         is_allowed, is_trusted = url in self._allowed, url in self._trusted
         if proxy is None:
-            guarded = Reach.STAND_IN if is_trusted else Reach.PUBLIC
-            return Route(self._session(Reach.ANYWHERE if is_allowed else guarded), url)
-        session = self._session(Reach.ANYWHERE, proxy)
+            guarded = AddressPolicy.FAKE_IP if is_trusted else AddressPolicy.PUBLIC
+            return Route(self._session(AddressPolicy.ANYWHERE if is_allowed else guarded), url)
+        session = self._session(AddressPolicy.ANYWHERE, proxy)
         if is_allowed:
             return Route(session, url)
         address = await self._judge(url, is_trusted=is_trusted)
@@ -94,11 +94,11 @@ class Routes:
         for session in self._sessions.values():
             await session.close()
 
-    def _session(self, reach: Reach, proxy: URL | None = None) -> aiohttp.ClientSession:
-        key = (reach, proxy)
+    def _session(self, policy: AddressPolicy, proxy: URL | None = None) -> aiohttp.ClientSession:
+        key = (policy, proxy)
         if key not in self._sessions:
             self._sessions[key] = open_session(
-                reach,
+                policy,
                 resolver=self._resolver,
                 connect_s=self._connect_s,
                 inactivity_s=self._inactivity_s,
@@ -118,12 +118,14 @@ class Routes:
             if is_trusted:
                 return None
             raise FetchUnavailable(host, "the name can't be looked up outside the proxy")
-        stand_ins = [address for address in addresses if is_stand_in(address)]
-        true_ones = [address for address in addresses if address not in stand_ins]
-        if not all(is_public(address) for address in true_ones) or (stand_ins and not is_trusted):
+        fake_ips = [address for address in addresses if is_fake_ip(address)]
+        real_addresses = [address for address in addresses if address not in fake_ips]
+        if not all(is_public(address) for address in real_addresses) or (
+            fake_ips and not is_trusted
+        ):
             raise FetchForbidden(host, _PRIVATE)
         # IPv4 first: a proxy has it for sure
-        return min(true_ones, key=lambda address: ":" in address) if true_ones else None
+        return min(real_addresses, key=lambda address: ":" in address) if real_addresses else None
 
     async def _look_up(self, host: str, port: int) -> list[str]:
         try:

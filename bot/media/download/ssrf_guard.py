@@ -1,4 +1,4 @@
-"""HTTP connections that reach public addresses only, checked on the very address dialled."""
+"""SSRF guard: HTTP sessions that connect to public addresses only, checked when dialling."""
 
 import asyncio
 import socket
@@ -13,7 +13,7 @@ from aiohttp.connector import AddrInfoType
 from yarl import URL
 
 from bot.connection import RoutedConnector
-from bot.media.download.allowed_hosts import AllowedHosts, is_public, is_stand_in
+from bot.media.download.allowed_hosts import AllowedHosts, is_fake_ip, is_public
 from bot.media.errors import FetchForbidden
 
 MAX_URL_CHARACTERS: Final = 8192
@@ -84,32 +84,32 @@ def _public_socket(addr_info: AddrInfoType) -> socket.socket:
     return socket.socket(family=family, type=kind, proto=protocol)
 
 
-def _public_or_stand_in_socket(addr_info: AddrInfoType) -> socket.socket:
+def _public_or_fake_ip_socket(addr_info: AddrInfoType) -> socket.socket:
     family, kind, protocol, _, address = addr_info
-    if not is_public(str(address[0])) and not is_stand_in(str(address[0])):
+    if not is_public(str(address[0])) and not is_fake_ip(str(address[0])):
         raise AddressRefused
     return socket.socket(family=family, type=kind, proto=protocol)
 
 
-class Reach(StrEnum):
+class AddressPolicy(StrEnum):
     """Where the connections of a session may go."""
 
     PUBLIC = "public"
-    STAND_IN = "stand-in"
+    FAKE_IP = "stand-in"
     """As `PUBLIC`, and to the addresses that a proxy's name server gives in place of the true ones;
     for names whose certificate proves who is behind them."""
     ANYWHERE = "anywhere"
 
 
-_SOCKETS: Final[Mapping[Reach, Callable[[AddrInfoType], socket.socket] | None]] = {
-    Reach.PUBLIC: _public_socket,
-    Reach.STAND_IN: _public_or_stand_in_socket,
-    Reach.ANYWHERE: None,
+_SOCKETS: Final[Mapping[AddressPolicy, Callable[[AddrInfoType], socket.socket] | None]] = {
+    AddressPolicy.PUBLIC: _public_socket,
+    AddressPolicy.FAKE_IP: _public_or_fake_ip_socket,
+    AddressPolicy.ANYWHERE: None,
 }
 
 
 def open_session(
-    reach: Reach,
+    policy: AddressPolicy,
     *,
     resolver: AbstractResolver,
     connect_s: float,
@@ -125,7 +125,7 @@ def open_session(
     return aiohttp.ClientSession(
         connector=RoutedConnector(
             lambda _: proxy,
-            socket_factory=_SOCKETS[reach],
+            socket_factory=_SOCKETS[policy],
             resolver=resolver,
             use_dns_cache=False,
             limit=0,

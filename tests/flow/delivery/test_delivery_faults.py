@@ -55,8 +55,8 @@ def let_it_finish(flow: Flow) -> None:
 
 def big_videos(flow: Flow) -> None:
     """Videos large enough to be made smaller."""
-    studio = flow.bot_env.provider._studio
-    studio._look = replace(studio._look, result_bytes=400_000)
+    pool = flow.bot_env.provider._render_pool
+    pool._render_options = replace(pool._render_options, result_bytes=400_000)
 
 
 async def result(flow: Flow) -> Message:

@@ -23,7 +23,7 @@ from storage.records import ENDS, State
 from tests.support.bot_env import KEY, BotEnv, open_bot_env, picture
 from tests.support.discord.http.server import EDIT, SEND
 from tests.support.discord.records import Upload
-from tests.web.test_web_side import Watcher
+from tests.web.test_server import Watcher
 
 PASSWORD = "pw-0123456789-do-not-show"
 PROMPT = "PROMPT-MARKER a lighthouse"

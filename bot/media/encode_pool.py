@@ -1,4 +1,4 @@
-"""Encodes, so many at once, each in a process of its own."""
+"""Run encodes concurrently, each in a child process of its own."""
 
 import asyncio
 import logging
@@ -11,7 +11,7 @@ from bot.media.errors import FitImpossible, MediaUnavailable
 _log = logging.getLogger(__name__)
 
 
-class EncodeLane:
+class EncodePool:
     """Runs up to `at_once` encodes side by side; `timeout_s` bounds each try."""
 
     def __init__(
