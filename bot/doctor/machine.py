@@ -69,7 +69,7 @@ async def _check_handshake(name: str, address: str, proxies: Proxies) -> Finding
         reason = getattr(error.certificate_error, "verify_message", "not trusted")
         return failed("SSL", f"{name}'s certificate: {reason}", advice)
     except ProxyRefused as error:
-        return _say_of_proxy(name, error, proxies)
+        return _describe_proxy(name, error, proxies)
     except (aiohttp.ClientConnectorError, TimeoutError) as error:
         reason = f"no connection to {name}{through} ({type(error).__name__})"
         return failed("SSL", reason, f"check the network, a firewall, and {name}'s address")
@@ -78,7 +78,7 @@ async def _check_handshake(name: str, address: str, proxies: Proxies) -> Finding
     return ok("SSL", f"{name}'s certificate is trusted{through}")
 
 
-def _say_of_proxy(name: str, error: ProxyRefused, proxies: Proxies) -> Finding:
+def _describe_proxy(name: str, error: ProxyRefused, proxies: Proxies) -> Finding:
     found = f"the proxy {proxies.shown} makes no tunnel to {name} (HTTP {error.status or 'none'})"
     if error.status == PROXY_LOGIN_WANTED:
         return failed("proxy", found, "put user and password into HTTPS_PROXY")

@@ -26,7 +26,7 @@ from bot.demo.discord.playback import Playback
 SHOWN_EVENTS: Final = frozenset(
     {"MESSAGE_CREATE", "MESSAGE_UPDATE", "MESSAGE_DELETE", "MESSAGE_DELETE_BULK"}
 )
-GATHERING_S: Final = 0.1
+DEBOUNCE_S: Final = 0.1
 """Changes that come close together are shown together."""
 
 HANDLERS: Final = (
@@ -66,7 +66,7 @@ class LivePages:
         try:
             while True:
                 await self._changed.wait()
-                await asyncio.sleep(GATHERING_S)
+                await asyncio.sleep(DEBOUNCE_S)
                 self._changed.clear()
                 stale, self._stale = self._stale, set()
                 for channel_id in stale:
@@ -118,7 +118,7 @@ def _present_revision(
     return {"published_revision": page.revision} if isinstance(seen, int) else {}
 
 
-class Annex(PreviewServer):
+class SecondaryServer(PreviewServer):
     """A further room's server: it has no port of its own, but answers at the first one's."""
 
     def __init__(self, preview: Preview, front: PreviewServer) -> None:
@@ -134,7 +134,7 @@ class Annex(PreviewServer):
         self.port = None
 
 
-class Doors:
+class ServedPage:
     """Every room's page; `url` is the secret way in."""
 
     def __init__(self, previews: Sequence[Preview]) -> None:
@@ -156,7 +156,7 @@ class Doors:
 
 
 @asynccontextmanager
-async def live_page(env: Env, world: World, port: int) -> AsyncIterator[Doors]:
+async def live_page(env: Env, world: World, port: int) -> AsyncIterator[ServedPage]:
     """Serve every room to browsers on this machine.
 
     Raises: simcord.SetupError when the port is taken.
@@ -171,11 +171,11 @@ async def live_page(env: Env, world: World, port: int) -> AsyncIterator[Doors]:
             env._preview = None  # noqa: SLF001 - or SimCord would open no second one
             opening = env.preview(room.channel, viewers=room.people, layout="channel", port=port)
             opening.capability = f"{secret}.{room.slug}"
-            _speak(opening, locales)
+            _set_locales(opening, locales)
             _open_at_newest(opening)
             if previews:
                 first = next(iter(previews.values()))
-                opening._server = Annex(opening, first._server)  # noqa: SLF001
+                opening._server = SecondaryServer(opening, first._server)  # noqa: SLF001
             else:
                 _share(opening._server, previews, additions(_about(world, rooms)))  # noqa: SLF001
             opening._media_worker = Playback()  # noqa: SLF001 - the seam that SimCord leaves
@@ -183,7 +183,7 @@ async def live_page(env: Env, world: World, port: int) -> AsyncIterator[Doors]:
         live = LivePages(env, list(previews.values()))
         fresh = asyncio.create_task(live.keep_fresh(), name="live page")
         try:
-            yield Doors(list(previews.values()))
+            yield ServedPage(list(previews.values()))
         finally:
             fresh.cancel()
             await asyncio.gather(fresh, return_exceptions=True)
@@ -224,7 +224,7 @@ def _share(front: Any, previews: Mapping[str, Preview], added: Mapping[str, str]
     front._static = changing(front._static, added)  # noqa: SLF001
 
 
-def _speak(preview: Any, locales: Mapping[str, str]) -> None:
+def _set_locales(preview: Any, locales: Mapping[str, str]) -> None:
     """Let times of day and lengths of time be in the language of whoever looks."""
     payload_of = preview._page_payload  # noqa: SLF001
 

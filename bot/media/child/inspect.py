@@ -4,7 +4,7 @@ import hashlib
 from pathlib import Path
 from typing import Final
 
-from bot.media.child.sniff import HEAD_BYTES, NO_MEDIA, RenderOptions, identify
+from bot.media.child.sniff import HEAD_BYTES, NO_MEDIA, FileType, identify
 from bot.media.media_info import FaultReason, MediaFault, MediaInfo, Unusable
 from bot.rules.media import MediaKind
 
@@ -35,7 +35,7 @@ def inspect_file(path: Path) -> MediaInfo | MediaFault:
     )
 
 
-def _inspect_picture(path: Path, seen: RenderOptions) -> MediaInfo:
+def _inspect_picture(path: Path, seen: FileType) -> MediaInfo:
     # each loads its own decoders: a process that sees only pictures never loads FFmpeg
     from bot.media.child.pictures.decode import read_picture  # noqa: PLC0415
 
@@ -53,7 +53,7 @@ def _inspect_picture(path: Path, seen: RenderOptions) -> MediaInfo:
     )
 
 
-def _inspect_clip(path: Path, seen: RenderOptions) -> MediaInfo:
+def _inspect_clip(path: Path, seen: FileType) -> MediaInfo:
     from bot.media.child.clips import read_clip  # noqa: PLC0415
     from bot.media.child.remux import remux  # noqa: PLC0415
 

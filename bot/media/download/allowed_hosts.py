@@ -23,11 +23,11 @@ _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
 
 
 def is_public(address: str) -> bool:
-    """Whether a numeric address, as a socket would connect to it, is out on the internet.
+    """Whether a numeric address is on the public internet.
 
-    IPv4 inside IPv6 is judged by the IPv4 address: mapped (`::ffff:127.0.0.1`) and NAT64
-    (`64:ff9b::7f00:1`, which networks without IPv4 need). 6to4 and Teredo are refused whole.
-    Text that is no address is not public.
+    IPv4 embedded in IPv6 is checked as IPv4: mapped (`::ffff:127.0.0.1`) and NAT64
+    (`64:ff9b::7f00:1`, needed by IPv6-only networks). 6to4 and Teredo are refused entirely.
+    Text that is not an address is not public.
     """
     try:
         parsed = ipaddress.ip_address(address.partition("%")[0])
@@ -43,10 +43,10 @@ def is_public(address: str) -> bool:
 
 
 def is_fake_ip(address: str) -> bool:
-    """Whether a proxy's name server gives such addresses in place of the true ones ("fake-ip").
+    """Whether an address is one that proxies in fake-ip mode return instead of the real one.
 
-    They lie in 198.18.0.0/15, which is reserved for benchmarks (RFC 2544) and found nowhere else,
-    and for IPv6 in what the usual proxies take by default.
+    These are 198.18.0.0/15, reserved for benchmarks (RFC 2544), and for IPv6 the usual proxies'
+    default ranges.
     """
     try:
         parsed = ipaddress.ip_address(address)
@@ -68,10 +68,10 @@ def _is_public_v6(address: ipaddress.IPv6Address) -> bool:
 
 
 class AllowedHosts:
-    """The hosts an operator vouches for, private or not: `host` (any port) or `host:port`.
+    """Hosts the operator allows, private or not: `host` (any port) or `host:port`.
 
-    A host counts as it is written in the URL; another name or spelling of the same address is
-    not meant by it. Raises ValueError for an entry that is neither.
+    Compared with the URL's host as written; other names of the same address do not match. Raises
+    ValueError for a malformed entry.
     """
 
     def __init__(self, entries: Iterable[str] = ()) -> None:

@@ -22,7 +22,7 @@ _PRIVATE: Final = "the link leads to a private address"
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One GET as it is sent. `name` is the host that the certificate must be of, if not `url`'s."""
+    """How to send one GET. `name` is the certificate's host name if it is not the URL's."""
 
     session: aiohttp.ClientSession
     url: URL
@@ -30,7 +30,7 @@ class Route:
     headers: Mapping[str, str] = field(default_factory=dict)
 
     async def get(self, headers: Mapping[str, str]) -> aiohttp.ClientResponse:
-        """Sends it; redirects are the caller's to follow."""
+        """Send the request without following redirects."""
         return await self.session.get(
             self.url,
             headers={**headers, **self.headers},
@@ -40,13 +40,12 @@ class Route:
 
 
 class Routes:
-    """Chooses the way to a link, and judges where it leads before a proxy is asked to go there.
+    """Chooses how to fetch a link, and checks its target before asking a proxy to connect.
 
-    Through a proxy the address that is dialled is the proxy's, so that the guard at the connection
-    sees nothing. A name is therefore looked up here, and the proxy is asked for the very address
-    that was found public: it cannot be led elsewhere by a second look-up of its own. A name that
-    is trusted goes to the proxy as a name, also where it cannot be looked up here or the name
-    server answers with stand-ins; any other name is refused there, for nobody could judge it.
+    With a proxy the dialled address is the proxy's, so the guard at the socket sees nothing. The
+    name is therefore resolved here and the proxy is asked for exactly that public address, which
+    rules out DNS rebinding by a second resolution. A trusted name is sent to the proxy as a name,
+    even if it does not resolve here or resolves to fake IPs; any other such name is refused.
     """
 
     def __init__(
@@ -68,7 +67,7 @@ class Routes:
         self._sessions: dict[tuple[AddressPolicy, URL | None], aiohttp.ClientSession] = {}
 
     async def choose(self, url: URL) -> Route:
-        """The way to a link that has passed `check_url`.
+        """Choose the route for a link that has passed `check_url`.
 
         Raises: FetchForbidden, FetchUnavailable.
         """
@@ -84,13 +83,13 @@ class Routes:
         if is_trusted or address is None:
             return Route(session, url)
         if url.scheme != "https":
-            # a proxy goes by the address in the request line, and the host would lose its name
+            # a plain-HTTP proxy request has the IP in its request line, which loses the host name
             raise FetchForbidden(url.host or "", "through the proxy only https links are fetched")
         pinned = url.with_host(address).with_port(url.port)
         return Route(session, pinned, url.raw_host, {"Host": _authority(url)})
 
     async def close(self) -> None:
-        """Close every session."""
+        """Close all sessions."""
         for session in self._sessions.values():
             await session.close()
 
@@ -107,7 +106,7 @@ class Routes:
         return self._sessions[key]
 
     async def _judge(self, url: URL, *, is_trusted: bool) -> str | None:
-        """The public address to ask the proxy for; None is the link's host as it stands."""
+        """The public address to ask the proxy for; None keeps the link's host."""
         host = url.raw_host or ""
         if _is_numeric(host):
             if not is_public(host):
@@ -124,7 +123,7 @@ class Routes:
             fake_ips and not is_trusted
         ):
             raise FetchForbidden(host, _PRIVATE)
-        # IPv4 first: a proxy has it for sure
+        # prefer IPv4, which every proxy has
         return min(real_addresses, key=lambda address: ":" in address) if real_addresses else None
 
     async def _look_up(self, host: str, port: int) -> list[str]:
