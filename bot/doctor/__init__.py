@@ -17,7 +17,7 @@ __all__ = ["Finding", "Grade", "examine", "examined"]
 
 
 async def run_checks(settings: Settings) -> AsyncIterator[Finding]:
-    """Every check in turn; none stops the others. Changes nothing anywhere."""
+    """Run all checks in order; a failure does not stop the others. Changes nothing."""
     point_discord_at(settings.discord_api_url, settings.discord_gateway_url)
     async for finding in check_proxy(settings):
         yield finding
@@ -40,7 +40,7 @@ async def run_checks(settings: Settings) -> AsyncIterator[Finding]:
 
 
 async def report_lines(settings: Settings) -> AsyncIterator[tuple[str, Grade]]:
-    """Each check's line as it is known, and its grade."""
+    """Yield each check's printed line and grade as it completes."""
     try:
         async for finding in run_checks(settings):
             yield finding.line(settings.secrets), finding.grade

@@ -18,13 +18,13 @@ from storage.errors import StorageError
 DISCORD_API: Final = "https://discord.com/api/v10"
 TIMEOUT_S: Final = 10.0
 MAX_SKEW_S: Final = 5.0
-"""So far two clocks may differ: a header has whole seconds, and an answer takes its time."""
+"""Tolerated skew: the Date header has whole seconds, and responses take time."""
 
 
 async def check_clock(
     settings: Settings, database: Database | None, *, clock: Callable[[], float] = time.time
 ) -> AsyncIterator[Finding]:
-    """Nothing is said of a clock that can't be asked; `clock` answers seconds since 1970."""
+    """Skips a clock that cannot be read; `clock` returns Unix seconds."""
     asked: tuple[tuple[str, Callable[[], Awaitable[float | None]]], ...] = (
         ("Discord's", lambda: _discord_time_s(settings)),
         ("the database server's", lambda: _database_time_s(database)),
@@ -51,7 +51,7 @@ async def _discord_time_s(settings: Settings) -> float | None:
             date = email.utils.parsedate_to_datetime(answer.headers.get("Date", ""))
     except (aiohttp.ClientError, TimeoutError, OSError, ValueError):
         return None
-    # the header's second has begun somewhere within it
+    # the header truncates to whole seconds: assume the middle
     return (date if date.tzinfo else date.replace(tzinfo=dt.UTC)).timestamp() + 0.5
 
 

@@ -31,7 +31,7 @@ CDN: Final = "cdn.discordapp.com"
 
 
 async def check_tls(settings: Settings) -> AsyncIterator[Finding]:
-    """Whether the certificates of Discord and the provider are trusted here."""
+    """Check that the certificates of Discord and the provider are trusted."""
     named = os.environ.get("SSL_CERT_FILE", "")
     if named and not await asyncio.to_thread(Path(named).is_file):
         yield failed("SSL", "SSL_CERT_FILE names a file that is not there", "correct or unset it")
@@ -74,7 +74,7 @@ async def _check_handshake(name: str, address: str, proxies: Proxies) -> Finding
         reason = f"no connection to {name}{through} ({type(error).__name__})"
         return failed("SSL", reason, f"check the network, a firewall, and {name}'s address")
     except aiohttp.ClientError:
-        pass  # there is TLS; what is said over it is the other checks' matter
+        pass  # TLS works; HTTP errors are for the other checks
     return ok("SSL", f"{name}'s certificate is trusted{through}")
 
 
@@ -93,7 +93,7 @@ def _is_local(host: str) -> bool:
 
 
 async def check_proxy(settings: Settings) -> AsyncIterator[Finding]:
-    """What goes through the proxy, and whether names are answered with a proxy's stand-ins."""
+    """Report what goes through the proxy, and whether names resolve to fake IPs."""
     proxies = settings.proxies
     if proxies.proxy is not None:
         sides = {
@@ -132,7 +132,7 @@ async def _look_up(host: str) -> list[str]:
 async def open_for_checks(
     settings: Settings, stack: AsyncExitStack
 ) -> tuple[Database | None, Finding]:
-    """The database if it can be read, and what is to be said of it."""
+    """Open the database if possible, with the finding about it."""
     url = settings.database_url.get_secret_value()
     is_sqlite = url.startswith("sqlite")
     if is_sqlite and not await asyncio.to_thread(sqlite_path(url).exists):
@@ -179,7 +179,7 @@ async def _describe_database(database: Database) -> Finding:
 
 
 async def check_disk(settings: Settings) -> AsyncIterator[Finding]:
-    """Whether the data directory can be written and has room."""
+    """Check that the data directory is writable and has space."""
     folder = settings.data_dir
     if not await asyncio.to_thread(folder.is_dir):
         if await asyncio.to_thread(_can_be_created, folder):

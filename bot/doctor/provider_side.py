@@ -12,7 +12,7 @@ from storage.quotas import ledger
 
 
 async def check_provider(settings: Settings, database: Database | None) -> AsyncIterator[Finding]:
-    """Whether the provider answers and takes the key, and how much money is left."""
+    """Check that the provider responds and accepts the key, and report the balance."""
     key = settings.seedance_api_key.get_secret_value()
     async with open_session(settings.proxies) as session:
         client = SeedanceClient(session, settings.seedance_base_url, key)

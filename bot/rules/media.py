@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class MediaKind(StrEnum):
-    """What a reference is, judged by its bytes where there are any."""
+    """Kind of a reference, by its bytes where known."""
 
     IMAGE = "image"
     VIDEO = "video"
@@ -12,7 +12,7 @@ class MediaKind(StrEnum):
 
 
 class MediaRole(StrEnum):
-    """What a reference is for."""
+    """Role of a reference."""
 
     REFERENCE = "reference"
     FIRST = "first"
@@ -30,7 +30,7 @@ class MediaSource(StrEnum):
 
 
 class Mode(StrEnum):
-    """How the references are used; decided by what is there, never chosen."""
+    """How references are used; derived from their roles, never chosen."""
 
     TEXT = "text"
     REFERENCES = "references"

@@ -10,16 +10,16 @@ from bot.rules.price import price_micros
 from bot.rules.request import VideoRequest
 
 MIN_SHOWN: Final = 3
-"""So many are shown even where fewer purposes tell models apart."""
+"""Shown at least, even if fewer purposes distinguish models."""
 
 MAX_SHOWN: Final = 5
 
 _LINES_PER_K: Final = 720
-"""`4k` is more than `1080p`; how much more is of no matter."""
+"""Only needs to rank `4k` above `1080p`."""
 
 
 class Purpose(StrEnum):
-    """What somebody may want a model for, in the order in which they are shown."""
+    """Purposes of a model, in display order."""
 
     START = "start"
     CHEAP = "cheap"
@@ -34,10 +34,10 @@ _Worth = Callable[[ModelSpec], Any]
 
 
 def by_purpose(models: Sequence[ModelSpec], default: str) -> tuple[Picked, ...]:
-    """Few of the models, at most five, each with what it is best for; the default comes first.
+    """Pick at most five models, each with the purposes it is best for; the default comes first.
 
-    A purpose for which all models are equal names none. Among equals one is taken that is shown
-    anyway, else the first that takes plain files. Without prices none is the cheapest.
+    A purpose for which all models are equal picks none. Ties go to a model already picked, then to
+    the first that accepts plain files. Without prices there is no cheapest model.
     """
     picked: dict[str, list[Purpose]] = {}
     for purpose in Purpose:
@@ -86,7 +86,7 @@ def _clips(spec: ModelSpec) -> tuple[bool, int] | None:
 
 
 def _lines(spec: ModelSpec) -> int:
-    """The finest picture it makes, in lines; 0 where its outputs name none."""
+    """The highest resolution in lines; 0 if its outputs name none."""
     outputs = spec.resolutions or (spec.default_resolution,)
     found = [re.fullmatch(r"(\d{1,5})([pk])", each.lower()) for each in outputs]
     sizes = [int(each[1]) * (_LINES_PER_K if each[2] == "k" else 1) for each in found if each]
