@@ -12,7 +12,7 @@ TOLERANCE_S: Final = 0.2
 
 @dataclass(frozen=True, slots=True)
 class DecodedVideo:
-    """What a video file is; `frames` were really decoded."""
+    """Facts of a video; `frames` is the number of decoded frames."""
 
     codec: str
     width: int
@@ -22,7 +22,7 @@ class DecodedVideo:
 
 
 def decode_video(path: Path) -> DecodedVideo:
-    """Decode a whole video. Raises: av.FFmpegError, or ValueError where there is no picture."""
+    """Decode a whole video. Raises: av.FFmpegError, or ValueError without a video track."""
     with av.open(path, format="mp4") as container:
         if not container.streams.video:
             raise ValueError("it has no video track")
@@ -35,7 +35,7 @@ def decode_video(path: Path) -> DecodedVideo:
 
 
 def video_faults(decoded: DecodedVideo, *, seconds: int, size: tuple[int, int]) -> Iterator[str]:
-    """What is not as it was asked for, in words."""
+    """Describe every difference from the request."""
     if decoded.codec != "h264":
         yield f"the video is {decoded.codec}, not H.264"
     if (decoded.width, decoded.height) != size:

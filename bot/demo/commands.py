@@ -12,9 +12,9 @@ from bot.demo.scripted_run import Script, run_script
 
 
 async def play_once(script: Script = Script()) -> int:  # noqa: B008 - immutable
-    """Play one request with two pictures through to the posted video, and check that video.
+    """Run one request with two pictures through to the posted video, and check that video.
 
-    Prints each step. Returns the exit code: 0 only when everything was as it should be.
+    Prints each step. Returns the exit code: 0 only if every check passed.
     """
     async with (
         interruptible() as stop,
@@ -32,7 +32,7 @@ async def play_once(script: Script = Script()) -> int:  # noqa: B008 - immutable
 async def serve_page(port: int = 0) -> int:
     """Serve the simulated Discord's page until Ctrl-C or until the page's session is ended.
 
-    Port 0 takes any that is free. Returns the exit code.
+    Port 0 picks a free one. Returns the exit code.
     """
     async with interruptible() as stop, open_demo(seconds_per_video=pace) as runtime:
         await seed_world(runtime.world)
@@ -53,7 +53,7 @@ async def _serve(runtime: DemoRuntime, port: int) -> int:
 
 
 def greeting(url: str) -> str:
-    """What the terminal says: where the page is, whom one may be, and what to try."""
+    """Text for the terminal: the page's URL, the personas and what to try."""
     people = "\n".join(f"  {who.shown}: {who.hint}" for who in PERSONAS)
     return (
         "The bot is running in a simulated Discord. Open this page in a browser; it works on this"

@@ -32,7 +32,7 @@ CARD_PATIENCE_S: Final = 10.0
 
 
 class RunFailed(Exception):
-    """Something was not as it should be; the message says what."""
+    """A check of the scripted run failed; the message says which."""
 
 
 def _nothing(_: SeedanceSimulator) -> None:
@@ -41,9 +41,9 @@ def _nothing(_: SeedanceSimulator) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """How the play goes: the provider's pace and look, where the video is put, who is told.
+    """Options of the scripted run: pace, rendering, output folder, time-out, printer.
 
-    `prepare` may plan faults at the provider before the play begins.
+    `prepare` may inject provider faults before the run.
     """
 
     seconds_per_video: float = 8.0
@@ -55,12 +55,12 @@ class Script:
 
 
 async def run_script(runtime: DemoRuntime, script: Script) -> int:
-    """Play it and say how it went; returns the exit code."""
+    """Run the script and print the outcome; returns the exit code."""
     try:
         async with asyncio.timeout(script.patience_s):
             await _ScriptedRun(runtime, script).run()
     except TimeoutError:
-        script.say(f"FAILED: it was not over after {script.patience_s:g} s.")
+        script.say(f"FAILED: not finished after {script.patience_s:g} s.")
         return 1
     except (RunFailed, SetupError, OSError, aiohttp.ClientError) as error:
         script.say(f"FAILED: {error}.")
@@ -94,7 +94,7 @@ class _ScriptedRun:
         self._script.say(f"\nAll well. The video: {path}")
 
     async def _ask(self) -> str:
-        """Send the command; returns the request's id."""
+        """Send the command and return the request's id."""
         world = self._runtime.world
         pictures = {
             f"image{number}": (name, draw())
@@ -120,7 +120,7 @@ class _ScriptedRun:
         return found[0].id
 
     async def _follow(self, request_id: str) -> Request:
-        """Tell every move until the request's end."""
+        """Print every state change until the request ends."""
         progress = 0
         async for request, news in _watch(self._runtime.app.database.reading, request_id):
             for event in news:
@@ -132,7 +132,7 @@ class _ScriptedRun:
         return request
 
     async def _posted(self, request: Request) -> discord.Message:
-        """The one message with the video; the card must have gone."""
+        """Find the single message with the video; the progress card must be deleted."""
         try:
             messages = await asyncio.wait_for(self._delivered(request.id), CARD_PATIENCE_S)
         except TimeoutError:
@@ -152,7 +152,7 @@ class _ScriptedRun:
         return message
 
     async def _delivered(self, request_id: str) -> int:
-        """Wait until the result is sent and the progress card has gone; the result's message id."""
+        """Wait until the result is sent and the card deleted; return the result's message id."""
         while True:
             async with self._runtime.app.database.reading() as tx:
                 messages = {post.kind: post for post in await outbox.of_request(tx, request_id)}
@@ -163,7 +163,7 @@ class _ScriptedRun:
             await asyncio.sleep(LOOK_EVERY_S)
 
     async def _check(self, request: Request, message: discord.Message) -> tuple[DecodedVideo, Path]:
-        """Download the video as a viewer would, keep it, and look at it."""
+        """Download the video as a viewer would, save it and decode it."""
         path = self._script.output / f"{request.id}.mp4"
         link = _videos_of(message, request.id)[0].url
         async with aiohttp.ClientSession() as session, session.get(link) as response:
@@ -189,7 +189,7 @@ def _save_and_decode(path: Path, video: bytes) -> DecodedVideo:
 async def _watch(
     reading: Callable[[], Any], request_id: str
 ) -> AsyncIterator[tuple[Request, list[Event]]]:
-    """The request and what is new in its history, again and again until its end."""
+    """Poll the request and its new events until it ends."""
     seen = 0
     while True:
         async with reading() as tx:

@@ -15,10 +15,10 @@ _UNSAFE: Final = re.compile(r"[^A-Za-z0-9._-]+")
 
 
 class LoopbackCdn(CdnStore):
-    """SimCord's store, but its links lead to a server on this machine.
+    """SimCord's attachment store with links to a local server.
 
     `async with LoopbackCdn() as cdn:` serves until the block ends; `cdn.address` is `host:port`.
-    Like Discord it cleans file names and tells the width and height of pictures.
+    Like Discord it sanitises file names and reports the size of pictures.
     """
 
     def __init__(self) -> None:
@@ -56,7 +56,7 @@ class LoopbackCdn(CdnStore):
         data: bytes,
         description: str | None,
     ) -> dict[str, Any]:
-        """Keep a file; returns what Discord says of an attachment."""
+        """Store a file and return Discord's attachment payload."""
         name = _UNSAFE.sub("_", filename).strip("._") or "file"
         payload = super().store_attachment(attachment_id, channel_id, name, data, description)
         path = f"/attachments/{channel_id}/{attachment_id}/{quote(name)}"

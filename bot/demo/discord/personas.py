@@ -9,7 +9,7 @@ CHINESE: Final = "zh-CN"
 
 @dataclass(frozen=True, slots=True)
 class Persona:
-    """Somebody to be: the user's name, how people see it, what to try, and Discord's language."""
+    """A persona: user name, display name, hint of what to try, and Discord locale."""
 
     name: str
     shown: str

@@ -13,17 +13,17 @@ from bot.demo.provider.shapes import SHORT_SIDES
 
 
 class RenderFailed(RuntimeError):
-    """The child process could not make the video."""
+    """The child process could not render the video."""
 
 
 @dataclass(frozen=True, slots=True)
 class RenderOptions:
-    """How every video is made.
+    """How videos are rendered.
 
-    `short_side` in pixels (0: as the resolution asks), `fps` and `tone` hold for every job.
-    `result_bytes` pads each video to this size. `fixed` is handed out instead of rendering, and
-    whoever gives it keeps it. `kept_in` is a folder in which videos outlive the simulator, for the
-    next one that is asked for the same. `at_once` is the number of child processes.
+    `short_side` in pixels (0: from the resolution), `fps` and `tone` apply to every job.
+    `result_bytes` pads each video to this size. `fixed` is served instead of rendering and is never
+    deleted. `kept_in` is a cache folder that outlives the simulator. `at_once` is the number of
+    child processes.
     """
 
     short_side: int = 0
@@ -36,11 +36,11 @@ class RenderOptions:
 
 
 SMALL: Final = RenderOptions(short_side=180, fps=12)
-"""For tests: a video in a tenth of a second, still of the asked length and shape."""
+"""For tests: renders in a tenth of a second, with the requested duration and aspect ratio."""
 
 
 def job_of(body: Mapping[str, object], pictures: tuple[Path, ...]) -> RenderJob:
-    """The video that a create's body asks for."""
+    """The render job for a create body."""
     in_name = next((label for label in SHORT_SIDES if str(body["model"]).endswith(label)), "")
     by_orientation = "9:16" if body.get("orientation") == "portrait" else "16:9"
     return RenderJob(
@@ -63,7 +63,7 @@ class RenderPool:
         self._made: dict[str, asyncio.Task[Path]] = {}
 
     def order(self, job: RenderJob) -> asyncio.Task[Path]:
-        """The task that makes the job's video, or has made it already."""
+        """Return the task that renders the job, shared between equal jobs."""
         render_options = self._render_options
         job = job.model_copy(
             update={
@@ -79,7 +79,7 @@ class RenderPool:
         return made
 
     async def close(self) -> None:
-        """Stops whatever is still being made."""
+        """Cancel pending renders."""
         for task in self._made.values():
             task.cancel()
         await asyncio.gather(*self._made.values(), return_exceptions=True)
@@ -99,7 +99,7 @@ class RenderPool:
 
 
 def _key_of(job: RenderJob) -> str:
-    """The same for the same pictures, wherever they lie."""
+    """Cache key; depends on the pictures' contents, not their paths."""
     digest = hashlib.sha256(job.model_dump_json(exclude={"pictures"}).encode())
     for picture in job.pictures:
         digest.update(hashlib.sha256(picture.read_bytes()).digest())

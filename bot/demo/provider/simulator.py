@@ -25,12 +25,12 @@ from bot.demo.provider.wire_faults import Act, VideoFile, apply_fault, cut, spoi
 
 DEFAULT_KEY: Final = "simulated-key"
 MAKING_PATIENCE_S: Final = 5.0
-"""How long a query waits for a video that should be ready but is still being made."""
+"""How long a query waits for a video that is due but still rendering."""
 
 
 @dataclass(frozen=True, slots=True)
 class Billed:
-    """What the provider charges for: every task it took, whatever became of it."""
+    """One charge: every accepted task is billed, whatever its outcome."""
 
     task_id: str
     model: str
@@ -39,7 +39,7 @@ class Billed:
 
 
 class SeedanceSimulator:
-    """`async with SeedanceSimulator() as sim:` serves at `sim.url` until the block ends.
+    """`async with SeedanceSimulator() as sim:` serves at `sim.url` within the block.
 
     `seconds_per_video` is how long a task takes, or a function of its body that says so; `clock`
     gives seconds and may be stepped by tests. `look` is how videos are made (`SMALL` for tests).
@@ -81,7 +81,7 @@ class SeedanceSimulator:
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
-        # whatever was opened is closed again if a later step fails
+        # close what was opened if a later step fails
         async with AsyncExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="seedance-")))
             self._folder = folder
@@ -95,10 +95,10 @@ class SeedanceSimulator:
                 handler_cancellation=True,
             )
             stack.push_async_callback(runner.cleanup)
-            # what stalls must let go before the server waits for it
+            # release stalled requests before the server waits for them
             stack.callback(self._closing.set)
             await runner.setup()
-            # a burst of creates must not lose connections in the kernel
+            # a burst of creates must not overflow the listen backlog
             site = web.TCPSite(runner, *self._address, backlog=4096)
             await site.start()
             host, port = runner.addresses[0][:2]
@@ -116,27 +116,27 @@ class SeedanceSimulator:
 
     @property
     def creates(self) -> list[Call]:
-        """Every create that arrived, taken or not."""
+        """Every received create, accepted or not."""
         return [call for call in self.calls if call.name is CallName.CREATE]
 
     @property
     def queries(self) -> list[Call]:
-        """Every query; its `subject` is the task's id."""
+        """Every query; `subject` is the task id."""
         return [call for call in self.calls if call.name is CallName.QUERY]
 
     @property
     def uploads(self) -> list[Upload]:
-        """Every file that was put up."""
+        """Every uploaded file."""
         return self._uploads.all
 
     @property
     def active(self) -> int:
-        """Tasks that are taking up a place now."""
+        """Number of tasks now running."""
         now_s = self._clock()
         return sum(not task.is_over(now_s) for task in self.tasks.values())
 
     async def until(self, condition: Callable[[], bool], timeout_s: float = 10.0) -> None:
-        """Waits until `condition` holds; looked at after each call. Raises: TimeoutError."""
+        """Wait until `condition` holds, checked after each call. Raises: TimeoutError."""
         async with asyncio.timeout(timeout_s), self._changed:
             await self._changed.wait_for(condition)
 
@@ -152,7 +152,7 @@ class SeedanceSimulator:
         return app
 
     async def _serve(self, request: web.Request, call: Call, act: Act) -> web.StreamResponse:
-        """Records the call, checks the key, and lets the planned fault happen."""
+        """Record the call, check the key and apply the planned fault."""
         self.calls.append(call)
         async with self._changed:
             self._changed.notify_all()
@@ -232,7 +232,7 @@ class SeedanceSimulator:
         return await self._serve(request, call, act)
 
     async def _is_made(self, task: Task) -> bool:
-        """Whether the video is there; one whose time has come is waited for a little."""
+        """Whether the video is rendered; waits briefly for one that is due."""
         if task.making is None or not task.is_over(self._clock()):
             return False
         await asyncio.wait({task.making}, timeout=MAKING_PATIENCE_S)
