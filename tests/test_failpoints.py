@@ -1,4 +1,4 @@
-"""The named moments: each is passed somewhere, and without the variable nothing happens at any."""
+"""Failpoints: every one is passed somewhere, and none does anything unless armed."""
 
 import re
 import signal
@@ -26,7 +26,7 @@ def test_every_point_is_passed_in_the_code_and_every_passed_point_is_known() -> 
 
 
 def test_without_the_variable_nothing_happens() -> None:
-    assert failpoints._strike is None
+    assert failpoints._trigger is None
     for name in failpoints.POINTS:
         failpoints.point(name)
 
