@@ -110,7 +110,7 @@ async def _video(page: Page, folder: Path) -> Path:
 async def _form(page: Page, folder: Path) -> Path:
     """The form that `/video create` opens without a prompt."""
     await _command(page, "video create", {}, {})
-    form = page.locator("#modal-root > *").first
+    form = page.locator(".modal-dialog")
     await form.wait_for()
     shot = await form.screenshot()
     path = folder / "form.png"
