@@ -36,7 +36,7 @@ PHONE: Final = ViewportSize(width=412, height=1100)
 BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 LARGEST_BYTES: Final = 150_000
 PACE_S: Final = 12.0
-PATIENCE_MS: Final = 60_000
+PATIENCE_MS: Final = 180_000
 PROMPT: Final = "From the lighthouse at sunset to the quiet bay by moonlight"
 REFUSED_PROMPT: Final = "A sports car with its trademark on the bonnet"
 TYPING_MS: Final = 10
