@@ -13,11 +13,11 @@ from bot.errors import DeliveryRefused, DiscordUnavailable, HistoryClosed, Messa
 from bot.rules.catalogue import Catalogue
 from bot.services.caller import Progress
 from bot.ui import messages
-from bot.ui.components import cancel_view
 from bot.ui.formatting import subtext, within
 from bot.ui.markdown import fold, inline, shorten
 from bot.ui.requests.followups import followup_view, retry_view
 from bot.ui.requests.joined_films import film_view
+from bot.ui.requests.list import cancel_view
 from bot.ui.texts import Localised, Texts
 from storage.records import MessageKind, OutboxMessage, Request
 
