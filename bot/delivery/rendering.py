@@ -13,13 +13,13 @@ from bot.services.caller import Progress
 from bot.services.moderation.review_lifecycle import ReviewSheet, SheetFile
 from bot.services.outbox import TAKEN_DOWN
 from bot.ui import messages
-from bot.ui.components import cancel_view
 from bot.ui.formatting import subtext
 from bot.ui.markdown import fold, inline, shorten
 from bot.ui.moderation import review_cards
 from bot.ui.moderation.review_buttons import approve_custom_id
 from bot.ui.requests.followups import followup_view, retry_view
 from bot.ui.requests.joined_films import film_view
+from bot.ui.requests.list import cancel_view
 from bot.ui.texts import Localised, Texts
 from storage.records import MessageKind, OutboxMessage, Request, State
 
