@@ -14,21 +14,22 @@ from bot.bootstrap.data_dir import prepare_data_dir
 from bot.bootstrap.services import build_services
 from bot.bootstrap.worker import build_parts, build_worker
 from bot.client import CommandMemory, VideoBot, point_discord_at
-from bot.delivery.review_poster import ReviewPoster
+from bot.delivery.poster import DiscordPoster
 from bot.provider.client import SeedanceClient, open_session
 from bot.rules.catalogue import Catalogue, CatalogueError, load_catalogue
 from bot.services.operations.disk_space import DiskSpace, watch_room
 from bot.services.owners import OWNERS
 from bot.settings import Settings, SettingsError, problem
-from bot.web.server import WebSide
+from bot.web.server import HealthServer
 from bot.web.status import Status
 from bot.worker.context import LEASE_MS
 from bot.worker.maintenance.cleanup import remove_broken_downloads
 from bot.worker.wakeup import Wakeup
 from bot.worker.worker import Worker
 from storage.engine.clock import DatabaseClock
-from storage.engine.database import Database, open_database
+from storage.engine.database import open_database
 from storage.engine.retry import repeated
+from storage.engine.transaction import Database
 from storage.operations import key_values
 
 logger = logging.getLogger(__name__)
@@ -51,7 +52,7 @@ class App:
     catalogue: Catalogue
     bot: VideoBot
     worker: Worker
-    web: WebSide
+    web: HealthServer
     disk: DiskSpace
     provider: SeedanceClient
     clock: Callable[[], int]
@@ -187,9 +188,9 @@ async def _build(base: AppContext, role: Role, tuning: Mapping[str, int]) -> App
         proxies=settings.proxies,
     )
     base.stack.push_async_callback(bot.close)
-    messenger = ReviewPoster(bot, services.texts, base.catalogue, settings.currency)
+    messenger = DiscordPoster(bot, services.texts, base.catalogue, settings.currency)
     parts = await build_parts(base, messenger, provider, wakeup, tuning)
-    worker = build_worker(base, parts, messenger, disk, wakeup, erased)
+    worker = build_worker(base, parts, disk, wakeup, erased)
     if role != "gateway":
         # on SQLite this is the only process, so that nothing half-done can be another's
         older_than_s = 0 if database.dialect == "sqlite" else 3600
@@ -203,7 +204,7 @@ async def _build(base: AppContext, role: Role, tuning: Mapping[str, int]) -> App
 
 def _web_side(
     base: AppContext, disk: DiskSpace, bot: VideoBot | None, own_worker: str | None
-) -> WebSide:
+) -> HealthServer:
     status = Status(
         base.database,
         disk,
@@ -211,7 +212,7 @@ def _web_side(
         is_connected=None if bot is None else bot.is_connected,
         own_worker=own_worker,
     )
-    return WebSide(
+    return HealthServer(
         base.settings.http_host,
         base.settings.http_port,
         readiness=status.readiness,

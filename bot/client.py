@@ -20,49 +20,14 @@ from bot.discord_rest import pacing
 from bot.proxy import NO_PROXY, Proxies
 from bot.ui.command_sync import CommandMemory, Registration
 from bot.ui.command_tree import Tree
-from bot.ui.components import BUTTONS
-from bot.ui.moderation.history import RECORD_BUTTONS
-from bot.ui.moderation.report_buttons import COMPLAINT_BUTTONS
-from bot.ui.moderation.review_buttons import REVIEW_BUTTONS
-from bot.ui.moderation.review_forms import is_ours, take_form
-from bot.ui.owner.uncertain import OWNER_BUTTONS
-from bot.ui.privacy.my_data import MYDATA_BUTTONS
-from bot.ui.requests.create import ASKING_BUTTONS
-from bot.ui.requests.followups import FOLLOWUP_BUTTONS
-from bot.ui.requests.form_submit import answer_form, is_form
-from bot.ui.requests.joined_films import FILM_BUTTONS
-from bot.ui.requests.models import MODELS_BUTTONS
-from bot.ui.requests.receipt import Confirm
-from bot.ui.responses import say
-from bot.ui.servers.settings_buttons import ADMIN_BUTTONS
-from bot.ui.servers.setup_panel import SETUP_ITEMS
+from bot.ui.dispatch import COMPONENTS, dispatch
 from bot.ui.services import Services
-from bot.ui.stale_components import is_pressed
-from bot.ui.stats.statistics import STATS_BUTTONS
 from bot.ui.typed_text import whole
 from storage.errors import BotError
 
 __all__ = ["CommandMemory", "DiscordRefused", "Services", "VideoBot", "point_discord_at"]
 
 logger = logging.getLogger(__name__)
-
-ITEMS: Final = (
-    *BUTTONS,
-    Confirm,
-    *OWNER_BUTTONS,
-    *ADMIN_BUTTONS,
-    *SETUP_ITEMS,
-    *MYDATA_BUTTONS,
-    *REVIEW_BUTTONS,
-    *COMPLAINT_BUTTONS,
-    *RECORD_BUTTONS,
-    *FOLLOWUP_BUTTONS,
-    *FILM_BUTTONS,
-    *ASKING_BUTTONS,
-    *STATS_BUTTONS,
-    *MODELS_BUTTONS,
-)
-"""Every button and menu that works from its custom_id alone."""
 
 COGS: Final = (
     "cogs.video",
@@ -76,9 +41,6 @@ COGS: Final = (
 
 LONGEST_RATE_LIMIT_S: Final = 60.0
 """Longer waits are not slept through inside a call: who called tries again later."""
-
-MODAL_GRACE_S: Final = 1.5
-"""A form's own handler has answered or deferred by then."""
 
 LOGIN_BACKOFF_S: Final = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 LEAVE_S: Final = 3.0
@@ -143,7 +105,7 @@ class VideoBot(commands.Bot):
         """Buttons, cogs, and the commands' registration where they have changed."""
         if not self._has_gateway:
             return
-        self.add_dynamic_items(*ITEMS)
+        self.add_dynamic_items(*COMPONENTS)
         for name in COGS:
             if name not in self.extensions:
                 await self.load_extension(name)
@@ -265,26 +227,8 @@ class VideoBot(commands.Bot):
         return tuple(dict.fromkeys((*owner_ids, *members)))
 
     async def on_interaction(self, interaction: discord.Interaction["VideoBot"]) -> None:
-        """Answer presses and forms that nothing else answers: from before an update or restart."""
-        payload: Any = interaction.data
-        custom_id = str((payload or {}).get("custom_id", ""))
-        if interaction.type is discord.InteractionType.component:
-            if await is_pressed(interaction, ITEMS):
-                return
-            key = "refused-button-gone"
-        elif interaction.type is discord.InteractionType.modal_submit:
-            if is_form(custom_id):
-                await answer_form(interaction, custom_id)
-                return
-            if is_ours(custom_id):
-                await take_form(interaction)
-                return
-            await asyncio.sleep(MODAL_GRACE_S)
-            key = "refused-form-gone"
-        else:
-            return
-        if not interaction.response.is_done():
-            await say(interaction, self.services.texts.of(str(interaction.locale))(key))
+        """Answer what discord.py gives to no live view: forms, and buttons that are gone."""
+        await dispatch(interaction)
 
     async def on_error(self, event_method: str, /, *_: Any, **__: Any) -> None:
         """Log what an event handler raised; its arguments may hold what members typed."""

@@ -1,6 +1,5 @@
 """The part of `/videoadmin` that sets the server up: setup, settings, models, channels."""
 
-from contextlib import AbstractAsyncContextManager
 from typing import Any, Literal
 
 import discord
@@ -12,7 +11,7 @@ from bot.services.servers.admin import RoleGiven
 from bot.services.servers.setting_values import CHANNELS, NAMES, RANGES
 from bot.ui.command_names import English
 from bot.ui.interactions import caller_of
-from bot.ui.responses import Answer, answering
+from bot.ui.responses import answering
 from bot.ui.servers import settings_pages
 from bot.ui.servers.settings_buttons import remove_channel, send_channels, settings_view
 from bot.ui.servers.settings_summary import settings_page
@@ -73,13 +72,10 @@ class SettingsCommands(commands.Cog):
     _services: Services
     _choices: OptionChoices
 
-    def _answering(self, interaction: Interaction) -> AbstractAsyncContextManager[Answer]:
-        return answering(interaction, self._services.texts, currency=self._services.currency)
-
     @app_commands.command(name="setup", description=_en.command("videoadmin setup"))
     async def setup_panel(self, interaction: Interaction) -> None:
         """Open the first-run panel."""
-        async with self._answering(interaction) as answer:
+        async with answering(interaction) as answer:
             await send_setup(self._services, interaction, answer)
 
     @app_commands.command(name="settings", description=_en.command("videoadmin settings"))
@@ -106,7 +102,7 @@ class SettingsCommands(commands.Cog):
         retention_days: LoadedForm | None = None,
     ) -> None:
         """Change what was given; without an option, show all."""
-        async with self._answering(interaction) as answer:
+        async with answering(interaction) as answer:
             caller, service = caller_of(interaction), self._services.admin
             view = await service.show(caller)
             given = await _given(interaction)
@@ -123,7 +119,7 @@ class SettingsCommands(commands.Cog):
         self, interaction: Interaction, allow: str | None = None, remove: str | None = None
     ) -> None:
         """Choose the models that may be used here."""
-        async with self._answering(interaction) as answer:
+        async with answering(interaction) as answer:
             caller, service = caller_of(interaction), self._services.admin
             view = await service.show(caller)
             if allow is not None:
@@ -138,7 +134,7 @@ class SettingsCommands(commands.Cog):
         self, interaction: Interaction, allow: Usable | None = None, remove: Usable | None = None
     ) -> None:
         """Choose the channels in which the bot may be used."""
-        async with self._answering(interaction) as answer:
+        async with answering(interaction) as answer:
             caller, service = caller_of(interaction), self._services.admin
             view = await service.show(caller)
             if allow is not None:

@@ -7,8 +7,9 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import VideoBot
-from bot.ui.moderation.report_buttons import open_report_form
-from bot.ui.requests.form_open import animate_form, opening
+from bot.ui.moderation.review_forms import ReportForm
+from bot.ui.requests.form_open import animate_form
+from bot.ui.responses import open_form, send_form
 
 Interaction = discord.Interaction[Any]
 
@@ -36,11 +37,12 @@ class ContextMenus(commands.Cog):
     async def animate(self, interaction: Interaction, message: discord.Message) -> None:
         """Open the form with a message's pictures."""
         services = self._bot.services
-        await opening(services, interaction, animate_form(services, interaction, message))
+        await open_form(interaction, animate_form(services, interaction, message))
 
     async def report_video(self, interaction: Interaction, message: discord.Message) -> None:
         """Ask what is wrong with a posted video."""
-        await open_report_form(interaction, message)
+        t = self._bot.services.texts.of(str(interaction.locale))
+        await send_form(interaction, ReportForm(f"m:{message.id}").build(t))
 
 
 async def setup(bot: VideoBot) -> None:

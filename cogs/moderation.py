@@ -1,6 +1,5 @@
 """`/videomod`: for moderators."""
 
-from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import discord
@@ -18,7 +17,7 @@ from bot.ui.command_names import English
 from bot.ui.interactions import caller_of
 from bot.ui.moderation import review_cards
 from bot.ui.moderation.history import send_history, send_queue
-from bot.ui.responses import Answer, answering
+from bot.ui.responses import answering
 from bot.ui.services import Services
 from bot.ui.stats.usage_report import send_report
 from cogs.video_autocomplete import Choices, OptionChoices
@@ -42,9 +41,6 @@ class Moderation(
         self._services = services
         self._choices = OptionChoices(services)
 
-    def _answering(self, interaction: Interaction) -> AbstractAsyncContextManager[Answer]:
-        return answering(interaction, self._services.texts, currency=self._services.currency)
-
     @app_commands.command(name="grant", description=_en.command("videomod grant"))
     @app_commands.describe(**_en.options("member", "videos"))
     async def grant(
@@ -54,7 +50,7 @@ class Moderation(
         videos: app_commands.Range[int, 1, MOST_GRANTED],
     ) -> None:
         """Give a member extra videos for the next 24 hours."""
-        async with self._answering(interaction) as answer:
+        async with answering(interaction) as answer:
             whom = quotas.member_of(member)
             given = await self._services.quotas.grant(caller_of(interaction), whom, videos)
             await answer.send(quotas.granted(given, answer.t))
@@ -63,7 +59,7 @@ class Moderation(
     @app_commands.describe(member=_en.option("member"))
     async def reset(self, interaction: Interaction, member: Person) -> None:
         """Let a member's used count start anew."""
-        async with self._answering(interaction) as answer:
+        async with answering(interaction) as answer:
             await self._services.quotas.reset(caller_of(interaction), member.id)
             await answer.send(quotas.started_anew(member.id, answer.t))
 
@@ -73,14 +69,14 @@ class Moderation(
         self, interaction: Interaction, days: app_commands.Range[int, 1, MOST_DAYS] = 30
     ) -> None:
         """Show who made what, what failed and what it cost."""
-        async with self._answering(interaction) as answer:
+        async with answering(interaction) as answer:
             found = await self._services.spending.report(caller_of(interaction), days)
             await send_report(self._services, answer, found)
 
     @app_commands.command(name="queue", description=_en.command("videomod queue"))
     async def queue(self, interaction: Interaction) -> None:
         """Show what waits for a decision."""
-        async with self._answering(interaction) as answer:
+        async with answering(interaction) as answer:
             await send_queue(self._services, interaction, answer)
 
     @app_commands.command(name="history", description=_en.command("videomod history"))
@@ -90,7 +86,7 @@ class Moderation(
         self, interaction: Interaction, member: Person | None = None, request_id: str = ""
     ) -> None:
         """Show who decided what, when and why."""
-        async with self._answering(interaction) as answer:
+        async with answering(interaction) as answer:
             whom, wanted = member.id if member else 0, request_id.strip().lower()
             await send_history(self._services, interaction, answer, user_id=whom, request_id=wanted)
 
@@ -112,7 +108,7 @@ class Moderation(
         days: app_commands.Range[int, 1, MOST_BLOCKED_DAYS] | None = None,
     ) -> None:
         """Let a member ask for no more videos."""
-        async with self._answering(interaction) as answer:
+        async with answering(interaction) as answer:
             caller = caller_of(interaction)
             block = await self._services.blocks.block(caller, member.id, reason=reason, days=days)
             await answer.send(review_cards.blocked(block, answer.t))
@@ -121,7 +117,7 @@ class Moderation(
     @app_commands.describe(**_en.options("member", "reason"))
     async def unblock(self, interaction: Interaction, member: Person, reason: Reason = "") -> None:
         """Let a blocked member ask for videos again."""
-        async with self._answering(interaction) as answer:
+        async with answering(interaction) as answer:
             await self._services.blocks.unblock(caller_of(interaction), member.id, reason=reason)
             await answer.send(review_cards.unblocked(member.id, answer.t))
 
@@ -129,7 +125,7 @@ class Moderation(
     @app_commands.describe(**_en.options("add", "remove"))
     async def words(self, interaction: Interaction, add: Word = "", remove: Word = "") -> None:
         """Change or show the list of words that need a moderator."""
-        async with self._answering(interaction) as answer:
+        async with answering(interaction) as answer:
             caller = caller_of(interaction)
             listed = await self._services.words.change(caller, add=add, remove=remove)
             await answer.send(embed=review_cards.word_page(listed, add, remove, answer.t))

@@ -1,6 +1,5 @@
 """`/owner`: watch over the whole bot, pause it, settle what is uncertain; in one server alone."""
 
-from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import discord
@@ -12,7 +11,7 @@ from bot.ui.command_names import English
 from bot.ui.interactions import caller_of
 from bot.ui.owner import pages
 from bot.ui.owner.uncertain import send_uncertain
-from bot.ui.responses import Answer, answering
+from bot.ui.responses import answering
 from bot.ui.services import Services
 
 Interaction = discord.Interaction[Any]
@@ -29,13 +28,10 @@ class Owner(commands.GroupCog, group_name="owner", group_description=_en.command
         super().__init__()
         self._services = services
 
-    def _answering(self, interaction: Interaction) -> AbstractAsyncContextManager[Answer]:
-        return answering(interaction, self._services.texts, currency=self._services.currency)
-
     @app_commands.command(name="status", description=_en.command("owner status"))
     async def status(self, interaction: Interaction) -> None:
         """Show how everything stands."""
-        async with self._answering(interaction) as answer:
+        async with answering(interaction) as answer:
             status = await self._services.owner.status(caller_of(interaction))
             page = pages.status_page(status, self._services.currency, answer.t)
             await answer.send(embed=page)
@@ -43,7 +39,7 @@ class Owner(commands.GroupCog, group_name="owner", group_description=_en.command
     @app_commands.command(name="pause", description=_en.command("owner pause"))
     async def pause(self, interaction: Interaction) -> None:
         """Send nothing new to the provider."""
-        async with self._answering(interaction) as answer:
+        async with answering(interaction) as answer:
             caller = caller_of(interaction)
             is_new = await self._services.owner.pause(caller)
             _, running = await self._services.owner.waiting(caller)
@@ -52,7 +48,7 @@ class Owner(commands.GroupCog, group_name="owner", group_description=_en.command
     @app_commands.command(name="resume", description=_en.command("owner resume"))
     async def resume(self, interaction: Interaction) -> None:
         """Let waiting requests go on."""
-        async with self._answering(interaction) as answer:
+        async with answering(interaction) as answer:
             caller = caller_of(interaction)
             waiting, _ = await self._services.owner.waiting(caller)
             was_paused = await self._services.owner.resume(caller)
@@ -61,7 +57,7 @@ class Owner(commands.GroupCog, group_name="owner", group_description=_en.command
     @app_commands.command(name="uncertain", description=_en.command("owner uncertain"))
     async def uncertain(self, interaction: Interaction) -> None:
         """Show what is uncertain, with the ways to settle it."""
-        async with self._answering(interaction) as answer:
+        async with answering(interaction) as answer:
             await send_uncertain(self._services, interaction, answer)
 
 

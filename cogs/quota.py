@@ -32,7 +32,7 @@ class Quota(commands.Cog):
     ) -> None:
         """Show what is used, what is left, and when the next one frees up."""
         services = self._services
-        async with answering(interaction, services.texts, currency=services.currency) as answer:
+        async with answering(interaction) as answer:
             caller = caller_of(interaction)
             asked = quotas.member_of(member) if member is not None else None
             found = await services.quotas.show(caller, asked)

@@ -1,4 +1,4 @@
-"""The named moments: each is passed somewhere, and without the variable nothing happens at any."""
+"""Failpoints: every one is passed somewhere, and none does anything unless armed."""
 
 import re
 import signal
@@ -20,13 +20,13 @@ def test_every_point_is_passed_in_the_code_and_every_passed_point_is_known() -> 
         text = path.read_text(encoding="utf-8")
         for call in re.findall(r"\bpoint\(([^()]*)\)", text):
             passed |= set(re.findall(r'"([a-z]+\.[a-z-]+)"', call))
-        for moment in re.findall(r'point_of_post\([a-z.]+, "([a-z]+)"\)', text):
+        for moment in re.findall(r'point_of_message\([a-z.]+, "([a-z]+)"\)', text):
             passed |= {f"{kind}.{moment}" for kind in kinds}
     assert passed == set(failpoints.POINTS)
 
 
 def test_without_the_variable_nothing_happens() -> None:
-    assert failpoints._strike is None
+    assert failpoints._trigger is None
     for name in failpoints.POINTS:
         failpoints.point(name)
 

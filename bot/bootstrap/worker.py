@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from bot.bootstrap.context import AppContext
 from bot.bootstrap.data_dir import host_of
-from bot.delivery.review_poster import ReviewPoster
+from bot.delivery.poster import DiscordPoster
 from bot.media.download.fetch import Fetcher
 from bot.media.download.proxied_names import TrustedNames
 from bot.media.process import MediaProcess
@@ -17,20 +17,19 @@ from bot.services.operations.disk_space import MEMBER_SHARE, DiskSpace
 from bot.services.requests.recheck import TurnSettings
 from bot.services.servers.allowed_models import AllowedModelService
 from bot.worker.context import WorkerContext, WorkerSettings
-from bot.worker.moderation import ReviewTasks
-from bot.worker.outbox.card_editor import CardEditor
-from bot.worker.outbox.progress_cards import CardRecorder, ProgressCards
+from bot.worker.outbox.card_editor import CardEditor, CardRecorder
+from bot.worker.outbox.progress_cards import ProgressCards
 from bot.worker.pipeline.poll import Poller
 from bot.worker.wakeup import Wakeup
 from bot.worker.worker import Worker
 
 RESULTS_AT_ONCE = 8
-"""Downloads of finished videos: more of them cost memory and gain nothing."""
+"""Parallel downloads of finished videos: more cost memory and gain nothing."""
 
 
 async def build_parts(
     base: AppContext,
-    messenger: ReviewPoster,
+    messenger: DiscordPoster,
     provider: SeedanceClient,
     wakeup: Wakeup,
     tuning: Mapping[str, int],
@@ -94,18 +93,14 @@ async def _worker_settings(base: AppContext, tuning: Mapping[str, int]) -> Worke
 def build_worker(
     base: AppContext,
     context: WorkerContext,
-    messenger: ReviewPoster,
     disk: DiskSpace,
     wakeup: Wakeup,
     erased: Wakeup,
 ) -> Worker:
-    """The worker, not yet at work; `erased` wakes its sweep."""
+    """The worker, not yet running; `erased` wakes its retention and takedown tasks."""
     recorder = CardRecorder(base.database, base.clock)
-    editor = CardEditor(
-        context.messenger, shown=recorder.shown, lost=recorder.lost, put_off=recorder.put_off
-    )
+    editor = CardEditor(context.messenger, recorder)
     base.stack.push_async_callback(editor.close)
     cards = ProgressCards(context, editor)
     poller = Poller(context, cards.show_progress)
-    reviews = ReviewTasks(context, messenger, wakeup)
-    return Worker(context, cards, poller, disk, wakeup, erased=erased, reviews=reviews)
+    return Worker(context, cards, poller, disk, wakeup, erased=erased)

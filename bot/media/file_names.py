@@ -1,4 +1,4 @@
-"""How a file that was rewritten here is told from one that is as it came: by its name."""
+"""File names that tell a rewritten copy from the original."""
 
 from pathlib import Path
 from typing import Final

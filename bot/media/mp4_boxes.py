@@ -1,14 +1,14 @@
-"""A small walk over an MP4's boxes: is it a whole video, how large, how long; nothing is decoded.
+"""Parse an MP4's boxes: whether it is complete, its size and duration; nothing is decoded.
 
 Source: ISO/IEC 14496-12 (box layout, sample tables). Hostile bytes end in NotAVideo, never in
 another exception, and cost bounded time and memory.
 """
 
 import struct
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from bot.media.errors import NotAVideo
 from bot.media.mp4_samples import check_samples
@@ -49,39 +49,24 @@ class VideoFacts:
     """Eight-bit H.264 with 4:2:0 colours, and AAC where there is sound: every client plays it."""
 
 
-Walk = Generator[tuple[int, int], bytes, VideoFacts]
-"""Yields (offset, length) of what it wants to read; is sent the bytes; returns the facts."""
-
-
 def walk_video(path: Path) -> VideoFacts:
-    """Walks a file on disk, every box of it to its end. Raises NotAVideo, OSError."""
+    """Read a file's boxes from its start to its end. Raises NotAVideo, OSError."""
     with path.open("rb") as handle:
-        walk = walk_boxes(path.stat().st_size)
-        block: bytes | None = None
-        while True:
-            try:
-                offset, length = next(walk) if block is None else walk.send(block)
-            except StopIteration as stop:
-                facts: VideoFacts = stop.value
-                return facts
-            handle.seek(offset)
-            block = handle.read(length)
+        return walk_boxes(handle, path.stat().st_size)
 
 
-def walk_boxes(size_bytes: int, *, to_moov_only: bool = False) -> Walk:
-    """The walk without the reading, for files that are somewhere else.
-
-    With `to_moov_only` it ends as soon as it has the index: what lies behind is not looked at.
-    """
+def walk_boxes(handle: BinaryIO, size_bytes: int) -> VideoFacts:
+    """Read the boxes of an opened file of `size_bytes`. Raises NotAVideo, OSError."""
     moov: bytes | None = None
     has_data = False
     offset = 0
     for count in range(_MAX_BOXES):
         if offset >= size_bytes:
             break
-        head = yield offset, HEADER_BYTES
+        handle.seek(offset)
+        head = handle.read(HEADER_BYTES)
         if moov is not None and has_data and not _is_film_box(head):
-            # a film plays whatever lies behind its end
+            # players ignore whatever trails a complete film
             break
         kind, body, end = _read_header(head, offset, size_bytes)
         if count == 0 and kind not in _FIRST:
@@ -90,13 +75,12 @@ def walk_boxes(size_bytes: int, *, to_moov_only: bool = False) -> Walk:
         if kind == b"moov" and moov is None:
             if end - body > _MAX_MOOV_BYTES:
                 raise NotAVideo("its index is too large")
-            moov = yield body, end - body
-            if to_moov_only:
-                break
+            handle.seek(body)
+            moov = handle.read(end - body)
         offset = end
     else:
         raise NotAVideo("it has too many boxes")
-    if moov is None or not (has_data or to_moov_only):
+    if moov is None or not has_data:
         raise NotAVideo("it has no index" if moov is None else "it has no picture data")
     try:
         return _read_moov(moov, size_bytes)

@@ -1,4 +1,4 @@
-"""An MP4 track's sample tables, checked for samples that lie outside the file."""
+"""Validate an MP4 track's sample tables: every sample must lie inside the file."""
 
 import struct
 from collections.abc import Mapping, Sequence

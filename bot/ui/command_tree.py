@@ -39,4 +39,4 @@ class Tree(app_commands.CommandTree[Any]):
             await say(interaction, t("refused-command-gone"))
             return
         cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
-        await answer_failure(interaction, services.texts, cause, currency=services.currency)
+        await answer_failure(interaction, cause)

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final
 from weakref import WeakKeyDictionary
@@ -15,7 +15,8 @@ from bot.services.privacy.first_use_notice import FirstUseNotice
 from bot.ui.error_messages import explain
 from bot.ui.formatting import CONTENT_LIMIT, subtext
 from bot.ui.markdown import shorten
-from bot.ui.texts import Localised, Texts
+from bot.ui.services import Services, services_of
+from bot.ui.texts import Localised
 from bot.ui.visible_channels import for_reader
 from storage.errors import BotError
 
@@ -32,7 +33,7 @@ _SETTLED_ELSEWHERE: Final = frozenset({40060, 10062, 10015, 50027})
 
 AnyInteraction = discord.Interaction[Any]
 
-_in_the_making: Final[WeakKeyDictionary[discord.Client, int]] = WeakKeyDictionary()
+_in_progress: Final[WeakKeyDictionary[discord.Client, int]] = WeakKeyDictionary()
 
 
 class Answer:
@@ -133,53 +134,63 @@ class Answer:
 
 @asynccontextmanager
 async def answering(
-    interaction: AnyInteraction, texts: Texts, *, currency: str = "", is_update: bool = False
+    interaction: AnyInteraction, *, is_update: bool = False
 ) -> AsyncIterator[Answer]:
     """Gives the answer to send; defers by itself while the body works, and explains UserErrors.
 
     With `is_update` the message a button belongs to is changed instead of a new one made.
     """
-    t = texts.of(str(interaction.locale))
-    first_use_notice = None if is_update else _first_use_notice_of(interaction)
-    answer = Answer(interaction, t, is_update=is_update, first_use_notice=first_use_notice)
+    services = services_of(interaction)
+    t = services.texts.of(str(interaction.locale))
+    notice = None if is_update else services.first_use_notice
+    answer = Answer(interaction, t, is_update=is_update, first_use_notice=notice)
     client = interaction.client
-    _in_the_making[client] = in_the_making = _in_the_making.get(client, 0) + 1
-    after_s = DEFER_AFTER_S if in_the_making <= CROWD else 0
+    _in_progress[client] = in_progress = _in_progress.get(client, 0) + 1
+    after_s = DEFER_AFTER_S if in_progress <= CROWD else 0
     timer = asyncio.create_task(answer.defer_later(after_s), name=f"defer {interaction.id}")
     try:
         yield answer
     except UserError as error:
         logger.info("Refused", extra={"action": "response.refused", "key": error.key})
-        await answer.send(explain(for_reader(interaction, error), t, currency))
+        await answer.send(explain(for_reader(interaction, error), t, services.currency))
     finally:
-        _in_the_making[client] -= 1
+        _in_progress[client] -= 1
         timer.cancel()
         await asyncio.gather(timer, return_exceptions=True)
 
 
-def _first_use_notice_of(interaction: AnyInteraction) -> FirstUseNotice | None:
-    found = getattr(getattr(interaction.client, "services", None), "first_use_notice", None)
-    return found if isinstance(found, FirstUseNotice) else None
+@asynccontextmanager
+async def failures_answered(interaction: AnyInteraction) -> AsyncIterator[Services]:
+    """Gives the services; every exception of the body is answered, as nothing above would."""
+    try:
+        yield services_of(interaction)
+    except Exception as error:  # noqa: BLE001 - the last handler of components and forms
+        await answer_failure(interaction, error)
 
 
-async def answer_failure(
-    interaction: AnyInteraction, texts: Texts, error: BaseException, *, currency: str = ""
-) -> None:
+async def answer_failure(interaction: AnyInteraction, error: BaseException) -> None:
     """Tell the member that something went wrong, whatever was answered before; log it once."""
-    t = texts.of(str(interaction.locale))
+    services = services_of(interaction)
+    t = services.texts.of(str(interaction.locale))
     about = {"action": "interaction.failed", "interaction_id": interaction.id}
     if isinstance(error, UserError):
-        text = explain(for_reader(interaction, error), t, currency)
+        text = explain(for_reader(interaction, error), t, services.currency)
     elif isinstance(error, BotError) and error.retryable:
         logger.warning("An interaction met an outage", extra={**about, "error": repr(error)})
         text = t("refused-try-again")
     else:
-        logger.error("An interaction failed unforeseen", extra=about, exc_info=error)
+        logger.error("An interaction failed unexpectedly", extra=about, exc_info=error)
         text = t("refused-unexpected", number=str(interaction.id))
     await say(interaction, text)
 
 
-async def open_form(interaction: AnyInteraction, form: discord.ui.Modal) -> None:
+async def open_form(interaction: AnyInteraction, making: Awaitable[discord.ui.Modal]) -> None:
+    """Open a form, or answer why it can't be opened."""
+    async with failures_answered(interaction):
+        await send_form(interaction, await making)
+
+
+async def send_form(interaction: AnyInteraction, form: discord.ui.Modal) -> None:
     """Open a form, which can't be deferred; one that was answered elsewhere raises nothing."""
     async with _tolerated(interaction):
         await interaction.response.send_modal(form)

@@ -1,53 +1,87 @@
-"""How the worker reaches people: implemented by the Discord poster and by a recording one."""
+"""The worker's interface to Discord, implemented above it in `bot.delivery`."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
 from bot.services.caller import Progress
+from bot.services.moderation.review_lifecycle import ReviewSheet, SheetFile
 from storage.records import OutboxMessage, Request
 
 
 class Messenger(Protocol):
-    """Brings messages to places; every method may raise `DeliveryError`.
+    """Sends, finds, edits and deletes messages; every method may raise `DeliveryError`.
 
-    What is said is rendered from the records at the moment of sending, so that the latest state
-    wins. `post.channel_id` 0 means a direct message to `post.user_id`.
+    Texts are rendered from the records at the moment of sending, so that the latest state wins.
+    `message.channel_id` 0 means a direct message to `message.user_id`.
     """
 
     async def send(
         self, message: OutboxMessage, request: Request | None, standing: Progress, file: Path | None
     ) -> tuple[int, int]:
-        """Send once with `post.nonce` (enforced) and return the channel's and the message's id.
+        """Send once with the enforced `message.nonce`; return the channel's and the message's id.
+
+        Raises: PlaceGone, FileTooLarge, MessageGone, DeliveryRefused, DiscordUnavailable.
+        """
+        ...
+
+    async def send_review(
+        self, message: OutboxMessage, sheet: ReviewSheet, files: Sequence[SheetFile]
+    ) -> tuple[int, int]:
+        """Send a review card likewise.
 
         Raises: PlaceGone, FileTooLarge, MessageGone, DeliveryRefused, DiscordUnavailable.
         """
         ...
 
     async def find(self, message: OutboxMessage) -> tuple[int, int] | None:
-        """Look for the post's marker in its place behind `after_id`; the message's ids or None.
+        """Search the channel behind `after_id` for the message's marker; its ids or None.
 
         Raises: HistoryClosed where history may not be read, PlaceGone, DiscordUnavailable.
         """
         ...
 
     async def newest_id(self, message: OutboxMessage) -> int:
-        """The id of the newest message in the post's place; 0 where none is shown.
+        """The id of the newest message in the message's channel; 0 where none is shown.
 
         Raises: HistoryClosed, PlaceGone, DiscordUnavailable.
         """
         ...
 
     async def edit(self, message: OutboxMessage, request: Request, standing: Progress) -> None:
-        """Make a sent card show the request's present state.
+        """Make a sent progress card show the request's present state.
 
         Raises: MessageGone, PlaceGone, ChangeRefused, DeliveryRefused, DiscordUnavailable.
         """
         ...
 
-    async def delete(self, channel_id: int, message_id: int) -> None:
-        """Take a message of the bot's away; one that is gone already is fine.
+    async def edit_review(self, message: OutboxMessage, sheet: ReviewSheet) -> None:
+        """Make a sent review card show its review's present state; a purged one loses its files.
 
-        Raises: PlaceGone, ChangeRefused, DiscordUnavailable.
+        Raises: MessageGone, PlaceGone, ChangeRefused, DeliveryRefused, DiscordUnavailable.
+        """
+        ...
+
+    async def set_spoiler(self, message: OutboxMessage, *, is_spoiler: bool) -> None:
+        """Put a posted video or film behind a spoiler, or remove the spoiler, by an edit alone.
+
+        Raises: MessageGone, PlaceGone, HistoryClosed, DeliveryRefused, DiscordUnavailable.
+        """
+        ...
+
+    async def reshow(
+        self, message: OutboxMessage, request: Request, file: Path, *, is_spoiler: bool
+    ) -> None:
+        """The same by uploading the file again, where Discord refuses the edit.
+
+        Raises: MessageGone, PlaceGone, FileTooLarge, DeliveryRefused, DiscordUnavailable.
+        """
+        ...
+
+    async def delete(self, channel_id: int, message_id: int) -> None:
+        """Delete a message of the bot; one that is gone already is fine.
+
+        Raises: PlaceGone, ChangeRefused, DeliveryRefused, DiscordUnavailable.
         """
         ...
 

@@ -1,20 +1,18 @@
-"""The worker's two queues: requests and owed messages, and how many steps of each kind at once."""
+"""The worker's three queues, and how many steps of each kind run at once."""
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 from types import MappingProxyType
 from typing import Final
 
 from bot.services.requests.drafts import DRAFT_MS
-from bot.worker.claim_loop import IDLE_S, Outlook
-from bot.worker.context import WorkerContext
-from bot.worker.moderation import ReviewTasks
-from bot.worker.outbox.deliver import Deliverer
-from bot.worker.outbox.joined_films import JoinedFilmDeliverer
-from bot.worker.pipeline.dispatch import Steps
+from bot.worker.leased_queue import LeasedTable
 from bot.worker.step_slots import Slots
-from storage.engine.retry import repeated
+from storage.engine.transaction import Transaction
+from storage.moderation import visibility
+from storage.moderation.visibility import VisibilityChange
 from storage.records import ENDS, MessageKind, OutboxMessage, Request, State
-from storage.requests import due_work, outbox, outbox_retries, requests
+from storage.requests import due_work, leases, outbox, outbox_retries
 from storage.requests.due_work import Due, StepKind
 
 REQUEST_SLOTS: Final[Mapping[StepKind, Slots]] = MappingProxyType(
@@ -36,135 +34,83 @@ OUTBOX_SLOTS: Final[Mapping[StepKind, Slots]] = MappingProxyType(
     }
 )
 """An encode keeps a core busy: two at once, and never both of one member."""
+VISIBILITY_SLOTS: Final[Mapping[StepKind, Slots]] = MappingProxyType(
+    {StepKind.SHOW: Slots(8, 2), StepKind.RESHOW: Slots(2, 1)}
+)
+"""Hiding by an edit never waits for an upload, nor one channel for another."""
 
 
-class RequestQueue:
-    """See `bot.worker.claim_loop.Queue`."""
-
-    def __init__(self, context: WorkerContext, steps: Steps) -> None:
-        self._context = context
-        self._steps = steps
-
-    async def look(self, at_work: Sequence[Request]) -> Outlook:
-        """What ended while it was fetched, put up or downloaded needs that no more.
-
-        What was sent to the provider is never broken off: its answer is being paid for.
-        """
-        async with self._context.database.reading() as tx:
-            next_ms = await requests.next_due_ms(tx)
-            begun = {row.id: row for row in at_work if row.state not in ENDS}
-            ended = await requests.ended(tx, begun) if begun else {}
-        withdrawn = [
-            row_id
-            for row_id, was_sent in ended.items()
-            if not (was_sent and begun[row_id].state is State.SUBMITTING)
-        ]
-        return Outlook(_seconds_until(self._context, next_ms), withdrawn)
-
-    async def due(self, exclude: Collection[str], *, share: int, window: int) -> Sequence[Due]:
-        """See `bot.worker.claim_loop.Queue`."""
-        now_ms = self._context.clock()
-        async with self._context.database.reading() as tx:
-            return await due_work.requests_due(
-                tx,
-                host=self._context.settings.host,
-                now_ms=now_ms,
-                expired_ms=now_ms - DRAFT_MS,
-                exclude=exclude,
-                share=share,
-                window=window,
-            )
-
-    @repeated
-    async def claim(self, ids: Collection[str]) -> Sequence[Request]:
-        """See `bot.worker.claim_loop.Queue`."""
-        settings = self._context.settings
-        async with self._context.database.transaction() as tx:
-            return await requests.claim(
-                tx,
-                ids,
-                owner=settings.owner,
-                host=settings.host,
-                now_ms=self._context.clock(),
-                lease_ms=settings.lease_ms,
-            )
-
-    @repeated
-    async def renew(self, ids: Collection[str]) -> None:
-        """See `bot.worker.claim_loop.Queue`."""
-        settings = self._context.settings
-        until_ms = self._context.clock() + settings.lease_ms
-        async with self._context.database.transaction() as tx:
-            await requests.renew(tx, owner=settings.owner, ids=ids, until_ms=until_ms)
-
-    async def step(self, row: Request) -> None:
-        """See `bot.worker.claim_loop.Queue`."""
-        await self._steps.run(row)
+def requests_table(host: str) -> LeasedTable[Request]:
+    """Requests whose next step this host may do."""
+    return LeasedTable(
+        next_due_ms=leases.next_due_ms,
+        due=partial(_requests_due, host=host),
+        claim=partial(leases.claim, host=host),
+        renew=leases.renew,
+        release=leases.release,
+        release_all=leases.release_leases,
+        cancelled=_ended_requests,
+    )
 
 
-class OutboxQueue:
-    """See `bot.worker.claim_loop.Queue`."""
-
-    def __init__(self, context: WorkerContext, reviews: ReviewTasks) -> None:
-        self._context = context
-        self._reviews = reviews
-        self._deliverer = Deliverer(context)
-        self._films = JoinedFilmDeliverer(context)
-
-    async def look(self, at_work: Sequence[OutboxMessage]) -> Outlook:
-        """Only what is being made is broken off: a message on its way is looked after once sent."""
-        async with self._context.database.reading() as tx:
-            next_ms = await outbox.next_due_ms(tx)
-            made = [message.id for message in at_work if _is_made(message)]
-            withdrawn = await outbox_retries.withdrawn(tx, made) if made else ()
-        return Outlook(_seconds_until(self._context, next_ms), withdrawn)
-
-    async def due(self, exclude: Collection[str], *, share: int, window: int) -> Sequence[Due]:
-        """See `bot.worker.claim_loop.Queue`."""
-        async with self._context.database.reading() as tx:
-            return await due_work.messages_due(
-                tx,
-                host=self._context.settings.host,
-                now_ms=self._context.clock(),
-                exclude=exclude,
-                share=share,
-                window=window,
-            )
-
-    @repeated
-    async def claim(self, ids: Collection[str]) -> Sequence[OutboxMessage]:
-        """See `bot.worker.claim_loop.Queue`."""
-        settings = self._context.settings
-        async with self._context.database.transaction() as tx:
-            return await outbox.claim(
-                tx,
-                ids,
-                owner=settings.owner,
-                now_ms=self._context.clock(),
-                lease_ms=settings.lease_ms,
-            )
-
-    @repeated
-    async def renew(self, ids: Collection[str]) -> None:
-        """See `bot.worker.claim_loop.Queue`."""
-        settings = self._context.settings
-        until_ms = self._context.clock() + settings.lease_ms
-        async with self._context.database.transaction() as tx:
-            await outbox.renew(tx, owner=settings.owner, ids=ids, until_ms=until_ms)
-
-    async def step(self, row: OutboxMessage) -> None:
-        """See `bot.worker.claim_loop.Queue`."""
-        if row.kind is MessageKind.REVIEW:
-            await self._reviews.deliver(row)
-        elif row.kind is MessageKind.FILM:
-            await self._films.deliver(row)
-        else:
-            await self._deliverer.deliver(row)
+def outbox_table(host: str) -> LeasedTable[OutboxMessage]:
+    """Messages that this host may prepare or send."""
+    return LeasedTable(
+        next_due_ms=outbox.next_due_ms,
+        due=partial(due_work.messages_due, host=host),
+        claim=outbox.claim,
+        renew=outbox.renew,
+        release=outbox.release,
+        release_all=outbox.release_leases,
+        cancelled=_withdrawn_messages,
+    )
 
 
-def _is_made(message: OutboxMessage) -> bool:
+def visibility_table() -> LeasedTable[VisibilityChange]:
+    """Posted videos to hide, show or delete; a newer change follows the one in progress."""
+    return LeasedTable(
+        next_due_ms=visibility.next_due_ms,
+        due=due_work.visibility_due,
+        claim=visibility.claim,
+        renew=visibility.renew,
+        release=visibility.release,
+        release_all=visibility.release_leases,
+    )
+
+
+async def _requests_due(
+    tx: Transaction, *, host: str, now_ms: int, exclude: Collection[str], share: int, window: int
+) -> Sequence[Due]:
+    return await due_work.requests_due(
+        tx,
+        host=host,
+        now_ms=now_ms,
+        expired_ms=now_ms - DRAFT_MS,
+        exclude=exclude,
+        share=share,
+        window=window,
+    )
+
+
+async def _ended_requests(tx: Transaction, running: Sequence[Request]) -> Collection[str]:
+    """Requests that ended during their step, unless it may have submitted them.
+
+    A submission is never cancelled: the provider bills for its answer.
+    """
+    begun = {row.id: row for row in running if row.state not in ENDS}
+    ended = await leases.ended(tx, begun) if begun else {}
+    return [
+        row_id
+        for row_id, was_sent in ended.items()
+        if not (was_sent and begun[row_id].state is State.SUBMITTING)
+    ]
+
+
+async def _withdrawn_messages(tx: Transaction, running: Sequence[OutboxMessage]) -> Collection[str]:
+    """Withdrawn messages whose file is being made; one being sent is removed after its arrival."""
+    prepared = [message.id for message in running if _is_preparation(message)]
+    return await outbox_retries.withdrawn(tx, prepared) if prepared else ()
+
+
+def _is_preparation(message: OutboxMessage) -> bool:
     return message.needs == "prepare" or (message.kind is MessageKind.FILM and not message.needs)
-
-
-def _seconds_until(context: WorkerContext, due_ms: int | None) -> float:
-    return IDLE_S if due_ms is None else (due_ms - context.clock()) / 1000

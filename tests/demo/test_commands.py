@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.demo.check_video import look_at
-from bot.demo.commands import open_doors, play_once
+from bot.demo.check_video import decode_video
+from bot.demo.commands import play_once, serve_page
 from bot.demo.discord.personas import PERSONAS
 from bot.demo.provider.faults import Refuse, TaskPlan
 from bot.demo.provider.render_pool import SMALL
@@ -31,7 +31,7 @@ async def play(
     said: list[str] = []
     script = Script(
         seconds_per_video=0.5,
-        look=SMALL,
+        render_options=SMALL,
         output=output,
         patience_s=patience_s,
         say=said.append,
@@ -49,7 +49,7 @@ async def test_one_request_is_played_through_to_a_checked_video(tmp_path: Path) 
     assert "your video is ready" in text
     (video,) = tmp_path.iterdir()
     assert str(video) in said[-1]
-    film = look_at(video)
+    film = decode_video(video)
     assert (film.codec, film.width, film.height) == ("h264", 320, 180)
     assert film.seconds == pytest.approx(5, abs=0.05)
 
@@ -95,13 +95,13 @@ async def test_an_interrupt_ends_the_play_at_once_and_leaves_nothing(
 async def test_the_page_is_served_until_an_interrupt(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    doors = asyncio.create_task(open_doors())
+    served = asyncio.create_task(serve_page())
     told = ""
-    while "http://127.0.0.1:" not in told and not doors.done():
+    while "http://127.0.0.1:" not in told and not served.done():
         await asyncio.sleep(0.05)
         told += capsys.readouterr().out
     os.kill(os.getpid(), signal.SIGINT)
-    assert await doors == 0
+    assert await served == 0
     for person in PERSONAS:
         assert f"{person.shown}: {person.hint}" in told
     for word in (*REFUSALS, *LOST):
@@ -111,7 +111,7 @@ async def test_the_page_is_served_until_an_interrupt(
 async def test_a_port_that_is_taken_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        assert await open_doors(port) == 1
+        assert await serve_page(port) == 1
     assert f"could not bind port {port}. Try another --port." in capsys.readouterr().err
 
 

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from tests.flow.fast_forward import Flow, HopClock
-from tests.support.bot_env import House, open_house
+from tests.support.bot_env import BotEnv, open_bot_env
 
 
 @pytest.fixture
-async def house(database_url: str, tmp_path: Path) -> AsyncIterator[House]:
+async def bot_env(database_url: str, tmp_path: Path) -> AsyncIterator[BotEnv]:
     """A house on each database; its bot is not started yet."""
-    async with open_house(database_url, tmp_path) as opened:
+    async with open_bot_env(database_url, tmp_path) as opened:
         yield opened
 
 
@@ -20,5 +20,5 @@ async def house(database_url: str, tmp_path: Path) -> AsyncIterator[House]:
 async def flow(database_url: str, tmp_path: Path) -> AsyncIterator[Flow]:
     """A house in which what was put off comes at once."""
     clock = HopClock()
-    async with open_house(database_url, tmp_path, clock=clock) as opened:
+    async with open_bot_env(database_url, tmp_path, clock=clock) as opened:
         yield Flow(opened, clock)

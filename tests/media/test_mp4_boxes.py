@@ -1,3 +1,5 @@
+import contextlib
+import io
 import struct
 from pathlib import Path
 from random import Random
@@ -16,16 +18,8 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return film(tmp_path_factory.mktemp("film") / "a.mp4", seconds=2).read_bytes()
 
 
-def walk(data: bytes, *, to_moov_only: bool = False) -> VideoFacts:
-    steps = walk_boxes(len(data), to_moov_only=to_moov_only)
-    wanted = next(steps)
-    while True:
-        offset, length = wanted
-        try:
-            wanted = steps.send(data[offset : offset + length])
-        except StopIteration as stop:
-            facts: VideoFacts = stop.value
-            return facts
+def walk(data: bytes) -> VideoFacts:
+    return walk_boxes(io.BytesIO(data), len(data))
 
 
 def box(kind: bytes, body: bytes) -> bytes:
@@ -109,11 +103,9 @@ def test_a_sound_alone_is_no_film(tmp_path: Path) -> None:
 
 
 def test_an_index_beyond_all_measure_is_not_read() -> None:
-    steps = walk_boxes(2**40)
-    next(steps)
-    steps.send(struct.pack(">I4s", 16, b"ftyp") + bytes(8))
+    head = box(b"ftyp", bytes(8)) + struct.pack(">I4sQ", 1, b"moov", 2**39)
     with pytest.raises(NotAVideo, match="too large"):
-        steps.send(struct.pack(">I4sQ", 1, b"moov", 2**39))
+        walk_boxes(io.BytesIO(head), 2**40)
 
 
 def test_tables_with_billions_of_samples_cost_nothing(whole: bytes) -> None:
@@ -132,11 +124,8 @@ def test_changed_bytes_end_in_facts_or_a_refusal(whole: bytes, seed: int, change
     end = start + struct.unpack_from(">I", whole, start - 4)[0]
     for _ in range(changes):
         data[random.randrange(start - 4, end)] = random.choice((0, 1, 255, random.randrange(256)))
-    for to_moov_only in (False, True):
-        try:
-            walk(bytes(data), to_moov_only=to_moov_only)
-        except NotAVideo:
-            continue
+    with contextlib.suppress(NotAVideo):
+        walk(bytes(data))
 
 
 @given(st.binary(max_size=300))

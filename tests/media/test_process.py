@@ -49,7 +49,7 @@ def _kinds(found: list[MediaInfo | MediaFault]) -> list[str]:
 
 
 def _pid(process: MediaProcess) -> int | None:
-    started = process._lookers[0]._process
+    started = process._inspectors[0]._process
     return None if started is None else started.pid
 
 
@@ -288,7 +288,7 @@ async def test_a_process_closed_while_it_starts_is_told_as_such(tmp_path: Path) 
     process = MediaProcess(command=(sys.executable, "-c", late))
     looking = asyncio.create_task(process.inspect(_put(tmp_path, "a.png")))
     async with asyncio.timeout(20):
-        while process._lookers[0]._process is None:
+        while process._inspectors[0]._process is None:
             await asyncio.sleep(0)
     await process.close()
     with pytest.raises(MediaUnavailable):

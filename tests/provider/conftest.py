@@ -5,7 +5,7 @@ import aiohttp
 import pytest
 
 from bot.demo.provider.render import RenderJob, render
-from bot.demo.provider.render_pool import Look
+from bot.demo.provider.render_pool import RenderOptions
 from bot.demo.provider.simulator import SeedanceSimulator
 from bot.provider.client import SeedanceClient, open_session
 
@@ -46,7 +46,9 @@ def clock() -> StepClock:
 
 @pytest.fixture
 async def sim(clock: StepClock, small_video: Path) -> AsyncIterator[SeedanceSimulator]:
-    async with SeedanceSimulator(api_key=KEY, clock=clock, look=Look(fixed=small_video)) as sim:
+    async with SeedanceSimulator(
+        api_key=KEY, clock=clock, render_options=RenderOptions(fixed=small_video)
+    ) as sim:
         yield sim
 
 

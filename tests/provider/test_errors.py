@@ -16,7 +16,6 @@ from bot.provider.errors import (
     UploadPathMissing,
     UploadUnavailable,
     classify,
-    for_people,
     scrub,
 )
 
@@ -68,11 +67,6 @@ def test_every_content_kind_counts_as_content_and_no_other_does() -> None:
         FailureKind.CONTENT_RESULT,
         FailureKind.CONTENT_TRADEMARK,
     }
-
-
-def test_people_do_not_see_the_internal_prefix() -> None:
-    assert for_people("[SY_ERR:1002] Read timed out") == "Read timed out"
-    assert for_people("Read timed out") == "Read timed out"
 
 
 @given(st.text(), st.text(min_size=1))

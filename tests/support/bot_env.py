@@ -20,7 +20,8 @@ from bot.demo.provider.render_pool import SMALL
 from bot.demo.provider.simulator import SeedanceSimulator
 from bot.settings import Settings
 from bot.worker.context import LEASE_MS
-from storage.engine.database import Database, open_database
+from storage.engine.database import open_database
+from storage.engine.transaction import Database
 from storage.records import OutboxMessage, Request, State
 from storage.requests import outbox, requests
 from tests.support.discord.http.server import DiscordServer
@@ -46,7 +47,7 @@ class GivenSettings(Settings):
 
 
 @dataclass
-class House:
+class BotEnv:
     """One Discord, one provider, one database, and the bot that can be started and stopped."""
 
     discord: DiscordServer
@@ -167,14 +168,14 @@ def _footage() -> Path:
 
 
 @asynccontextmanager
-async def open_house(
+async def open_bot_env(
     database_url: str,
     folder: Path,
     *,
     seconds_per_video: float = 0.2,
     clock: Callable[[], int] = wall_clock,
     **settings: Any,
-) -> AsyncIterator[House]:
+) -> AsyncIterator[BotEnv]:
     """Build a house whose bot is not started yet; `settings` by field name."""
     async with AsyncExitStack() as stack:
         discord = await stack.enter_async_context(DiscordServer())
@@ -183,7 +184,7 @@ async def open_house(
                 api_key=KEY,
                 seconds_per_video=seconds_per_video,
                 plain_links=True,
-                look=replace(SMALL, kept_in=_footage()),
+                render_options=replace(SMALL, kept_in=_footage()),
             )
         )
         database = await open_database(database_url, migrate=True)
@@ -199,7 +200,7 @@ async def open_house(
             **settings,
         }
         guild = discord.add_guild("Home")
-        yield House(
+        yield BotEnv(
             discord=discord,
             provider=provider,
             database=database,

@@ -1,7 +1,7 @@
 """A provider and a Discord without sockets, whose every answer is told in advance."""
 
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -29,6 +29,7 @@ from bot.provider.errors import (
 )
 from bot.provider.wire import Balance, TaskStatus, TaskView
 from bot.services.caller import Progress
+from bot.services.moderation.review_lifecycle import ReviewSheet, SheetFile
 from storage.records import MessageKind, OutboxMessage, Request
 
 CREATE_FAULTS = (
@@ -206,9 +207,9 @@ class ScriptedMessenger:
     gone: set[tuple[int, int]] = field(default_factory=set)
 
     async def send(
-        self, post: OutboxMessage, request: Request | None, standing: Progress, file: Path | None
+        self, message: OutboxMessage, request: Request | None, standing: Progress, file: Path | None
     ) -> tuple[int, int]:
-        place = (post.channel_id, 0 if post.channel_id else post.user_id)
+        place = (message.channel_id, 0 if message.channel_id else message.user_id)
         outcome = self.plan.popleft() if self.plan else ""
         if place in self.gone:
             raise PlaceGone("HTTP 404, code 10003")
@@ -220,29 +221,29 @@ class ScriptedMessenger:
                 raise PlaceGone("HTTP 404, code 10003")
             case "large" if file is not None:
                 raise FileTooLarge("HTTP 413")
-            case "refused" if post.kind is not MessageKind.RESULT:
+            case "refused" if message.kind is not MessageKind.RESULT:
                 raise DeliveryRefused("HTTP 400")
-        message = self._remembered(post.nonce)
-        if message is None:
+        sent = self._remembered(message.nonce)
+        if sent is None:
             shows = str(request.state) if request is not None else ""
-            message = Sent(
-                post.id,
-                post.kind,
-                post.request_id,
+            sent = Sent(
+                message.id,
+                message.kind,
+                message.request_id,
                 place,
-                post.nonce,
+                message.nonce,
                 self.clock(),
                 FIRST_ID + len(self.messages),
                 shows,
             )
-            self.messages.append(message)
-        elif message.is_deleted:
+            self.messages.append(sent)
+        elif sent.is_deleted:
             raise MessageGone("HTTP 404, code 10008")
         if outcome == "lost":
             raise DiscordUnavailable("ServerDisconnectedError")
         if outcome == "deleted":
-            message.is_deleted = True
-        return place[0], message.number
+            sent.is_deleted = True
+        return place[0], sent.number
 
     def _lose(self, place: tuple[int, int]) -> None:
         self.gone.add(place)
@@ -257,41 +258,57 @@ class ScriptedMessenger:
                 return message
         return None
 
-    async def find(self, post: OutboxMessage) -> tuple[int, int] | None:
+    async def find(self, message: OutboxMessage) -> tuple[int, int] | None:
         outcome = self.plan.popleft() if self.plan else ""
-        place = (post.channel_id, 0 if post.channel_id else post.user_id)
+        place = (message.channel_id, 0 if message.channel_id else message.user_id)
         if place in self.gone:
             raise PlaceGone("HTTP 404, code 10003")
         if outcome == "closed":
             raise HistoryClosed("HTTP 403")
         if outcome in ("down", "lost"):
             raise DiscordUnavailable("HTTP 503")
-        for message in self.messages:
-            is_it = message.outbox_id == post.id and message.place == place
-            if is_it and not message.is_deleted and message.number > post.after_id:
-                return place[0], message.number
+        for sent in self.messages:
+            is_it = sent.outbox_id == message.id and sent.place == place
+            if is_it and not sent.is_deleted and sent.number > message.after_id:
+                return place[0], sent.number
         return None
 
-    async def newest_id(self, post: OutboxMessage) -> int:
-        place = (post.channel_id, 0 if post.channel_id else post.user_id)
+    async def newest_id(self, message: OutboxMessage) -> int:
+        place = (message.channel_id, 0 if message.channel_id else message.user_id)
         if place in self.gone:
             raise PlaceGone("HTTP 404, code 10003")
-        there = (message.number for message in self.messages if message.place == place)
+        there = (sent.number for sent in self.messages if sent.place == place)
         return max(there, default=0)
 
-    async def edit(self, post: OutboxMessage, request: Request, standing: Progress) -> None:
-        self._progress(post.message_id).shows = str(request.state)
+    async def edit(self, message: OutboxMessage, request: Request, standing: Progress) -> None:
+        self._standing_message(message.message_id).shows = str(request.state)
         self._fail_after()
 
     async def delete(self, channel_id: int, message_id: int) -> None:
-        self._progress(message_id).is_deleted = True
+        self._standing_message(message_id).is_deleted = True
         self._fail_after()
 
     async def file_link(self, channel_id: int, message_id: int) -> str:
-        self._progress(message_id)
+        self._standing_message(message_id)
         return ""
 
-    def _progress(self, number: int) -> Sent:
+    async def send_review(
+        self, message: OutboxMessage, sheet: ReviewSheet, files: Sequence[SheetFile]
+    ) -> tuple[int, int]:
+        raise AssertionError("these requests have no reviews")
+
+    async def edit_review(self, message: OutboxMessage, sheet: ReviewSheet) -> None:
+        raise AssertionError("these requests have no reviews")
+
+    async def set_spoiler(self, message: OutboxMessage, *, is_spoiler: bool) -> None:
+        raise AssertionError("these requests have no reviews")
+
+    async def reshow(
+        self, message: OutboxMessage, request: Request, file: Path, *, is_spoiler: bool
+    ) -> None:
+        raise AssertionError("these requests have no reviews")
+
+    def _standing_message(self, number: int) -> Sent:
         for message in self.messages:
             if message.number == number and not message.is_deleted:
                 return message

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from bot.services.caller import Progress
-from storage.engine.database import Database, Transaction
-from storage.engine.transaction import Dialect
+from bot.worker.outbox.card_editor import CardEditor
+from storage.engine.transaction import Database, Dialect, Transaction
 from storage.errors import CommitUncertain, StorageUnavailable
 from storage.records import Account, EntryKind, LedgerEntry, MessageKind, OutboxMessage, Request
 
@@ -36,14 +36,20 @@ class ShakyDatabase:
             yield tx
 
 
-class PlainEditor:
+class PlainEditor(CardEditor):
     """Edits cards when told to, one after the other."""
 
     def __init__(self) -> None:
-        self.video_requests: list[tuple[OutboxMessage, Request, Progress]] = []
+        self.edits: list[tuple[OutboxMessage, Request, Progress]] = []
 
-    def submit(self, message: OutboxMessage, request: Request, standing: Progress) -> None:
-        self.video_requests.append((message, request, standing))
+    def submit(
+        self,
+        message: OutboxMessage,
+        request: Request,
+        standing: Progress,
+        urgency: int | None = None,
+    ) -> None:
+        self.edits.append((message, request, standing))
 
     async def close(self) -> None:
         return

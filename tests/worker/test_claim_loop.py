@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.worker.claim_loop import OVERDUE_S, ClaimLoop, Outlook
+from bot.worker.claim_loop import OVERDUE_S, ClaimLoop
+from bot.worker.leased_queue import LeasedQueue, Outlook
 from bot.worker.step_slots import Slots, SlotTable
 from bot.worker.wakeup import Wakeup
 from storage.requests.due_work import Due, StepKind
@@ -24,8 +25,8 @@ class Row:
 
 
 @dataclass
-class ListedQueue:
-    """Rows in a list; steps last until they are let go."""
+class ListedQueue(LeasedQueue[Row]):
+    """Rows in a list; steps last until they are released."""
 
     waiting: list[Due] = field(default_factory=list)
     ended: set[str] = field(default_factory=set)
@@ -36,8 +37,8 @@ class ListedQueue:
     is_claimable: bool = True
     happened: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def look(self, at_work: Sequence[Row]) -> Outlook:
-        found = [row.id for row in at_work if row.id in self.ended]
+    async def outlook(self, running: Sequence[Row]) -> Outlook:
+        found = [row.id for row in running if row.id in self.ended]
         return Outlook(-60.0 if self.waiting else 60.0, found)
 
     async def due(self, exclude: Collection[str], *, share: int, window: int) -> Sequence[Due]:

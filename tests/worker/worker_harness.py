@@ -18,16 +18,17 @@ from bot.services.requests import lifecycle
 from bot.worker.context import WorkerContext, WorkerSettings
 from bot.worker.maintenance.cleanup import UnacknowledgedRequests
 from bot.worker.maintenance.provider_probe import probe
+from bot.worker.outbox.card_editor import CardRecorder
 from bot.worker.outbox.deliver import Deliverer
-from bot.worker.outbox.progress_cards import CardRecorder, ProgressCards
+from bot.worker.outbox.progress_cards import ProgressCards
 from bot.worker.pipeline import submit, submit_results
 from bot.worker.pipeline.dispatch import Steps
 from bot.worker.pipeline.poll import Poller
 from bot.worker.pipeline.slots import take_slots
 from bot.worker.pipeline.submit_results import adopt_journaled_ids
-from storage.engine.database import Database
 from storage.engine.rows import decode
 from storage.engine.sqlite import SqliteDatabase
+from storage.engine.transaction import Database
 from storage.errors import Conflict
 from storage.quotas import ledger
 from storage.records import (
@@ -38,7 +39,7 @@ from storage.records import (
     Request,
     State,
 )
-from storage.requests import outbox, requests
+from storage.requests import leases, outbox, requests
 from tests.storage.make import claim_messages, claim_requests, make_request
 from tests.worker.fakes import ScriptedFetcher, ScriptedMedia, ScriptedMessenger, ScriptedProvider
 from tests.worker.harness_parts import PlainEditor, ShakyDatabase, card_of, reserved
@@ -54,7 +55,7 @@ class Killed(BaseException):
 
 
 @dataclass
-class Rig:
+class WorkerHarness:
     """One database, two workers, and the world around them."""
 
     database: ShakyDatabase
@@ -103,7 +104,7 @@ class Rig:
         """Whatever this worker had in memory is gone, its leases are still there."""
         self.deaths += 1
         self._context.pop(name, None)
-        failpoints._strike = None
+        failpoints._trigger = None
 
     def kill_at(self, passing: int) -> None:
         """Let the worker that passes the n-th point from now on die there."""
@@ -113,10 +114,10 @@ class Rig:
             nonlocal left
             left -= 1
             if left <= 0:
-                failpoints._strike = None
+                failpoints._trigger = None
                 raise Killed
 
-        failpoints._strike = trigger
+        failpoints._trigger = trigger
 
     # what members do
 
@@ -194,11 +195,11 @@ class Rig:
         recorder = CardRecorder(self.context(name).database, self.clock)
         cards, editor = self._cards[name]
         await cards.catch_up()
-        video_requests = editor.video_requests[:]
-        editor.video_requests.clear()
-        for message, request, standing in video_requests:
+        edits = editor.edits[:]
+        editor.edits.clear()
+        for message, request, standing in edits:
             await self._edit(recorder, message, request, standing)
-        return len(video_requests)
+        return len(edits)
 
     async def _edit(
         self, recorder: CardRecorder, message: OutboxMessage, request: Request, standing: Progress
@@ -239,7 +240,7 @@ class Rig:
 
     async def settle(self) -> None:
         """Everything works from now on: go on until nothing is left to do."""
-        failpoints._strike = None
+        failpoints._trigger = None
         for plan in (
             self.provider.create_plan,
             self.provider.query_plan,
@@ -258,7 +259,7 @@ class Rig:
     async def _wait(self) -> bool:
         """Let time pass until something is due, or the queue may move; False if nothing ever is."""
         async with self.database.reading() as tx:
-            dues = [await requests.next_due_ms(tx), await outbox.next_due_ms(tx)]
+            dues = [await leases.next_due_ms(tx), await outbox.next_due_ms(tx)]
             counts = await requests.count_by_state(tx)
         waits = [due for due in dues if due is not None]
         if counts[State.QUEUED]:
@@ -298,18 +299,20 @@ def no_pauses() -> Iterator[None]:
         yield
     finally:
         submit_results.KEEP_ID_PAUSE_S, submit.STORAGE_PAUSE_S = before  # type: ignore[misc]
-        failpoints._strike = None
+        failpoints._trigger = None
 
 
 @asynccontextmanager
-async def open_rig(template: Path, folder: Path, video: Path, **fields: Any) -> AsyncIterator[Rig]:
+async def open_worker_harness(
+    template: Path, folder: Path, video: Path, **fields: Any
+) -> AsyncIterator[WorkerHarness]:
     """A rig on a copy of a migrated database."""
     shutil.copyfile(template, folder / "rig.db")
     inner = await SqliteDatabase.open(folder / "rig.db")
     # no power fails here, and thousands of commits are made
     await inner._writer.execute("PRAGMA synchronous = OFF")
-    messenger = ScriptedMessenger(lambda: rig.now_ms)
-    rig = Rig(
+    messenger = ScriptedMessenger(lambda: harness.now_ms)
+    harness = WorkerHarness(
         database=ShakyDatabase(inner),
         folder=folder,
         provider=ScriptedProvider(),
@@ -319,6 +322,6 @@ async def open_rig(template: Path, folder: Path, video: Path, **fields: Any) -> 
     )
     try:
         with no_pauses():
-            yield rig
+            yield harness
     finally:
         await inner.close()

@@ -1,4 +1,4 @@
-"""Draws charts; runs in the media process only, where matplotlib may load.
+"""Draw charts with matplotlib; runs in the media process only.
 
 Made for a phone in the dark: large words, few lines, Discord's own background, and series that
 differ in pattern as well as in colour.
@@ -32,7 +32,7 @@ LEFT: Final = 0.12
 RIGHT: Final = 0.94
 """Where the panels begin and end, as parts of the picture's width."""
 DPI: Final = 125
-MOST_LABELS: Final = 6
+MAX_LABELS: Final = 6
 """Steps that are named below the bars; more could not be read on a phone."""
 
 STYLES: Final[dict[str, dict[str, Any]]] = {
@@ -130,7 +130,7 @@ def _panel(axes: Axes, panel: dict[str, Any], steps: Sequence[str], words: _Word
             label=words(series["label"]) or "_nolegend_",
         )
         base = [below + value for below, value in zip(base, series["values"], strict=True)]
-    _dress(axes, steps, is_whole=all(value == int(value) for value in base))
+    _style_axes(axes, steps, is_whole=all(value == int(value) for value in base))
     axes.set_ylim(0, max(max(base, default=0) * 1.12, 1e-9) if any(base) else 1)
     _title(axes, panel, words)
     handles, labels = axes.get_legend_handles_labels()
@@ -176,9 +176,9 @@ def _title(axes: Axes, panel: dict[str, Any], words: _Words) -> None:
     axes.set_title(words(panel["title"]), color=QUIET, fontsize=18, loc="left", pad=10)
 
 
-def _dress(axes: Axes, steps: Sequence[str], *, is_whole: bool) -> None:
+def _style_axes(axes: Axes, steps: Sequence[str], *, is_whole: bool) -> None:
     axes.set_facecolor(BACKGROUND)
-    every = max(1, -(-len(steps) // MOST_LABELS))
+    every = max(1, -(-len(steps) // MAX_LABELS))
     # counted from the newest, so that today is always named
     named = [place for place in range(len(steps)) if (len(steps) - 1 - place) % every == 0]
     axes.set_xticks(named, [steps[place] for place in named])

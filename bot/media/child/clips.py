@@ -1,4 +1,4 @@
-"""Clips and sounds, opened with one forced demuxer; runs in the media process only."""
+"""Inspect video and audio files with one forced demuxer; runs in the media process only."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +8,7 @@ import av
 from av.container import InputContainer
 from av.stream import Disposition
 
-from bot.media.child.sniff import HEAD_BYTES, look
+from bot.media.child.sniff import HEAD_BYTES, identify
 from bot.media.media_info import FaultReason, Unusable
 from bot.rules.media import MediaKind
 
@@ -59,7 +59,7 @@ def open_clip(path: Path, demuxer: str) -> InputContainer:
 def open_film(path: Path) -> InputContainer:
     """Opens a local clip with the demuxer that its first bytes ask for. Raises one of BROKEN."""
     with path.open("rb") as handle:
-        seen = look(handle.read(HEAD_BYTES))
+        seen = identify(handle.read(HEAD_BYTES))
     if not seen.demuxer:
         raise ValueError("not a clip")
     return open_clip(path, seen.demuxer)
@@ -100,7 +100,7 @@ def plays(path: Path) -> bool:
     Raises OSError where the file itself cannot be read.
     """
     with path.open("rb") as handle:
-        seen = look(handle.read(HEAD_BYTES))
+        seen = identify(handle.read(HEAD_BYTES))
     if not seen.demuxer:
         return False
     try:

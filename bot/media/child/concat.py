@@ -1,11 +1,10 @@
-"""Joining films into one, in order; runs in the media process only.
+"""Concatenate videos; runs in the media process only.
 
 Films that were encoded alike are put behind one another packet by packet, which loses nothing. All
 others are encoded anew in the shape of the first: fitted into it whole, black where they leave it
 empty, silent where they have no sound.
 """
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -19,6 +18,7 @@ from av.stream import Stream
 
 from bot.media.child.clips import BROKEN, MAX_PIXELS, open_film, real_video
 from bot.media.child.concat_reencode import Shape, splice
+from bot.media.child.encode import encoding_errors, sync_and_rename
 from bot.media.child.rlimits import is_disk_full
 from bot.media.errors import JoinImpossible, NotAVideo
 from bot.media.media_info import JoinResult
@@ -57,24 +57,16 @@ def join(sources: Sequence[Path], target: Path) -> JoinResult:
         # asked here, as an error of FFmpeg's with these numbers may be the fault of a broken file
         source.stat()
     target.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        films = [_look_at(source) for source in sources]
+    with encoding_errors(JoinImpossible, part):
+        films = [_probe_source(source) for source in sources]
         is_lossless = _fit_together(films) and _is_put_together(films, part)
         if not is_lossless:
             splice([film.path for film in films], part, _shape(films))
             _check(part, films)
         return _keep(part, target, films, is_lossless=is_lossless)
-    except MemoryError as exc:
-        raise JoinImpossible("the films take too much memory") from exc
-    except (*BROKEN, NotAVideo) as exc:
-        if is_disk_full(exc):
-            raise
-        raise JoinImpossible("the films cannot be joined") from exc
-    finally:
-        part.unlink(missing_ok=True)
 
 
-def _look_at(source: Path) -> _Part:
+def _probe_source(source: Path) -> _Part:
     with open_film(source) as container:
         video = real_video(container)
         if video is None:
@@ -215,11 +207,9 @@ def _check(part: Path, films: Sequence[_Part]) -> None:
 
 
 def _keep(part: Path, target: Path, films: Sequence[_Part], *, is_lossless: bool) -> JoinResult:
-    with part.open("rb") as handle:
-        os.fsync(handle.fileno())
     made = walk_video(part)
     size_bytes = part.stat().st_size
-    part.replace(target)
+    sync_and_rename(part, target)
     return JoinResult(
         size_bytes=size_bytes,
         width=made.width,

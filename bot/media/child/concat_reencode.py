@@ -1,4 +1,4 @@
-"""Encodes one film after the other into one, in one shape; runs in the media process only.
+"""Concatenate videos by re-encoding them into one size and frame rate; media process only.
 
 Pictures and samples are counted, not timed by their sources: whatever a source's clock says, what
 follows begins where it ended, and sound and pictures stay together.

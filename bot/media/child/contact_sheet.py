@@ -1,4 +1,4 @@
-"""A contact sheet: what files show, small and side by side; runs in the media process only."""
+"""Draw a contact sheet: thumbnails of pictures and video frames; media process only."""
 
 import math
 import os
@@ -12,9 +12,9 @@ from PIL import Image
 
 from bot.media.child.clips import BROKEN, open_clip, real_video
 from bot.media.child.pictures.decode import MAX_PIXELS
-from bot.media.child.sniff import HEAD_BYTES, look
+from bot.media.child.sniff import HEAD_BYTES, identify
 
-MOST_TILES: Final = 16
+MAX_TILES: Final = 16
 _TILE: Final = 480
 _LONE_TILE: Final = 1600
 _GAP: Final = 6
@@ -30,7 +30,7 @@ def contact_sheet(files: Sequence[Path], target: Path, frames: int) -> int:
     file. Raises OSError where our own disk is at fault.
     """
     side = _LONE_TILE if len(files) == frames == 1 else _TILE
-    tiles = [tile for file in files for tile in _tiles(file, frames, side)][:MOST_TILES]
+    tiles = [tile for file in files for tile in _tiles(file, frames, side)][:MAX_TILES]
     if not tiles:
         return 0
     columns = 1 if len(tiles) == 1 else (2 if len(tiles) <= 4 else 3 if len(tiles) <= 9 else 4)
@@ -62,7 +62,7 @@ def _save(sheet: Image.Image, target: Path) -> None:
 
 def _tiles(path: Path, frames: int, side: int) -> Iterator[Image.Image]:
     with path.open("rb") as handle:
-        seen = look(handle.read(HEAD_BYTES))
+        seen = identify(handle.read(HEAD_BYTES))
     if seen.pillow:
         yield from _picture(path, seen.pillow, side)
     elif seen.demuxer:

@@ -1,6 +1,8 @@
-"""One pass of decoding and encoding; runs in the media process only."""
+"""One decode-and-encode pass; runs in the media process only."""
 
+import os
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -13,8 +15,9 @@ from av.filter import Graph
 from av.stream import Stream
 from av.video.frame import PictureType
 
-from bot.media.child.clips import open_film, real_video
-from bot.media.errors import FitImpossible
+from bot.media.child.clips import BROKEN, open_film, real_video
+from bot.media.child.rlimits import is_disk_full
+from bot.media.errors import FitImpossible, MediaError, NotAVideo
 
 _QUALITY: Final = "23"
 _PRESET: Final = "veryfast"
@@ -45,6 +48,31 @@ class Encode:
     video_bps: int
     buffer_bits: int
     sound_bps: int
+
+
+@contextmanager
+def encoding_errors(error: type[MediaError], part: Path) -> Iterator[None]:
+    """Translate what a decoder or encoder raises into `error`; `part` is removed at the end.
+
+    Errors of our own disk pass through with their `errno`.
+    """
+    try:
+        yield
+    except MemoryError as exc:
+        raise error("it takes too much memory") from exc
+    except (*BROKEN, NotAVideo) as exc:
+        if is_disk_full(exc):
+            raise
+        raise error("it cannot be decoded or encoded") from exc
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def sync_and_rename(part: Path, target: Path) -> None:
+    """Flush a finished file to disk and give it its name."""
+    with part.open("rb") as handle:
+        os.fsync(handle.fileno())
+    part.replace(target)
 
 
 class _Track(Protocol):

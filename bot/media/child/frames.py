@@ -1,4 +1,4 @@
-"""Single pictures out of a film; runs in the media process only."""
+"""Extract single frames from a video; runs in the media process only."""
 
 import os
 from pathlib import Path
@@ -9,7 +9,7 @@ from av.container import InputContainer
 from av.video.reformatter import Colorspace
 
 from bot.media.child.clips import BROKEN, MAX_PIXELS, open_clip, real_video
-from bot.media.child.sniff import HEAD_BYTES, look
+from bot.media.child.sniff import HEAD_BYTES, identify
 
 _TAIL_S: Final = (2.0, 20.0)
 """So far before the end it is decoded from, then from the very beginning."""
@@ -27,7 +27,7 @@ def last_frame(source: Path, target: Path) -> tuple[int, int]:
     The target appears whole or not at all. Raises: NoFrame, and OSError where the disk fails.
     """
     with source.open("rb") as handle:
-        seen = look(handle.read(HEAD_BYTES))
+        seen = identify(handle.read(HEAD_BYTES))
     if not seen.demuxer:
         raise NoFrame("not a film")
     try:

@@ -1,4 +1,4 @@
-"""The media process: reads jobs as lines of JSON, answers each with a line of JSON.
+"""Entry point of the media process: one JSON job per line in, one JSON answer per line out.
 
 Decoders are where hostile files do their harm, so they run here: apart from the bot, without its
 secrets in the environment, behind limits, and gone when the bot is gone.

@@ -1,4 +1,4 @@
-"""Clips and sounds without anything but pictures and sound; runs in the media process only.
+"""Remux clips and sounds without metadata or extra tracks; runs in the media process only.
 
 A telephone writes the place into a clip, a camera its track of it, a player a cover and a name into
 a sound. The packets of one track of pictures and one of sound are put into a new file, which loses
@@ -7,7 +7,6 @@ same bytes each time.
 """
 
 import mmap
-import os
 import struct
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +19,7 @@ from av.container import OutputContainer
 from av.stream import Stream
 
 from bot.media.child.clips import BROKEN, Clip, open_clip, read_clip, real_video
+from bot.media.child.encode import sync_and_rename
 from bot.media.child.rlimits import is_disk_full
 from bot.media.file_names import rewritten_beside
 from bot.media.media_info import Unusable
@@ -59,7 +59,7 @@ def remux(path: Path, demuxer: str, clip: Clip) -> Path | None:
         made = read_clip(part, form, form)
         if abs(made.duration_s - clip.duration_s) > _LENGTH_TOLERANCE_S:
             return None
-        _put(part, target)
+        sync_and_rename(part, target)
     except (*BROKEN, Unusable) as exc:
         if is_disk_full(exc):
             raise
@@ -178,9 +178,3 @@ def _boxes(file: mmap.mmap, start: int, end: int) -> Iterator[tuple[bytes, int, 
             return
         yield bytes(kind), body, start + length
         start += length
-
-
-def _put(part: Path, target: Path) -> None:
-    with part.open("rb") as handle:
-        os.fsync(handle.fileno())
-    part.replace(target)

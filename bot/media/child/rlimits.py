@@ -1,4 +1,4 @@
-"""What the media process may take of the machine; set from inside, before it opens any file."""
+"""Resource limits of the media process, set from inside before it opens any file."""
 
 import contextlib
 import errno

@@ -1,11 +1,10 @@
-"""Re-encoding a video under an upload limit; runs in the media process only.
+"""Re-encode a video to fit an upload limit; runs in the media process only.
 
 Constant quality under a cap on the rate (CRF with maxrate) made smaller files in half of the time
 of two passes. Easy films come out far under the limit; hard ones are tried with fewer bits, then
 smaller. Never larger than the source, sound kept, shape kept.
 """
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -15,10 +14,9 @@ from typing import Final
 import av
 from av.container import InputContainer
 
-from bot.media.child.clips import BROKEN, open_film, real_video
-from bot.media.child.encode import Encode, encode
-from bot.media.child.rlimits import is_disk_full
-from bot.media.errors import FitImpossible, NotAVideo
+from bot.media.child.clips import open_film, real_video
+from bot.media.child.encode import Encode, encode, encoding_errors, sync_and_rename
+from bot.media.errors import FitImpossible
 from bot.media.media_info import FitResult
 from bot.media.mp4_boxes import walk_video
 
@@ -54,25 +52,19 @@ def fit(source: Path, target: Path, limit_bytes: int) -> FitResult:
     # asked here, as an error of FFmpeg's with these numbers may be the fault of a broken file
     source.stat()
     target.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        film = _look_at(source)
+    with encoding_errors(FitImpossible, part):
+        film = _probe_source(source)
         for plan in _plans(film, limit_bytes, part):
             encode(source, part, plan)
             if part.stat().st_size <= limit_bytes:
                 _check(part, film)
-                return _keep(part, target, plan)
+                made = FitResult(part.stat().st_size, plan.width, plan.height)
+                sync_and_rename(part, target)
+                return made
         raise FitImpossible("no encode stays under the limit")
-    except MemoryError as exc:
-        raise FitImpossible("the film takes too much memory") from exc
-    except (*BROKEN, NotAVideo) as exc:
-        if is_disk_full(exc):
-            raise
-        raise FitImpossible("the film cannot be encoded again") from exc
-    finally:
-        part.unlink(missing_ok=True)
 
 
-def _look_at(source: Path) -> _Source:
+def _probe_source(source: Path) -> _Source:
     with open_film(source) as container:
         video = real_video(container)
         if video is None:
@@ -161,11 +153,3 @@ def _check(part: Path, film: _Source) -> None:
         raise FitImpossible("the film cannot be decoded to its end")
     if film.sound_bps and not made.has_audio:
         raise FitImpossible("the sound was lost")
-
-
-def _keep(part: Path, target: Path, plan: Encode) -> FitResult:
-    with part.open("rb") as handle:
-        os.fsync(handle.fileno())
-    size_bytes = part.stat().st_size
-    part.replace(target)
-    return FitResult(size_bytes, plan.width, plan.height)

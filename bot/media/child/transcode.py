@@ -1,18 +1,17 @@
-"""Clips and sounds encoded anew in what the provider surely reads; runs in the media process only.
+"""Transcode clips and sounds to formats the provider accepts; runs in the media process only.
 
 Clips become H.264 and AAC in MP4, sounds become MP3. Tags, covers and other tracks stay behind. The
 same file gives the same bytes each time.
 """
 
-import os
 from pathlib import Path
 from typing import Final
 
 import av
 from av import AudioResampler
 
-from bot.media.child.clips import BROKEN, open_film
-from bot.media.child.rlimits import is_disk_full
+from bot.media.child.clips import open_film
+from bot.media.child.encode import encoding_errors, sync_and_rename
 from bot.media.child.shrink import fit
 from bot.media.errors import FitImpossible
 from bot.media.file_names import rewritten_beside
@@ -40,21 +39,11 @@ def convert(source: Path, kind: str) -> Path:
     part = target.with_name(target.name + ".part")
     # asked here, as an error of FFmpeg's with this number may be the fault of a broken file
     source.stat()
-    try:
+    with encoding_errors(FitImpossible, part):
         _write_mp3(source, part)
         if part.stat().st_size > MAX_BYTES:
             raise FitImpossible("the sound is too long")
-        with part.open("rb") as handle:
-            os.fsync(handle.fileno())
-        part.replace(target)
-    except MemoryError as exc:
-        raise FitImpossible("the sound takes too much memory") from exc
-    except BROKEN as exc:
-        if is_disk_full(exc):
-            raise
-        raise FitImpossible("the sound cannot be encoded again") from exc
-    finally:
-        part.unlink(missing_ok=True)
+        sync_and_rename(part, target)
     return target
 
 

@@ -1,6 +1,6 @@
-"""Asks the service for a video; what it refuses can be changed without giving everything again."""
+"""Creates a request; a refusal offers its correction without everything being entered again."""
 
-from typing import Any, Final
+from typing import Final
 
 import discord
 from discord import ui
@@ -9,64 +9,54 @@ from bot.errors import InvalidRequest, TooLate, UserError
 from bot.services.caller import Caller
 from bot.services.requests.provenance import FRESH, Origin
 from bot.services.requests.saved_forms import SAVED_FORM_MS
-from bot.ui.components import ID, OfRequest, RequestButton, view_of
+from bot.ui.components import Component, Interaction, view_of
+from bot.ui.custom_ids import RequestId
 from bot.ui.error_messages import explain
 from bot.ui.interactions import Read, caller_of
-from bot.ui.requests.form_open import FormButton, change_form
+from bot.ui.requests.form_open import change_form
 from bot.ui.requests.receipt import send_receipt
 from bot.ui.responses import Answer
 from bot.ui.services import Services
 from storage.records import State
 
-BUTTON_LIMIT: Final = 80
-"""Discord's limit of a button's label."""
-
 _CHANGEABLE: Final = frozenset({"refused-model", "refused-unknown-model"})
 """Refusals beside the rules' that another prompt or model may pass."""
 
 
-class UseModel(OfRequest, template=rf"vb:use:{ID}"):
-    """Takes the model that would take what another one refused, with everything else as it was."""
+class UseModel(Component, custom_id="vb:use:{saved_form_id}"):
+    """Repeats a refused request with the model that takes it."""
 
-    what = "use"
     style = discord.ButtonStyle.primary
 
-    async def pressed(
-        self, interaction: discord.Interaction[Any], services: Services, answer: Answer
-    ) -> None:
-        """Ask again with the other model; a second tap meets the first one's request."""
+    saved_form_id: RequestId
+
+    async def pressed(self, interaction: Interaction, services: Services, answer: Answer) -> None:
+        """Create the request; a second press answers with the first one's."""
         caller = caller_of(interaction)
-        kept = await services.forms.find(caller, self._of_id)
+        kept = await services.forms.find(caller, self.saved_form_id)
         if not kept.suggestion:
             raise TooLate("refused-button-gone")
         video_request = kept.video_request.model_copy(update={"model": kept.suggestion})
-        await ask(
-            services,
-            answer,
-            caller,
-            (video_request, ()),
-            Origin(f"use:{self._of_id}", SAVED_FORM_MS),
-        )
+        origin = Origin(f"use:{self.saved_form_id}", SAVED_FORM_MS)
+        await ask(services, answer, caller, (video_request, ()), origin)
 
 
-class Change(OfRequest, FormButton, template=rf"vb:change:{ID}"):
-    """Opens the form with what was refused, for the member to change what was wrong."""
+class Change(Component, custom_id="vb:change:{saved_form_id}"):
+    """Opens the form with what was refused, for the member to correct it."""
 
-    what = "change"
     emoji = "✏️"
 
-    async def form(self, interaction: discord.Interaction[Any], services: Services) -> ui.Modal:
+    saved_form_id: RequestId
+
+    async def form(self, interaction: Interaction, services: Services) -> ui.Modal:
         """The form as it was sent, or as the command was given."""
-        return await change_form(services, interaction, self._of_id)
-
-
-ASKING_BUTTONS: Final = (UseModel, Change)
+        return await change_form(services, interaction, self.saved_form_id)
 
 
 async def ask(
     services: Services, answer: Answer, caller: Caller, read: Read, origin: Origin = FRESH
 ) -> None:
-    """Take a request in and answer; a refusal comes with buttons where changing it may help."""
+    """Create a request and answer; a refusal comes with buttons where a change may help."""
     video_request, faults = read
     try:
         taken = await services.requests.create(video_request, caller, faults=faults, origin=origin)
@@ -78,10 +68,10 @@ async def ask(
             caller, video_request, suggestion=suggestion, origin=origin.name
         )
         t = answer.t
-        buttons: list[RequestButton] = []
+        buttons: list[Component] = []
         if suggestion:
-            buttons.append(UseModel(saved_form_id, t("use-model", model=suggestion)))
-        buttons.append(Change(saved_form_id, t("button-edit")))
+            buttons.append(UseModel(saved_form_id, label=t("use-model", model=suggestion)))
+        buttons.append(Change(saved_form_id, label=t("button-edit")))
         await answer.send(explain(error, t, services.currency), view=view_of(*buttons))
         return
     if not taken.is_new and taken.request.state is not State.DRAFT:

@@ -1,14 +1,13 @@
-"""Answers a request that was taken, or asks for the word it waits for."""
+"""Answers a request that was accepted, or asks to confirm its price."""
 
-import re
-from typing import Any, Self
+from typing import Annotated
 
 import discord
-from discord import ui
 
 from bot.errors import TooLate, UnknownVideo, UserError
 from bot.services.caller import Receipt
-from bot.ui.components import ID, RequestButton, view_of
+from bot.ui.components import Interaction, RequestComponent, view_of
+from bot.ui.custom_ids import digits
 from bot.ui.error_messages import explain
 from bot.ui.interactions import caller_of
 from bot.ui.requests import pages
@@ -18,41 +17,24 @@ from bot.ui.visible_channels import for_reader
 from storage.records import State
 
 
-class Confirm(RequestButton, template=rf"vb:confirm:{ID}:(?P<micros>[0-9]{{1,18}})"):
-    """Lets a draft go on at the price that stands above the button; for its member alone."""
+class Confirm(RequestComponent, custom_id="vb:confirm:{request_id}:{micros}"):
+    """Submits a draft at the price shown above the button; for its member alone."""
 
     is_update = True
+    style = discord.ButtonStyle.success
 
-    def __init__(self, request_id: str, micros: int, label: str = "Confirm") -> None:
-        super().__init__(
-            ui.Button(
-                label=label,
-                style=discord.ButtonStyle.success,
-                custom_id=f"vb:confirm:{request_id}:{micros}",
-            )
-        )
-        self._request_id = request_id
-        self._micros = micros
+    micros: Annotated[int, digits(18)]
 
-    @classmethod
-    async def from_custom_id(
-        cls, _: discord.Interaction[Any], __: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Make the pressed button anew from its custom_id."""
-        return cls(match["id"], int(match["micros"]))
-
-    async def pressed(
-        self, interaction: discord.Interaction[Any], services: Services, answer: Answer
-    ) -> None:
-        """Reserve and go on, or show the price that it has become."""
-        caller, request_id = caller_of(interaction), self._request_id
+    async def pressed(self, interaction: Interaction, services: Services, answer: Answer) -> None:
+        """Reserve quota and queue it, or show the new price where that has changed."""
+        caller, request_id = caller_of(interaction), self.request_id
         try:
-            taken = await services.drafts.confirm(caller, request_id, shown_micros=self._micros)
+            taken = await services.drafts.confirm(caller, request_id, shown_micros=self.micros)
         except (TooLate, UnknownVideo):
             raise
         except UserError as error:
-            # the draft is still there: the button stays for when there is room again
-            again = Confirm(request_id, self._micros, answer.t("button-confirm"))
+            # the draft is still there: the button stays for when quota has freed up
+            again = Confirm(request_id, self.micros, label=answer.t("button-confirm"))
             text = explain(for_reader(interaction, error), answer.t, services.currency)
             await answer.send(text, view=view_of(again))
         else:
@@ -62,13 +44,13 @@ class Confirm(RequestButton, template=rf"vb:confirm:{ID}:(?P<micros>[0-9]{{1,18}
 async def send_receipt(
     services: Services, answer: Answer, taken: Receipt, *, is_second: bool = False
 ) -> bool:
-    """Tell the member that their request was taken; once that is seen, it may be submitted.
+    """Acknowledge a request; once Discord has taken the answer, it may be submitted.
 
-    A draft is asked about instead, and waits. Returns whether the answer was seen to arrive.
+    A draft's answer asks for confirmation instead. Returns whether Discord took the answer.
     """
     t, currency, request = answer.t, services.currency, taken.request
     if request.state is State.DRAFT:
-        button = Confirm(request.id, request.cost_micros or 0, t("button-confirm"))
+        button = Confirm(request.id, request.cost_micros or 0, label=t("button-confirm"))
         page = pages.draft(taken, services.catalogue, currency, t, is_second=is_second)
         return await answer.send(page, view=view_of(button), is_request=True)
     page = pages.receipt(taken, services.catalogue, currency, t)

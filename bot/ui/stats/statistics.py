@@ -2,16 +2,15 @@
 
 import io
 import logging
-import re
-from typing import Any, Final, Self
+from typing import Annotated
 
 import discord
-from discord import ui
 
 from bot.media.errors import MediaError
 from bot.services.caller import Caller
 from bot.services.stats.statistics import Statistics
-from bot.ui.components import RequestButton, view_of
+from bot.ui.components import Component, Interaction, view_of
+from bot.ui.custom_ids import Part, digits
 from bot.ui.interactions import caller_of
 from bot.ui.responses import Answer
 from bot.ui.services import Services
@@ -20,39 +19,19 @@ from bot.ui.texts import Localised
 
 logger = logging.getLogger(__name__)
 
-Interaction = discord.Interaction[Any]
 
-
-class TurnStats(RequestButton, template=r"vb:stats:(?P<whose>mine|server):(?P<days>[0-9]{1,3})"):
-    """Shows the presser their own figures, or the server's, in place of the others."""
+class TurnStats(Component, custom_id="vb:stats:{whose}:{days}"):
+    """Shows the presser's own figures, or the server's, in place of the others."""
 
     is_update = True
 
-    def __init__(self, whose: str, days: int, label: str = "") -> None:
-        super().__init__(
-            ui.Button(
-                label=label or whose,
-                style=discord.ButtonStyle.secondary,
-                custom_id=f"vb:stats:{whose}:{days}",
-            )
-        )
-        self._is_own = whose == "mine"
-        self._days = days
-
-    @classmethod
-    async def from_custom_id(
-        cls, _: Interaction, __: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Make the pressed button anew from its custom_id."""
-        return cls(match["whose"], int(match["days"]))
+    whose: Annotated[str, Part("mine|server")]
+    days: Annotated[int, digits(3)]
 
     async def pressed(self, interaction: Interaction, services: Services, answer: Answer) -> None:
-        """Show them; whose they are follows from who pressed."""
-        caller = caller_of(interaction)
-        await send_stats(services, caller, answer, self._days, is_own=self._is_own)
-
-
-STATS_BUTTONS: Final = (TurnStats,)
+        """Show the figures; of whoever pressed, where they are a member's."""
+        is_own = self.whose == "mine"
+        await send_stats(services, caller_of(interaction), answer, self.days, is_own=is_own)
 
 
 async def send_stats(
@@ -77,8 +56,8 @@ async def send_stats(
 def _turn(found: Statistics, t: Localised) -> TurnStats:
     days = len(found.days)
     if found.is_own:
-        return TurnStats("server", days, t("button-stats-server"))
-    return TurnStats("mine", days, t("button-stats-mine"))
+        return TurnStats("server", days, label=t("button-stats-server"))
+    return TurnStats("mine", days, label=t("button-stats-mine"))
 
 
 async def _draw(services: Services, found: Statistics, answer: Answer) -> bytes | None:

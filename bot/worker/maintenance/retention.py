@@ -34,7 +34,7 @@ class Retention:
         self._retention_at_ms = 0
         self._count_at_ms = 0
 
-    async def forget(self) -> None:
+    async def erase(self) -> None:
         """Erase what is to be erased, and remove files without need. Raises: StorageError."""
         try:
             await self._erase()

@@ -1,7 +1,6 @@
 """Keeps review cards true, reminds moderators, and ends what waited too long."""
 
 import asyncio
-import json
 import logging
 from collections.abc import Sequence
 from typing import Any, Final
@@ -9,16 +8,16 @@ from typing import Any, Final
 from bot.errors import DeliveryError, DiscordUnavailable, HistoryClosed, MessageGone, PlaceGone
 from bot.services.moderation.review_lifecycle import sheet_of
 from bot.services.moderation.reviews import expire
+from bot.services.outbox import enqueue_log, message_url
 from bot.services.server_settings import read_settings
 from bot.worker.context import WorkerContext
 from bot.worker.item_errors import ItemRunner, backoff_ms
-from bot.worker.outbox.review_cards import ReviewMessenger, about
-from storage.engine.database import Transaction
 from storage.engine.retry import repeated
+from storage.engine.transaction import Transaction
 from storage.errors import Conflict, StorageError
 from storage.moderation import reviews
 from storage.moderation.reviews import Review, ReviewState
-from storage.records import MessageKind, OutboxMessage, OutboxState
+from storage.records import OutboxMessage, OutboxState
 from storage.requests import outbox, outbox_retries
 
 logger = logging.getLogger(__name__)
@@ -31,9 +30,8 @@ OF_CHANNEL: Final = 5
 class ReviewDeadlines:
     """What time and decisions ask for: reminders, ends, cards that show what was decided."""
 
-    def __init__(self, context: WorkerContext, messenger: ReviewMessenger) -> None:
+    def __init__(self, context: WorkerContext) -> None:
         self._context = context
-        self._messenger = messenger
         self._waiting = ItemRunner("review.waited", context.clock)
         self._cards = ItemRunner("review.edit", context.clock)
         self._lanes: dict[int, asyncio.Task[None]] = {}
@@ -108,11 +106,11 @@ class ReviewDeadlines:
         async with self._context.database.reading() as tx:
             sheet = await sheet_of(tx, review)
         try:
-            await self._messenger.edit_review(message, sheet)
+            await self._context.messenger.edit_review(message, sheet)
         except (MessageGone, PlaceGone, HistoryClosed) as error:
             logger.info(
                 "A review card is gone",
-                extra={**about(message, "review.gone"), "error": repr(error)},
+                extra={**_about(message, "review.gone"), "error": repr(error)},
             )
             async with self._context.database.transaction() as tx:
                 if review.state is ReviewState.OPEN:
@@ -127,7 +125,7 @@ class ReviewDeadlines:
                 wait_ms = max(wait_ms, round(error.retry_after_s * 1000))
             logger.warning(
                 "A review card can't be edited now",
-                extra={**about(message, "review.edit"), "wait_ms": wait_ms, "error": repr(error)},
+                extra={**_about(message, "review.edit"), "wait_ms": wait_ms, "error": repr(error)},
             )
             async with self._context.database.transaction() as tx:
                 await outbox_retries.change_later(tx, message.id, self._context.clock() + wait_ms)
@@ -137,6 +135,10 @@ class ReviewDeadlines:
                 await outbox_retries.changed(tx, message.id)
 
 
+def _about(message: OutboxMessage, action: str) -> dict[str, Any]:
+    return {"action": action, "post": message.id, "request_id": message.request_id}
+
+
 async def _enqueue_reminder(tx: Transaction, review: Review, now_ms: int) -> None:
     settings = await read_settings(tx, review.guild_id)
     if not settings.review_channel:
@@ -144,28 +146,22 @@ async def _enqueue_reminder(tx: Transaction, review: Review, now_ms: int) -> Non
     card = await outbox.get(tx, review.id)
     url = ""
     if card is not None and card.state is OutboxState.SENT:
-        url = (
-            f"https://discord.com/channels/{card.guild_id}/{card.sent_channel_id}/{card.message_id}"
-        )
-    params: dict[str, Any] = {
+        url = message_url(card.guild_id, card.sent_channel_id, card.message_id)
+    params: dict[str, str | int] = {
         "id": review.request_id,
         "user": str(review.user_id),
         "ms": review.ends_at_ms,
         "url": url,
         "role": str(settings.moderator_role or ""),
     }
-    body = {"text": "review-reminder", "params": params, "locale": settings.language}
-    await outbox.enqueue(
+    await enqueue_log(
         tx,
-        OutboxMessage(
-            id=f"{review.id}:reminder",
-            kind=MessageKind.LOG,
-            request_id=review.request_id,
-            guild_id=review.guild_id,
-            channel_id=settings.review_channel,
-            user_id=0,
-            created_at_ms=now_ms,
-            due_at_ms=now_ms,
-            body=json.dumps(body, ensure_ascii=False),
-        ),
+        settings,
+        review.guild_id,
+        f"{review.id}:reminder",
+        "review-reminder",
+        params,
+        now_ms=now_ms,
+        request_id=review.request_id,
+        channel_id=settings.review_channel,
     )

@@ -1,8 +1,9 @@
-"""The file that goes up with a result: as it is where it fits, re-encoded where it does not."""
+"""Video attachments: the original where it fits the upload limit, else a smaller encode."""
 
 import asyncio
 import logging
 from contextlib import suppress
+from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import Final
@@ -21,18 +22,44 @@ logger = logging.getLogger(__name__)
 
 MIB: Final = 1024 * 1024
 STEPS_BYTES: Final = (100 * MIB, 50 * MIB, 25 * MIB, 20 * MIB, 10 * MIB, 8 * MIB, 4 * MIB)
-"""Limits Discord has or had; where it refuses a size it had announced, the next one is tried."""
+"""Upload limits Discord has or had; after a refused size the next smaller one is tried."""
 SMALLEST_BYTES: Final = 64 * 1024
-"""Below those limits the size is halved, down to here: less is hardly a video any more."""
+"""Below those limits the size is halved, down to this."""
 TRIES: Final = 3
 
 
-class Made(Enum):
-    """What came of preparing a file: it is there, a link must do, or it may be had later."""
+class Preparation(Enum):
+    """Outcome of preparing a message's file."""
 
     READY = "ready"
     LINK = "link"
+    """No size fits: send a link instead."""
     LATER = "later"
+    """Not available now; retry."""
+    REBUILD = "rebuild"
+    """The file is lost and must be made from its sources again."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredVideo:
+    """A video in the data directory that a message carries.
+
+    `path` is relative; `size_bytes` is 0 while unknown; `limit_bytes` is the upload limit that
+    Discord announced, 0 for the configured one. `request` is the one to download the video for
+    again when this machine lacks it; without one it cannot be downloaded.
+    """
+
+    path: str
+    size_bytes: int
+    limit_bytes: int
+    request: Request | None = None
+
+
+def result_video(request: Request) -> StoredVideo:
+    """The video that a request resulted in."""
+    return StoredVideo(
+        request.result_path, request.result_bytes, request.upload_limit_bytes, request
+    )
 
 
 def is_link_only(message: OutboxMessage) -> bool:
@@ -40,11 +67,11 @@ def is_link_only(message: OutboxMessage) -> bool:
     return message.aim_bytes == LINK_ONLY
 
 
-def next_aim(message: OutboxMessage, request: Request | None) -> int:
-    """The size to try after Discord refused the last one: lower, at last LINK_ONLY."""
-    tried = message.aim_bytes or (request.upload_limit_bytes if request else 0) or STEPS_BYTES[0]
-    if request is not None and request.result_bytes and not message.aim_bytes:
-        tried = min(tried, request.result_bytes)
+def next_size_limit(message: OutboxMessage, video: StoredVideo) -> int:
+    """The size to try after Discord refused the last one; LINK_ONLY below the smallest."""
+    tried = message.aim_bytes or video.limit_bytes or STEPS_BYTES[0]
+    if video.size_bytes and not message.aim_bytes:
+        tried = min(tried, video.size_bytes)
     return smaller_than(tried) or LINK_ONLY
 
 
@@ -54,36 +81,36 @@ def smaller_than(size_bytes: int) -> int:
     return aim if aim >= SMALLEST_BYTES else 0
 
 
-class ResultFiles:
-    """Finds the file to post, or makes it; what takes long is asked for by `prepare` alone."""
+class VideoFiles:
+    """Finds the video file to upload, or makes it; only `prepare` and `at_most` take long."""
 
     def __init__(self, context: WorkerContext) -> None:
         self._context = context
         self._fit_failures: dict[str, int] = {}
 
-    async def for_posting(self, request: Request, message: OutboxMessage) -> Path | None:
-        """The file to upload, if it lies here ready; else `prepare` must be called first."""
+    async def for_posting(self, video: StoredVideo, message: OutboxMessage) -> Path | None:
+        """The file to upload if it is ready on this machine; else `prepare` must run first."""
         if is_link_only(message):
             return None
-        return await self._ready(request, self._limit(request, message))
+        return await self._ready(video, self._limit(video, message))
 
     async def at_most(
-        self, request: Request, message: OutboxMessage, limit_bytes: int
+        self, video: StoredVideo, message: OutboxMessage, limit_bytes: int
     ) -> Path | None:
-        """The file of so many bytes at most, fetched and encoded as `prepare` does it.
+        """A file of at most `limit_bytes`, downloaded and encoded as `prepare` does it.
 
-        A limit of 0 is the one that Discord announced. None where it can't be had, or not now.
+        A limit of 0 is the one that Discord announced. None where it is not available (now).
         Raises: StorageError.
         """
-        if not request.result_path:
+        if not video.path:
             return None
-        limit = limit_bytes or self._limit(request, message)
-        if await self._make(request, message, limit) is not Made.READY:
+        limit = limit_bytes or self._limit(video, message)
+        if await self._make(video, message, limit) is not Preparation.READY:
             return None
-        return await self._ready(request, limit)
+        return await self._ready(video, limit)
 
-    async def _ready(self, request: Request, limit: int) -> Path | None:
-        source = self._context.path(request.result_path)
+    async def _ready(self, video: StoredVideo, limit: int) -> Path | None:
+        source = self._context.path(video.path)
         size_bytes = await asyncio.to_thread(_size_of, source)
         if size_bytes is None:
             return None
@@ -92,81 +119,81 @@ class ResultFiles:
         fitted = _fitted_name(source, limit)
         return fitted if await asyncio.to_thread(_is_whole, fitted) else None
 
-    async def prepare(self, request: Request, message: OutboxMessage) -> Made:
-        """Fetch a result that is not here, and encode one that is too large.
+    async def prepare(self, video: StoredVideo, message: OutboxMessage) -> Preparation:
+        """Download a video that this machine lacks, and re-encode one that is too large.
 
         Takes up to a quarter of an hour. Raises: StorageError.
         """
         if is_link_only(message):
-            return Made.LINK
-        return await self._make(request, message, self._limit(request, message))
+            return Preparation.LINK
+        return await self._make(video, message, self._limit(video, message))
 
-    async def _make(self, request: Request, message: OutboxMessage, limit: int) -> Made:
-        source = self._context.path(request.result_path)
+    async def _make(self, video: StoredVideo, message: OutboxMessage, limit: int) -> Preparation:
+        source = self._context.path(video.path)
         size_bytes = await asyncio.to_thread(_size_of, source)
         if size_bytes is None:
-            if not await self.bring_back(request):
-                return Made.LATER
+            if video.request is None or not await self._download_again(video.request):
+                return Preparation.LATER
             size_bytes = await asyncio.to_thread(_size_of, source) or 0
-        return Made.READY if size_bytes <= limit else await self._fit(message, source, limit)
+        return Preparation.READY if size_bytes <= limit else await self._fit(message, source, limit)
 
-    def _limit(self, request: Request, message: OutboxMessage) -> int:
-        announced = request.upload_limit_bytes or self._context.settings.upload_limit_bytes
+    def _limit(self, video: StoredVideo, message: OutboxMessage) -> int:
+        announced = video.limit_bytes or self._context.settings.upload_limit_bytes
         return min(announced, message.aim_bytes) if message.aim_bytes > 0 else announced
 
-    async def _fit(self, message: OutboxMessage, source: Path, limit: int) -> Made:
+    async def _fit(self, message: OutboxMessage, source: Path, limit: int) -> Preparation:
         target = _fitted_name(source, limit)
         if await asyncio.to_thread(_is_whole, target):
-            return Made.READY
+            return Preparation.READY
         try:
             await self._context.media.fit(source, target, limit_bytes=limit)
         except MediaError as error:
             failures = self._fit_failures.get(message.id, 0) + 1
             logger.warning(
-                "A video could not be made to fit",
+                "A video could not be encoded to fit the upload limit",
                 extra={"action": "result.fit", "post": message.id, "error": repr(error)},
             )
             if isinstance(error, DiskUnavailable):
-                return Made.LATER
+                return Preparation.LATER
             if isinstance(error, FitImpossible) or failures >= TRIES:
                 self._fit_failures.pop(message.id, None)
-                return Made.LINK
+                return Preparation.LINK
             self._fit_failures[message.id] = failures
-            return Made.LATER
+            return Preparation.LATER
         self._fit_failures.pop(message.id, None)
-        return Made.READY
+        return Preparation.READY
 
-    async def bring_back(self, request: Request) -> bool:
-        """Download a result once more that is not on this machine; False when it can't be had."""
+    async def _download_again(self, request: Request) -> bool:
+        """Download a result that this machine lacks; False when that fails."""
         context = self._context
         target = context.path(request.result_path)
-        # a card and a message that is shown anew may fetch the same one at once
-        fresh = target.with_suffix(f".{uuid4().hex}.again.mp4")
+        # a review card and a visibility change may download the same video at once
+        download = target.with_suffix(f".{uuid4().hex}.again.mp4")
         try:
             view = await context.provider.query(request.task_id)
             url = view.video_url or request.result_url
             await asyncio.to_thread(target.parent.mkdir, parents=True, exist_ok=True)
-            # under another name: what is no video must never stand where a result is looked for
+            # under another name, so that an invalid file is never taken for a result
             fetched = await context.result_fetcher.fetch(
-                url, fresh, max_bytes=context.settings.result_cap_bytes
+                url, download, max_bytes=context.settings.result_cap_bytes
             )
-            # as at its first download: every client must play it this time as well
-            await settle_result(context, request, fresh, fetched.size_bytes)
-            await asyncio.to_thread(fresh.replace, target)
-            await self._is_here(request)
+            # as at its first download, so that every client can play it
+            await settle_result(context, request, download, fetched.size_bytes)
+            await asyncio.to_thread(download.replace, target)
+            await self._record_host(request)
         except (ProviderError, MediaError, OSError) as error:
             logger.error(
-                "A video that should be posted is not on this machine and can't be fetched again",
+                "A video to be posted is missing on this machine and cannot be downloaded again",
                 extra={"action": "result.lost", "request_id": request.id, "error": repr(error)},
             )
             return False
         finally:
             with suppress(OSError):
-                await asyncio.to_thread(fresh.unlink, missing_ok=True)
+                await asyncio.to_thread(download.unlink, missing_ok=True)
         return True
 
-    async def _is_here(self, request: Request) -> None:
-        """From now on this machine is the one that has it, unless the request has moved."""
+    async def _record_host(self, request: Request) -> None:
+        """Record this machine as the one that has the result, unless the request has moved."""
         host = self._context.settings.host
         with suppress(Conflict):
             async with self._context.database.transaction() as tx:
@@ -180,7 +207,7 @@ def _fitted_name(source: Path, limit: int) -> Path:
 
 
 def _size_of(path: Path) -> int | None:
-    """None where no such file is."""
+    """The size, or None without such a file."""
     try:
         return path.stat().st_size if path.is_file() else None
     except OSError:

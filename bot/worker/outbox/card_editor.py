@@ -1,48 +1,34 @@
-"""Keeps progress cards up to date without more edits than a channel bears."""
+"""Edits progress cards within the rate limit of each channel."""
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Final, Protocol
+from typing import Final
 
 from bot.errors import DeliveryError, DiscordUnavailable, MessageGone, PlaceGone
+from bot.failpoints import point
 from bot.services.caller import EndNotice, Progress
+from bot.worker.item_errors import backoff_ms
+from bot.worker.messenger import Messenger
+from storage.engine.retry import repeated
+from storage.engine.transaction import Database
 from storage.errors import BotError
-from storage.records import ENDS, OutboxMessage, Request, State
+from storage.records import ENDS, OutboxMessage, OutboxState, Request, State
+from storage.requests import outbox, outbox_retries
 
 logger = logging.getLogger(__name__)
 
 INTERVAL_S: Final = 1.0
-"""One channel bears about five edits in five seconds."""
+"""Discord allows about five edits per channel in five seconds."""
 BACKOFF_S: Final = (2.0, 5.0, 15.0, 30.0, 60.0)
 
 _ENDED: Final = frozenset({*ENDS, State.UNCERTAIN})
 
 
-class Editing(Protocol):
-    """The part of the poster that the editor drives."""
-
-    async def edit(self, message: OutboxMessage, request: Request, standing: Progress) -> None:
-        """Make a card show a state."""
-        ...
-
-    async def delete(self, channel_id: int, message_id: int) -> None:
-        """Take a card away."""
-        ...
-
-
-class CardObserver(Protocol):
-    """Hears which state a card shows by now."""
-
-    def __call__(self, outbox_id: str, state: State, *, is_gone: bool) -> Awaitable[None]:
-        """`is_gone`: it was removed."""
-        ...
-
-
 class Urgency(IntEnum):
-    """An end goes before a change of state, and that before a percentage."""
+    """Order of edits: an end before a change of state, that before a percentage."""
 
     PROGRESS = 0
     STATE = 1
@@ -63,15 +49,15 @@ class _PendingEdit:
             return others.state in ENDS
         return mine.updated_at_ms < others.updated_at_ms
 
-    def says_what(self, latest: "dict[str, _PendingEdit]") -> bool:
-        """Whether the card was told, or is being told, exactly this."""
-        told = latest.get(self.message.id)
-        return told is not None and (told.request, told.standing) == (self.request, self.standing)
+    def is_repeated(self, latest: "dict[str, _PendingEdit]") -> bool:
+        """Whether the last edit of the card shows, or will show, exactly this."""
+        last = latest.get(self.message.id)
+        return last is not None and (last.request, last.standing) == (self.request, self.standing)
 
 
 @dataclass(slots=True)
-class _Lane:
-    """One channel's pending cards; it lives while there are any."""
+class _ChannelEdits:
+    """One channel's pending edits; removed when there are none."""
 
     pending: dict[str, _PendingEdit] = field(default_factory=dict)
     latest: dict[str, _PendingEdit] = field(default_factory=dict)
@@ -79,29 +65,59 @@ class _Lane:
     task: asyncio.Task[None] | None = None
 
 
-class CardEditor:
-    """One editor a channel: the latest state of each card wins, outdated ones are dropped.
+class CardRecorder:
+    """Records what cards show, so that a restart knows which of them are outdated.
 
-    The card of an end that was told is deleted, every other one edited. `shown` hears the post's
-    id, the state that its card shows now, and whether it was removed; `lost` of a card that is
-    gone; `put_off` of one that can't be changed now, and for how many seconds its channel rests.
+    All methods raise StorageError; a card whose state was not recorded is edited again.
+    """
+
+    def __init__(self, database: Database, clock: Callable[[], int]) -> None:
+        self._database = database
+        self._clock = clock
+
+    @repeated
+    async def shown(self, outbox_id: str, state: State, *, is_gone: bool) -> None:
+        """An edit, or the card's removal, has succeeded."""
+        point("card.deleted" if is_gone else "card.edited")
+        async with self._database.transaction() as tx:
+            await outbox.shown(tx, outbox_id, state)
+            await outbox_retries.changed(tx, outbox_id)
+            if is_gone:
+                await outbox.settle(tx, outbox_id, owner=None, state=OutboxState.DELETED)
+        point("card.delete-recorded" if is_gone else "card.edit-recorded")
+
+    @repeated
+    async def lost(self, outbox_id: str) -> None:
+        """The card or its channel is gone."""
+        async with self._database.transaction() as tx:
+            await outbox.settle(tx, outbox_id, owner=None, state=OutboxState.DELETED)
+
+    @repeated
+    async def put_off(self, message: OutboxMessage, least_s: float) -> None:
+        """The card could not be edited: retry after at least `least_s`, with growing waits."""
+        wait_ms = max(backoff_ms(message.attempt + 1), round(least_s * 1000))
+        async with self._database.transaction() as tx:
+            await outbox_retries.change_later(tx, message.id, self._clock() + wait_ms)
+
+
+class CardEditor:
+    """One editing task per channel: the latest state of each card wins, outdated ones are dropped.
+
+    The card of an end that has its own message is deleted, every other one edited. What came of an
+    edit is recorded by `recorder`.
     """
 
     def __init__(
         self,
-        messenger: Editing,
+        messenger: Messenger,
+        recorder: CardRecorder,
         *,
-        shown: CardObserver,
-        lost: Callable[[str], Awaitable[None]],
-        put_off: Callable[[OutboxMessage, float], Awaitable[None]] | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._messenger = messenger
-        self._shown = shown
-        self._lost = lost
-        self._put_off = put_off
+        self._recorder = recorder
         self._sleep = sleep
-        self._lanes: dict[int, _Lane] = {}
+        self._channels: dict[int, _ChannelEdits] = {}
         self._order = 0
         self._is_closed = False
 
@@ -114,105 +130,98 @@ class CardEditor:
     ) -> None:
         """Ask for a sent card to show a state soon; never waits and never raises.
 
-        Without an urgency it is seen from the state and from what the card shows.
+        Without an urgency it is derived from the state and from what the card shows.
         """
         if self._is_closed:
             return
         self._order += 1
         chosen = Urgency(urgency) if urgency is not None else _urgency(message, request)
-        video_request = _PendingEdit(message, request, standing, chosen, self._order)
-        lane = self._lanes.setdefault(message.sent_channel_id, _Lane())
-        known = lane.pending.get(message.id) or lane.latest.get(message.id)
-        if known is not None and (
-            video_request.is_older_than(known) or video_request.says_what(lane.latest)
-        ):
+        edit = _PendingEdit(message, request, standing, chosen, self._order)
+        channel = self._channels.setdefault(message.sent_channel_id, _ChannelEdits())
+        known = channel.pending.get(message.id) or channel.latest.get(message.id)
+        if known is not None and (edit.is_older_than(known) or edit.is_repeated(channel.latest)):
             return
-        lane.pending[message.id] = video_request
-        if lane.task is None:
-            lane.task = asyncio.create_task(
-                self._work(message.sent_channel_id, lane), name=f"cards {message.sent_channel_id}"
+        channel.pending[message.id] = edit
+        if channel.task is None:
+            channel.task = asyncio.create_task(
+                self._work(message.sent_channel_id, channel),
+                name=f"cards {message.sent_channel_id}",
             )
 
     @property
     def waiting(self) -> int:
-        """How many cards are waiting for their edit."""
-        return sum(len(lane.pending) for lane in self._lanes.values())
+        """How many cards have a pending edit."""
+        return sum(len(channel.pending) for channel in self._channels.values())
 
     async def close(self) -> None:
         """Stop at once; what was pending is found again by comparing records."""
         self._is_closed = True
-        tasks = [lane.task for lane in self._lanes.values() if lane.task is not None]
+        tasks = [channel.task for channel in self._channels.values() if channel.task is not None]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        self._lanes.clear()
+        self._channels.clear()
 
-    async def _work(self, channel_id: int, lane: _Lane) -> None:
-        while lane.pending:
-            video_request = max(lane.pending.values(), key=lambda each: (each.urgency, -each.order))
-            del lane.pending[video_request.message.id]
-            lane.latest[video_request.message.id] = video_request
-            wait_s = await self._perform(lane, video_request)
+    async def _work(self, channel_id: int, channel: _ChannelEdits) -> None:
+        while channel.pending:
+            edit = max(channel.pending.values(), key=lambda each: (each.urgency, -each.order))
+            del channel.pending[edit.message.id]
+            channel.latest[edit.message.id] = edit
+            wait_s = await self._perform(channel, edit)
             await self._sleep(wait_s)
-        # no await since the last look: nothing can have come in between
-        self._lanes.pop(channel_id, None)
+        # no await since the last check, so nothing was added
+        self._channels.pop(channel_id, None)
 
-    async def _perform(self, lane: _Lane, video_request: _PendingEdit) -> float:
-        """Do one edit; returns how long the channel should rest."""
+    async def _perform(self, channel: _ChannelEdits, edit: _PendingEdit) -> float:
+        """Make one edit; return how many seconds to pause the channel."""
         try:
-            await self._apply(video_request)
-            lane.failures = 0
+            await self._apply(edit)
+            channel.failures = 0
         except DiscordUnavailable as error:
-            lane.pending.setdefault(video_request.message.id, video_request)
-            lane.failures += 1
-            backoff_s = BACKOFF_S[min(lane.failures, len(BACKOFF_S)) - 1]
-            logger.warning("A card can't be edited now", extra=_about(video_request, error))
+            channel.pending.setdefault(edit.message.id, edit)
+            channel.failures += 1
+            backoff_s = BACKOFF_S[min(channel.failures, len(BACKOFF_S)) - 1]
+            logger.warning("A card can't be edited now", extra=_about(edit, error))
             wait_s = max(backoff_s, error.retry_after_s or 0)
-            await self._rest(video_request, wait_s)
+            await self._postpone(edit, wait_s)
             return wait_s
         except (MessageGone, PlaceGone) as error:
-            lane.pending.pop(video_request.message.id, None)
-            logger.info("A card is gone", extra=_about(video_request, error))
-            await self._tell(self._lost(video_request.message.id), video_request)
+            channel.pending.pop(edit.message.id, None)
+            logger.info("A card is gone", extra=_about(edit, error))
+            await self._record(self._recorder.lost(edit.message.id), edit)
         except DeliveryError as error:
-            # a thread that was archived meanwhile is open again once the video is posted in it
-            logger.warning("A card can't be changed for now", extra=_about(video_request, error))
-            await self._rest(video_request, INTERVAL_S)
+            # an archived thread opens again once the video is posted in it
+            logger.warning("A card can't be changed for now", extra=_about(edit, error))
+            await self._postpone(edit, INTERVAL_S)
         except Exception:
-            logger.exception("A card's edit failed unforeseen", extra=_about(video_request, None))
-            await self._rest(video_request, INTERVAL_S)
+            logger.exception(
+                "Editing a card failed with an unexpected error", extra=_about(edit, None)
+            )
+            await self._postpone(edit, INTERVAL_S)
         return INTERVAL_S
 
-    async def _rest(self, video_request: _PendingEdit, wait_s: float) -> None:
-        """Until then no look at the records brings the card up again."""
-        if self._put_off is not None:
-            await self._tell(self._put_off(video_request.message, wait_s), video_request)
+    async def _postpone(self, edit: _PendingEdit, wait_s: float) -> None:
+        """Keep the card from being submitted again before then."""
+        await self._record(self._recorder.put_off(edit.message, wait_s), edit)
 
-    async def _apply(self, video_request: _PendingEdit) -> None:
-        is_going = (
-            video_request.standing.news is EndNotice.TOLD
-            or video_request.request.state is State.POSTED
-        )
+    async def _apply(self, edit: _PendingEdit) -> None:
+        is_going = edit.standing.news is EndNotice.TOLD or edit.request.state is State.POSTED
         if is_going:
-            await self._messenger.delete(
-                video_request.message.sent_channel_id, video_request.message.message_id
-            )
+            await self._messenger.delete(edit.message.sent_channel_id, edit.message.message_id)
         else:
-            await self._messenger.edit(
-                video_request.message, video_request.request, video_request.standing
-            )
-        shown = self._shown(video_request.message.id, video_request.request.state, is_gone=is_going)
-        await self._tell(shown, video_request)
+            await self._messenger.edit(edit.message, edit.request, edit.standing)
+        shown = self._recorder.shown(edit.message.id, edit.request.state, is_gone=is_going)
+        await self._record(shown, edit)
 
-    async def _tell(self, told: Awaitable[None], video_request: _PendingEdit) -> None:
+    async def _record(self, recording: Awaitable[None], edit: _PendingEdit) -> None:
         try:
-            await told
+            await recording
         except BotError as error:
-            # the card is right; the record catches up when records are compared
-            logger.warning("A card's state was not recorded", extra=_about(video_request, error))
+            # the card is right; it is edited once more because the record differs
+            logger.warning("A card's state was not recorded", extra=_about(edit, error))
         except Exception:
             # the channel's other cards go on
-            logger.exception("A card's state was not recorded", extra=_about(video_request, None))
+            logger.exception("A card's state was not recorded", extra=_about(edit, None))
 
 
 def _urgency(message: OutboxMessage, request: Request) -> Urgency:
@@ -221,10 +230,10 @@ def _urgency(message: OutboxMessage, request: Request) -> Urgency:
     return Urgency.STATE if message.shown != request.state else Urgency.PROGRESS
 
 
-def _about(video_request: _PendingEdit, error: Exception | None) -> dict[str, str]:
+def _about(edit: _PendingEdit, error: Exception | None) -> dict[str, str]:
     about = {
         "action": "card.edit",
-        "request_id": video_request.request.id,
-        "state": video_request.request.state,
+        "request_id": edit.request.id,
+        "state": edit.request.state,
     }
     return {**about, "error": repr(error)} if error is not None else about

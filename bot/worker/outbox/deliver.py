@@ -1,11 +1,12 @@
-"""Brings every message the bot owes to its place, once: intent, nonce, marker."""
+"""Exactly-once delivery of outbox messages: record the intent, search, send, record the result."""
 
 import hashlib
 import logging
-from typing import Any, Final
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
 
 from bot.errors import (
-    DeliveryError,
     DeliveryRefused,
     DiscordUnavailable,
     FileTooLarge,
@@ -14,317 +15,282 @@ from bot.errors import (
     PlaceGone,
 )
 from bot.failpoints import point_of_message
-from bot.services.caller import Progress
-from bot.services.requests import lifecycle
-from bot.services.requests.status import progress_of
 from bot.worker.context import WorkerContext
-from bot.worker.outbox.attachments import Made, ResultFiles, is_link_only
-from bot.worker.outbox.discord_refusals import send_elsewhere, send_otherwise, was_refused
-from bot.worker.outbox.fallback import is_outdated, is_unwanted, next_place, require_open, take_back
-from bot.worker.outbox.handoff import PREPARE, READY, hand_on, step_down
+from bot.worker.outbox.attachments import Preparation
+from bot.worker.outbox.fallback import is_outdated, is_unwanted, take_back
+from bot.worker.outbox.joined_films import JoinedFilmStrategy
+from bot.worker.outbox.review_cards import ReviewCardStrategy
 from bot.worker.outbox.search_start import id_before
+from bot.worker.outbox.strategies import (
+    CardStrategy,
+    Delivery,
+    MessagePlace,
+    MessageStrategy,
+    NoticeStrategy,
+    ResultStrategy,
+    Unsendable,
+)
 from bot.worker.outbox.throttled_channels import is_throttled, throttle
-from bot.worker.outbox.undelivered import undeliverable
-from storage.engine.database import Transaction
+from bot.worker.outbox.transitions import READY, backoff_ms, drop, hand_on, retry, step_down
 from storage.engine.retry import repeated
-from storage.errors import BotError, LeaseLost, StorageUnavailable
-from storage.records import LINK_ONLY, MessageKind, OutboxMessage, OutboxState, Request, State
+from storage.engine.transaction import Transaction
+from storage.errors import BotError, LeaseLost, StorageError, StorageUnavailable
+from storage.records import LINK_ONLY, MessageKind, OutboxMessage, OutboxState, Request
 from storage.requests import outbox, requests
 
 logger = logging.getLogger(__name__)
 
-BACKOFF_MS: Final = (1_000, 2_000, 5_000, 15_000, 30_000, 60_000, 120_000, 300_000)
-"""Discord may be down for days; a result is tried every five minutes until it is up again."""
-HOPELESS_ATTEMPTS: Final = 1_000
-"""Tries, over three days and more, of fetching a lost file again: no link lives longer."""
-
-_TELLING: Final = frozenset({MessageKind.RESULT, MessageKind.NOTICE})
-_WITH_FILE: Final = frozenset({MessageKind.RESULT, MessageKind.FILM})
-
 
 def nonce_of(message: OutboxMessage) -> str:
-    """At most 25 characters, the same for every try of the same message in the same place."""
+    """At most 25 characters, the same for every attempt to send a message to the same channel."""
     digest = hashlib.sha256(f"{message.id}:{message.channel_id}".encode()).hexdigest()
     return f"v{digest[:24]}"
 
 
 class Deliverer:
-    """The step for one owed message."""
+    """The step for one outbox message, whatever its kind.
+
+    A row with an intent may have arrived: its channel is searched before it is sent again.
+    """
 
     def __init__(self, context: WorkerContext) -> None:
         self._context = context
-        self._files = ResultFiles(context)
+        self._text = MessageStrategy(context)
+        self._strategies = {
+            MessageKind.CARD: CardStrategy(context),
+            MessageKind.NOTICE: NoticeStrategy(context),
+            MessageKind.RESULT: ResultStrategy(context),
+            MessageKind.FILM: JoinedFilmStrategy(context),
+            MessageKind.REVIEW: ReviewCardStrategy(context),
+        }
 
     async def deliver(self, message: OutboxMessage) -> None:
-        """Send one message, adopt it if it had arrived before, or put it off."""
+        """Send one message, adopt it if it had arrived before, or reschedule it."""
+        strategy = self._strategies.get(message.kind, self._text)
+        await _Attempt(self._context, strategy, message).run()
+
+
+class _Attempt:
+    """One attempt to deliver one message; `_delivery` is the newest that is known of it."""
+
+    def __init__(
+        self, context: WorkerContext, strategy: MessageStrategy, message: OutboxMessage
+    ) -> None:
+        self._context = context
+        self._strategy = strategy
+        self._delivery = Delivery(message)
+
+    @property
+    def _message(self) -> OutboxMessage:
+        return self._delivery.message
+
+    async def run(self) -> None:
+        """Deliver the message; handles every error that is foreseen."""
         try:
-            if message.needs == PREPARE or not await is_throttled(self._context, message):
-                await self._deliver(message)
+            await self._unless_throttled()
         except LeaseLost:
-            logger.info("Another worker has this message", extra=_about(message, "message.lease"))
+            logger.info("Another worker has this message", extra=self._about("lease"))
         except StorageUnavailable as error:
             logger.warning(
-                "The database can't be asked; the message stays owed",
-                extra={**_about(message, "message.storage"), "error": repr(error)},
+                "The database is unavailable; the message stays pending",
+                extra={**self._about("storage"), "error": repr(error)},
             )
-        except BotError as error:
+        except (BotError, OSError) as error:
             logger.error(
-                "A message met an error that its step does not know; it stays owed",
-                extra={**_about(message, "message.error"), "error": repr(error)},
+                "Delivering a message failed with an unexpected error; it stays pending",
+                extra={**self._about("error"), "error": repr(error)},
             )
+        with suppress(StorageError):
+            await self._strategy.clean_up(self._message)
 
-    async def _deliver(self, message: OutboxMessage) -> None:
-        point_of_message(message.kind, "claimed")
-        async with self._context.database.reading() as tx:
-            request = await requests.get(tx, message.request_id) if message.request_id else None
-        if request is not None and is_outdated(message, request):
-            await self._settle(message, OutboxState.DROPPED)
+    async def _unless_throttled(self) -> None:
+        is_preparation = self._strategy.is_preparation(self._message)
+        if not is_preparation and await is_throttled(self._context, self._message):
+            return
+        point_of_message(self._message.kind, "claimed")
+        self._delivery = await self._strategy.load(self._message)
+        if is_outdated(self._message, self._delivery.request):
+            await drop(self._context, self._message)
             return
         try:
-            if message.needs == PREPARE and request is not None:
-                await self._prepare(message, request)
-                return
-            sent = await self._find_or_send(message, request)
+            await (self._prepare() if is_preparation else self._find_or_send())
         except DiscordUnavailable as error:
-            await self._put_off(message, error)
+            await self._put_off(error)
         except PlaceGone as error:
-            await self._fall_back(message, request, error)
+            await self._place_gone(error)
         except MessageGone:
-            # It was there and somebody took it away: delivered, and never sent again.
-            await self._arrived(message, request, (message.channel_id, 0), shown="")
+            # it arrived and somebody deleted it
+            if await self._strategy.on_message_gone(self._delivery):
+                await self._arrived((self._message.channel_id, 0), is_adopted=True)
         except HistoryClosed:
-            await self._unknowable(message, request)
+            await self._unknown()
         except DeliveryRefused as error:
-            await self._refused(message, request, error)
+            await self._refused(error)
+        except Unsendable as error:
+            await self._unsendable(error)
+
+    async def _prepare(self) -> None:
+        """Make the file; the message then goes on to the step that sends it."""
+        outcome = await self._strategy.prepare(self._delivery)
+        if outcome is Preparation.REBUILD:
+            await hand_on(self._context, self._message, "")
+        elif outcome is not Preparation.LATER:
+            aim_bytes = LINK_ONLY if outcome is Preparation.LINK else None
+            await hand_on(self._context, self._message, READY, aim_bytes=aim_bytes)
+        elif (after_ms := self._strategy.prepare_again_ms(self._delivery)) is None:
+            await self._give_up()
         else:
-            if sent is not None:
-                await self._arrived(message, request, sent[0], shown=sent[1])
+            await retry(self._context, self._message, after_ms=after_ms)
 
-    async def _find_or_send(
-        self, message: OutboxMessage, request: Request | None
-    ) -> tuple[tuple[int, int], str] | None:
-        """Look for the marker if an earlier try may have arrived, else send with the nonce.
-
-        Returns where the message is and which state it shows (empty when that is not known).
-        """
-        if is_unwanted(message, request):
-            await take_back(self._context, message)
-            return None
-        if message.intent_at_ms:
-            found = await self._context.messenger.find(message)
+    async def _find_or_send(self) -> None:
+        """Adopt the message if an earlier attempt sent it, else send it with its nonce."""
+        if is_unwanted(self._message, self._delivery.request):
+            await take_back(self._context, self._message)
+            return
+        if self._message.intent_at_ms:
+            found = await self._strategy.find(self._message)
             if found is not None:
-                logger.info(
-                    "A message had arrived before", extra=_about(message, "message.adopted")
-                )
-                return found, ""
-        await require_open(self._context, message, request)
-        file = None
-        if message.kind in _WITH_FILE and request is not None:
-            file = await self._files.for_posting(request, message)
-            if file is None and not is_link_only(message):
-                await hand_on(self._context, message, PREPARE)
-                return None
-        message, request, standing = await self._intend(message, request)
-        if is_unwanted(message, request):
-            # its member's data was deleted in this very moment: nothing was sent yet
-            await self._settle(message, OutboxState.DROPPED)
-            return None
-        point_of_message(message.kind, "intended")
-        try:
-            where = await self._context.messenger.send(message, request, standing, file)
-        except FileTooLarge as error:
-            if file is None:
-                # words are never too large: something between us and Discord says so
-                raise DiscordUnavailable(str(error)) from error
-            await step_down(self._context, message, request)
-            await self._retry(message, after_ms=0)
-            return None
-        point_of_message(message.kind, "sent")
-        return where, request.state if request is not None else ""
+                logger.info("A message had arrived before", extra=self._about("adopted"))
+                await self._arrived(found, is_adopted=True)
+                return
+        ready = await self._strategy.ready(self._delivery)
+        if ready is None:
+            return
+        self._delivery = ready
+        self._delivery = await self._intend()
+        if is_unwanted(self._message, self._delivery.request):
+            # its member's data was deleted since it was loaded: nothing was sent yet
+            await drop(self._context, self._message)
+            return
+        point_of_message(self._message.kind, "intended")
+        await self._send()
 
     @repeated
-    async def _intend(
-        self, message: OutboxMessage, request: Request | None
-    ) -> tuple[OutboxMessage, Request | None, Progress]:
-        """Write down that it is about to be sent; what a card shows is read at this moment."""
-        standing = Progress()
-        after_id = await id_before(self._context, message)
+    async def _intend(self) -> Delivery:
+        """Record that the message is about to be sent."""
+        after_id = await id_before(self._context, self._message)
         async with self._context.database.transaction() as tx:
-            message = await outbox.intend(
+            intended = await outbox.intend(
                 tx,
-                message.id,
+                self._message.id,
                 owner=self._context.settings.owner,
-                nonce=nonce_of(message),
+                nonce=nonce_of(self._message),
                 now_ms=self._context.clock(),
                 after_id=after_id,
             )
-            if request is not None and message.kind is MessageKind.CARD:
-                request = await requests.require(tx, request.id)
-                standing = await self._progress(tx, request)
-        return message, request, standing
+            return await self._strategy.refresh(tx, replace(self._delivery, message=intended))
 
-    async def _progress(self, tx: Transaction, request: Request) -> Progress:
-        return await progress_of(
-            tx,
-            request,
-            now_ms=self._context.clock(),
-            max_active=self._context.settings.max_active,
-        )
+    async def _send(self) -> None:
+        try:
+            place = await self._strategy.send(self._delivery)
+        except FileTooLarge as error:
+            if not self._delivery.files or self._delivery.video is None:
+                # text is never too large: a proxy in between refused the call
+                raise DiscordUnavailable(str(error)) from error
+            await step_down(self._context, self._message, self._delivery.video)
+            await retry(self._context, self._message, after_ms=0)
+            return
+        point_of_message(self._message.kind, "sent")
+        await self._arrived(place, is_adopted=False)
 
     @repeated
-    async def _arrived(
-        self, message: OutboxMessage, request: Request | None, where: tuple[int, int], *, shown: str
-    ) -> None:
-        """Write down where the message is, and what follows from its being there."""
-        channel_id, message_id = where
-        now_ms = self._context.clock()
+    async def _arrived(self, place: MessagePlace, *, is_adopted: bool) -> None:
+        """Record where the message is, and what follows from its arrival."""
+        delivery = replace(self._delivery, is_adopted=is_adopted)
+        request = delivery.request
         async with self._context.database.transaction() as tx:
             await _lock(tx, request)
             await outbox.sent(
                 tx,
-                message.id,
+                self._message.id,
                 owner=self._context.settings.owner,
-                message_id=message_id,
-                channel_id=channel_id,
-                now_ms=now_ms,
+                channel_id=place[0],
+                message_id=place[1],
+                now_ms=self._context.clock(),
             )
-            if message.kind is MessageKind.CARD:
-                # What it shows may be outdated already: edits follow from the difference.
-                await outbox.shown(tx, message.id, shown)
             now = await requests.get(tx, request.id) if request is not None else None
-            if now is not None:
-                await self._follow_up(tx, message, now, now_ms)
-        point_of_message(message.kind, "recorded")
-        logger.info("A message was delivered", extra=_about(message, "message.sent"))
+            await self._strategy.on_sent(tx, delivery, now)
+        point_of_message(self._message.kind, "recorded")
+        logger.info("A message was delivered", extra=self._about("sent"))
         self._context.wakeup()
 
-    async def _follow_up(
-        self, tx: Transaction, message: OutboxMessage, request: Request, now_ms: int
-    ) -> None:
-        if message.kind is MessageKind.CARD:
-            await requests.acknowledge(tx, request.id, now_ms)
-        if message.kind is MessageKind.RESULT and request.state is State.RENDERED:
-            await lifecycle.end(tx, request, State.POSTED, now_ms=now_ms)
-        if message.kind in _TELLING:
-            # what it told the card need not say, and a thread it was posted in is open again
-            await outbox.look_at_card(tx, request.id)
-
-    async def _put_off(self, message: OutboxMessage, error: DiscordUnavailable) -> None:
-        wait_ms = backoff_ms(message)
+    async def _put_off(self, error: DiscordUnavailable) -> None:
+        wait_ms = backoff_ms(self._message)
         if error.retry_after_s is not None:
             wait_ms = max(wait_ms, round(error.retry_after_s * 1000))
         logger.warning(
-            "Discord can't take a message now; it will be tried again",
-            extra={**_about(message, "message.retry"), "wait_ms": wait_ms, "error": repr(error)},
+            "Discord is unavailable; the message will be retried",
+            extra={**self._about("retry"), "wait_ms": wait_ms, "error": repr(error)},
         )
-        await self._retry(message, after_ms=wait_ms)
-        if error.retry_after_s and message.channel_id:
-            # what else is owed there need not be refused one by one
-            await throttle(self._context, message.channel_id, self._context.clock() + wait_ms)
+        await retry(self._context, self._message, after_ms=wait_ms)
+        if error.retry_after_s and self._message.channel_id:
+            # the channel's other messages need not run into the same limit one by one
+            until_ms = self._context.clock() + wait_ms
+            await throttle(self._context, self._message.channel_id, until_ms)
 
-    @repeated
-    async def _retry(self, message: OutboxMessage, *, after_ms: int) -> None:
-        async with self._context.database.transaction() as tx:
-            await outbox.retry(
-                tx,
-                message.id,
-                owner=self._context.settings.owner,
-                due_at_ms=self._context.clock() + after_ms,
-            )
-        self._context.wakeup()
-
-    async def _refused(
-        self, message: OutboxMessage, request: Request | None, error: DeliveryError
-    ) -> None:
+    async def _refused(self, error: DeliveryRefused) -> None:
         logger.error(
-            "Discord refuses a message",
-            extra={**_about(message, "message.refused"), "error": str(error)},
+            "Discord refuses a message", extra={**self._about("refused"), "error": str(error)}
         )
-        if not await send_otherwise(self._context, message, request):
-            await self._give_up(message, request)
+        if not await self._strategy.on_refused(self._delivery):
+            await self._give_up()
 
-    async def _fall_back(
-        self, message: OutboxMessage, request: Request | None, error: PlaceGone
-    ) -> None:
-        """Find another place that is not more visible; a card and a log line have none."""
+    async def _place_gone(self, error: PlaceGone) -> None:
         logger.warning(
-            "A message's place is gone",
-            extra={**_about(message, "message.place"), "error": repr(error)},
+            "A message's channel is gone", extra={**self._about("place"), "error": repr(error)}
         )
-        place = next_place(message, request)
-        if place is not None:
-            await send_elsewhere(self._context, message, place)
-        elif was_refused(message):
-            # another place is there, which did not take the words: perhaps it does later
-            await self._refused(message, request, error)
-        else:
-            await self._give_up(message, request)
+        if not await self._strategy.on_place_gone(self._delivery):
+            await self._give_up()
 
     @repeated
-    async def _give_up(self, message: OutboxMessage, request: Request | None) -> None:
-        """No place is left: the request ends, and its file goes with it."""
-        logger.error("A message can be brought nowhere", extra=_about(message, "message.dropped"))
+    async def _give_up(self) -> None:
+        """Drop a message for which no place is left."""
+        logger.error("A message cannot be delivered anywhere", extra=self._about("dropped"))
         async with self._context.database.transaction() as tx:
-            await _lock(tx, request)
-            await self._settle_in(tx, message, OutboxState.DROPPED)
-            if message.kind is MessageKind.RESULT and request is not None:
-                await undeliverable(tx, message, request, self._context.clock())
+            await self._settle(tx, OutboxState.DROPPED)
+            await self._strategy.on_given_up(tx, self._delivery)
 
     @repeated
-    async def _unknowable(self, message: OutboxMessage, request: Request | None) -> None:
-        """It may have arrived and the history can't be read: not sent twice, the log is told."""
+    async def _unknown(self) -> None:
+        """Give up on a message that may have arrived where history can't be read."""
         async with self._context.database.transaction() as tx:
-            await _lock(tx, request)
-            await self._settle_in(tx, message, OutboxState.UNKNOWN)
-            if request is not None and message.kind in _WITH_FILE:
-                await undeliverable(tx, message, request, self._context.clock(), known=False)
+            await self._settle(tx, OutboxState.UNKNOWN)
+            await self._strategy.on_unknown(tx, self._delivery)
         logger.error(
-            "Whether a message arrived can't be known: it is not sent again",
-            extra=_about(message, "message.unknown"),
+            "Whether a message arrived is unknown: it is not sent again",
+            extra=self._about("unknown"),
         )
         self._context.wakeup()
 
     @repeated
-    async def _settle(self, message: OutboxMessage, state: OutboxState) -> None:
+    async def _unsendable(self, error: Unsendable) -> None:
+        """Drop a message that must not be sent; remove it if it may have arrived."""
         async with self._context.database.transaction() as tx:
-            await self._settle_in(tx, message, state)
+            if not self._message.intent_at_ms:
+                await self._settle(tx, OutboxState.DROPPED)
+            await self._strategy.on_unsendable(tx, self._delivery, error.reason)
+        if self._message.intent_at_ms:
+            try:
+                await take_back(self._context, self._message)
+            except DiscordUnavailable as unavailable:
+                await self._put_off(unavailable)
+        self._context.wakeup()
 
-    async def _settle_in(self, tx: Transaction, message: OutboxMessage, state: OutboxState) -> None:
-        await outbox.settle(tx, message.id, owner=self._context.settings.owner, state=state)
+    async def _settle(self, tx: Transaction, state: OutboxState) -> None:
+        await _lock(tx, self._delivery.request)
+        owner = self._context.settings.owner
+        await outbox.settle(tx, self._message.id, owner=owner, state=state)
 
-    async def _prepare(self, message: OutboxMessage, request: Request) -> None:
-        """Have the file fetched or encoded, in slots of its own; the upload comes after.
-
-        A message that is wanted no more, or goes as a link, is for the step that sends.
-        """
-        if is_unwanted(message, request):
-            await hand_on(self._context, message, READY)
-            return
-        made = await self._files.prepare(request, message)
-        if made is not Made.LATER:
-            aim_bytes = LINK_ONLY if made is Made.LINK else None
-            await hand_on(self._context, message, READY, aim_bytes=aim_bytes)
-        elif message.attempt >= HOPELESS_ATTEMPTS:
-            await self._give_up(message, request)
-        else:
-            await self._retry(message, after_ms=backoff_ms(message))
+    def _about(self, event: str) -> dict[str, Any]:
+        return {
+            "action": f"{self._strategy.area}.{event}",
+            "post": self._message.id,
+            "kind": self._message.kind,
+            "request_id": self._message.request_id,
+        }
 
 
 async def _lock(tx: Transaction, request: Request | None) -> None:
-    """A message's request before the message, as everybody has it."""
+    """Lock the request before its message: the one lock order."""
     if request is not None:
         await requests.lock(tx, request.id)
-
-
-def backoff_ms(message: OutboxMessage) -> int:
-    """How long to wait after so many failures of a message."""
-    return BACKOFF_MS[min(message.attempt, len(BACKOFF_MS) - 1)]
-
-
-def _about(message: OutboxMessage, action: str) -> dict[str, Any]:
-    return {
-        "action": action,
-        "post": message.id,
-        "kind": message.kind,
-        "request_id": message.request_id,
-    }

@@ -4,7 +4,7 @@ import logging
 from typing import Final
 
 from bot.errors import ChangeRefused, DeliveryError, DeliveryRefused, DiscordUnavailable, PlaceGone
-from bot.services.requests import lifecycle
+from bot.services.outbox import TAKEN_DOWN
 from bot.services.server_settings import read_settings
 from bot.worker.context import WorkerContext
 from storage.engine.retry import repeated
@@ -38,9 +38,11 @@ def is_unwanted(message: OutboxMessage, request: Request | None) -> bool:
     return message.kind is MessageKind.RESULT and request.state in _DISCARDED
 
 
-def is_outdated(message: OutboxMessage, request: Request) -> bool:
-    """A card for what has ended already helps nobody, unless it may be there and must go."""
-    return message.kind is MessageKind.CARD and request.state in ENDS and not message.intent_at_ms
+def is_outdated(message: OutboxMessage, request: Request | None) -> bool:
+    """Whether it is the card of an ended request that cannot have arrived, so nothing to remove."""
+    if request is None or message.kind is not MessageKind.CARD or message.intent_at_ms:
+        return False
+    return request.state in ENDS
 
 
 @repeated
@@ -109,4 +111,4 @@ def next_place(message: OutboxMessage, request: Request | None) -> int | None:
 
 
 def _is_told_in_private(message: OutboxMessage) -> bool:
-    return message.id.endswith((f":notice:{State.REJECTED}", f":notice:{lifecycle.TAKEN_DOWN}"))
+    return message.id.endswith((f":notice:{State.REJECTED}", f":notice:{TAKEN_DOWN}"))

@@ -1,4 +1,4 @@
-"""The files of a review card: the video and its frames, and every reference that can be shown."""
+"""Files of a review card: the video, a contact sheet of its frames, and the references."""
 
 import asyncio
 import logging
@@ -9,8 +9,8 @@ from bot.media.errors import MediaError
 from bot.rules.media import MediaKind
 from bot.services.moderation.review_lifecycle import ReviewSheet, SheetFile
 from bot.worker.context import WorkerContext
-from bot.worker.outbox.attachments import Made, ResultFiles, is_link_only
-from bot.worker.outbox.handoff import READY
+from bot.worker.outbox.attachments import Preparation, VideoFiles, is_link_only, result_video
+from bot.worker.outbox.transitions import READY
 from storage.moderation.reviews import Stage
 from storage.records import Input, OutboxMessage
 
@@ -19,38 +19,38 @@ logger = logging.getLogger(__name__)
 MOST_FILES: Final = 10
 """Discord's limit of one message."""
 ROOM: Final = MOST_FILES - 1
-"""One place is kept for a prompt that is too long for the message."""
+"""One attachment is reserved for a prompt that is too long for the message."""
 HEAVY_BYTES: Final = 8 * 1024 * 1024
-"""A picture above this is shown smaller: moderators look on phones."""
+"""A larger picture is shown smaller: moderators use phones."""
 CLIP_FRAMES: Final = 4
 TRIES_FOR_A_REPORT: Final = 4
-"""So often a reported video's file is looked for; then the card goes without it."""
+"""Attempts to get a reported video's file; then the card goes without it."""
 
 
 class FilesOnOtherHost(Exception):
-    """The files lie on another machine, or must be fetched again first."""
+    """The files are on another machine, or must be downloaded again first."""
 
 
 class VideoNotReady(Exception):
-    """The video must be fetched or made to fit before it can be shown."""
+    """The video must be downloaded or re-encoded before the card can be sent."""
 
 
 class SheetFiles:
-    """Finds or makes the files; what can't be made is left out, and the card says so."""
+    """Finds or makes the files of a card; a file that can't be made is left out."""
 
     def __init__(self, context: WorkerContext) -> None:
         self._context = context
-        self._results = ResultFiles(context)
+        self._videos = VideoFiles(context)
 
-    async def prepare(self, message: OutboxMessage, sheet: ReviewSheet) -> Made:
-        """Have the video fetched or encoded for the card, in slots of its own.
+    async def prepare(self, message: OutboxMessage, sheet: ReviewSheet) -> Preparation:
+        """Download or encode the video for the card.
 
-        The card of a report leads to the message, where the video is: it need not wait for the
-        file for long.
+        A report's card links the posted message, so it does not wait long for the file.
         """
-        made = await self._results.prepare(sheet.request, message)
-        is_later = made is Made.LATER
-        return Made.READY if is_later and await self._goes_without(message, sheet) else made
+        outcome = await self._videos.prepare(result_video(sheet.request), message)
+        if outcome is Preparation.LATER and await self._goes_without(message, sheet):
+            return Preparation.READY
+        return outcome
 
     async def _goes_without(self, message: OutboxMessage, sheet: ReviewSheet) -> bool:
         if sheet.review.stage is not Stage.REPORT or message.attempt < TRIES_FOR_A_REPORT:
@@ -80,12 +80,12 @@ class SheetFiles:
         request = sheet.request
         if sheet.review.stage is Stage.PROMPT or not request.result_path:
             return []
-        path = await self._results.for_posting(request, message)
+        path = await self._videos.for_posting(result_video(request), message)
         if path is None:
             if message.needs == READY and await self._goes_without(message, sheet):
                 return []
             raise VideoNotReady
-        # not the name that marks a posted video
+        # not the file name that serves as a posted result's marker
         files = [SheetFile(path, f"{request.id}-review.mp4", "video")]
         whole = self._context.path(request.result_path)
         target = whole.with_name(f"{request.id}.sheet.jpg")
@@ -150,7 +150,7 @@ class SheetFiles:
 
 
 def _within(files: list[SheetFile], message: OutboxMessage) -> list[SheetFile]:
-    """As many of the files as are taken together at the size that is tried now."""
+    """The first files that together stay within the size to try now."""
     taken, room = [], message.aim_bytes
     for file in files:
         room -= file.path.stat().st_size

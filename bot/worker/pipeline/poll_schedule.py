@@ -1,8 +1,8 @@
-"""When to ask the provider next: few polls, 5–15 s apart, and yet hardly late.
+"""Schedules polls from predicted completion times: 5–15 s apart, with the least expected delay.
 
-The provider wants that distance, so a poll just before the video is ready costs five seconds more.
-Of the possible next moments the one is taken that makes us least late on average, over all the
-moments at which the video may be ready; of equals the latest, which saves polls.
+The provider asks for that interval, so a poll just before the video is ready costs five more
+seconds. Of the candidate times the one with the least expected delay over all predicted completion
+times is chosen; of equals the latest, which saves polls.
 """
 
 from collections.abc import Sequence
@@ -14,11 +14,9 @@ SHORTEST_MS: Final = 5_000
 LONGEST_MS: Final = 15_000
 SLOW_MS: Final = 60_000
 SLOW_AFTER_MS: Final = 30 * 60_000
-"""After half an hour a task is no longer expected soon: ask once a minute."""
+"""After half an hour poll once a minute: the task is no longer expected soon."""
 MARGIN_MS: Final = 250
-"""The provider says `completed` a little after it is: asking on the dot asks too early."""
-EARLIEST_FIRST_MS: Final = 2_000
-"""The first question may come sooner after the submission, where like videos were so quick."""
+"""The provider reports `completed` a little late: a poll on the predicted moment is too early."""
 STEPS_MS: Final = (5_000, 7_500, 10_000, 12_500, 15_000)
 
 BACKOFF_MS: Final = (5_000, 10_000, 20_000, 60_000)
@@ -29,13 +27,11 @@ def next_poll_ms(
     submitted_at_ms: int,
     now_ms: int,
     seen: Sequence[tuple[int, int]] = (),
-    *,
-    is_first: bool = False,
 ) -> int:
-    """How many milliseconds from now to ask (again).
+    """Milliseconds until the next poll.
 
-    `samples_ms` is how long finished tasks like this one took, `seen` when which percentage was
-    seen. A forecast from the task's own progress goes before the others' history.
+    `samples_ms` are the durations of similar finished tasks, `seen` pairs of when a percentage was
+    seen. A forecast from the task's own progress takes precedence over the samples.
     """
     elapsed_ms = now_ms - submitted_at_ms
     if elapsed_ms >= SLOW_AFTER_MS:
@@ -47,17 +43,16 @@ def next_poll_ms(
         away = [sample - elapsed_ms for sample in samples_ms if sample > elapsed_ms]
     if not away:
         return SHORTEST_MS
-    shortest_ms = EARLIEST_FIRST_MS if is_first else SHORTEST_MS
     moments = {*STEPS_MS, *(moment + MARGIN_MS for moment in away)}
-    possible = {min(max(moment, shortest_ms), LONGEST_MS) for moment in moments}
-    return min(possible, key=lambda wait_ms: (_lateness_ms(wait_ms, away), -wait_ms))
+    possible = {min(max(moment, SHORTEST_MS), LONGEST_MS) for moment in moments}
+    return min(possible, key=lambda wait_ms: (_expected_delay_ms(wait_ms, away), -wait_ms))
 
 
-def _lateness_ms(wait_ms: int, away: Sequence[int]) -> float:
-    """How late we are on average with this wait, if the video is ready at one of these moments.
+def _expected_delay_ms(wait_ms: int, away: Sequence[int]) -> float:
+    """The expected delay of this wait, if the video is ready at one of these moments.
 
-    Ready before: the rest of the wait. Ready within the five seconds after: until the next poll.
-    Ready later: the next poll can still be put where it should be.
+    Ready before it: the rest of the wait. Ready within five seconds after it: until the next poll.
+    Ready later: none, since the next poll can still be scheduled accordingly.
     """
     late = 0
     for moment in away:

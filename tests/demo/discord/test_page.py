@@ -59,7 +59,7 @@ class Visitor:
         """Turn to another room; `open` goes in."""
         self._capability = f"{self._capability.split('.')[0]}.{room}"
 
-    async def look(self) -> str:
+    async def refresh(self) -> str:
         async with self._session.get(f"{self.base}/api/state", headers=self._headers()) as response:
             self.state = await response.json()
         return str(self.state["messages"])
@@ -102,7 +102,7 @@ async def a_visit() -> AsyncIterator[Visit]:
 
 async def until(shows: Callable[[str], bool], visitor: Visitor) -> None:
     async with asyncio.timeout(5):
-        while not shows(await visitor.look()):
+        while not shows(await visitor.refresh()):
             await asyncio.sleep(0.02)
 
 

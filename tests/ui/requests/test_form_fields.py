@@ -14,10 +14,12 @@ from bot.rules.request import MediaRef
 from bot.rules.reused_media import LAST, kept_url, read_kept
 from bot.services.requests.followups import replaced
 from bot.services.requests.saved_forms import likeliest
+from bot.ui.forms import submitted_values
 from bot.ui.requests.form_fields import (
     MOST_OPTIONS,
     Filled,
     FormBuilder,
+    RequestForm,
     Upload,
     kept_prompt,
     read_form,
@@ -40,8 +42,7 @@ async def test_the_fullest_form_is_within_discords_limits(t: Localised) -> None:
     uploads = [Upload("files", note, 10, 10) for note in ("form-files-kept", "form-files-own")]
     for upload in uploads:
         form = FormBuilder(t, "USD").build(
-            "edit",
-            "a" * 20,
+            RequestForm("edit", "a" * 20),
             filled,
             likeliest(models, (models[-1].name,), MOST_OPTIONS),
             title="t" * 80,
@@ -99,7 +100,7 @@ def test_files_come_in_the_order_of_their_field() -> None:
     ]
     data = {"components": rows, "resolved": {"attachments": known}}
     interaction: Any = SimpleNamespace(data=data)
-    values = read_form(interaction)
+    values = read_form(interaction, submitted_values(interaction))
     assert [file.name for file in values.files["files"]] == ["2.png", "3.png", "1.png"]
     assert (values.prompt, values.model) == ("hello", "")
 

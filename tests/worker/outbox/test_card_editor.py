@@ -3,17 +3,37 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from typing import cast
 
 import pytest
 
 from bot.errors import ChangeRefused, DeliveryRefused, DiscordUnavailable, MessageGone, PlaceGone
 from bot.services.caller import EndNotice, Progress
-from bot.worker.outbox.card_editor import INTERVAL_S, CardEditor
+from bot.worker.messenger import Messenger
+from bot.worker.outbox.card_editor import INTERVAL_S, CardEditor, CardRecorder
 from storage.errors import StorageUnavailable
 from storage.records import OutboxMessage, Request, State
 from tests.ui.making import NOW_MS, post, request
 
 NOWHERE = Progress()
+
+
+class StageRecorder(CardRecorder):
+    """Records into lists instead of a database."""
+
+    def __init__(self, stage: "Stage") -> None:
+        self._stage = stage
+
+    async def shown(self, outbox_id: str, state: State, *, is_gone: bool) -> None:
+        if self._stage.record_error is not None:
+            raise self._stage.record_error
+        self._stage.shown.append((outbox_id, state))
+
+    async def lost(self, outbox_id: str) -> None:
+        self._stage.lost.append(outbox_id)
+
+    async def put_off(self, message: OutboxMessage, least_s: float) -> None:
+        self._stage.put_off.append(message.id)
 
 
 class Stage:
@@ -30,9 +50,8 @@ class Stage:
         self.hold: asyncio.Event | None = None
         self._turns = asyncio.Semaphore(0)
         self.put_off: list[str] = []
-        self.editor = CardEditor(
-            self, shown=self._shown, lost=self._lost, put_off=self._later, sleep=self._rest
-        )
+        messenger = cast("Messenger", self)
+        self.editor = CardEditor(messenger, StageRecorder(self), sleep=self._rest)
 
     async def edit(self, post: OutboxMessage, request: Request, standing: Progress) -> None:
         if self.hold is not None:
@@ -43,17 +62,6 @@ class Stage:
 
     async def delete(self, channel_id: int, message_id: int) -> None:
         self.deleted.append(message_id)
-
-    async def _shown(self, outbox_id: str, state: State, *, is_gone: bool) -> None:
-        if self.record_error is not None:
-            raise self.record_error
-        self.shown.append((outbox_id, state))
-
-    async def _lost(self, outbox_id: str) -> None:
-        self.lost.append(outbox_id)
-
-    async def _later(self, post: OutboxMessage, least_s: float) -> None:
-        self.put_off.append(post.id)
 
     async def _rest(self, seconds: float) -> None:
         self.rests.append(seconds)
@@ -235,7 +243,7 @@ async def test_an_idle_channel_leaves_nothing_behind(stage: Stage) -> None:
     stage.editor.submit(card("a"), running(10), NOWHERE)
     await stage.settle()
     await stage.rested()
-    assert not stage.editor._lanes
+    assert not stage.editor._channels
     stage.editor.submit(card("a"), replace(running(10), progress=11), NOWHERE)
     await stage.settle()
     assert len(stage.done) == 2

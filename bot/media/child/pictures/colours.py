@@ -1,4 +1,4 @@
-"""Colours brought to what every reader understands: eight bits, grey or sRGB, perhaps clear.
+"""Convert colours to 8-bit grey, sRGB or sRGB with alpha.
 
 Runs in the media process only. A large picture is turned strip by strip, so that no second copy of
 all its pixels is ever held.

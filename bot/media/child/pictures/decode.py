@@ -1,4 +1,4 @@
-"""Pictures, looked at and where needed rewritten; runs in the media process only."""
+"""Decode pictures and rewrite them where needed; runs in the media process only."""
 
 import io
 import os
@@ -85,11 +85,11 @@ def read_picture(path: Path, form: str, opener: str) -> tuple[Path, str, int, in
             _choose_page(image, file)
         _check_pixels(image, form)
         _load(image, stripped, form)
-        told = _picture_tags(image, stripped)
+        tags = _picture_tags(image, stripped)
         with _faults(image, form, FaultReason.UNSUPPORTED):
-            if stripped and _may_stay(image, stripped, told):
+            if stripped and _may_stay(image, stripped, tags):
                 return _strip_or_keep(path, file, stripped, form), form, image.width, image.height
-            return _rewrite(image, told, path, form)
+            return _rewrite(image, tags, path, form)
 
 
 @contextmanager
@@ -177,9 +177,9 @@ def _load(image: ImageFile.ImageFile, stripped: Stripped | None, form: str) -> N
 
 def _load_short(image: ImageFile.ImageFile, stripped: Stripped | None, form: str) -> None:
     # loaded only by what is short, which few pictures are
-    from bot.media.child.pictures.truncated import has_png_pixels, has_rows, load_loosely  # noqa: PLC0415
+    from bot.media.child.pictures.truncated import has_png_pixels, has_rows, load_truncated  # noqa: PLC0415
 
-    load_loosely(image)
+    load_truncated(image)
     is_there = has_png_pixels(stripped.file) if stripped and form == "png" else has_rows(image)
     if not is_there:
         raise Unusable(FaultReason.UNREADABLE)
@@ -209,7 +209,7 @@ def _picture_tags(image: Image.Image, stripped: Stripped | None) -> _PictureTags
     )
 
 
-def _may_stay(image: Image.Image, stripped: Stripped, told: _PictureTags) -> bool:
+def _may_stay(image: Image.Image, stripped: Stripped, tags: _PictureTags) -> bool:
     """Whether these very pixels can go out, once everything around them is gone."""
     is_sixteen_bit = stripped.file[:4] == b"\x89PNG" and stripped.file[24] == 16
     is_small = max(image.size) <= MAX_SIDE and len(stripped.file) <= MAX_BYTES
@@ -218,8 +218,8 @@ def _may_stay(image: Image.Image, stripped: Stripped, told: _PictureTags) -> boo
         and not is_sixteen_bit
         and is_small
         and stripped.is_whole
-        and told.orientation == 1
-        and is_srgb(told.profile, image.mode)
+        and tags.orientation == 1
+        and is_srgb(tags.profile, image.mode)
     )
 
 
@@ -227,23 +227,23 @@ def _strip_or_keep(path: Path, file: bytes, stripped: Stripped, form: str) -> Pa
     if stripped.file == file:
         return path
     target = rewritten_beside(path, _ENDINGS[form])
-    _put(target, stripped.file)
+    _write_atomically(target, stripped.file)
     return target
 
 
 def _rewrite(
-    image: Image.Image, told: _PictureTags, path: Path, form: str
+    image: Image.Image, tags: _PictureTags, path: Path, form: str
 ) -> tuple[Path, str, int, int]:
-    plain = to_plain(image, told.profile, MAX_SIDE)
-    if told.orientation != 1:
+    plain = to_plain(image, tags.profile, MAX_SIDE)
+    if tags.orientation != 1:
         turn = Image.Exif()
-        turn[ExifTags.Base.Orientation] = told.orientation
+        turn[ExifTags.Base.Orientation] = tags.orientation
         plain.info["exif"] = turn.tobytes()
         plain = ImageOps.exif_transpose(plain)
         plain.info.clear()
     written, made, size = _written(plain, is_lossless=form in {"png", "gif"})
     target = rewritten_beside(path, _ENDINGS[made])
-    _put(target, written)
+    _write_atomically(target, written)
     return target, made, *size
 
 
@@ -265,7 +265,7 @@ def _written(plain: Image.Image, *, is_lossless: bool) -> tuple[bytes, str, tupl
     return file, form, scaled.size
 
 
-def _put(target: Path, file: bytes) -> None:
+def _write_atomically(target: Path, file: bytes) -> None:
     """Writes a file that appears whole or not at all."""
     part = target.with_suffix(target.suffix + ".part")
     try:

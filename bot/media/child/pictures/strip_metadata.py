@@ -1,4 +1,4 @@
-"""Picture files cut down to what makes the picture: nothing else leaves this house.
+"""Strip metadata from JPEG, PNG and WebP files without touching the pixels.
 
 A camera, a place, a preview, a text, a second picture, a film or an archive behind the end: all of
 it lies outside the segments that are copied here. The pixels are not touched, so that nothing is

@@ -1,4 +1,4 @@
-"""TIFF files that are more than one picture: raw photos and their previews; media process only.
+"""Choose the page of a multi-page TIFF, and recognise camera raw files; media process only.
 
 A raw photo is a TIFF whose first picture is a small preview. Source: TIFF 6.0, TIFF/EP, DNG 1.7.
 """

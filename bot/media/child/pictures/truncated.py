@@ -1,4 +1,4 @@
-"""Pictures whose end is missing, of which nearly every row is there; media process only.
+"""Accept truncated pictures of which nearly every row is present; media process only.
 
 Browsers and Discord show them, so to their members they are no damaged files. How much is missing
 is measured, never guessed from the file's length.
@@ -68,7 +68,7 @@ def has_rows(image: Image.Image) -> bool:
     return bool(written >= (1 - MAX_LOST) * image.height)
 
 
-def load_loosely(image: ImageFile.ImageFile) -> None:
+def load_truncated(image: ImageFile.ImageFile) -> None:
     """Loads what is there and leaves the rest empty."""
     ImageFile.LOAD_TRUNCATED_IMAGES = True
     try:

@@ -10,8 +10,7 @@ from bot.services.requests.joined_films import is_behind_spoiler
 from bot.worker.context import WorkerContext
 from bot.worker.maintenance.file_removal import remove_files
 from bot.worker.maintenance.takedown import take_down_films
-from bot.worker.outbox.attachments import ResultFiles, smaller_than
-from bot.worker.outbox.review_cards import ReviewMessenger
+from bot.worker.outbox.attachments import VideoFiles, result_video, smaller_than
 from storage.moderation import visibility
 from storage.moderation.visibility import Display, VisibilityChange
 from storage.privacy import retention
@@ -36,17 +35,17 @@ class NextAttempt(Exception):
         self.at_once = at_once
 
 
-class VisibilitySteps:
+class VisibilityChanger:
     """One try to make a message as it should be, which may be repeated.
 
     A video is hidden and shown again by an edit, which needs no file. Only where Discord refuses
     that edit does the file go up anew, smaller each time that it is too large.
     """
 
-    def __init__(self, context: WorkerContext, messenger: ReviewMessenger) -> None:
+    def __init__(self, context: WorkerContext) -> None:
         self._context = context
-        self._messenger = messenger
-        self._files = ResultFiles(context)
+        self._messenger = context.messenger
+        self._files = VideoFiles(context)
 
     async def change(self, change: VisibilityChange) -> None:
         """Do what is left of it. Raises: NextAttempt, DeliveryError, LeaseLost, StorageError."""
@@ -95,7 +94,7 @@ class VisibilitySteps:
         self, change: VisibilityChange, request: Request, result: OutboxMessage, *, is_spoiler: bool
     ) -> None:
         """The same message with the file anew; where it is not here, it is fetched once more."""
-        file = await self._files.at_most(request, result, change.limit_bytes)
+        file = await self._files.at_most(result_video(request), result, change.limit_bytes)
         if file is None:
             raise DeliveryRefused("the edit is refused, and the file is not here")
         size_bytes = await asyncio.to_thread(lambda: file.stat().st_size)

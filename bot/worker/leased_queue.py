@@ -1,0 +1,114 @@
+"""A queue in a database table: rows are claimed with a lease that a time-out ends.
+
+As with a visibility timeout (SQS), `due_at_ms` says both when an unclaimed row may be claimed and,
+once it is claimed, when its lease ends: a worker that dies leaves rows that become due again.
+"""
+
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import Final, Generic, Protocol, TypeVar
+
+from bot.worker.context import WorkerContext
+from storage.engine.retry import repeated
+from storage.engine.transaction import Transaction
+from storage.requests.due_work import Due
+
+IDLE_S: Final = 1.0
+"""How often a queue is polled without a wake-up, for due times and other processes' rows."""
+
+
+class LeasedRow(Protocol):
+    """A row that can be claimed."""
+
+    @property
+    def id(self) -> str:
+        """Its key."""
+        ...
+
+
+RowT = TypeVar("RowT", bound=LeasedRow)
+
+
+async def _none(tx: Transaction, running: Sequence[LeasedRow]) -> Collection[str]:  # noqa: ARG001 - the default
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class LeasedTable(Generic[RowT]):
+    """A storage module's functions for one table of leased rows."""
+
+    next_due_ms: Callable[[Transaction], Awaitable[int | None]]
+    due: Callable[..., Awaitable[Sequence[Due]]]
+    """Called with `now_ms`, `exclude`, `share` and `window`; takes no lock."""
+    claim: Callable[..., Awaitable[Sequence[RowT]]]
+    """Called with ids, `owner`, `now_ms` and `lease_ms`."""
+    renew: Callable[..., Awaitable[int]]
+    """Called with `owner`, `ids` and `until_ms`."""
+    release: Callable[..., Awaitable[int]]
+    """Called with `owner` and `now_ms`: makes one worker's rows due at once."""
+    release_all: Callable[[Transaction, int], Awaitable[int]]
+    """Makes every leased row due at once."""
+    cancelled: Callable[[Transaction, Sequence[RowT]], Awaitable[Collection[str]]] = _none
+    """Which rows no longer need the step that is running for them here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """`due_s`: seconds until a row is due, 0 or less if one is. `cancelled`: steps to cancel."""
+
+    due_s: float
+    cancelled: Collection[str] = ()
+
+
+class LeasedQueue(Generic[RowT]):
+    """One table's rows and the step for each; every method but `step` raises StorageError."""
+
+    def __init__(
+        self,
+        context: WorkerContext,
+        table: LeasedTable[RowT],
+        step: Callable[[RowT], Awaitable[object]],
+    ) -> None:
+        self._context = context
+        self._table = table
+        self._step = step
+
+    async def outlook(self, running: Sequence[RowT]) -> Outlook:
+        """When the next row is due, and which running steps are to be cancelled; takes no lock."""
+        async with self._context.database.reading() as tx:
+            due_ms = await self._table.next_due_ms(tx)
+            cancelled = await self._table.cancelled(tx, running)
+        due_s = IDLE_S if due_ms is None else (due_ms - self._context.clock()) / 1000
+        return Outlook(due_s, cancelled)
+
+    async def due(self, exclude: Collection[str], *, share: int, window: int) -> Sequence[Due]:
+        """Rows that may be claimed here, oldest first; takes no lock."""
+        async with self._context.database.reading() as tx:
+            return await self._table.due(
+                tx, now_ms=self._context.clock(), exclude=exclude, share=share, window=window
+            )
+
+    @repeated
+    async def claim(self, ids: Collection[str]) -> Sequence[RowT]:
+        """Lease those rows that are still due."""
+        settings = self._context.settings
+        async with self._context.database.transaction() as tx:
+            return await self._table.claim(
+                tx,
+                ids,
+                owner=settings.owner,
+                now_ms=self._context.clock(),
+                lease_ms=settings.lease_ms,
+            )
+
+    @repeated
+    async def renew(self, ids: Collection[str]) -> None:
+        """Extend the leases of rows whose step is still running."""
+        settings = self._context.settings
+        until_ms = self._context.clock() + settings.lease_ms
+        async with self._context.database.transaction() as tx:
+            await self._table.renew(tx, owner=settings.owner, ids=ids, until_ms=until_ms)
+
+    async def step(self, row: RowT) -> None:
+        """Run the step, which handles its own foreseen errors."""
+        await self._step(row)
