@@ -97,6 +97,7 @@ class Settings(BaseSettings):
     bot_monthly_budget: Budget = None
     server_monthly_budget: Budget = None
     give_up_hours: Annotated[float, Field(gt=0)] = 6
+    asset_review_minutes: Annotated[float, Field(gt=0)] = 30
     allowed_guilds: Ids = ()
     owner_ids: Ids = ()
     owner_guild_id: int | None = None

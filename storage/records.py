@@ -15,6 +15,7 @@ class State(StrEnum):
 
     DRAFT = "draft"
     HELD = "held"
+    AUDITING = "auditing"
     QUEUED = "queued"
     SUBMITTING = "submitting"
     RUNNING = "running"
@@ -31,12 +32,25 @@ ENDS: Final = frozenset({State.POSTED, State.FAILED, State.REJECTED, State.CANCE
 
 LEGAL_MOVES: Final[Mapping[State, frozenset[State]]] = MappingProxyType(
     {
-        State.DRAFT: frozenset({State.HELD, State.QUEUED, State.CANCELLED, State.FAILED}),
-        State.HELD: frozenset({State.QUEUED, State.REJECTED, State.CANCELLED, State.FAILED}),
+        State.DRAFT: frozenset(
+            {State.HELD, State.AUDITING, State.QUEUED, State.CANCELLED, State.FAILED}
+        ),
+        State.HELD: frozenset(
+            {State.AUDITING, State.QUEUED, State.REJECTED, State.CANCELLED, State.FAILED}
+        ),
+        State.AUDITING: frozenset({State.QUEUED, State.HELD, State.CANCELLED, State.FAILED}),
         State.QUEUED: frozenset({State.SUBMITTING, State.HELD, State.CANCELLED, State.FAILED}),
         # back to queued: the provider surely took nothing
         State.SUBMITTING: frozenset(
-            {State.RUNNING, State.UNCERTAIN, State.QUEUED, State.FAILED, State.CANCELLED}
+            {
+                State.RUNNING,
+                State.UNCERTAIN,
+                State.QUEUED,
+                # an asset that the provider no longer knows is reviewed anew
+                State.AUDITING,
+                State.FAILED,
+                State.CANCELLED,
+            }
         ),
         State.RUNNING: frozenset({State.RENDERED, State.FAILED, State.CANCELLED}),
         State.RENDERED: frozenset(
@@ -122,6 +136,12 @@ class Request:
     result_host: str = ""
     stored_bytes: int = 0
     """What its files take on a disk: as announced until they are fetched, 0 once they are gone."""
+    needs_audit: bool = False
+    """Its files must pass the provider's asset review before it is queued."""
+    audits: int = 0
+    """How often assets were reviewed anew because the provider did not know them any more."""
+    audit_since_ms: int = 0
+    """When its wait for the review began; the owner's limit counts from it."""
 
 
 @dataclass(frozen=True, slots=True)

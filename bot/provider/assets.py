@@ -4,6 +4,7 @@ Source: the provider's own API description of `seedance/assets/audit` and `…/s
 clients of the same calls.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -92,6 +93,19 @@ def read_verdicts(answer: Answer, asset_ids: Sequence[str]) -> dict[str, Verdict
             word = status.strip().lower() if isinstance(status, str) else ""
             found[asset_id] = _VERDICTS.get(word, Verdict.PENDING)
     return found
+
+
+_UNKNOWN_ASSET: Final = re.compile(
+    r"(asset|素材|资产)[^.。]{0,80}(not (found|exist|active|available)|does not exist|no such"
+    r"|invalid|unknown|expired|不存在|无效|未通过|失效|过期)"
+    r"|(invalid|unknown|no such|无效的?)[^.。]{0,20}(asset|素材|资产)",
+    re.IGNORECASE,
+)
+
+
+def names_unknown_asset(text: str) -> bool:
+    """Whether a create was refused because the provider does not know an `asset://` reference."""
+    return _UNKNOWN_ASSET.search(text) is not None
 
 
 def _items(answer: Answer) -> Iterator[Mapping[str, Any]]:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
@@ -12,6 +12,15 @@ import aiohttp
 import yarl
 
 from bot.provider.answers import BAD_PARAMETERS, KEY_REFUSED, SERVER_TROUBLE, Answer
+from bot.provider.assets import (
+    STATUS_PATH,
+    SUBMIT_PATH,
+    AssetBatch,
+    Verdict,
+    read_batch,
+    read_verdicts,
+    submit_body,
+)
 from bot.provider.errors import (
     FailureKind,
     ProviderContract,
@@ -39,6 +48,7 @@ from bot.provider.wire import (
     task_view,
     uploaded_url,
 )
+from bot.rules.media import MediaKind
 
 logger = logging.getLogger(__name__)
 
@@ -104,6 +114,7 @@ class SeedanceClient:
         create_timeout_s: float = 60.0,
         query_timeout_s: float = 10.0,
         upload_timeout_s: float = 120.0,
+        review_timeout_s: float = 30.0,
     ) -> None:
         self._host = yarl.URL(base_url).host
         self._key = api_key.strip()
@@ -111,6 +122,7 @@ class SeedanceClient:
         self._create_timeout_s = create_timeout_s
         self._query_timeout_s = query_timeout_s
         self._upload_timeout_s = upload_timeout_s
+        self._review_timeout_s = review_timeout_s
         self._unknown_statuses: set[str] = set()
 
     def __repr__(self) -> str:
@@ -206,6 +218,38 @@ class SeedanceClient:
         if not url:
             raise self._error(ProviderContract, reply)
         return url
+
+    async def submit_assets(self, files: Sequence[tuple[MediaKind, str]]) -> AssetBatch:
+        """Submit links to the asset review and return the id of each one that was taken.
+
+        Bills nothing and may be retried. No two links may be alike. Raises: ProviderUnavailable,
+        ProviderThrottled, ProviderRejected, ProviderKeyRefused, ProviderOutOfMoney,
+        ProviderContract.
+        """
+        reply = await self._post(SUBMIT_PATH, submit_body(files))
+        answer = self._require_success(reply, ProviderUnavailable)
+        return read_batch(answer, [url for _, url in files])
+
+    async def asset_verdicts(self, asset_ids: Sequence[str]) -> dict[str, Verdict]:
+        """Ask for the verdicts of many ids at once; an id that can't be looked up is left out.
+
+        Raises: as `submit_assets`; no error of it is a verdict.
+        """
+        body = {"asset_ids": list(asset_ids)}
+        reply = await self._post(STATUS_PATH, body)
+        if reply.status in {404, 405}:
+            # another client of this API makes this call with GET
+            reply = await self._call_json("GET", STATUS_PATH, body)
+        return read_verdicts(self._require_success(reply, ProviderUnavailable), asset_ids)
+
+    async def _post(self, path: str, body: Mapping[str, object]) -> Reply:
+        return await self._call_json("POST", path, body)
+
+    async def _call_json(self, method: str, path: str, body: Mapping[str, object]) -> Reply:
+        reply = await self._exchange.call(method, path, self._review_timeout_s, json=dict(body))
+        if isinstance(reply, NoReply):
+            raise ProviderUnavailable(reply.reason)
+        return reply
 
     async def balance(self) -> Balance:
         """Account balance; falls back to the key's balance where that call is missing.

@@ -1,5 +1,6 @@
 """Model catalogue: the built-in models with the owner's MODELS_FILE merged over them."""
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -23,6 +24,11 @@ __all__ = [
 
 BUILT_IN: Final = "models.toml"
 
+_OTHER_PATH: Final = re.compile(r"seedance-?2\.5|sd25", re.IGNORECASE)
+_OTHER_PATH_REASON: Final = (
+    "is Seedance 2.5, which the provider offers by another call; sent by this bot's call it would"
+    " run, and be billed, as a Full model. Remove this block"
+)
 REPLACED_WHOLE: Final = frozenset({"output", "price"})
 """Rules replaced as a whole, as their keys exclude each other."""
 
@@ -181,6 +187,9 @@ def _validate(blocks: Mapping[str, Block], file: str) -> dict[str, ModelSpec]:
     for name, block in blocks.items():
         if "name" in block:
             faults.append(CatalogueFault(file, name, "name", "the block's title is the name"))
+            continue
+        if _OTHER_PATH.match(name):
+            faults.append(CatalogueFault(file, name, "", _OTHER_PATH_REASON))
             continue
         try:
             specs[name] = ModelSpec.model_validate({**_freeze(block), "name": name})

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 
 from bot.rules.advice import picture_format
 from bot.rules.formats import format_not_taken, unsupported_format
@@ -31,6 +32,13 @@ def reference_violations(spec: ModelSpec, request: VideoRequest) -> Iterator[Vio
     yield from _unseen_violations(spec, request)
     for media in request.media:
         yield from _file_violations(spec, media)
+
+
+def needs_review(spec: ModelSpec, request: VideoRequest) -> bool:
+    """Whether the provider must review a file of the request before the model takes it."""
+    return spec.sources.reviewed and any(
+        media.source is not MediaSource.ASSET for media in request.media
+    )
 
 
 def _of_kind(request: VideoRequest, kind: MediaKind | None) -> list[MediaRef]:
@@ -78,6 +86,8 @@ def _frame_violations(
             )
     if spec.frames.takes == "no":
         yield _broken(spec, "frames", "frames-not-taken")
+    elif spec.frames.takes == "first" and MediaRole.LAST in roles and MediaRole.FIRST not in roles:
+        yield _broken(spec, "first", "frames-first-needed", "last", "first last")
     elif spec.frames.takes == "pair":
         present = [role for role in (MediaRole.FIRST, MediaRole.LAST) if role in roles]
         if len(present) == 1:
@@ -179,9 +189,39 @@ def _file_violations(spec: ModelSpec, media: MediaRef) -> Iterator[Violation]:
         )
     if media.size_bytes is not None and media.size_bytes > UPLOAD_MAX_BYTES:
         yield file_too_large(media, media.size_bytes)
+    if kind_of(media) is MediaKind.IMAGE:
+        yield from _size_violations(spec, media)
     if wrong is None and not unsupported and kind_of(media) is MediaKind.IMAGE:
         format_name = picture_format(media)
         if format_name in spec.image_formats.refused:
             yield Violation(
                 field=field_of(media), rule="image-format", value=format_name, params=named
             )
+
+
+def _size_violations(spec: ModelSpec, media: MediaRef) -> Iterator[Violation]:
+    """Sides and shape of a picture; checked once they are known."""
+    if not (media.width and media.height):
+        return
+    rule, named = spec.image_size, {"model": spec.name, "name": media.name}
+    low, high = rule.min_side or 1, rule.max_side
+    is_small = min(media.width, media.height) < low
+    if is_small or (high is not None and max(media.width, media.height) > high):
+        yield Violation(
+            field=field_of(media),
+            rule="image-side",
+            value=f"{media.width}×{media.height}",
+            allowed=span(low, high) if high is not None else f"≥ {low}",
+            params=named,
+        )
+    shape = Decimal(media.width) / media.height
+    if (rule.min_shape is not None and shape < rule.min_shape) or (
+        rule.max_shape is not None and shape > rule.max_shape
+    ):
+        yield Violation(
+            field=field_of(media),
+            rule="image-shape",
+            value=f"{media.width}×{media.height}",
+            allowed=f"{rule.min_shape or 0}–{rule.max_shape or '∞'}",
+            params=named,
+        )

@@ -29,7 +29,7 @@ Positive = Annotated[int, Field(ge=1, le=1_000_000_000)]
 Seconds = Annotated[int, Field(ge=1, le=3600)]
 Origin = Literal["page", "known"]
 BillingKind = Literal["task", "second", "second_by_resolution"]
-FramesTaken = Literal["no", "single", "pair"]
+FramesTaken = Literal["no", "single", "first", "pair"]
 
 
 def _as_amount(value: object) -> object:
@@ -136,6 +136,8 @@ class SourcesRule(_Rule):
 
     https: bool
     asset: bool
+    reviewed: bool = False
+    """Files and https links must pass the provider's asset review and are sent as `asset://`."""
 
 
 class ImagesRule(_Rule):
@@ -151,8 +153,25 @@ class ImageFormatsRule(_Rule):
     refused: tuple[ImageFormat, ...] = ()
 
 
+class ImageSizeRule(_Rule):
+    """Limits of each picture and frame: sides in pixels, and width divided by height."""
+
+    min_side: Positive | None = None
+    max_side: Positive | None = None
+    min_shape: Amount | None = None
+    max_shape: Amount | None = None
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.min_side and self.max_side and self.min_side > self.max_side:
+            raise ValueError(f"min_side {self.min_side} is more than max_side {self.max_side}")
+        if self.min_shape and self.max_shape and self.min_shape > self.max_shape:
+            raise ValueError(f"min_shape {self.min_shape} is more than max_shape {self.max_shape}")
+        return self
+
+
 class FramesRule(_Rule):
-    """`single`: first, last or both; `pair`: only both together."""
+    """`single`: first, last or both; `first`: last only with first; `pair`: only both."""
 
     takes: FramesTaken
 
@@ -212,6 +231,7 @@ class ModelSpec(_Part):
     sources: SourcesRule
     images: ImagesRule
     image_formats: ImageFormatsRule
+    image_size: ImageSizeRule = ImageSizeRule()
     frames: FramesRule
     videos: VideosRule
     audios: AudiosRule

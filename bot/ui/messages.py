@@ -42,6 +42,7 @@ _PASSING: Final = frozenset(
     {
         *("busy", "too-long", "unknown", "undeliverable", "unseen"),
         *("result-unreachable", "result-damaged"),
+        *("audit-not-taken", "audit-too-long"),
     }
 )
 """Failures after which the very same request may work."""

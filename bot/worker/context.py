@@ -37,6 +37,10 @@ class WorkerSettings:
     result_cap_bytes: int = 2 * 1024 * 1024 * 1024
     member_bytes: int = 2_500_000_000
     """What the files of one member may take."""
+    key_id: str = ""
+    """Fingerprint of the provider key: asset ids belong to the key that they were given to."""
+    asset_review_ms: int = 30 * 60 * 1000
+    """The longest wait for the provider's review of a request's files."""
     lease_ms: int = LEASE_MS
     owner_ids: tuple[int, ...] = ()
     turns: TurnSettings = field(default_factory=TurnSettings)

@@ -18,6 +18,7 @@ from storage.requests.due_work import Due, StepKind
 REQUEST_SLOTS: Final[Mapping[StepKind, Slots]] = MappingProxyType(
     {
         StepKind.FETCH: Slots(24, 3),
+        StepKind.AUDIT: Slots(8, 2),
         StepKind.SUBMIT: Slots(24, 8),
         StepKind.POLL: Slots(24, 8),
         StepKind.DOWNLOAD: Slots(6, 2),

@@ -9,6 +9,7 @@ from bot.services.operations.disk_space import DiskSpace, share_room
 from bot.worker.claim_loop import ClaimLoop
 from bot.worker.context import DEAD_AFTER_MS, WorkerContext
 from bot.worker.leased_queue import IDLE_S, LeasedQueue, LeasedTable, RowT
+from bot.worker.maintenance.asset_verdicts import check_verdicts, forget_reviews
 from bot.worker.maintenance.cleanup import UnacknowledgedRequests
 from bot.worker.maintenance.file_removal import FileRemover
 from bot.worker.maintenance.provider_probe import probe
@@ -101,6 +102,8 @@ class Worker:
             Periodic("ended files", self._remove_ended, IDLE_S, changed()),
             Periodic("heartbeat", self._heartbeat, HEARTBEAT_S),
             Periodic("probe", self._probe, IDLE_S),
+            Periodic("asset verdicts", self._check_verdicts, IDLE_S),
+            Periodic("asset reviews", self._forget_reviews, MAINTENANCE_S),
             Periodic("unacknowledged", self._unacknowledged.end, MAINTENANCE_S),
             Periodic("retention", retention.erase, MAINTENANCE_S, erased.subscribe()),
             Periodic("takedown", retention.take_down, MAINTENANCE_S, erased.subscribe()),
@@ -162,6 +165,12 @@ class Worker:
 
     async def _probe(self) -> None:
         await probe(self._context)
+
+    async def _check_verdicts(self) -> None:
+        await check_verdicts(self._context)
+
+    async def _forget_reviews(self) -> None:
+        await forget_reviews(self._context)
 
     @repeated
     async def _heartbeat(self) -> None:

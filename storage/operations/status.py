@@ -28,7 +28,7 @@ _WAITING_CARDS: Final = """
 SELECT {posts}, {requests}
 FROM outbox AS post JOIN requests AS request ON request.id = post.request_id
 WHERE post.kind = 'card' AND post.state = 'sent' AND post.shown = request.state
-  AND request.state IN ('held', 'queued', 'submitting')
+  AND request.state IN ('held', 'auditing', 'queued', 'submitting')
   AND (request.created_at_ms > :after_ms
     OR (request.created_at_ms = :after_ms AND post.id > :after_id))
 ORDER BY request.created_at_ms, post.id

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from storage.engine.rows import decode, listed, spell
+from storage.engine.rows import decode
 from storage.engine.transaction import Transaction
 
 
@@ -46,10 +46,9 @@ class AssetReview:
 FileKey = tuple[str, str]
 """A file's kind and the sha256 of its bytes."""
 
-_OF_FILES: Final = spell(
-    "SELECT {columns} FROM asset_reviews WHERE key_id = :key_id AND sha256 IN ({hashes})",
-    AssetReview,
-)
+_OF_FILES: Final = """
+SELECT * FROM asset_reviews
+WHERE key_id = :key_id AND kind IN ('image', 'video', 'audio') AND sha256 IN {each:hashes}"""
 _CLAIM: Final = """
 INSERT INTO asset_reviews (key_id, kind, sha256, asset_id, state, tries, submitted_at_ms,
   due_at_ms, checked_at_ms, used_at_ms)
@@ -91,8 +90,8 @@ async def of_files(
 ) -> dict[FileKey, AssetReview]:
     """The reviews of some files; a file that was never submitted is missing."""
     keys = set(files)
-    hashes, parameters = listed("sha", {sha256 for _, sha256 in keys})
-    rows = await tx.fetch_all(_OF_FILES.replace("{hashes}", hashes), {**parameters, "key_id": key_id})
+    hashes = sorted({sha256 for _, sha256 in keys})
+    rows = await tx.fetch_all(_OF_FILES, {"key_id": key_id, "hashes": hashes})
     reviews = (decode(AssetReview, row) for row in rows)
     return {key: each for each in reviews if (key := (each.kind, each.sha256)) in keys}
 
@@ -128,9 +127,7 @@ async def submitted(
     )
 
 
-async def not_submitted(
-    tx: Transaction, key_id: str, file: FileKey, *, retry_from_ms: int
-) -> None:
+async def not_submitted(tx: Transaction, key_id: str, file: FileKey, *, retry_from_ms: int) -> None:
     """The provider took nothing: the next try need not wait for an answer.
 
     `retry_from_ms` stands in for the time of the call, see `claim`.

@@ -17,6 +17,8 @@ class StepKind(StrEnum):
     """Each has slots of its own in every worker."""
 
     FETCH = "fetch"
+    AUDIT = "audit"
+    """Files are submitted to the provider's asset review."""
     SUBMIT = "submit"
     POLL = "poll"
     DOWNLOAD = "download"
@@ -63,8 +65,9 @@ _REQUESTS: Final = (
 WITH due AS (
   SELECT id, due_at_ms, user_id AS whose,
     CASE
-      WHEN state IN ('draft', 'held', 'queued') AND prepared_at_ms = 0
+      WHEN state IN ('draft', 'held', 'auditing', 'queued') AND prepared_at_ms = 0
         AND NOT (state = 'draft' AND created_at_ms <= :expired_ms) THEN 'fetch'
+      WHEN state = 'auditing' THEN 'audit'
       WHEN state = 'submitting' THEN 'submit'
       WHEN state = 'running' AND result_url <> '' THEN 'download'
       WHEN state IN ('running', 'cancelled') THEN 'poll'
@@ -72,7 +75,8 @@ WITH due AS (
     END AS kind
   FROM requests
   WHERE due_at_ms <= :now_ms
-    AND (host = '' OR host = :host OR state NOT IN ('draft', 'held', 'queued', 'submitting'))
+    AND (host = '' OR host = :host
+      OR state NOT IN ('draft', 'held', 'auditing', 'queued', 'submitting'))
     AND id NOT IN {each:excluded}
 )"""  # noqa: S608 - two constants
     + _WINDOWED

@@ -15,7 +15,8 @@ _CLAIM: Final = """
 WITH due AS MATERIALIZED (
   SELECT id FROM requests
   WHERE id IN {each:ids} AND due_at_ms <= :now_ms
-    AND (host = '' OR host = :host OR state NOT IN ('draft', 'held', 'queued', 'submitting'))
+    AND (host = '' OR host = :host
+      OR state NOT IN ('draft', 'held', 'auditing', 'queued', 'submitting'))
   ORDER BY due_at_ms, id
   {skip_locked}
 )
@@ -39,7 +40,8 @@ SELECT id, intent_at_ms FROM requests
 WHERE id IN {each:ids} AND state || '' IN ('posted', 'failed', 'rejected', 'cancelled')"""
 _DISOWN: Final = """
 UPDATE requests SET host = '', prepared_at_ms = 0, lease_owner = '', due_at_ms = :now_ms
-WHERE state IN ('draft', 'held', 'queued', 'submitting') AND host <> '' AND host NOT IN {each:alive}
+WHERE state IN ('draft', 'held', 'auditing', 'queued', 'submitting')
+  AND host <> '' AND host NOT IN {each:alive}
 RETURNING id"""
 
 

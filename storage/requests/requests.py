@@ -51,7 +51,7 @@ UPDATE requests SET acked_at_ms = :now_ms, updated_at_ms = :now_ms
 WHERE id = :id AND acked_at_ms = 0"""
 _UNSEEN: Final = """
 SELECT * FROM requests
-WHERE state IN ('held', 'queued') AND acked_at_ms = 0 AND created_at_ms < :before_ms
+WHERE state IN ('held', 'auditing', 'queued') AND acked_at_ms = 0 AND created_at_ms < :before_ms
   AND NOT EXISTS (
     SELECT 1 FROM outbox
     WHERE outbox.request_id = requests.id AND outbox.kind = 'card' AND outbox.state = 'pending')
@@ -66,7 +66,7 @@ LIMIT :limit"""
 _ACTIVE: Final = """
 SELECT COUNT(*) AS active FROM requests
 WHERE guild_id = :guild_id AND user_id = :user_id
-  AND state IN ('held', 'queued', 'submitting', 'running', 'rendered', 'reviewing')"""
+  AND state IN ('held', 'auditing', 'queued', 'submitting', 'running', 'rendered', 'reviewing')"""
 
 
 async def add(tx: Transaction, request: Request) -> bool:

@@ -19,8 +19,8 @@ ON CONFLICT (guild_id) DO UPDATE SET settings = excluded.settings,
     ELSE servers.joined_at_ms END"""
 _WITH_WORK: Final = """
 SELECT DISTINCT guild_id FROM requests
-WHERE state IN ('draft', 'held', 'queued', 'submitting', 'running', 'rendered', 'reviewing',
-  'uncertain')"""
+WHERE state IN ('draft', 'held', 'auditing', 'queued', 'submitting', 'running', 'rendered',
+  'reviewing', 'uncertain')"""
 _LEFT: Final = """
 UPDATE servers SET left_at_ms = :left_at_ms
 WHERE guild_id = :guild_id AND left_at_ms <> :left_at_ms"""

@@ -1,11 +1,13 @@
 """The simulated provider's asset review: ids bound to a key, delays, refusals, partial batches."""
 
+import re
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 MOST_URLS: Final = 50
+_OWN_ID: Final = re.compile(r"asset-[0-9a-f]{16}")
 _TYPES: Final = {"image_urls": "image", "video_urls": "video", "audio_urls": "audio"}
 
 
@@ -35,19 +37,23 @@ class AssetLibrary:
     review_s: float = 3.0
     takes: Callable[[str], bool] = lambda _: True
     passes: Callable[[str], bool] = lambda _: True
-
-    def __post_init__(self) -> None:
-        self.assets: dict[str, Asset] = {}
+    assets: dict[str, Asset] = field(default_factory=dict)
 
     def submit(self, key: str, body: object) -> Mapping[str, object] | str:
         """The answer's data, or what is wrong with the call."""
         if not isinstance(body, dict) or not set(body) <= set(_TYPES):
             return "image_urls, video_urls or audio_urls is required"
         lists: list[tuple[str, list[object]]] = [
-            (kind, value) for name, kind in _TYPES.items() if isinstance(value := body.get(name), list)
+            (kind, value)
+            for name, kind in _TYPES.items()
+            if isinstance(value := body.get(name), list)
         ]
         files = [(kind, url) for kind, urls in lists for url in urls]
-        if not files or len(files) > MOST_URLS or not all(isinstance(u, str) and u for _, u in files):
+        if (
+            not files
+            or len(files) > MOST_URLS
+            or not all(isinstance(u, str) and u for _, u in files)
+        ):
             return "image_urls, video_urls or audio_urls is required"
         taken = [self._take(key, kind, str(url)) for kind, url in files if self.takes(str(url))]
         failed = [
@@ -84,13 +90,17 @@ class AssetLibrary:
         return asset is not None and asset.key == key
 
     def unusable(self, key: str, links: Sequence[str]) -> list[str]:
-        """The `asset://` references that a create with this key can't use."""
+        """The references to assets of this library that a create with this key can't use.
+
+        Ids of another form are taken for assets that were reviewed elsewhere.
+        """
         now_s = self.clock()
         ids = [link.removeprefix("asset://") for link in links if link.startswith("asset://")]
         return [
             each
             for each in ids
-            if not self._is_of(key, each) or self.assets[each].status(now_s) != "Active"
+            if _OWN_ID.fullmatch(each)
+            and (not self._is_of(key, each) or self.assets[each].status(now_s) != "Active")
         ]
 
     def url_of(self, link: str) -> str:

@@ -45,6 +45,7 @@ class Line:
     audios: int = 3
     links: str = r"https://"
     both_frames_only: bool = False
+    last_needs_first: bool = False
     audio_in_frames: bool = True
     audio_needs_visual: bool = False
     gif: bool = True
@@ -52,7 +53,15 @@ class Line:
 
 
 def _full(output: str, *, videos: int = 0) -> Line:
-    return Line((4, 12), output, ratios=(*SIX_RATIOS, "Adaptive"), videos=videos, links="asset://")
+    return Line(
+        (4, 12),
+        output,
+        ratios=(*SIX_RATIOS, "Adaptive"),
+        videos=videos,
+        links="asset://",
+        last_needs_first=True,
+        audio_in_frames=False,
+    )
 
 
 def _by_resolution(*resolutions: str, videos: int = 3) -> Line:
@@ -80,7 +89,8 @@ LINES: Final[Mapping[str, Line]] = MappingProxyType(
         "seedance2.0-fast-sp": _by_resolution("480p", "720p", "1080p", videos=0),
         "seedance2.0-of-sp": _by_resolution("480p", "720p", "1080p"),
         "seedance2.0-of-fast-sp": _by_resolution("480p", "720p", "1080p"),
-        "seedance2.0-mini": _by_resolution("480p", "720p", "1080p"),
+        "seedance2.0-mini": _by_resolution("480p", "720p", "1080p", videos=0),
+        "seedance2.0-mini-video": _by_resolution("480p", "720p", "1080p"),
         "seedance2.0-mini-sp": _by_resolution("480p", "720p"),
         "seedance2.0-md": _MD,
         "seedance2.0-fast-md": _MD,
@@ -148,6 +158,8 @@ def _amounts(body: Mapping[str, object], line: Line) -> Iterator[str]:
         yield "images and first_image/last_image exclude each other"
     if line.both_frames_only and len(frames) == 1:
         yield "first_image and last_image are required together"
+    if line.last_needs_first and frames == ["last_image"]:
+        yield "last_image needs first_image"
     for name, most in zip(LISTS, (line.images, line.videos, line.audios), strict=True):
         if len(_links(body, name)) > most:
             yield f"不支持的模型参数: {name}, at most {most}"

@@ -13,6 +13,8 @@ class CallName(StrEnum):
     CREATE = "create"
     QUERY = "query"
     UPLOAD = "upload"
+    SUBMIT_ASSETS = "submit_assets"
+    ASSET_STATUS = "asset_status"
     BALANCE = "balance"
     RESULT = "result"
 

@@ -16,11 +16,12 @@ from typing import Final, Self
 
 from aiohttp import hdrs, web
 
+from bot.demo.provider.asset_library import AssetLibrary
 from bot.demo.provider.checks import faults_of
 from bot.demo.provider.faults import Call, CallName, Faults
 from bot.demo.provider.render_pool import RenderOptions, RenderPool, job_of
 from bot.demo.provider.tasks import TASK_MISSING, Signer, Task, answer_of, receipt
-from bot.demo.provider.uploads import MAX_UPLOAD_BYTES, Upload, UploadStore
+from bot.demo.provider.uploads import MAX_UPLOAD_BYTES, Upload, UploadStore, links_of
 from bot.demo.provider.wire_faults import Act, VideoFile, apply_fault, cut, spoiled_copy
 
 DEFAULT_KEY: Final = "simulated-key"
@@ -74,6 +75,7 @@ class SeedanceSimulator:
         self._address = (host, port)
         self._plain_links = plain_links
         self._render_options = render_options
+        self.assets = AssetLibrary(clock)
         self._signer = Signer(secrets.token_bytes(16))
         self._numbers = itertools.count(1)
         self._closing = asyncio.Event()
@@ -146,6 +148,8 @@ class SeedanceSimulator:
         app.router.add_post(f"{api}/seedance/videos", self._create)
         app.router.add_get(f"{api}/videos/{{task_id}}", self._query)
         app.router.add_post(f"{api}/files/upload", self._upload)
+        app.router.add_post(f"{api}/seedance/assets/audit", self._submit_assets)
+        app.router.add_post(f"{api}/seedance/assets/status", self._asset_status)
         app.router.add_get(f"{api}/user/balance", self._balance)
         app.router.add_get(f"{api}/key/balance", self._balance)
         app.router.add_get("/results/{name}", self._result, allow_head=False)
@@ -187,6 +191,9 @@ class SeedanceSimulator:
             faults = faults_of(body, plain_links=self._plain_links)
             if request.content_type != "application/json":
                 faults = ["Content-Type must be application/json"]
+            unusable = self.assets.unusable(self._key, links_of(body)) if not faults else []
+            if unusable:
+                faults = [f"asset not found: {unusable[0]}"]
             if not faults and self.balance - self._spent < self._price:
                 faults = ["余额不足"]
             if faults:
@@ -205,7 +212,7 @@ class SeedanceSimulator:
             task.fail(f"[SY_ERR:1007] invalid {missing[0]}")
         elif not task.plan.fails_with:
             task.making = self._render_pool.order(
-                job_of(call.body, self._uploads.pictures(call.body))
+                job_of(call.body, self._uploads.pictures(call.body, self.assets.url_of))
             )
         self.tasks[task_id] = task
         self._spent += self._price
@@ -250,6 +257,33 @@ class SeedanceSimulator:
             return web.json_response({"code": 20000, "msg": "ok", "data": {"url": upload.url}})
 
         return await self._serve(request, call, act)
+
+    async def _submit_assets(self, request: web.Request) -> web.StreamResponse:
+        return await self._serve_assets(CallName.SUBMIT_ASSETS, request, self.assets.submit)
+
+    async def _asset_status(self, request: web.Request) -> web.StreamResponse:
+        return await self._serve_assets(CallName.ASSET_STATUS, request, self.assets.look_up)
+
+    async def _serve_assets(
+        self,
+        name: CallName,
+        request: web.Request,
+        answer: Callable[[str, object], Mapping[str, object] | str],
+    ) -> web.StreamResponse:
+        body = _json(await request.read())
+        call = self._call(name, request, body=body if isinstance(body, dict) else {})
+
+        async def act() -> web.StreamResponse:
+            data = answer(self._key, body)
+            if isinstance(data, str):
+                return web.json_response({"code": 20002, "msg": data})
+            return web.json_response({"code": 20000, "msg": "ok", "data": data})
+
+        return await self._serve(request, call, act)
+
+    def change_key(self, api_key: str) -> None:
+        """Accept another key from now on; assets stay with the key that submitted them."""
+        self._key = api_key
 
     async def _balance(self, request: web.Request) -> web.StreamResponse:
         left = self.balance - self._spent

@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -80,9 +80,13 @@ class UploadStore:
         self._by_url[upload.url] = upload
         return upload
 
-    def pictures(self, body: Mapping[str, object]) -> tuple[Path, ...]:
-        """Files of a create's pictures, in display order."""
-        found = (self._by_url.get(link) for name, link in _links(body) if _is_picture(name))
+    def pictures(
+        self, body: Mapping[str, object], resolve: Callable[[str], str] = str
+    ) -> tuple[Path, ...]:
+        """Files of a create's pictures, in display order; `resolve` turns assets into links."""
+        found = (
+            self._by_url.get(resolve(link)) for name, link in _links(body) if _is_picture(name)
+        )
         return tuple(upload.path for upload in found if upload)
 
     def missing_links(self, body: Mapping[str, object]) -> list[str]:
@@ -92,6 +96,11 @@ class UploadStore:
             for name, link in _links(body)
             if link.startswith(HOST) and link not in self._by_url
         ]
+
+
+def links_of(body: object) -> list[str]:
+    """Every reference of a create."""
+    return [link for _, link in _links(body)] if isinstance(body, dict) else []
 
 
 def _links(body: Mapping[str, object]) -> list[tuple[str, str]]:

@@ -33,14 +33,18 @@ _LINK: Final = re.compile(r"https?:|\bwww\.|\bdiscord\.(?:gg|com/invite)\b|://",
 
 @dataclass(frozen=True, slots=True)
 class HoldDecision:
-    """What becomes of a request: `state` is queued, or held for the reasons in `why`."""
+    """Whether a request waits for a moderator first: for the reasons in `why`, if any."""
 
     why: tuple[str, ...] = ()
 
-    @property
-    def state(self) -> State:
+    def first_state(self, request: Request) -> State:
         """The state in which the request begins."""
-        return State.HELD if self.why else State.QUEUED
+        return State.HELD if self.why else passed_state(request)
+
+
+def passed_state(request: Request) -> State:
+    """Where a request goes that no moderator needs to look at any more."""
+    return State.AUDITING if request.needs_audit else State.QUEUED
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from bot.services.authorization import require_moderator
 from bot.services.caller import Caller
 from bot.services.moderation import review_lifecycle
 from bot.services.moderation.audit_log import record_decision
+from bot.services.moderation.hold_policy import passed_state
 from bot.services.moderation.review_lifecycle import ReviewSheet
 from bot.services.outbox import enqueue_result, enqueue_taken_down, message_url
 from bot.services.request_ids import is_id
@@ -220,7 +221,7 @@ async def _let_go_on(tx: Transaction, review: Review, request: Request) -> None:
         tx,
         request.id,
         source=State.HELD if is_prompt else State.REVIEWING,
-        target=State.QUEUED if is_prompt else State.RENDERED,
+        target=passed_state(request) if is_prompt else State.RENDERED,
         now_ms=now_ms,
         due_at_ms=now_ms if is_prompt else NEVER_DUE,
         lease_owner="",

@@ -128,7 +128,7 @@ class DraftService:
                 tx,
                 draft.id,
                 source=State.DRAFT,
-                target=hold.state,
+                target=hold.first_state(draft),
                 now_ms=now_ms,
                 due_at_ms=now_ms,
                 lease_owner="",

@@ -8,6 +8,9 @@ from bot.provider.errors import FailureKind
 from storage.quotas.refund_rules import ClosingReason
 
 OwnFailure = Literal[
+    "assets-refused",
+    "audit-not-taken",
+    "audit-too-long",
     "blocked",
     "busy",
     "changed",
@@ -36,6 +39,7 @@ CLOSING_OF: Final[Mapping[str, ClosingReason]] = MappingProxyType(
             kind.value: ClosingReason.CONTENT if kind.is_content else ClosingReason.TECHNICAL
             for kind in FailureKind
         },
+        "assets-refused": ClosingReason.CONTENT,
         "undeliverable": ClosingReason.UNDELIVERABLE,
         # see bot.services.requests.recheck
         **dict.fromkeys(

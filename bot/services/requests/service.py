@@ -8,6 +8,7 @@ from bot.errors import TooLate, UnknownVideo, UserError
 from bot.failpoints import point
 from bot.rules.catalogue import Catalogue
 from bot.rules.check import warnings
+from bot.rules.media_rules import needs_review
 from bot.rules.price import price_micros
 from bot.rules.request import VideoRequest
 from bot.rules.violation import Violation
@@ -38,7 +39,16 @@ logger = logging.getLogger(__name__)
 
 PAGE_SIZE = 5
 
-CANCELLABLE = frozenset({State.DRAFT, State.HELD, State.QUEUED, State.SUBMITTING, State.RUNNING})
+CANCELLABLE = frozenset(
+    {
+        State.DRAFT,
+        State.HELD,
+        State.AUDITING,
+        State.QUEUED,
+        State.SUBMITTING,
+        State.RUNNING,
+    }
+)
 """Later its video is on its way, or it is over; an uncertain one is the owner's to settle."""
 
 
@@ -122,7 +132,7 @@ class RequestService:
             stored_bytes = await self._admission.check_room(tx, video, caller)
             request = replace(
                 request,
-                state=hold.state,
+                state=hold.first_state(request),
                 origin=origin.name,
                 host=host,
                 stored_bytes=stored_bytes,
@@ -187,6 +197,7 @@ class RequestService:
             is_private=caller.is_thread and not caller.has_plain_parent,
             upload_limit_bytes=caller.upload_limit_bytes or self._settings.upload_limit_bytes,
             cost_micros=price_micros(spec, video),
+            needs_audit=needs_review(spec, video),
             created_at_ms=now_ms,
             updated_at_ms=now_ms,
             due_at_ms=now_ms,

@@ -29,7 +29,7 @@ async def progress_of(
 
     `places` are those of all that wait, for who asks about many: the line is made up once.
     """
-    if request.state in (State.HELD, State.QUEUED, State.SUBMITTING):
+    if request.state in (State.HELD, State.AUDITING, State.QUEUED, State.SUBMITTING):
         return await _waiting(tx, request, max_active, places)
     if request.state is State.RUNNING:
         return await _running(tx, request, now_ms)

@@ -82,8 +82,9 @@ def _signs(spec: ModelSpec) -> str:
     """What it takes, in signs that the page explains above: words would fill four lines."""
     counts = (("🖼️", spec.images.max), ("🎬", spec.videos.max), ("🔊", spec.audios.max))
     signs = [f"{sign}{number}" for sign, number in counts if number]
-    signs += {"single": ["⏮️"], "pair": ["⏮️⏭️"]}.get(spec.frames.takes, [])
+    signs += {"single": ["⏮️"], "first": ["⏮️"], "pair": ["⏮️⏭️"]}.get(spec.frames.takes, [])
     signs += ["🔒"] if spec.takes_references and not spec.sources.https else []
+    signs += ["🔎"] if spec.sources.reviewed else []
     return " ".join(signs)
 
 
@@ -128,6 +129,7 @@ def takes(spec: ModelSpec, t: Localised) -> tuple[str, ...]:
             t("model-frames", takes=spec.frames.takes) if spec.frames.takes != "no" else "",
             t("model-assets-only") if takes_only_assets else "",
             t("model-assets-too") if takes_both else "",
+            t("model-reviewed") if spec.sources.reviewed else "",
         )
         if feature
     )

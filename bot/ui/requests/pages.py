@@ -47,10 +47,12 @@ def receipt(taken: Receipt, catalogue: Catalogue, currency: str, t: Localised) -
 def _taken(taken: Receipt, t: Localised) -> tuple[str, ...]:
     """That it was taken and what happens next; of a second press, where the first one led."""
     request = taken.request
-    if not taken.is_new and request.state is not State.QUEUED:
+    if not taken.is_new and request.state not in (State.AUDITING, State.QUEUED):
         return (t("taken-before", state=state_word(request, t)),)
     if request.state is State.HELD:
         return (t("taken-held"),)
+    if request.state is State.AUDITING:
+        return t("taken"), t("taken-auditing")
     if taken.hindrance:
         return t("taken-waits"), hindrance_words(taken.hindrance, t)
     return (t("taken"),)

@@ -10,6 +10,7 @@ from bot.worker.pipeline.drafts import advance_draft
 from bot.worker.pipeline.fetch_inputs import fetch_inputs, needs_inputs, ready_again
 from bot.worker.pipeline.poll import Poller
 from bot.worker.pipeline.poll_schedule import backoff_ms
+from bot.worker.pipeline.review_assets import review_assets
 from bot.worker.pipeline.submit import submit
 from bot.worker.pipeline.submit_results import become_uncertain, return_to_queue
 from bot.worker.pipeline.transitions import fail, try_again, unschedule
@@ -61,7 +62,12 @@ class Steps:
                 request = await requests.get(tx, request_id)
             if request is None or request.lease_owner != context.settings.owner:
                 return
-            is_before = request.state in (State.HELD, State.QUEUED, State.SUBMITTING)
+            is_before = request.state in (
+                State.HELD,
+                State.AUDITING,
+                State.QUEUED,
+                State.SUBMITTING,
+            )
             if request.intent_at_ms and request.state is State.SUBMITTING:
                 await become_uncertain(context, request)
             elif is_before and request.attempt + 1 >= MAX_UNFORESEEN:
@@ -82,6 +88,8 @@ class Steps:
             await advance_draft(context, request)
         elif needs_inputs(request):
             await fetch_inputs(context, request)
+        elif request.state is State.AUDITING:
+            await review_assets(context, request)
         elif request.state is State.QUEUED:
             await ready_again(context, request)
         elif request.state is State.SUBMITTING:

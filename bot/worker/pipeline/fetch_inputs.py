@@ -214,7 +214,6 @@ async def _pin(
     spec = video.model_dump_json(exclude_none=True)
     # clips are billed by their length, which may only be known now
     cost_micros = price_micros(context.catalogue.require(request.model), video)
-    is_draft = request.state is State.DRAFT
     now_ms = context.clock()
     if await _have_changed(context, request, rows):
         await _remove(context.path(f"inputs/{request.id}"))
@@ -233,7 +232,7 @@ async def _pin(
             prepared_at_ms=now_ms,
             host=context.settings.host if has_files else "",
             stored_bytes=sum(row.size_bytes for row in rows),
-            due_at_ms=draft_ends_ms(request) if is_draft else NEVER_DUE,
+            due_at_ms=_due_ms(request, now_ms),
             lease_owner="",
             attempt=0,
         )
@@ -241,6 +240,13 @@ async def _pin(
     point("inputs.recorded")
     context.wakeup()
     return pinned
+
+
+def _due_ms(pinned: Request, now_ms: int) -> int:
+    """When a request whose inputs are there is due again."""
+    if pinned.state is State.DRAFT:
+        return draft_ends_ms(pinned)
+    return now_ms if pinned.state is State.AUDITING else NEVER_DUE
 
 
 async def _have_changed(context: WorkerContext, request: Request, rows: list[Input]) -> bool:
@@ -295,4 +301,5 @@ async def ready_again(context: WorkerContext, request: Request) -> Request:
 
 def needs_inputs(request: Request) -> bool:
     """Whether a waiting request's references were not fetched yet."""
-    return request.state in (State.HELD, State.QUEUED) and not request.prepared_at_ms
+    waits = request.state in (State.HELD, State.AUDITING, State.QUEUED)
+    return waits and not request.prepared_at_ms

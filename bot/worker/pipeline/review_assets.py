@@ -20,6 +20,7 @@ from bot.worker.pipeline.upload_inputs import (
     input_address,
 )
 from storage.engine.retry import repeated
+from storage.engine.transaction import Transaction
 from storage.records import NEVER_DUE, Input, Request, State
 from storage.requests import asset_reviews, inputs, requests
 from storage.requests.asset_reviews import AssetReview, AssetState, FileKey
@@ -71,15 +72,13 @@ async def review_assets(context: WorkerContext, request: Request) -> Request:
     return await _wait(context, request, rows, deadline_ms)
 
 
-async def files_of(tx: asset_reviews.Transaction, request: Request) -> list[Input]:
+async def files_of(tx: Transaction, request: Request) -> list[Input]:
     """The inputs that need a review: all but those given as `asset://` references."""
     rows = await inputs.of_request(tx, request.id)
     return [row for row in rows if row.source != MediaSource.ASSET]
 
 
-async def _reviews(
-    context: WorkerContext, rows: Sequence[Input]
-) -> Mapping[FileKey, AssetReview]:
+async def _reviews(context: WorkerContext, rows: Sequence[Input]) -> Mapping[FileKey, AssetReview]:
     async with context.database.reading() as tx:
         return await asset_reviews.of_files(
             tx, context.settings.key_id, [_key(row) for row in rows]
@@ -113,7 +112,7 @@ async def _submit(
     if not mine:
         return None
     try:
-        urls = {key: await input_address(context, row) for key, row in mine.items()}
+        urls = {key: await input_address(context, row, is_seen=True) for key, row in mine.items()}
         batch = await context.provider.submit_assets(
             [(MediaKind(kind), urls[kind, sha256]) for kind, sha256 in mine]
         )
@@ -149,9 +148,7 @@ async def _submit(
 
 
 @repeated
-async def _claim(
-    context: WorkerContext, rows: Mapping[FileKey, Input]
-) -> dict[FileKey, Input]:
+async def _claim(context: WorkerContext, rows: Mapping[FileKey, Input]) -> dict[FileKey, Input]:
     now_ms = context.clock()
     async with context.database.transaction() as tx:
         return {
@@ -306,6 +303,4 @@ async def review_again(context: WorkerContext, request: Request, *, forget: bool
 @repeated
 async def _forget(context: WorkerContext, rows: Sequence[Input]) -> None:
     async with context.database.transaction() as tx:
-        await asset_reviews.forget(
-            tx, context.settings.key_id, sorted({_key(row) for row in rows})
-        )
+        await asset_reviews.forget(tx, context.settings.key_id, sorted({_key(row) for row in rows}))

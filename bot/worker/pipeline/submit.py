@@ -7,6 +7,7 @@ from typing import Final, TypeVar
 
 from bot.failpoints import point
 from bot.media.errors import FetchForbidden
+from bot.provider.assets import names_unknown_asset
 from bot.provider.errors import (
     FailureKind,
     ProviderContract,
@@ -26,6 +27,7 @@ from bot.services.requests.recheck import objection
 from bot.worker.context import WorkerContext
 from bot.worker.pipeline.owner_alerts import note_outage
 from bot.worker.pipeline.poll_schedule import backoff_ms
+from bot.worker.pipeline.review_assets import asset_urls, review_again
 from bot.worker.pipeline.submit_results import (
     accepted,
     become_uncertain,
@@ -75,14 +77,9 @@ async def submit(context: WorkerContext, request: Request) -> Request | None:
     spec = context.catalogue.get(request.model)
     if spec is None:
         return await fail(context, request, "parameters", provider_text="the model is gone")
-    try:
-        urls = await upload_inputs(context, request)
-    except InputsGone:
-        return await return_to_queue(context, request, wait_ms=0, prepared_at_ms=0, host="")
-    except (InputsRefused, FetchForbidden) as error:
-        return await fail(context, request, "media", provider_text=str(error))
-    except ProviderError as error:
-        return await _not_uploaded(context, request, error)
+    urls = await _addresses(context, request)
+    if isinstance(urls, Request):
+        return urls
     point("inputs.put-up")
     if await _is_paused(context):
         # it got its slot before the owner paused the bot, and has not gone yet
@@ -95,6 +92,23 @@ async def submit(context: WorkerContext, request: Request) -> Request | None:
         return await fail(context, request, refusal.word)
     point("submit.intended")
     return await _send(context, request, body)
+
+
+async def _addresses(context: WorkerContext, request: Request) -> list[str] | Request:
+    """Where the provider finds each input; without that, the request as it was moved on."""
+    if request.needs_audit:
+        assets = await asset_urls(context, request)
+        if assets is None:
+            return await review_again(context, request, forget=False)
+        return assets
+    try:
+        return await upload_inputs(context, request)
+    except InputsGone:
+        return await return_to_queue(context, request, wait_ms=0, prepared_at_ms=0, host="")
+    except (InputsRefused, FetchForbidden) as error:
+        return await fail(context, request, "media", provider_text=str(error))
+    except ProviderError as error:
+        return await _not_uploaded(context, request, error)
 
 
 async def _is_paused(context: WorkerContext) -> bool:
@@ -257,6 +271,8 @@ async def give_slot_back(context: WorkerContext, request: Request, error: Provid
 
 async def _rejected(context: WorkerContext, request: Request, error: ProviderRejected) -> Request:
     """A business refusal: nothing was taken, so nothing was billed."""
+    if request.needs_audit and not request.audits and names_unknown_asset(error.text):
+        return await review_again(context, request, forget=True)
     if error.kind is FailureKind.BUSY and request.attempt + 1 < MAX_ATTEMPTS:
         return await return_to_queue(context, request, wait_ms=backoff_ms(request.attempt + 1))
     return await fail(context, request, error.kind, provider_text=error.text, intent_at_ms=0)

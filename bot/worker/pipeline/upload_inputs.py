@@ -60,7 +60,7 @@ async def upload_inputs(context: WorkerContext, request: Request) -> list[str]:
 
     async def one(row: Input) -> str:
         async with gate:
-            return await _address(context, row, is_seen=is_seen)
+            return await input_address(context, row, is_seen=is_seen)
 
     tasks = [asyncio.create_task(one(row)) for row in rows]
     try:
@@ -71,7 +71,11 @@ async def upload_inputs(context: WorkerContext, request: Request) -> list[str]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _address(context: WorkerContext, row: Input, *, is_seen: bool) -> str:
+async def input_address(context: WorkerContext, row: Input, *, is_seen: bool) -> str:
+    """Where the provider can load an input from; `is_seen`: never the link it came by.
+
+    Raises: InputsGone, InputsRefused, ProviderError.
+    """
     now_ms = context.clock()
     if row.source == MediaSource.ASSET:
         return row.url

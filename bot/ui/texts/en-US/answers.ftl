@@ -3,6 +3,7 @@
 # To /video create and /video frames.
 taken = **On its way!** I'll mention you here when your video is ready.
 taken-held = **Sent for review.** A moderator checks it first; I'll mention you when there is news.
+taken-auditing = The provider checks your files first, usually within two minutes. Cancelling is free until then.
 taken-waits = **Queued.** I'll mention you here when your video is ready.
 taken-before = You already requested this one. Now: **{ $state }**.
 taken-cost = It costs { $price }.
@@ -32,6 +33,7 @@ list-footer = { COMMAND("video show") } shows the details of one, { COMMAND("vid
 
 state-draft = waiting for you
 state-held = waiting for a moderator
+state-auditing = files being checked
 state-queued = queued
 state-submitting = starting
 state-running =
@@ -73,7 +75,7 @@ models-page = Page { $page } of { $pages }
 models-none = No model is available here yet. Ask a server manager.
 models-default = default
 models-choice = The best for each purpose. Press **Next** to see all { $count } models.
-models-hint = -# At most: 🖼️ pictures · 🎬 clips · 🔊 sounds. ⏮️ first or last frame · ⏮️⏭️ only both · 🔒 `asset://` links only
+models-hint = -# At most: 🖼️ pictures · 🎬 clips · 🔊 sounds. ⏮️ first or last frame · ⏮️⏭️ only both · 🔎 files checked by the provider first · 🔒 `asset://` links only
 models-use = Make a video with…
 purpose-start = Default
 purpose-cheap = Lowest price
@@ -92,6 +94,7 @@ model-images =
 model-frames =
     { $takes ->
         [pair] first + last frame
+        [first] first frame, with or without last
        *[single] first/last frame
     }
 model-videos =
@@ -106,6 +109,7 @@ model-audios =
     }
 model-assets-only = `asset://` links only
 model-assets-too = `asset://` links
+model-reviewed = files checked by the provider first
 model-price-task = { $price } per video
 model-price-second = { $price } per second
 model-price-resolution = { $resolution }: { $price } per second
@@ -117,15 +121,16 @@ family-md = For pictures and clips, without sound.
 family-sp-economy = Lets you choose the resolution. Sound needs a picture or clip beside it.
 family-sp-official = Like SP economy, over the provider's official route.
 family-mini = Small and light, for drafts and first tries.
+when-seedance2-0-mini-video = Like Mini, and takes clips.
 family-mini-special = Small and light, at one price per video: good for many tries.
-family-full = The finest quality, from reviewed assets.
-family-full-video = The finest quality with clips, from reviewed assets.
+family-full = The finest quality. The provider checks your files first.
+family-full-video = The finest quality, with clips. The provider checks your files first.
 when-seedance2-0-fast-md = Like MD, but faster.
 when-seedance2-0-fast-sp = Like SP economy, but faster and without clips.
 when-seedance2-0-of-fast-sp = Like SP official, but faster.
-when-sd2-mx-fast-720p = Fine quality from reviewed assets, with a shorter wait.
+when-sd2-mx-fast-720p = Fine quality with a shorter wait. The provider checks your files first.
 when-sd2-mx-fast-1080p = { when-sd2-mx-fast-720p }
-when-sd2-mx-video-fast-720p = Fine quality with clips, from reviewed assets, with a shorter wait.
+when-sd2-mx-video-fast-720p = Fine quality with clips and a shorter wait. The provider checks your files first.
 when-sd2-mx-video-fast-1080p = { when-sd2-mx-video-fast-720p }
 
 # To /video help.

@@ -3,6 +3,7 @@
 # The progress card's first line.
 card-draft = 📝 **Waiting for an answer** · { $user }
 card-held = 🛡️ **Waiting for a moderator** · { $user }
+card-auditing = 🔎 **The provider is checking your files** · { $user }
 card-queued =
     { $place ->
         [next] ⏳ **Next in the queue** · { $user }
@@ -87,6 +88,9 @@ failure-content-trademark = The provider refused it because of a brand or a prot
 failure-content-result = The provider made the video but withheld it because of what it shows. Soften the prompt and try again.
 failure-media = The provider couldn't load one of your files. Save it again as JPEG, PNG or MP4, then try again.
 failure-refused-media = These files can't be used:
+failure-assets-refused = The provider checked your files and refused some. Nothing was spent:
+failure-audit-not-taken = The provider didn't take your files for its check. Nothing was spent; try again in a few minutes.
+failure-audit-too-long = The provider's check of your files took too long, so I stopped waiting. Nothing was spent; try again later, or use another model: { COMMAND("video models") }.
 failure-busy = The provider is too busy right now. Try again in a few minutes.
 failure-money = My credit with the provider has run out. This bot's owner has been told; try again later.
 failure-parameters = The provider doesn't accept this combination of settings. Try another duration, ratio or model.

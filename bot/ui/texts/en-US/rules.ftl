@@ -33,6 +33,10 @@ rule-images-too-many =
 rule-image-format = { $field }: { $model } doesn't take { $value } pictures. Send it as JPEG, PNG or WebP.
 rule-frames-not-taken = First and last frame: { $model } takes neither. Send the pictures with { COMMAND("video create") } instead.
 rule-frames-pair-needed = { $field }: { $model } takes a first and last frame only together, and this one is missing.
+rule-frames-first-needed = { $field }: { $model } takes a last frame only together with a first one. Add a first frame.
+rule-image-side = { $field }: the picture is { $value } pixels, and { $model } needs { $allowed } on each side. Resize it.
+rule-image-shape = { $field }: the picture is { $value } pixels, and { $model } needs a width of { $allowed } times the height. Crop it.
+rule-asset-refused = { $field }: the provider doesn't accept this file for this model. Use another one, without real people, brands or protected characters.
 rule-frames-and-references =
     First and last frame: these can't be combined with other pictures, and you added { $count ->
         [one] { $count } other picture

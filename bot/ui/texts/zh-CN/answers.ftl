@@ -2,6 +2,7 @@
 
 taken = **已提交！**视频做好后，我会在这里 @你。
 taken-held = **已提交审核。**版主会先审核，有结果时我会 @你。
+taken-auditing = 供应商会先审核你的文件，通常两分钟内完成；在此之前取消不会消耗额度。
 taken-waits = **已加入队列。**视频做好后，我会在这里 @你。
 taken-before = 你已经提交过这个请求，目前状态：**{ $state }**。
 taken-cost = 费用：{ $price }。
@@ -28,6 +29,7 @@ list-footer = 用 { COMMAND("video show") } 查看视频详情，用 { COMMAND("
 
 state-draft = 等你确认
 state-held = 等待版主审核
+state-auditing = 文件审核中
 state-queued = 排队中
 state-submitting = 正在开始
 state-running =
@@ -67,7 +69,7 @@ models-page = 第 { $page } 页，共 { $pages } 页
 models-none = 这里还没有可用的模型。请联系服务器管理员。
 models-default = 默认
 models-choice = 按用途推荐的模型。点**下一页**查看全部 { $count } 个模型。
-models-hint = -# 最多：🖼️ 图片 · 🎬 视频片段 · 🔊 音频。⏮️ 首帧或尾帧 · ⏮️⏭️ 须首尾帧一起 · 🔒 仅 `asset://` 链接
+models-hint = -# 最多：🖼️ 图片 · 🎬 视频片段 · 🔊 音频。⏮️ 首帧或尾帧 · ⏮️⏭️ 须首尾帧一起 · 🔎 文件先由供应商审核 · 🔒 仅 `asset://` 链接
 models-use = 用这个模型制作视频……
 purpose-start = 默认
 purpose-cheap = 价格最低
@@ -85,12 +87,15 @@ model-images =
 model-frames =
     { $takes ->
         [pair] 首帧 + 尾帧
+        [first] 首帧，可加尾帧
        *[single] 首帧/尾帧
     }
 model-videos = { $count } 个视频片段
 model-audios = { $count } 个音频
 model-assets-only = 仅 `asset://` 链接
 model-assets-too = `asset://` 链接
+model-reviewed = 文件先由供应商审核
+model-reviewed = 文件先由供应商审核
 model-price-task = 每个视频 { $price }
 model-price-second = 每秒 { $price }
 model-price-resolution = { $resolution }：每秒 { $price }
@@ -101,15 +106,16 @@ family-md = 适合使用图片和视频片段、不需要声音的情况。
 family-sp-economy = 可以自选分辨率；音频须与图片或视频片段一起使用。
 family-sp-official = 与 SP economy 相同，使用供应商的官方线路。
 family-mini = 轻巧，适合打草稿和初次尝试。
+when-seedance2-0-mini-video = 与 Mini 相同，并支持视频片段。
 family-mini-special = 轻巧，按视频个数计价，适合多次尝试。
-family-full = 画质最佳，使用审核过的素材。
-family-full-video = 画质最佳，支持视频片段，使用审核过的素材。
+family-full = 画质最佳；文件先由供应商审核。
+family-full-video = 画质最佳，支持视频片段；文件先由供应商审核。
 when-seedance2-0-fast-md = 与 MD 相同，速度更快。
 when-seedance2-0-fast-sp = 与 SP economy 相同，速度更快，但不支持视频片段。
 when-seedance2-0-of-fast-sp = 与 SP official 相同，速度更快。
-when-sd2-mx-fast-720p = 画质优秀，速度更快，使用审核过的素材。
+when-sd2-mx-fast-720p = 画质优秀，速度更快；文件先由供应商审核。
 when-sd2-mx-fast-1080p = { when-sd2-mx-fast-720p }
-when-sd2-mx-video-fast-720p = 画质优秀，速度更快，支持视频片段，使用审核过的素材。
+when-sd2-mx-video-fast-720p = 画质优秀，速度更快，支持视频片段；文件先由供应商审核。
 when-sd2-mx-video-fast-1080p = { when-sd2-mx-video-fast-720p }
 
 help-title = 使用方法

@@ -2,6 +2,7 @@
 
 card-draft = 📝 **等待确认** · { $user }
 card-held = 🛡️ **等待版主审核** · { $user }
+card-auditing = 🔎 **供应商正在审核你的文件** · { $user }
 card-queued =
     { $place ->
         [next] ⏳ **排队中：下一个** · { $user }
@@ -80,6 +81,9 @@ failure-content-person = 供应商拒绝了这个请求，因为画面里有真�
 failure-content-trademark = 供应商因涉及品牌或受保护的形象拒绝了这个请求。请去掉相关内容后再试。
 failure-content-result = 视频已做好，但供应商因画面内容没有交付。请把描述写得温和一些再试。
 failure-media = 供应商无法读取你的某个文件。请另存为 JPEG、PNG 或 MP4 后再试。
+failure-assets-refused = 供应商审核了你的文件，以下文件没有通过。没有产生费用：
+failure-audit-not-taken = 供应商没有接收你的文件进行审核。没有产生费用，请过几分钟再试。
+failure-audit-too-long = 供应商审核文件的时间太长，我已停止等待。没有产生费用，请稍后再试，或换一个模型：{ COMMAND("video models") }。
 failure-refused-media = 这些文件无法使用：
 failure-busy = 供应商目前太忙。请过几分钟再试。
 failure-money = 供应商的余额已用完。机器人所有者已收到通知，请稍后再试。
