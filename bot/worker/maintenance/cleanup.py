@@ -36,7 +36,7 @@ class UnacknowledgedRequests:
         before_ms = self._context.clock() - UNSEEN_AFTER_MS
         async with self._context.database.reading() as tx:
             lost = await requests.unacknowledged(
-                tx, before_ms=before_ms, exclude=self._items.resting, limit=BATCH
+                tx, before_ms=before_ms, exclude=self._items.backing_off, limit=BATCH
             )
         await self._items.each(lost, lambda request: request.id, self._end)
         if lost:

@@ -65,7 +65,9 @@ class FileRemover:
         number = 0
         while True:
             async with self._context.database.reading() as tx:
-                ids = await retention.left_over(tx, host, exclude=self._ended.resting, limit=BATCH)
+                ids = await retention.left_over(
+                    tx, host, exclude=self._ended.backing_off, limit=BATCH
+                )
             done = await self._ended.each(ids, str, self._free)
             if done:
                 logger.info(
@@ -86,8 +88,8 @@ class FileRemover:
     async def look_through(self) -> None:
         """Remove what lies on the disk without need, whoever left it. Raises: StorageError."""
         data_dir = self._context.settings.data_dir
-        resting = set(self._on_disk.resting)
-        there = sorted(await asyncio.to_thread(_ids_on_disk, data_dir) - resting)
+        backing_off = set(self._on_disk.backing_off)
+        there = sorted(await asyncio.to_thread(_ids_on_disk, data_dir) - backing_off)
         for start in range(0, len(there), CHUNK):
             async with self._context.database.reading() as tx:
                 gone = await retention.removable(tx, there[start : start + CHUNK])

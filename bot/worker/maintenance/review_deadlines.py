@@ -40,9 +40,9 @@ class ReviewDeadlines:
         """Do what is due. Raises: StorageError."""
         now_ms = self._context.clock()
         async with self._context.database.reading() as tx:
-            waiting = await reviews.due(tx, now_ms, exclude=self._waiting.resting, limit=BATCH)
+            waiting = await reviews.due(tx, now_ms, exclude=self._waiting.backing_off, limit=BATCH)
             behind = await reviews.cards_behind(
-                tx, now_ms, exclude=self._cards.resting, limit=BATCH, of_channel=OF_CHANNEL
+                tx, now_ms, exclude=self._cards.backing_off, limit=BATCH, of_channel=OF_CHANNEL
             )
         await self._waiting.each(waiting, lambda review: review.id, self._remind_or_end)
         self._edit_beside(behind)

@@ -58,7 +58,7 @@ async def fetch_inputs(context: WorkerContext, request: Request) -> Request:
     try:
         found = await _fetch_all(context, request, video, folder)
         if not found.faults and not found.troubles and not found.elsewhere:
-            async with context.looking.of(request.user_id):
+            async with context.member_locks.of(request.user_id):
                 video = await _look_at_all(context, video, found)
     except asyncio.CancelledError:
         # broken off: what was fetched so far is of no use to anybody
