@@ -7,7 +7,12 @@ from types import MappingProxyType
 from typing import Any, Final
 
 NEVER_DUE: Final = 2**62
-"""A `due_at_ms` that never comes: nothing to do until somebody sets another."""
+"""A `due_at_ms` that never comes: nothing to do until somebody sets another.
+
+`due_at_ms` is a visibility timeout, as in SQS. While a row has no `lease_owner` it is the time from
+which a worker may claim it; while it is claimed, the time at which its lease ends, and with it the
+claim of a worker that died. Rows with this value are neither claimed nor released.
+"""
 
 
 class State(StrEnum):
@@ -88,6 +93,7 @@ class Request:
     """Price in millionths of the owner's currency; None where no price is set."""
     updated_at_ms: int = 0
     due_at_ms: int = 0
+    """Its visibility timeout; see NEVER_DUE."""
     lease_owner: str = ""
     attempt: int = 0
     """Failures in a row of the present step; 0 after each move."""
@@ -216,6 +222,7 @@ class OutboxMessage:
     """What a card shows: the request's state at the last edit that succeeded. How a film stands:
     `plain` or `spoiler`, or `gone` once it is to go."""
     due_at_ms: int = 0
+    """Its visibility timeout; see NEVER_DUE."""
     lease_owner: str = ""
     attempt: int = 0
     """Failures in a row: of sending it while it is owed, of changing it once it is sent."""
