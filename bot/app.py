@@ -27,8 +27,9 @@ from bot.worker.maintenance.cleanup import remove_broken_downloads
 from bot.worker.wakeup import Wakeup
 from bot.worker.worker import Worker
 from storage.engine.clock import DatabaseClock
-from storage.engine.database import Database, open_database
+from storage.engine.database import open_database
 from storage.engine.retry import repeated
+from storage.engine.transaction import Database
 from storage.operations import key_values
 
 logger = logging.getLogger(__name__)

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from storage.engine.database import Database, open_database
+from storage.engine.database import open_database
+from storage.engine.transaction import Database
 from tests.support.postgres import PostgresMissing, PostgresServer, postgres_server
 from tests.support.query_plans import postgres_faults, sqlite_faults
 from tests.support.statements import Statements

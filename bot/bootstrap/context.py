@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bot.rules.catalogue import Catalogue
 from bot.settings import Settings
-from storage.engine.database import Database
+from storage.engine.transaction import Database
 
 
 @dataclass(frozen=True, slots=True)

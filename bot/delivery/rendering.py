@@ -11,7 +11,7 @@ from bot.errors import DeliveryRefused
 from bot.rules.catalogue import Catalogue
 from bot.services.caller import Progress
 from bot.services.moderation.review_lifecycle import ReviewSheet, SheetFile
-from bot.services.requests.lifecycle import TAKEN_DOWN
+from bot.services.outbox import TAKEN_DOWN
 from bot.ui import messages
 from bot.ui.components import cancel_view
 from bot.ui.formatting import subtext

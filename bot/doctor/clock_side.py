@@ -12,7 +12,7 @@ from bot.doctor.findings import Finding, ok, warning
 from bot.provider.client import open_session
 from bot.settings import Settings
 from storage.engine.clock import read_now_ms
-from storage.engine.database import Database
+from storage.engine.transaction import Database
 from storage.errors import StorageError
 
 DISCORD_API: Final = "https://discord.com/api/v10"

@@ -9,7 +9,7 @@ from bot.services import permissions
 from bot.services.server_settings import ServerSettings
 from bot.settings import Settings
 from bot.ui.texts import Texts
-from storage.engine.database import Database
+from storage.engine.transaction import Database
 from storage.errors import StorageError
 from storage.servers import servers
 

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 
 from bot.doctor.findings import Finding, ok, warning
-from storage.engine.database import Database
+from storage.engine.transaction import Database
 from storage.errors import StorageError
 from storage.quotas import ledger_check
 

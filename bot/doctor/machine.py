@@ -19,7 +19,8 @@ from bot.media.download.allowed_hosts import is_stand_in
 from bot.proxy import Proxies
 from bot.services.operations.disk_space import DiskSpace
 from bot.settings import Settings
-from storage.engine.database import Database, open_database, sqlite_path
+from storage.engine.database import open_database, sqlite_path
+from storage.engine.transaction import Database
 from storage.errors import DatabaseNewer, DatabaseUnusable, StorageError
 from storage.operations import key_values
 

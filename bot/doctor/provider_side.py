@@ -6,7 +6,7 @@ from bot.doctor.findings import Finding, failed, ok, warning
 from bot.provider.client import SeedanceClient, open_session
 from bot.services.operations.balance import BalanceView, ask_balance
 from bot.settings import Settings
-from storage.engine.database import Database
+from storage.engine.transaction import Database
 from storage.errors import StorageError
 from storage.quotas import ledger
 

@@ -1,22 +1,256 @@
-"""The progress card that a request owes its channel, from the moment its quota is taken."""
+"""Enqueues every message the bot sends: one function for each kind, and the links to sent ones.
 
-from storage.engine.database import Transaction
-from storage.records import MessageKind, OutboxMessage, Request
-from storage.requests import outbox
+A message's id says what it is, so enqueueing it again does nothing. Each function writes in the
+caller's transaction: the message is recorded together with what it reports, or not at all.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from bot.services.server_settings import ServerSettings
+from storage.engine.transaction import Transaction
+from storage.moderation.reviews import Review
+from storage.records import MessageKind, OutboxMessage, OutboxState, Request, State
+from storage.requests import joined_films
+from storage.requests.outbox import enqueue
+
+TAKEN_DOWN: Final = "taken-down"
+"""The state a notice gives for a posted video that was removed; no state of a request."""
+KEPT: Final = "kept"
+"""The state a notice gives for a video that Discord does not accept yet; no state of a request."""
+
+Params = Mapping[str, str | int]
+
+
+def message_url(guild_id: int, channel_id: int, message_id: int) -> str:
+    """The link that opens a message; `guild_id` 0 for a direct one, empty without a message."""
+    if not message_id:
+        return ""
+    return f"https://discord.com/channels/{guild_id or '@me'}/{channel_id}/{message_id}"
+
+
+def sent_url(message: OutboxMessage | None) -> str:
+    """The link to a message of the outbox; empty unless it was sent."""
+    if message is None or message.state is not OutboxState.SENT:
+        return ""
+    guild_id = message.guild_id if message.channel_id else 0
+    return message_url(guild_id, message.sent_channel_id, message.message_id)
 
 
 async def enqueue_card(tx: Transaction, request: Request, now_ms: int) -> None:
-    """Owe the card; owing it twice is owing it once."""
-    await outbox.enqueue(
+    """Enqueue a request's progress card."""
+    await _enqueue_of_request(tx, request, "card", MessageKind.CARD, now_ms)
+
+
+async def enqueue_result(
+    tx: Transaction, request: Request, now_ms: int, *, is_spoiler: bool
+) -> None:
+    """Enqueue the video for the requester's channel."""
+    body = {"spoiler": True} if is_spoiler else {}
+    await _enqueue_of_request(tx, request, "result", MessageKind.RESULT, now_ms, body)
+
+
+def notice_id(request: Request) -> str:
+    """The id of the notice of a request's present end, or of its being uncertain."""
+    return f"{request.id}:{_notice_suffix(request)}"
+
+
+def _notice_suffix(request: Request) -> str:
+    if request.state is State.UNCERTAIN:
+        # an owner may send it again, and that answer may be lost as well: a notice of its own
+        return f"notice:{request.state}:{request.intent_at_ms}"
+    return f"notice:{request.state}"
+
+
+async def enqueue_notice(
+    tx: Transaction,
+    request: Request,
+    now_ms: int,
+    *,
+    count_came_back: bool,
+    was_held: bool = False,
+    by: str = "",
+) -> None:
+    """Enqueue the one message that tells the requester how it ended, or that it is uncertain.
+
+    A rejection goes by direct message. `was_held`: no moderator passed the prompt, so the notice
+    does not repeat it. `by`: who cancelled it, where that was not its requester.
+    """
+    body: dict[str, Any] = {"state": request.state, "count_came_back": count_came_back}
+    if was_held:
+        body["is_held"] = True
+    if by:
+        body["by"] = by
+    is_rejected = request.state is State.REJECTED
+    if is_rejected:
+        body |= {"reason": request.failure, **json.loads(request.failure_note)}
+    await _enqueue_of_request(
         tx,
-        OutboxMessage(
-            id=f"{request.id}:card",
-            kind=MessageKind.CARD,
-            request_id=request.id,
-            guild_id=request.guild_id,
-            channel_id=request.channel_id,
-            user_id=request.user_id,
-            created_at_ms=now_ms,
-            due_at_ms=now_ms,
-        ),
+        request,
+        _notice_suffix(request),
+        MessageKind.NOTICE,
+        now_ms,
+        body,
+        channel_id=0 if is_rejected else None,
     )
+
+
+async def enqueue_kept(tx: Transaction, request: Request, now_ms: int) -> None:
+    """Enqueue the notice that the video is ready and Discord does not accept it."""
+    body = {"state": KEPT, "plain": True}
+    await _enqueue_of_request(tx, request, f"notice:{KEPT}", MessageKind.NOTICE, now_ms, body)
+
+
+async def enqueue_taken_down(
+    tx: Transaction, request: Request, now_ms: int, *, reason: str, note: str
+) -> None:
+    """Enqueue the direct message that tells the requester of a video that was taken down."""
+    suffix, body = f"notice:{TAKEN_DOWN}", {"state": TAKEN_DOWN, "reason": reason, "note": note}
+    await _enqueue_of_request(tx, request, suffix, MessageKind.NOTICE, now_ms, body, channel_id=0)
+
+
+async def enqueue_review_card(
+    tx: Transaction, settings: ServerSettings, review: Review, now_ms: int
+) -> None:
+    """Enqueue a review's card; the review channel is read again when it is sent."""
+    card = OutboxMessage(
+        id=review.id,
+        kind=MessageKind.REVIEW,
+        request_id=review.request_id,
+        guild_id=review.guild_id,
+        channel_id=settings.review_channel,
+        user_id=review.user_id,
+        created_at_ms=now_ms,
+        due_at_ms=now_ms,
+    )
+    await enqueue(tx, card)
+
+
+async def enqueue_joined_film(
+    tx: Transaction,
+    parts: Sequence[Request],
+    body: Mapping[str, Any],
+    *,
+    number: int,
+    user_id: int,
+    shown: str,
+    now_ms: int,
+) -> bool:
+    """Enqueue the `number`-th film that ends with the last part, and record its parts.
+
+    `user_id` asked for it; `body["channel"]` is where it goes. False when it is there already.
+    """
+    last = parts[-1]
+    film = OutboxMessage(
+        id=f"{last.id}:film:{number}",
+        kind=MessageKind.FILM,
+        request_id=last.id,
+        guild_id=last.guild_id,
+        channel_id=body["channel"],
+        user_id=user_id,
+        created_at_ms=now_ms,
+        due_at_ms=now_ms,
+        body=json.dumps(body, ensure_ascii=False),
+        shown=shown,
+    )
+    if not await enqueue(tx, film):
+        return False
+    await joined_films.add(tx, film.id, [part.id for part in parts])
+    return True
+
+
+async def enqueue_log(
+    tx: Transaction,
+    settings: ServerSettings,
+    guild_id: int,
+    outbox_id: str,
+    text: str,
+    params: Params,
+    *,
+    now_ms: int,
+    request_id: str = "",
+    channel_id: int | None = None,
+    locale: str = "",
+) -> None:
+    """Enqueue a line for a server's log channel; nothing where the server has none.
+
+    `channel_id` takes the place of the log channel; 0 for none. `locale` is the server's own
+    language, used where no setting chooses one and the line is about no request.
+    """
+    if channel_id is None:
+        channel_id = settings.log_channel
+    if not channel_id:
+        return
+    line = OutboxMessage(
+        id=outbox_id,
+        kind=MessageKind.LOG,
+        request_id=request_id,
+        guild_id=guild_id,
+        channel_id=channel_id,
+        user_id=0,
+        created_at_ms=now_ms,
+        due_at_ms=now_ms,
+        body=_text_body(text, params, settings.language or locale),
+    )
+    await enqueue(tx, line)
+
+
+async def enqueue_direct(
+    tx: Transaction,
+    user_id: int,
+    outbox_id: str,
+    text: str,
+    params: Params,
+    *,
+    now_ms: int,
+    guild_id: int = 0,
+    channel_id: int = 0,
+    locale: str = "",
+) -> None:
+    """Enqueue a direct message, such as an owner's alert that the provider is down.
+
+    With `channel_id` it is tried there first; the direct message follows if that fails for good.
+    """
+    message = OutboxMessage(
+        id=outbox_id,
+        kind=MessageKind.DIRECT,
+        request_id="",
+        guild_id=guild_id,
+        channel_id=channel_id,
+        user_id=user_id,
+        created_at_ms=now_ms,
+        due_at_ms=now_ms,
+        body=_text_body(text, params, locale),
+    )
+    await enqueue(tx, message)
+
+
+def _text_body(text: str, params: Params, locale: str) -> str:
+    body = {"text": text, "params": dict(params), "locale": locale}
+    return json.dumps(body, ensure_ascii=False)
+
+
+async def _enqueue_of_request(
+    tx: Transaction,
+    request: Request,
+    suffix: str,
+    kind: MessageKind,
+    now_ms: int,
+    body: Mapping[str, Any] | None = None,
+    *,
+    channel_id: int | None = None,
+) -> None:
+    """Enqueue a message to a request's member: in its channel, or with `channel_id` 0 directly."""
+    message = OutboxMessage(
+        id=f"{request.id}:{suffix}",
+        kind=kind,
+        request_id=request.id,
+        guild_id=request.guild_id,
+        channel_id=request.channel_id if channel_id is None else channel_id,
+        user_id=request.user_id,
+        created_at_ms=now_ms,
+        due_at_ms=now_ms,
+        body=json.dumps(dict(body or {}), ensure_ascii=False),
+    )
+    await enqueue(tx, message)

@@ -6,7 +6,7 @@ from typing import Final
 
 from bot.errors import NotAllowed
 from bot.services.caller import Caller
-from storage.engine.database import Transaction
+from storage.engine.transaction import Transaction
 from storage.operations import key_values
 
 OWNERS: Final = "owners"

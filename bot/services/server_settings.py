@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from storage.engine.database import Transaction
+from storage.engine.transaction import Transaction
 from storage.records import Server
 from storage.servers import servers
 
@@ -45,25 +45,37 @@ class ServerSettings(BaseModel):
 
 
 async def read_settings(tx: Transaction, guild_id: int) -> ServerSettings:
-    """A server's settings inside a transaction."""
-    server = await servers.get(tx, guild_id)
-    return ServerSettings.model_validate(dict(server.settings)) if server else ServerSettings()
+    """Read a server's settings: once a transaction, whose owner hands them on."""
+    return settings_of(await servers.require(tx, guild_id))
 
 
-async def change_settings(tx: Transaction, guild_id: int, **changes: Any) -> ServerSettings:
-    """Change some settings and keep the rest; a value of None forgets one.
+def settings_of(server: Server) -> ServerSettings:
+    """The settings in a server's row."""
+    return ServerSettings.model_validate(dict(server.settings))
+
+
+async def lock_settings(tx: Transaction, guild_id: int) -> ServerSettings:
+    """Lock a server's row and read its settings, which stay true until the transaction ends."""
+    await servers.lock(tx, guild_id)
+    return await read_settings(tx, guild_id)
+
+
+async def write_settings(
+    tx: Transaction, guild_id: int, old: ServerSettings, **changes: Any
+) -> ServerSettings:
+    """Change some of the settings that `lock_settings` read; a value of None unsets one.
 
     Raises: pydantic.ValidationError for a value that its setting does not take.
     """
-    await servers.lock(tx, guild_id)
-    server = await servers.require(tx, guild_id)
-    kept = dict(server.settings)
-    for name, value in changes.items():
-        if value is None:
-            kept.pop(name, None)
-        else:
-            kept[name] = value
-    new = ServerSettings.model_validate(kept)
-    stored = new.model_dump(mode="json", include=set(kept))
-    await servers.put(tx, Server(guild_id, stored, server.joined_at_ms))
+    chosen = old.model_dump(exclude_unset=True) | changes
+    new = ServerSettings.model_validate(
+        {name: value for name, value in chosen.items() if value is not None}
+    )
+    stored = new.model_dump(mode="json", exclude_unset=True)
+    await servers.put(tx, Server(guild_id, stored))
     return new
+
+
+async def change_settings(tx: Transaction, guild_id: int, **changes: Any) -> ServerSettings:
+    """Lock, read and write some settings; see `write_settings`."""
+    return await write_settings(tx, guild_id, await lock_settings(tx, guild_id), **changes)

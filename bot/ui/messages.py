@@ -15,8 +15,8 @@ from bot.rules.request import VideoRequest
 from bot.rules.violation import Violation
 from bot.services.caller import Progress
 from bot.services.moderation.reviews import TIMED_OUT
+from bot.services.outbox import KEPT
 from bot.services.requests.drafts import EXPIRED
-from bot.services.requests.lifecycle import KEPT
 from bot.services.requests.service import CANCELLABLE
 from bot.ui.error_messages import FAULTS_LIMIT, fault_lines
 from bot.ui.formatting import (

@@ -10,10 +10,10 @@ from prometheus_client.exposition import generate_latest
 from bot.services.operations.circuit_breaker import is_paused, read_health
 from bot.services.operations.disk_space import DiskSpace
 from bot.web.server import Checks
-from storage.engine.database import Database
+from storage.engine.transaction import Database
 from storage.errors import StorageError
 from storage.operations import workers
-from storage.requests import outbox, requests
+from storage.requests import fair_queue, outbox, requests
 
 TIMEOUT_S: Final = 3.0
 HEARTBEAT_MS: Final = 30_000
@@ -90,7 +90,7 @@ class Status:
         now_ms = self._clock()
         async with self._database.reading() as tx:
             by_state = await requests.count_by_state(tx)
-            slots = await requests.slots_taken(tx, now_ms)
+            slots = await fair_queue.slots_taken(tx, now_ms)
             pending = await outbox.count_pending(tx)
             health = await read_health(tx)
             paused = await is_paused(tx)

@@ -13,7 +13,7 @@ from bot.rules.catalogue import Catalogue
 from bot.services.requests.recheck import TurnSettings
 from bot.worker.keyed_locks import KeyedLocks
 from bot.worker.messenger import Messenger
-from storage.engine.database import Database
+from storage.engine.transaction import Database
 
 DEAD_AFTER_MS: Final = 20_000
 """A worker without a heartbeat for this long is declared dead."""

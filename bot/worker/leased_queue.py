@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Final, Generic, Protocol, TypeVar
 
 from bot.worker.context import WorkerContext
-from storage.engine.database import Transaction
 from storage.engine.retry import repeated
+from storage.engine.transaction import Transaction
 from storage.requests.due_work import Due
 
 IDLE_S: Final = 1.0

@@ -8,11 +8,11 @@ from typing import Final
 from bot.services.requests.drafts import DRAFT_MS
 from bot.worker.leased_queue import LeasedTable
 from bot.worker.step_slots import Slots
-from storage.engine.database import Transaction
+from storage.engine.transaction import Transaction
 from storage.moderation import visibility
 from storage.moderation.visibility import VisibilityChange
 from storage.records import ENDS, MessageKind, OutboxMessage, Request, State
-from storage.requests import due_work, outbox, outbox_retries, requests
+from storage.requests import due_work, leases, outbox, outbox_retries
 from storage.requests.due_work import Due, StepKind
 
 REQUEST_SLOTS: Final[Mapping[StepKind, Slots]] = MappingProxyType(
@@ -43,12 +43,12 @@ VISIBILITY_SLOTS: Final[Mapping[StepKind, Slots]] = MappingProxyType(
 def requests_table(host: str) -> LeasedTable[Request]:
     """Requests whose next step this host may do."""
     return LeasedTable(
-        next_due_ms=requests.next_due_ms,
+        next_due_ms=leases.next_due_ms,
         due=partial(_requests_due, host=host),
-        claim=partial(requests.claim, host=host),
-        renew=requests.renew,
-        release=requests.release,
-        release_all=requests.release_leases,
+        claim=partial(leases.claim, host=host),
+        renew=leases.renew,
+        release=leases.release,
+        release_all=leases.release_leases,
         cancelled=_ended_requests,
     )
 
@@ -98,7 +98,7 @@ async def _ended_requests(tx: Transaction, running: Sequence[Request]) -> Collec
     A submission is never cancelled: the provider bills for its answer.
     """
     begun = {row.id: row for row in running if row.state not in ENDS}
-    ended = await requests.ended(tx, begun) if begun else {}
+    ended = await leases.ended(tx, begun) if begun else {}
     return [
         row_id
         for row_id, was_sent in ended.items()

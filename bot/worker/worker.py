@@ -35,7 +35,7 @@ from bot.worker.wakeup import Wakeup
 from storage.engine.retry import repeated
 from storage.errors import StorageError
 from storage.operations import workers
-from storage.requests import requests
+from storage.requests import leases
 from storage.requests.due_work import Due, StepKind
 
 logger = logging.getLogger(__name__)
@@ -174,7 +174,7 @@ class Worker:
             if tx.dialect == "postgres" and self._has_watched(now_ms):
                 alive = await workers.alive(tx, now_ms - DEAD_AFTER_MS)
                 hosts = {worker.host for worker in alive}
-                await requests.release_dead(tx, alive=hosts, now_ms=now_ms)
+                await leases.release_dead(tx, alive=hosts, now_ms=now_ms)
         self._heartbeat_at_ms = now_ms
 
     def _has_watched(self, now_ms: int) -> bool:

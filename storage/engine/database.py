@@ -1,4 +1,4 @@
-"""The way in: one URL, one database, SQLite or PostgreSQL."""
+"""Opens the database that a URL names, SQLite or PostgreSQL, and takes advisory locks."""
 
 from pathlib import Path
 from typing import Final
@@ -6,20 +6,8 @@ from urllib.parse import unquote, urlsplit
 
 from storage.engine.sqlite import SqliteDatabase
 from storage.engine.sqlite_errors import unusable
-from storage.engine.transaction import Database, Dialect, Parameters, Row, Transaction
+from storage.engine.transaction import Database, Transaction
 from storage.errors import DatabaseNewer, MigrationNeeded, StorageError
-
-__all__ = [
-    "Database",
-    "Dialect",
-    "Parameters",
-    "Row",
-    "Transaction",
-    "interaction_lock",
-    "open_database",
-    "slots_lock",
-    "sqlite_path",
-]
 
 _SLOTS_LOCK: Final = 0x766964656F02
 """PostgreSQL's advisory lock for handing out the provider's slots."""

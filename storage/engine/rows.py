@@ -1,7 +1,7 @@
-"""Between records and rows: column lists, parameters and back again.
+"""Converts between records and rows; a record's fields are columns of its table.
 
-Columns are always named one by one, never `*`, so that older code goes on working beside a newer
-schema with more columns.
+Rows are decoded by name, and columns that a record does not have are left out: older code goes on
+working with `SELECT *` beside a newer schema.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -18,14 +18,6 @@ Record = TypeVar("Record")
 def names(record_type: type[Any]) -> tuple[str, ...]:
     """The record's fields, which are its table's columns."""
     return tuple(field.name for field in fields(record_type))
-
-
-def spell(sql: str, record_type: type[Any]) -> str:
-    """Fill in `{columns}` (id, state, …) and `{values}` (:id, :state, …)."""
-    columns = names(record_type)
-    return sql.replace("{columns}", ", ".join(columns)).replace(
-        "{values}", ", ".join(f":{column}" for column in columns)
-    )
 
 
 def aliased(record_type: type[Any], table: str) -> str:
@@ -78,12 +70,3 @@ def assignments(
         "".join(f", {name} = :{name}" for name in changes),
         {name: plain(value) for name, value in changes.items()},
     )
-
-
-def listed(name: str, values: Collection[str]) -> tuple[str, dict[str, str]]:
-    """The inside of an `IN (…)` and its parameters.
-
-    Starts with a blank word, which no id is: PostgreSQL refuses an empty list.
-    """
-    parameters = {f"{name}_{index}": str(value) for index, value in enumerate(values)}
-    return ", ".join(["''", *(f":{key}" for key in parameters)]), parameters

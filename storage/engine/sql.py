@@ -1,4 +1,4 @@
-"""One SQL text for both databases: parameters, and the few words in which they differ."""
+"""Renders one SQL text for both databases: parameters, lists and the tokens that differ."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -20,6 +20,9 @@ _WORDS: Final[Mapping[Dialect, Mapping[str, str]]] = {
     },
 }
 
+_EACH: Final = re.compile(r"(?P<negated>NOT )?IN \{each:(?P<name>\w+)\}")
+"""`x IN {each:ids}` and `x NOT IN {each:ids}`, where `ids` is a list; it may be empty."""
+
 _QUOTED: Final = r"""'(?:[^']|'')*' | "(?:[^"]|"")*" | --[^\n]* | /\*.*?\*/"""
 _PARAMETERS: Final = re.compile(
     rf"(?P<kept>{_QUOTED} | ::) | :(?P<name>[A-Za-z_]\w*) | (?P<percent>%)", re.VERBOSE | re.DOTALL
@@ -32,7 +35,16 @@ def render(sql: str, dialect: Dialect) -> str:
     """The statement as the driver wants it: aiosqlite takes `:name`, psycopg `%(name)s`."""
     for word, spelling in _WORDS[dialect].items():
         sql = sql.replace(word, spelling)
+    sql = _EACH.sub(_each_in_sqlite if dialect == "sqlite" else _each_in_postgres, sql)
     return sql if dialect == "sqlite" else _PARAMETERS.sub(_for_psycopg, sql)
+
+
+def _each_in_sqlite(match: re.Match[str]) -> str:
+    return f"{match['negated'] or ''}IN (SELECT value FROM json_each(:{match['name']}))"  # noqa: S608
+
+
+def _each_in_postgres(match: re.Match[str]) -> str:
+    return f"<> ALL (:{match['name']})" if match["negated"] else f"= ANY (:{match['name']})"
 
 
 def _for_psycopg(match: re.Match[str]) -> str:

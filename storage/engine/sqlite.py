@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import logging
 import os
 import sqlite3
@@ -80,7 +81,7 @@ class SqliteTransaction:
         """See `storage.engine.transaction.Transaction`."""
         with translated():
             rows = await self._open_connection().execute_fetchall(
-                render(sql, "sqlite"), dict(parameters or {})
+                render(sql, "sqlite"), _bound(parameters)
             )
         return [dict(row) for row in rows]
 
@@ -93,7 +94,7 @@ class SqliteTransaction:
         """See `storage.engine.transaction.Transaction`."""
         with translated():
             async with self._open_connection().execute(
-                render(sql, "sqlite"), dict(parameters or {})
+                render(sql, "sqlite"), _bound(parameters)
             ) as cursor:
                 return cursor.rowcount
 
@@ -214,6 +215,14 @@ class SqliteDatabase:
                 stack.push_async_callback(self._writer.close)
                 for reader in self._readers:
                     stack.push_async_callback(reader.close)
+
+
+def _bound(parameters: Parameters | None) -> dict[str, Any]:
+    """Parameters as sqlite3 takes them: a list goes as JSON, for `json_each`."""
+    return {
+        name: json.dumps(value) if isinstance(value, list) else value
+        for name, value in (parameters or {}).items()
+    }
 
 
 async def _connect(path: Path, *pragmas: str) -> aiosqlite.Connection:

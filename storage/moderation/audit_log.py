@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from storage.engine.rows import decode, encode, names, spell
+from storage.engine.rows import decode, encode
 from storage.engine.transaction import Transaction
 from storage.privacy.pseudonyms import known_as
 from storage.records import NEVER_DUE
@@ -51,19 +51,15 @@ class Decision:
     """Given by the database; later ones are larger."""
 
 
-_COLUMNS: Final = tuple(name for name in names(Decision) if name != "id")
-_ADD: Final = (
-    f"INSERT INTO audit_log ({', '.join(_COLUMNS)})"  # noqa: S608 - column names of our own record
-    f" VALUES ({', '.join(f':{name}' for name in _COLUMNS)}) RETURNING id"
-)
-_PAGE: Final = spell(
-    """
-SELECT {columns} FROM audit_log
+_ADD: Final = """
+INSERT INTO audit_log (guild_id, user_id, actor_id, action, at_ms, request_id, reason, note)
+VALUES (:guild_id, :user_id, :actor_id, :action, :at_ms, :request_id, :reason, :note)
+RETURNING id"""
+_PAGE: Final = """
+SELECT * FROM audit_log
 WHERE guild_id = :guild_id AND id < :before{whose}
 ORDER BY id DESC
-LIMIT :limit""",
-    Decision,
-)
+LIMIT :limit"""
 
 
 async def add(tx: Transaction, decision: Decision) -> int:

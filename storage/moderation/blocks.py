@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from storage.engine.rows import decode, encode, spell
+from storage.engine.rows import decode, encode
 from storage.engine.transaction import Transaction
 from storage.privacy.pseudonyms import known_as
 
@@ -20,19 +20,16 @@ class Block:
     until_ms: int = 0
 
 
-_PUT: Final = spell(
-    "INSERT INTO blocks ({columns}) VALUES ({values})"
-    " ON CONFLICT (guild_id, user_id) DO UPDATE SET by_id = excluded.by_id,"
-    " reason = excluded.reason, at_ms = excluded.at_ms, until_ms = excluded.until_ms",
-    Block,
-)
-_ACTIVE: Final = spell(
-    """
-SELECT {columns} FROM blocks
+_PUT: Final = """
+INSERT INTO blocks (guild_id, user_id, by_id, reason, at_ms, until_ms)
+VALUES (:guild_id, :user_id, :by_id, :reason, :at_ms, :until_ms)
+ON CONFLICT (guild_id, user_id) DO UPDATE SET
+  by_id = excluded.by_id, reason = excluded.reason,
+  at_ms = excluded.at_ms, until_ms = excluded.until_ms"""
+_ACTIVE: Final = """
+SELECT * FROM blocks
 WHERE guild_id = :guild_id AND user_id IN (:user_id, :pseudonym)
-  AND (until_ms = 0 OR until_ms > :now_ms)""",
-    Block,
-)
+  AND (until_ms = 0 OR until_ms > :now_ms)"""
 _REMOVE: Final = """
 DELETE FROM blocks
 WHERE guild_id = :guild_id AND user_id IN (:user_id, :pseudonym)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from storage.engine.rows import decode, encode, spell
+from storage.engine.rows import decode, encode
 from storage.engine.transaction import Transaction
 from storage.privacy.pseudonyms import known_as
 from storage.records import OutboxMessage
@@ -21,22 +21,17 @@ class Report:
     at_ms: int
 
 
-_ADD: Final = spell(
-    "INSERT INTO reports ({columns}) VALUES ({values}) ON CONFLICT (request_id, by_id) DO NOTHING",
-    Report,
-)
+_ADD: Final = """
+INSERT INTO reports (request_id, by_id, guild_id, review_id, reason, at_ms)
+VALUES (:request_id, :by_id, :guild_id, :review_id, :reason, :at_ms)
+ON CONFLICT (request_id, by_id) DO NOTHING"""
 _HAS: Final = """
 SELECT 1 AS found FROM reports
 WHERE request_id = :request_id AND by_id IN (:by_id, :pseudonym)"""
-_OF_REVIEW: Final = spell(
-    "SELECT {columns} FROM reports WHERE review_id = :review_id ORDER BY at_ms, by_id", Report
-)
-_RESULT_BY_MESSAGE: Final = spell(
-    """
-SELECT {columns} FROM outbox
-WHERE kind = 'result' AND message_id = :message_id AND message_id > 0 AND guild_id = :guild_id""",
-    OutboxMessage,
-)
+_OF_REVIEW: Final = "SELECT * FROM reports WHERE review_id = :review_id ORDER BY at_ms, by_id"
+_RESULT_BY_MESSAGE: Final = """
+SELECT * FROM outbox
+WHERE kind = 'result' AND message_id = :message_id AND message_id > 0 AND guild_id = :guild_id"""
 
 
 async def add(tx: Transaction, report: Report) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from storage.engine.rows import aliased, decode, encode, listed, spell
+from storage.engine.rows import aliased, decode, encode
 from storage.engine.transaction import Row, Transaction
 from storage.privacy.pseudonyms import known_as
 from storage.records import NEVER_DUE, OutboxMessage
@@ -78,47 +78,43 @@ def review_id(request_id: str, number: int) -> str:
     return f"{request_id}:review:{number}"
 
 
-_ADD: Final = spell(
-    "INSERT INTO reviews ({columns}) VALUES ({values}) ON CONFLICT (id) DO NOTHING", Review
-)
-_GET: Final = spell("SELECT {columns} FROM reviews WHERE id = :id", Review)
-_OF_REQUEST: Final = spell(
-    "SELECT {columns} FROM reviews WHERE request_id = :request_id ORDER BY number", Review
-)
-_DECIDE: Final = spell(
-    """
+_ADD: Final = """
+INSERT INTO reviews (
+  id, request_id, number, guild_id, user_id, stage, why, opened_at_ms, due_at_ms, ends_at_ms,
+  state, reminded_at_ms, reports, decided_by, decided_at_ms, reason, note, is_purged)
+VALUES (
+  :id, :request_id, :number, :guild_id, :user_id, :stage, :why, :opened_at_ms, :due_at_ms,
+  :ends_at_ms, :state, :reminded_at_ms, :reports, :decided_by, :decided_at_ms, :reason, :note,
+  :is_purged)
+ON CONFLICT (id) DO NOTHING"""
+_GET: Final = "SELECT * FROM reviews WHERE id = :id"
+_OF_REQUEST: Final = "SELECT * FROM reviews WHERE request_id = :request_id ORDER BY number"
+_DECIDE: Final = """
 UPDATE reviews SET state = :state, decided_by = :by_id, decided_at_ms = :now_ms,
   reason = :reason, note = :note, due_at_ms = :parked
 WHERE id = :id AND state = 'open'
-RETURNING {columns}""",
-    Review,
-)
+RETURNING *"""
 _WITHDRAW: Final = """
 UPDATE reviews SET state = 'withdrawn', decided_at_ms = :now_ms, due_at_ms = :parked
 WHERE request_id = :request_id AND state = 'open'"""
-_COUNT_REPORT: Final = spell(
-    "UPDATE reviews SET reports = reports + 1 WHERE id = :id AND state = 'open'"
-    " RETURNING {columns}",
-    Review,
+_COUNT_REPORT: Final = (
+    "UPDATE reviews SET reports = reports + 1 WHERE id = :id AND state = 'open' RETURNING *"
 )
-_DUE: Final = spell(
-    """
-SELECT {columns} FROM reviews
-WHERE state = 'open' AND due_at_ms <= :now_ms AND id NOT IN ({excluded})
+_DUE: Final = """
+SELECT * FROM reviews
+WHERE state = 'open' AND due_at_ms <= :now_ms AND id NOT IN {each:excluded}
 ORDER BY due_at_ms, id
-LIMIT :limit""",
-    Review,
-)
+LIMIT :limit"""
 _REMIND: Final = """
 UPDATE reviews SET due_at_ms = ends_at_ms, reminded_at_ms = :now_ms
 WHERE id = :id AND state = 'open' AND reminded_at_ms = 0"""
 _QUEUE: Final = """
-SELECT {reviews}, COALESCE(post.message_id, 0) AS message_id,
+SELECT review.*, COALESCE(post.message_id, 0) AS message_id,
   COALESCE(post.sent_channel_id, 0) AS channel_id
 FROM reviews AS review LEFT JOIN outbox AS post ON post.id = review.id AND post.state = 'sent'
 WHERE review.guild_id = :guild_id AND review.state = 'open'
 ORDER BY review.opened_at_ms, review.id
-LIMIT :limit OFFSET :skip""".replace("{reviews}", aliased(Review, "review"))
+LIMIT :limit OFFSET :skip"""
 # the time, which is always so, makes SQLite take the index of open ones
 _COUNT_OPEN: Final = """
 SELECT COUNT(*) AS number FROM reviews
@@ -135,7 +131,7 @@ WITH behind AS (
   FROM outbox AS post JOIN reviews AS review ON review.id = post.id
   WHERE post.kind = 'review' AND post.state = 'sent'
     AND substr(post.shown, 1, 5) IN ('', 'open:')
-    AND post.again_at_ms <= :now_ms AND post.id NOT IN ({excluded})
+    AND post.again_at_ms <= :now_ms AND post.id NOT IN {each:excluded}
     AND post.shown <> {version}
 )
 SELECT {posts}, {reviews}
@@ -237,10 +233,8 @@ async def due(
     tx: Transaction, now_ms: int, *, exclude: Collection[str] = (), limit: int
 ) -> list[Review]:
     """Open reviews whose reminder or whose end is due, longest due first."""
-    excluded, parameters = listed("excluded", exclude)
-    rows = await tx.fetch_all(
-        _DUE.replace("{excluded}", excluded), parameters | {"now_ms": now_ms, "limit": limit}
-    )
+    parameters = {"excluded": list(exclude)}
+    rows = await tx.fetch_all(_DUE, parameters | {"now_ms": now_ms, "limit": limit})
     return [decode(Review, row) for row in rows]
 
 
@@ -254,10 +248,7 @@ async def queue(
 ) -> list[tuple[Review, int, int]]:
     """Open reviews of a server, oldest first, each with its card's channel and message (or 0)."""
     rows = await tx.fetch_all(_QUEUE, {"guild_id": guild_id, "skip": skip, "limit": limit})
-    return [
-        (decode(Review, row, "review"), int(row["channel_id"]), int(row["message_id"]))
-        for row in rows
-    ]
+    return [(decode(Review, row), int(row["channel_id"]), int(row["message_id"])) for row in rows]
 
 
 async def count_open(tx: Transaction, guild_id: int) -> int:
@@ -273,9 +264,9 @@ async def cards_behind(
 
     At most `of_channel` of each channel, and one of each before the second of any.
     """
-    excluded, parameters = listed("excluded", exclude)
+    parameters = {"excluded": list(exclude)}
     wanted = {"now_ms": now_ms, "limit": limit, "of_channel": of_channel}
-    rows = await tx.fetch_all(_BEHIND.replace("{excluded}", excluded), parameters | wanted)
+    rows = await tx.fetch_all(_BEHIND, parameters | wanted)
     return [(decode(OutboxMessage, row, "post"), decode(Review, row, "review")) for row in rows]
 
 

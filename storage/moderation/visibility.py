@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from storage.engine.rows import decode, listed, spell
+from storage.engine.rows import decode
 from storage.engine.transaction import Transaction
 from storage.errors import LeaseLost
 from storage.records import NEVER_DUE
@@ -65,25 +65,20 @@ UPDATE visibility SET version = version + 1,
   due_at_ms = CASE WHEN lease_owner = '' THEN :now_ms ELSE due_at_ms END
 WHERE wanted <> 'gone'
   AND request_id IN (SELECT part_id FROM joined_films WHERE film_id = :film_id)"""
-_GET: Final = spell(
-    "SELECT {columns} FROM visibility WHERE request_id = :request_id", VisibilityChange
-)
-_CLAIM: Final = spell(
-    """
+_GET: Final = "SELECT * FROM visibility WHERE request_id = :request_id"
+_CLAIM: Final = """
 WITH due AS MATERIALIZED (
   SELECT request_id FROM visibility
-  WHERE request_id IN ({ids}) AND due_at_ms <= :now_ms
+  WHERE request_id IN {each:ids} AND due_at_ms <= :now_ms
   ORDER BY due_at_ms, request_id
   {skip_locked}
 )
 UPDATE visibility SET lease_owner = :owner, due_at_ms = :until_ms
 WHERE request_id IN (SELECT request_id FROM due)
-RETURNING {columns}""",
-    VisibilityChange,
-)
+RETURNING *"""
 _RENEW: Final = """
 UPDATE visibility SET due_at_ms = :until_ms
-WHERE lease_owner = :owner AND due_at_ms < :until_ms AND request_id IN ({ids})"""
+WHERE lease_owner = :owner AND due_at_ms < :until_ms AND request_id IN {each:ids}"""
 _RELEASE: Final = """
 UPDATE visibility SET lease_owner = '', due_at_ms = :now_ms
 WHERE lease_owner <> '' AND due_at_ms > :now_ms"""
@@ -133,18 +128,16 @@ async def claim(
     tx: Transaction, ids: Collection[str], *, owner: str, now_ms: int, lease_ms: int
 ) -> list[VisibilityChange]:
     """Take those of some videos that are still due for `lease_ms`."""
-    wanted, parameters = listed("id", ids)
+    parameters = {"ids": list(ids)}
     lease = {"owner": owner, "now_ms": now_ms, "until_ms": now_ms + lease_ms}
-    rows = await tx.fetch_all(_CLAIM.replace("{ids}", wanted), parameters | lease)
+    rows = await tx.fetch_all(_CLAIM, parameters | lease)
     return [decode(VisibilityChange, row) for row in rows]
 
 
 async def renew(tx: Transaction, *, owner: str, ids: Collection[str], until_ms: int) -> int:
     """Keep leases until a later time; returns how many were still the owner's to keep."""
-    wanted, parameters = listed("id", ids)
-    return await tx.execute(
-        _RENEW.replace("{ids}", wanted), parameters | {"owner": owner, "until_ms": until_ms}
-    )
+    parameters = {"ids": list(ids)}
+    return await tx.execute(_RENEW, parameters | {"owner": owner, "until_ms": until_ms})
 
 
 async def release_leases(tx: Transaction, now_ms: int) -> int:

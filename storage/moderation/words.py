@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from storage.engine.rows import decode, encode, spell
+from storage.engine.rows import decode, encode
 from storage.engine.transaction import Transaction
 
 
@@ -18,14 +18,12 @@ class Word:
     at_ms: int
 
 
-_ADD: Final = spell(
-    "INSERT INTO words ({columns}) VALUES ({values}) ON CONFLICT (guild_id, folded) DO NOTHING",
-    Word,
-)
+_ADD: Final = """
+INSERT INTO words (guild_id, folded, word, by_id, at_ms)
+VALUES (:guild_id, :folded, :word, :by_id, :at_ms)
+ON CONFLICT (guild_id, folded) DO NOTHING"""
 _REMOVE: Final = "DELETE FROM words WHERE guild_id = :guild_id AND folded = :folded"
-_OF_SERVER: Final = spell(
-    "SELECT {columns} FROM words WHERE guild_id = :guild_id ORDER BY word, folded", Word
-)
+_OF_SERVER: Final = "SELECT * FROM words WHERE guild_id = :guild_id ORDER BY word, folded"
 
 
 async def add(tx: Transaction, word: Word) -> bool:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from storage.engine.rows import aliased, decode, spell
+from storage.engine.rows import aliased, decode
 from storage.engine.transaction import Transaction
 from storage.records import OutboxMessage, Request
 
@@ -12,15 +12,12 @@ SELECT failure, COUNT(*) AS number FROM requests
 WHERE ended_at_ms >= :since_ms AND failure <> '' AND state || '' = 'failed'
 GROUP BY failure
 ORDER BY number DESC, failure"""
-_UNCERTAIN: Final = spell(
-    """
-SELECT {columns} FROM requests
+_UNCERTAIN: Final = """
+SELECT * FROM requests
 WHERE state = 'uncertain'
   AND (intent_at_ms > :after_ms OR (intent_at_ms = :after_ms AND id > :after_id))
 ORDER BY intent_at_ms, id
-LIMIT :limit""",
-    Request,
-)
+LIMIT :limit"""
 _UNCERTAIN_UNTIL: Final = """
 SELECT id FROM requests WHERE state = 'uncertain' AND intent_at_ms <= :until_ms
 ORDER BY intent_at_ms, id"""

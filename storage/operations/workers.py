@@ -2,19 +2,16 @@
 
 from typing import Final
 
-from storage.engine.rows import decode, encode, spell
+from storage.engine.rows import decode, encode
 from storage.engine.transaction import Transaction
 from storage.records import Worker
 
-_BEAT: Final = spell(
-    "INSERT INTO workers ({columns}) VALUES ({values})"
-    " ON CONFLICT (owner) DO UPDATE SET host = excluded.host, role = excluded.role,"
-    " seen_at_ms = excluded.seen_at_ms",
-    Worker,
-)
-_ALIVE: Final = spell(
-    "SELECT {columns} FROM workers WHERE seen_at_ms >= :since_ms ORDER BY owner", Worker
-)
+_BEAT: Final = """
+INSERT INTO workers (owner, host, role, seen_at_ms)
+VALUES (:owner, :host, :role, :seen_at_ms)
+ON CONFLICT (owner) DO UPDATE SET
+  host = excluded.host, role = excluded.role, seen_at_ms = excluded.seen_at_ms"""
+_ALIVE: Final = "SELECT * FROM workers WHERE seen_at_ms >= :since_ms ORDER BY owner"
 _LEAVE: Final = "DELETE FROM workers WHERE owner = :owner"
 _FORGET: Final = "DELETE FROM workers WHERE seen_at_ms < :before_ms"
 

@@ -7,15 +7,13 @@ attached. Rows that still count go on under the member's pseudonym until they ha
 import json
 from typing import Final
 
-from storage.engine.rows import decode, spell
+from storage.engine.rows import decode
 from storage.engine.transaction import Transaction
 from storage.moderation import reviews
 from storage.privacy import typed_text
 from storage.privacy.pseudonyms import is_pseudonym
 from storage.records import OutboxMessage, Request
 
-_IN_REVIEW: Final = """
-SELECT 1 FROM reviews WHERE reviews.request_id = requests.id AND reviews.state = 'open'"""
 # one look into the index for each server that still has anything to be erased
 _GUILDS: Final = """
 WITH RECURSIVE guild (id) AS (
@@ -30,23 +28,19 @@ WHERE id IS NOT NULL AND EXISTS (
   SELECT 1 FROM requests WHERE requests.guild_id = guild.id AND requests.erased_at_ms = 0
     AND requests.ended_at_ms > 0 AND requests.ended_at_ms < :before_ms)
 ORDER BY id"""
-_OLD: Final = spell(
-    """
-SELECT {columns} FROM requests
+_OLD: Final = """
+SELECT * FROM requests
 WHERE guild_id = :guild_id AND erased_at_ms = 0 AND ended_at_ms > 0 AND ended_at_ms < :before_ms
-  AND NOT EXISTS ({in_review})
+  AND NOT EXISTS (
+    SELECT 1 FROM reviews WHERE reviews.request_id = requests.id AND reviews.state = 'open')
 ORDER BY ended_at_ms, id
-LIMIT :limit""".replace("{in_review}", _IN_REVIEW),
-    Request,
-)
-_OWNERLESS: Final = spell(
-    """
-SELECT {columns} FROM requests
-WHERE user_id < 0 AND erased_at_ms = 0 AND ended_at_ms > 0 AND NOT EXISTS ({in_review})
+LIMIT :limit"""
+_OWNERLESS: Final = """
+SELECT * FROM requests
+WHERE user_id < 0 AND erased_at_ms = 0 AND ended_at_ms > 0 AND NOT EXISTS (
+    SELECT 1 FROM reviews WHERE reviews.request_id = requests.id AND reviews.state = 'open')
 ORDER BY user_id, id
-LIMIT :limit""".replace("{in_review}", _IN_REVIEW),
-    Request,
-)
+LIMIT :limit"""
 _ERASE: Final = """
 UPDATE requests SET spec = :spec, result_path = '', result_url = '', failure_note = '{}',
   provider_text = '', host = '', result_host = '', stored_bytes = 0, erased_at_ms = :now_ms
@@ -54,23 +48,21 @@ WHERE id = :id AND ended_at_ms > 0"""
 _ERASE_INPUTS: Final = "DELETE FROM inputs WHERE request_id = :id"
 _ERASE_BODIES: Final = """
 UPDATE outbox SET body = '{}' WHERE request_id = :id AND state <> 'pending' AND kind <> 'log'"""
-_UNFINISHED: Final = spell(
-    """
-SELECT {columns} FROM requests
-WHERE {whose} = :whose AND state NOT IN ('posted', 'failed', 'rejected', 'cancelled')
-ORDER BY created_at_ms, id""",
-    Request,
-)
+_UNFINISHED_OF_MEMBER: Final = """
+SELECT * FROM requests
+WHERE user_id = :user_id AND state NOT IN ('posted', 'failed', 'rejected', 'cancelled')
+ORDER BY created_at_ms, id"""
+_UNFINISHED_OF_SERVER: Final = """
+SELECT * FROM requests
+WHERE guild_id = :guild_id AND state NOT IN ('posted', 'failed', 'rejected', 'cancelled')
+ORDER BY created_at_ms, id"""
 
-_ORPHANED: Final = spell(
-    """
-SELECT {columns} FROM outbox
+_ORPHANED: Final = """
+SELECT * FROM outbox
 WHERE user_id < 0 AND state = 'sent'
   AND kind IN ('card', 'result', 'notice', 'direct', 'log') AND again_at_ms <= :now_ms
 ORDER BY again_at_ms, id
-LIMIT :limit""",
-    OutboxMessage,
-)
+LIMIT :limit"""
 
 # so many at a time: a server that was deleted may have left as many as it ever had
 _RUN_OUT: Final = (
@@ -142,14 +134,14 @@ async def erase(tx: Transaction, request: Request, now_ms: int) -> None:
 
 async def unfinished_of_member(tx: Transaction, user_id: int) -> list[Request]:
     """A member's requests in every server that have not ended, oldest first."""
-    sql = _UNFINISHED.replace("{whose}", "user_id")
-    return [decode(Request, row) for row in await tx.fetch_all(sql, {"whose": user_id})]
+    rows = await tx.fetch_all(_UNFINISHED_OF_MEMBER, {"user_id": user_id})
+    return [decode(Request, row) for row in rows]
 
 
 async def unfinished_of_server(tx: Transaction, guild_id: int) -> list[Request]:
     """A server's requests that have not ended, oldest first."""
-    sql = _UNFINISHED.replace("{whose}", "guild_id")
-    return [decode(Request, row) for row in await tx.fetch_all(sql, {"whose": guild_id})]
+    rows = await tx.fetch_all(_UNFINISHED_OF_SERVER, {"guild_id": guild_id})
+    return [decode(Request, row) for row in rows]
 
 
 async def orphaned_messages(tx: Transaction, *, now_ms: int, limit: int) -> list[OutboxMessage]:

@@ -7,7 +7,6 @@ a transaction of its own; the page reached is a fact, so that a restart goes on 
 import re
 from typing import Final
 
-from storage.engine.rows import listed
 from storage.engine.transaction import Database, Transaction
 from storage.operations import key_values
 from storage.privacy import typed_text
@@ -31,7 +30,7 @@ WHERE message_mentions.user_id = :user_id
 ORDER BY outbox.id
 LIMIT :limit"""
 _SET_BODY: Final = "UPDATE outbox SET body = :body WHERE id = :id"
-_FORGET: Final = "DELETE FROM message_mentions WHERE user_id = :user_id AND outbox_id IN ({ids})"
+_FORGET: Final = "DELETE FROM message_mentions WHERE user_id = :user_id AND outbox_id IN {each:ids}"
 
 
 def ids_in(body: str) -> set[int]:
@@ -70,6 +69,6 @@ async def rename(tx: Transaction, user_id: int, pseudonym: int, *, limit: int) -
         body = row["body"].replace(str(user_id), str(pseudonym))
         await tx.execute(_SET_BODY, {"id": row["id"], "body": body})
         await typed_text.withdraw_notices(tx, row["id"], row["body"], user_id)
-    ids, parameters = listed("id", [row["id"] for row in rows])
-    await tx.execute(_FORGET.replace("{ids}", ids), parameters | {"user_id": user_id})
+    parameters = {"ids": [row["id"] for row in rows]}
+    await tx.execute(_FORGET, parameters | {"user_id": user_id})
     return len(rows)

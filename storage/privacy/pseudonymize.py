@@ -6,7 +6,6 @@ Whatever counts for a member is found under both, so that it may stop in between
 from collections.abc import Awaitable, Callable
 from typing import Final, NamedTuple
 
-from storage.engine.rows import listed
 from storage.engine.transaction import Transaction
 from storage.privacy import message_mentions, typed_text
 from storage.records import NEVER_DUE
@@ -66,7 +65,7 @@ SELECT id, request_id FROM reviews
 WHERE decided_by <> 0 AND decided_by = :user_id ORDER BY id LIMIT :limit"""
 _RENAME_DECIDER: Final = """
 UPDATE reviews SET decided_by = :pseudonym, note = ''
-WHERE decided_by = :user_id AND id IN ({ids})"""
+WHERE decided_by = :user_id AND id IN {each:ids}"""
 _DROP_PENDING: Final = """
 UPDATE outbox SET state = 'dropped', due_at_ms = :parked, lease_owner = '', body = '{}'
 WHERE user_id = :pseudonym AND state = 'pending' AND intent_at_ms = 0 AND kind <> 'review'"""
@@ -116,9 +115,9 @@ async def _rename_decider(tx: Transaction, user_id: int, pseudonym: int, limit: 
         # requests, reviews, messages: the one lock order
         request_ids = sorted({str(row["request_id"]) for row in rows})
         await typed_text.erase_notes_to(tx, request_ids)
-        ids, parameters = listed("id", [row["id"] for row in rows])
+        parameters = {"ids": [row["id"] for row in rows]}
         names = {"user_id": user_id, "pseudonym": pseudonym}
-        await tx.execute(_RENAME_DECIDER.replace("{ids}", ids), parameters | names)
+        await tx.execute(_RENAME_DECIDER, parameters | names)
         await typed_text.erase_notices_to(tx, request_ids)
     return bool(rows)
 

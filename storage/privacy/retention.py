@@ -3,7 +3,6 @@
 from collections.abc import Collection
 from typing import Final
 
-from storage.engine.rows import listed
 from storage.engine.transaction import Transaction
 from storage.moderation import reviews
 
@@ -20,7 +19,7 @@ _LEFT_OVER: Final = """
 SELECT id FROM requests
 WHERE stored_bytes > 0 AND state IN ('failed', 'rejected', 'cancelled')
   AND (host = :host OR result_host = :host OR (host = '' AND result_host = ''))
-  AND id NOT IN ({excluded})
+  AND id NOT IN {each:excluded}
 ORDER BY ended_at_ms, id
 LIMIT :limit"""
 _INPUTS_GONE: Final = """
@@ -36,7 +35,7 @@ UPDATE requests SET
 WHERE id = :id AND state IN ('failed', 'rejected', 'cancelled')"""
 _REMOVABLE: Final = """
 SELECT id FROM requests
-WHERE id IN ({ids}) AND (erased_at_ms > 0 OR state IN ('failed', 'rejected', 'cancelled')
+WHERE id IN {each:ids} AND (erased_at_ms > 0 OR state IN ('failed', 'rejected', 'cancelled')
   OR (state = 'posted' AND result_path = ''))"""
 
 
@@ -57,10 +56,8 @@ async def left_over(
     tx: Transaction, host: str, *, exclude: Collection[str], limit: int
 ) -> list[str]:
     """Requests that will never be posted and whose files are this host's to remove."""
-    excluded, parameters = listed("excluded", exclude)
-    rows = await tx.fetch_all(
-        _LEFT_OVER.replace("{excluded}", excluded), parameters | {"host": host, "limit": limit}
-    )
+    parameters = {"excluded": list(exclude)}
+    rows = await tx.fetch_all(_LEFT_OVER, parameters | {"host": host, "limit": limit})
     return [str(row["id"]) for row in rows]
 
 
@@ -75,6 +72,6 @@ async def removed(tx: Transaction, request_id: str, host: str) -> None:
 
 async def removable(tx: Transaction, ids: Collection[str]) -> set[str]:
     """Those of some requests that need no file any more: erased, taken down, or never posted."""
-    wanted, parameters = listed("id", ids)
-    rows = await tx.fetch_all(_REMOVABLE.replace("{ids}", wanted), parameters)
+    parameters = {"ids": list(ids)}
+    rows = await tx.fetch_all(_REMOVABLE, parameters)
     return {str(row["id"]) for row in rows}

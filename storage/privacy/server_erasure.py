@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from storage.engine.rows import listed
 from storage.engine.transaction import Transaction
 from storage.privacy.pseudonyms import pseudonym_of
 from storage.records import Account
@@ -20,19 +19,19 @@ SELECT id, user_id FROM ledger
 WHERE account = :account AND guild_id = :guild_id AND user_id > 0
 LIMIT :limit"""
 _RENAME_REQUESTS: Final = """
-UPDATE requests SET user_id = :pseudonym WHERE user_id = :user_id AND id IN ({ids})"""
+UPDATE requests SET user_id = :pseudonym WHERE user_id = :user_id AND id IN {each:ids}"""
 _RENAME_ROWS: Final = """
-UPDATE ledger SET user_id = :pseudonym WHERE user_id = :user_id AND id IN ({ids})"""
+UPDATE ledger SET user_id = :pseudonym WHERE user_id = :user_id AND id IN {each:ids}"""
 _REQUESTS: Final = """
 SELECT id FROM requests WHERE guild_id = :guild_id AND id > :after ORDER BY id LIMIT :limit"""
 _OF_REQUESTS: Final = (
-    "DELETE FROM visibility WHERE request_id IN ({ids})",
-    "DELETE FROM events WHERE request_id IN ({ids})",
+    "DELETE FROM visibility WHERE request_id IN {each:ids}",
+    "DELETE FROM events WHERE request_id IN {each:ids}",
 )
 _MESSAGES: Final = "SELECT id FROM outbox WHERE guild_id + 0 = :guild_id LIMIT :limit"
 _OF_MESSAGES: Final = (
-    "DELETE FROM joined_films WHERE film_id IN ({ids})",
-    "DELETE FROM outbox WHERE id IN ({ids})",
+    "DELETE FROM joined_films WHERE film_id IN {each:ids}",
+    "DELETE FROM outbox WHERE id IN {each:ids}",
 )
 _TABLES: Final = {
     "quotas": "guild_id, scope, subject_id, unit, period",
@@ -69,9 +68,8 @@ async def clear_requests(tx: Transaction, guild_id: int, after: str, *, limit: i
     """Remove the history of the next requests behind an id; returns the last of them, or none."""
     page = {"guild_id": guild_id, "after": after, "limit": limit}
     ids = [str(row["id"]) for row in await tx.fetch_all(_REQUESTS, page)]
-    wanted, parameters = listed("id", ids)
     for sql in _OF_REQUESTS:
-        await tx.execute(sql.replace("{ids}", wanted), parameters)
+        await tx.execute(sql, {"ids": ids})
     return ids[-1] if ids else ""
 
 
@@ -81,9 +79,8 @@ async def _rename_requests(tx: Transaction, guild_id: int, limit: int) -> bool:
     for row in found:
         of_member[int(row["user_id"])].append(row["id"])
     for user_id, ids in of_member.items():
-        wanted, parameters = listed("id", ids)
         names = {"user_id": user_id, "pseudonym": await pseudonym_of(tx, user_id)}
-        await tx.execute(_RENAME_REQUESTS.replace("{ids}", wanted), parameters | names)
+        await tx.execute(_RENAME_REQUESTS, {"ids": ids, **names})
     return bool(found)
 
 
@@ -96,9 +93,7 @@ async def _rename_ledger(tx: Transaction, guild_id: int, limit: int) -> bool:
             of_member[int(row["user_id"])].append(int(row["id"]))
         for user_id, ids in of_member.items():
             names = {"user_id": user_id, "pseudonym": await pseudonym_of(tx, user_id)}
-            # numbers of our own, which need no parameters
-            wanted = ", ".join(str(each) for each in ids)
-            await tx.execute(_RENAME_ROWS.replace("{ids}", wanted), names)
+            await tx.execute(_RENAME_ROWS, {"ids": ids, **names})
         if found:
             return True
     return False
@@ -106,9 +101,9 @@ async def _rename_ledger(tx: Transaction, guild_id: int, limit: int) -> bool:
 
 async def _delete_messages(tx: Transaction, guild_id: int, limit: int) -> bool:
     found = await tx.fetch_all(_MESSAGES, {"guild_id": guild_id, "limit": limit})
-    wanted, parameters = listed("id", [row["id"] for row in found])
+    ids = [row["id"] for row in found]
     for sql in _OF_MESSAGES if found else ():
-        await tx.execute(sql.replace("{ids}", wanted), parameters)
+        await tx.execute(sql, {"ids": ids})
     return bool(found)
 
 

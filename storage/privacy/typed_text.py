@@ -9,7 +9,6 @@ from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from storage.engine.rows import listed
 from storage.engine.transaction import Transaction
 from storage.privacy.pseudonyms import pseudonym_of
 
@@ -108,8 +107,8 @@ WHERE id IN (
 )
 # `|| ''` keeps SQLite from the index on states, which has all that were ever rejected
 _TO_MEMBERS: Final = """
-UPDATE requests SET failure_note = '{}' WHERE id IN ({ids}) AND state || '' = 'rejected'"""
-_NOTICES: Final = "SELECT id, body FROM outbox WHERE kind = 'notice' AND request_id IN ({ids})"
+UPDATE requests SET failure_note = '{}' WHERE id IN {each:ids} AND state || '' = 'rejected'"""
+_NOTICES: Final = "SELECT id, body FROM outbox WHERE kind = 'notice' AND request_id IN {each:ids}"
 _SET_BODY: Final = "UPDATE outbox SET body = :body WHERE id = :id"
 _ABOUT: Final = (
     "UPDATE reviews SET note = '' WHERE request_id = :request_id",
@@ -124,14 +123,14 @@ WHERE id = :id AND kind = 'log'"""
 
 async def erase_notes_to(tx: Transaction, request_ids: Collection[str]) -> None:
     """Erase what a moderator typed to members from the requests that they rejected."""
-    wanted, parameters = listed("id", request_ids)
-    await tx.execute(_TO_MEMBERS.replace("{ids}", wanted), parameters)
+    parameters = {"ids": list(request_ids)}
+    await tx.execute(_TO_MEMBERS, parameters)
 
 
 async def erase_notices_to(tx: Transaction, request_ids: Collection[str]) -> None:
     """The same from the notices of such requests."""
-    wanted, parameters = listed("id", request_ids)
-    for row in await tx.fetch_all(_NOTICES.replace("{ids}", wanted), parameters):
+    parameters = {"ids": list(request_ids)}
+    for row in await tx.fetch_all(_NOTICES, parameters):
         body = json.loads(row["body"])
         if body.pop("note", ""):
             said = json.dumps(body, ensure_ascii=False)

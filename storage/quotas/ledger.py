@@ -8,7 +8,7 @@ the row is written.
 from collections.abc import Collection
 from typing import Final
 
-from storage.engine.rows import decode, encode, listed, spell
+from storage.engine.rows import decode, encode
 from storage.engine.transaction import Transaction
 from storage.privacy.pseudonyms import known_as, pseudonym_of
 from storage.quotas import ledger_hours
@@ -21,14 +21,15 @@ _LOCK: Final = """
 INSERT INTO accounts (scope, key, touched)
 VALUES ('member', :member, 1), ('server', :server, 1), ('bot', '', 1)
 ON CONFLICT (scope, key) DO UPDATE SET touched = accounts.touched + 1"""
-_ENTER: Final = spell(
-    "INSERT INTO ledger ({columns}) VALUES ({values})"
-    " ON CONFLICT (request_id, account, kind) DO NOTHING",
-    LedgerEntry,
-)
-_OF_REQUEST: Final = spell(
-    "SELECT {columns} FROM ledger WHERE request_id = :request_id ORDER BY id", LedgerEntry
-)
+_ENTER: Final = """
+INSERT INTO ledger (
+  request_id, account, kind, guild_id, user_id, videos, seconds, cost_micros, reason,
+  counts_at_ms, at_ms)
+VALUES (
+  :request_id, :account, :kind, :guild_id, :user_id, :videos, :seconds, :cost_micros, :reason,
+  :counts_at_ms, :at_ms)
+ON CONFLICT (request_id, account, kind) DO NOTHING"""
+_OF_REQUEST: Final = "SELECT * FROM ledger WHERE request_id = :request_id ORDER BY id"
 _TAKE_BACK: Final = """
 DELETE FROM ledger
 WHERE request_id = :request_id AND account = 'count' AND kind = 'release' AND reason = :reason"""
@@ -68,7 +69,7 @@ _RELEASES: Final = """
 SELECT COUNT(*) AS number FROM ledger
 WHERE account = 'count' AND kind = 'release' AND guild_id = :guild_id
   AND user_id IN (:user_id, :pseudonym)
-  AND at_ms >= :since_ms AND reason IN ({reasons})"""
+  AND at_ms >= :since_ms AND reason IN {each:reasons}"""
 
 
 async def lock_accounts(tx: Transaction, guild_id: int, user_id: int) -> None:
@@ -178,15 +179,15 @@ async def count_releases(
     tx: Transaction, *, guild_id: int, user_id: int, reasons: Collection[str], since_ms: int
 ) -> int:
     """How often a member got a count back for one of these reasons since a moment."""
-    listed_reasons, parameters = listed("reason", reasons)
     _, pseudonym = await known_as(tx, user_id)
     wanted = {
+        "reasons": [str(reason) for reason in reasons],
         "guild_id": guild_id,
         "user_id": user_id,
         "pseudonym": pseudonym,
         "since_ms": since_ms,
     }
-    row = await tx.fetch_one(_RELEASES.replace("{reasons}", listed_reasons), parameters | wanted)
+    row = await tx.fetch_one(_RELEASES, wanted)
     return int(row["number"]) if row else 0
 
 

@@ -7,7 +7,7 @@ the ledger's rows count.
 from dataclasses import dataclass
 from typing import Final
 
-from storage.engine.rows import decode, encode, spell
+from storage.engine.rows import decode, encode
 from storage.engine.transaction import Transaction
 from storage.privacy.pseudonyms import known_as
 
@@ -54,50 +54,38 @@ class Reset:
     at_ms: int
 
 
-_PUT: Final = spell(
-    "INSERT INTO quotas ({columns}) VALUES ({values})"
-    " ON CONFLICT (guild_id, scope, subject_id, unit, period) DO UPDATE SET"
-    " amount = excluded.amount, set_by = excluded.set_by, set_at_ms = excluded.set_at_ms",
-    Quota,
-)
+_PUT: Final = """
+INSERT INTO quotas (guild_id, scope, subject_id, unit, period, amount, set_by, set_at_ms)
+VALUES (:guild_id, :scope, :subject_id, :unit, :period, :amount, :set_by, :set_at_ms)
+ON CONFLICT (guild_id, scope, subject_id, unit, period) DO UPDATE SET
+  amount = excluded.amount, set_by = excluded.set_by, set_at_ms = excluded.set_at_ms"""
 _REMOVE: Final = """
 DELETE FROM quotas
 WHERE guild_id = :guild_id AND scope = :scope AND subject_id IN (:subject_id, :pseudonym)
   AND unit = :unit AND period = :period"""
-_FOR_MEMBER: Final = spell(
-    """
-SELECT {columns} FROM quotas
+_FOR_MEMBER: Final = """
+SELECT * FROM quotas
 WHERE guild_id = :guild_id
   AND (scope IN ('role', 'everyone') OR (
     scope = 'member' AND subject_id IN (:user_id, :pseudonym)))
-ORDER BY scope, subject_id, unit, period""",
-    Quota,
-)
-_OF_SUBJECT: Final = spell(
-    """
-SELECT {columns} FROM quotas
+ORDER BY scope, subject_id, unit, period"""
+_OF_SUBJECT: Final = """
+SELECT * FROM quotas
 WHERE guild_id = :guild_id AND scope = :scope AND subject_id IN (:subject_id, :pseudonym)
-ORDER BY unit, period""",
-    Quota,
-)
-_GRANT: Final = spell(
-    "INSERT INTO grants ({columns}) VALUES ({values}) ON CONFLICT (interaction_id) DO NOTHING",
-    Grant,
-)
-_GRANTS: Final = spell(
-    """
-SELECT {columns} FROM grants
+ORDER BY unit, period"""
+_GRANT: Final = """
+INSERT INTO grants (interaction_id, guild_id, user_id, videos, by_id, at_ms, until_ms)
+VALUES (:interaction_id, :guild_id, :user_id, :videos, :by_id, :at_ms, :until_ms)
+ON CONFLICT (interaction_id) DO NOTHING"""
+_GRANTS: Final = """
+SELECT * FROM grants
 WHERE guild_id = :guild_id AND user_id IN (:user_id, :pseudonym) AND until_ms > :now_ms
-ORDER BY until_ms, interaction_id""",
-    Grant,
-)
-_GRANT_OF: Final = spell(
-    "SELECT {columns} FROM grants WHERE interaction_id = :interaction_id", Grant
-)
-_RESET: Final = spell(
-    "INSERT INTO resets ({columns}) VALUES ({values}) ON CONFLICT (interaction_id) DO NOTHING",
-    Reset,
-)
+ORDER BY until_ms, interaction_id"""
+_GRANT_OF: Final = "SELECT * FROM grants WHERE interaction_id = :interaction_id"
+_RESET: Final = """
+INSERT INTO resets (interaction_id, guild_id, user_id, by_id, at_ms)
+VALUES (:interaction_id, :guild_id, :user_id, :by_id, :at_ms)
+ON CONFLICT (interaction_id) DO NOTHING"""
 _LAST_RESET: Final = """
 SELECT COALESCE(MAX(at_ms), 0) AS at_ms FROM resets
 WHERE guild_id = :guild_id AND user_id IN (:user_id, :pseudonym)"""

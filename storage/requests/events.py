@@ -2,14 +2,14 @@
 
 from typing import Final
 
-from storage.engine.rows import decode, encode, spell
+from storage.engine.rows import decode, encode
 from storage.engine.transaction import Transaction
 from storage.records import Event
 
-_ADD: Final = spell("INSERT INTO events ({columns}) VALUES ({values})", Event)
-_OF_REQUEST: Final = spell(
-    "SELECT {columns} FROM events WHERE request_id = :request_id ORDER BY id", Event
-)
+_ADD: Final = """
+INSERT INTO events (request_id, at_ms, action, from_state, to_state, actor_id, note)
+VALUES (:request_id, :at_ms, :action, :from_state, :to_state, :actor_id, :note)"""
+_OF_REQUEST: Final = "SELECT * FROM events WHERE request_id = :request_id ORDER BY id"
 
 
 async def add(tx: Transaction, event: Event) -> None:

@@ -3,12 +3,12 @@
 By the server's active count, then when the server was last started, then the same for the member,
 then age. Counts alone are not enough: with one slot, who has one active fewer for a moment would
 win by age again and again. The order is that of giving out slots one by one: who was given one in
-thought counts one more, and as started just now. Imported through `storage.requests.requests`.
+thought counts one more, and as started just now.
 """
 
 from typing import Final
 
-from storage.engine.rows import decode, names
+from storage.engine.rows import decode
 from storage.engine.transaction import Transaction
 from storage.records import NEVER_DUE, Request
 
@@ -54,8 +54,8 @@ _READY: Final = """
 _CHOSEN: Final = """, chosen AS MATERIALIZED (
   SELECT id, place FROM line ORDER BY place LIMIT :limit
 )
-SELECT {columns} FROM chosen JOIN requests AS r ON r.id = chosen.id
-ORDER BY chosen.place""".replace("{columns}", ", ".join(f"r.{name}" for name in names(Request)))
+SELECT r.* FROM chosen JOIN requests AS r ON r.id = chosen.id
+ORDER BY chosen.place"""
 _NEXT: Final = (
     _LINE.replace("{active}", "slot_until_ms > :now_ms")
     .replace("{ready}", _READY)

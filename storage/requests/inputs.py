@@ -2,25 +2,24 @@
 
 from typing import Final
 
-from storage.engine.rows import decode, encode, names, spell
+from storage.engine.rows import decode, encode
 from storage.engine.transaction import Transaction
 from storage.records import Input
 
-_PUT: Final = spell(
-    "INSERT INTO inputs ({columns}) VALUES ({values})"
-    " ON CONFLICT (request_id, position) DO UPDATE SET {updates}",
-    Input,
-).replace(
-    "{updates}",
-    ", ".join(
-        f"{name} = excluded.{name}"
-        for name in names(Input)
-        if name not in {"request_id", "position"}
-    ),
-)
-_OF_REQUEST: Final = spell(
-    "SELECT {columns} FROM inputs WHERE request_id = :request_id ORDER BY position", Input
-)
+_PUT: Final = """
+INSERT INTO inputs (
+  request_id, position, role, kind, source, url, name, path, sha256, size_bytes, format, width,
+  height, duration_ms, provider_url, provider_url_at_ms)
+VALUES (
+  :request_id, :position, :role, :kind, :source, :url, :name, :path, :sha256, :size_bytes,
+  :format, :width, :height, :duration_ms, :provider_url, :provider_url_at_ms)
+ON CONFLICT (request_id, position) DO UPDATE SET
+  role = excluded.role, kind = excluded.kind, source = excluded.source, url = excluded.url,
+  name = excluded.name, path = excluded.path, sha256 = excluded.sha256,
+  size_bytes = excluded.size_bytes, format = excluded.format, width = excluded.width,
+  height = excluded.height, duration_ms = excluded.duration_ms,
+  provider_url = excluded.provider_url, provider_url_at_ms = excluded.provider_url_at_ms"""
+_OF_REQUEST: Final = "SELECT * FROM inputs WHERE request_id = :request_id ORDER BY position"
 
 _PUT_UP: Final = """
 UPDATE inputs SET provider_url = :provider_url, provider_url_at_ms = :now_ms

@@ -3,24 +3,21 @@
 from collections.abc import Sequence
 from typing import Final
 
-from storage.engine.rows import decode, names, spell
+from storage.engine.rows import decode
 from storage.engine.transaction import Transaction
 from storage.privacy.pseudonyms import known_as
 from storage.records import OutboxMessage, Request
 
 _ADD: Final = """
 INSERT INTO joined_films (film_id, part_id, position) VALUES (:film_id, :part_id, :position)"""
-_PARTS: Final = f"""
-SELECT {", ".join(f"requests.{name}" for name in names(Request))}
+_PARTS: Final = """
+SELECT requests.*
 FROM joined_films JOIN requests ON requests.id = joined_films.part_id
 WHERE joined_films.film_id = :film_id
-ORDER BY joined_films.position"""  # noqa: S608 - our own names
-_BY_MESSAGE: Final = spell(
-    """
-SELECT {columns} FROM outbox
-WHERE kind = 'film' AND message_id = :message_id AND message_id > 0 AND guild_id = :guild_id""",
-    OutboxMessage,
-)
+ORDER BY joined_films.position"""
+_BY_MESSAGE: Final = """
+SELECT * FROM outbox
+WHERE kind = 'film' AND message_id = :message_id AND message_id > 0 AND guild_id = :guild_id"""
 _MADE: Final = """
 SELECT created_at_ms FROM outbox
 WHERE kind = 'film' AND guild_id = :guild_id AND user_id IN (:user_id, :pseudonym)
@@ -32,15 +29,14 @@ WHERE id = :film_id AND kind = 'film' AND state = 'sent'"""
 _NOTE_SHOWN: Final = """
 UPDATE outbox SET shown = :shown
 WHERE id = :film_id AND kind = 'film' AND state = 'sent' AND shown <> 'gone'"""
-_WITH_PART: Final = f"""
-SELECT {", ".join(f"outbox.{name}" for name in names(OutboxMessage))}
+_WITH_PART: Final = """
+SELECT outbox.*
 FROM joined_films JOIN outbox ON outbox.id = joined_films.film_id
 WHERE joined_films.part_id = :part_id AND outbox.kind = 'film' AND outbox.state = 'sent'
   AND outbox.shown <> 'gone'
-ORDER BY outbox.id"""  # noqa: S608 - our own names
-_UNWANTED: Final = spell(
-    """
-SELECT {columns} FROM outbox
+ORDER BY outbox.id"""
+_UNWANTED: Final = """
+SELECT * FROM outbox
 WHERE kind = 'film' AND state = 'sent' AND again_at_ms <= :now_ms AND (
   shown = 'gone' OR user_id < 0
   OR EXISTS (
@@ -50,9 +46,7 @@ WHERE kind = 'film' AND state = 'sent' AND again_at_ms <= :now_ms AND (
     SELECT 1 FROM joined_films JOIN visibility ON visibility.request_id = joined_films.part_id
     WHERE joined_films.film_id = outbox.id AND visibility.wanted = 'gone'))
 ORDER BY again_at_ms, id
-LIMIT :limit""",
-    OutboxMessage,
-)
+LIMIT :limit"""
 
 
 async def add(tx: Transaction, film_id: str, part_ids: Sequence[str]) -> None:

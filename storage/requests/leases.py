@@ -1,35 +1,31 @@
 """Claims on requests: whose turn a row is, until when, and what becomes of the dead's.
 
 Claiming moves `due_at_ms` ahead, so a lease that nobody renews becomes due again by itself.
-Imported through `storage.requests.requests`.
 """
 
 from collections.abc import Collection
 from typing import Final
 
-from storage.engine.rows import decode, listed, spell
+from storage.engine.rows import decode
 from storage.engine.transaction import Transaction
 from storage.records import NEVER_DUE, Request
 
 # MATERIALIZED: the inner SELECT must run once, or PostgreSQL may lock more rows than the limit
-_CLAIM: Final = spell(
-    """
+_CLAIM: Final = """
 WITH due AS MATERIALIZED (
   SELECT id FROM requests
-  WHERE id IN ({ids}) AND due_at_ms <= :now_ms
+  WHERE id IN {each:ids} AND due_at_ms <= :now_ms
     AND (host = '' OR host = :host OR state NOT IN ('draft', 'held', 'queued', 'submitting'))
   ORDER BY due_at_ms, id
   {skip_locked}
 )
 UPDATE requests SET lease_owner = :owner, due_at_ms = :until_ms
 WHERE id IN (SELECT id FROM due)
-RETURNING {columns}""",
-    Request,
-)
+RETURNING *"""
 # never brings a row forward: one that was parked or put off meanwhile stays so
 _RENEW: Final = """
 UPDATE requests SET due_at_ms = :until_ms
-WHERE lease_owner = :owner AND due_at_ms < :until_ms AND id IN ({ids})"""
+WHERE lease_owner = :owner AND due_at_ms < :until_ms AND id IN {each:ids}"""
 _RELEASE: Final = """
 UPDATE requests SET lease_owner = '', due_at_ms = :now_ms
 WHERE lease_owner <> '' AND due_at_ms > :now_ms AND due_at_ms < :parked"""
@@ -40,10 +36,10 @@ _NEXT_DUE: Final = "SELECT MIN(due_at_ms) AS due_at_ms FROM requests WHERE due_a
 # `|| ''` keeps SQLite from the index on states, which has all that ever ended
 _ENDED: Final = """
 SELECT id, intent_at_ms FROM requests
-WHERE id IN ({ids}) AND state || '' IN ('posted', 'failed', 'rejected', 'cancelled')"""
+WHERE id IN {each:ids} AND state || '' IN ('posted', 'failed', 'rejected', 'cancelled')"""
 _DISOWN: Final = """
 UPDATE requests SET host = '', prepared_at_ms = 0, lease_owner = '', due_at_ms = :now_ms
-WHERE state IN ('draft', 'held', 'queued', 'submitting') AND host <> '' AND host NOT IN ({alive})
+WHERE state IN ('draft', 'held', 'queued', 'submitting') AND host <> '' AND host NOT IN {each:alive}
 RETURNING id"""
 
 
@@ -55,19 +51,17 @@ async def claim(
     What still needs its inputs goes only to the host whose disk has them. Which to take says
     `storage.requests.due_work`; of two who chose the same one, one gets it.
     """
-    wanted, parameters = listed("id", ids)
+    parameters = {"ids": list(ids)}
     lease = {"owner": owner, "host": host, "now_ms": now_ms, "until_ms": now_ms + lease_ms}
-    rows = await tx.fetch_all(_CLAIM.replace("{ids}", wanted), parameters | lease)
+    rows = await tx.fetch_all(_CLAIM, parameters | lease)
     claimed = [decode(Request, row) for row in rows]
     return sorted(claimed, key=lambda request: (request.created_at_ms, request.id))
 
 
 async def renew(tx: Transaction, *, owner: str, ids: Collection[str], until_ms: int) -> int:
     """Keep leases until a later time; returns how many were still the owner's to keep."""
-    wanted, parameters = listed("id", ids)
-    return await tx.execute(
-        _RENEW.replace("{ids}", wanted), parameters | {"owner": owner, "until_ms": until_ms}
-    )
+    parameters = {"ids": list(ids)}
+    return await tx.execute(_RENEW, parameters | {"owner": owner, "until_ms": until_ms})
 
 
 async def release_leases(tx: Transaction, now_ms: int) -> int:
@@ -88,8 +82,8 @@ async def next_due_ms(tx: Transaction) -> int | None:
 
 async def ended(tx: Transaction, ids: Collection[str]) -> dict[str, bool]:
     """Those of some requests that have ended, and whether each had been sent by then."""
-    wanted, parameters = listed("id", ids)
-    rows = await tx.fetch_all(_ENDED.replace("{ids}", wanted), parameters)
+    parameters = {"ids": list(ids)}
+    rows = await tx.fetch_all(_ENDED, parameters)
     return {str(row["id"]): row["intent_at_ms"] > 0 for row in rows}
 
 
@@ -99,6 +93,6 @@ async def release_dead(tx: Transaction, *, alive: Collection[str], now_ms: int) 
     They become due, without a host and unprepared: the inputs must be fetched again. `alive`
     names every host that still works.
     """
-    hosts, parameters = listed("host", alive)
-    rows = await tx.fetch_all(_DISOWN.replace("{alive}", hosts), parameters | {"now_ms": now_ms})
+    parameters = {"alive": list(alive)}
+    rows = await tx.fetch_all(_DISOWN, parameters | {"now_ms": now_ms})
     return sorted(row["id"] for row in rows)

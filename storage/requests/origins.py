@@ -2,26 +2,20 @@
 
 from typing import Final
 
-from storage.engine.rows import decode, spell
+from storage.engine.rows import decode
 from storage.engine.transaction import Transaction
 from storage.records import Request
 
-_MADE: Final = spell(
-    """
-SELECT {columns} FROM requests
+_MADE: Final = """
+SELECT * FROM requests
 WHERE origin = :origin AND user_id = :user_id AND created_at_ms >= :since_ms
 ORDER BY created_at_ms DESC, id
-LIMIT 1""",
-    Request,
-)
-_LAST: Final = spell(
-    """
-SELECT {columns} FROM requests
+LIMIT 1"""
+_LAST: Final = """
+SELECT * FROM requests
 WHERE guild_id = :guild_id AND user_id = :user_id
 ORDER BY created_at_ms DESC, id DESC
-LIMIT 1""",
-    Request,
-)
+LIMIT 1"""
 _HOSTS: Final = "SELECT host, result_host FROM requests WHERE id = :id"
 
 

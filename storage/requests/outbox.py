@@ -7,7 +7,7 @@ row with an intent and no message id may have arrived: its place is searched for
 from collections.abc import Collection
 from typing import Any, Final
 
-from storage.engine.rows import aliased, assignments, decode, encode, listed, spell
+from storage.engine.rows import aliased, assignments, decode, encode
 from storage.engine.transaction import Row, Transaction
 from storage.errors import Conflict, LeaseLost
 from storage.privacy import message_mentions
@@ -16,71 +16,62 @@ from storage.records import NEVER_DUE, OutboxMessage, OutboxState, Request
 OF_CHANNEL: Final = 20
 """So many cards of one channel are looked at in one turn."""
 
-_ENQUEUE: Final = spell(
-    "INSERT INTO outbox ({columns}) VALUES ({values}) ON CONFLICT (id) DO NOTHING", OutboxMessage
+_ENQUEUE: Final = """
+INSERT INTO outbox (
+  id, kind, request_id, guild_id, channel_id, user_id, created_at_ms, body, state, nonce,
+  intent_at_ms, message_id, sent_channel_id, shown, due_at_ms, lease_owner, attempt, sent_at_ms,
+  after_id, needs, host, aim_bytes, again_at_ms)
+VALUES (
+  :id, :kind, :request_id, :guild_id, :channel_id, :user_id, :created_at_ms, :body, :state,
+  :nonce, :intent_at_ms, :message_id, :sent_channel_id, :shown, :due_at_ms, :lease_owner,
+  :attempt, :sent_at_ms, :after_id, :needs, :host, :aim_bytes, :again_at_ms)
+ON CONFLICT (id) DO NOTHING"""
+_GET: Final = "SELECT * FROM outbox WHERE id = :id"
+_OF_REQUEST: Final = (
+    "SELECT * FROM outbox WHERE request_id = :request_id ORDER BY created_at_ms, id"
 )
-_GET: Final = spell("SELECT {columns} FROM outbox WHERE id = :id", OutboxMessage)
-_OF_REQUEST: Final = spell(
-    "SELECT {columns} FROM outbox WHERE request_id = :request_id ORDER BY created_at_ms, id",
-    OutboxMessage,
-)
-_CARD: Final = spell(
-    """
-SELECT {columns} FROM outbox WHERE request_id = :request_id AND kind = 'card'
+_CARD: Final = """
+SELECT * FROM outbox WHERE request_id = :request_id AND kind = 'card'
 ORDER BY created_at_ms DESC, id DESC
-LIMIT 1""",
-    OutboxMessage,
-)
-_CLAIM: Final = spell(
-    """
+LIMIT 1"""
+_CLAIM: Final = """
 WITH due AS MATERIALIZED (
   SELECT id FROM outbox
-  WHERE id IN ({ids}) AND state = 'pending' AND due_at_ms <= :now_ms
+  WHERE id IN {each:ids} AND state = 'pending' AND due_at_ms <= :now_ms
   ORDER BY due_at_ms, created_at_ms, id
   {skip_locked}
 )
 UPDATE outbox SET lease_owner = :owner, due_at_ms = :until_ms
 WHERE id IN (SELECT id FROM due)
-RETURNING {columns}""",
-    OutboxMessage,
-)
+RETURNING *"""
 _RENEW: Final = """
 UPDATE outbox SET due_at_ms = :until_ms
-WHERE state = 'pending' AND lease_owner = :owner AND due_at_ms < :until_ms AND id IN ({ids})"""
+WHERE state = 'pending' AND lease_owner = :owner AND due_at_ms < :until_ms AND id IN {each:ids}"""
 _RELEASE: Final = """
 UPDATE outbox SET lease_owner = '', due_at_ms = :now_ms
 WHERE state = 'pending' AND lease_owner <> '' AND due_at_ms > :now_ms AND due_at_ms < :parked"""
 _LET_GO: Final = """
 UPDATE outbox SET lease_owner = '', due_at_ms = :now_ms
 WHERE state = 'pending' AND lease_owner = :owner AND due_at_ms > :now_ms AND due_at_ms < :parked"""
-_INTEND: Final = spell(
-    """
+_INTEND: Final = """
 UPDATE outbox SET
   intent_at_ms = CASE WHEN intent_at_ms = 0 THEN :now_ms ELSE intent_at_ms END,
   after_id = CASE WHEN intent_at_ms = 0 THEN :after_id ELSE after_id END,
   nonce = CASE WHEN nonce = '' THEN :nonce ELSE nonce END
 WHERE id = :id AND state = 'pending' AND lease_owner = :holder
-RETURNING {columns}""",
-    OutboxMessage,
-)
+RETURNING *"""
 _NEWEST_KNOWN: Final = """
 SELECT (SELECT interaction_id FROM requests WHERE id = :request_id) AS interaction_id,
        (SELECT MAX(message_id) FROM outbox WHERE request_id = :request_id) AS message_id"""
-_CHANGE: Final = spell(
-    """
+_CHANGE: Final = """
 UPDATE outbox SET id = id{assignments}
 WHERE id = :id{guard}
-RETURNING {columns}""",
-    OutboxMessage,
-)
+RETURNING *"""
 _HELD: Final = " AND state = 'pending' AND lease_owner = :holder"
-_RETRY: Final = spell(
-    """
+_RETRY: Final = """
 UPDATE outbox SET attempt = attempt + 1, due_at_ms = :due_at_ms, lease_owner = ''
 WHERE id = :id AND state = 'pending' AND lease_owner = :holder
-RETURNING {columns}""",
-    OutboxMessage,
-)
+RETURNING *"""
 _SHOWN: Final = "UPDATE outbox SET shown = :shown WHERE id = :id"
 # ends first, then what moved last, of each channel the first few alone: one that takes no edit
 # hides no other's cards; the list is the partial index's own, word for word
@@ -143,19 +134,17 @@ async def claim(
     tx: Transaction, ids: Collection[str], *, owner: str, now_ms: int, lease_ms: int
 ) -> list[OutboxMessage]:
     """Take those of some messages that are still due for `lease_ms`; ordered by age."""
-    wanted, parameters = listed("id", ids)
+    parameters = {"ids": list(ids)}
     lease = {"owner": owner, "now_ms": now_ms, "until_ms": now_ms + lease_ms}
-    rows = await tx.fetch_all(_CLAIM.replace("{ids}", wanted), parameters | lease)
+    rows = await tx.fetch_all(_CLAIM, parameters | lease)
     claimed = [decode(OutboxMessage, row) for row in rows]
     return sorted(claimed, key=lambda message: (message.created_at_ms, message.id))
 
 
 async def renew(tx: Transaction, *, owner: str, ids: Collection[str], until_ms: int) -> int:
     """Keep leases until a later time; returns how many were still the owner's to keep."""
-    wanted, parameters = listed("id", ids)
-    return await tx.execute(
-        _RENEW.replace("{ids}", wanted), parameters | {"owner": owner, "until_ms": until_ms}
-    )
+    parameters = {"ids": list(ids)}
+    return await tx.execute(_RENEW, parameters | {"owner": owner, "until_ms": until_ms})
 
 
 async def release_leases(tx: Transaction, now_ms: int) -> int:

@@ -3,25 +3,19 @@
 from collections.abc import Collection
 from typing import Final
 
-from storage.engine.rows import decode, listed, spell
+from storage.engine.rows import decode
 from storage.engine.transaction import Row, Transaction
 from storage.errors import LeaseLost
 from storage.records import OutboxMessage
 
-_HAND_ON: Final = spell(
-    """
+_HAND_ON: Final = """
 UPDATE outbox SET needs = :needs, host = :host, due_at_ms = :now_ms, lease_owner = ''
 WHERE id = :id AND state = 'pending' AND lease_owner = :holder
-RETURNING {columns}""",
-    OutboxMessage,
-)
-_AIM: Final = spell(
-    """
+RETURNING *"""
+_AIM: Final = """
 UPDATE outbox SET aim_bytes = :aim_bytes
 WHERE id = :id AND state = 'pending' AND lease_owner = :holder
-RETURNING {columns}""",
-    OutboxMessage,
-)
+RETURNING *"""
 _REST: Final = """
 UPDATE outbox SET due_at_ms = :until_ms
 WHERE channel_id = :channel_id AND state = 'pending' AND due_at_ms < :until_ms
@@ -33,7 +27,7 @@ _CHANGED: Final = """
 UPDATE outbox SET attempt = 0, again_at_ms = 0 WHERE id = :id AND state = 'sent' AND attempt > 0"""
 _WITHDRAWN: Final = """
 SELECT post.id FROM outbox AS post LEFT JOIN requests AS request ON request.id = post.request_id
-WHERE post.id IN ({ids}) AND (post.state <> 'pending' OR (
+WHERE post.id IN {each:ids} AND (post.state <> 'pending' OR (
   post.kind = 'result' AND request.state IN ('failed', 'rejected', 'cancelled')))"""
 
 
@@ -71,8 +65,8 @@ async def changed(tx: Transaction, outbox_id: str) -> None:
 
 async def withdrawn(tx: Transaction, ids: Collection[str]) -> set[str]:
     """Those of some messages that are not to be sent any more."""
-    wanted, parameters = listed("id", ids)
-    rows = await tx.fetch_all(_WITHDRAWN.replace("{ids}", wanted), parameters)
+    parameters = {"ids": list(ids)}
+    rows = await tx.fetch_all(_WITHDRAWN, parameters)
     return {str(row["id"]) for row in rows}
 
 

@@ -1,98 +1,63 @@
-"""The table of requests: taking one in, finding it, moving it on, handing it to a worker.
+"""The table of requests: adds, finds and moves them from state to state.
 
-Whoever moves a row says from which state and under whose lease it believes it to be; one
-conditional UPDATE decides, so of two who try, one is told that it came too late.
+A move names the state and lease it expects; one conditional UPDATE decides, so of two concurrent
+moves one fails.
 """
 
 from collections.abc import Collection
 from typing import Any, Final
 
-from storage.engine.rows import assignments, decode, encode, listed, spell
+from storage.engine.rows import assignments, decode, encode
 from storage.engine.transaction import Transaction
 from storage.errors import Conflict, IllegalMove, LeaseLost, UnknownRequest
 from storage.records import ENDS, LEGAL_MOVES, NEVER_DUE, Event, Request, State
 from storage.requests import events
-from storage.requests.fair_queue import next_in_queue, places, slots_taken, waiting_before
-from storage.requests.leases import (
-    claim,
-    ended,
-    next_due_ms,
-    release,
-    release_dead,
-    release_leases,
-    renew,
-)
 from storage.stats import daily_counts
-
-__all__ = [
-    "acknowledge",
-    "active_of_member",
-    "add",
-    "by_interaction",
-    "claim",
-    "count_by_state",
-    "ended",
-    "get",
-    "lock",
-    "move",
-    "next_due_ms",
-    "next_in_queue",
-    "note",
-    "page_of_member",
-    "places",
-    "release",
-    "release_dead",
-    "release_leases",
-    "renew",
-    "require",
-    "samples",
-    "slots_taken",
-    "unacknowledged",
-    "waiting_before",
-]
 
 _FIXED: Final = frozenset({"id", "interaction_id", "state", "created_at_ms"})
 
-_ADD: Final = spell(
-    "INSERT INTO requests ({columns}) VALUES ({values}) ON CONFLICT (interaction_id) DO NOTHING",
-    Request,
-)
-_GET: Final = spell("SELECT {columns} FROM requests WHERE id = :id", Request)
+_ADD: Final = """
+INSERT INTO requests (
+  id, interaction_id, guild_id, channel_id, user_id, state, model, seconds, spec, created_at_ms,
+  parent_channel_id, locale, guild_locale, is_nsfw, is_private, upload_limit_bytes, cost_micros,
+  updated_at_ms, due_at_ms, lease_owner, attempt, acked_at_ms, prepared_at_ms, host,
+  started_at_ms, intent_at_ms, slot_until_ms, task_id, submitted_at_ms, progress, polled_at_ms,
+  result_url, result_path, result_bytes, rendered_at_ms, took_ms, ended_at_ms, failure,
+  failure_note, provider_text, origin, result_host, stored_bytes)
+VALUES (
+  :id, :interaction_id, :guild_id, :channel_id, :user_id, :state, :model, :seconds, :spec,
+  :created_at_ms, :parent_channel_id, :locale, :guild_locale, :is_nsfw, :is_private,
+  :upload_limit_bytes, :cost_micros, :updated_at_ms, :due_at_ms, :lease_owner, :attempt,
+  :acked_at_ms, :prepared_at_ms, :host, :started_at_ms, :intent_at_ms, :slot_until_ms, :task_id,
+  :submitted_at_ms, :progress, :polled_at_ms, :result_url, :result_path, :result_bytes,
+  :rendered_at_ms, :took_ms, :ended_at_ms, :failure, :failure_note, :provider_text, :origin,
+  :result_host, :stored_bytes)
+ON CONFLICT (interaction_id) DO NOTHING"""
+_GET: Final = "SELECT * FROM requests WHERE id = :id"
 _LOCK: Final = "SELECT id FROM requests WHERE id = :id {for_update}"
-_BY_INTERACTION: Final = spell(
-    "SELECT {columns} FROM requests WHERE interaction_id = :interaction_id", Request
-)
-_PAGE: Final = spell(
-    """
-SELECT {columns} FROM requests
+_BY_INTERACTION: Final = "SELECT * FROM requests WHERE interaction_id = :interaction_id"
+_PAGE: Final = """
+SELECT * FROM requests
 WHERE guild_id = :guild_id AND user_id = :user_id
   AND (created_at_ms < :before_ms OR (created_at_ms = :before_ms AND id < :before_id))
 ORDER BY created_at_ms DESC, id DESC
-LIMIT :limit""",
-    Request,
-)
-_CHANGE: Final = spell(
-    """
+LIMIT :limit"""
+_CHANGE: Final = """
 UPDATE requests SET state = :target{assignments}
 WHERE id = :id AND state = :source{lease}
-RETURNING {columns}""",
-    Request,
-)
+RETURNING *"""
 _ACKNOWLEDGE: Final = """
 UPDATE requests SET acked_at_ms = :now_ms, updated_at_ms = :now_ms
 WHERE id = :id AND acked_at_ms = 0"""
-_UNSEEN: Final = spell(
-    """
-SELECT {columns} FROM requests
+_UNSEEN: Final = """
+SELECT * FROM requests
 WHERE state IN ('held', 'queued') AND acked_at_ms = 0 AND created_at_ms < :before_ms
   AND NOT EXISTS (
     SELECT 1 FROM outbox
     WHERE outbox.request_id = requests.id AND outbox.kind = 'card' AND outbox.state = 'pending')
-  AND id NOT IN ({excluded})
+  AND id NOT IN {each:excluded}
 ORDER BY created_at_ms, id
-LIMIT :limit""",
-    Request,
-)
+LIMIT :limit"""
 _SAMPLES: Final = """
 SELECT took_ms FROM requests
 WHERE model = :model AND seconds = :seconds AND took_ms > 0
@@ -248,9 +213,9 @@ async def unacknowledged(
 
     Taken in before `before_ms`, so that an answer still on its way has arrived.
     """
-    excluded, parameters = listed("excluded", exclude)
+    parameters = {"excluded": list(exclude)}
     rows = await tx.fetch_all(
-        _UNSEEN.replace("{excluded}", excluded),
+        _UNSEEN,
         parameters | {"before_ms": before_ms, "limit": limit},
     )
     return [decode(Request, row) for row in rows]

@@ -2,14 +2,15 @@
 
 from typing import Final
 
-from storage.engine.rows import decode, encode, spell
+from storage.engine.rows import decode, encode
 from storage.engine.transaction import Transaction
 from storage.records import SavedForm
 
-_PUT: Final = spell(
-    "INSERT INTO saved_forms ({columns}) VALUES ({values}) ON CONFLICT (id) DO NOTHING", SavedForm
-)
-_GET: Final = spell("SELECT {columns} FROM saved_forms WHERE id = :id", SavedForm)
+_PUT: Final = """
+INSERT INTO saved_forms (id, guild_id, user_id, video_request, created_at_ms, suggestion, origin)
+VALUES (:id, :guild_id, :user_id, :video_request, :created_at_ms, :suggestion, :origin)
+ON CONFLICT (id) DO NOTHING"""
+_GET: Final = "SELECT * FROM saved_forms WHERE id = :id"
 _DROP_OLD: Final = "DELETE FROM saved_forms WHERE created_at_ms < :before_ms"
 _DROP_MOST: Final = """
 DELETE FROM saved_forms WHERE user_id = :user_id AND id NOT IN (

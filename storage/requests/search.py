@@ -1,40 +1,33 @@
-"""Finds requests by what somebody types: the beginning of the id, or words of the prompt."""
+"""Autocomplete: finds requests by the start of their id or by words of their prompt."""
 
 import json
 from collections.abc import Collection
-from typing import Final
+from typing import Any, Final
 
-from storage.engine.rows import decode, listed, spell
+from storage.engine.rows import decode
 from storage.engine.transaction import Transaction
 from storage.records import Request
 
 RECENT: Final = 500
-"""So many of a server's requests, the last ones to be started, are looked through."""
+"""How many of a server's requests are searched: the last ones that were started."""
 
-# a spec begins with prompt and model; a quote within the prompt stands there as \"
-_FITS: Final = """
-  (substr(id, 1, CAST(:length AS INTEGER)) = :typed OR LOWER(spec) LIKE :pattern ESCAPE '!'
-    OR state IN ({states}))"""
-_OF_MEMBER: Final = spell(
-    f"""
-SELECT {{columns}} FROM requests
-WHERE guild_id = :guild_id AND user_id = :user_id
-  AND (:is_any = 1 OR state IN ({{among}})) AND {_FITS}
+# a spec begins with prompt and model, and a quote within the prompt is escaped there
+_OF_MEMBER: Final = """
+SELECT * FROM requests
+WHERE guild_id = :guild_id AND user_id = :user_id AND (:is_any = 1 OR state IN {each:among})
+  AND (substr(id, 1, CAST(:length AS INTEGER)) = :typed OR LOWER(spec) LIKE :pattern ESCAPE '!'
+    OR state IN {each:states})
 ORDER BY created_at_ms DESC, id DESC
-LIMIT :limit""",  # noqa: S608 - our own words
-    Request,
-)
-_OF_SERVER: Final = spell(
-    f"""
-SELECT {{columns}} FROM (
-  SELECT {{columns}} FROM requests WHERE guild_id = :guild_id
+LIMIT :limit"""
+_OF_SERVER: Final = """
+SELECT * FROM (
+  SELECT * FROM requests WHERE guild_id = :guild_id
   ORDER BY started_at_ms DESC
   LIMIT :recent) AS recent
-WHERE {_FITS}
+WHERE (substr(id, 1, CAST(:length AS INTEGER)) = :typed OR LOWER(spec) LIKE :pattern ESCAPE '!'
+    OR state IN {each:states})
 ORDER BY created_at_ms DESC, id DESC
-LIMIT :limit""",  # noqa: S608 - our own words
-    Request,
-)
+LIMIT :limit"""
 
 
 async def of_member(
@@ -47,15 +40,17 @@ async def of_member(
     among: Collection[str] = (),
     in_states: Collection[str] = (),
 ) -> list[Request]:
-    """A member's requests, newest first; `in_states` fit too, whatever was typed.
+    """A member's requests, newest first; those in `in_states` match whatever was typed.
 
     `among`: only requests in these states, where any are named.
     """
-    asked, parameters = _asked(typed, in_states, limit)
-    names, more = listed("among", among)
-    sql = _OF_MEMBER.replace("{states}", asked).replace("{among}", names)
-    whose = {"guild_id": guild_id, "user_id": user_id, "is_any": int(not among)}
-    return [decode(Request, row) for row in await tx.fetch_all(sql, parameters | more | whose)]
+    wanted = _matching(typed, in_states, limit) | {
+        "guild_id": guild_id,
+        "user_id": user_id,
+        "is_any": int(not among),
+        "among": [str(state) for state in among],
+    }
+    return [decode(Request, row) for row in await tx.fetch_all(_OF_MEMBER, wanted)]
 
 
 async def of_server(
@@ -66,21 +61,18 @@ async def of_server(
     limit: int,
     in_states: Collection[str] = (),
 ) -> list[Request]:
-    """Anybody's among the last requests of a server, newest first."""
-    asked, parameters = _asked(typed, in_states, limit)
-    sql = _OF_SERVER.replace("{states}", asked)
-    parameters |= {"guild_id": guild_id, "recent": RECENT}
-    return [decode(Request, row) for row in await tx.fetch_all(sql, parameters)]
+    """Any member's requests among the last ones that a server started, newest first."""
+    wanted = _matching(typed, in_states, limit) | {"guild_id": guild_id, "recent": RECENT}
+    return [decode(Request, row) for row in await tx.fetch_all(_OF_SERVER, wanted)]
 
 
-def _asked(typed: str, in_states: Collection[str], limit: int) -> tuple[str, dict[str, str | int]]:
+def _matching(typed: str, in_states: Collection[str], limit: int) -> dict[str, Any]:
     wanted = typed.strip().lower()
     written = json.dumps(wanted, ensure_ascii=False)[1:-1]
     for sign in "!%_":
         written = written.replace(sign, f"!{sign}")
-    states, parameters = listed("state", in_states)
-    return states, {
-        **parameters,
+    return {
+        "states": [str(state) for state in in_states],
         "typed": wanted,
         "length": len(wanted),
         "pattern": f'{{"prompt":"%{written}%","model":"%',

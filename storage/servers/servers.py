@@ -6,7 +6,6 @@ from typing import Final
 from storage.engine.transaction import Row, Transaction
 from storage.records import Server
 
-_MEMO: Final = "servers"
 _GET: Final = (
     "SELECT guild_id, settings, joined_at_ms, left_at_ms FROM servers WHERE guild_id = :guild_id"
 )
@@ -33,12 +32,8 @@ ON CONFLICT (guild_id) DO UPDATE SET joined_at_ms = servers.joined_at_ms"""
 
 async def get(tx: Transaction, guild_id: int) -> Server | None:
     """A guild's settings, or None when nobody has set any."""
-    place = (_MEMO, guild_id)
-    if place not in tx.memo:
-        row = await tx.fetch_one(_GET, {"guild_id": guild_id})
-        tx.memo[place] = None if row is None else _server(row)
-    server: Server | None = tx.memo[place]
-    return server
+    row = await tx.fetch_one(_GET, {"guild_id": guild_id})
+    return None if row is None else _server(row)
 
 
 async def require(tx: Transaction, guild_id: int) -> Server:
@@ -52,7 +47,6 @@ async def lock(tx: Transaction, guild_id: int) -> None:
     Settings are read, changed and written back whole, so two who change some must take turns.
     """
     await tx.execute(_LOCK, {"guild_id": guild_id})
-    tx.memo.pop((_MEMO, guild_id), None)
 
 
 async def every(tx: Transaction) -> list[Server]:
@@ -74,7 +68,6 @@ async def put(tx: Transaction, server: Server) -> None:
         "joined_at_ms": server.joined_at_ms,
     }
     await tx.execute(_PUT, row)
-    tx.memo.pop((_MEMO, server.guild_id), None)
 
 
 async def note_left(tx: Transaction, guild_id: int, left_at_ms: int) -> bool:
@@ -83,7 +76,6 @@ async def note_left(tx: Transaction, guild_id: int, left_at_ms: int) -> bool:
     False where that changes nothing.
     """
     changed = await tx.execute(_LEFT, {"guild_id": guild_id, "left_at_ms": left_at_ms})
-    tx.memo.pop((_MEMO, guild_id), None)
     return changed > 0
 
 

@@ -16,14 +16,14 @@ import psycopg
 
 from bot.services.privacy.erasure import forget_member, forget_server
 from bot.services.stats.daily_counts import count_days
-from storage.engine.database import Database, open_database
-from storage.engine.transaction import Transaction
+from storage.engine.database import open_database
+from storage.engine.transaction import Database, Transaction
 from storage.moderation import reviews
 from storage.operations import status
 from storage.privacy import member_data, message_mentions
 from storage.quotas import ledger
 from storage.records import Account
-from storage.requests import outbox, requests
+from storage.requests import fair_queue, outbox, requests
 from storage.stats import daily_counts
 from tests.support.database_rows import NOW_MS, filling
 from tests.support.postgres import PostgresMissing, postgres_server
@@ -48,7 +48,7 @@ READINGS: Final[dict[str, Ask]] = {
     "billed videos": ledger.billed_videos,
     "holder of a task": lambda tx: status.holder_of_task(tx, "task7", but="r9"),
     "failures of a week": lambda tx: status.failures_since(tx, NOW_MS - 7 * DAY_MS),
-    "next in line": lambda tx: requests.next_in_queue(tx, NOW_MS, host="host", limit=1),
+    "next in line": lambda tx: fair_queue.next_in_queue(tx, NOW_MS, host="host", limit=1),
     "export": lambda tx: member_data.everything(tx, MEMBER),
 }
 

@@ -13,7 +13,8 @@ import pytest
 from bot.app import open_app
 from bot.client import VideoBot
 from bot.ui.texts import Texts
-from storage.engine.database import Database, open_database
+from storage.engine.database import open_database
+from storage.engine.transaction import Database
 from storage.records import MessageKind, OutboxMessage, Request
 from storage.requests import outbox, requests
 from tests.support.bot_env import GivenSettings

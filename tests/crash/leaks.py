@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from urllib.parse import parse_qsl, urlsplit
 
-from storage.engine.database import Database, Row
+from storage.engine.transaction import Database, Row
 from tests.crash.stage import KEY, Stage
 
 TABLES = (

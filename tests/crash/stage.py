@@ -14,7 +14,8 @@ from bot.demo.provider.render_pool import Look
 from bot.demo.provider.simulator import SeedanceSimulator
 from bot.services.operations.circuit_breaker import FACT, Health
 from bot.services.server_settings import change_settings
-from storage.engine.database import Database, open_database
+from storage.engine.database import open_database
+from storage.engine.transaction import Database
 from storage.operations import key_values
 from storage.records import ENDS, NEVER_DUE, OutboxMessage, Request, State
 from storage.requests import outbox, requests

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bot.services.quotas.usage import QuotaSettings
-from storage.engine.database import Database
+from storage.engine.transaction import Database
 from tests.services.quotas.counter import Counter, catalogue
 
 OpenCounter = Callable[..., Counter]

@@ -17,7 +17,7 @@ from storage.records import (
     Request,
     State,
 )
-from storage.requests import due_work, outbox, requests
+from storage.requests import due_work, leases, outbox, requests
 
 _numbers = itertools.count(1)
 
@@ -120,7 +120,7 @@ async def claim_requests(
         tx, host=host, now_ms=now_ms, expired_ms=0, exclude=exclude, share=1_000, window=1_000
     )
     ids = await _longest_due(tx, "requests", [each.id for each in found], limit)
-    return await requests.claim(tx, ids, owner=owner, host=host, now_ms=now_ms, lease_ms=lease_ms)
+    return await leases.claim(tx, ids, owner=owner, host=host, now_ms=now_ms, lease_ms=lease_ms)
 
 
 async def claim_messages(

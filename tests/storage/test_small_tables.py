@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from storage.engine.database import Database
+from storage.engine.transaction import Database
 from storage.errors import StorageError
 from storage.operations import key_values, workers
 from storage.records import Server, Worker

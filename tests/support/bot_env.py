@@ -20,7 +20,8 @@ from bot.demo.provider.render_pool import SMALL
 from bot.demo.provider.simulator import SeedanceSimulator
 from bot.settings import Settings
 from bot.worker.context import LEASE_MS
-from storage.engine.database import Database, open_database
+from storage.engine.database import open_database
+from storage.engine.transaction import Database
 from storage.records import OutboxMessage, Request, State
 from storage.requests import outbox, requests
 from tests.support.discord.http.server import DiscordServer

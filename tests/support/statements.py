@@ -4,14 +4,16 @@ What a test itself runs is not noted: the nearest frame outside `storage`'s conn
 """
 
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import pytest
+
 from storage.engine import postgres, sqlite
-from storage.engine.transaction import Dialect
+from storage.engine.transaction import Database, Dialect, Parameters, Row, Transaction
 
 _CONNECTORS = frozenset({"sqlite.py", "postgres.py", "database.py"})
 _ROOT = Path(__file__).resolve().parents[2]
@@ -60,3 +62,45 @@ def _asker(frame: FrameType | None) -> tuple[FrameType | None, Mapping[str, Any]
         parameters = frame.f_locals.get("parameters") or parameters
         frame = frame.f_back
     return frame, dict(parameters)
+
+
+class _Recorded:
+    """A transaction that notes each statement it runs."""
+
+    def __init__(self, tx: Transaction, ran: list[str]) -> None:
+        self._tx = tx
+        self._ran = ran
+        self.dialect = tx.dialect
+        self.memo = tx.memo
+
+    async def fetch_all(self, sql: str, parameters: Parameters | None = None) -> list[Row]:
+        self._ran.append(sql)
+        return await self._tx.fetch_all(sql, parameters)
+
+    async def fetch_one(self, sql: str, parameters: Parameters | None = None) -> Row | None:
+        self._ran.append(sql)
+        return await self._tx.fetch_one(sql, parameters)
+
+    async def execute(self, sql: str, parameters: Parameters | None = None) -> int:
+        self._ran.append(sql)
+        return await self._tx.execute(sql, parameters)
+
+
+@contextmanager
+def by_transaction(database: Database) -> Iterator[list[list[str]]]:
+    """Record what each transaction runs while this lasts: one list of statements for each."""
+    transactions: list[list[str]] = []
+
+    def recording(begin: Callable[[], AbstractAsyncContextManager[Transaction]]) -> Any:
+        @asynccontextmanager
+        async def session() -> AsyncIterator[Transaction]:
+            async with begin() as tx:
+                transactions.append([])
+                yield _Recorded(tx, transactions[-1])
+
+        return session
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(database, "transaction", recording(database.transaction))
+        patch.setattr(database, "reading", recording(database.reading))
+        yield transactions

@@ -14,7 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from bot.services.operations.circuit_breaker import OutageReason, note_failure
 from bot.services.operations.disk_space import DiskSpace
 from bot.web.status import Status
-from storage.engine.database import Database
+from storage.engine.transaction import Database
 from storage.operations import key_values, workers
 from storage.records import State
 from tests.support.bot_env import House

@@ -6,8 +6,7 @@ from contextlib import asynccontextmanager
 
 from bot.services.caller import Progress
 from bot.worker.outbox.card_editor import CardEditor
-from storage.engine.database import Database, Transaction
-from storage.engine.transaction import Dialect
+from storage.engine.transaction import Database, Dialect, Transaction
 from storage.errors import CommitUncertain, StorageUnavailable
 from storage.records import Account, EntryKind, LedgerEntry, MessageKind, OutboxMessage, Request
 

@@ -26,9 +26,9 @@ from bot.worker.pipeline.dispatch import Steps
 from bot.worker.pipeline.poll import Poller
 from bot.worker.pipeline.slots import take_slots
 from bot.worker.pipeline.submit_results import adopt_journaled_ids
-from storage.engine.database import Database
 from storage.engine.rows import decode
 from storage.engine.sqlite import SqliteDatabase
+from storage.engine.transaction import Database
 from storage.errors import Conflict
 from storage.quotas import ledger
 from storage.records import (
@@ -39,7 +39,7 @@ from storage.records import (
     Request,
     State,
 )
-from storage.requests import outbox, requests
+from storage.requests import leases, outbox, requests
 from tests.storage.make import claim_messages, claim_requests, make_request
 from tests.worker.fakes import ScriptedFetcher, ScriptedMedia, ScriptedMessenger, ScriptedProvider
 from tests.worker.harness_parts import PlainEditor, ShakyDatabase, card_of, reserved
@@ -259,7 +259,7 @@ class Rig:
     async def _wait(self) -> bool:
         """Let time pass until something is due, or the queue may move; False if nothing ever is."""
         async with self.database.reading() as tx:
-            dues = [await requests.next_due_ms(tx), await outbox.next_due_ms(tx)]
+            dues = [await leases.next_due_ms(tx), await outbox.next_due_ms(tx)]
             counts = await requests.count_by_state(tx)
         waits = [due for due in dues if due is not None]
         if counts[State.QUEUED]:

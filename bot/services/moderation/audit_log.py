@@ -1,24 +1,25 @@
-"""Who decided what, when and why: written down with the deed, told to the log, read back."""
+"""The audit log: who decided what, when and why; written with the action, read by moderators."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.services.authorization import require_moderator
 from bot.services.caller import Caller
+from bot.services.outbox import enqueue_log
 from bot.services.request_ids import is_id
-from bot.services.requests import lifecycle
-from storage.engine.database import Database, Transaction
+from bot.services.server_settings import ServerSettings
+from storage.engine.transaction import Database, Transaction
 from storage.moderation import audit_log
 from storage.moderation.audit_log import Action, Decision
 
 PAGE_SIZE = 10
 
 _IN_LOG_ALREADY = frozenset({Action.HIDDEN})
-"""What follows a report at once needs no second line."""
+"""Actions that get no line in the log channel: the report before them has one."""
 
 
-async def record_decision(tx: Transaction, decision: Decision) -> None:
-    """Log a decision in the transaction that carries it out, and owe the log channel a line."""
+async def record_decision(tx: Transaction, settings: ServerSettings, decision: Decision) -> None:
+    """Append to the audit log and enqueue a line for the log channel."""
     number = await audit_log.add(tx, decision)
     if decision.action in _IN_LOG_ALREADY:
         return
@@ -29,8 +30,9 @@ async def record_decision(tx: Transaction, decision: Decision) -> None:
         "reason": decision.reason,
         "note": decision.note,
     }
-    await lifecycle.enqueue_log(
+    await enqueue_log(
         tx,
+        settings,
         decision.guild_id,
         f"log:decision:{number}",
         f"log-decision-{decision.action}",
@@ -42,7 +44,7 @@ async def record_decision(tx: Transaction, decision: Decision) -> None:
 
 @dataclass(frozen=True, slots=True)
 class AuditLogPage:
-    """Some of the log, newest first; `next_before` is 0 on the last page."""
+    """A page of the log, newest first; `next_before` is 0 on the last page."""
 
     decisions: Sequence[Decision]
     user_id: int = 0
@@ -51,7 +53,7 @@ class AuditLogPage:
 
 
 class AuditLogService:
-    """Reads the log to moderators."""
+    """Pages the audit log for moderators."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -61,7 +63,7 @@ class AuditLogService:
     ) -> AuditLogPage:
         """The log of this server, about a member, about a request, or both. Raises: NotAllowed.
 
-        An id that nothing was ever decided about has an empty page, whoever made it up.
+        An unknown or malformed id has an empty page.
         """
         if request_id and not is_id(request_id):
             request_id = "-"

@@ -8,8 +8,8 @@ from bot.services.authorization import require_moderator
 from bot.services.caller import Caller
 from bot.services.moderation.audit_log import record_decision
 from bot.services.quotas.limits import DAY_MS
-from storage.engine.database import Database
 from storage.engine.retry import repeated
+from storage.engine.transaction import Database
 from storage.moderation import blocks
 from storage.moderation.audit_log import Action, Decision
 from storage.moderation.blocks import Block
@@ -45,10 +45,11 @@ class BlockService:
             until_ms=now_ms + min(days, MOST_DAYS) * DAY_MS if days else 0,
         )
         async with self._database.transaction() as tx:
-            await require_moderator(tx, caller)
+            settings = await require_moderator(tx, caller)
             await blocks.put(tx, block)
             await record_decision(
                 tx,
+                settings,
                 Decision(
                     guild_id=caller.guild_id,
                     user_id=user_id,
@@ -66,11 +67,12 @@ class BlockService:
         """End a block. Raises: NotAllowed, UserError where none holds."""
         now_ms = self._clock()
         async with self._database.transaction() as tx:
-            await require_moderator(tx, caller)
+            settings = await require_moderator(tx, caller)
             if not await blocks.remove(tx, caller.guild_id, user_id, now_ms):
                 raise UserError("refused-not-blocked", {"user": str(user_id)})
             await record_decision(
                 tx,
+                settings,
                 Decision(
                     guild_id=caller.guild_id,
                     user_id=user_id,

@@ -13,14 +13,14 @@ from bot.services.caller import Caller
 from bot.services.moderation.review_lifecycle import (
     OF_MODE,
     OF_REPORT,
-    enqueue_review_card,
-    has_review_place,
+    has_review_channel,
     open_review,
 )
 from bot.services.moderation.word_filter.matcher import has_word
+from bot.services.outbox import enqueue_review_card
 from bot.services.quotas.limits import DAY_MS
-from bot.services.server_settings import ServerSettings, read_settings
-from storage.engine.database import Transaction
+from bot.services.server_settings import ServerSettings
+from storage.engine.transaction import Transaction
 from storage.errors import Conflict
 from storage.moderation import blocks, reviews, words
 from storage.moderation.reviews import Stage
@@ -71,7 +71,12 @@ async def scan(listed: tuple[str, ...], prompt: str) -> ScannedPrompt:
 
 
 async def evaluate(
-    tx: Transaction, video: VideoRequest, caller: Caller, now_ms: int, scanned: ScannedPrompt
+    tx: Transaction,
+    settings: ServerSettings,
+    video: VideoRequest,
+    caller: Caller,
+    now_ms: int,
+    scanned: ScannedPrompt,
 ) -> HoldDecision:
     """Decide how a request begins, in the transaction that records it.
 
@@ -82,12 +87,11 @@ async def evaluate(
     await require_unblocked(tx, caller, now_ms)
     if await listed_words(tx, caller.guild_id) != scanned.words:
         raise Conflict("the word list has changed")
-    settings = await read_settings(tx, caller.guild_id)
     found = _reasons(tx, settings, video, caller, now_ms, has_word=scanned.has_word)
     why = tuple([each async for each in found])
     if not why and settings.review != "result":
         return HoldDecision()
-    if await has_review_place(tx, caller.guild_id, now_ms):
+    if await has_review_channel(tx, settings, caller.guild_id, now_ms):
         return HoldDecision(why)
     if why == (OF_REPORT,) and settings.review == "off":
         # nobody switched this on, so a server without a review channel is not stopped by it
@@ -96,13 +100,15 @@ async def evaluate(
     raise NotAllowed("refused-no-review-channel", {"is_set": is_set})
 
 
-async def record(tx: Transaction, request: Request, hold: HoldDecision, now_ms: int) -> None:
-    """Open the review of a request that begins held; its card follows once its inputs are here."""
+async def record(
+    tx: Transaction, settings: ServerSettings, request: Request, hold: HoldDecision, now_ms: int
+) -> None:
+    """Open the review of a held request; without inputs to fetch, enqueue its card at once."""
     if request.state is not State.HELD:
         return
-    review = await open_review(tx, request, Stage.PROMPT, ",".join(hold.why), now_ms)
+    review = await open_review(tx, settings, request, Stage.PROMPT, ",".join(hold.why), now_ms)
     if request.prepared_at_ms:
-        await enqueue_review_card(tx, review, now_ms)
+        await enqueue_review_card(tx, settings, review, now_ms)
 
 
 async def _reasons(

@@ -9,10 +9,11 @@ from bot.services.authorization import find_here
 from bot.services.caller import Caller
 from bot.services.moderation import review_lifecycle
 from bot.services.moderation.audit_log import record_decision
+from bot.services.outbox import enqueue_review_card
 from bot.services.permissions import is_moderator
-from bot.services.server_settings import read_settings
-from storage.engine.database import Database, Transaction
+from bot.services.server_settings import ServerSettings, read_settings
 from storage.engine.retry import repeated
+from storage.engine.transaction import Database, Transaction
 from storage.moderation import reports, reviews, visibility
 from storage.moderation.audit_log import Action, Decision
 from storage.moderation.reports import Report
@@ -53,19 +54,21 @@ class ReportService:
         """
         now_ms = self._clock()
         async with self._database.transaction() as tx:
+            settings = await read_settings(tx, caller.guild_id)
             request = await self._posted(tx, caller, request_id, message_id)
             if request.user_id == caller.user_id:
                 raise NotAllowed("refused-report-own")
             await requests.lock(tx, request.id)
-            review = await self._review(tx, request, now_ms)
+            review = await self._review(tx, settings, request, now_ms)
             said = reason.strip()[:LONGEST_REASON]
             report = Report(request.id, caller.user_id, caller.guild_id, review.id, said, now_ms)
             if not await reports.add(tx, report):
                 raise UserError("refused-reported-already")
             counted = await reviews.count_report(tx, review.id) or review
-            await self._record_decision(tx, caller, request, Action.REPORTED, now_ms, said)
-            if counted.reports >= (await read_settings(tx, caller.guild_id)).report_threshold:
-                await self._hide(tx, request, now_ms)
+            reported = _decision(caller, request, Action.REPORTED, now_ms, said)
+            await record_decision(tx, settings, reported)
+            if counted.reports >= settings.report_threshold:
+                await self._hide(tx, settings, request, now_ms)
         self._wakeup()
 
     async def may(self, caller: Caller, request: Request) -> VideoPermissions:
@@ -81,7 +84,8 @@ class ReportService:
     async def deletable(self, caller: Caller, request_id: str) -> Request:
         """The posted video that the caller may take down. Raises: UserError, NotAllowed."""
         async with self._database.reading() as tx:
-            return await self._deletable(tx, caller, request_id)
+            settings = await read_settings(tx, caller.guild_id)
+            return await self._deletable(tx, settings, caller, request_id)
 
     @repeated
     async def delete(self, caller: Caller, request_id: str) -> Request:
@@ -93,9 +97,11 @@ class ReportService:
         now_ms = self._clock()
         async with self._database.transaction() as tx:
             await requests.lock(tx, request_id)
-            request = await self._deletable(tx, caller, request_id)
+            settings = await read_settings(tx, caller.guild_id)
+            request = await self._deletable(tx, settings, caller, request_id)
             await review_lifecycle.show_as(tx, request.id, Display.GONE, now_ms)
-            await self._record_decision(tx, caller, request, Action.DELETED, now_ms)
+            deleted = _decision(caller, request, Action.DELETED, now_ms)
+            await record_decision(tx, settings, deleted)
         self._wakeup()
         return request
 
@@ -112,24 +118,30 @@ class ReportService:
             raise UserError("refused-not-a-video")
         return request
 
-    async def _deletable(self, tx: Transaction, caller: Caller, request_id: str) -> Request:
+    async def _deletable(
+        self, tx: Transaction, settings: ServerSettings, caller: Caller, request_id: str
+    ) -> Request:
         request = await self._posted(tx, caller, request_id, 0)
-        if request.user_id != caller.user_id:
-            settings = await read_settings(tx, caller.guild_id)
-            if not is_moderator(caller, settings.moderator_role):
-                raise NotAllowed("refused-not-yours")
+        is_own = request.user_id == caller.user_id
+        if not is_own and not is_moderator(caller, settings.moderator_role):
+            raise NotAllowed("refused-not-yours")
         return request
 
-    async def _review(self, tx: Transaction, request: Request, now_ms: int) -> Review:
+    async def _review(
+        self, tx: Transaction, settings: ServerSettings, request: Request, now_ms: int
+    ) -> Review:
         """The open review of a reported video, opened with its first report."""
         review = await review_lifecycle.open_of(tx, request.id)
         if review is None:
-            why = review_lifecycle.OF_REPORT
-            review = await review_lifecycle.open_review(tx, request, Stage.REPORT, why, now_ms)
-            await review_lifecycle.enqueue_review_card(tx, review, now_ms)
+            review = await review_lifecycle.open_review(
+                tx, settings, request, Stage.REPORT, review_lifecycle.OF_REPORT, now_ms
+            )
+            await enqueue_review_card(tx, settings, review, now_ms)
         return review
 
-    async def _hide(self, tx: Transaction, request: Request, now_ms: int) -> None:
+    async def _hide(
+        self, tx: Transaction, settings: ServerSettings, request: Request, now_ms: int
+    ) -> None:
         result = await review_lifecycle.result_of(tx, request.id)
         change = await visibility.get(tx, request.id)
         if result is None:
@@ -146,27 +158,21 @@ class ReportService:
             at_ms=now_ms,
             request_id=request.id,
         )
-        await record_decision(tx, hidden)
+        await record_decision(tx, settings, hidden)
 
-    async def _record_decision(
-        self,
-        tx: Transaction,
-        caller: Caller,
-        request: Request,
-        action: Action,
-        now_ms: int,
-        reason: str = "",
-    ) -> None:
-        done = Decision(
-            guild_id=request.guild_id,
-            user_id=request.user_id,
-            actor_id=caller.user_id,
-            action=action,
-            at_ms=now_ms,
-            request_id=request.id,
-            reason=reason,
-        )
-        await record_decision(tx, done)
+
+def _decision(
+    caller: Caller, request: Request, action: Action, now_ms: int, reason: str = ""
+) -> Decision:
+    return Decision(
+        guild_id=request.guild_id,
+        user_id=request.user_id,
+        actor_id=caller.user_id,
+        action=action,
+        at_ms=now_ms,
+        request_id=request.id,
+        reason=reason,
+    )
 
 
 async def _stands(tx: Transaction, request: Request) -> bool:

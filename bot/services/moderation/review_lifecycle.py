@@ -1,11 +1,12 @@
-"""Opening, showing and closing a review: steps within a transaction, for services and worker."""
+"""Opens, describes and closes reviews inside a transaction, for services and the worker."""
 
 import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.services.server_settings import read_settings
-from storage.engine.database import Transaction
+from bot.services.outbox import enqueue_result, enqueue_review_card, sent_url
+from bot.services.server_settings import ServerSettings, read_settings
+from storage.engine.transaction import Transaction
 from storage.moderation import blocks, reports, reviews, visibility
 from storage.moderation.reports import Report
 from storage.moderation.reviews import ModerationRecord, Review, ReviewState, Stage, review_id
@@ -25,7 +26,7 @@ from storage.requests import inputs, outbox, requests
 HOUR_MS = 60 * 60 * 1000
 
 UNREACHABLE_MS = 10 * 60 * 1000
-"""So long it is believed that a review channel can't be reached; then one request may try."""
+"""How long a review channel counts as unreachable; after that a request may try it again."""
 
 OF_MODE = "mode"
 OF_BLOCK = "blocked"
@@ -34,7 +35,7 @@ OF_REPORT = "reported"
 
 @dataclass(frozen=True, slots=True)
 class ReviewSheet:
-    """All that a card tells of a review."""
+    """Everything a review card shows."""
 
     review: Review
     request: Request
@@ -60,10 +61,9 @@ class SheetFile:
 
 
 async def open_review(
-    tx: Transaction, request: Request, stage: Stage, why: str, now_ms: int
+    tx: Transaction, settings: ServerSettings, request: Request, stage: Stage, why: str, now_ms: int
 ) -> Review:
-    """Open a request's next review; its time runs from now, and half of it to the reminder."""
-    settings = await read_settings(tx, request.guild_id)
+    """Open a request's next review; the reminder is due after half of its time-out."""
     number = len(await reviews.of_request(tx, request.id)) + 1
     waits_ms = round(settings.review_timeout_hours * HOUR_MS)
     review = Review(
@@ -82,24 +82,6 @@ async def open_review(
     return review
 
 
-async def enqueue_review_card(tx: Transaction, review: Review, now_ms: int) -> None:
-    """Owe the review channel a card. Where it goes is looked up again when it is sent."""
-    settings = await read_settings(tx, review.guild_id)
-    await outbox.enqueue(
-        tx,
-        OutboxMessage(
-            id=review.id,
-            kind=MessageKind.REVIEW,
-            request_id=review.request_id,
-            guild_id=review.guild_id,
-            channel_id=settings.review_channel,
-            user_id=review.user_id,
-            created_at_ms=now_ms,
-            due_at_ms=now_ms,
-        ),
-    )
-
-
 async def open_of(tx: Transaction, request_id: str) -> Review | None:
     """A request's open review, or None."""
     found = await reviews.of_request(tx, request_id)
@@ -107,16 +89,17 @@ async def open_of(tx: Transaction, request_id: str) -> Review | None:
 
 
 async def inputs_are_ready(tx: Transaction, request: Request, now_ms: int) -> None:
-    """A held request's pictures are fetched and pinned: now its card can show them."""
+    """Enqueue the review card of a held request once its inputs are fetched and pinned."""
     if request.state is not State.HELD:
         return
     review = await open_of(tx, request.id)
     if review is not None:
-        await enqueue_review_card(tx, review, now_ms)
+        settings = await read_settings(tx, request.guild_id)
+        await enqueue_review_card(tx, settings, review, now_ms)
 
 
 async def is_pinned(tx: Transaction, request_id: str) -> bool:
-    """Whether a moderator saw, or may be seeing, the inputs as they are: they must not change."""
+    """Whether a moderator may have seen the inputs: they must not change any more."""
     found = await reviews.of_request(tx, request_id)
     return any(review.stage is Stage.PROMPT for review in found)
 
@@ -131,30 +114,13 @@ async def is_behind_spoiler(tx: Transaction, request_id: str) -> bool:
     return bool(passed) and passed[-1] is ReviewState.SPOILER
 
 
-async def enqueue_result(tx: Transaction, request: Request, now_ms: int) -> None:
-    """Owe the requester's channel the video, behind a spoiler where a moderator said so."""
-    is_spoiler = await is_behind_spoiler(tx, request.id)
-    await outbox.enqueue(
-        tx,
-        OutboxMessage(
-            id=f"{request.id}:result",
-            kind=MessageKind.RESULT,
-            request_id=request.id,
-            guild_id=request.guild_id,
-            channel_id=request.channel_id,
-            user_id=request.user_id,
-            created_at_ms=now_ms,
-            due_at_ms=now_ms,
-            body=json.dumps({"spoiler": True} if is_spoiler else {}),
-        ),
-    )
-
-
 async def after_rendering(tx: Transaction, request: Request, now_ms: int) -> Request:
-    """A video is on our disk: owe it to its channel, or to a moderator's eyes first."""
-    why = await _why_looked_at(tx, request, now_ms)
+    """Enqueue a rendered video for its channel, or open a review where a moderator must pass it."""
+    settings = await read_settings(tx, request.guild_id)
+    why = await _why_reviewed(tx, settings, request, now_ms)
     if not why:
-        await enqueue_result(tx, request, now_ms)
+        is_spoiler = await is_behind_spoiler(tx, request.id)
+        await enqueue_result(tx, request, now_ms, is_spoiler=is_spoiler)
         return request
     held = await requests.move(
         tx,
@@ -164,14 +130,16 @@ async def after_rendering(tx: Transaction, request: Request, now_ms: int) -> Req
         now_ms=now_ms,
         due_at_ms=NEVER_DUE,
     )
-    review = await open_review(tx, held, Stage.RESULT, why, now_ms)
-    await enqueue_review_card(tx, review, now_ms)
+    review = await open_review(tx, settings, held, Stage.RESULT, why, now_ms)
+    await enqueue_review_card(tx, settings, review, now_ms)
     return held
 
 
-async def _why_looked_at(tx: Transaction, request: Request, now_ms: int) -> str:
+async def _why_reviewed(
+    tx: Transaction, settings: ServerSettings, request: Request, now_ms: int
+) -> str:
     why = []
-    if (await read_settings(tx, request.guild_id)).review == "result":
+    if settings.review == "result":
         why.append(OF_MODE)
     if await blocks.active(tx, request.guild_id, request.user_id, now_ms) is not None:
         why.append(OF_BLOCK)
@@ -182,24 +150,19 @@ async def sheet_of(tx: Transaction, review: Review) -> ReviewSheet:
     """What its card shows, as the records stand. Raises: UnknownRequest."""
     request = await requests.require(tx, review.request_id)
     result = await result_of(tx, request.id)
-    url = ""
-    if result is not None and result.state is OutboxState.SENT and result.channel_id:
-        url = (
-            f"https://discord.com/channels/{result.guild_id}"
-            f"/{result.sent_channel_id}/{result.message_id}"
-        )
+    is_in_channel = result is not None and result.channel_id != 0
     return ReviewSheet(
         review=review,
         request=request,
         standing=await reviews.standing(tx, request.guild_id, request.user_id),
         inputs=tuple(await inputs.of_request(tx, request.id)),
         reports=tuple(await reports.of_review(tx, review.id)),
-        video_url=url,
+        video_url=sent_url(result) if is_in_channel else "",
     )
 
 
 async def result_of(tx: Transaction, request_id: str) -> OutboxMessage | None:
-    """The message that brought a request's video, or will."""
+    """The outbox message that carries a request's video, or None."""
     messages = await outbox.of_request(tx, request_id)
     return next((message for message in messages if message.kind is MessageKind.RESULT), None)
 
@@ -210,7 +173,7 @@ def posted_as(result: OutboxMessage) -> Display:
 
 
 async def show_as(tx: Transaction, request_id: str, wanted: Display, now_ms: int) -> None:
-    """Ask for a posted video to be shown so; nothing to do where it was never sent."""
+    """Request a posted video's visibility; does nothing where it was never sent."""
     result = await result_of(tx, request_id)
     if result is None or result.state is not OutboxState.SENT:
         return
@@ -225,18 +188,20 @@ def _unreachable_key(guild_id: int) -> str:
 
 
 async def note_unreachable(tx: Transaction, guild_id: int, channel_id: int, now_ms: int) -> None:
-    """Record that the review channel takes no card; requests that would need one are refused."""
+    """Record that the review channel is unreachable; requests that need a review are refused."""
     await key_values.set(tx, _unreachable_key(guild_id), str(channel_id), now_ms)
 
 
 async def note_reachable(tx: Transaction, guild_id: int) -> None:
-    """A card got there."""
+    """Record that a card reached the review channel."""
     await key_values.delete(tx, _unreachable_key(guild_id))
 
 
-async def has_review_place(tx: Transaction, guild_id: int, now_ms: int) -> bool:
-    """Whether the server has a review channel that, as far as is known, can be reached."""
-    channel_id = (await read_settings(tx, guild_id)).review_channel
+async def has_review_channel(
+    tx: Transaction, settings: ServerSettings, guild_id: int, now_ms: int
+) -> bool:
+    """Whether the server has a review channel that is not known to be unreachable."""
+    channel_id = settings.review_channel
     if not channel_id:
         return False
     key = _unreachable_key(guild_id)

@@ -11,10 +11,12 @@ from bot.services.caller import Caller
 from bot.services.moderation import review_lifecycle
 from bot.services.moderation.audit_log import record_decision
 from bot.services.moderation.review_lifecycle import ReviewSheet
+from bot.services.outbox import enqueue_result, enqueue_taken_down, message_url
 from bot.services.request_ids import is_id
 from bot.services.requests import lifecycle
-from storage.engine.database import Database, Transaction
+from bot.services.server_settings import ServerSettings, read_settings
 from storage.engine.retry import repeated
+from storage.engine.transaction import Database, Transaction
 from storage.errors import Conflict, StorageUnavailable
 from storage.moderation import reviews
 from storage.moderation.audit_log import Action, Decision
@@ -81,6 +83,7 @@ class ReviewService:
     async def check(self, caller: Caller, request_id: str, number: int) -> Review:
         """The open review that the caller may decide on. Raises: NotAllowed, UserError, TooLate."""
         async with self._database.reading() as tx:
+            await require_moderator(tx, caller)
             return await _decidable(tx, caller, request_id, number)
 
     async def decide(
@@ -117,6 +120,7 @@ class ReviewService:
     ) -> Review:
         async with self._database.transaction() as tx:
             await requests.lock(tx, request_id)
+            settings = await require_moderator(tx, caller)
             review = await _decidable(tx, caller, request_id, number)
             decided = await reviews.decide(
                 tx,
@@ -129,7 +133,7 @@ class ReviewService:
             )
             if decided is None:
                 raise _too_late(await reviews.get(tx, review.id) or review)
-            await follow(tx, decided)
+            await follow(tx, settings, decided)
         return decided
 
     async def queue(self, caller: Caller, *, skip: int = 0) -> QueuePage:
@@ -138,7 +142,10 @@ class ReviewService:
             await require_moderator(tx, caller)
             found = await reviews.queue(tx, caller.guild_id, skip=skip, limit=QUEUE_PAGE + 1)
             entries = [
-                (await review_lifecycle.sheet_of(tx, review), _link(review, channel_id, message_id))
+                (
+                    await review_lifecycle.sheet_of(tx, review),
+                    message_url(review.guild_id, channel_id, message_id),
+                )
                 for review, channel_id, message_id in found[:QUEUE_PAGE]
             ]
             total = await reviews.count_open(tx, caller.guild_id)
@@ -147,7 +154,6 @@ class ReviewService:
 
 
 async def _decidable(tx: Transaction, caller: Caller, request_id: str, number: int) -> Review:
-    await require_moderator(tx, caller)
     wanted = review_id(request_id, number) if is_id(request_id) else ""
     review = await reviews.get(tx, wanted)
     if review is None or review.guild_id != caller.guild_id:
@@ -175,14 +181,8 @@ def _too_late(review: Review) -> TooLate:
     )
 
 
-def _link(review: Review, channel_id: int, message_id: int) -> str:
-    if not message_id:
-        return ""
-    return f"https://discord.com/channels/{review.guild_id}/{channel_id}/{message_id}"
-
-
-async def follow(tx: Transaction, review: Review) -> None:
-    """Carry out a decision that was just recorded. Raises: Conflict when the request has moved."""
+async def follow(tx: Transaction, settings: ServerSettings, review: Review) -> None:
+    """Apply a recorded decision to its request. Raises: Conflict when that has moved on."""
     request = await requests.require(tx, review.request_id)
     if review.stage is Stage.REPORT:
         await _follow_report(tx, review, request)
@@ -191,14 +191,15 @@ async def follow(tx: Transaction, review: Review) -> None:
         await lifecycle.reject(tx, request, now_ms, reason=review.reason, note=review.note)
     else:
         await _let_go_on(tx, review, request)
-    await _record_decision(tx, review)
+    await _record_decision(tx, settings, review)
 
 
-async def _record_decision(tx: Transaction, review: Review) -> None:
+async def _record_decision(tx: Transaction, settings: ServerSettings, review: Review) -> None:
     actions = _ACTIONS_ON_REPORT if review.stage is Stage.REPORT else _ACTIONS
     timed_out = review.reason == TIMED_OUT
     await record_decision(
         tx,
+        settings,
         Decision(
             guild_id=review.guild_id,
             user_id=review.user_id,
@@ -226,7 +227,8 @@ async def _let_go_on(tx: Transaction, review: Review, request: Request) -> None:
         actor_id=review.decided_by,
     )
     if not is_prompt:
-        await review_lifecycle.enqueue_result(tx, moved, now_ms)
+        is_spoiler = review.state is ReviewState.SPOILER
+        await enqueue_result(tx, moved, now_ms, is_spoiler=is_spoiler)
 
 
 async def _follow_report(tx: Transaction, review: Review, request: Request) -> None:
@@ -234,9 +236,7 @@ async def _follow_report(tx: Transaction, review: Review, request: Request) -> N
     now_ms = review.decided_at_ms
     if review.state is ReviewState.REJECTED:
         await review_lifecycle.show_as(tx, request.id, Display.GONE, now_ms)
-        await lifecycle.enqueue_taken_down(
-            tx, request, now_ms, reason=review.reason, note=review.note
-        )
+        await enqueue_taken_down(tx, request, now_ms, reason=review.reason, note=review.note)
         return
     is_spoiler = review.state is ReviewState.SPOILER
     await review_lifecycle.show_as(
@@ -262,8 +262,9 @@ async def expire(tx: Transaction, review: Review, now_ms: int) -> bool:
     )
     if decided is None:
         return False
+    settings = await read_settings(tx, review.guild_id)
     if stays:
-        await _record_decision(tx, decided)
+        await _record_decision(tx, settings, decided)
     else:
-        await follow(tx, decided)
+        await follow(tx, settings, decided)
     return True

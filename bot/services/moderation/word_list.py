@@ -8,8 +8,8 @@ from bot.services.authorization import require_moderator
 from bot.services.caller import Caller
 from bot.services.moderation.audit_log import record_decision
 from bot.services.moderation.word_filter.matcher import folded
-from storage.engine.database import Database
 from storage.engine.retry import repeated
+from storage.engine.transaction import Database
 from storage.moderation import words
 from storage.moderation.audit_log import Action, Decision
 from storage.moderation.words import Word
@@ -33,7 +33,7 @@ class WordListService:
         already, is not there, or is one too many.
         """
         async with self._database.transaction() as tx:
-            await require_moderator(tx, caller)
+            settings = await require_moderator(tx, caller)
             listed = await words.of_server(tx, caller.guild_id)
             if add:
                 word = self._word(caller, add)
@@ -41,12 +41,14 @@ class WordListService:
                     raise UserError("refused-words-full", {"limit": MOST_WORDS})
                 if not await words.add(tx, word):
                     raise UserError("refused-word-there", {"word": word.word})
-                await record_decision(tx, self._decision(caller, Action.WORD_ADDED, word.word))
+                added = self._decision(caller, Action.WORD_ADDED, word.word)
+                await record_decision(tx, settings, added)
             if remove:
                 word = self._word(caller, remove)
                 if not await words.remove(tx, caller.guild_id, word.folded):
                     raise UserError("refused-word-missing", {"word": word.word})
-                await record_decision(tx, self._decision(caller, Action.WORD_REMOVED, word.word))
+                removed = self._decision(caller, Action.WORD_REMOVED, word.word)
+                await record_decision(tx, settings, removed)
             return await words.of_server(tx, caller.guild_id)
 
     def _word(self, caller: Caller, typed: str) -> Word:

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Final
 
-from storage.engine.database import Transaction
+from storage.engine.transaction import Transaction
 from storage.operations import key_values
 
 FACT: Final = "provider-health"

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from storage.engine.database import Database
 from storage.engine.retry import repeated
+from storage.engine.transaction import Database
 from storage.errors import StorageError
 from storage.operations import key_values, workers
 

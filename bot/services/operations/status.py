@@ -19,9 +19,10 @@ from bot.services.operations.circuit_breaker import (
 )
 from bot.services.operations.disk_space import DiskSpace
 from bot.services.owners import require_owner
-from storage.engine.database import Database, Transaction, slots_lock
+from storage.engine.database import slots_lock
 from storage.engine.migrate import applied_number
 from storage.engine.retry import repeated
+from storage.engine.transaction import Database, Transaction
 from storage.operations import key_values, workers
 from storage.operations import status as overview
 from storage.quotas import ledger

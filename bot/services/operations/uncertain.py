@@ -14,8 +14,10 @@ from bot.services.caller import Caller
 from bot.services.owners import require_owner
 from bot.services.quotas.service import QuotaService
 from bot.services.requests import lifecycle
-from storage.engine.database import Database, Transaction, slots_lock
+from bot.services.server_settings import read_settings
+from storage.engine.database import slots_lock
 from storage.engine.retry import repeated
+from storage.engine.transaction import Database, Transaction
 from storage.errors import Conflict
 from storage.operations import status
 from storage.records import Request, State
@@ -245,7 +247,8 @@ class UncertainService:
             due_at_ms=now_ms,
             lease_owner="",
         )
-        await self._quotas.reserve_again(tx, moved, now_ms)
+        settings = await read_settings(tx, moved.guild_id)
+        await self._quotas.reserve_again(tx, settings, moved, now_ms)
 
     async def _look(self, task_id: str) -> str:
         """What the provider says of a task; a word of TaskStatus, or nothing."""

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from typing import Final
 
 from bot.services.requests import lifecycle
-from storage.engine.database import Database, Transaction
 from storage.engine.retry import repeated
+from storage.engine.transaction import Database, Transaction
 from storage.errors import Conflict
 from storage.moderation import reviews
 from storage.operations import key_values

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable
 from typing import Final
 
-from storage.engine.database import Database
+from storage.engine.transaction import Database
 from storage.errors import BotError
 from storage.privacy import privacy_notices
 

@@ -13,7 +13,7 @@ from bot.errors import UserError
 from bot.services.caller import Caller
 from bot.services.privacy.erasure import forget_member
 from bot.services.server_settings import read_settings
-from storage.engine.database import Database
+from storage.engine.transaction import Database
 from storage.errors import StorageUnavailable
 from storage.privacy import member_data
 from storage.privacy.member_data import Counts, MemberData

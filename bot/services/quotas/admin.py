@@ -6,14 +6,15 @@ from decimal import Decimal, InvalidOperation
 from typing import Final
 
 from bot.errors import NotAllowed, UserError
-from bot.services.authorization import require_moderator
+from bot.services.authorization import check_moderator, require_moderator
 from bot.services.caller import Caller
+from bot.services.outbox import enqueue_log
 from bot.services.permissions import is_manager
 from bot.services.quotas.limits import CEILINGS, DAY_MS, MICROS, Period, Scope, Unit
 from bot.services.quotas.service import Allowance, QuotaService, Remaining
-from bot.services.requests import lifecycle
-from storage.engine.database import Database, Transaction
+from bot.services.server_settings import ServerSettings, read_settings
 from storage.engine.retry import repeated
+from storage.engine.transaction import Database, Transaction
 from storage.quotas import ledger, quotas
 from storage.quotas.quotas import Grant, Quota, Reset
 
@@ -90,9 +91,10 @@ class QuotaAdminService:
         """The caller's own allowance, or for moderators anybody's. Raises: NotAllowed."""
         who = member or Member(caller.user_id, caller.role_ids)
         async with self._database.reading() as tx:
+            settings = await read_settings(tx, caller.guild_id)
             if who.user_id != caller.user_id:
-                await require_moderator(tx, caller)
-            return await self._allowance(tx, caller.guild_id, who)
+                check_moderator(settings, caller)
+            return await self._allowance(tx, settings, caller.guild_id, who)
 
     async def left(self, caller: Caller) -> Remaining:
         """What the caller may still ask for."""
@@ -114,9 +116,10 @@ class QuotaAdminService:
             else:
                 number = wanted if isinstance(wanted, int) else None
                 await quotas.put(tx, Quota(*key, number, caller.user_id, now_ms))
+            settings = await read_settings(tx, caller.guild_id)
             rows = await quotas.of_subject(tx, caller.guild_id, subject.scope, subject.id)
             change = LimitChange(subject, unit, period, wanted, tuple(rows))
-            await self._log_limit(tx, caller, change, now_ms)
+            await self._log_limit(tx, settings, caller, change, now_ms)
         return change
 
     @repeated
@@ -137,7 +140,7 @@ class QuotaAdminService:
             if earlier is not None:
                 return Granted(earlier, videos, ceiling)
             await ledger.lock_accounts(tx, caller.guild_id, member.user_id)
-            room = await self._room_for_grants(tx, caller.guild_id, member, ceiling)
+            room = await self._room_for_grants(tx, settings, caller.guild_id, member)
             given = Grant(
                 interaction_id=caller.interaction_id,
                 guild_id=caller.guild_id,
@@ -149,7 +152,7 @@ class QuotaAdminService:
             )
             await quotas.grant(tx, given)
             told = {"videos": given.videos, "ms": given.until_ms}
-            await self._log(tx, caller, "log-grant", member.user_id, told, now_ms)
+            await self._log(tx, settings, caller, "log-grant", member.user_id, told, now_ms)
         return Granted(given, videos, ceiling)
 
     @repeated
@@ -161,26 +164,29 @@ class QuotaAdminService:
         """
         now_ms = self._clock()
         async with self._database.transaction() as tx:
-            await require_moderator(tx, caller)
+            settings = await require_moderator(tx, caller)
             if user_id == caller.user_id:
                 raise NotAllowed("refused-reset-self")
             await ledger.lock_accounts(tx, caller.guild_id, user_id)
             anew = Reset(caller.interaction_id, caller.guild_id, user_id, caller.user_id, now_ms)
             is_new = await quotas.reset(tx, anew)
             if is_new:
-                await self._log(tx, caller, "log-reset", user_id, {}, now_ms)
+                await self._log(tx, settings, caller, "log-reset", user_id, {}, now_ms)
         return is_new
 
-    async def _allowance(self, tx: Transaction, guild_id: int, member: Member) -> Allowance:
+    async def _allowance(
+        self, tx: Transaction, settings: ServerSettings, guild_id: int, member: Member
+    ) -> Allowance:
         return await self._quotas.allowance(
-            tx, guild_id, member.user_id, self._clock(), role_ids=member.role_ids
+            tx, settings, guild_id, member.user_id, self._clock(), role_ids=member.role_ids
         )
 
     async def _room_for_grants(
-        self, tx: Transaction, guild_id: int, member: Member, ceiling: int | None
+        self, tx: Transaction, settings: ServerSettings, guild_id: int, member: Member
     ) -> int | None:
-        """How many more may be given; None where no ceiling says. Raises: UserError for none."""
-        allowance = await self._allowance(tx, guild_id, member)
+        """How many more may be granted; None without a ceiling. Raises: UserError for none."""
+        ceiling = self._quotas.server_ceiling(settings)
+        allowance = await self._allowance(tx, settings, guild_id, member)
         own = [
             meter.limit
             for meter in allowance.meters
@@ -198,7 +204,12 @@ class QuotaAdminService:
         return ceiling - may
 
     async def _log_limit(
-        self, tx: Transaction, caller: Caller, change: LimitChange, now_ms: int
+        self,
+        tx: Transaction,
+        settings: ServerSettings,
+        caller: Caller,
+        change: LimitChange,
+        now_ms: int,
     ) -> None:
         params: dict[str, str | int] = {
             "subject": change.subject.mention,
@@ -209,11 +220,12 @@ class QuotaAdminService:
             params |= {"amount_micros": change.amount, "currency": self._currency}
         else:
             params["amount"] = str(change.amount)
-        await self._log(tx, caller, "log-quota", 0, params, now_ms)
+        await self._log(tx, settings, caller, "log-quota", 0, params, now_ms)
 
     async def _log(
         self,
         tx: Transaction,
+        settings: ServerSettings,
         caller: Caller,
         text: str,
         user_id: int,
@@ -224,7 +236,7 @@ class QuotaAdminService:
         if user_id:
             told["user"] = str(user_id)
         outbox_id = f"{caller.interaction_id}:{text}"
-        await lifecycle.enqueue_log(tx, caller.guild_id, outbox_id, text, told, now_ms=now_ms)
+        await enqueue_log(tx, settings, caller.guild_id, outbox_id, text, told, now_ms=now_ms)
 
 
 def read_amount(text: str, unit: Unit) -> int | str:

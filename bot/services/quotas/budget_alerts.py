@@ -1,43 +1,32 @@
-"""Tells people in time that a month's money runs out: once for each budget and month."""
+"""Alerts when 80 % of a monthly budget is used: once for each budget and month."""
 
 from collections.abc import Sequence
-from typing import Final, Protocol
+from typing import Final
 
+from bot.services.outbox import enqueue_direct, enqueue_log
 from bot.services.owners import read_owners
 from bot.services.quotas.limits import Meter, Scope, Unit, month_name, next_month_ms
-from bot.services.requests import lifecycle
-from storage.engine.database import Transaction
+from bot.services.quotas.usage import QuotaSettings
+from bot.services.server_settings import ServerSettings
+from storage.engine.transaction import Transaction
 from storage.records import Request
 
 WARN_PERCENT: Final = 80
 
 
-class BudgetSettings(Protocol):
-    """What the warnings need of the settings."""
-
-    @property
-    def currency(self) -> str:
-        """What the amounts are in."""
-        ...
-
-    @property
-    def owner_ids(self) -> tuple[int, ...]:
-        """Whom the bot's budget is told."""
-        ...
-
-
 async def warn_of_budgets(
     tx: Transaction,
+    server: ServerSettings,
     request: Request,
     meters: Sequence[Meter],
-    settings: BudgetSettings,
+    settings: QuotaSettings,
     *,
     now_ms: int,
 ) -> None:
-    """Owe the warnings that this request's price calls for; owing one twice is owing it once.
+    """Enqueue the alerts that this request's price triggers; each is sent once.
 
-    A server's budget is told in its log channel, with amounts. The bot's is told to the owners,
-    and without amounts in the log channel of the server whose request it was.
+    A server's budget goes to its log channel, with amounts. The bot's goes to the owners, and
+    without amounts to the log channel of the server that made the request.
     """
     for meter in meters:
         limit = meter.limit
@@ -56,10 +45,9 @@ async def warn_of_budgets(
         name = f"budget:{limit.scope}:{month_name(now_ms)}"
         guild_id = request.guild_id
         text = f"log-budget-{limit.scope}"
-        await lifecycle.enqueue_log(tx, guild_id, f"{name}:{guild_id}", text, params, now_ms=now_ms)
+        outbox_id = f"{name}:{guild_id}"
+        await enqueue_log(tx, server, guild_id, outbox_id, text, params, now_ms=now_ms)
         if limit.scope is Scope.BOT:
             for owner_id in await read_owners(tx, settings.owner_ids):
                 outbox_id = f"{name}:owner:{owner_id}"
-                await lifecycle.enqueue_direct(
-                    tx, owner_id, outbox_id, "alarm-budget", params, now_ms=now_ms
-                )
+                await enqueue_direct(tx, owner_id, outbox_id, "alarm-budget", params, now_ms=now_ms)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from bot.services.quotas.limits import DAY_MS
 from bot.services.requests.failures import CLOSING_OF
-from storage.engine.database import Transaction
+from storage.engine.transaction import Transaction
 from storage.quotas import ledger
 from storage.quotas.refund_rules import (
     COST_COMES_BACK,

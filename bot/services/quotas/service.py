@@ -9,8 +9,8 @@ from bot.services.quotas.budget_alerts import warn_of_budgets
 from bot.services.quotas.limits import CEILINGS, MICROS, Meter, Unit
 from bot.services.quotas.reservations import open_accounts, take_count_again
 from bot.services.quotas.usage import Payer, QuotaSettings, UsageMeter
-from bot.services.server_settings import ServerSettings, read_settings
-from storage.engine.database import Transaction
+from bot.services.server_settings import ServerSettings
+from storage.engine.transaction import Transaction
 from storage.quotas import ledger, quotas
 from storage.quotas.quotas import Grant
 from storage.records import Request, State
@@ -60,7 +60,13 @@ class QuotaService:
         self._metering = UsageMeter(settings)
 
     async def reserve(
-        self, tx: Transaction, request: Request, now_ms: int, *, role_ids: Sequence[int] = ()
+        self,
+        tx: Transaction,
+        server: ServerSettings,
+        request: Request,
+        now_ms: int,
+        *,
+        role_ids: Sequence[int] = (),
     ) -> Remaining:
         """Take a request's video, seconds and price from every account, or raise.
 
@@ -70,18 +76,26 @@ class QuotaService:
         while too many are under way or the cool-down runs.
         """
         await ledger.lock_accounts(tx, request.guild_id, request.user_id)
-        meters = await self._check(tx, request, now_ms, role_ids)
+        meters = await self._check(tx, server, request, now_ms, role_ids)
         await open_accounts(tx, request, now_ms)
-        await warn_of_budgets(tx, request, meters, self._settings, now_ms=now_ms)
+        await warn_of_budgets(tx, server, request, meters, self._settings, now_ms=now_ms)
         return _left_after(meters, request)
 
     async def check(
-        self, tx: Transaction, request: Request, now_ms: int, *, role_ids: Sequence[int] = ()
+        self,
+        tx: Transaction,
+        server: ServerSettings,
+        request: Request,
+        now_ms: int,
+        *,
+        role_ids: Sequence[int] = (),
     ) -> Remaining:
-        """Raise what `reserve` would raise now, and take nothing: for a draft that waits."""
-        return _left_after(await self._check(tx, request, now_ms, role_ids), request)
+        """Raise what `reserve` would raise now without reserving anything, for a waiting draft."""
+        return _left_after(await self._check(tx, server, request, now_ms, role_ids), request)
 
-    async def reserve_again(self, tx: Transaction, request: Request, now_ms: int) -> None:
+    async def reserve_again(
+        self, tx: Transaction, server: ServerSettings, request: Request, now_ms: int
+    ) -> None:
         """Take the count of an uncertain request anew, where it came back, before it is sent again.
 
         An owner has decided so: the member's own limit does not stand in the way, the ceilings of
@@ -91,7 +105,7 @@ class QuotaService:
         if not await take_count_again(tx, request, now_ms):
             return
         payer = Payer(request.guild_id, request.user_id, (), now_ms)
-        for meter in await self._metering.read(tx, payer):
+        for meter in await self._metering.read(tx, server, payer):
             # what it takes is among the used by now
             if meter.limit.scope in CEILINGS and not meter.takes(0):
                 others = replace(meter, used=meter.used - meter.limit.unit.needed_by(request))
@@ -100,6 +114,7 @@ class QuotaService:
     async def allowance(
         self,
         tx: Transaction,
+        server: ServerSettings,
         guild_id: int,
         user_id: int,
         now_ms: int,
@@ -107,18 +122,17 @@ class QuotaService:
         role_ids: Sequence[int] = (),
     ) -> Allowance:
         """Everything that limits a member and how much of it is used."""
-        settings = await read_settings(tx, guild_id)
         payer = Payer(guild_id, user_id, tuple(role_ids), now_ms)
-        meters = await self._metering.read(tx, payer)
+        meters = await self._metering.read(tx, server, payer)
         last_ms = await ledger.last_reserved_ms(tx, guild_id, user_id)
-        ready_ms = last_ms + settings.cooldown * 1000
+        ready_ms = last_ms + server.cooldown * 1000
         return Allowance(
             user_id=user_id,
             meters=tuple([await self._metering.with_next(tx, each, payer) for each in meters]),
             grants=tuple(await quotas.active_grants(tx, guild_id, user_id, now_ms)),
             under_way=await requests.active_of_member(tx, guild_id, user_id),
-            at_once=settings.at_once,
-            cooldown_s=settings.cooldown,
+            at_once=server.at_once,
+            cooldown_s=server.cooldown,
             ready_ms=ready_ms if last_ms and ready_ms > now_ms else 0,
         )
 
@@ -128,11 +142,16 @@ class QuotaService:
         return min((videos for videos in ceilings if videos is not None), default=None)
 
     async def _check(
-        self, tx: Transaction, request: Request, now_ms: int, role_ids: Sequence[int]
+        self,
+        tx: Transaction,
+        server: ServerSettings,
+        request: Request,
+        now_ms: int,
+        role_ids: Sequence[int],
     ) -> list[Meter]:
-        await _check_pace(tx, request, await read_settings(tx, request.guild_id), now_ms)
+        await _check_pace(tx, request, server, now_ms)
         payer = Payer(request.guild_id, request.user_id, tuple(role_ids), now_ms)
-        meters = await self._metering.read(tx, payer)
+        meters = await self._metering.read(tx, server, payer)
         for meter in meters:
             if not meter.takes(meter.limit.unit.needed_by(request)):
                 raise await self._exceeded(tx, meter, request, payer)

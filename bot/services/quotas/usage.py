@@ -14,8 +14,8 @@ from bot.services.quotas.limits import (
     next_month_ms,
     room_again_ms,
 )
-from bot.services.server_settings import ServerSettings, read_settings
-from storage.engine.database import Transaction
+from bot.services.server_settings import ServerSettings
+from storage.engine.transaction import Transaction
 from storage.quotas import ledger, quotas
 from storage.records import Usage
 
@@ -50,12 +50,12 @@ class UsageMeter:
     def __init__(self, settings: QuotaSettings) -> None:
         self._settings = settings
 
-    async def read(self, tx: Transaction, payer: Payer) -> list[Meter]:
+    async def read(self, tx: Transaction, server: ServerSettings, payer: Payer) -> list[Meter]:
         """The member's own limits first, then the ceilings of server and bot."""
         reset_ms = await quotas.last_reset_ms(tx, payer.guild_id, payer.user_id)
         known: dict[tuple[object, ...], Usage] = {}
         meters = []
-        for limit in await self._limits(tx, payer):
+        for limit in await self._limits(tx, server, payer):
             account = limit.account
             since_ms = _since_ms(limit, payer.now_ms, reset_ms)
             key = (limit.scope if limit.scope in CEILINGS else "", account, since_ms)
@@ -65,7 +65,7 @@ class UsageMeter:
             meters.append(Meter(limit, limit.unit.of(known[key])))
         return meters
 
-    async def _limits(self, tx: Transaction, payer: Payer) -> list[Limit]:
+    async def _limits(self, tx: Transaction, server: ServerSettings, payer: Payer) -> list[Limit]:
         rows = await quotas.for_member(tx, payer.guild_id, payer.user_id)
         grants = await quotas.active_grants(tx, payer.guild_id, payer.user_id, payer.now_ms)
         extra = sum(grant.videos for grant in grants)
@@ -73,7 +73,7 @@ class UsageMeter:
             replace(limit, extra=extra) if limit.unit is Unit.VIDEOS else limit
             for limit in member_limits(rows, payer.role_ids, self._settings.member_videos)
         ]
-        return [*own, *self._ceilings(await read_settings(tx, payer.guild_id))]
+        return [*own, *self._ceilings(server)]
 
     def _ceilings(self, server: ServerSettings) -> list[Limit]:
         owners = self._settings

@@ -1,4 +1,4 @@
-"""Whether a request may become a request here: the place, the model's rules, the server's own."""
+"""Admission checks: the channel and its permissions, the model's rules, the server's settings."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,9 +13,9 @@ from bot.rules.violation import Violation, megabytes
 from bot.services.caller import Caller
 from bot.services.operations.disk_space import DiskSpace
 from bot.services.permissions import missing_of_bot, missing_of_member
-from bot.services.server_settings import read_settings
+from bot.services.server_settings import ServerSettings
 from bot.services.servers.allowed_models import AllowedModelService
-from storage.engine.database import Transaction
+from storage.engine.transaction import Transaction
 from storage.privacy import retention
 from storage.quotas.ledger import lock_accounts
 
@@ -35,7 +35,7 @@ def announced_bytes(video: VideoRequest) -> int:
 
 
 class Admission:
-    """Asked whenever something is about to be recorded, and again when a draft is confirmed."""
+    """Checks a request before it is recorded, and again when a draft is confirmed."""
 
     def __init__(
         self,
@@ -82,11 +82,11 @@ class Admission:
     async def check_room(self, tx: Transaction, video: VideoRequest, caller: Caller) -> int:
         """Bytes the request's files will take, as announced. Raises: UserError over the share.
 
-        Until they have ended without a video, or their time is over, requests count what they have.
+        Files count until their request ends without a video or its retention is over.
         """
         limit = self._disk.member_bytes
         needed = announced_bytes(video)
-        # two at once would each see the room that only one of them has
+        # serialises concurrent requests: each would see room that only one of them gets
         await lock_accounts(tx, caller.guild_id, caller.user_id)
         used = await retention.stored_bytes(tx, caller.user_id)
         if used + needed > limit:
@@ -96,17 +96,17 @@ class Admission:
             )
         return needed
 
-    async def check_server(self, tx: Transaction, video: VideoRequest, caller: Caller) -> None:
+    def check_server(self, settings: ServerSettings, video: VideoRequest, caller: Caller) -> None:
         """Whether the server's managers allow this model in this channel. Raises: NotAllowed."""
-        await self.check_channel(tx, caller)
-        names = await self._models.allowed_names(tx, caller.guild_id)
+        self.check_channel(settings, caller)
+        names = self._models.allowed_names(caller.guild_id, settings)
         if video.model not in names:
             raise NotAllowed("refused-model", {"model": video.model, "models": ", ".join(names)})
 
     @staticmethod
-    async def check_channel(tx: Transaction, caller: Caller) -> None:
+    def check_channel(settings: ServerSettings, caller: Caller) -> None:
         """Whether the server's managers allow the bot in this channel. Raises: NotAllowed."""
-        channels = (await read_settings(tx, caller.guild_id)).channels
+        channels = settings.channels
         place = caller.parent_channel_id or caller.channel_id
         if channels is not None and place not in channels:
             allowed = " ".join(f"<#{channel}>" for channel in channels)

@@ -7,17 +7,17 @@ from typing import Final
 from bot.errors import NotAllowed, TooLate, UnknownVideo, UserError
 from bot.rules.check import warnings
 from bot.rules.request import VideoRequest
+from bot.services.authorization import find_here
 from bot.services.caller import Caller, Receipt
 from bot.services.moderation import hold_policy
 from bot.services.outbox import enqueue_card
 from bot.services.quotas.limits import MICROS
 from bot.services.quotas.service import QuotaService, Remaining
-from bot.services.request_ids import is_id
 from bot.services.requests.admission import Admission
 from bot.services.requests.status import hindrance_of_all
-from bot.services.server_settings import ServerSettings
-from storage.engine.database import Database, Transaction
+from bot.services.server_settings import ServerSettings, read_settings
 from storage.engine.retry import repeated
+from storage.engine.transaction import Database, Transaction
 from storage.errors import CommitUncertain, Conflict, StorageUnavailable
 from storage.records import Request, State
 from storage.requests import drafts, requests
@@ -49,16 +49,21 @@ def must_confirm(settings: ServerSettings, request: Request) -> bool:
 
 
 async def check_draft(
-    tx: Transaction, quotas: QuotaService, request: Request, caller: Caller, now_ms: int
+    tx: Transaction,
+    settings: ServerSettings,
+    quotas: QuotaService,
+    request: Request,
+    caller: Caller,
+    now_ms: int,
 ) -> Remaining:
-    """Whether a draft may be kept: room for one more, and quota that would do if confirmed now.
+    """Whether a draft may be kept: room for one more, and quota enough to confirm it now.
 
     Call it before the draft is written. Raises: UserError.
     """
     waiting = await drafts.count_open(tx, request.guild_id, request.user_id)
     if waiting >= MOST_DRAFTS:
         raise UserError("refused-drafts", {"limit": MOST_DRAFTS})
-    return await quotas.check(tx, request, now_ms, role_ids=caller.role_ids)
+    return await quotas.check(tx, settings, request, now_ms, role_ids=caller.role_ids)
 
 
 class DraftService:
@@ -116,8 +121,9 @@ class DraftService:
                 raise TooLate("refused-draft-over", {"id": draft.id})
             if (draft.cost_micros or 0) > shown_micros:
                 return _receipt(draft)
-            await self._admission.check_server(tx, video, caller)
-            hold = await hold_policy.evaluate(tx, video, caller, now_ms, scanned)
+            settings = await read_settings(tx, caller.guild_id)
+            self._admission.check_server(settings, video, caller)
+            hold = await hold_policy.evaluate(tx, settings, video, caller, now_ms, scanned)
             request = await requests.move(
                 tx,
                 draft.id,
@@ -127,16 +133,18 @@ class DraftService:
                 due_at_ms=now_ms,
                 lease_owner="",
             )
-            left = await self._quotas.reserve(tx, request, now_ms, role_ids=caller.role_ids)
+            left = await self._quotas.reserve(
+                tx, settings, request, now_ms, role_ids=caller.role_ids
+            )
             await enqueue_card(tx, request, now_ms)
-            await hold_policy.record(tx, request, hold, now_ms)
+            await hold_policy.record(tx, settings, request, hold, now_ms)
         self._wakeup()
         return _receipt(request, left, is_new=True, hindrance=hindrance)
 
 
 async def _own(tx: Transaction, caller: Caller, request_id: str) -> Request:
-    request = await requests.get(tx, request_id) if is_id(request_id) else None
-    if request is None or request.guild_id != caller.guild_id:
+    request = await find_here(tx, caller, request_id)
+    if request is None:
         raise UnknownVideo(request_id)
     if request.user_id != caller.user_id:
         raise NotAllowed("refused-not-yours-alone")

@@ -12,11 +12,10 @@ from bot.rules.suggest import suggest
 from bot.services.authorization import find_here
 from bot.services.caller import Caller
 from bot.services.permissions import is_moderator
-from bot.services.request_ids import is_id
 from bot.services.requests.provenance import DOUBLE_TAP_MS, Origin
-from bot.services.server_settings import read_settings
+from bot.services.server_settings import ServerSettings, read_settings
 from bot.services.servers.allowed_models import AllowedModelService
-from storage.engine.database import Database, Transaction
+from storage.engine.transaction import Database, Transaction
 from storage.moderation import visibility
 from storage.moderation.visibility import Display
 from storage.records import ENDS, Input, MessageKind, OutboxState, Request, State
@@ -62,15 +61,15 @@ class FollowUpService:
         if not caller.guild_id:
             raise UserError("refused-server-only")
         async with self._database.reading() as tx:
-            request = await find_here(tx, caller, request_id) if is_id(request_id) else None
-            if request is None or not await _is_visible(tx, request, caller):
+            settings = await read_settings(tx, caller.guild_id)
+            request = await find_here(tx, caller, request_id)
+            if request is None or not await _is_visible(tx, settings, request, caller):
                 raise UnknownVideo(request_id)
             video = VideoRequest.model_validate_json(request.spec)
             is_own = request.user_id == caller.user_id
             media = await _media(tx, request, video, is_own=is_own)
-            remix = (await read_settings(tx, caller.guild_id)).remix
         whole = bool(video.prompt) and len(media) == len(video.media)
-        return Source(request, video, media, whole, is_own, is_own or remix == "everyone")
+        return Source(request, video, media, whole, is_own, is_own or settings.remix == "everyone")
 
     async def continued(self, caller: Caller, source: Source) -> tuple[VideoRequest, str]:
         """A request that begins with the last frame of the source's video; its model takes that.
@@ -91,8 +90,9 @@ class FollowUpService:
         )
         video_request = source.video.model_copy(update={"media": (frame,), "resolution": None})
         async with self._database.reading() as tx:
-            allowed = await self._models.allowed_names(tx, caller.guild_id)
-            default = await self._models.default_name(tx, caller.guild_id)
+            settings = await read_settings(tx, caller.guild_id)
+        allowed = self._models.allowed_names(caller.guild_id, settings)
+        default = self._models.default_name(caller.guild_id, settings)
         taking = self.taking_frame(tuple(self._catalogue.require(name) for name in allowed))
         names = [spec.name for spec in taking]
         if not names:
@@ -163,14 +163,15 @@ def require_remix(source: Source) -> None:
         raise NotAllowed("refused-remix")
 
 
-async def _is_visible(tx: Transaction, request: Request, caller: Caller) -> bool:
+async def _is_visible(
+    tx: Transaction, settings: ServerSettings, request: Request, caller: Caller
+) -> bool:
     """Whether the caller has it before them: their own, or a video that stands in this channel."""
     change = await visibility.get(tx, request.id)
     if change is not None and change.wanted is Display.GONE:
         return False
     if request.user_id == caller.user_id:
         return True
-    settings = await read_settings(tx, caller.guild_id)
     messages = await outbox.of_request(tx, request.id)
     result = next((message for message in messages if message.kind is MessageKind.RESULT), None)
     if result is None or result.state is not OutboxState.SENT:

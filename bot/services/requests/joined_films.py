@@ -1,6 +1,5 @@
 """Joining a video with those that it continues: who may, which parts, and one film of each."""
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -13,13 +12,14 @@ from bot.services.authorization import find_here
 from bot.services.caller import Caller
 from bot.services.moderation import review_lifecycle
 from bot.services.moderation.audit_log import record_decision
+from bot.services.outbox import enqueue_joined_film, sent_url
 from bot.services.permissions import is_moderator
 from bot.services.quotas.limits import DAY_MS
 from bot.services.requests.admission import Admission
 from bot.services.requests.followups import FollowUpService, Source, require_remix
-from bot.services.server_settings import read_settings
-from storage.engine.database import Database, Transaction
+from bot.services.server_settings import ServerSettings, read_settings
 from storage.engine.retry import repeated
+from storage.engine.transaction import Database, Transaction
 from storage.errors import StorageUnavailable
 from storage.moderation import blocks, visibility
 from storage.moderation.audit_log import Action, Decision
@@ -72,9 +72,10 @@ class JoinedFilmService:
     async def can_join(self, caller: Caller, source: Source) -> bool:
         """Whether to offer it: the video continues others, and nothing stands in the way."""
         async with self._database.reading() as tx:
+            settings = await read_settings(tx, caller.guild_id)
             parts = await chain_of(tx, source.request)
             try:
-                await self._check(tx, caller, source, parts)
+                await self._check(tx, settings, caller, source, parts)
             except UserError as error:
                 # a film that is too long is told so when it is asked for
                 return error.key == "refused-join-long"
@@ -101,32 +102,34 @@ class JoinedFilmService:
             return await self._join(tx, caller, source)
 
     async def _join(self, tx: Transaction, caller: Caller, source: Source) -> JoinOutcome:
-        await self._admission.check_channel(tx, caller)
+        settings = await read_settings(tx, caller.guild_id)
+        self._admission.check_channel(settings, caller)
         now_ms = self._clock()
         block = await blocks.active(tx, caller.guild_id, caller.user_id, now_ms)
         if block is not None:
             raise NotAllowed("refused-blocked", {"frees_ms": block.until_ms})
         request = await requests.require(tx, source.request.id)
         parts = await chain_of(tx, request)
-        await self._check(tx, caller, source, parts)
+        await self._check(tx, settings, caller, source, parts)
         earlier = await _films_of(tx, request.id)
         there = next((film for film in earlier if film.state in _STANDS), None)
         if there is None:
             await _require_room(tx, caller, now_ms)
-            film = await _film(tx, caller, parts, len(earlier) + 1, now_ms)
-            if await outbox.enqueue(tx, film):
-                await joined_films.add(tx, film.id, [part.id for part in parts])
+            if await _enqueue_film(tx, caller, parts, len(earlier) + 1, now_ms):
                 return JoinOutcome(request.id, len(parts), is_new=True)
-        url = _url(there) if there is not None and there.state is OutboxState.SENT else ""
-        return JoinOutcome(request.id, len(parts), is_new=False, message_url=url)
+        return JoinOutcome(request.id, len(parts), is_new=False, message_url=sent_url(there))
 
     async def _check(
-        self, tx: Transaction, caller: Caller, source: Source, parts: Sequence[Request]
+        self,
+        tx: Transaction,
+        settings: ServerSettings,
+        caller: Caller,
+        source: Source,
+        parts: Sequence[Request],
     ) -> None:
         require_remix(source)
         if len(parts) < 2:
             raise UserError("refused-join-alone")
-        settings = await read_settings(tx, caller.guild_id)
         if settings.remix != "everyone" and any(p.user_id != caller.user_id for p in parts):
             raise NotAllowed("refused-remix")
         await require_joinable(tx, parts, caller.channel_id)
@@ -145,7 +148,8 @@ class JoinedFilmService:
     async def deletable(self, caller: Caller, request_id: str) -> OutboxMessage:
         """The posted film that the caller may take down. Raises: UserError, NotAllowed."""
         async with self._database.reading() as tx:
-            return await _deletable(tx, caller, request_id)
+            settings = await read_settings(tx, caller.guild_id)
+            return await _deletable(tx, settings, caller, request_id)
 
     @repeated
     async def delete(self, caller: Caller, request_id: str) -> None:
@@ -155,7 +159,8 @@ class JoinedFilmService:
         """
         now_ms = self._clock()
         async with self._database.transaction() as tx:
-            film = await _deletable(tx, caller, request_id)
+            settings = await read_settings(tx, caller.guild_id)
+            film = await _deletable(tx, settings, caller, request_id)
             if await joined_films.condemn(tx, film.id):
                 done = Decision(
                     guild_id=film.guild_id,
@@ -165,7 +170,7 @@ class JoinedFilmService:
                     at_ms=now_ms,
                     request_id=film.request_id,
                 )
-                await record_decision(tx, done)
+                await record_decision(tx, settings, done)
         self._wakeup()
         self._erased()
 
@@ -249,10 +254,9 @@ async def _require_room(tx: Transaction, caller: Caller, now_ms: int) -> None:
         raise UserError("refused-join-often", {"most": MOST_A_DAY, "frees_ms": frees_ms})
 
 
-async def _film(
+async def _enqueue_film(
     tx: Transaction, caller: Caller, parts: Sequence[Request], number: int, now_ms: int
-) -> OutboxMessage:
-    """The message to be; its id is that of the last part's first, second … film."""
+) -> bool:
     last = parts[-1]
     result = await review_lifecycle.result_of(tx, last.id)
     is_spoiler = await is_behind_spoiler(tx, parts)
@@ -266,17 +270,14 @@ async def _film(
         "locale": last.guild_locale,
         **({"spoiler": True} if is_spoiler else {}),
     }
-    return OutboxMessage(
-        id=f"{last.id}:film:{number}",
-        kind=MessageKind.FILM,
-        request_id=last.id,
-        guild_id=last.guild_id,
-        channel_id=caller.channel_id,
+    return await enqueue_joined_film(
+        tx,
+        parts,
+        body,
+        number=number,
         user_id=caller.user_id,
-        created_at_ms=now_ms,
-        due_at_ms=now_ms,
-        body=json.dumps(body),
         shown=Display.SPOILER if is_spoiler else Display.PLAIN,
+        now_ms=now_ms,
     )
 
 
@@ -285,7 +286,9 @@ async def _films_of(tx: Transaction, request_id: str) -> list[OutboxMessage]:
     return [message for message in messages if message.kind is MessageKind.FILM]
 
 
-async def _deletable(tx: Transaction, caller: Caller, request_id: str) -> OutboxMessage:
+async def _deletable(
+    tx: Transaction, settings: ServerSettings, caller: Caller, request_id: str
+) -> OutboxMessage:
     request = await find_here(tx, caller, request_id)
     messages = await _films_of(tx, request.id) if request is not None else []
     standing = (
@@ -297,16 +300,11 @@ async def _deletable(tx: Transaction, caller: Caller, request_id: str) -> Outbox
     if film is None:
         raise UserError("refused-not-a-video")
     authors = {part.user_id for part in await joined_films.parts_of(tx, film.id)}
-    if caller.user_id not in {film.user_id, *authors}:
-        settings = await read_settings(tx, caller.guild_id)
-        if not is_moderator(caller, settings.moderator_role):
-            raise NotAllowed("refused-not-yours")
+    is_own = caller.user_id in {film.user_id, *authors}
+    if not is_own and not is_moderator(caller, settings.moderator_role):
+        raise NotAllowed("refused-not-yours")
     return film
 
 
 def _seconds(parts: Sequence[Request]) -> int:
     return sum(max(0, part.seconds) for part in parts)
-
-
-def _url(film: OutboxMessage) -> str:
-    return f"https://discord.com/channels/{film.guild_id}/{film.sent_channel_id}/{film.message_id}"

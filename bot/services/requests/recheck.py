@@ -4,8 +4,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from bot.services.requests.failures import OwnFailure
-from bot.services.server_settings import read_settings
-from storage.engine.database import Transaction
+from bot.services.server_settings import settings_of
+from storage.engine.transaction import Transaction
 from storage.moderation import blocks, reviews
 from storage.moderation.reviews import ReviewState, Stage
 from storage.records import Request
@@ -31,9 +31,10 @@ async def objection(
     """
     if owners.allowed_guilds and request.guild_id not in owners.allowed_guilds:
         return "not-served"
-    if (await servers.require(tx, request.guild_id)).left_at_ms:
+    server = await servers.require(tx, request.guild_id)
+    if server.left_at_ms:
         return "not-served"
-    settings = await read_settings(tx, request.guild_id)
+    settings = settings_of(server)
     place = request.parent_channel_id or request.channel_id
     if settings.channels is not None and place not in settings.channels:
         return "channel-closed"

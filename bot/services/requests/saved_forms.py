@@ -12,8 +12,9 @@ from bot.rules.request import VideoRequest
 from bot.services.caller import Caller
 from bot.services.request_ids import is_id, new_id
 from bot.services.requests.admission import Admission
+from bot.services.server_settings import read_settings
 from bot.services.servers.allowed_models import AllowedModelService
-from storage.engine.database import Database
+from storage.engine.transaction import Database
 from storage.errors import BotError, StorageUnavailable
 from storage.records import SavedForm
 from storage.requests import origins, saved_forms
@@ -94,9 +95,10 @@ class SavedFormService:
 
     async def _look(self, caller: Caller) -> Prefill:
         async with self._database.reading() as tx:
-            names = await self._models.allowed_names(tx, caller.guild_id)
-            default = await self._models.default_name(tx, caller.guild_id)
+            settings = await read_settings(tx, caller.guild_id)
             last = await origins.last_of_member(tx, caller.guild_id, caller.user_id)
+        names = self._models.allowed_names(caller.guild_id, settings)
+        default = self._models.default_name(caller.guild_id, settings)
         models = tuple(self._catalogue.require(name) for name in names)
         video = VideoRequest.model_validate_json(last.spec) if last is not None else None
         return Prefill(models, default, video)

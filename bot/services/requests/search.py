@@ -7,7 +7,7 @@ from bot.services.caller import Caller
 from bot.services.permissions import is_moderator
 from bot.services.requests.service import CANCELLABLE
 from bot.services.server_settings import read_settings
-from storage.engine.database import Database
+from storage.engine.transaction import Database
 from storage.records import Request, State
 from storage.requests import search
 

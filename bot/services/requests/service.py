@@ -11,25 +11,27 @@ from bot.rules.check import warnings
 from bot.rules.price import price_micros
 from bot.rules.request import VideoRequest
 from bot.rules.violation import Violation
+from bot.services.authorization import find_here
 from bot.services.caller import Caller, Receipt, RequestPage, RequestView
 from bot.services.moderation import hold_policy
 from bot.services.moderation.audit_log import record_decision
-from bot.services.outbox import enqueue_card
+from bot.services.outbox import KEPT, enqueue_card, sent_url
 from bot.services.permissions import is_moderator
 from bot.services.quotas.service import QuotaService
-from bot.services.request_ids import is_id, new_id
+from bot.services.request_ids import new_id
 from bot.services.requests import lifecycle
 from bot.services.requests.admission import Admission, AdmissionSettings
 from bot.services.requests.drafts import check_draft, must_confirm
 from bot.services.requests.provenance import FRESH, Origin, created_before, host_of_kept
 from bot.services.requests.status import hindrance_of_all, progress_of
-from bot.services.server_settings import read_settings
+from bot.services.server_settings import ServerSettings, read_settings
 from bot.services.servers.allowed_models import AllowedModelService
-from storage.engine.database import Database, Transaction, interaction_lock
+from storage.engine.database import interaction_lock
 from storage.engine.retry import repeated
+from storage.engine.transaction import Database, Transaction
 from storage.errors import CommitUncertain, Conflict, StorageUnavailable
 from storage.moderation.audit_log import Action, Decision
-from storage.records import NEVER_DUE, MessageKind, OutboxMessage, OutboxState, Request, State
+from storage.records import NEVER_DUE, MessageKind, OutboxMessage, Request, State
 from storage.requests import inputs, outbox, requests
 
 logger = logging.getLogger(__name__)
@@ -110,11 +112,11 @@ class RequestService:
             hindrance = await hindrance_of_all(tx)
             if earlier is not None:
                 return self._receipt_of(earlier, hindrance)
-            await self._admission.check_server(tx, video, caller)
-            now_ms = self._clock()
             settings = await read_settings(tx, caller.guild_id)
+            self._admission.check_server(settings, video, caller)
+            now_ms = self._clock()
             request = self._draw_up(video, caller, now_ms, settings.language)
-            hold = await hold_policy.evaluate(tx, video, caller, now_ms, scanned)
+            hold = await hold_policy.evaluate(tx, settings, video, caller, now_ms, scanned)
             host = await host_of_kept(tx, video)
             # last, as it holds the member's accounts from here on
             stored_bytes = await self._admission.check_room(tx, video, caller)
@@ -127,14 +129,14 @@ class RequestService:
             )
             if must_confirm(settings, request):
                 request = replace(request, state=State.DRAFT)
-                left = await check_draft(tx, self._quotas, request, caller, now_ms)
+                left = await check_draft(tx, settings, self._quotas, request, caller, now_ms)
             if not await requests.add(tx, request):
                 raise Conflict("interaction or id is taken")
             if request.state is not State.DRAFT:
                 roles = caller.role_ids
-                left = await self._quotas.reserve(tx, request, now_ms, role_ids=roles)
+                left = await self._quotas.reserve(tx, settings, request, now_ms, role_ids=roles)
                 await enqueue_card(tx, request, now_ms)
-                await hold_policy.record(tx, request, hold, now_ms)
+                await hold_policy.record(tx, settings, request, hold, now_ms)
         point("request.recorded")
         return Receipt(
             request=request,
@@ -160,8 +162,10 @@ class RequestService:
             await hold_policy.require_unblocked(tx, caller, now_ms)
             listed = await hold_policy.listed_words(tx, caller.guild_id)
             if listed and len(video.prompt) > hold_policy.LONG:
-                video_request = replace(self._draw_up(video, caller, now_ms, ""), state=State.DRAFT)
-                await self._quotas.check(tx, video_request, now_ms, role_ids=caller.role_ids)
+                settings = await read_settings(tx, caller.guild_id)
+                draft = replace(self._draw_up(video, caller, now_ms, ""), state=State.DRAFT)
+                roles = caller.role_ids
+                await self._quotas.check(tx, settings, draft, now_ms, role_ids=roles)
         return await hold_policy.scan(listed, video.prompt)
 
     def _draw_up(self, video: VideoRequest, caller: Caller, now_ms: int, language: str) -> Request:
@@ -236,7 +240,8 @@ class RequestService:
     async def show(self, caller: Caller, request_id: str) -> RequestView:
         """One request; a moderator of its server may see anyone's. Raises: UnknownVideo."""
         async with self._database.reading() as tx:
-            request = await self._visible(tx, caller, request_id)
+            settings = await read_settings(tx, caller.guild_id)
+            request = await self._visible(tx, settings, caller, request_id)
             return await self._view(tx, request)
 
     @repeated
@@ -247,7 +252,8 @@ class RequestService:
         """
         async with self._database.transaction() as tx:
             await requests.lock(tx, request_id)
-            request = await self._visible(tx, caller, request_id)
+            settings = await read_settings(tx, caller.guild_id)
+            request = await self._visible(tx, settings, caller, request_id)
             if request.state not in CANCELLABLE:
                 raise TooLate("refused-too-late", {"id": request.id, "state": request.state})
             was_running = request.intent_at_ms > 0
@@ -264,18 +270,19 @@ class RequestService:
                 by="moderator",
             )
             if caller.user_id != request.user_id:
-                await record_decision(tx, _cancellation(cancelled, caller, self._clock()))
+                await record_decision(tx, settings, _cancellation(cancelled, caller, self._clock()))
         self._wakeup()
         return cancelled, was_running
 
-    async def _visible(self, tx: Transaction, caller: Caller, request_id: str) -> Request:
-        request = await requests.get(tx, request_id) if is_id(request_id) else None
-        if request is None or request.guild_id != caller.guild_id:
+    async def _visible(
+        self, tx: Transaction, settings: ServerSettings, caller: Caller, request_id: str
+    ) -> Request:
+        request = await find_here(tx, caller, request_id)
+        if request is None:
             raise UnknownVideo(request_id)
-        if request.user_id != caller.user_id:
-            settings = await read_settings(tx, caller.guild_id)
-            if not is_moderator(caller, settings.moderator_role):
-                raise UnknownVideo(request_id)
+        is_own = request.user_id == caller.user_id
+        if not is_own and not is_moderator(caller, settings.moderator_role):
+            raise UnknownVideo(request_id)
         return request
 
     async def _view(self, tx: Transaction, request: Request) -> RequestView:
@@ -284,18 +291,12 @@ class RequestService:
         )
         messages = await outbox.of_request(tx, request.id)
         result = next((message for message in messages if message.kind is MessageKind.RESULT), None)
-        url = ""
-        if result is not None and result.state is OutboxState.SENT:
-            place = request.guild_id if result.channel_id else "@me"
-            url = (
-                f"https://discord.com/channels/{place}/{result.sent_channel_id}/{result.message_id}"
-            )
         return RequestView(
             request=request,
             video=VideoRequest.model_validate_json(request.spec),
             standing=standing,
             inputs=tuple(await inputs.of_request(tx, request.id)),
-            message_url=url,
+            message_url=sent_url(result),
             kept_url=request.result_url if _is_kept(request, messages) else "",
         )
 
@@ -304,7 +305,7 @@ def _is_kept(request: Request, messages: Sequence[OutboxMessage]) -> bool:
     """Whether its member can have the video only here: Discord takes it nowhere."""
     if request.state is State.FAILED:
         return request.failure == "undeliverable"
-    told = f"{request.id}:notice:{lifecycle.KEPT}"
+    told = f"{request.id}:notice:{KEPT}"
     return request.state is State.RENDERED and any(message.id == told for message in messages)
 
 

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 
 from bot.services.caller import EndNotice, Progress
 from bot.services.operations.circuit_breaker import is_paused, read_health
+from bot.services.outbox import notice_id
 from bot.services.requests.eta import eta
-from bot.services.requests.lifecycle import notice_id
-from storage.engine.database import Transaction
+from storage.engine.transaction import Transaction
 from storage.records import ENDS, OutboxState, Request, State
-from storage.requests import outbox, requests
+from storage.requests import fair_queue, outbox, requests
 
 SLOW_AFTER_MS = 30 * 60_000
 SOON_MS = 15_000
@@ -65,7 +65,7 @@ async def _waiting(
     if request.state is not State.QUEUED:
         return Progress(hindrance=hindrance)
     if places is None:
-        position = await requests.waiting_before(tx, request)
+        position = await fair_queue.waiting_before(tx, request)
     else:
         position = places.get(request.id, 0)
     place = "next" if position == 0 else "soon" if position < 2 * max_active else "later"

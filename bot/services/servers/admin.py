@@ -8,10 +8,15 @@ from typing import Final
 from bot.errors import LastChannel, NotAllowed, UserError
 from bot.rules.catalogue import Catalogue
 from bot.services.caller import Caller
+from bot.services.outbox import enqueue_log
 from bot.services.permissions import is_manager
 from bot.services.privacy.erasure import forget_server
-from bot.services.requests import lifecycle
-from bot.services.server_settings import ServerSettings, change_settings, read_settings
+from bot.services.server_settings import (
+    ServerSettings,
+    lock_settings,
+    read_settings,
+    write_settings,
+)
 from bot.services.servers.allowed_models import AllowedModelService
 from bot.services.servers.channels import Place, Purpose
 from bot.services.servers.setting_values import (
@@ -24,8 +29,8 @@ from bot.services.servers.setting_values import (
     in_words,
     read_value,
 )
-from storage.engine.database import Database, Transaction
 from storage.engine.retry import repeated
+from storage.engine.transaction import Database, Transaction
 from storage.errors import StorageUnavailable
 
 logger = logging.getLogger(__name__)
@@ -84,7 +89,7 @@ class ServerAdminService:
         """The server's settings. Raises: NotAllowed."""
         _require_manager(caller)
         async with self._database.reading() as tx:
-            return await self._view(tx, caller)
+            return self._view(caller, await read_settings(tx, caller.guild_id))
 
     @repeated
     async def change(
@@ -102,24 +107,26 @@ class ServerAdminService:
         """
         _require_manager(caller)
         async with self._database.transaction() as tx:
+            old = await lock_settings(tx, caller.guild_id)
             values = {
-                name: await self._value(tx, caller, name, value, is_strict=is_strict)
+                name: self._value(old, caller, name, value, is_strict=is_strict)
                 for name, value in given.items()
             }
-            return await self._write(tx, caller, values)
+            return await self._write(tx, old, caller, values)
 
     @repeated
     async def allow_models(self, caller: Caller, typed: str) -> ServerView:
         """Let the server use more models, with `all` every one. Raises: NotAllowed, UserError."""
         _require_manager(caller)
         async with self._database.transaction() as tx:
+            old = await lock_settings(tx, caller.guild_id)
             if typed.strip().lower() == ALL:
                 chosen = tuple(self._catalogue.names)
             else:
                 wanted = self._known(typed)
-                now = await self._models.allowed_names(tx, caller.guild_id)
+                now = self._models.allowed_names(caller.guild_id, old)
                 chosen = tuple(n for n in self._catalogue.names if n in wanted or n in now)
-            view, _ = await self._write(tx, caller, {"models": chosen})
+            view, _ = await self._write(tx, old, caller, {"models": chosen})
         return view
 
     @repeated
@@ -128,14 +135,15 @@ class ServerAdminService:
         _require_manager(caller)
         unwanted = self._known(typed)
         async with self._database.transaction() as tx:
-            now = await self._models.allowed_names(tx, caller.guild_id)
+            old = await lock_settings(tx, caller.guild_id)
+            now = self._models.allowed_names(caller.guild_id, old)
             left = tuple(name for name in now if name not in unwanted)
             if not left:
                 raise UserError("refused-last-model", {"models": ", ".join(now)})
             values: dict[str, Stored | tuple[str, ...]] = {"models": left}
-            if (await read_settings(tx, caller.guild_id)).default_model in unwanted:
+            if old.default_model in unwanted:
                 values[MODEL] = None
-            view, _ = await self._write(tx, caller, values)
+            view, _ = await self._write(tx, old, caller, values)
         return view
 
     @repeated
@@ -147,9 +155,10 @@ class ServerAdminService:
         _require_manager(caller)
         _check_place(place, Purpose.USE, "channels", is_strict=True)
         async with self._database.transaction() as tx:
-            now = (await read_settings(tx, caller.guild_id)).channels or ()
+            old = await lock_settings(tx, caller.guild_id)
+            now = old.channels or ()
             chosen = now if place.channel_id in now else (*now, place.channel_id)
-            view, _ = await self._write(tx, caller, {"channels": chosen})
+            view, _ = await self._write(tx, old, caller, {"channels": chosen})
         return view
 
     @repeated
@@ -157,13 +166,13 @@ class ServerAdminService:
         """Close a channel. Raises: NotAllowed, UserError where none would be left."""
         _require_manager(caller)
         async with self._database.transaction() as tx:
-            now = (await read_settings(tx, caller.guild_id)).channels
-            if now is None:
+            old = await lock_settings(tx, caller.guild_id)
+            if old.channels is None:
                 raise UserError("refused-no-channels-chosen")
-            left = tuple(each for each in now if each != channel_id)
+            left = tuple(each for each in old.channels if each != channel_id)
             if not left:
                 raise LastChannel(channel_id)
-            view, _ = await self._write(tx, caller, {"channels": left})
+            view, _ = await self._write(tx, old, caller, {"channels": left})
         return view
 
     @repeated
@@ -171,7 +180,8 @@ class ServerAdminService:
         """Let the bot be used in every channel again. Raises: NotAllowed."""
         _require_manager(caller)
         async with self._database.transaction() as tx:
-            view, _ = await self._write(tx, caller, {"channels": None})
+            old = await lock_settings(tx, caller.guild_id)
+            view, _ = await self._write(tx, old, caller, {"channels": None})
         return view
 
     async def delete(self, caller: Caller) -> None:
@@ -182,23 +192,25 @@ class ServerAdminService:
         except StorageUnavailable as error:
             raise UserError("refused-try-again") from error
         async with self._database.reading() as tx:
-            await self._models.allowed_names(tx, caller.guild_id)
+            settings = await read_settings(tx, caller.guild_id)
+        # refreshes the cache of allowed models
+        self._models.allowed_names(caller.guild_id, settings)
         logger.warning(
             "A server's data was deleted",
             extra={"action": "server.deleted", "guild": caller.guild_id, "by": caller.user_id},
         )
         self._erased()
 
-    async def _view(self, tx: Transaction, caller: Caller) -> ServerView:
+    def _view(self, caller: Caller, settings: ServerSettings) -> ServerView:
         return ServerView(
-            await read_settings(tx, caller.guild_id),
-            await self._models.allowed_names(tx, caller.guild_id),
-            await self._models.default_name(tx, caller.guild_id),
+            settings,
+            self._models.allowed_names(caller.guild_id, settings),
+            self._models.default_name(caller.guild_id, settings),
         )
 
-    async def _value(
+    def _value(
         self,
-        tx: Transaction,
+        old: ServerSettings,
         caller: Caller,
         name: str,
         given: Given | Place | RoleGiven,
@@ -215,12 +227,12 @@ class ServerAdminService:
                 raise UserError("refused-everyone", {"setting": ROLE})
             return given.role_id or None
         if name == MODEL:
-            return await self._default_model(tx, caller, str(given))
+            return self._default_model(old, caller, str(given))
         return read_value(name, given, languages=self._languages)
 
-    async def _default_model(self, tx: Transaction, caller: Caller, given: str) -> str:
+    def _default_model(self, old: ServerSettings, caller: Caller, given: str) -> str:
         (name,) = self._known(given) if len(given.split()) == 1 else (given,)
-        allowed = await self._models.allowed_names(tx, caller.guild_id)
+        allowed = self._models.allowed_names(caller.guild_id, old)
         if name not in allowed:
             raise NotAllowed("refused-model", {"model": name[:100], "models": ", ".join(allowed)})
         return name
@@ -235,11 +247,14 @@ class ServerAdminService:
         return names
 
     async def _write(
-        self, tx: Transaction, caller: Caller, values: Mapping[str, Stored | Sequence[object]]
+        self,
+        tx: Transaction,
+        old: ServerSettings,
+        caller: Caller,
+        values: Mapping[str, Stored | Sequence[object]],
     ) -> tuple[ServerView, tuple[Change, ...]]:
-        old = await read_settings(tx, caller.guild_id)
-        new = await change_settings(tx, caller.guild_id, **values)
-        view = await self._view(tx, caller)
+        new = await write_settings(tx, caller.guild_id, old, **values)
+        view = self._view(caller, new)
         changes = tuple(
             Change(name, _told(name, old), _told(name, new))
             for name in values
@@ -248,13 +263,21 @@ class ServerAdminService:
         # who moves the log away is still told of in it
         for channel_id in dict.fromkeys((old.log_channel, new.log_channel)):
             for change in changes:
-                await self._log(tx, caller, change, channel_id)
+                await self._log(tx, new, caller, change, channel_id)
         return view, changes
 
-    async def _log(self, tx: Transaction, caller: Caller, change: Change, channel_id: int) -> None:
+    async def _log(
+        self,
+        tx: Transaction,
+        settings: ServerSettings,
+        caller: Caller,
+        change: Change,
+        channel_id: int,
+    ) -> None:
         told = {"setting": change.name, "old": change.old, "new": change.new}
-        await lifecycle.enqueue_log(
+        await enqueue_log(
             tx,
+            settings,
             caller.guild_id,
             f"{caller.interaction_id}:setting:{change.name}:{channel_id}",
             "log-setting",

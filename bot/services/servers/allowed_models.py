@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 from bot.rules.catalogue import Catalogue, ModelSpec
-from bot.services.server_settings import read_settings
-from storage.engine.database import Database, Transaction
+from bot.services.server_settings import ServerSettings, read_settings
+from storage.engine.transaction import Database
 
 
 class AllowedModelService:
-    """Answers which models are allowed where; forms and autocomplete live from its cache."""
+    """Answers which models a server allows; forms and autocomplete use its cache."""
 
     def __init__(
         self, database: Database, catalogue: Catalogue, *, default: str, for_new: Sequence[str]
@@ -30,28 +30,26 @@ class AllowedModelService:
         """The server's models in the catalogue's order; from memory when asked before."""
         if guild_id not in self._known:
             async with self._database.reading() as tx:
-                await self.allowed_names(tx, guild_id)
+                self.allowed_names(guild_id, await read_settings(tx, guild_id))
         return tuple(self._catalogue.require(name) for name in self._known[guild_id])
 
-    async def allowed_names(self, tx: Transaction, guild_id: int) -> tuple[str, ...]:
-        """The same by name, asked of the database now: what the recording transaction goes by."""
-        chosen = (await read_settings(tx, guild_id)).models
+    def allowed_names(self, guild_id: int, settings: ServerSettings) -> tuple[str, ...]:
+        """The same by name, from settings just read; refreshes the cache."""
         names = self.for_new
-        if chosen is not None:
-            names = tuple(name for name in self._catalogue.names if name in chosen)
+        if settings.models is not None:
+            names = tuple(name for name in self._catalogue.names if name in settings.models)
         self._known[guild_id] = names
         return names
 
     async def default_model(self, guild_id: int) -> str:
         """The model of a request that names none: the server's, else the bot's, else the first."""
         async with self._database.reading() as tx:
-            return await self.default_name(tx, guild_id)
+            return self.default_name(guild_id, await read_settings(tx, guild_id))
 
-    async def default_name(self, tx: Transaction, guild_id: int) -> str:
-        """The same inside a transaction."""
-        allowed = await self.allowed_names(tx, guild_id)
-        chosen = (await read_settings(tx, guild_id)).default_model
-        for name in (chosen, self._default):
+    def default_name(self, guild_id: int, settings: ServerSettings) -> str:
+        """The same from settings just read."""
+        allowed = self.allowed_names(guild_id, settings)
+        for name in (settings.default_model, self._default):
             if name in allowed:
                 return name
         return allowed[0] if allowed else self._default

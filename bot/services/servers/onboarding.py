@@ -5,9 +5,9 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from bot.services.requests import lifecycle
-from storage.engine.database import Database, Transaction
+from bot.services.outbox import enqueue_direct
 from storage.engine.retry import repeated
+from storage.engine.transaction import Database, Transaction
 from storage.operations import key_values
 from storage.records import Server
 from storage.servers import servers
@@ -105,7 +105,7 @@ class OnboardingService:
         logger.info("A server removed the bot", extra={"action": "server.left", "guild": guild_id})
 
     async def _enqueue_greeting(self, tx: Transaction, arrival: JoinedServer) -> None:
-        await lifecycle.enqueue_direct(
+        await enqueue_direct(
             tx,
             arrival.owner_id,
             f"greeting:{arrival.guild_id}:{arrival.joined_at_ms}",

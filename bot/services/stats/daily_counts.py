@@ -3,8 +3,8 @@
 from typing import Final
 
 from bot.services.stats.statistics import MOST_DAYS
-from storage.engine.database import Database
 from storage.engine.retry import repeated
+from storage.engine.transaction import Database
 from storage.stats import daily_counts
 from storage.stats.daily_counts import DAY_MS, MARGIN_DAYS
 

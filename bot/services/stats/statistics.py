@@ -8,7 +8,7 @@ from typing import Final
 
 from bot.services.caller import Caller
 from bot.services.stats.usage_report import last_days, midnight_ms
-from storage.engine.database import Database
+from storage.engine.transaction import Database
 from storage.records import State
 from storage.stats import statistics
 from storage.stats.daily_counts import DAY_MS, DayFigures, of_member, of_server

@@ -13,7 +13,7 @@ from typing import Final
 from bot.services.authorization import require_moderator
 from bot.services.caller import Caller
 from bot.services.quotas.limits import DAY_MS, MICROS
-from storage.engine.database import Database
+from storage.engine.transaction import Database
 from storage.records import ENDS, State
 from storage.stats import usage_report
 from storage.stats.usage_report import UsageRow

@@ -10,7 +10,7 @@ from bot.rules.media import MediaSource
 from bot.services.moderation.audit_log import AuditLogPage
 from bot.services.moderation.review_lifecycle import ReviewSheet
 from bot.services.moderation.reviews import TIMED_OUT, QueuePage
-from bot.services.requests.lifecycle import TAKEN_DOWN
+from bot.services.outbox import TAKEN_DOWN
 from bot.ui.formatting import (
     CONTENT_LIMIT,
     dotted,

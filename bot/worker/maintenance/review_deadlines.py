@@ -1,7 +1,6 @@
 """Keeps review cards up to date, sends reminders, and expires overdue reviews."""
 
 import asyncio
-import json
 import logging
 from collections.abc import Sequence
 from typing import Any, Final
@@ -9,15 +8,16 @@ from typing import Any, Final
 from bot.errors import DeliveryError, DiscordUnavailable, HistoryClosed, MessageGone, PlaceGone
 from bot.services.moderation.review_lifecycle import sheet_of
 from bot.services.moderation.reviews import expire
+from bot.services.outbox import enqueue_log, message_url
 from bot.services.server_settings import read_settings
 from bot.worker.context import WorkerContext
 from bot.worker.item_errors import ItemRunner, backoff_ms
-from storage.engine.database import Transaction
 from storage.engine.retry import repeated
+from storage.engine.transaction import Transaction
 from storage.errors import Conflict, StorageError
 from storage.moderation import reviews
 from storage.moderation.reviews import Review, ReviewState
-from storage.records import MessageKind, OutboxMessage, OutboxState
+from storage.records import OutboxMessage, OutboxState
 from storage.requests import outbox, outbox_retries
 
 logger = logging.getLogger(__name__)
@@ -146,28 +146,22 @@ async def _enqueue_reminder(tx: Transaction, review: Review, now_ms: int) -> Non
     card = await outbox.get(tx, review.id)
     url = ""
     if card is not None and card.state is OutboxState.SENT:
-        url = (
-            f"https://discord.com/channels/{card.guild_id}/{card.sent_channel_id}/{card.message_id}"
-        )
-    params: dict[str, Any] = {
+        url = message_url(card.guild_id, card.sent_channel_id, card.message_id)
+    params: dict[str, str | int] = {
         "id": review.request_id,
         "user": str(review.user_id),
         "ms": review.ends_at_ms,
         "url": url,
         "role": str(settings.moderator_role or ""),
     }
-    body = {"text": "review-reminder", "params": params, "locale": settings.language}
-    await outbox.enqueue(
+    await enqueue_log(
         tx,
-        OutboxMessage(
-            id=f"{review.id}:reminder",
-            kind=MessageKind.LOG,
-            request_id=review.request_id,
-            guild_id=review.guild_id,
-            channel_id=settings.review_channel,
-            user_id=0,
-            created_at_ms=now_ms,
-            due_at_ms=now_ms,
-            body=json.dumps(body, ensure_ascii=False),
-        ),
+        settings,
+        review.guild_id,
+        f"{review.id}:reminder",
+        "review-reminder",
+        params,
+        now_ms=now_ms,
+        request_id=review.request_id,
+        channel_id=settings.review_channel,
     )

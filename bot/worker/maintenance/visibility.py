@@ -4,10 +4,11 @@ import logging
 from typing import Final
 
 from bot.errors import DeliveryError, DiscordUnavailable
-from bot.services.requests.lifecycle import enqueue_log
+from bot.services.outbox import enqueue_log
+from bot.services.server_settings import read_settings
 from bot.worker.context import WorkerContext
 from bot.worker.maintenance.visibility_changer import NextAttempt, VisibilityChanger, about
-from storage.engine.database import Transaction
+from storage.engine.transaction import Transaction
 from storage.errors import LeaseLost, StorageError
 from storage.moderation import visibility
 from storage.moderation.visibility import Display, VisibilityChange
@@ -119,6 +120,7 @@ async def _enqueue_warning(
     """Tell the log channel once that a video which should be hidden is not."""
     await enqueue_log(
         tx,
+        await read_settings(tx, request.guild_id),
         request.guild_id,
         f"{request.id}:hiding:{change.version}:log",
         "log-not-hidden",

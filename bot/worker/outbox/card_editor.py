@@ -12,8 +12,8 @@ from bot.failpoints import point
 from bot.services.caller import EndNotice, Progress
 from bot.worker.item_errors import backoff_ms
 from bot.worker.messenger import Messenger
-from storage.engine.database import Database
 from storage.engine.retry import repeated
+from storage.engine.transaction import Database
 from storage.errors import BotError
 from storage.records import ENDS, OutboxMessage, OutboxState, Request, State
 from storage.requests import outbox, outbox_retries

@@ -32,8 +32,8 @@ from bot.worker.outbox.strategies import (
 )
 from bot.worker.outbox.throttled_channels import is_throttled, throttle
 from bot.worker.outbox.transitions import READY, backoff_ms, drop, hand_on, retry, step_down
-from storage.engine.database import Transaction
 from storage.engine.retry import repeated
+from storage.engine.transaction import Transaction
 from storage.errors import BotError, LeaseLost, StorageError, StorageUnavailable
 from storage.records import LINK_ONLY, MessageKind, OutboxMessage, OutboxState, Request
 from storage.requests import outbox, requests

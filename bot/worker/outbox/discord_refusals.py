@@ -3,7 +3,7 @@
 import json
 from typing import Any, Final
 
-from bot.services.requests import lifecycle
+from bot.services.outbox import enqueue_kept
 from bot.worker.context import WorkerContext
 from bot.worker.outbox.attachments import is_link_only
 from bot.worker.outbox.fallback import next_place
@@ -107,7 +107,7 @@ async def _redirect(
         )
         await outbox.retry(tx, message.id, owner=owner, due_at_ms=now_ms + after_ms)
         if notified is not None:
-            await lifecycle.enqueue_kept(tx, notified, now_ms)
+            await enqueue_kept(tx, notified, now_ms)
     context.wakeup()
 
 

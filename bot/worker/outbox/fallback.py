@@ -4,7 +4,7 @@ import logging
 from typing import Final
 
 from bot.errors import ChangeRefused, DeliveryError, DeliveryRefused, DiscordUnavailable, PlaceGone
-from bot.services.requests import lifecycle
+from bot.services.outbox import TAKEN_DOWN
 from bot.services.server_settings import read_settings
 from bot.worker.context import WorkerContext
 from storage.engine.retry import repeated
@@ -111,4 +111,4 @@ def next_place(message: OutboxMessage, request: Request | None) -> int | None:
 
 
 def _is_private_verdict(message: OutboxMessage) -> bool:
-    return message.id.endswith((f":notice:{State.REJECTED}", f":notice:{lifecycle.TAKEN_DOWN}"))
+    return message.id.endswith((f":notice:{State.REJECTED}", f":notice:{TAKEN_DOWN}"))

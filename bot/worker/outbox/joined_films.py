@@ -13,7 +13,7 @@ from bot.errors import ChangeRefused, MessageGone, PlaceGone, UserError
 from bot.media.errors import JoinImpossible, MediaError, ReusedFileGone
 from bot.services.moderation import review_lifecycle
 from bot.services.moderation.review_lifecycle import SheetFile
-from bot.services.requests import lifecycle
+from bot.services.outbox import enqueue_direct
 from bot.services.requests.joined_films import is_behind_spoiler, require_joinable
 from bot.worker.context import WorkerContext
 from bot.worker.outbox.attachments import Preparation, StoredVideo, VideoFiles, is_link_only
@@ -22,7 +22,7 @@ from bot.worker.outbox.strategies import Delivery, MessagePlace, MessageStrategy
 from bot.worker.outbox.transitions import PREPARE, READY, hand_on
 from bot.worker.outbox.undelivered import undeliverable
 from bot.worker.pipeline.reuse_inputs import film_of
-from storage.engine.database import Transaction
+from storage.engine.transaction import Transaction
 from storage.moderation import visibility
 from storage.privacy.pseudonyms import is_pseudonym
 from storage.records import OutboxMessage, OutboxState, Request
@@ -173,7 +173,7 @@ class JoinedFilmStrategy(MessageStrategy):
             "id": message.request_id,
             "parts": len(_body(message).get("parts") or ()),
         }
-        await lifecycle.enqueue_direct(
+        await enqueue_direct(
             tx,
             message.user_id,
             f"{message.id}:failed",

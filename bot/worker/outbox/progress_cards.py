@@ -6,10 +6,10 @@ from bot.services.caller import EndNotice, Progress
 from bot.services.requests.status import SOON_MS, hindrance_of_all, progress_of
 from bot.worker.context import WorkerContext
 from bot.worker.outbox.card_editor import CardEditor
-from storage.engine.database import Transaction
+from storage.engine.transaction import Transaction
 from storage.operations import status
 from storage.records import OutboxMessage, OutboxState, Request, State
-from storage.requests import outbox, requests
+from storage.requests import fair_queue, outbox, requests
 
 BATCH = 200
 WAITING = 500
@@ -84,7 +84,7 @@ class ProgressCards:
     ) -> list[Progress]:
         """Each request's progress; queue positions are computed once for all of them."""
         is_queued = any(request.state is State.QUEUED for request in behind)
-        places = await requests.places(tx) if is_queued else {}
+        places = await fair_queue.places(tx) if is_queued else {}
         return [
             await progress_of(
                 tx,

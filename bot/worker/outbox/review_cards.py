@@ -6,7 +6,7 @@ from typing import ClassVar, Final
 
 from bot.errors import DeliveryError, DeliveryRefused, DiscordUnavailable
 from bot.services.moderation.review_lifecycle import note_reachable, note_unreachable, sheet_of
-from bot.services.requests import lifecycle
+from bot.services.outbox import enqueue_log
 from bot.services.server_settings import read_settings
 from bot.worker.context import WorkerContext
 from bot.worker.outbox.attachments import Preparation, result_video
@@ -19,8 +19,8 @@ from bot.worker.outbox.review_files import (
 )
 from bot.worker.outbox.strategies import Delivery, MessagePlace, MessageStrategy
 from bot.worker.outbox.transitions import PREPARE, backoff_ms, drop, hand_on, retry
-from storage.engine.database import Transaction
 from storage.engine.retry import repeated
+from storage.engine.transaction import Transaction
 from storage.moderation import reviews
 from storage.moderation.reviews import ReviewState, Stage
 from storage.records import OutboxMessage, Request, State
@@ -158,8 +158,9 @@ class ReviewCardStrategy(MessageStrategy):
         )
         async with self._context.database.transaction() as tx:
             await note_unreachable(tx, message.guild_id, message.channel_id, now_ms)
-            await lifecycle.enqueue_log(
+            await enqueue_log(
                 tx,
+                await read_settings(tx, message.guild_id),
                 message.guild_id,
                 f"log:review-unreachable:{message.channel_id}:{now_ms // DAY_MS}",
                 "log-review-unreachable",

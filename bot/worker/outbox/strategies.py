@@ -19,7 +19,7 @@ from bot.worker.outbox.discord_refusals import send_elsewhere, send_otherwise, w
 from bot.worker.outbox.fallback import is_unwanted, next_place, require_open
 from bot.worker.outbox.transitions import PREPARE, backoff_ms, hand_on
 from bot.worker.outbox.undelivered import undeliverable
-from storage.engine.database import Transaction
+from storage.engine.transaction import Transaction
 from storage.records import OutboxMessage, Request, State
 from storage.requests import outbox, requests
 

@@ -1,7 +1,9 @@
 """Ends a request whose result could not be delivered, or may not have been."""
 
+from bot.services.outbox import enqueue_log
 from bot.services.requests import lifecycle
-from storage.engine.database import Transaction
+from bot.services.server_settings import read_settings
+from storage.engine.transaction import Transaction
 from storage.records import OutboxMessage, Request, State
 
 
@@ -11,8 +13,9 @@ async def undeliverable(
     """Tell the log channel and end the request: failed, or posted if that is not `known`."""
     text = "log-undeliverable" if known else "log-unverified"
     params = {"id": request.id, "user": str(request.user_id), "channel": str(message.channel_id)}
-    await lifecycle.enqueue_log(
+    await enqueue_log(
         tx,
+        await read_settings(tx, request.guild_id),
         request.guild_id,
         f"{message.id}:log",
         text,

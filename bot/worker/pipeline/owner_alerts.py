@@ -4,8 +4,8 @@ import logging
 
 from bot.services.operations import circuit_breaker
 from bot.services.operations.circuit_breaker import OutageReason
+from bot.services.outbox import enqueue_direct
 from bot.services.owners import read_owners
-from bot.services.requests import lifecycle
 from bot.worker.context import WorkerContext
 from storage.engine.retry import repeated
 
@@ -23,9 +23,7 @@ async def note_outage(
         if opened:
             for owner_id in await read_owners(tx, context.settings.owner_ids):
                 outbox_id = f"alarm:{trouble}:{state.since_ms}:{owner_id}"
-                await lifecycle.enqueue_direct(
-                    tx, owner_id, outbox_id, f"alarm-{trouble}", {}, now_ms=now_ms
-                )
+                await enqueue_direct(tx, owner_id, outbox_id, f"alarm-{trouble}", {}, now_ms=now_ms)
     if opened:
         logger.error(
             "The provider is unavailable: new requests wait",

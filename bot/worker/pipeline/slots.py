@@ -5,10 +5,11 @@ import logging
 from bot.failpoints import point
 from bot.services.operations.circuit_breaker import is_paused, read_health, throttled_limit
 from bot.worker.context import WorkerContext
-from storage.engine.database import Transaction, slots_lock
+from storage.engine.database import slots_lock
 from storage.engine.retry import repeated
+from storage.engine.transaction import Transaction
 from storage.records import Request, State
-from storage.requests import requests
+from storage.requests import fair_queue, requests
 
 logger = logging.getLogger(__name__)
 
@@ -27,14 +28,14 @@ async def take_slots(context: WorkerContext) -> list[Request]:
     settings = context.settings
     now_ms = context.clock()
     async with context.database.reading() as tx:
-        if not await requests.next_in_queue(tx, now_ms, host=settings.host, limit=1):
+        if not await fair_queue.next_in_queue(tx, now_ms, host=settings.host, limit=1):
             return []
     async with context.database.transaction() as tx:
         await slots_lock(tx)
         free = await _free_slots(context, tx, now_ms)
         if free <= 0:
             return []
-        line = await requests.next_in_queue(tx, now_ms, host=settings.host, limit=free)
+        line = await fair_queue.next_in_queue(tx, now_ms, host=settings.host, limit=free)
         chosen = [await _grant(context, tx, request, now_ms) for request in line]
     if chosen:
         point("slot.given")
@@ -77,5 +78,5 @@ async def _free_slots(context: WorkerContext, tx: Transaction, now_ms: int) -> i
         if lowered is None
         else min(lowered, context.settings.max_active)
     )
-    free = limit - await requests.slots_taken(tx, now_ms)
+    free = limit - await fair_queue.slots_taken(tx, now_ms)
     return min(1, free) if health.is_suspect else free

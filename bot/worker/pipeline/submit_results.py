@@ -18,7 +18,7 @@ from bot.worker.pipeline.transitions import move
 from storage.engine.retry import repeated
 from storage.errors import Conflict, StorageError, StorageUnavailable
 from storage.records import Request, State
-from storage.requests import requests
+from storage.requests import fair_queue, requests
 
 logger = logging.getLogger(__name__)
 
@@ -172,7 +172,7 @@ async def throttled(context: WorkerContext, request: Request, error: ProviderThr
     now_ms = context.clock()
     wait_ms = round(error.retry_after_s * 1000 + context.jitter() * THROTTLE_JITTER_MS)
     async with context.database.transaction() as tx:
-        taken = await requests.slots_taken(tx, now_ms)
+        taken = await fair_queue.slots_taken(tx, now_ms)
         await circuit_breaker.note_throttled(
             tx, limit=taken - 1, until_ms=now_ms + wait_ms, now_ms=now_ms
         )

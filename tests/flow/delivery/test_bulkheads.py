@@ -12,7 +12,7 @@ from bot.app import App
 from bot.demo.provider.faults import CallName, Delay
 from bot.media.media_info import FitResult
 from bot.media.process import MediaProcess
-from storage.engine.database import Transaction
+from storage.engine.transaction import Transaction
 from storage.moderation import reviews
 from storage.moderation.reviews import Review, ReviewState, Stage
 from storage.records import NEVER_DUE, MessageKind, OutboxState, Request, State

@@ -10,7 +10,7 @@ import pytest
 from bot.app import App
 from bot.demo.provider.faults import TaskPlan
 from bot.services.server_settings import change_settings
-from storage.engine.database import Database
+from storage.engine.transaction import Database
 from storage.privacy import retention
 from storage.records import State
 from tests.flow.fast_forward import Flow

@@ -9,7 +9,7 @@ import pytest
 
 from bot.app import App, wall_clock
 from bot.services.server_settings import change_settings
-from storage.engine.database import Transaction
+from storage.engine.transaction import Transaction
 from storage.moderation import blocks
 from storage.moderation.blocks import Block
 from storage.quotas import ledger

@@ -17,7 +17,7 @@ from bot.demo.provider.faults import CallName, Drop, Fault, Refuse, Reply, TaskP
 from bot.logs import set_up_logs
 from bot.services.operations.circuit_breaker import OutageReason, read_health
 from storage.engine import postgres
-from storage.engine.database import Transaction
+from storage.engine.transaction import Transaction
 from storage.errors import StorageError
 from storage.records import ENDS, State
 from tests.support.bot_env import KEY, House, open_house, picture

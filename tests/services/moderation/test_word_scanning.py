@@ -14,7 +14,7 @@ from bot.errors import NotAllowed, QuotaExceeded
 from bot.services.moderation import hold_policy
 from bot.services.moderation.word_filter.homoglyphs import WILD
 from bot.services.moderation.word_filter.matcher import WordMatcher, _blotted, _pieces, has_word
-from storage.engine.database import Database
+from storage.engine.transaction import Database
 from storage.moderation import blocks, words
 from storage.moderation.blocks import Block
 from storage.moderation.words import Word

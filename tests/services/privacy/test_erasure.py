@@ -6,7 +6,7 @@ import pytest
 
 from bot.services.privacy import erasure
 from bot.services.privacy.erasure import LEFT_MS, forget_member, forget_server, go_on
-from storage.engine.database import Database
+from storage.engine.transaction import Database
 from storage.operations import key_values
 from storage.privacy import pseudonymize, server_erasure
 from storage.records import Event, State

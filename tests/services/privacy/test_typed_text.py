@@ -2,9 +2,11 @@
 
 import pytest
 
+from bot.services.outbox import enqueue_log
 from bot.services.privacy.erasure import erase_ownerless, forget_member, forget_server
 from bot.services.requests import lifecycle
-from storage.engine.database import Database, Transaction
+from bot.services.server_settings import read_settings
+from storage.engine.transaction import Database, Transaction
 from storage.moderation import audit_log, blocks, reports, reviews, words
 from storage.moderation.audit_log import Action, Decision
 from storage.moderation.blocks import Block
@@ -87,8 +89,15 @@ async def fill(tx: Transaction, counter: Counter, request_id: str, *, state: str
         done = Decision(GUILD, user_id, actor_id, action, NOW_MS, request_id)
         await audit_log.add(tx, done)
         log = {"user": str(user_id), "by": str(actor_id), "note": SAID}
-        await lifecycle.enqueue_log(
-            tx, GUILD, f"{request_id}:{action}", "log-x", log, now_ms=NOW_MS, request_id=request_id
+        await enqueue_log(
+            tx,
+            await read_settings(tx, GUILD),
+            GUILD,
+            f"{request_id}:{action}",
+            "log-x",
+            log,
+            now_ms=NOW_MS,
+            request_id=request_id,
         )
     await tx.execute(
         "UPDATE audit_log SET note = :said, reason = CASE WHEN action = 'rejected' THEN reason"

@@ -18,7 +18,7 @@ from bot.services.requests.drafts import DraftService
 from bot.services.requests.service import RequestService
 from bot.services.server_settings import change_settings
 from bot.services.servers.allowed_models import AllowedModelService
-from storage.engine.database import Database
+from storage.engine.transaction import Database
 from storage.quotas import ledger_check
 from storage.records import Request, State
 from storage.requests import requests

@@ -13,6 +13,7 @@ from bot.services.quotas.limits import CEILINGS, Scope, Unit
 from bot.services.quotas.usage import QuotaSettings
 from bot.services.requests import lifecycle
 from bot.services.requests.failures import CLOSING_OF, Failure, OwnFailure
+from bot.services.server_settings import ServerSettings
 from storage.engine.database import open_database
 from storage.quotas.refund_rules import COST_COMES_BACK, COUNT_COMES_BACK, ClosingReason
 from storage.records import Request, State
@@ -155,7 +156,9 @@ async def end(counter: Counter, request: Request, fate: Fate) -> None:
 async def used(counter: Counter, guild_id: int, user_id: int) -> dict[Scope, int]:
     """Videos used by every limit that holds for a member now."""
     async with counter.database.reading() as tx:
-        allowance = await counter.quotas.allowance(tx, guild_id, user_id, counter.now_ms)
+        allowance = await counter.quotas.allowance(
+            tx, ServerSettings(), guild_id, user_id, counter.now_ms
+        )
     return {
         meter.limit.scope: meter.used
         for meter in allowance.meters

@@ -8,7 +8,7 @@ import pytest
 from bot.errors import NotAllowed, QuotaExceeded, UserError
 from bot.services.quotas.admin import Member, Subject
 from bot.services.quotas.limits import Period, Scope, Unit, next_month_ms
-from storage.engine.database import Database
+from storage.engine.transaction import Database
 from storage.errors import StorageUnavailable
 from storage.records import MessageKind, OutboxMessage, State
 from storage.requests import outbox

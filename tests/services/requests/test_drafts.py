@@ -6,7 +6,7 @@ import pytest
 
 from bot.errors import NotAllowed, QuotaExceeded, TooLate, UnknownVideo, UserError
 from bot.services.requests.drafts import DRAFT_MS, MOST_DRAFTS
-from storage.engine.database import Database
+from storage.engine.transaction import Database
 from storage.records import MessageKind, State
 from storage.requests import outbox, requests
 from tests.services.conftest import OpenCounter

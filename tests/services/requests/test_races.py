@@ -12,8 +12,9 @@ from bot.services.moderation.reports import ReportService
 from bot.services.moderation.review_lifecycle import open_review
 from bot.services.moderation.reviews import ReviewService, Verdict, expire
 from bot.services.privacy.erasure import forget_member
-from storage.engine.database import Database
+from bot.services.server_settings import ServerSettings
 from storage.engine.retry import TRIES, repeated
+from storage.engine.transaction import Database
 from storage.errors import Conflict, StorageUnavailable, TransactionLost
 from storage.moderation import reviews
 from storage.moderation.reviews import Review, Stage, review_id
@@ -91,7 +92,9 @@ async def held(counter: Counter) -> Review:
             now_ms=counter.now_ms,
         )
         request = await requests.require(tx, receipt.request.id)
-        return await open_review(tx, request, Stage.PROMPT, "mode", counter.now_ms)
+        return await open_review(
+            tx, ServerSettings(), request, Stage.PROMPT, "mode", counter.now_ms
+        )
 
 
 async def outcome(act: Callable[[Case], Awaitable[object]], case: Case) -> object:

@@ -4,7 +4,7 @@ import asyncio
 import sys
 from pathlib import Path
 
-from storage.engine.database import Database
+from storage.engine.transaction import Database
 from tests.services.conftest import OpenCounter
 
 ROOT = Path(__file__).parents[3]

@@ -4,7 +4,7 @@ import pytest
 
 from bot.services.caller import EndNotice
 from bot.services.requests.status import SOON_MS, progress_of
-from storage.engine.database import Database
+from storage.engine.transaction import Database
 from storage.records import MessageKind, OutboxState, Request, State
 from storage.requests import outbox, requests
 from tests.storage.make import make_message, make_request

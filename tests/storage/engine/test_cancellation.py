@@ -3,7 +3,7 @@
 import asyncio
 import random
 
-from storage.engine.database import Database
+from storage.engine.transaction import Database
 from storage.operations import key_values
 
 ROUNDS = 60

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from storage.engine.clock import DatabaseClock, read_now_ms
-from storage.engine.database import Database
+from storage.engine.transaction import Database
 from tests.conftest import OpenAnother
 
 

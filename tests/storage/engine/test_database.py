@@ -6,8 +6,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from storage.engine.database import Database, open_database, slots_lock, sqlite_path
+from storage.engine.database import open_database, slots_lock, sqlite_path
 from storage.engine.migrate import known_migrations
+from storage.engine.transaction import Database
 from storage.errors import (
     CommitUncertain,
     Conflict,

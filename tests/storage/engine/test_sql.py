@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storage.engine.sql import render, statements
-from storage.engine.transaction import Dialect
+from storage.engine.transaction import Database, Dialect
 
 KEPT = ["'a :b'", "'it''s %'", '"odd :name"', "-- :not %\n", "/* :neither % */", "::BIGINT", " x "]
 
@@ -37,3 +37,22 @@ def test_a_script_is_cut_at_semicolons_outside_quotes() -> None:
         "-- first; not yet\nINSERT 'a;b'",
         '/* ; */ SELECT ";"',
     ]
+
+
+@pytest.mark.parametrize(
+    ("values", "inside", "outside"), [(["a", "b"], 1, 1), ([], 0, 2), (["a", "c"], 2, 0)]
+)
+async def test_a_list_is_one_parameter_and_may_be_empty(
+    database: Database, values: list[str], inside: int, outside: int
+) -> None:
+    rows = "FROM (SELECT 'a' AS id UNION ALL SELECT 'c') AS two WHERE id"
+    async with database.reading() as tx:
+        found = await tx.fetch_all(f"SELECT id {rows} IN {{each:values}}", {"values": values})
+        others = await tx.fetch_all(f"SELECT id {rows} NOT IN {{each:values}}", {"values": values})
+    assert (len(found), len(others)) == (inside, outside)
+
+
+async def test_a_list_of_numbers_matches_numbers(database: Database) -> None:
+    sql = "SELECT id FROM (SELECT 2 AS id UNION ALL SELECT 3) AS two WHERE id IN {each:ids}"
+    async with database.reading() as tx:
+        assert [row["id"] for row in await tx.fetch_all(sql, {"ids": [3, 4]})] == [3]

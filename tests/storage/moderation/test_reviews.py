@@ -4,8 +4,7 @@ import asyncio
 
 import pytest
 
-from storage.engine.database import Database
-from storage.engine.transaction import Transaction
+from storage.engine.transaction import Database, Transaction
 from storage.errors import LeaseLost
 from storage.moderation import audit_log, blocks, reports, reviews, visibility, words
 from storage.moderation.audit_log import Action, Decision

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.engine.database import Database
+from storage.engine.transaction import Database
 from storage.operations import key_values
 from storage.privacy import message_mentions
 from storage.privacy.message_mentions import ids_in

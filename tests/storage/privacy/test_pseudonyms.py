@@ -5,7 +5,7 @@ import asyncio
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.engine.database import Database
+from storage.engine.transaction import Database
 from storage.privacy import erasure, privacy_notices, pseudonyms
 from storage.privacy.pseudonyms import is_pseudonym, known_as, pseudonym_of
 from storage.quotas import ledger, quotas

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.engine.database import Database, open_database
+from storage.engine.database import open_database
+from storage.engine.transaction import Database
 from storage.quotas import ledger
 from storage.records import Account, EntryKind, LedgerEntry, Usage
 from tests.storage.make import make_entry

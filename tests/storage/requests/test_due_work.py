@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import replace
 
-from storage.engine.database import Database
+from storage.engine.transaction import Database
 from storage.records import (
     LINK_ONLY,
     NEVER_DUE,

@@ -2,15 +2,15 @@ import random
 
 import pytest
 
-from storage.engine.database import Database
+from storage.engine.transaction import Database
 from storage.records import NEVER_DUE, Request, State
-from storage.requests import requests
+from storage.requests import fair_queue, requests
 from tests.storage.make import added, make_request
 
 
 async def line(database: Database, now_ms: int = 1_000, limit: int = 100) -> list[Request]:
     async with database.reading() as tx:
-        return await requests.next_in_queue(tx, now_ms, host="h1", limit=limit)
+        return await fair_queue.next_in_queue(tx, now_ms, host="h1", limit=limit)
 
 
 async def start(database: Database, request: Request, now_ms: int) -> None:
@@ -65,7 +65,7 @@ async def test_slots_are_held_until_their_time(database: Database) -> None:
         make_request(),
     )
     async with database.reading() as tx:
-        assert await requests.slots_taken(tx, 1_000) == 2
+        assert await fair_queue.slots_taken(tx, 1_000) == 2
 
 
 async def test_a_server_with_fewer_active_goes_first_whatever_the_age(database: Database) -> None:
@@ -160,7 +160,7 @@ async def test_places_count_who_stands_before(database: Database) -> None:
     held = make_request(state=State.HELD)
     await added(database, *hogs, newcomer, held)
     async with database.reading() as tx:
-        places = await requests.places(tx)
-        assert [await requests.waiting_before(tx, r) for r in (*hogs, newcomer)] == [0, 2, 3, 1]
-        assert await requests.waiting_before(tx, held) == 0
+        places = await fair_queue.places(tx)
+        assert [await fair_queue.waiting_before(tx, r) for r in (*hogs, newcomer)] == [0, 2, 3, 1]
+        assert await fair_queue.waiting_before(tx, held) == 0
     assert places == {hogs[0].id: 0, newcomer.id: 1, hogs[1].id: 2, hogs[2].id: 3}

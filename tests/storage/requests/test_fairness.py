@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from storage.engine.database import Database
+from storage.engine.transaction import Database
 from storage.records import NEVER_DUE, Request, State
-from storage.requests import requests
+from storage.requests import fair_queue, requests
 from tests.storage.make import added, make_request
 
 
@@ -39,7 +39,7 @@ class Provider:
                 )
         self.now_ms += 1
         async with self.database.transaction() as tx:
-            (chosen,) = await requests.next_in_queue(tx, self.now_ms, host="h1", limit=1)
+            (chosen,) = await fair_queue.next_in_queue(tx, self.now_ms, host="h1", limit=1)
             await requests.move(
                 tx,
                 chosen.id,

@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from storage.engine.database import Database
+from storage.engine.transaction import Database
 from storage.errors import Conflict, LeaseLost
 from storage.records import NEVER_DUE, MessageKind, OutboxMessage, OutboxState, State
 from storage.requests import outbox

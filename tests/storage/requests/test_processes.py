@@ -4,7 +4,8 @@ import asyncio
 import sys
 from pathlib import Path
 
-from storage.engine.database import Database, open_database
+from storage.engine.database import open_database
+from storage.engine.transaction import Database
 from storage.operations import key_values
 from storage.quotas import ledger
 from storage.records import Account

@@ -5,9 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.engine.database import Database
 from storage.engine.rows import assignments
-from storage.engine.transaction import Transaction
+from storage.engine.transaction import Database, Transaction
 from storage.errors import Conflict, IllegalMove, LeaseLost, UnknownRequest
 from storage.records import ENDS, LEGAL_MOVES, NEVER_DUE, Event, Request, State
 from storage.requests import events, requests, search

@@ -1,6 +1,6 @@
 """What waits for a form: found again, dropped with its time or its member."""
 
-from storage.engine.database import Database
+from storage.engine.transaction import Database
 from storage.records import SavedForm
 from storage.requests import origins, requests, saved_forms
 from tests.storage.make import make_request, renamed

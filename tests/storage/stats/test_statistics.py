@@ -1,6 +1,6 @@
 """Figures by day, wait and model, added up by the database: on both the same."""
 
-from storage.engine.database import Database
+from storage.engine.transaction import Database
 from storage.quotas import ledger
 from storage.records import State
 from storage.stats import daily_counts, statistics

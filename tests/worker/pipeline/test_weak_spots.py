@@ -14,7 +14,7 @@ from bot.worker.pipeline.task_id_journal import journal_id, journaled_ids
 from bot.worker.worker import HEARTBEAT_S
 from storage.operations import key_values
 from storage.records import Account, EntryKind, MessageKind, OutboxState, State
-from storage.requests import requests
+from storage.requests import fair_queue, requests
 from tests.worker.harness_parts import PlainEditor
 from tests.worker.invariants import promises_kept
 from tests.worker.test_state_machine import meanwhile_in
@@ -48,7 +48,7 @@ async def test_a_refusal_that_crosses_a_cancellation_gives_slot_and_cost_back(ri
     request_id = await submitted(rig)
     async with rig.database.reading() as tx:
         request = await requests.require(tx, request_id)
-        assert await requests.slots_taken(tx, rig.now_ms) == 0
+        assert await fair_queue.slots_taken(tx, rig.now_ms) == 0
     assert request.state is State.CANCELLED
     released = [e.account for e in await rig.entries(request_id) if e.kind is EntryKind.RELEASE]
     assert released == [Account.COST]
