@@ -91,11 +91,11 @@ _GET: Final = "SELECT * FROM reviews WHERE id = :id"
 _OF_REQUEST: Final = "SELECT * FROM reviews WHERE request_id = :request_id ORDER BY number"
 _DECIDE: Final = """
 UPDATE reviews SET state = :state, decided_by = :by_id, decided_at_ms = :now_ms,
-  reason = :reason, note = :note, due_at_ms = :parked
+  reason = :reason, note = :note, due_at_ms = :never_due
 WHERE id = :id AND state = 'open'
 RETURNING *"""
 _WITHDRAW: Final = """
-UPDATE reviews SET state = 'withdrawn', decided_at_ms = :now_ms, due_at_ms = :parked
+UPDATE reviews SET state = 'withdrawn', decided_at_ms = :now_ms, due_at_ms = :never_due
 WHERE request_id = :request_id AND state = 'open'"""
 _COUNT_REPORT: Final = (
     "UPDATE reviews SET reports = reports + 1 WHERE id = :id AND state = 'open' RETURNING *"
@@ -213,14 +213,14 @@ async def decide(
         "now_ms": now_ms,
         "reason": reason,
         "note": note,
-        "parked": NEVER_DUE,
+        "never_due": NEVER_DUE,
     }
     return _decoded(await tx.fetch_one(_DECIDE, decided))
 
 
 async def withdraw(tx: Transaction, request_id: str, now_ms: int) -> int:
     """Close a request's open review without a decision: it has ended in another way."""
-    wanted = {"request_id": request_id, "now_ms": now_ms, "parked": NEVER_DUE}
+    wanted = {"request_id": request_id, "now_ms": now_ms, "never_due": NEVER_DUE}
     return await tx.execute(_WITHDRAW, wanted)
 
 

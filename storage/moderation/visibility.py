@@ -1,7 +1,7 @@
-"""How each reported, decided or deleted video should stand in its channel, and how it does.
+"""The visibility of posted videos: what each should be after a report or decision, and what it is.
 
-A row is due while something is left to do. It is claimed with a lease, so that one worker at a
-time changes the message.
+A row is due while its message still has to be changed, and is claimed with a lease. The statements
+for claim, renewal and release are those of `storage.requests.leases`, for this table.
 """
 
 from collections.abc import Collection, Mapping
@@ -79,11 +79,13 @@ RETURNING *"""
 _RENEW: Final = """
 UPDATE visibility SET due_at_ms = :until_ms
 WHERE lease_owner = :owner AND due_at_ms < :until_ms AND request_id IN {each:ids}"""
-_RELEASE: Final = """
+_RELEASE_ALL: Final = """
 UPDATE visibility SET lease_owner = '', due_at_ms = :now_ms
-WHERE lease_owner <> '' AND due_at_ms > :now_ms"""
-_LET_GO: Final = f"{_RELEASE} AND lease_owner = :owner"
-_NEXT_DUE: Final = "SELECT MIN(due_at_ms) AS due_at_ms FROM visibility WHERE due_at_ms < :parked"
+WHERE lease_owner <> '' AND due_at_ms > :now_ms AND due_at_ms < :never_due"""
+_RELEASE_OF_OWNER: Final = """
+UPDATE visibility SET lease_owner = '', due_at_ms = :now_ms
+WHERE lease_owner = :owner AND due_at_ms > :now_ms AND due_at_ms < :never_due"""
+_NEXT_DUE: Final = "SELECT MIN(due_at_ms) AS due_at_ms FROM visibility WHERE due_at_ms < :never_due"
 _TRYING: Final = """
 UPDATE visibility SET shown = 'unsure' WHERE request_id = :request_id AND lease_owner = :owner"""
 _IS_SHOWN: Final = """
@@ -135,24 +137,26 @@ async def claim(
 
 
 async def renew(tx: Transaction, *, owner: str, ids: Collection[str], until_ms: int) -> int:
-    """Keep leases until a later time; returns how many were still the owner's to keep."""
+    """Extend an owner's leases; returns how many it still held."""
     parameters = {"ids": list(ids)}
     return await tx.execute(_RENEW, parameters | {"owner": owner, "until_ms": until_ms})
 
 
 async def release_leases(tx: Transaction, now_ms: int) -> int:
-    """Make every leased one due at once: for a start where no other process can be alive."""
-    return await tx.execute(_RELEASE, {"now_ms": now_ms})
+    """Make every leased one due at once, at a start when no other process can be running."""
+    return await tx.execute(_RELEASE_ALL, {"now_ms": now_ms, "never_due": NEVER_DUE})
 
 
 async def release(tx: Transaction, *, owner: str, now_ms: int) -> int:
-    """Make what one owner still holds due at once: it stops, and others need not wait for it."""
-    return await tx.execute(_LET_GO, {"owner": owner, "now_ms": now_ms})
+    """Make everything one owner has leased due at once, as when its process stops."""
+    return await tx.execute(
+        _RELEASE_OF_OWNER, {"owner": owner, "now_ms": now_ms, "never_due": NEVER_DUE}
+    )
 
 
 async def next_due_ms(tx: Transaction) -> int | None:
     """When the next one becomes due; None when nothing is left to do."""
-    row = await tx.fetch_one(_NEXT_DUE, {"parked": NEVER_DUE})
+    row = await tx.fetch_one(_NEXT_DUE, {"never_due": NEVER_DUE})
     return None if row is None or row["due_at_ms"] is None else int(row["due_at_ms"])
 
 

@@ -67,7 +67,7 @@ _RENAME_DECIDER: Final = """
 UPDATE reviews SET decided_by = :pseudonym, note = ''
 WHERE decided_by = :user_id AND id IN {each:ids}"""
 _DROP_PENDING: Final = """
-UPDATE outbox SET state = 'dropped', due_at_ms = :parked, lease_owner = '', body = '{}'
+UPDATE outbox SET state = 'dropped', due_at_ms = :never_due, lease_owner = '', body = '{}'
 WHERE user_id = :pseudonym AND state = 'pending' AND intent_at_ms = 0 AND kind <> 'review'"""
 _NOT_TOLD: Final = "DELETE FROM privacy_notices WHERE user_id = :pseudonym"
 _NO_SAVED_FORM: Final = "DELETE FROM saved_forms WHERE user_id = :user_id"
@@ -131,4 +131,4 @@ async def _rename_bodies(tx: Transaction, user_id: int, pseudonym: int, limit: i
 
 
 async def _drop_pending(tx: Transaction, pseudonym: int) -> None:
-    await tx.execute(_DROP_PENDING, {"pseudonym": pseudonym, "parked": NEVER_DUE})
+    await tx.execute(_DROP_PENDING, {"pseudonym": pseudonym, "never_due": NEVER_DUE})

@@ -50,7 +50,7 @@ WITH active AS MATERIALIZED (
 
 _READY: Final = """
     AND prepared_at_ms > 0 AND acked_at_ms > 0
-    AND (due_at_ms = :parked OR due_at_ms <= :now_ms) AND (host = '' OR host = :host)"""
+    AND (due_at_ms = :never_due OR due_at_ms <= :now_ms) AND (host = '' OR host = :host)"""
 _CHOSEN: Final = """, chosen AS MATERIALIZED (
   SELECT id, place FROM line ORDER BY place LIMIT :limit
 )
@@ -86,7 +86,7 @@ async def next_in_queue(tx: Transaction, now_ms: int, *, host: str, limit: int) 
     Only what is fetched, was seen by its member, and is not put off to a later time. Call it under
     `slots_lock`, and move what is chosen in the same transaction.
     """
-    chosen = {"now_ms": now_ms, "host": host, "limit": limit, "parked": NEVER_DUE}
+    chosen = {"now_ms": now_ms, "host": host, "limit": limit, "never_due": NEVER_DUE}
     return [decode(Request, row) for row in await tx.fetch_all(_NEXT, chosen)]
 
 

@@ -47,12 +47,14 @@ RETURNING *"""
 _RENEW: Final = """
 UPDATE outbox SET due_at_ms = :until_ms
 WHERE state = 'pending' AND lease_owner = :owner AND due_at_ms < :until_ms AND id IN {each:ids}"""
-_RELEASE: Final = """
+_RELEASE_ALL: Final = """
 UPDATE outbox SET lease_owner = '', due_at_ms = :now_ms
-WHERE state = 'pending' AND lease_owner <> '' AND due_at_ms > :now_ms AND due_at_ms < :parked"""
-_LET_GO: Final = """
+WHERE state = 'pending' AND lease_owner <> ''
+  AND due_at_ms > :now_ms AND due_at_ms < :never_due"""
+_RELEASE_OF_OWNER: Final = """
 UPDATE outbox SET lease_owner = '', due_at_ms = :now_ms
-WHERE state = 'pending' AND lease_owner = :owner AND due_at_ms > :now_ms AND due_at_ms < :parked"""
+WHERE state = 'pending' AND lease_owner = :owner
+  AND due_at_ms > :now_ms AND due_at_ms < :never_due"""
 _INTEND: Final = """
 UPDATE outbox SET
   intent_at_ms = CASE WHEN intent_at_ms = 0 THEN :now_ms ELSE intent_at_ms END,
@@ -101,7 +103,7 @@ _LOOK_AT_CARD: Final = """
 UPDATE outbox SET shown = '', attempt = 0, again_at_ms = 0
 WHERE request_id = :request_id AND kind = 'card' AND state = 'sent'"""
 _NEXT_DUE: Final = """
-SELECT MIN(due_at_ms) AS due_at_ms FROM outbox WHERE state = 'pending' AND due_at_ms < :parked"""
+SELECT MIN(due_at_ms) AS due_at_ms FROM outbox WHERE state = 'pending' AND due_at_ms < :never_due"""
 
 
 async def enqueue(tx: Transaction, message: OutboxMessage) -> bool:
@@ -142,19 +144,21 @@ async def claim(
 
 
 async def renew(tx: Transaction, *, owner: str, ids: Collection[str], until_ms: int) -> int:
-    """Keep leases until a later time; returns how many were still the owner's to keep."""
+    """Extend an owner's leases; returns how many it still held."""
     parameters = {"ids": list(ids)}
     return await tx.execute(_RENEW, parameters | {"owner": owner, "until_ms": until_ms})
 
 
 async def release_leases(tx: Transaction, now_ms: int) -> int:
-    """Make every leased message due at once: for a start where no other process can be alive."""
-    return await tx.execute(_RELEASE, {"now_ms": now_ms, "parked": NEVER_DUE})
+    """Make every leased message due at once, at a start when no other process can be running."""
+    return await tx.execute(_RELEASE_ALL, {"now_ms": now_ms, "never_due": NEVER_DUE})
 
 
 async def release(tx: Transaction, *, owner: str, now_ms: int) -> int:
-    """Make what one owner still holds due at once: it stops, and others need not wait for it."""
-    return await tx.execute(_LET_GO, {"owner": owner, "now_ms": now_ms, "parked": NEVER_DUE})
+    """Make everything one owner has leased due at once, as when its process stops."""
+    return await tx.execute(
+        _RELEASE_OF_OWNER, {"owner": owner, "now_ms": now_ms, "never_due": NEVER_DUE}
+    )
 
 
 async def intend(
@@ -257,7 +261,7 @@ async def cards_behind(
 
 async def next_due_ms(tx: Transaction) -> int | None:
     """When the next message becomes due; None when none is owed."""
-    row = await tx.fetch_one(_NEXT_DUE, {"parked": NEVER_DUE})
+    row = await tx.fetch_one(_NEXT_DUE, {"never_due": NEVER_DUE})
     return None if row is None or row["due_at_ms"] is None else int(row["due_at_ms"])
 
 

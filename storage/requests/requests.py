@@ -67,6 +67,20 @@ _ACTIVE: Final = """
 SELECT COUNT(*) AS active FROM requests
 WHERE guild_id = :guild_id AND user_id = :user_id
   AND state IN ('held', 'queued', 'submitting', 'running', 'rendered', 'reviewing')"""
+_DRAFTS: Final = """
+SELECT COUNT(*) AS number FROM requests
+WHERE guild_id = :guild_id AND user_id = :user_id AND state = 'draft'"""
+_MADE_FROM: Final = """
+SELECT * FROM requests
+WHERE origin = :origin AND user_id = :user_id AND created_at_ms >= :since_ms
+ORDER BY created_at_ms DESC, id
+LIMIT 1"""
+_LAST: Final = """
+SELECT * FROM requests
+WHERE guild_id = :guild_id AND user_id = :user_id
+ORDER BY created_at_ms DESC, id DESC
+LIMIT 1"""
+_HOSTS: Final = "SELECT host, result_host FROM requests WHERE id = :id"
 
 
 async def add(tx: Transaction, request: Request) -> bool:
@@ -237,3 +251,28 @@ async def count_by_state(tx: Transaction) -> dict[State, int]:
     """How many requests are in each state; all states are there."""
     found = await daily_counts.requests_by_state(tx)
     return {state: found.get(state, 0) for state in State}
+
+
+async def count_drafts(tx: Transaction, guild_id: int, user_id: int) -> int:
+    """How many drafts a member has in a server."""
+    row = await tx.fetch_one(_DRAFTS, {"guild_id": guild_id, "user_id": user_id})
+    return int(row["number"]) if row else 0
+
+
+async def made_from(tx: Transaction, origin: str, user_id: int, *, since_ms: int) -> Request | None:
+    """A member's newest request of an origin, if it is not older than a moment."""
+    wanted = {"origin": origin, "user_id": user_id, "since_ms": since_ms}
+    row = await tx.fetch_one(_MADE_FROM, wanted)
+    return None if row is None else decode(Request, row)
+
+
+async def last_of_member(tx: Transaction, guild_id: int, user_id: int) -> Request | None:
+    """A member's newest request in a server."""
+    row = await tx.fetch_one(_LAST, {"guild_id": guild_id, "user_id": user_id})
+    return None if row is None else decode(Request, row)
+
+
+async def host_of(tx: Transaction, request_id: str, *, is_result: bool = False) -> str:
+    """The host that stores a request's inputs, or its result; empty where unknown."""
+    row = await tx.fetch_one(_HOSTS, {"id": request_id})
+    return str(row["result_host" if is_result else "host"]) if row is not None else ""

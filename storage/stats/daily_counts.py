@@ -74,16 +74,18 @@ _COUNT_DAY: Final = """
 INSERT INTO daily_ends (day, state, number)
 SELECT :day, state || '', COUNT(*) FROM requests
 WHERE ended_at_ms >= :since_ms AND ended_at_ms < :until_ms GROUP BY state || ''"""
-_UNDER_WAY: Final = ", ".join(f"'{state}'" for state in State if state not in ENDS)
 # `|| ''` keeps SQLite from reading the whole index on states to spare itself the sorting
 _BY_STATE: Final = """
 SELECT state, CAST(SUM(number) AS BIGINT) AS number FROM (
   SELECT state, number FROM daily_ends
   UNION ALL SELECT state || '', COUNT(*) FROM requests
     WHERE ended_at_ms >= :since_ms GROUP BY state || ''
-  UNION ALL SELECT state, COUNT(*) FROM requests WHERE state IN ({under_way}) GROUP BY state
+  UNION ALL SELECT state, COUNT(*) FROM requests
+    WHERE state IN ('draft', 'held', 'queued', 'submitting', 'running', 'rendered', 'reviewing',
+      'uncertain')
+    GROUP BY state
 ) AS parts
-GROUP BY state""".replace("{under_way}", _UNDER_WAY)
+GROUP BY state"""
 
 
 async def of_server(tx: Transaction, guild_id: int, *, first: int, last: int) -> list[DayFigures]:

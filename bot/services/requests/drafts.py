@@ -20,7 +20,7 @@ from storage.engine.retry import repeated
 from storage.engine.transaction import Database, Transaction
 from storage.errors import CommitUncertain, Conflict, StorageUnavailable
 from storage.records import Request, State
-from storage.requests import drafts, requests
+from storage.requests import requests
 
 DRAFT_MS: Final = 15 * 60_000
 """So long a draft waits; then it goes, and its files with it."""
@@ -60,7 +60,7 @@ async def check_draft(
 
     Call it before the draft is written. Raises: UserError.
     """
-    waiting = await drafts.count_open(tx, request.guild_id, request.user_id)
+    waiting = await requests.count_drafts(tx, request.guild_id, request.user_id)
     if waiting >= MOST_DRAFTS:
         raise UserError("refused-drafts", {"limit": MOST_DRAFTS})
     return await quotas.check(tx, settings, request, now_ms, role_ids=caller.role_ids)

@@ -10,7 +10,7 @@ from bot.services.caller import Caller
 from storage.engine.transaction import Transaction
 from storage.quotas.ledger import lock_accounts
 from storage.records import Request
-from storage.requests import origins
+from storage.requests import requests
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ async def created_before(
         return None
     # two taps arrive at the same moment: the second one waits here for the first
     await lock_accounts(tx, caller.guild_id, caller.user_id)
-    return await origins.made_from(
+    return await requests.made_from(
         tx, origin.name, caller.user_id, since_ms=now_ms - origin.once_ms
     )
 
@@ -51,5 +51,5 @@ async def host_of_kept(tx: Transaction, video: VideoRequest) -> str:
     for media in video.media:
         if media.source is MediaSource.KEPT:
             request_id, position = read_kept(media.url)
-            return await origins.host_of(tx, request_id, is_result=position is None)
+            return await requests.host_of(tx, request_id, is_result=position is None)
     return ""

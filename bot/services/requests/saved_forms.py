@@ -17,7 +17,7 @@ from bot.services.servers.allowed_models import AllowedModelService
 from storage.engine.transaction import Database
 from storage.errors import BotError, StorageUnavailable
 from storage.records import SavedForm
-from storage.requests import origins, saved_forms
+from storage.requests import requests, saved_forms
 
 logger = logging.getLogger(__name__)
 
@@ -96,7 +96,7 @@ class SavedFormService:
     async def _look(self, caller: Caller) -> Prefill:
         async with self._database.reading() as tx:
             settings = await read_settings(tx, caller.guild_id)
-            last = await origins.last_of_member(tx, caller.guild_id, caller.user_id)
+            last = await requests.last_of_member(tx, caller.guild_id, caller.user_id)
         names = self._models.allowed_names(caller.guild_id, settings)
         default = self._models.default_name(caller.guild_id, settings)
         models = tuple(self._catalogue.require(name) for name in names)
