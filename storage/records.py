@@ -1,4 +1,4 @@
-"""What the tables hold, as immutable records; times are UTC milliseconds, 0 means never."""
+"""Immutable records of the tables; times are UTC milliseconds, 0 means never."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""What every part is built on."""
+"""Settings, catalogue, database and clock that every other part is built from."""
 
 from collections.abc import Callable
 from contextlib import AsyncExitStack

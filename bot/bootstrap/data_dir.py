@@ -1,4 +1,4 @@
-"""The start's look at the places it needs: a data directory that can be written, and its name."""
+"""Checks at startup that the data directory is writable, and names the host that owns it."""
 
 import contextlib
 import fcntl

@@ -1,4 +1,4 @@
-"""What goes into a service and what comes out of it: who asks, and what they may see."""
+"""Inputs and outputs of the services: the caller, receipts and views of requests."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""The database server's time: what several hosts compare must not be each host's own.
+"""Database clock: hosts that share leases go by the database server's time.
 
 A lease that one host's clock takes for over is another's that works. So on PostgreSQL every process
 goes by the server's clock: asked for at the start and every few seconds, carried on in between by

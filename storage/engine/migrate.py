@@ -1,4 +1,4 @@
-"""Numbered migrations, forward only: `migrations/NNNN_name.sql`, one transaction for each file."""
+"""Numbered, forward-only migrations: `migrations/NNNN_name.sql`, one transaction for each file."""
 
 import re
 from dataclasses import dataclass

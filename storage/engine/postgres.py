@@ -1,4 +1,4 @@
-"""PostgreSQL through psycopg 3 and its pool; nothing is tried again by itself."""
+"""PostgreSQL through psycopg 3 and its pool, without retries of its own."""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager

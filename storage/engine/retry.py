@@ -1,4 +1,4 @@
-"""Runs again what the database gave up: of two transactions that wait for each other, one must go.
+"""Retries transactions that the database aborted because of a deadlock.
 
 One lock order keeps that rare: a request's row first (`requests.lock`), then its reviews, then the
 accounts (`ledger.lock_accounts`), then its messages. Rows of several requests are locked by id.

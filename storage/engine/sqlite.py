@@ -1,4 +1,4 @@
-"""SQLite through aiosqlite: one writer behind one lock, a few readers beside it."""
+"""SQLite through aiosqlite: one writer connection behind a lock, and a few readers."""
 
 import asyncio
 import contextlib

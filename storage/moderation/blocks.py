@@ -1,4 +1,4 @@
-"""Who may not ask for videos in a server, and until when."""
+"""Blocks: which members may not request videos in a server, and until when."""
 
 from dataclasses import dataclass
 from typing import Final

@@ -1,4 +1,4 @@
-"""Reviews: what waits for a moderator, and who decided what. A row is opened once, decided once."""
+"""Reviews: what waits for a moderator and who decided what; each is decided once."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -7,7 +7,6 @@ from typing import Final
 
 from storage.engine.rows import aliased, decode, encode
 from storage.engine.transaction import Row, Transaction
-from storage.privacy.pseudonyms import known_as
 from storage.records import NEVER_DUE, OutboxMessage
 
 
@@ -62,15 +61,6 @@ class Review:
     def version(self) -> str:
         """What a card shows of it: another version is another card."""
         return f"{self.state}:{self.reports}:{int(self.is_purged)}"
-
-
-@dataclass(frozen=True, slots=True)
-class ModerationRecord:
-    """A member's past in one server."""
-
-    posted: int = 0
-    rejected: int = 0
-    blocked: int = 0
 
 
 def review_id(request_id: str, number: int) -> str:
@@ -157,26 +147,6 @@ UPDATE outbox SET state = 'pending', intent_at_ms = 0, nonce = '', message_id = 
   due_at_ms = :now_ms
 WHERE id = :id AND kind = 'review' AND state = 'sent'"""
 _LOOK_AT: Final = "UPDATE outbox SET shown = '' WHERE id = :id AND kind = 'review'"
-_PASSED: Final = """
-SELECT COUNT(*) AS number FROM requests AS request
-WHERE request.guild_id = :guild_id AND request.user_id IN (:user_id, :pseudonym)
-  AND (request.state = 'posted' OR EXISTS (
-    SELECT 1 FROM reviews WHERE reviews.request_id = request.id
-      AND reviews.stage = 'prompt' AND reviews.state IN ('approved', 'spoiler')))"""
-_REPORTED: Final = """
-SELECT 1 AS found FROM reviews
-WHERE guild_id = :guild_id AND user_id IN (:user_id, :pseudonym)
-  AND stage = 'report' AND state = 'open'
-LIMIT 1"""
-_STANDING: Final = """
-SELECT
-  (SELECT COUNT(*) FROM requests
-    WHERE guild_id = :guild_id AND user_id IN (:user_id, :pseudonym)
-    AND state = 'posted') AS posted,
-  (SELECT COUNT(*) FROM audit_log WHERE guild_id = :guild_id AND user_id IN (:user_id, :pseudonym)
-    AND action IN ('rejected', 'taken-down')) AS rejected,
-  (SELECT COUNT(*) FROM audit_log WHERE guild_id = :guild_id AND user_id IN (:user_id, :pseudonym)
-    AND action = 'blocked') AS blocked"""
 
 
 async def add(tx: Transaction, review: Review) -> bool:
@@ -291,28 +261,5 @@ async def enqueue_card_again(tx: Transaction, wanted: str, now_ms: int) -> bool:
     return await tx.execute(_ENQUEUE_AGAIN, {"id": wanted, "now_ms": now_ms}) == 1
 
 
-async def count_passed(tx: Transaction, guild_id: int, user_id: int) -> int:
-    """How many of a member's requests a moderator has passed, or were posted."""
-    row = await tx.fetch_one(_PASSED, await _member(tx, guild_id, user_id))
-    return int(row["number"]) if row else 0
-
-
-async def is_reported(tx: Transaction, guild_id: int, user_id: int) -> bool:
-    """Whether a video of the member's is reported and nobody has decided on it yet."""
-    return await tx.fetch_one(_REPORTED, await _member(tx, guild_id, user_id)) is not None
-
-
-async def standing(tx: Transaction, guild_id: int, user_id: int) -> ModerationRecord:
-    """What a member has had posted, rejected or taken down, and how often they were blocked."""
-    row = await tx.fetch_one(_STANDING, await _member(tx, guild_id, user_id))
-    return decode(ModerationRecord, row) if row else ModerationRecord()
-
-
 def _decoded(row: Row | None) -> Review | None:
     return None if row is None else decode(Review, row)
-
-
-async def _member(tx: Transaction, guild_id: int, user_id: int) -> dict[str, int]:
-    """A member, whose rows stand under their pseudonym once their data was deleted."""
-    _, pseudonym = await known_as(tx, user_id)
-    return {"guild_id": guild_id, "user_id": user_id, "pseudonym": pseudonym}

@@ -1,4 +1,4 @@
-"""Values of the whole bot by key: paused, state of the circuit breaker, registered commands."""
+"""Bot-wide values by key: paused, circuit breaker state, registered commands."""
 
 from typing import Final
 

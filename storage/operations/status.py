@@ -1,4 +1,4 @@
-"""Looks over all requests: failures by cause, whose fate nobody knows, whose cards wait."""
+"""Queries over all requests: failures by cause, uncertain ones, cards that wait."""
 
 from typing import Final
 

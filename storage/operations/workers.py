@@ -1,4 +1,4 @@
-"""The processes that take work, each with a heartbeat."""
+"""Worker processes and their heartbeats."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""Removing what members gave: prompts, references, results, and their ids from rows that stay.
+"""Erases what members gave: prompts, inputs, results, and their ids in rows that stay.
 
 A request's row stays for the sums and the history, without anything that its member typed or
 attached. Rows that still count go on under the member's pseudonym until they have run out.

@@ -1,4 +1,4 @@
-"""Which messages name a member in their text, so that a deletion finds them without reading all.
+"""Indexes which messages mention a member, so that a deletion finds them without a scan.
 
 Noted when a message is owed. What was owed before there were notes is noted page by page, each in
 a transaction of its own; the page reached is a fact, so that a restart goes on from it.

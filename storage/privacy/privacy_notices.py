@@ -1,4 +1,4 @@
-"""Which members have been told where prompts and pictures go; kept under their pseudonyms."""
+"""Which members have received the privacy notice, stored under their pseudonyms."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""A member's id gives way to their pseudonym, in rows that stay: so many at a time.
+"""Replaces a member's id by their pseudonym in rows that stay, in batches.
 
 Whatever counts for a member is found under both, so that it may stop in between and go on later.
 """

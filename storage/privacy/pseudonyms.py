@@ -1,4 +1,4 @@
-"""Who asked for deletion goes on in kept rows under a keyed hash instead of their id.
+"""Pseudonyms: after a deletion a keyed hash stands in kept rows instead of the member's id.
 
 A pseudonym is a negative number, so that it fits every column of ids and is never taken for one of
 Discord's, which are positive. Who has the key can work it out from an id, but never the other way

@@ -1,4 +1,4 @@
-"""What people typed: in which columns it may stand, and what erases it from each.
+"""Lists every column that may hold typed text, and erases it.
 
 A member's own words go when they delete their data, and so do others' words about them. What an
 open report or review rests on stays until it is closed.

@@ -1,4 +1,4 @@
-"""The ledger of two accounts; balances are sums of its rows and nothing else.
+"""The ledger of two accounts, count and cost; balances are sums of its rows.
 
 To reserve: `lock_accounts`, then `usage`, then `enter`, in one transaction. The first makes
 everybody else who spends for the same member, server or bot wait, so the sum is still true when

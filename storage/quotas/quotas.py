@@ -1,4 +1,4 @@
-"""What managers and moderators decide about quotas: limits, extra videos, counts that start anew.
+"""Quota limits, grants of extra videos and resets, as managers and moderators set them.
 
 None of it changes the ledger: limits and grants say how much may be used, a reset from when on
 the ledger's rows count.

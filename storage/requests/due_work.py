@@ -1,4 +1,4 @@
-"""What is due, by kind of step and by who it is for: nobody's work hides another's.
+"""Finds due work by kind of step and by member or channel, fairly: no backlog hides another's.
 
 A look takes no lock. Of each (kind, whose) only the first few are seen, and of each kind a window
 that is wide enough whoever has used up their share; who may start is the caller's to choose, and

@@ -1,4 +1,4 @@
-"""Who is next at the provider: the fair order of waiting requests.
+"""The fair queue: in which order waiting requests get the provider's slots.
 
 By the server's active count, then when the server was last started, then the same for the member,
 then age. Counts alone are not enough: with one slot, who has one active fewer for a moment would

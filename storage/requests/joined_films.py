@@ -1,4 +1,4 @@
-"""Films joined from several videos: what each is made of, and which must go."""
+"""Joined films: which videos each consists of, and which films must be removed."""
 
 from collections.abc import Sequence
 from typing import Final

@@ -1,4 +1,4 @@
-"""The messages the bot owes: owed, claimed, tried, and what became of them.
+"""The outbox: messages to send, their leases and attempts, and whether they arrived.
 
 Before the first try `intend` writes when, with which nonce, and behind which of Discord's ids; a
 row with an intent and no message id may have arrived: its place is searched for its marker first.

@@ -1,4 +1,4 @@
-"""When a message is tried again, and with what: each failure is remembered with its row."""
+"""Outbox retries: when a message is tried again and with what file size."""
 
 from collections.abc import Collection
 from typing import Final

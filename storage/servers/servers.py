@@ -1,4 +1,4 @@
-"""Guilds and their own settings."""
+"""Servers (guilds) and their settings."""
 
 import json
 from typing import Final

@@ -1,4 +1,4 @@
-"""What is over is counted once: a server's figures of a day, and how many requests have ended.
+"""Daily aggregates: a server's figures of a finished day, and how many requests ended.
 
 A day is counted when it lies back so far that no clock of ours can still be in it and nothing of it
 is under way; it can't change after that, as requests stay when their data is deleted. Whoever asks

@@ -1,4 +1,4 @@
-"""Whether a request may go on by itself, must wait for a moderator, or is not taken at all."""
+"""Hold policy: decides whether a request is queued, held for a moderator, or refused."""
 
 import asyncio
 import re
@@ -22,7 +22,7 @@ from bot.services.quotas.limits import DAY_MS
 from bot.services.server_settings import ServerSettings
 from storage.engine.transaction import Transaction
 from storage.errors import Conflict
-from storage.moderation import blocks, reviews, words
+from storage.moderation import blocks, member_record, words
 from storage.moderation.reviews import Stage
 from storage.records import Request, State
 
@@ -124,7 +124,7 @@ async def _reasons(
     if settings.review == "prompt":
         yield OF_MODE
     if settings.hold_first:
-        passed = await reviews.count_passed(tx, guild_id, user_id)
+        passed = await member_record.count_passed(tx, guild_id, user_id)
         if passed < settings.hold_first:
             yield "first"
     if settings.hold_younger_days:
@@ -136,7 +136,7 @@ async def _reasons(
         yield "links"
     if has_word:
         yield "words"
-    if await reviews.is_reported(tx, guild_id, user_id):
+    if await member_record.is_reported(tx, guild_id, user_id):
         yield OF_REPORT
 
 

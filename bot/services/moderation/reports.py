@@ -1,4 +1,4 @@
-"""Reports of posted videos, and taking one's own or a reported video down."""
+"""Reports of posted videos, and deleting a video as its requester or as a moderator."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

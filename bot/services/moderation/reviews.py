@@ -1,4 +1,4 @@
-"""Reviews: one decision each, by a moderator other than the member who asked for the video."""
+"""Review decisions: one each, by a moderator other than the requester."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""A server's own word list: kept by its moderators, shown to nobody else."""
+"""A server's word list: edited by moderators, visible to nobody else."""
 
 from collections.abc import Callable
 from typing import Final

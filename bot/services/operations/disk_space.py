@@ -1,4 +1,4 @@
-"""How full the data directory is, measured off the event loop and asked of memory."""
+"""Disk usage of the data directory: measured off the event loop, read from memory."""
 
 import asyncio
 import contextlib

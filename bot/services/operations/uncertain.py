@@ -1,4 +1,4 @@
-"""Settles requests that the provider may have taken: on an owner's word, each one once."""
+"""Settles uncertain requests on an owner's decision, each of them once."""
 
 import asyncio
 import logging

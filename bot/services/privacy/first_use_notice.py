@@ -1,4 +1,4 @@
-"""Tells each member once where prompts and pictures go: with the answer to their first request."""
+"""The first reply to a member carries the privacy notice: where prompts and pictures go."""
 
 import asyncio
 import logging

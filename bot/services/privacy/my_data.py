@@ -1,4 +1,4 @@
-"""What is stored of a member: shown, exported as a file, deleted on their word."""
+"""A member's own data: counts, export as JSON, deletion."""
 
 import asyncio
 import datetime as dt

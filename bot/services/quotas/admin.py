@@ -1,4 +1,4 @@
-"""What quota commands do: show what is left, set limits, give extra videos, start counts anew."""
+"""Quota commands: show allowances, set limits, grant extra videos, reset counts."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Limits as data: whose, of what, over which time, and when a used-up one has room again. Pure.
+"""Limits as data: scope, unit, period, and when a used-up one frees up. Pure.
 
 Amounts are whole numbers: videos, seconds, or millionths of the owner's currency.
 """

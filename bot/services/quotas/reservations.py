@@ -1,4 +1,4 @@
-"""What each step of a request means for its two accounts, count and cost (promise 2)."""
+"""Reserves, settles, releases and refunds the count and cost accounts of a request."""
 
 from dataclasses import replace
 

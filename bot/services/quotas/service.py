@@ -1,4 +1,4 @@
-"""Who may still ask for how much: every limit is checked in the transaction that records."""
+"""Quota checks and reservations, made in the transaction that records the request."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

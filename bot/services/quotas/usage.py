@@ -1,4 +1,4 @@
-"""How much of each limit is used: the sums behind every check and every answer."""
+"""Usage of each limit: the ledger sums behind every check and every reply."""
 
 from dataclasses import dataclass, replace
 

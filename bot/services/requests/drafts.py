@@ -1,4 +1,4 @@
-"""Drafts: a request whose price its member must confirm before anything is reserved or spent."""
+"""Drafts: requests whose price the member must confirm before anything is reserved."""
 
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation

@@ -1,4 +1,4 @@
-"""What comes after a video: the same again, changed, continued; from the database alone."""
+"""Follow-ups to a posted video: repeat, edit, continue; from the database alone."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

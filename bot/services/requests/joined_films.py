@@ -1,13 +1,10 @@
-"""Joining a video with those that it continues: who may, which parts, and one film of each."""
+"""Joins a video with those it continues into one film, once for each chain."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from bot.errors import NotAllowed, UserError
-from bot.rules.media import MediaRole, MediaSource
-from bot.rules.request import MediaRef, VideoRequest
-from bot.rules.reused_media import read_kept
 from bot.services.authorization import find_here
 from bot.services.caller import Caller
 from bot.services.moderation import review_lifecycle
@@ -17,6 +14,7 @@ from bot.services.permissions import is_moderator
 from bot.services.quotas.limits import DAY_MS
 from bot.services.requests.admission import Admission
 from bot.services.requests.followups import FollowUpService, Source, require_remix
+from bot.services.requests.provenance import chain_of
 from bot.services.server_settings import ServerSettings, read_settings
 from storage.engine.retry import repeated
 from storage.engine.transaction import Database, Transaction
@@ -32,8 +30,6 @@ MOST_PARTS: Final = 10
 LONGEST_S: Final = 120
 MOST_A_DAY: Final = 10
 """Films that one member may have made in 24 h: each is an encode, also of what was deleted."""
-_HOPS: Final = 50
-"""So many times a first frame may have been taken over from request to request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,40 +173,6 @@ class JoinedFilmService:
 
 _STANDS: Final = (OutboxState.PENDING, OutboxState.SENT, OutboxState.UNKNOWN)
 """One that may or may not have arrived is never posted a second time."""
-
-
-async def chain_of(tx: Transaction, request: Request) -> list[Request]:
-    """The videos that a request's video continues, first to last, and itself at the end.
-
-    What counts is where each first frame came from, not how the request was made: the same again,
-    or a changed one, continues what the first one did.
-    """
-    chain = [request]
-    while (before := await _continued_by(tx, chain[-1])) is not None:
-        if any(before.id == known.id for known in chain):
-            break
-        chain.append(before)
-    return chain[::-1]
-
-
-async def _continued_by(tx: Transaction, request: Request) -> Request | None:
-    """The request whose last frame is this one's first, or None."""
-    media = _first_frame(request)
-    for _ in range(_HOPS):
-        if media is None or media.source is not MediaSource.KEPT:
-            return None
-        request_id, position = read_kept(media.url)
-        earlier = await requests.get(tx, request_id)
-        if earlier is None or position is None:
-            return earlier
-        files = VideoRequest.model_validate_json(earlier.spec).media
-        media = files[position] if position < len(files) else None
-    return None
-
-
-def _first_frame(request: Request) -> MediaRef | None:
-    video = VideoRequest.model_validate_json(request.spec)
-    return next((media for media in video.media if media.role is MediaRole.FIRST), None)
 
 
 async def require_joinable(tx: Transaction, parts: Sequence[Request], channel_id: int) -> None:

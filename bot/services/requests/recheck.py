@@ -1,4 +1,4 @@
-"""Whether a request may still be sent when its turn comes: settings hold at the deed."""
+"""Rechecks server settings and blocks right before a request is submitted."""
 
 from collections.abc import Collection
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What forms are filled with when they open, and what waits for them to come back."""
+"""Prefills forms, and saves what a member entered until the form comes back."""
 
 import asyncio
 import logging

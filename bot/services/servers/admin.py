@@ -1,4 +1,4 @@
-"""What managers may set for their server: every change is checked, kept and logged at once."""
+"""Changes server settings for managers: validated, stored and logged in one transaction."""
 
 import logging
 from collections.abc import Callable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Servers that the bot comes into: noted once, and their managers pointed to the setup."""
+"""Onboarding: records servers the bot joins or leaves, and greets each new one once."""
 
 import logging
 from collections.abc import Callable, Collection, Iterable

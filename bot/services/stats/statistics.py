@@ -1,4 +1,4 @@
-"""What a server made, or a member of it for themselves: by day, by wait, by model. No names."""
+"""Statistics of a server or of one member: by day, by wait, by model, without names."""
 
 import asyncio
 import datetime as dt
