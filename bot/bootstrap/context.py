@@ -22,5 +22,5 @@ class AppContext:
 
     @property
     def has_prices(self) -> bool:
-        """Whether the owner has told what at least one model costs."""
+        """Whether at least one model has a price."""
         return any(spec.price is not None for spec in self.catalogue)

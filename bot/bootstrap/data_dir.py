@@ -36,7 +36,7 @@ def prepare_data_dir(folder: Path) -> None:
 def host_of(data_dir: Path) -> str:
     """The name of this data directory, made once: files are where it is, whatever the machine.
 
-    However many processes ask for it first at once, all are told the same.
+    Concurrent first calls of several processes get the same name.
     """
     with (data_dir / HOST_FILE).open("a+", encoding="utf-8") as file:
         # some network file systems have no locks; there the first start is one process's

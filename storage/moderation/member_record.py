@@ -46,7 +46,7 @@ async def count_passed(tx: Transaction, guild_id: int, user_id: int) -> int:
 
 
 async def is_reported(tx: Transaction, guild_id: int, user_id: int) -> bool:
-    """Whether a video of the member's is reported and nobody has decided on it yet."""
+    """Whether a report of a video of the member's is still open."""
     return await tx.fetch_one(_REPORTED, await _member(tx, guild_id, user_id)) is not None
 
 
@@ -57,6 +57,6 @@ async def read(tx: Transaction, guild_id: int, user_id: int) -> ModerationRecord
 
 
 async def _member(tx: Transaction, guild_id: int, user_id: int) -> dict[str, int]:
-    """A member, whose rows stand under their pseudonym once their data was deleted."""
+    """The ids a member's rows may be stored under: their own and their pseudonym."""
     _, pseudonym = await known_as(tx, user_id)
     return {"guild_id": guild_id, "user_id": user_id, "pseudonym": pseudonym}

@@ -34,7 +34,7 @@ class Review:
 
     `why` lists, with commas, what put it here: `mode`, `first`, `younger`, `links`, `words`,
     `reported`, `blocked`. `due_at_ms` is when the moderators are to be reminded, then when it ends.
-    `decided_by` 0 with a state other than open: nobody did, its time was over.
+    `decided_by` 0 with a state other than open: it timed out.
     """
 
     id: str
@@ -175,7 +175,7 @@ async def decide(
     reason: str = "",
     note: str = "",
 ) -> Review | None:
-    """Decide an open review; None when somebody was first. Of two who try, one gets the row."""
+    """Decide an open review; None when it was decided before. Of two callers one gets the row."""
     decided = {
         "id": wanted,
         "state": state.value,
@@ -241,23 +241,23 @@ async def cards_behind(
 
 
 async def card_shows(tx: Transaction, wanted: str, version: str) -> None:
-    """Note which version of its review a card shows; one that is outdated by now is not noted."""
+    """Record the version of its review that a card shows, unless that is outdated already."""
     await tx.execute(_SHOWN, {"id": wanted, "version": version})
 
 
 async def purge(tx: Transaction, request_id: str) -> None:
-    """Note that a request's files are gone, so that they go from its cards as well."""
+    """Record that a request's files are gone, so that they are removed from its cards."""
     await tx.execute(_PURGE, {"request_id": request_id})
     await tx.execute(_LOOK_AT_ALL, {"request_id": request_id})
 
 
 async def look_at_card(tx: Transaction, wanted: str) -> None:
-    """Let a review's card be edited once more: one that is gone is noticed that way."""
+    """Have a review's card edited once more, which detects a deleted message."""
     await tx.execute(_LOOK_AT, {"id": wanted})
 
 
 async def enqueue_card_again(tx: Transaction, wanted: str, now_ms: int) -> bool:
-    """Owe a card anew whose message was deleted; False when it was not sent."""
+    """Enqueue a card again whose message was deleted; False when it was not sent."""
     return await tx.execute(_ENQUEUE_AGAIN, {"id": wanted, "now_ms": now_ms}) == 1
 
 

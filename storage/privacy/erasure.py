@@ -64,7 +64,7 @@ WHERE user_id < 0 AND state = 'sent'
 ORDER BY again_at_ms, id
 LIMIT :limit"""
 
-# so many at a time: a server that was deleted may have left as many as it ever had
+# in batches: a deleted server may have left all the rows it ever had
 _RUN_OUT: Final = (
     """
 UPDATE ledger SET user_id = 0 WHERE id IN (

@@ -79,9 +79,9 @@ Step = Callable[[Transaction, int, int, int], Awaitable[bool]]
 async def rename_some(tx: Transaction, user_id: int, pseudonym: int, *, limit: int) -> bool:
     """Rename up to `limit` rows of one table; False when none is left anywhere.
 
-    Messages owed to the member are dropped, unless one may have arrived already. What they typed
+    Pending messages to the member are dropped, unless one may have arrived already. What they typed
     about others, as a reporter or a moderator, is erased with their name. Which old messages name
-    them must have been noted: see `mentions.note_old`.
+    them must have been noted: see `message_mentions.note_old`.
     """
     steps: tuple[Step, ...] = (_rename_columns, _rename_blocker, _rename_decider, _rename_bodies)
     for step in steps:

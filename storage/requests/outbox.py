@@ -14,7 +14,7 @@ from storage.privacy import message_mentions
 from storage.records import NEVER_DUE, OutboxMessage, OutboxState, Request
 
 OF_CHANNEL: Final = 20
-"""So many cards of one channel are looked at in one turn."""
+"""How many cards of one channel are read at once."""
 
 _ENQUEUE: Final = """
 INSERT INTO outbox (
@@ -107,7 +107,7 @@ SELECT MIN(due_at_ms) AS due_at_ms FROM outbox WHERE state = 'pending' AND due_a
 
 
 async def enqueue(tx: Transaction, message: OutboxMessage) -> bool:
-    """Record a message to be sent; False when it is owed, or was sent, already."""
+    """Enqueue a message; False when its id is there already, pending or sent."""
     is_new = await tx.execute(_ENQUEUE, encode(message)) == 1
     if is_new:
         await message_mentions.note(tx, message.id, message.body)
@@ -135,7 +135,7 @@ async def card_of(tx: Transaction, request_id: str) -> OutboxMessage | None:
 async def claim(
     tx: Transaction, ids: Collection[str], *, owner: str, now_ms: int, lease_ms: int
 ) -> list[OutboxMessage]:
-    """Take those of some messages that are still due for `lease_ms`; ordered by age."""
+    """Lease those of some messages that are still due, for `lease_ms`; ordered by age."""
     parameters = {"ids": list(ids)}
     lease = {"owner": owner, "now_ms": now_ms, "until_ms": now_ms + lease_ms}
     rows = await tx.fetch_all(_CLAIM, parameters | lease)
@@ -164,7 +164,7 @@ async def release(tx: Transaction, *, owner: str, now_ms: int) -> int:
 async def intend(
     tx: Transaction, outbox_id: str, *, owner: str, nonce: str, now_ms: int, after_id: int
 ) -> OutboxMessage:
-    """Write down that it is about to be sent; an earlier intent, its nonce and `after_id` stay.
+    """Record the intent to send; an earlier intent, its nonce and `after_id` stay.
 
     Raises: LeaseLost.
     """
@@ -182,7 +182,7 @@ async def newest_known_id(tx: Transaction, request_id: str) -> int:
 async def sent(
     tx: Transaction, outbox_id: str, *, owner: str, message_id: int, channel_id: int, now_ms: int
 ) -> OutboxMessage:
-    """Write down that it arrived, and where. Raises: LeaseLost."""
+    """Record that it arrived, and where. Raises: LeaseLost."""
     return await _change(
         tx,
         outbox_id,
@@ -198,7 +198,7 @@ async def sent(
 
 
 async def retry(tx: Transaction, outbox_id: str, *, owner: str, due_at_ms: int) -> OutboxMessage:
-    """Put it off after a failure, which is counted; its intent stays. Raises: LeaseLost."""
+    """Reschedule it after a failure, which is counted; its intent stays. Raises: LeaseLost."""
     row = await tx.fetch_one(_RETRY, {"id": outbox_id, "holder": owner, "due_at_ms": due_at_ms})
     return _held(row, outbox_id)
 
@@ -214,7 +214,7 @@ async def redirect(
 ) -> OutboxMessage:
     """Send it elsewhere: to a channel, or with `user_id` to a member in private (channel 0).
 
-    Only when it surely did not arrive at the first place: intent, nonce and failures start anew.
+    Only when it surely did not arrive at the first place: intent, nonce and attempts are reset.
     `body` takes the place of what it says. The lease stays. Raises: LeaseLost.
     """
     if bool(channel_id) == bool(user_id):
@@ -229,19 +229,19 @@ async def settle(
 ) -> OutboxMessage:
     """End it without a message, or end a message that was sent; never due again.
 
-    With an owner it must be owed and that owner's, else LeaseLost. Without, whatever it is;
+    With an owner it must be pending and leased by that owner, else LeaseLost. Without, any state;
     Conflict when it is not there.
     """
     return await _change(tx, outbox_id, owner, state=state, due_at_ms=NEVER_DUE, lease_owner="")
 
 
 async def shown(tx: Transaction, outbox_id: str, shown: str) -> None:
-    """Write down which state of its request a card shows by now."""
+    """Record which state of its request a card shows."""
     await tx.execute(_SHOWN, {"id": outbox_id, "shown": shown})
 
 
 async def look_at_card(tx: Transaction, request_id: str) -> None:
-    """Have a request's card looked at anew, at once: something that it waited for has happened."""
+    """Have a request's card edited again at once: an event it waited for has happened."""
     await tx.execute(_LOOK_AT_CARD, {"request_id": request_id})
 
 
@@ -260,7 +260,7 @@ async def cards_behind(
 
 
 async def next_due_ms(tx: Transaction) -> int | None:
-    """When the next message becomes due; None when none is owed."""
+    """When the next message becomes due; None when none is pending."""
     row = await tx.fetch_one(_NEXT_DUE, {"never_due": NEVER_DUE})
     return None if row is None or row["due_at_ms"] is None else int(row["due_at_ms"])
 
@@ -282,11 +282,11 @@ async def _change(
 
 def _held(row: Row | None, outbox_id: str) -> OutboxMessage:
     if row is None:
-        raise LeaseLost(f"message {outbox_id} is not owed any more, or not ours")
+        raise LeaseLost(f"message {outbox_id} is no longer pending, or not leased by us")
     return decode(OutboxMessage, row)
 
 
 async def count_pending(tx: Transaction) -> int:
-    """How many messages are owed and not delivered yet."""
+    """How many messages are pending."""
     row = await tx.fetch_one("SELECT COUNT(*) AS number FROM outbox WHERE state = 'pending'")
     return int(row["number"]) if row else 0

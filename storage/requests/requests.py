@@ -49,7 +49,7 @@ RETURNING *"""
 _ACKNOWLEDGE: Final = """
 UPDATE requests SET acked_at_ms = :now_ms, updated_at_ms = :now_ms
 WHERE id = :id AND acked_at_ms = 0"""
-_UNSEEN: Final = """
+_UNACKNOWLEDGED: Final = """
 SELECT * FROM requests
 WHERE state IN ('held', 'queued') AND acked_at_ms = 0 AND created_at_ms < :before_ms
   AND NOT EXISTS (
@@ -106,10 +106,10 @@ async def require(tx: Transaction, request_id: str) -> Request:
 
 
 async def lock(tx: Transaction, request_id: str) -> None:
-    """Hold a request's row until the transaction ends; call it before anything of it is changed.
+    """Lock a request's row until the transaction ends, before anything of it is changed.
 
     Who decides, cancels or delivers locks the request first, then its reviews, then the accounts:
-    two who lock in different orders would wait for each other. SQLite has one writer anyway.
+    different orders would deadlock. SQLite has one writer anyway.
     """
     if tx.dialect == "postgres":
         await tx.fetch_one(_LOCK, {"id": request_id})
@@ -159,9 +159,9 @@ async def move(
 ) -> Request:
     """Move a request on, change fields with it, and write the event.
 
-    `attempt` starts anew. Due time and lease stay as they are unless changed here; an end is
-    parked, without a lease, and dated. The provider slot is the caller's to free: what was
-    cancelled may go on at the provider.
+    `attempt` is reset. Due time and lease stay as they are unless changed here; an end is never
+    due, has no lease and gets its time. Freeing the provider slot is up to the caller: a
+    cancelled task may go on at the provider.
     Raises: IllegalMove; LeaseLost (with an owner) or Conflict (without) when the row is not in
     `source` any more, or somebody else's.
     """
@@ -216,20 +216,20 @@ async def _change(
 
 
 async def acknowledge(tx: Transaction, request_id: str, now_ms: int) -> bool:
-    """Note that the member saw the request taken; False when that was known already."""
+    """Record that the member's reply or card succeeded; False when it was recorded before."""
     return await tx.execute(_ACKNOWLEDGE, {"id": request_id, "now_ms": now_ms}) == 1
 
 
 async def unacknowledged(
     tx: Transaction, *, before_ms: int, exclude: Collection[str], limit: int
 ) -> list[Request]:
-    """Waiting requests of which their member can't have seen a sign, nor will: no card is owed.
+    """Unacknowledged requests: their member saw no reply, and no card is pending.
 
-    Taken in before `before_ms`, so that an answer still on its way has arrived.
+    Created before `before_ms`, so that a reply still on its way has arrived.
     """
     parameters = {"excluded": list(exclude)}
     rows = await tx.fetch_all(
-        _UNSEEN,
+        _UNACKNOWLEDGED,
         parameters | {"before_ms": before_ms, "limit": limit},
     )
     return [decode(Request, row) for row in rows]

@@ -141,7 +141,7 @@ async def count_day(tx: Transaction, guild_id: int, day: int) -> bool:
 
 
 async def drop_old(tx: Transaction, first: int) -> None:
-    """Forget the figures of days before one that nobody can ask for any more."""
+    """Delete figures of days before the oldest that can be shown."""
     await tx.execute(_DROP_OLD, {"first": first})
 
 

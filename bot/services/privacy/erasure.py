@@ -175,7 +175,7 @@ async def _discard_all(
 
 
 async def _discard(tx: Transaction, request: Request, now_ms: int) -> None:
-    """Cancel without a word to anybody: there is nobody left to tell."""
+    """Cancel without a notice: the member's data is being deleted."""
     was_sent = request.intent_at_ms > 0
     await lifecycle.end(
         tx,

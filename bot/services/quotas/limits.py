@@ -122,7 +122,7 @@ class Meter:
 
 
 def next_month_ms(now_ms: int) -> int:
-    """When the calendar month begins anew, in UTC."""
+    """When the next calendar month begins, in UTC."""
     first = _month_of(now_ms)
     return _ms((first + dt.timedelta(days=32)).replace(day=1))
 

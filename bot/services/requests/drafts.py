@@ -23,13 +23,13 @@ from storage.records import Request, State
 from storage.requests import requests
 
 DRAFT_MS: Final = 15 * 60_000
-"""So long a draft waits; then it goes, and its files with it."""
+"""How long a draft waits before it expires, with its files."""
 
 MOST_DRAFTS: Final = 5
 """Of a member in a server: drafts take no quota, but their files take room."""
 
 EXPIRED: Final = "expired"
-"""The `failure` of a draft that nobody confirmed."""
+"""The `failure` of a draft that expired."""
 
 
 def draft_ends_ms(request: Request) -> int:
@@ -67,7 +67,7 @@ async def check_draft(
 
 
 class DraftService:
-    """Turns a draft into a request on its member's word; everything is checked anew."""
+    """Confirms drafts: everything is checked again and quota is reserved."""
 
     def __init__(
         self,
@@ -96,7 +96,7 @@ class DraftService:
             try:
                 return await self._confirm(caller, request_id, shown_micros)
             except (CommitUncertain, Conflict):
-                # whether somebody was first, this very press perhaps, shows the second time
+                # the second try shows whether the first one, or another press, was recorded
                 return await self._confirm(caller, request_id, shown_micros)
         except StorageUnavailable as error:
             raise UserError("refused-try-again") from error

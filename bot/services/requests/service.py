@@ -39,11 +39,11 @@ logger = logging.getLogger(__name__)
 PAGE_SIZE = 5
 
 CANCELLABLE = frozenset({State.DRAFT, State.HELD, State.QUEUED, State.SUBMITTING, State.RUNNING})
-"""Later its video is on its way, or it is over; an uncertain one is the owner's to settle."""
+"""Later its video is being delivered, or it has ended; an uncertain one is settled by an owner."""
 
 
 class RequestService:
-    """Everything a member does with requests; answers from the database, never from Discord."""
+    """Everything a member does with requests; reads the database, never Discord."""
 
     def __init__(
         self,
@@ -86,7 +86,7 @@ class RequestService:
             try:
                 return await self._create(video_request, caller, faults, origin)
             except (CommitUncertain, Conflict):
-                # Whether it was recorded shows the second time: the interaction is the key.
+                # the second try shows whether it was recorded: the interaction is the key
                 return await self._create(video_request, caller, faults, origin)
         except StorageUnavailable as error:
             raise UserError("refused-try-again") from error
@@ -118,7 +118,7 @@ class RequestService:
             request = self._draw_up(video, caller, now_ms, settings.language)
             hold = await hold_policy.evaluate(tx, settings, video, caller, now_ms, scanned)
             host = await host_of_kept(tx, video)
-            # last, as it holds the member's accounts from here on
+            # last, as it locks the member's accounts until the transaction ends
             stored_bytes = await self._admission.check_room(tx, video, caller)
             request = replace(
                 request,
@@ -203,10 +203,10 @@ class RequestService:
         )
 
     async def answered(self, request_id: str, *, is_seen: bool) -> None:
-        """The member's answer is through: the worker may begin, which would have slowed it.
+        """Acknowledge a request whose reply is through, and wake the worker.
 
-        Only where it was seen to succeed may the request go to the provider. Where
-        that can't be noted, the request is taken all the same and its card will do.
+        Only an acknowledged request may go to the provider. Where that can't be recorded, its
+        card acknowledges it later.
         """
         try:
             if is_seen:
@@ -214,7 +214,7 @@ class RequestService:
                     await requests.acknowledge(tx, request_id, self._clock())
         except StorageUnavailable as error:
             logger.warning(
-                "That an answer was seen could not be noted",
+                "A request's acknowledgement could not be recorded",
                 extra={
                     "action": "request.answered",
                     "request_id": request_id,
@@ -270,7 +270,7 @@ class RequestService:
                 now_ms=self._clock(),
                 due_at_ms=self._clock() if request.task_id else NEVER_DUE,
                 slot_until_ms=request.slot_until_ms if was_running else 0,
-                # who cancels their own has the private answer
+                # cancelling one's own is confirmed in the private reply
                 is_told=caller.user_id != request.user_id,
                 by="moderator",
             )
@@ -292,7 +292,7 @@ class RequestService:
 
 
 def _cancellation(request: Request, caller: Caller, now_ms: int) -> Decision:
-    """What a moderator's cancelling of somebody's request leaves in the history."""
+    """The audit log's entry of a moderator's cancellation."""
     return Decision(
         guild_id=request.guild_id,
         user_id=request.user_id,
