@@ -61,7 +61,7 @@ class Request:
     `spec` is the checked `VideoRequest` as JSON. `due_at_ms` is when a worker should look next
     and, as a visibility timeout, the end of its lease: claiming a row moves it ahead. A provider
     slot is held while `slot_until_ms` lies ahead. `intent_at_ms` is set durably right before the
-    one POST that may bill. `host` names the machine whose disk has the inputs, `result_host` the one with the video.
+    one POST that may bill. `host` is the host that stores the inputs, `result_host` the video.
     """
 
     id: str
