@@ -1,4 +1,4 @@
-"""What is known of the provider's health, kept in the database so that all processes agree."""
+"""Circuit breaker for the provider; its state is in the database, shared by all processes."""
 
 import json
 from dataclasses import asdict, dataclass, replace

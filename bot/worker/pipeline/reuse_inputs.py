@@ -15,7 +15,7 @@ from bot.worker.context import DEAD_AFTER_MS, WorkerContext
 from storage.errors import BotError
 from storage.operations import workers
 from storage.records import Input, MessageKind, OutboxMessage, OutboxState
-from storage.requests import inputs, origins, outbox, requests
+from storage.requests import inputs, outbox, requests
 
 
 class FileOnOtherHost(BotError):
@@ -60,7 +60,7 @@ async def _input(context: WorkerContext, request_id: str, position: int) -> Inpu
 async def _other_host(context: WorkerContext, request_id: str) -> str:
     """A live machine that may have the file, preferably the recorded one."""
     async with context.database.reading() as tx:
-        said = await origins.host_of(tx, request_id)
+        said = await requests.host_of(tx, request_id)
         alive = await workers.alive(tx, context.clock() - DEAD_AFTER_MS)
     others = {each.host for each in alive if each.role == "worker"} - {context.settings.host}
     return said if said in others else min(others, default="")
