@@ -27,7 +27,7 @@ app = typer.Typer(
 
 
 class RoleName(StrEnum):
-    """Which half of the bot a process is."""
+    """Which part of the bot a process runs."""
 
     ALL = "all"
     GATEWAY = "gateway"
@@ -35,11 +35,11 @@ class RoleName(StrEnum):
 
 
 def _settings() -> Settings:
-    """The settings with logs set up, or exit 2 with a line for each that is wrong."""
+    """Load the settings and set up logging; exit 2 with a line for each invalid setting."""
     try:
         settings = load_settings()
         if settings.ssl_cert_file is not None:
-            # OpenSSL reads the environment; the setting may have come from `.env`
+            # OpenSSL reads the environment, but the setting may come from `.env`
             os.environ["SSL_CERT_FILE"] = str(settings.ssl_cert_file)
         from bot.app import load_models  # noqa: PLC0415 - only once the settings are known to be fine
 
@@ -57,8 +57,8 @@ def _exit_for(error: SettingsError) -> Any:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
-    """What stops a command, in a line each: exit 2 where a setting is at fault, otherwise 1."""
+def _exit_on_error() -> Iterator[None]:
+    """Print expected errors one per line; exit 2 for an invalid setting, otherwise 1."""
     try:
         yield
     except SettingsError as error:
@@ -66,33 +66,33 @@ def _told() -> Iterator[None]:
     except (DatabaseNewer, DatabaseUnusable) as error:
         _exit_for(SettingsError([problem("DATABASE_URL", str(error))]))
     except BotError as error:
-        _say(str(error), wrong=True)
+        _echo(str(error), to_stderr=True)
         raise typer.Exit(1) from None
     except BaseExceptionGroup as errors:
         foreseen, rest = errors.split(BotError)
         if rest is not None or foreseen is None:
             raise
         for leaf in _leaves(foreseen):
-            _say(str(leaf), wrong=True)
+            _echo(str(leaf), to_stderr=True)
         raise typer.Exit(1) from None
 
 
-def _say(text: str, *, wrong: bool = False) -> None:
-    print(text, file=sys.stderr if wrong else sys.stdout, flush=True)
+def _echo(text: str, *, to_stderr: bool = False) -> None:
+    print(text, file=sys.stderr if to_stderr else sys.stdout, flush=True)
 
 
 def is_windows() -> bool:
-    """Whether signals, locks of files and limits of processes are not there."""
+    """Windows has none of the signals, file locks and resource limits the bot needs."""
     return os.name == "nt"
 
 
 @app.callback()
-def _look_around() -> None:
+def _refuse_windows() -> None:
     if is_windows():
-        _say(
+        _echo(
             "Windows itself can't run this bot: run it in WSL (Windows Subsystem for Linux) or in"
             " a container.",
-            wrong=True,
+            to_stderr=True,
         )
         raise typer.Exit(2)
 
@@ -100,12 +100,12 @@ def _look_around() -> None:
 @app.command()
 def run(
     role: Annotated[
-        RoleName, typer.Option(help="one half only, for several processes on PostgreSQL")
+        RoleName, typer.Option(help="run one part only, for several processes on PostgreSQL")
     ] = RoleName.ALL,
 ) -> None:
     """Run the bot: gateway, commands and worker in one process."""
     settings = _settings()
-    with _told():
+    with _exit_on_error():
         asyncio.run(_run(settings, role))
 
 
@@ -130,49 +130,49 @@ async def _run(settings: Settings, role: RoleName) -> None:
 @app.command()
 def demo(
     once: Annotated[
-        bool, typer.Option("--once", help="play one request through to the posted video, and exit")
+        bool, typer.Option("--once", help="run one request through to the posted video, then exit")
     ] = False,
-    port: Annotated[int, typer.Option(help="the page's port; 0 takes any that is free")] = 0,
+    port: Annotated[int, typer.Option(help="port of the web page; 0 picks a free one")] = 0,
 ) -> None:
-    """Run the real bot with no account at all: a simulated Discord and a simulated provider."""
+    """Run the real bot without any account, against a simulated Discord and provider."""
     try:
         from bot.demo import commands  # noqa: PLC0415 - needs the demo's own packages
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] in {"bot", "cogs", "storage"}:
             raise
-        _say(f"The demo needs {error.name}: pip install 'video-bot[demo]'", wrong=True)
+        _echo(f"The demo needs {error.name}: pip install 'video-bot[demo]'", to_stderr=True)
         raise typer.Exit(1) from None
     set_up_logs("WARNING", "text")
-    raise typer.Exit(asyncio.run(commands.play_once() if once else commands.open_doors(port)))
+    raise typer.Exit(asyncio.run(commands.play_once() if once else commands.serve_page(port)))
 
 
 @app.command()
 def doctor() -> None:
-    """Check token, provider, database, disk and permissions, and say what to do about each."""
+    """Check token, provider, database, disk and permissions, with advice for each problem."""
     settings = _settings()
     set_up_logs("CRITICAL", settings.log_format, hidden=settings.secrets)
 
-    async def look() -> bool:
-        from bot.doctor import Grade, examined  # noqa: PLC0415 - keeps the other commands quick
+    async def run_checks() -> bool:
+        from bot.doctor import Grade, report_lines  # noqa: PLC0415 - keeps the other commands quick
 
         is_well = True
-        async for line, grade in examined(settings):
-            _say(line)
+        async for line, grade in report_lines(settings):
+            _echo(line)
             is_well = is_well and grade is not Grade.FAILED
         return is_well
 
-    with _told():
-        is_well = asyncio.run(look())
+    with _exit_on_error():
+        is_well = asyncio.run(run_checks())
     if not is_well:
         raise typer.Exit(1)
 
 
 @app.command()
 def migrate() -> None:
-    """Bring the database up to date (`run` does so itself on SQLite)."""
+    """Apply database migrations (`run` does this itself on SQLite)."""
     settings = _settings()
 
-    async def bring_up() -> int:
+    async def apply_migrations() -> int:
         url = settings.database_url.get_secret_value()
         database = await open_database(url, migrate=False, check=False)
         try:
@@ -180,13 +180,13 @@ def migrate() -> None:
         finally:
             await database.close()
 
-    with _told():
-        done = asyncio.run(bring_up())
-    _say(f"{done} migrations applied." if done else "The database is up to date.")
+    with _exit_on_error():
+        done = asyncio.run(apply_migrations())
+    _echo(f"{done} migrations applied." if done else "The database is up to date.")
 
 
 @app.command()
-def backup(file: Annotated[Path, typer.Argument(help="where the copy goes")]) -> None:
+def backup(file: Annotated[Path, typer.Argument(help="path of the copy")]) -> None:
     """Write a consistent copy of the SQLite database while the bot runs."""
     settings = _settings()
 
@@ -199,13 +199,13 @@ def backup(file: Annotated[Path, typer.Argument(help="where the copy goes")]) ->
         finally:
             await database.close()
 
-    with _told():
+    with _exit_on_error():
         asyncio.run(copy())
-    _say(f"Written: {file}")
+    _echo(f"Written: {file}")
 
 
 def _require_file(url: str) -> None:
-    """Opening a SQLite database makes it, and a copy of nothing is no backup."""
+    """Refuse a missing SQLite file: opening it would create an empty database to back up."""
     if url.startswith("sqlite") and not sqlite_path(url).exists():
         wrong = f"{sqlite_path(url).absolute()} is not there, so there is nothing to copy"
         raise SettingsError([problem("DATABASE_URL", wrong)])

@@ -20,7 +20,7 @@ from bot.rules.catalogue import Catalogue, CatalogueError, load_catalogue
 from bot.services.operations.disk_space import DiskSpace, watch_room
 from bot.services.owners import OWNERS
 from bot.settings import Settings, SettingsError, problem
-from bot.web.server import WebSide
+from bot.web.server import HealthServer
 from bot.web.status import Status
 from bot.worker.context import LEASE_MS
 from bot.worker.maintenance.cleanup import remove_broken_downloads
@@ -52,7 +52,7 @@ class App:
     catalogue: Catalogue
     bot: VideoBot
     worker: Worker
-    web: WebSide
+    web: HealthServer
     disk: DiskSpace
     provider: SeedanceClient
     clock: Callable[[], int]
@@ -204,7 +204,7 @@ async def _build(base: AppContext, role: Role, tuning: Mapping[str, int]) -> App
 
 def _web_side(
     base: AppContext, disk: DiskSpace, bot: VideoBot | None, own_worker: str | None
-) -> WebSide:
+) -> HealthServer:
     status = Status(
         base.database,
         disk,
@@ -212,7 +212,7 @@ def _web_side(
         is_connected=None if bot is None else bot.is_connected,
         own_worker=own_worker,
     )
-    return WebSide(
+    return HealthServer(
         base.settings.http_host,
         base.settings.http_port,
         readiness=status.readiness,

@@ -1,4 +1,4 @@
-"""How the bot's sessions connect: through the proxy where one is set, TLS always verified."""
+"""aiohttp connector that picks a proxy per connection; TLS is always verified."""
 
 import ssl
 from collections.abc import Callable
@@ -16,19 +16,19 @@ if TYPE_CHECKING:
     from aiohttp.tracing import Trace
 
 ChooseProxy = Callable[[URL], URL | None]
-"""The proxy for a connection to an address; None is a direct one."""
+"""Maps a URL to its proxy; None connects directly."""
 
 
 @cache
 def trusted_authorities() -> ssl.SSLContext:
-    """What OpenSSL trusts, `SSL_CERT_FILE` included; one for all, as reading it takes time."""
+    """TLS context with OpenSSL's defaults and `SSL_CERT_FILE`; cached, as loading is slow."""
     return ssl.create_default_context()
 
 
 class ProxyRefused(aiohttp.ClientConnectorError):
-    """The proxy made no tunnel, so nothing of the request has left.
+    """The proxy refused the CONNECT tunnel, so the request was never sent.
 
-    `status` is the proxy's HTTP status (407: it wants a login), 0 where it gave no answer.
+    `status` is the proxy's HTTP status (407: login required), 0 without a response.
     """
 
     def __init__(self, key: ConnectionKey, status: int) -> None:
@@ -37,9 +37,9 @@ class ProxyRefused(aiohttp.ClientConnectorError):
 
 
 class RoutedConnector(aiohttp.TCPConnector):
-    """aiohttp's connector with a proxy chosen for each connection, whoever asks for it.
+    """aiohttp connector that chooses a proxy for each connection.
 
-    discord.py takes one proxy for everything or none, and has no notion of `NO_PROXY`.
+    discord.py supports one proxy for everything and ignores `NO_PROXY`.
     """
 
     def __init__(self, choose: ChooseProxy, **options: Any) -> None:
@@ -52,9 +52,9 @@ class RoutedConnector(aiohttp.TCPConnector):
         traces: "list[Trace]",
         timeout: "ClientTimeout",  # noqa: ASYNC109 - aiohttp's own parameter
     ) -> "Connection":
-        """A connection for this request; what the proxy does wrong is never an answer of the host.
+        """Connect for a request; proxy failures are never mistaken for a response of the host.
 
-        Raises: ProxyRefused, and what aiohttp raises of hosts that cannot be reached.
+        Raises: ProxyRefused, and aiohttp's connection errors.
         """
         proxy = self._choose(req.url)
         if proxy is None:
@@ -65,6 +65,6 @@ class RoutedConnector(aiohttp.TCPConnector):
         except (aiohttp.ClientConnectorError, TimeoutError):
             raise
         except (aiohttp.ClientError, OSError) as error:
-            # a tunnel that was refused or broke off while it was made: the request waits here still
+            # the tunnel failed before it was established, so the request has not been sent
             status = error.status if isinstance(error, aiohttp.ClientResponseError) else 0
             raise ProxyRefused(req.connection_key, status) from None

@@ -1,11 +1,11 @@
-"""How a `.env` file is written: UTF-8, or the UTF-16 in which Windows PowerShell writes files."""
+"""Detect the encoding of a `.env` file: UTF-8, or UTF-16 as written by Windows PowerShell."""
 
 import codecs
 from pathlib import Path
 from typing import Final
 
 _MARKS: Final = (
-    # UTF-32's mark begins with UTF-16's
+    # must precede UTF-16, whose BOM is a prefix of this one
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -15,16 +15,16 @@ _MARKS: Final = (
 
 
 class EnvFileUnreadable(ValueError):
-    """The file cannot be read; `str()` is one line with its path, the reason and what to do."""
+    """The file cannot be read; `str()` is one line with path, reason and advice."""
 
 
 def encoding_of(path: Path) -> str:
-    """The name of the encoding of a `.env` file; a file that is not there is UTF-8.
+    """Return the encoding of a `.env` file; a missing file counts as UTF-8.
 
     Raises: EnvFileUnreadable.
     """
     try:
-        if not path.is_file():  # a folder of this name may be somebody's virtual environment
+        if not path.is_file():  # a directory of this name may be a virtual environment
             return "utf-8"
         content = path.read_bytes()
     except OSError as exc:
@@ -49,7 +49,7 @@ def _guess(start: bytes) -> str:
     for mark, encoding in _MARKS:
         if start.startswith(mark):
             return encoding
-    # without a mark: the names of settings are ASCII, so that every other byte is zero
+    # without a BOM: setting names are ASCII, so in UTF-16 every other byte is zero
     if start[1:2] == b"\0":
         return "utf-16-le"
     return "utf-16-be" if start[:1] == b"\0" else "utf-8"

@@ -1,4 +1,8 @@
-"""What a service refuses, and what a delivery may meet; shared by everything above the service."""
+"""Errors of services and delivery.
+
+`BotError`, the root, lives in `storage.errors`: storage is the lowest layer that raises errors, and
+imports point down. Order: errors shown to members, then errors of delivery.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
@@ -8,10 +12,10 @@ from storage.errors import BotError
 
 
 class UserError(BotError):
-    """Shown to the member: `key` names the text, `params` are its values.
+    """An error shown to the member: `key` is the message id, `params` are its arguments.
 
-    The texts say which rule, which value and what would pass, so whoever raises this gives all of
-    that in `params`. Times are UTC milliseconds in params that end in `_ms`.
+    A message names the rule, the offending value and what would be accepted; `params` must hold
+    all three. Params that end in `_ms` are UTC milliseconds.
     """
 
     def __init__(self, key: str, params: Mapping[str, str | int] | None = None) -> None:
@@ -21,7 +25,7 @@ class UserError(BotError):
 
 
 class InvalidRequest(UserError):
-    """The model does not take the request: every violation at once, and who would take it."""
+    """The model refuses the request: all violations, and a model that would accept it if any."""
 
     def __init__(
         self, violations: Sequence[Violation], *, model: str, suggestion: str | None = None
@@ -33,10 +37,10 @@ class InvalidRequest(UserError):
 
 
 class QuotaExceeded(UserError):
-    """A limit is used up, or too small for what was asked.
+    """A quota is used up, or too small for the request.
 
     `scope` is `member`, `role` (then `role_id` names it), `everyone`, `default`, `server` or
-    `bot`; `needed` is what this request takes of the unit. Amounts are decimals as text.
+    `bot`; `needed` is what this request costs in `unit`. Amounts are decimal strings.
     """
 
     def __init__(
@@ -66,41 +70,41 @@ class QuotaExceeded(UserError):
 
 
 class NotAllowed(UserError):
-    """The member, the server, the place or the bot itself lacks a right or a permission."""
+    """The member, the server, the channel or the bot lacks a permission."""
 
 
 class LastChannel(UserError):
-    """Without this channel the bot could be used nowhere; opening every channel is what is left."""
+    """The last allowed channel cannot be removed; allow all channels instead."""
 
     def __init__(self, channel_id: int) -> None:
         super().__init__("refused-last-channel", {"channels": f"<#{channel_id}>"})
 
 
 class UnknownVideo(UserError):
-    """No request of that id that the caller may see."""
+    """No request with that id is visible to the caller."""
 
     def __init__(self, request_id: str) -> None:
         super().__init__("refused-unknown-id", {"id": request_id[:32]})
 
 
 class TooLate(UserError):
-    """The request has moved on; what was asked can't be done with it any more."""
+    """The request has changed state and the action no longer applies."""
 
 
 class DeliveryError(BotError):
-    """A message could not be brought to its place."""
+    """A message could not be delivered."""
 
 
 class PlaceGone(DeliveryError):
-    """The channel, thread or member can't be reached: deleted, archived, locked, forbidden."""
+    """The channel, thread or member cannot be reached: deleted, archived, locked or forbidden."""
 
 
 class FileTooLarge(DeliveryError):
-    """Discord refused the file for its size (413 or 40005), whatever limit it had announced."""
+    """Discord refused the file for its size (HTTP 413 or error 40005)."""
 
 
 class MessageGone(DeliveryError):
-    """The message was there and was deleted: delivered, then removed; never sent again."""
+    """The message was delivered and then deleted; it is never sent again."""
 
 
 class HistoryClosed(DeliveryError):

@@ -1,9 +1,8 @@
-"""Named moments in a request's life at which a test can let the process die as by `kill -9`.
+"""Failpoints: named places in the code where a test can kill the process as by `kill -9`.
 
-`VIDEO_BOT_KILL_AT=<name>` or `<name>:<n>` ends this process, with SIGKILL and nothing else, when it
-passes that moment for the n-th time. The variable is read once, at import; without it `point` is a
-call that compares one value with None. Whoever may set a process's environment may end it anyway,
-so this gives nobody anything.
+`VIDEO_BOT_KILL_AT=<name>` or `<name>:<n>` sends SIGKILL to this process when it passes that
+failpoint for the n-th time. The variable is read once, at import; without it `point` only compares
+a value with None. It grants no new power: whoever sets a process's environment can kill it anyway.
 """
 
 import os
@@ -37,11 +36,11 @@ POINTS: Final = (
     "card.deleted",
     "card.delete-recorded",
 )
-"""Every moment, in the order of a request's life; kinds of messages as `MessageKind` names them."""
+"""Every failpoint, in the order of a request's life; message kinds are those of `MessageKind`."""
 
 
 def _armed(chosen: str) -> Callable[[str], None] | None:
-    """What to call at each point; None, and so nothing at all, where none is chosen."""
+    """The function to call at each failpoint; None when none is armed."""
     name, _, times = chosen.partition(":")
     if name not in POINTS:
         return None
@@ -57,16 +56,16 @@ def _armed(chosen: str) -> Callable[[str], None] | None:
     return trigger
 
 
-_strike: Callable[[str], None] | None = _armed(os.environ.get(VARIABLE, ""))
+_trigger: Callable[[str], None] | None = _armed(os.environ.get(VARIABLE, ""))
 
 
 def point(name: str) -> None:
-    """Pass a named moment; a call without effect unless a test has chosen it."""
-    if _strike is not None:
-        _strike(name)
+    """Pass a failpoint; does nothing unless a test has armed it."""
+    if _trigger is not None:
+        _trigger(name)
 
 
 def point_of_message(kind: str, moment: str) -> None:
-    """Pass a moment of a message of this kind."""
-    if _strike is not None:
-        _strike(f"{kind}.{moment}")
+    """Pass a failpoint of a message of this kind."""
+    if _trigger is not None:
+        _trigger(f"{kind}.{moment}")

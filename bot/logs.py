@@ -1,4 +1,4 @@
-"""Logging: structlog renders what the modules log; no secret and no signed address gets through."""
+"""Logging set-up: structlog rendering, with secrets and signed URLs scrubbed from every line."""
 
 import json
 import logging
@@ -9,24 +9,24 @@ from typing import Literal, TextIO
 
 import structlog
 
-# rather a sign too many than a signature: only what ends a text in JSON ends a query
+# greedy on purpose: better to drop a character too many than to leak a signature
 _QUERY = re.compile(r"((?:https?|wss?)://[^\s\"?\\]+)\?[^\s\"\\]+")
 _BEARER = re.compile(r"(?i)\b(bearer|bot)\s+[A-Za-z0-9._~+/=-]{16,}")
 _WEBHOOK = re.compile(r"(/(?:interactions|webhooks)/\d+/)[A-Za-z0-9._~-]{16,}")
 
 
 class Scrubbing(structlog.stdlib.ProcessorFormatter):
-    """Renders a record, then takes out what must not be read: the last step of all."""
+    """Formatter that scrubs secrets from the rendered record, as the last step."""
 
     hidden: tuple[str, ...] = ()
 
     def format(self, record: logging.LogRecord) -> str:
-        """Render one record without secrets."""
+        """Render one record and scrub it."""
         return scrub(super().format(record), self.hidden)
 
 
 def scrub(text: str, hidden: Iterable[str] = ()) -> str:
-    """Take secrets, bearer and interaction tokens and the queries of addresses out of a text."""
+    """Remove secrets, bearer tokens, interaction tokens and URL queries from a text."""
     for secret in hidden:
         text = text.replace(secret, "***")
     text = _QUERY.sub(r"\1?…", text)
@@ -35,7 +35,7 @@ def scrub(text: str, hidden: Iterable[str] = ()) -> str:
 
 
 def _spellings(secret: str) -> tuple[str, ...]:
-    """A secret as it is and as JSON and `repr` write it, where it has quotes or backslashes."""
+    """A secret as is, JSON-escaped and as in `repr`."""
     return secret, json.dumps(secret, ensure_ascii=False)[1:-1], repr(secret)[1:-1]
 
 

@@ -1,4 +1,4 @@
-"""Which connections go through the operator's proxy: `HTTPS_PROXY` and `NO_PROXY`."""
+"""Proxy configuration: reads `HTTPS_PROXY` and `NO_PROXY` and picks the proxy for a URL."""
 
 import ipaddress
 from collections.abc import Iterable
@@ -11,11 +11,11 @@ _DEFAULT_PORT: Final = 8080
 
 
 class ProxyMalformed(ValueError):
-    """The text is no proxy that can be used; `str()` says why, without repeating the text."""
+    """The text is not a usable proxy; `str()` says why without repeating it."""
 
 
 def read_proxy(text: str) -> URL:
-    """An `http://[user:password@]host[:port]` address; the scheme may be left out, as for curl.
+    """Parse `http://[user:password@]host[:port]`; the scheme is optional, as with curl.
 
     Raises: ProxyMalformed.
     """
@@ -30,7 +30,7 @@ def read_proxy(text: str) -> URL:
         port = url.explicit_port or _DEFAULT_PORT
         f"{url.user or ''}{url.password or ''}".encode("latin-1")
     except ValueError:
-        # yarl's and the codec's words would repeat the password
+        # the original message would repeat the password
         raise ProxyMalformed("is no address of a proxy") from None
     if not url.host or url.path not in ("", "/") or url.query_string or url.fragment:
         raise ProxyMalformed("takes host and port alone, without path or query")
@@ -39,9 +39,9 @@ def read_proxy(text: str) -> URL:
 
 @dataclass(frozen=True, slots=True)
 class Proxies:
-    """The proxy of this process, if it has one, and what goes past it.
+    """The process's proxy, if any, and the hosts that bypass it.
 
-    Every scheme goes through it. `direct` are the entries of `NO_PROXY`: a host and all below it
+    All schemes use it. `direct` holds the entries of `NO_PROXY`: a host with its subdomains
     (`example.org`, `.example.org`, `*.example.org`), `host:port`, an address, a network such as
     `10.0.0.0/8`, or `*` for everything.
     """
@@ -51,16 +51,16 @@ class Proxies:
 
     @classmethod
     def read(cls, proxy: str, direct: Iterable[str] = ()) -> Self:
-        """From the settings' texts; an empty proxy is none. Raises: ProxyMalformed."""
+        """Parse the settings; an empty proxy means none. Raises: ProxyMalformed."""
         return cls(read_proxy(proxy) if proxy.strip() else None, tuple(direct))
 
     @property
     def shown(self) -> str:
-        """The proxy's host and port, without its login; empty without a proxy."""
+        """The proxy's `host:port` without credentials; empty without a proxy."""
         return f"{self.proxy.host}:{self.proxy.port}" if self.proxy is not None else ""
 
     def of(self, url: URL) -> URL | None:
-        """The proxy for a connection to `url`; None is a direct one."""
+        """The proxy for a connection to `url`; None connects directly."""
         if self.proxy is None or self._is_direct(url.host or "", url.port):
             return None
         return self.proxy
@@ -71,11 +71,11 @@ class Proxies:
 
 
 NO_PROXY: Final = Proxies()
-"""Every connection is direct."""
+"""Connect directly to every host."""
 
 
 def _covers(entry: str, host: str, port: int | None) -> bool:
-    """Whether an entry of `NO_PROXY` means this host; what is malformed means none."""
+    """Whether an entry of `NO_PROXY` matches this host; malformed entries match nothing."""
     if entry == "*":
         return True
     if "/" in entry:

@@ -1,4 +1,4 @@
-"""The settings, from the environment or a `.env` file; names and defaults are the contract's."""
+"""Settings from the environment or a `.env` file."""
 
 import re
 import ssl
@@ -24,7 +24,7 @@ from bot.proxy import Proxies, read_proxy
 
 
 class SettingsError(Exception):
-    """One line per setting that is missing or malformed: name, what is wrong, an example."""
+    """Invalid settings, one line each: name, problem, example."""
 
     def __init__(self, lines: list[str]) -> None:
         super().__init__("\n".join(lines))
@@ -38,7 +38,7 @@ def _split(value: object) -> object:
 
 
 def _split_loosely(value: object) -> object:
-    """As `_split`, and at spaces too, which other programs take in `NO_PROXY`."""
+    """Like `_split`, but also at whitespace, which other programs accept in `NO_PROXY`."""
     if not isinstance(value, str):
         return value
     return re.split(r"[,\s]+", value.strip(", \t\r\n")) if value.strip(", \t\r\n") else []
@@ -59,11 +59,11 @@ _URL: TypeAdapter[HttpUrl] = TypeAdapter(HttpUrl)
 _API_PATH: Final = re.compile(
     r"(?i)(?:/(?:api|open-?api|v\d+|seedance|videos|files|upload|user|key|balance))+$"
 )
-"""What people copy along with the provider's origin: the beginning or all of a call's path."""
+"""API path that people paste together with the provider's origin."""
 
 
 class Settings(BaseSettings):
-    """Every setting, checked; secrets print as asterisks."""
+    """All settings, validated; secrets print as asterisks."""
 
     model_config = SettingsConfigDict(
         env_file=".env",
@@ -184,7 +184,7 @@ class Settings(BaseSettings):
 
     @property
     def proxies(self) -> Proxies:
-        """What `HTTPS_PROXY` and `NO_PROXY` amount to."""
+        """Proxy configuration from `HTTPS_PROXY` and `NO_PROXY`."""
         return Proxies.read(self.https_proxy.get_secret_value(), self.no_proxy)
 
     @property
@@ -194,7 +194,7 @@ class Settings(BaseSettings):
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """What no log line may contain."""
+        """Secrets that must never appear in a log line."""
         url = self.database_url.get_secret_value()
         password = url.split("://", 1)[-1].rpartition("@")[0].partition(":")[2]
         known = (self.discord_token.get_secret_value(), self.seedance_api_key.get_secret_value())
@@ -243,15 +243,15 @@ EXAMPLES: Mapping[str, str] = {
 
 
 def problem(name: str, wrong: str) -> str:
-    """One line about one setting, as the start prints it."""
+    """Format one line about an invalid setting."""
     return f"{name}: {wrong}. Example: {name}={EXAMPLES[name]}"
 
 
 def load_settings(overrides: Mapping[str, Any] | None = None) -> Settings:
-    """Read the settings; `overrides` (by field name) win over the environment.
+    """Load the settings; `overrides` (by field name) take precedence over the environment.
 
-    Raises: SettingsError with a line for each setting that is missing or malformed, or with one
-    line for a `.env` that cannot be read.
+    Raises: SettingsError with a line for each missing or malformed setting, or one line for an
+    unreadable `.env`.
     """
     try:
         encoding = encoding_of(Path(str(Settings.model_config["env_file"])))

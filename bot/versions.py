@@ -1,4 +1,4 @@
-"""Which versions run: of the bot itself, of Python, of discord.py."""
+"""Versions of the bot, Python and discord.py."""
 
 import platform
 from importlib import metadata
@@ -7,7 +7,7 @@ PACKAGES = ("video-bot", "discord.py")
 
 
 def versions() -> dict[str, str]:
-    """Names and versions; a package that is not installed as such is left out."""
+    """Map names to versions; packages that are not installed are left out."""
     found = {"Python": platform.python_version()}
     for package in PACKAGES:
         try:

@@ -1,4 +1,4 @@
-"""Looks at a posted video as a viewer's player would."""
+"""Decode a posted video and compare it with what was requested."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,8 +11,8 @@ TOLERANCE_S: Final = 0.2
 
 
 @dataclass(frozen=True, slots=True)
-class Film:
-    """What a video file is; `frames` were really decoded."""
+class DecodedVideo:
+    """Facts of a video; `frames` is the number of decoded frames."""
 
     codec: str
     width: int
@@ -21,8 +21,8 @@ class Film:
     frames: int
 
 
-def look_at(path: Path) -> Film:
-    """Decode a whole video. Raises: av.FFmpegError, or ValueError where there is no picture."""
+def decode_video(path: Path) -> DecodedVideo:
+    """Decode a whole video. Raises: av.FFmpegError, or ValueError without a video track."""
     with av.open(path, format="mp4") as container:
         if not container.streams.video:
             raise ValueError("it has no video track")
@@ -31,16 +31,16 @@ def look_at(path: Path) -> Film:
             raise ValueError("it does not say how long it is")
         seconds = float(stream.duration * stream.time_base)
         frames = sum(1 for _ in container.decode(stream))
-        return Film(stream.codec_context.name, stream.width, stream.height, seconds, frames)
+        return DecodedVideo(stream.codec_context.name, stream.width, stream.height, seconds, frames)
 
 
-def faults_of_film(film: Film, *, seconds: int, size: tuple[int, int]) -> Iterator[str]:
-    """What is not as it was asked for, in words."""
-    if film.codec != "h264":
-        yield f"the video is {film.codec}, not H.264"
-    if (film.width, film.height) != size:
-        yield f"the video is {film.width}×{film.height}, not {size[0]}×{size[1]}"
-    if abs(film.seconds - seconds) > TOLERANCE_S:
-        yield f"the video is {film.seconds:.2f} s long, not {seconds} s"
-    if not film.frames:
+def video_faults(decoded: DecodedVideo, *, seconds: int, size: tuple[int, int]) -> Iterator[str]:
+    """Describe every difference from the request."""
+    if decoded.codec != "h264":
+        yield f"the video is {decoded.codec}, not H.264"
+    if (decoded.width, decoded.height) != size:
+        yield f"the video is {decoded.width}×{decoded.height}, not {size[0]}×{size[1]}"
+    if abs(decoded.seconds - seconds) > TOLERANCE_S:
+        yield f"the video is {decoded.seconds:.2f} s long, not {seconds} s"
+    if not decoded.frames:
         yield "the video has no picture that can be decoded"

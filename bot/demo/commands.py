@@ -1,49 +1,51 @@
-"""The demo: `play_once` plays one request through, `open_doors` lets a visitor play."""
+"""The two demo commands: play one scripted request, or serve the interactive page."""
 
 import typer
 from simcord import SetupError
 
 from bot.demo.discord.page import live_page
 from bot.demo.discord.personas import PERSONAS
-from bot.demo.discord.seed_data import furnish, pace
+from bot.demo.discord.seed_data import pace, seed_world
 from bot.demo.provider.trigger_words import LOST, REFUSALS
-from bot.demo.runtime import INTERRUPTED, Stage, interruptible, open_stage, play_until
-from bot.demo.scripted_run import Script, perform
+from bot.demo.runtime import INTERRUPTED, DemoRuntime, interruptible, open_demo, run_until
+from bot.demo.scripted_run import Script, run_script
 
 
 async def play_once(script: Script = Script()) -> int:  # noqa: B008 - immutable
-    """Play one request with two pictures through to the posted video, and check that video.
+    """Run one request with two pictures through to the posted video, and check that video.
 
-    Prints each step. Returns the exit code: 0 only when everything was as it should be.
+    Prints each step. Returns the exit code: 0 only if every check passed.
     """
     async with (
         interruptible() as stop,
-        open_stage(seconds_per_video=script.seconds_per_video, look=script.look) as stage,
+        open_demo(
+            seconds_per_video=script.seconds_per_video, render_options=script.render_options
+        ) as runtime,
     ):
-        script.prepare(stage.provider)
-        code = await play_until(stop, stage.worker, perform(stage, script))
+        script.prepare(runtime.provider)
+        code = await run_until(stop, runtime.worker, run_script(runtime, script))
     if code == INTERRUPTED:
         script.say("Interrupted.")
     return code
 
 
-async def open_doors(port: int = 0) -> int:
+async def serve_page(port: int = 0) -> int:
     """Serve the simulated Discord's page until Ctrl-C or until the page's session is ended.
 
-    Port 0 takes any that is free. Returns the exit code.
+    Port 0 picks a free one. Returns the exit code.
     """
-    async with interruptible() as stop, open_stage(seconds_per_video=pace) as stage:
-        await furnish(stage.world)
-        code = await play_until(stop, stage.worker, _serve(stage, port))
+    async with interruptible() as stop, open_demo(seconds_per_video=pace) as runtime:
+        await seed_world(runtime.world)
+        code = await run_until(stop, runtime.worker, _serve(runtime, port))
         typer.echo("Closing …")
     return 0 if code == INTERRUPTED else code
 
 
-async def _serve(stage: Stage, port: int) -> int:
+async def _serve(runtime: DemoRuntime, port: int) -> int:
     try:
-        async with live_page(stage.env, stage.world, port) as doors:
-            typer.echo(greeting(doors.url))
-            await doors.wait_closed()
+        async with live_page(runtime.env, runtime.world, port) as served:
+            typer.echo(greeting(served.url))
+            await served.wait_closed()
     except SetupError as error:
         typer.echo(f"The page can't be served: {error}. Try another --port.", err=True)
         return 1
@@ -51,7 +53,7 @@ async def _serve(stage: Stage, port: int) -> int:
 
 
 def greeting(url: str) -> str:
-    """What the terminal says: where the page is, whom one may be, and what to try."""
+    """Text for the terminal: the page's URL, the personas and what to try."""
     people = "\n".join(f"  {who.shown}: {who.hint}" for who in PERSONAS)
     return (
         "The bot is running in a simulated Discord. Open this page in a browser; it works on this"

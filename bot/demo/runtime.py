@@ -1,4 +1,4 @@
-"""Builds what the demo needs: the real bot between a simulated Discord and a simulated provider."""
+"""Start the real bot between a simulated Discord and a simulated provider."""
 
 import asyncio
 import tempfile
@@ -16,23 +16,23 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 from bot.app import App, open_app
 from bot.demo.discord.cdn import LoopbackCdn
 from bot.demo.discord.guilds import OWNER_ID, SCHOOL_ID, SERVER_ID, World, build_world
-from bot.demo.provider.render_pool import Look
+from bot.demo.provider.render_pool import RenderOptions
 from bot.demo.provider.simulator import DEFAULT_KEY, SeedanceSimulator
-from bot.demo.provider.trigger_words import heed
+from bot.demo.provider.trigger_words import apply_trigger_words
 from bot.settings import Settings
 
 SETTLE_S: Final = 20.0
-"""How long SimCord waits for the bot to finish an answer: longer than any should take."""
+"""How long SimCord waits for the bot to respond."""
 
 SLOTS: Final = 2
-"""Tasks at the simulated provider at once: few, so that a queue can be seen."""
+"""Concurrent tasks at the simulated provider: few, so that a queue forms."""
 
 INTERRUPTED: Final = 130
-"""The exit code of whatever was ended by Ctrl-C before it was done."""
+"""Exit code after Ctrl-C."""
 
 
 class DemoSettings(Settings):
-    """Settings from the constructor alone: no environment and no `.env` reaches the demo."""
+    """Settings from the constructor only: the environment and `.env` are ignored."""
 
     @classmethod
     def settings_customise_sources(
@@ -43,14 +43,14 @@ class DemoSettings(Settings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Only what the constructor is given."""
+        """Use constructor arguments only."""
         del settings_cls, env_settings, dotenv_settings, file_secret_settings
         return (init_settings,)
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
-    """Everything, built and running; `worker` ends only at the end of the play, or by an error."""
+class DemoRuntime:
+    """The running demo; `worker` ends only on shutdown or by an error."""
 
     app: App
     env: simcord.Env
@@ -60,26 +60,26 @@ class Stage:
 
 
 @asynccontextmanager
-async def open_stage(
+async def open_demo(
     *,
     seconds_per_video: float | Callable[[Mapping[str, object]], float],
-    look: Look = Look(),  # noqa: B008 - immutable
-) -> AsyncIterator[Stage]:
-    """The bot at work in a temporary directory, with both its neighbours on this machine.
+    render_options: RenderOptions = RenderOptions(),  # noqa: B008 - immutable
+) -> AsyncIterator[DemoRuntime]:
+    """Run the bot in a temporary directory, with both simulators on this machine.
 
-    Raises: what the bot's own start raises, and simcord.SetupError.
+    Raises: what starting the bot raises, and simcord.SetupError.
     """
     async with AsyncExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="video-bot-demo-"))
         cdn = await stack.enter_async_context(LoopbackCdn())
         provider = await stack.enter_async_context(
-            SeedanceSimulator(seconds_per_video=seconds_per_video, look=look)
+            SeedanceSimulator(seconds_per_video=seconds_per_video, render_options=render_options)
         )
-        heed(provider)
+        apply_trigger_words(provider)
         settings = _settings(Path(folder), provider.url, cdn.address)
         app = await stack.enter_async_context(open_app(settings))
         stop = asyncio.Event()
-        # made before SimCord watches the loop: what SimCord owns runs on its own, standing clock
+        # started before SimCord patches the loop, whose tasks run on a frozen clock
         worker = asyncio.create_task(app.worker.run(stop), name="worker")
 
         async def rest() -> None:
@@ -91,9 +91,9 @@ async def open_stage(
             simcord.run(app.bot, check_errors=False, settle_timeout=SETTLE_S)
         )
         env.backend.cdn = cdn
-        # again, and first of all: the last posts still need a Discord
+        # stop the worker before SimCord closes: its last posts still need Discord
         stack.push_async_callback(rest)
-        yield Stage(app, env, build_world(env), provider, worker)
+        yield DemoRuntime(app, env, build_world(env), provider, worker)
 
 
 def _settings(folder: Path, provider_url: str, cdn_address: str) -> Settings:
@@ -114,10 +114,10 @@ def _settings(folder: Path, provider_url: str, cdn_address: str) -> Settings:
 
 @asynccontextmanager
 async def interruptible() -> AsyncIterator[asyncio.Event]:
-    """An event that Ctrl-C or SIGTERM sets, in place of what they would do otherwise."""
+    """An event set by Ctrl-C or SIGTERM."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    # Windows has no such handlers: there Ctrl-C stays what it is
+    # Windows does not support signal handlers on the loop
     with suppress(NotImplementedError):
         for number in (SIGINT, SIGTERM):
             loop.add_signal_handler(number, stop.set)
@@ -129,12 +129,12 @@ async def interruptible() -> AsyncIterator[asyncio.Event]:
                 loop.remove_signal_handler(number)
 
 
-async def play_until(
+async def run_until(
     stop: asyncio.Event, worker: asyncio.Task[None], act: Coroutine[Any, Any, int]
 ) -> int:
-    """The act's exit code, or INTERRUPTED when `stop` came first.
+    """Return the exit code of `act`, or INTERRUPTED if `stop` is set first.
 
-    Raises: what the act raises, and what ended the worker.
+    Raises: what `act` raises, and the worker's error.
     """
     playing = asyncio.create_task(act, name="act")
     stopping = asyncio.create_task(stop.wait(), name="stop")
@@ -146,5 +146,5 @@ async def play_until(
     await asyncio.wait({playing})
     if worker.done():
         worker.result()
-        raise RuntimeError("the worker ended before the play did")
+        raise RuntimeError("the worker stopped early")
     return INTERRUPTED

@@ -1,7 +1,7 @@
-"""Takes the README's pictures from the demo: `python -m bot.demo.screenshots`.
+"""Take the README screenshots from the demo: `python -m bot.demo.screenshots`.
 
-A browser does what newcomers would do in each role; each picture is what it then shows. Needs
-Chromium, or Playwright's own browser.
+A browser plays each persona and takes a screenshot of the result. Needs Chromium or Playwright's
+own browser.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from bot.demo.discord.page import live_page
 from bot.demo.discord.personas import LIN, OLIVIA, SAM, Persona
 from bot.demo.discord.seed_data import fill_queue, set_up_school
 from bot.demo.provider.pictures import SAMPLES
-from bot.demo.runtime import open_stage
+from bot.demo.runtime import open_demo
 from bot.logs import set_up_logs
 
 try:
@@ -42,29 +42,29 @@ TYPING_MS: Final = 10
 
 
 async def take_all(folder: Path) -> list[Path]:
-    """Take every picture into the folder; returns where each one is.
+    """Take all screenshots and return their paths.
 
-    Raises: playwright's Error without a browser, and where the page does not as it should.
+    Raises: playwright's Error without a browser, or if the page misbehaves.
     """
     await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
     async with (
-        open_stage(seconds_per_video=PACE_S) as stage,
-        live_page(stage.env, stage.world, 0) as doors,
-        _browser_at(doors.url) as page,
+        open_demo(seconds_per_video=PACE_S) as runtime,
+        live_page(runtime.env, runtime.world, 0) as served,
+        _browser_at(served.url) as page,
     ):
-        await set_up_school(stage.world)
+        await set_up_school(runtime.world)
         for newcomer in (LIN, OLIVIA):
-            # what is said to somebody once is no part of the pictures
-            await stage.world.people[newcomer].slash(stage.world.channel, "video list")
+            # keep first-use notices out of the screenshots
+            await runtime.world.people[newcomer].slash(runtime.world.channel, "video list")
         taken = [await take(page, folder) for take in (_card, _video, _models, _failure, _chinese)]
-        await fill_queue(stage.world)
+        await fill_queue(runtime.world)
         return taken + [await take(page, folder) for take in (_owner, _review)]
 
 
 @asynccontextmanager
 async def _browser_at(url: str) -> AsyncIterator[Page]:
     found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    # Chromium's sandbox refuses root, as whom containers run
+    # Chromium's sandbox does not run as root, the usual user in containers
     arguments = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
@@ -114,7 +114,7 @@ async def _models(page: Page, folder: Path) -> Path:
 
 
 async def _failure(page: Page, folder: Path) -> Path:
-    """A request that the provider has refused, told in words."""
+    """The notice of a request that the provider refused."""
     await _command(page, "video create", {"prompt": REFUSED_PROMPT}, {})
     told = page.locator(".channel-message").filter(has_text="your video couldn't be made")
     await told.wait_for()
@@ -122,7 +122,7 @@ async def _failure(page: Page, folder: Path) -> Path:
 
 
 async def _chinese(page: Page, folder: Path) -> Path:
-    """What a member whose Discord is in Chinese is answered."""
+    """The help page for a member whose Discord is in Chinese."""
     await _be(page, LIN)
     await _command(page, "video help", {}, {})
     await page.locator(".channel-message").filter(has_text="提示词").last.wait_for()
@@ -178,7 +178,7 @@ async def _pick_option(page: Page, option: str) -> None:
 
 
 async def _shoot(page: Page, path: Path, *, messages: int = 1) -> Path:
-    """Take the newest messages and nothing around them."""
+    """Take a screenshot of the newest messages only."""
     await page.mouse.move(0, 0)
     await page.evaluate("() => document.fonts.ready.then(() => true)")
     shown = await page.locator(".channel-message").all()
@@ -193,7 +193,7 @@ async def _shoot(page: Page, path: Path, *, messages: int = 1) -> Path:
 
 
 def _small(shot: bytes) -> bytes:
-    """The picture within LARGEST_BYTES, with as many colours as fit."""
+    """Compress a screenshot to LARGEST_BYTES with as many colours as possible."""
     with Image.open(io.BytesIO(shot)) as opened:
         picture = opened.convert("RGB")
     for tried in (picture, *(picture.quantize(colours) for colours in (256, 128, 64, 32))):
@@ -205,7 +205,7 @@ def _small(shot: bytes) -> bytes:
 
 
 def main() -> None:
-    """Take the pictures and say where they are."""
+    """Take the screenshots and print their paths."""
     set_up_logs("WARNING", "text")
     try:
         taken = asyncio.run(take_all(FOLDER))

@@ -1,4 +1,4 @@
-"""One request from the slash command to the posted video, told step by step and checked."""
+"""Run one request from the slash command to the posted video, printing and checking each step."""
 
 import asyncio
 import time
@@ -13,12 +13,12 @@ import discord
 import typer
 from simcord import InteractionResult, SetupError
 
-from bot.demo.check_video import Film, faults_of_film, look_at
+from bot.demo.check_video import DecodedVideo, decode_video, video_faults
 from bot.demo.provider.pictures import SAMPLES
-from bot.demo.provider.render_pool import Look
+from bot.demo.provider.render_pool import RenderOptions
 from bot.demo.provider.shapes import frame_size
 from bot.demo.provider.simulator import SeedanceSimulator
-from bot.demo.runtime import Stage
+from bot.demo.runtime import DemoRuntime
 from storage.engine.transaction import Transaction
 from storage.records import ENDS, Event, MessageKind, OutboxState, Request, State
 from storage.requests import events, outbox, requests
@@ -31,8 +31,8 @@ LOOK_EVERY_S: Final = 0.1
 CARD_PATIENCE_S: Final = 10.0
 
 
-class PlayFailed(Exception):
-    """Something was not as it should be; the message says what."""
+class RunFailed(Exception):
+    """A check of the scripted run failed; the message says which."""
 
 
 def _nothing(_: SeedanceSimulator) -> None:
@@ -41,36 +41,36 @@ def _nothing(_: SeedanceSimulator) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """How the play goes: the provider's pace and look, where the video is put, who is told.
+    """Options of the scripted run: pace, rendering, output folder, time-out, printer.
 
-    `prepare` may plan faults at the provider before the play begins.
+    `prepare` may inject provider faults before the run.
     """
 
     seconds_per_video: float = 8.0
-    look: Look = field(default_factory=Look)
+    render_options: RenderOptions = field(default_factory=RenderOptions)
     output: Path = Path("demo-output")
     patience_s: float = 120.0
     say: Callable[[str], object] = typer.echo
     prepare: Callable[[SeedanceSimulator], None] = _nothing
 
 
-async def perform(stage: Stage, script: Script) -> int:
-    """Play it and say how it went; returns the exit code."""
+async def run_script(runtime: DemoRuntime, script: Script) -> int:
+    """Run the script and print the outcome; returns the exit code."""
     try:
         async with asyncio.timeout(script.patience_s):
-            await _Play(stage, script).run()
+            await _ScriptedRun(runtime, script).run()
     except TimeoutError:
-        script.say(f"FAILED: it was not over after {script.patience_s:g} s.")
+        script.say(f"FAILED: not finished after {script.patience_s:g} s.")
         return 1
-    except (PlayFailed, SetupError, OSError, aiohttp.ClientError) as error:
+    except (RunFailed, SetupError, OSError, aiohttp.ClientError) as error:
         script.say(f"FAILED: {error}.")
         return 1
     return 0
 
 
-class _Play:
-    def __init__(self, stage: Stage, script: Script) -> None:
-        self._stage = stage
+class _ScriptedRun:
+    def __init__(self, runtime: DemoRuntime, script: Script) -> None:
+        self._runtime = runtime
         self._script = script
         self._began_ms = _now_ms()
 
@@ -79,21 +79,23 @@ class _Play:
         self._script.say(f"{max(0.0, passed_s):6.2f} s  {text}")
 
     async def run(self) -> None:
-        world = self._stage.world
+        world = self._runtime.world
         self._say(f"Discord (simulated): “{world.guild.name}”, #{world.channel.name}")
-        self._say(f"Seedance (simulated): {self._stage.provider.url}")
+        self._say(f"Seedance (simulated): {self._runtime.provider.url}")
         request = await self._follow(await self._ask())
         if request.state is not State.POSTED:
             why = f" ({request.failure})" if request.failure else ""
-            raise PlayFailed(f"the request ended as {request.state}{why}")
+            raise RunFailed(f"the request ended as {request.state}{why}")
         message = await self._posted(request)
-        film, path = await self._check(request, message)
-        self._say(f"checked: {film.codec}, {film.width}×{film.height}, {film.seconds:.2f} s")
+        decoded, path = await self._check(request, message)
+        self._say(
+            f"checked: {decoded.codec}, {decoded.width}×{decoded.height}, {decoded.seconds:.2f} s"
+        )
         self._script.say(f"\nAll well. The video: {path}")
 
     async def _ask(self) -> str:
-        """Send the command; returns the request's id."""
-        world = self._stage.world
+        """Send the command and return the request's id."""
+        world = self._runtime.world
         pictures = {
             f"image{number}": (name, draw())
             for number, (name, draw) in enumerate(SAMPLES.items(), start=1)
@@ -107,20 +109,20 @@ class _Play:
             ratio=RATIO,
             **pictures,
         )
-        async with self._stage.app.database.reading() as tx:
+        async with self._runtime.app.database.reading() as tx:
             found = await requests.page_of_member(
                 tx, world.guild.id, world.member.id, before_ms=_now_ms() + 1, limit=1
             )
         if not found:
-            raise PlayFailed(f"the bot recorded no request and said: {_first_line(result)}")
+            raise RunFailed(f"the bot recorded no request and said: {_first_line(result)}")
         self._say(f"request {found[0].id}: {State.QUEUED}", found[0].created_at_ms)
         self._say(f"the bot, in private: {_first_line(result)}")
         return found[0].id
 
     async def _follow(self, request_id: str) -> Request:
-        """Tell every move until the request's end."""
+        """Print every state change until the request ends."""
         progress = 0
-        async for request, news in _watch(self._stage.app.database.reading, request_id):
+        async for request, news in _watch(self._runtime.app.database.reading, request_id):
             for event in news:
                 if event.to_state and event.from_state:
                     self._say(f"request {request_id}: {event.to_state}", event.at_ms)
@@ -130,29 +132,29 @@ class _Play:
         return request
 
     async def _posted(self, request: Request) -> discord.Message:
-        """The one message with the video; the card must have gone."""
+        """Find the single message with the video; the progress card must be deleted."""
         try:
             messages = await asyncio.wait_for(self._delivered(request.id), CARD_PATIENCE_S)
         except TimeoutError:
-            raise PlayFailed("the video was not posted, or its card is still there") from None
-        world = self._stage.world
+            raise RunFailed("the video was not posted, or its card is still there") from None
+        world = self._runtime.world
         seen = world.channel.history(viewer=world.member)
         found = [message for message in seen if _videos_of(message, request.id)]
         if [message.id for message in found] != [messages]:
-            raise PlayFailed(f"there are {len(found)} messages with the video in the channel")
+            raise RunFailed(f"there are {len(found)} messages with the video in the channel")
         message = found[0]
         said = message.content.splitlines()[0].replace(world.member.mention, "@Mia")
         self._say(f"posted in #{world.channel.name}: {said}")
         if message.raw_mentions != [world.member.id]:
-            raise PlayFailed("the post does not mention the one who asked, and nobody else")
-        if len(self._stage.provider.billed) != 1:
-            raise PlayFailed(f"the provider billed {len(self._stage.provider.billed)} tasks")
+            raise RunFailed("the post does not mention the one who asked, and nobody else")
+        if len(self._runtime.provider.billed) != 1:
+            raise RunFailed(f"the provider billed {len(self._runtime.provider.billed)} tasks")
         return message
 
     async def _delivered(self, request_id: str) -> int:
-        """Wait until the result is sent and the progress card has gone; the result's message id."""
+        """Wait until the result is sent and the card deleted; return the result's message id."""
         while True:
-            async with self._stage.app.database.reading() as tx:
+            async with self._runtime.app.database.reading() as tx:
                 messages = {post.kind: post for post in await outbox.of_request(tx, request_id)}
             card, result = messages.get(MessageKind.CARD), messages.get(MessageKind.RESULT)
             is_gone = card is None or card.state in (OutboxState.DELETED, OutboxState.DROPPED)
@@ -160,46 +162,46 @@ class _Play:
                 return result.message_id
             await asyncio.sleep(LOOK_EVERY_S)
 
-    async def _check(self, request: Request, message: discord.Message) -> tuple[Film, Path]:
-        """Download the video as a viewer would, keep it, and look at it."""
+    async def _check(self, request: Request, message: discord.Message) -> tuple[DecodedVideo, Path]:
+        """Download the video as a viewer would, save it and decode it."""
         path = self._script.output / f"{request.id}.mp4"
         link = _videos_of(message, request.id)[0].url
         async with aiohttp.ClientSession() as session, session.get(link) as response:
             response.raise_for_status()
             video = await response.read()
-        size = frame_size(RESOLUTION, RATIO, short_side=self._script.look.short_side)
+        size = frame_size(RESOLUTION, RATIO, short_side=self._script.render_options.short_side)
         try:
-            film = await asyncio.to_thread(_keep_and_look, path, video)
+            decoded = await asyncio.to_thread(_save_and_decode, path, video)
         except (av.FFmpegError, ValueError) as error:
-            raise PlayFailed(f"the posted file is no video: {error}") from error
-        faults = "; ".join(faults_of_film(film, seconds=SECONDS, size=size))
+            raise RunFailed(f"the posted file is no video: {error}") from error
+        faults = "; ".join(video_faults(decoded, seconds=SECONDS, size=size))
         if faults:
-            raise PlayFailed(faults)
-        return film, path
+            raise RunFailed(faults)
+        return decoded, path
 
 
-def _keep_and_look(path: Path, video: bytes) -> Film:
+def _save_and_decode(path: Path, video: bytes) -> DecodedVideo:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(video)
-    return look_at(path)
+    return decode_video(path)
 
 
 async def _watch(
     reading: Callable[[], Any], request_id: str
 ) -> AsyncIterator[tuple[Request, list[Event]]]:
-    """The request and what is new in its history, again and again until its end."""
-    told = 0
+    """Poll the request and its new events until it ends."""
+    seen = 0
     while True:
         async with reading() as tx:
-            request, history = await _look(tx, request_id)
-        yield request, history[told:]
-        told = len(history)
+            request, history = await _read_state(tx, request_id)
+        yield request, history[seen:]
+        seen = len(history)
         if request.state in ENDS or request.state is State.UNCERTAIN:
             return
         await asyncio.sleep(LOOK_EVERY_S)
 
 
-async def _look(tx: Transaction, request_id: str) -> tuple[Request, list[Event]]:
+async def _read_state(tx: Transaction, request_id: str) -> tuple[Request, list[Event]]:
     return await requests.require(tx, request_id), await events.of_request(tx, request_id)
 
 

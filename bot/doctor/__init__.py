@@ -1,4 +1,4 @@
-"""`video-bot doctor`: looks at everything a running bot needs, and says what to do about it."""
+"""`video-bot doctor`: check everything a running bot needs, with advice for each failure."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -16,8 +16,8 @@ from storage.errors import BotError
 __all__ = ["Finding", "Grade", "examine", "examined"]
 
 
-async def examine(settings: Settings) -> AsyncIterator[Finding]:
-    """Every check in turn; none stops the others. Changes nothing anywhere."""
+async def run_checks(settings: Settings) -> AsyncIterator[Finding]:
+    """Run all checks in order; a failure does not stop the others. Changes nothing."""
     point_discord_at(settings.discord_api_url, settings.discord_gateway_url)
     async for finding in check_proxy(settings):
         yield finding
@@ -39,10 +39,10 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
         yield finding
 
 
-async def examined(settings: Settings) -> AsyncIterator[tuple[str, Grade]]:
-    """Each check's line as it is known, and its grade."""
+async def report_lines(settings: Settings) -> AsyncIterator[tuple[str, Grade]]:
+    """Yield each check's printed line and grade as it completes."""
     try:
-        async for finding in examine(settings):
+        async for finding in run_checks(settings):
             yield finding.line(settings.secrets), finding.grade
     except (BotError, OSError) as error:
         found = failed("doctor", f"stopped at {type(error).__name__}", "see the log")

@@ -1,4 +1,4 @@
-"""The doctor's look at this machine's clock: beside Discord's and the database server's."""
+"""Clock check: compare this machine's clock with Discord's and the database server's."""
 
 import datetime as dt
 import email.utils
@@ -17,17 +17,17 @@ from storage.errors import StorageError
 
 DISCORD_API: Final = "https://discord.com/api/v10"
 TIMEOUT_S: Final = 10.0
-MOST_S: Final = 5.0
-"""So far two clocks may differ: a header has whole seconds, and an answer takes its time."""
+MAX_SKEW_S: Final = 5.0
+"""Tolerated skew: the Date header has whole seconds, and responses take time."""
 
 
 async def check_clock(
     settings: Settings, database: Database | None, *, clock: Callable[[], float] = time.time
 ) -> AsyncIterator[Finding]:
-    """Nothing is said of a clock that can't be asked; `clock` answers seconds since 1970."""
+    """Skips a clock that cannot be read; `clock` returns Unix seconds."""
     asked: tuple[tuple[str, Callable[[], Awaitable[float | None]]], ...] = (
-        ("Discord's", lambda: _discords(settings)),
-        ("the database server's", lambda: _databases(database)),
+        ("Discord's", lambda: _discord_time_s(settings)),
+        ("the database server's", lambda: _database_time_s(database)),
     )
     for name, ask in asked:
         before_s = clock()
@@ -35,7 +35,7 @@ async def check_clock(
         if theirs_s is None:
             continue
         ahead_s = (before_s + clock()) / 2 - theirs_s
-        if abs(ahead_s) <= MOST_S:
+        if abs(ahead_s) <= MAX_SKEW_S:
             yield ok("clock", f"agrees with {name}")
             continue
         way = "ahead of" if ahead_s > 0 else "behind"
@@ -43,7 +43,7 @@ async def check_clock(
         yield warning("clock", found, "switch on time synchronisation (NTP) on both machines")
 
 
-async def _discords(settings: Settings) -> float | None:
+async def _discord_time_s(settings: Settings) -> float | None:
     url = f"{(settings.discord_api_url or DISCORD_API).rstrip('/')}/gateway"
     timeout = aiohttp.ClientTimeout(total=TIMEOUT_S)
     try:
@@ -51,11 +51,11 @@ async def _discords(settings: Settings) -> float | None:
             date = email.utils.parsedate_to_datetime(answer.headers.get("Date", ""))
     except (aiohttp.ClientError, TimeoutError, OSError, ValueError):
         return None
-    # the header's second has begun somewhere within it
+    # the header truncates to whole seconds: assume the middle
     return (date if date.tzinfo else date.replace(tzinfo=dt.UTC)).timestamp() + 0.5
 
 
-async def _databases(database: Database | None) -> float | None:
+async def _database_time_s(database: Database | None) -> float | None:
     if database is None:
         return None
     try:

@@ -1,4 +1,4 @@
-"""The doctor's questions to Discord: token, invitation, servers, permissions, upload limit."""
+"""Discord checks: token, invitation, servers, permissions, upload limit."""
 
 from collections.abc import AsyncIterator
 from typing import Final
@@ -14,11 +14,11 @@ from storage.errors import StorageError
 from storage.servers import servers
 
 UNBOOSTED_MB: Final = 20
-"""Discord's upload limit of a server without boosts."""
+"""Discord's upload limit in a server without boosts."""
 
 
 async def check_discord(settings: Settings, database: Database | None) -> AsyncIterator[Finding]:
-    """Token, invitation, servers, and the permissions in every channel that a server has set."""
+    """Check token, invitation, servers, and permissions in every configured channel."""
     try:
         token = settings.discord_token.get_secret_value()
         async with inspecting(token, settings.proxies) as discord:
@@ -84,7 +84,7 @@ async def _check_servers(
 
 
 def _places(server: ServerSettings) -> list[tuple[str, int, tuple[int, ...]]]:
-    """A server's channels: what for, which, and the permission bits needed there."""
+    """A server's configured channels: role, id and required permission bits."""
     talk = (permissions.VIEW_CHANNEL, permissions.SEND_MESSAGES)
     deliver = (*talk, permissions.ATTACH_FILES, permissions.READ_MESSAGE_HISTORY)
     found: list[tuple[str, int, tuple[int, ...]]] = [
@@ -114,7 +114,7 @@ async def _check_place(
 
 
 def check_upload_limit(settings: Settings) -> Finding:
-    """Whether the setting is what Discord takes in a server without boosts."""
+    """Check that the setting does not exceed the limit of a server without boosts."""
     limit = settings.upload_limit_mb
     if limit > UNBOOSTED_MB:
         found = f"{limit:g} MB, more than the {UNBOOSTED_MB} MB of a server without boosts"

@@ -1,4 +1,4 @@
-"""What a check found, and how that is printed: one line each, without secrets."""
+"""Results of the doctor's checks and how they are printed: one line each, without secrets."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from bot.logs import scrub
 
 
 class Grade(StrEnum):
-    """How a check went; only `failed` makes the command fail."""
+    """Grade of a check; only `failed` makes the command exit 1."""
 
     OK = "ok"
     WARNING = "warning"
@@ -17,7 +17,7 @@ class Grade(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One check's line: what was found, and what to do where that is not well."""
+    """Result of one check, with advice if there is a problem."""
 
     grade: Grade
     check: str
@@ -25,21 +25,21 @@ class Finding:
     advice: str = ""
 
     def line(self, secrets: Sequence[str]) -> str:
-        """As it is printed, without secrets."""
+        """Format as one line, without secrets."""
         advice = f" What to do: {self.advice}." if self.advice else ""
         return scrub(f"{self.grade:<8} {self.check}: {self.found}.{advice}", secrets)
 
 
 def ok(check: str, found: str) -> Finding:
-    """All is well with a check."""
+    """The check passed."""
     return Finding(Grade.OK, check, found)
 
 
 def warning(check: str, found: str, advice: str) -> Finding:
-    """It works, but somebody should know."""
+    """It works, but the owner should know."""
     return Finding(Grade.WARNING, check, found, advice)
 
 
 def failed(check: str, found: str, advice: str) -> Finding:
-    """It does not work, and this is what to do."""
+    """It does not work; `advice` says what to do."""
     return Finding(Grade.FAILED, check, found, advice)

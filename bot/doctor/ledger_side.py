@@ -1,4 +1,4 @@
-"""The doctor's look at the books: whether every request has the ledger rows that it must have."""
+"""Ledger check: whether every request has exactly the ledger rows it must have."""
 
 from collections.abc import AsyncIterator
 
@@ -9,7 +9,7 @@ from storage.quotas import ledger_check
 
 
 async def check_ledger(database: Database | None) -> AsyncIterator[Finding]:
-    """Nothing is said where there is no database yet, or an older one than this code's."""
+    """Skipped if there is no database yet, or one that needs a migration."""
     if database is None:
         return
     try:
@@ -19,7 +19,7 @@ async def check_ledger(database: Database | None) -> AsyncIterator[Finding]:
             found = await ledger_check.differences(tx)
             hours = await ledger_check.hour_differences(tx)
     except StorageError:
-        # what is wrong with the database itself is said already
+        # the database check has already reported this
         return
     if hours:
         yield warning(

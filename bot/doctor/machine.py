@@ -1,4 +1,4 @@
-"""The doctor's look at what is around the bot: certificates, the database, the disk."""
+"""Checks of the environment: proxy, certificates, database, disk."""
 
 import asyncio
 import ipaddress
@@ -15,7 +15,7 @@ from yarl import URL
 
 from bot.connection import ProxyRefused, RoutedConnector
 from bot.doctor.findings import Finding, failed, ok, warning
-from bot.media.download.allowed_hosts import is_stand_in
+from bot.media.download.allowed_hosts import is_fake_ip
 from bot.proxy import Proxies
 from bot.services.operations.disk_space import DiskSpace
 from bot.settings import Settings
@@ -32,7 +32,7 @@ CDN: Final = "cdn.discordapp.com"
 
 
 async def check_tls(settings: Settings) -> AsyncIterator[Finding]:
-    """Whether the certificates of Discord and the provider are trusted here."""
+    """Check that the certificates of Discord and the provider are trusted."""
     named = os.environ.get("SSL_CERT_FILE", "")
     if named and not await asyncio.to_thread(Path(named).is_file):
         yield failed("SSL", "SSL_CERT_FILE names a file that is not there", "correct or unset it")
@@ -43,14 +43,14 @@ async def check_tls(settings: Settings) -> AsyncIterator[Finding]:
     ):
         url = urlsplit(address)
         if url.scheme == "https":
-            yield await _shake_hands(name, address, settings.proxies)
-        elif not _is_near(url.hostname or ""):
+            yield await _check_handshake(name, address, settings.proxies)
+        elif not _is_local(url.hostname or ""):
             yield warning(
                 "SSL", f"{name} is spoken to without encryption", "use an https:// address"
             )
 
 
-async def _shake_hands(name: str, address: str, proxies: Proxies) -> Finding:
+async def _check_handshake(name: str, address: str, proxies: Proxies) -> Finding:
     """Connect as the bot does, through the proxy where one is set."""
     timeout = aiohttp.ClientTimeout(total=HANDSHAKE_S)
     through = f" through the proxy {proxies.shown}" if proxies.of(URL(address)) else ""
@@ -70,23 +70,23 @@ async def _shake_hands(name: str, address: str, proxies: Proxies) -> Finding:
         reason = getattr(error.certificate_error, "verify_message", "not trusted")
         return failed("SSL", f"{name}'s certificate: {reason}", advice)
     except ProxyRefused as error:
-        return _say_of_proxy(name, error, proxies)
+        return _describe_proxy(name, error, proxies)
     except (aiohttp.ClientConnectorError, TimeoutError) as error:
         reason = f"no connection to {name}{through} ({type(error).__name__})"
         return failed("SSL", reason, f"check the network, a firewall, and {name}'s address")
     except aiohttp.ClientError:
-        pass  # there is TLS; what is said over it is the other checks' matter
+        pass  # TLS works; HTTP errors are for the other checks
     return ok("SSL", f"{name}'s certificate is trusted{through}")
 
 
-def _say_of_proxy(name: str, error: ProxyRefused, proxies: Proxies) -> Finding:
+def _describe_proxy(name: str, error: ProxyRefused, proxies: Proxies) -> Finding:
     found = f"the proxy {proxies.shown} makes no tunnel to {name} (HTTP {error.status or 'none'})"
     if error.status == PROXY_LOGIN_WANTED:
         return failed("proxy", found, "put user and password into HTTPS_PROXY")
     return failed("proxy", found, "check HTTPS_PROXY, the proxy's own rules, and NO_PROXY")
 
 
-def _is_near(host: str) -> bool:
+def _is_local(host: str) -> bool:
     try:
         return ipaddress.ip_address(host).is_private
     except ValueError:
@@ -94,7 +94,7 @@ def _is_near(host: str) -> bool:
 
 
 async def check_proxy(settings: Settings) -> AsyncIterator[Finding]:
-    """What goes through the proxy, and whether names are answered with a proxy's stand-ins."""
+    """Report what goes through the proxy, and whether names resolve to fake IPs."""
     proxies = settings.proxies
     if proxies.proxy is not None:
         sides = {
@@ -109,7 +109,7 @@ async def check_proxy(settings: Settings) -> AsyncIterator[Finding]:
     faked = [
         host
         for host in dict.fromkeys((CDN, urlsplit(settings.seedance_base_url).hostname or ""))
-        if any(is_stand_in(address) for address in await _look_up(host))
+        if any(is_fake_ip(address) for address in await _look_up(host))
     ]
     if faked:
         yield warning(
@@ -133,15 +133,15 @@ async def _look_up(host: str) -> list[str]:
 async def open_for_checks(
     settings: Settings, stack: AsyncExitStack
 ) -> tuple[Database | None, Finding]:
-    """The database if it can be read, and what is to be said of it."""
+    """Open the database if possible, with the finding about it."""
     url = settings.database_url.get_secret_value()
     is_sqlite = url.startswith("sqlite")
     if is_sqlite and not await asyncio.to_thread(sqlite_path(url).exists):
-        return None, await asyncio.to_thread(_say_of_missing, sqlite_path(url))
+        return None, await asyncio.to_thread(_describe_missing, sqlite_path(url))
     try:
         database = await open_database(url, migrate=False, check=False)
         stack.push_async_callback(database.close)
-        return database, await _say_of_database(database)
+        return database, await _describe_database(database)
     except DatabaseNewer as error:
         return None, failed("database", str(error).rstrip("."), "run the newer version")
     except DatabaseUnusable as error:
@@ -154,20 +154,20 @@ async def open_for_checks(
         return None, failed("database", f"can't be used ({str(error).rstrip('.')})", advice)
 
 
-def _say_of_missing(path: Path) -> Finding:
-    if _may_be_made(path.parent):
+def _describe_missing(path: Path) -> Finding:
+    if _can_be_created(path.parent):
         return ok("database", "not there yet, the first start makes it")
     return failed(
         "database", "not there, and its folder can't be written", "make the folder writable"
     )
 
 
-def _may_be_made(folder: Path) -> bool:
+def _can_be_created(folder: Path) -> bool:
     nearest = next(each for each in (folder, *folder.absolute().parents) if each.exists())
     return nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)
 
 
-async def _say_of_database(database: Database) -> Finding:
+async def _describe_database(database: Database) -> Finding:
     kind = {"sqlite": "SQLite", "postgres": "PostgreSQL"}[database.dialect]
     if not await database.is_current():
         if database.dialect == "sqlite":
@@ -180,10 +180,10 @@ async def _say_of_database(database: Database) -> Finding:
 
 
 async def check_disk(settings: Settings) -> AsyncIterator[Finding]:
-    """Whether the data directory can be written and has room."""
+    """Check that the data directory is writable and has space."""
     folder = settings.data_dir
     if not await asyncio.to_thread(folder.is_dir):
-        if await asyncio.to_thread(_may_be_made, folder):
+        if await asyncio.to_thread(_can_be_created, folder):
             yield ok("disk", "DATA_DIR is not there yet, the first start makes it")
         else:
             yield failed("disk", "DATA_DIR can't be made", "make its parent folder writable")

@@ -1,4 +1,4 @@
-"""The doctor's questions to the provider: does it take the key, and what is left."""
+"""Provider checks: whether the key is accepted, and the remaining balance."""
 
 from collections.abc import AsyncIterator
 
@@ -12,7 +12,7 @@ from storage.quotas import ledger
 
 
 async def check_provider(settings: Settings, database: Database | None) -> AsyncIterator[Finding]:
-    """Whether the provider answers and takes the key, and how much money is left."""
+    """Check that the provider responds and accepts the key, and report the balance."""
     key = settings.seedance_api_key.get_secret_value()
     async with open_session(settings.proxies) as session:
         client = SeedanceClient(session, settings.seedance_base_url, key)
@@ -28,7 +28,7 @@ async def check_provider(settings: Settings, database: Database | None) -> Async
         yield warning("provider", "it answers, but not with a balance", advice)
     else:
         yield ok("provider key", "the provider takes it")
-        yield _say_of_balance(balance)
+        yield _describe_balance(balance)
 
 
 async def _billed_videos(database: Database | None) -> int:
@@ -41,7 +41,7 @@ async def _billed_videos(database: Database | None) -> int:
         return 0
 
 
-def _say_of_balance(balance: BalanceView) -> Finding:
+def _describe_balance(balance: BalanceView) -> Finding:
     if balance.is_unlimited:
         return ok("balance", "the key has no limit of its own")
     if balance.available is None:

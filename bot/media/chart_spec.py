@@ -1,15 +1,15 @@
-"""What a chart shows, as data: bars over days or beside names, one panel below another."""
+"""Data of a chart: stacked bars per day or named horizontal bars, in one or more panels."""
 
 from dataclasses import dataclass
 from typing import Literal
 
 Tone = Literal["good", "bad", "plain", "more", "other"]
-"""How a series looks: each has a colour and a pattern of its own, so that neither alone tells."""
+"""Style of a series: a distinct colour and hatch, so that neither is needed to tell them apart."""
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One part of the bars; as many values as there are steps."""
+    """One series of stacked bars; one value per step."""
 
     label: str
     tone: Tone
@@ -18,7 +18,7 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """Bars whose series are stacked; `title` says what they count."""
+    """Stacked bars; `title` says what they count."""
 
     title: str
     series: tuple[Series, ...]
@@ -26,7 +26,7 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Bars that lie one under another, each with its name above it and its number behind it."""
+    """Horizontal bars, each with its name above and its value at the end."""
 
     title: str
     rows: tuple[tuple[str, int], ...]
@@ -34,7 +34,7 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class ChartSpec:
-    """One picture. Words in a script that no font here has are left out, so say them beside it."""
+    """One chart. Text in scripts without an installed font is omitted; repeat it elsewhere."""
 
     title: str
     steps: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""Charts, drawn outside the bot's own process: matplotlib never loads into it."""
+"""Draw charts in a child process, so that matplotlib never loads into the bot."""
 
 import asyncio
 import base64
@@ -15,19 +15,19 @@ from bot.media.errors import MediaUnavailable
 
 _log = logging.getLogger(__name__)
 
-MOST_WAITING: Final = 6
-"""More charts than this in the making would keep the last one waiting longer than people do."""
+MAX_WAITING: Final = 6
+"""Pending charts at most; a longer queue would outlast the interaction."""
 KEPT: Final = 16
-"""Charts remembered, some 50 kB each: whoever turns between two pages has them drawn once."""
+"""Cached charts, about 50 kB each, for members who page back and forth."""
 
 _COMMAND: Final = (sys.executable, "-m", "bot.media.child.main")
 
 
 class Charts:
-    """Draws one chart at a time, each in a fresh media process that is gone afterwards.
+    """Draws one chart at a time, each in a fresh media process.
 
-    A chart takes a second or two and is asked for seldom; a warm process would hold its memory all
-    day. `timeout_s` leaves time for the first one on a machine, which looks through its fonts.
+    A chart takes a second or two and is rare; a long-lived process would hold its memory all day.
+    `timeout_s` allows for the first chart on a machine, when matplotlib builds its font cache.
     """
 
     def __init__(
@@ -47,8 +47,8 @@ class Charts:
         self._drawn: OrderedDict[ChartSpec, bytes] = OrderedDict()
 
     async def draw(self, spec: ChartSpec) -> bytes:
-        """The chart as a PNG. Raises: MediaUnavailable, also where drawing fails or many wait."""
-        if self._waiting >= MOST_WAITING:
+        """Draw a chart as PNG. Raises: MediaUnavailable, also on failure or a full queue."""
+        if self._waiting >= MAX_WAITING:
             raise MediaUnavailable("too many charts are being drawn")
         self._waiting += 1
         try:
@@ -81,7 +81,7 @@ class Charts:
         return base64.b64decode(answer["png"])
 
     async def close(self) -> None:
-        """End it for good; who waits for a chart gets MediaUnavailable."""
+        """Stop drawing; pending callers get MediaUnavailable."""
         self._is_closed = True
         if self._child is not None:
             await self._child.close()

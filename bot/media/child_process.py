@@ -1,4 +1,4 @@
-"""One media process as the bot sees it: started, waited for with a limit, replaced."""
+"""A media child process: start it, send it jobs with a time-out, restart it when it dies."""
 
 import asyncio
 import contextlib
@@ -18,7 +18,7 @@ _KEPT_VARIABLES: Final = frozenset(
 
 
 class ChildDied(Exception):
-    """The process ended, by a crash or by a limit of the system, before it answered."""
+    """The process ended, by a crash or a resource limit, before it answered."""
 
 
 class ChildHung(ChildDied):
@@ -26,7 +26,7 @@ class ChildHung(ChildDied):
 
 
 class Child:
-    """One process that is started when first needed, kept warm, and does one job at a time."""
+    """A child process, started on first use and kept, that runs one job at a time."""
 
     def __init__(self, command: Sequence[str], memory_bytes: int) -> None:
         self._command = (*command, str(memory_bytes))
@@ -34,13 +34,13 @@ class Child:
         self._process: asyncio.subprocess.Process | None = None
         self._is_closed = False
         self.callers = 0
-        """How many have it, or wait for it."""
+        """Callers that use it or wait for it."""
 
     async def call(self, job: dict[str, Any], *, timeout_s: float) -> dict[str, Any]:
-        """Sends a job and returns its answer.
+        """Send a job and return its answer.
 
         A process that fails, or whose caller is cancelled, is killed; the next call starts another.
-        Raises: ChildDied, ChildHung, MediaUnavailable where no process can be started.
+        Raises: ChildDied, ChildHung, MediaUnavailable if no process can be started.
         """
         self.callers += 1
         try:
@@ -52,7 +52,7 @@ class Child:
     async def _call(self, job: dict[str, Any], timeout_s: float) -> dict[str, Any]:
         try:
             if self._process is not None and self._process.returncode is not None:
-                # it died while it had nothing to do: nobody's file is to blame
+                # it died while idle, so no file is to blame
                 await self._end()
             process = self._process or await self._start()
             return await self._ask(process, job, timeout_s)
@@ -61,7 +61,7 @@ class Child:
             raise
 
     async def close(self) -> None:
-        """Ends the process for good, and with it whatever it was doing."""
+        """Stop the process for good, aborting its current job."""
         self._is_closed = True
         await self._end()
 
@@ -75,7 +75,7 @@ class Child:
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.DEVNULL,
-                # no secrets; few arenas and threads, as each takes 64 MiB of address space
+                # no secrets; few malloc arenas and threads, as each takes 64 MiB of address space
                 env=keep | {"MALLOC_ARENA_MAX": "2", "OPENBLAS_NUM_THREADS": "1"},
                 limit=_LINE_BYTES,
             )
@@ -86,13 +86,13 @@ class Child:
             await self._read(process, _START_S)
         except ChildDied as exc:
             raise MediaUnavailable("the media process does not start") from exc
-        # it may have been closed meanwhile, and is then no longer in its place
+        # not self._process, which a concurrent close may have cleared
         return process
 
     async def _ask(
         self, process: asyncio.subprocess.Process, job: dict[str, Any], timeout_s: float
     ) -> dict[str, Any]:
-        # both cores for all of the time and some to spare: the clock on the wall comes first
+        # generous CPU limit (both cores throughout): the wall-clock time-out comes first
         line = json.dumps(job | {"cpu_s": int(timeout_s * 4) + 1}).encode() + b"\n"
         if process.stdin is None:
             raise ChildDied("it has no pipe")
@@ -121,14 +121,14 @@ class Child:
         process, self._process = self._process, None
         if process is None:
             return
-        # it ends by itself when its input does, unless it is stuck; a kill at once could come
-        # between its death and the news of it, which asyncio then loses
+        # it exits at end of input unless it hangs; an immediate kill could race with the exit
+        # notification, which asyncio then loses
         if process.stdin is not None:
             process.stdin.close()
         try:
             await asyncio.wait_for(process.wait(), _END_S)
         except TimeoutError:
-            # its death may be known to asyncio a little before it is to us
+            # it may have exited just now
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
             await process.wait()

@@ -1,4 +1,4 @@
-"""What fetching, inspecting and fitting media may raise; their texts carry no path, no query."""
+"""Errors of downloading, inspecting and encoding media; their texts hold no path and no query."""
 
 from typing import ClassVar
 
@@ -6,11 +6,11 @@ from storage.errors import BotError
 
 
 class MediaError(BotError):
-    """A file could not be had, understood or made to fit."""
+    """A file could not be fetched, read or encoded."""
 
 
 class FetchError(MediaError):
-    """A link could not be fetched. `host` is the host it was asked of, for logs."""
+    """A link could not be fetched. `host` is the host contacted, for logs."""
 
     def __init__(self, host: str, reason: str) -> None:
         super().__init__(f"{host or 'the link'}: {reason}")
@@ -19,11 +19,11 @@ class FetchError(MediaError):
 
 
 class FetchForbidden(FetchError):
-    """The link leads where the bot never goes: a private address, another scheme, a login."""
+    """The link is forbidden: a private address, another scheme, or credentials."""
 
 
 class FetchTooLarge(FetchError):
-    """The file is, or announces to be, larger than `limit` bytes; nothing of it was kept."""
+    """The file is, or claims to be, larger than `limit` bytes; nothing was kept."""
 
     def __init__(self, host: str, limit: int) -> None:
         super().__init__(host, f"the file is larger than {limit} bytes")
@@ -31,7 +31,7 @@ class FetchTooLarge(FetchError):
 
 
 class FetchGone(FetchError):
-    """The file is not there any more, or the link has expired: 403, 404 or 410 in `status`."""
+    """The file is gone or the link has expired: HTTP 403, 404 or 410 in `status`."""
 
     def __init__(self, host: str, status: int) -> None:
         super().__init__(host, f"the file is gone (HTTP {status})")
@@ -39,7 +39,7 @@ class FetchGone(FetchError):
 
 
 class FetchRefused(FetchError):
-    """The host gave a final answer that is not the file; asking again will not help."""
+    """The host gave a final response that is not the file; retrying will not help."""
 
     def __init__(self, host: str, status: int, reason: str = "") -> None:
         super().__init__(host, reason or f"the host refused (HTTP {status})")
@@ -47,27 +47,27 @@ class FetchRefused(FetchError):
 
 
 class FetchUnavailable(FetchError):
-    """The host could not be reached or broke off: a time-out, a reset, DNS, 429 or a 5xx."""
+    """The host is unreachable or failed: a time-out, reset, DNS error, HTTP 429 or 5xx."""
 
     retryable: ClassVar[bool] = True
 
 
 class DiskUnavailable(MediaError):
-    """A file could not be written to or read from our disk: it is full, or it fails."""
+    """Our own disk failed or is full."""
 
     retryable: ClassVar[bool] = True
 
 
 class FileMissing(MediaError):
-    """A file that was to be looked at or encoded is not on our disk."""
+    """A file to be inspected or encoded is not on our disk."""
 
 
 class ReusedFileGone(MediaError):
-    """A file or video of an earlier request is not to be had any more."""
+    """A file or video of an earlier request is no longer available."""
 
 
 class NotAVideo(MediaError):
-    """The bytes are not a whole MP4 video; `reason` says in a few words why."""
+    """The bytes are not a complete MP4 video; `reason` says why in a few words."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -75,14 +75,14 @@ class NotAVideo(MediaError):
 
 
 class MediaUnavailable(MediaError):
-    """The media process cannot be started; nothing was found out about any file."""
+    """No media process can be started; nothing is known about any file."""
 
     retryable: ClassVar[bool] = True
 
 
 class JoinImpossible(MediaError):
-    """Films cannot be joined into one: one of them cannot be decoded, or it takes too long."""
+    """Videos cannot be concatenated: one cannot be decoded, or it takes too long."""
 
 
 class FitImpossible(MediaError):
-    """No encode of the video stays under the limit, or it cannot be decoded at all."""
+    """The video cannot be encoded under the limit, or cannot be decoded."""

@@ -1,4 +1,4 @@
-"""What the media process finds out about a file."""
+"""Results of the media process: facts and faults of a file."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -10,9 +10,9 @@ from bot.rules.media import MediaKind
 class FaultReason(StrEnum):
     """Why a file cannot be used.
 
-    NOT_MEDIA: its bytes are no picture, clip or sound. UNREADABLE: they are, but broken or cut off.
-    UNSUPPORTED: whole for all we know, of a kind that cannot be used here. TOO_LARGE: more bytes
-    than are looked at. BOMB: unpacked it would take more memory or time than there is.
+    NOT_MEDIA: not a picture, clip or sound. UNREADABLE: broken or truncated. UNSUPPORTED: intact as
+    far as known, but in a format that cannot be used. TOO_LARGE: over the size limit for
+    inspection. BOMB: decoding would exceed the memory or time limit.
     """
 
     NOT_MEDIA = "not-media"
@@ -23,7 +23,7 @@ class FaultReason(StrEnum):
 
 
 class Unusable(Exception):
-    """The file is at fault, and `reason` says how; `form` where it is another than it looked."""
+    """The file cannot be used; `form` is set if its format is not the one its head suggests."""
 
     def __init__(
         self, reason: FaultReason, *, form: str = "", pixels: int = 0, max_pixels: int = 0
@@ -37,14 +37,13 @@ class Unusable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class MediaInfo:
-    """A usable file, judged by its bytes alone; None is what a kind does not have.
+    """Facts of a usable file, from its bytes alone; None where a kind has no such fact.
 
     `format` is short and lower-case: `jpeg`, `png`, `webp`, `gif`, `mp4`, `mov`, `webm`, `mkv`,
     `avi`, `mp3`, `wav`, `ogg`, `flac`, `m4a`, `aac`. Where the file had to be rewritten
-    (`normalised`), all facts are those of the new file at `path`, and the original is untouched.
-    `must_be_encoded`: a clip or sound that has to be encoded anew before it may go out.
-    Pixels are as shown, turned the way the file asks for. A still picture has no duration, and an
-    animated one counts as a picture.
+    (`normalised`), all facts describe the new file at `path`, and the original is untouched.
+    `must_be_encoded`: the clip or sound must be transcoded before it is sent. Width and height are
+    as displayed, after rotation. Still pictures have no duration; animations count as pictures.
     """
 
     kind: MediaKind
@@ -61,9 +60,9 @@ class MediaInfo:
 
 @dataclass(frozen=True, slots=True)
 class MediaFault:
-    """A file that cannot be used; `format` is what it looks like (`text`, `pdf`), perhaps empty.
+    """An unusable file; `format` is what it looks like (`text`, `pdf`), possibly empty.
 
-    A picture with too many pixels has how many it has and how many are taken.
+    `pixels` and `max_pixels` are set for a picture with too many pixels.
     """
 
     reason: FaultReason
@@ -83,7 +82,7 @@ class FitResult:
 
 @dataclass(frozen=True, slots=True)
 class JoinResult:
-    """Several films in one; `is_lossless`: their packets were taken as they were."""
+    """Concatenated videos; `is_lossless`: packets were copied, not re-encoded."""
 
     size_bytes: int
     width: int

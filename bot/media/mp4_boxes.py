@@ -1,14 +1,14 @@
-"""A small walk over an MP4's boxes: is it a whole video, how large, how long; nothing is decoded.
+"""Parse an MP4's boxes: whether it is complete, its size and duration; nothing is decoded.
 
-Source: ISO/IEC 14496-12 (box layout, sample tables). Hostile bytes end in NotAVideo, never in
-another exception, and cost bounded time and memory.
+Source: ISO/IEC 14496-12 (box layout, sample tables). Hostile bytes raise NotAVideo, never another
+exception, within bounded time and memory.
 """
 
 import struct
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from bot.media.errors import NotAVideo
 from bot.media.mp4_samples import check_samples
@@ -20,7 +20,7 @@ _MAX_TRACKS: Final = 32
 _FIRST: Final = frozenset({b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"styp"})
 _FILM: Final = frozenset({*_FIRST, b"moof", b"mfra", b"sidx", b"uuid", b"meta", b"emsg", b"prft"})
 _COMMON_PROFILES: Final = frozenset({66, 77, 88, 100})
-"""Of H.264, those that every decoder knows: baseline, main, extended, high."""
+"""H.264 profiles that every decoder supports: baseline, main, extended, high."""
 _CODECS: Final = {
     "avc1": "h264",
     "avc3": "h264",
@@ -34,10 +34,10 @@ _CODECS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class VideoFacts:
-    """What the boxes say of the first video track, as it is shown.
+    """Facts of the first video track, as displayed.
 
-    `duration_s` is 0.0 for a fragmented file that does not say it. `codec` is FFmpeg's name where
-    we know one (`h264`), else the sample entry's four characters.
+    `duration_s` is 0.0 for a fragmented file without one. `codec` is FFmpeg's name if known
+    (`h264`), otherwise the sample entry's four-character code.
     """
 
     width: int
@@ -46,42 +46,27 @@ class VideoFacts:
     has_audio: bool
     codec: str
     is_common: bool = False
-    """Eight-bit H.264 with 4:2:0 colours, and AAC where there is sound: every client plays it."""
-
-
-Walk = Generator[tuple[int, int], bytes, VideoFacts]
-"""Yields (offset, length) of what it wants to read; is sent the bytes; returns the facts."""
+    """8-bit 4:2:0 H.264, with AAC if it has sound: plays in every client."""
 
 
 def walk_video(path: Path) -> VideoFacts:
-    """Walks a file on disk, every box of it to its end. Raises NotAVideo, OSError."""
+    """Read a file's boxes from its start to its end. Raises NotAVideo, OSError."""
     with path.open("rb") as handle:
-        walk = walk_boxes(path.stat().st_size)
-        block: bytes | None = None
-        while True:
-            try:
-                offset, length = next(walk) if block is None else walk.send(block)
-            except StopIteration as stop:
-                facts: VideoFacts = stop.value
-                return facts
-            handle.seek(offset)
-            block = handle.read(length)
+        return walk_boxes(handle, path.stat().st_size)
 
 
-def walk_boxes(size_bytes: int, *, to_moov_only: bool = False) -> Walk:
-    """The walk without the reading, for files that are somewhere else.
-
-    With `to_moov_only` it ends as soon as it has the index: what lies behind is not looked at.
-    """
+def walk_boxes(handle: BinaryIO, size_bytes: int) -> VideoFacts:
+    """Read the boxes of an opened file of `size_bytes`. Raises NotAVideo, OSError."""
     moov: bytes | None = None
     has_data = False
     offset = 0
     for count in range(_MAX_BOXES):
         if offset >= size_bytes:
             break
-        head = yield offset, HEADER_BYTES
+        handle.seek(offset)
+        head = handle.read(HEADER_BYTES)
         if moov is not None and has_data and not _is_film_box(head):
-            # a film plays whatever lies behind its end
+            # players ignore whatever trails a complete film
             break
         kind, body, end = _read_header(head, offset, size_bytes)
         if count == 0 and kind not in _FIRST:
@@ -90,13 +75,12 @@ def walk_boxes(size_bytes: int, *, to_moov_only: bool = False) -> Walk:
         if kind == b"moov" and moov is None:
             if end - body > _MAX_MOOV_BYTES:
                 raise NotAVideo("its index is too large")
-            moov = yield body, end - body
-            if to_moov_only:
-                break
+            handle.seek(body)
+            moov = handle.read(end - body)
         offset = end
     else:
         raise NotAVideo("it has too many boxes")
-    if moov is None or not (has_data or to_moov_only):
+    if moov is None or not has_data:
         raise NotAVideo("it has no index" if moov is None else "it has no picture data")
     try:
         return _read_moov(moov, size_bytes)
@@ -105,12 +89,12 @@ def walk_boxes(size_bytes: int, *, to_moov_only: bool = False) -> Walk:
 
 
 def _is_film_box(head: bytes) -> bool:
-    """Whether a box that may be cut off belongs to the film: then the film is cut off."""
+    """Whether a possibly truncated box belongs to the video, which is then truncated."""
     return len(head) >= 8 and head[4:8] in _FILM
 
 
 def are_boxes_whole(file: bytes) -> bool:
-    """Whether a file of boxes, be it of pictures or films, has its index and breaks off nowhere."""
+    """Whether a box-based file, picture or video, has its index and is not truncated."""
     kinds, offset = set(), 0
     try:
         while offset < len(file):
@@ -123,7 +107,7 @@ def are_boxes_whole(file: bytes) -> bool:
 
 
 def _read_header(head: bytes, offset: int, limit: int) -> tuple[bytes, int, int]:
-    """Kind, where the body starts, where the box ends; offsets count like `offset` and `limit`."""
+    """Parse a box header: kind, start of body, end of box, as absolute offsets."""
     if len(head) < 8:
         raise NotAVideo("it ends inside a box")
     length, kind = struct.unpack_from(">I4s", head)
@@ -149,7 +133,7 @@ def _children(block: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _child(block: bytes, *path: bytes) -> bytes:
-    """The body of the first box at a path of kinds, or nothing."""
+    """Body of the first box at a path of kinds, or empty."""
     for wanted in path:
         block = next((body for kind, body in _children(block) if kind == wanted), b"")
     return block
@@ -191,12 +175,12 @@ def _read_moov(moov: bytes, size_bytes: int) -> VideoFacts:
 
 
 def _entry(track: bytes) -> bytes:
-    """The first sample entry: its length, its four characters, its fields and boxes."""
+    """The first sample entry: length, four-character code, fields and boxes."""
     return _child(track, b"mdia", b"minf", b"stbl", b"stsd")[8:]
 
 
 def _profile(track: bytes) -> int:
-    """The profile of an H.264 track; 0 for any other codec, and where it is not said."""
+    """Profile of an H.264 track; 0 for other codecs or if unknown."""
     entry = _entry(track)
     if entry[4:8] not in {b"avc1", b"avc3"}:
         return 0
@@ -205,7 +189,7 @@ def _profile(track: bytes) -> int:
 
 
 def _read_shape(track: bytes) -> tuple[int, int, str]:
-    """Width and height as shown, and the codec; a quarter turn in the matrix swaps the sides."""
+    """Displayed width and height, and the codec; a 90° rotation swaps the sides."""
     entry = _entry(track)
     fourcc = entry[4:8].decode("latin-1")
     width, height = struct.unpack_from(">HH", entry, 8 + 24)
@@ -238,7 +222,7 @@ def _fragmented_length(moov: bytes) -> float:
 
 
 def _length(header: bytes) -> float:
-    """Seconds from an mvhd or mdhd, which share this layout; all ones mean unknown."""
+    """Duration in seconds from an mvhd or mdhd, which share this layout; all ones mean unknown."""
     if header[0] == 1:
         scale, total = struct.unpack_from(">IQ", header, 20)
         unknown = 2**64 - 1

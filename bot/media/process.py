@@ -1,4 +1,4 @@
-"""Looking at files and making videos fit, outside the bot's own process."""
+"""Inspect and encode media in child processes, outside the bot's own process."""
 
 import asyncio
 import errno
@@ -9,9 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from bot.media.child.sniff import HEAD_BYTES, look
+from bot.media.child.sniff import HEAD_BYTES, identify
 from bot.media.child_process import Child, ChildDied, ChildHung
-from bot.media.encode_lane import EncodeLane, report_death
+from bot.media.encode_pool import EncodePool, report_death
 from bot.media.errors import (
     DiskUnavailable,
     FileMissing,
@@ -25,22 +25,22 @@ from bot.rules.media import MediaKind
 
 _log = logging.getLogger(__name__)
 
-LOOKERS: Final = 2
+INSPECTORS: Final = 2
 ENCODES: Final = 3
 CONVERSIONS: Final = 2
-"""At once, each in a process of its own; the worker's slots ask for no more."""
+"""Concurrent jobs, each in its own process; the worker's slots never ask for more."""
 
 _COMMAND: Final = (sys.executable, "-m", "bot.media.child.main")
 
 
 class MediaProcess:
-    """The media process, or rather several: a picture never waits for an encode.
+    """A set of media processes; inspecting a picture never waits for an encode.
 
-    Looking has warm processes, two for files and two for sheets and frames, so that one file that
-    takes its whole time keeps nobody else's waiting; each encode has a fresh one, references apart
-    from results. `memory_bytes` bounds the address space of each, `inspect_timeout_s` one call for
-    all files of a request, `fit_timeout_s` one film with all its tries, `convert_timeout_s` one
-    reference. `command` is the program to start; the memory bound is added to it as an argument.
+    Two long-lived processes inspect files and two draw contact sheets and frames, so that one slow
+    file does not block the others. Each encode runs in a fresh process; references and results
+    have separate pools. `memory_bytes` bounds each address space, `inspect_timeout_s` one call for
+    all files of a request, `fit_timeout_s` one video with all its attempts, `convert_timeout_s`
+    one reference. `command` is the program to start; the memory bound is appended as an argument.
     """
 
     def __init__(
@@ -53,36 +53,36 @@ class MediaProcess:
         command: Sequence[str] = _COMMAND,
     ) -> None:
         self._inspect_timeout_s = inspect_timeout_s
-        self._lookers = tuple(Child(command, memory_bytes) for _ in range(LOOKERS))
-        self._drawers = tuple(Child(command, memory_bytes) for _ in range(LOOKERS))
-        self._fits = EncodeLane(command, memory_bytes, fit_timeout_s, at_once=ENCODES)
-        # what members send is encoded apart from what is owed to them
-        self._conversions = EncodeLane(
+        self._inspectors = tuple(Child(command, memory_bytes) for _ in range(INSPECTORS))
+        self._renderers = tuple(Child(command, memory_bytes) for _ in range(INSPECTORS))
+        self._fits = EncodePool(command, memory_bytes, fit_timeout_s, at_once=ENCODES)
+        # separate pool: members' references must not delay results
+        self._conversions = EncodePool(
             command, memory_bytes, convert_timeout_s, at_once=CONVERSIONS
         )
         self._is_closed = False
 
     async def inspect(self, files: Sequence[Path]) -> list[MediaInfo | MediaFault]:
-        """What each file is, in the order given; broken and hostile ones are faults, not errors.
+        """Inspect files, in the given order; broken and hostile ones are faults, not errors.
 
-        A file that brings the process down by itself is a fault too. Raises: MediaUnavailable where
-        the process cannot be had, FileMissing, DiskUnavailable.
+        A file that crashes the process by itself is a fault too. Raises: MediaUnavailable if no
+        process can be started, FileMissing, DiskUnavailable.
         """
         if not files:
             return []
         try:
-            return await self._look_at(files, self._inspect_timeout_s)
+            return await self._inspect(files, self._inspect_timeout_s)
         except ChildDied as exc:
             self._report(exc, "inspect")
-            # one of them did it: asked one by one, the others get their due
-            return [await self._look_at_alone(file) for file in files]
+            # one file crashed it: inspect them one by one to find which
+            return [await self._inspect_alone(file) for file in files]
 
     async def fit(self, source: Path, target: Path, *, limit_bytes: int) -> FitResult:
-        """Re-encodes an MP4 to at most `limit_bytes`: H.264, AAC where there is sound, same shape.
+        """Re-encode an MP4 to at most `limit_bytes`: H.264, AAC if it has sound, same aspect ratio.
 
-        The target appears whole or not at all. Takes one to three times the film's own length at
-        1080p. Raises: FitImpossible, also for a film that brings the process down twice or takes
-        longer than the time-out; MediaUnavailable, FileMissing, DiskUnavailable.
+        The target is written atomically. Takes one to three times the duration at 1080p. Raises:
+        FitImpossible, also for a video that crashes the process twice or exceeds the time-out;
+        MediaUnavailable, FileMissing, DiskUnavailable.
         """
         job = {
             "job": "fit",
@@ -98,7 +98,7 @@ class MediaProcess:
         return FitResult(**answer["fit"])
 
     async def convert(self, facts: MediaInfo) -> MediaInfo | MediaFault:
-        """Encodes a clip or sound anew in what the provider surely reads; facts of the new file.
+        """Transcode a clip or sound to a format the provider accepts; facts of the new file.
 
         Raises: MediaUnavailable, FileMissing, DiskUnavailable.
         """
@@ -117,13 +117,15 @@ class MediaProcess:
         return replace(made, normalised=True, must_be_encoded=False)
 
     async def plays(self, film: Path) -> bool:
-        """Whether a file is a clip in any container that can be decoded to its end.
+        """Whether a file is a video, in any container, that decodes to its end.
 
         Raises: MediaUnavailable, FileMissing, DiskUnavailable.
         """
         job = {"job": "plays", "source": str(film)}
         try:
-            answer = await _least_busy(self._lookers).call(job, timeout_s=self._inspect_timeout_s)
+            answer = await _least_busy(self._inspectors).call(
+                job, timeout_s=self._inspect_timeout_s
+            )
         except ChildDied as exc:
             self._report(exc, "plays")
             return False
@@ -131,12 +133,12 @@ class MediaProcess:
         return bool(answer.get("plays"))
 
     async def join(self, sources: Sequence[Path], target: Path) -> JoinResult:
-        """Puts MP4s behind one another in one: H.264, AAC where any has sound, the first's shape.
+        """Concatenate MP4s: H.264, AAC if any has sound, the size of the first.
 
-        The target appears whole or not at all. Films that were encoded alike are taken as they are;
-        others take up to twice their length at 1080p. Raises: JoinImpossible, also for films that
-        bring the process down twice or take longer than the time-out; MediaUnavailable,
-        FileMissing, DiskUnavailable.
+        The target is written atomically. Videos encoded alike are copied without re-encoding;
+        others take up to twice their duration at 1080p. Raises: JoinImpossible, also for videos
+        that crash the process twice or exceed the time-out; MediaUnavailable, FileMissing,
+        DiskUnavailable.
         """
         files = [str(source) for source in sources]
         try:
@@ -150,9 +152,9 @@ class MediaProcess:
         return JoinResult(**answer["join"])
 
     async def contact_sheet(self, files: Sequence[Path], target: Path, *, frames: int = 9) -> bool:
-        """Writes one JPEG that shows the pictures, and so many frames of each clip, side by side.
+        """Write a JPEG contact sheet of the pictures and of `frames` frames of each clip.
 
-        False, and no file, where none of them can be shown. Raises: MediaUnavailable, FileMissing,
+        False, and no file, if none can be decoded. Raises: MediaUnavailable, FileMissing,
         DiskUnavailable.
         """
         job = {
@@ -162,7 +164,7 @@ class MediaProcess:
             "frames": frames,
         }
         try:
-            answer = await _least_busy(self._drawers).call(job, timeout_s=self._inspect_timeout_s)
+            answer = await _least_busy(self._renderers).call(job, timeout_s=self._inspect_timeout_s)
         except ChildDied as exc:
             self._report(exc, "contact_sheet")
             return False
@@ -174,14 +176,14 @@ class MediaProcess:
         return bool(answer.get("tiles"))
 
     async def last_frame(self, source: Path, target: Path) -> None:
-        """Writes the last frame of a film as a PNG, which appears whole or not at all.
+        """Write the last frame of a video as a PNG, atomically.
 
-        Raises: NotAVideo where none can be had, also for a film that brings the process down;
+        Raises: NotAVideo if no frame can be decoded, also for a video that crashes the process;
         MediaUnavailable, FileMissing, DiskUnavailable.
         """
         job = {"job": "last_frame", "source": str(source), "target": str(target)}
         try:
-            answer = await _least_busy(self._drawers).call(job, timeout_s=self._inspect_timeout_s)
+            answer = await _least_busy(self._renderers).call(job, timeout_s=self._inspect_timeout_s)
         except ChildDied as exc:
             self._report(exc, "last_frame")
             raise NotAVideo("its last frame cannot be had") from exc
@@ -192,18 +194,18 @@ class MediaProcess:
             raise NotAVideo(str(answer.get("impossible") or answer.get("error")))
 
     async def close(self) -> None:
-        """Ends all processes for good; whoever waits for them gets MediaUnavailable."""
+        """Stop all processes; pending callers get MediaUnavailable."""
         self._is_closed = True
-        for child in (*self._lookers, *self._drawers):
+        for child in (*self._inspectors, *self._renderers):
             await child.close()
         await self._fits.close()
         await self._conversions.close()
 
-    async def _look_at(
+    async def _inspect(
         self, files: Sequence[Path], timeout_s: float
     ) -> list[MediaInfo | MediaFault]:
         job = {"job": "inspect", "files": [str(file) for file in files]}
-        answer = await _least_busy(self._lookers).call(job, timeout_s=timeout_s)
+        answer = await _least_busy(self._inspectors).call(job, timeout_s=timeout_s)
         return [
             await self._read_found(file, found)
             for file, found in zip(files, answer["files"], strict=True)
@@ -224,12 +226,12 @@ class MediaProcess:
         }
         return MediaInfo(**facts)
 
-    async def _look_at_alone(self, file: Path) -> MediaInfo | MediaFault:
+    async def _inspect_alone(self, file: Path) -> MediaInfo | MediaFault:
         reason = FaultReason.UNREADABLE
-        # a single death may have come from outside, when the machine ran out of memory
+        # one crash may have come from outside, such as the out-of-memory killer
         for _ in range(2):
             try:
-                return (await self._look_at([file], self._inspect_timeout_s / 2))[0]
+                return (await self._inspect([file], self._inspect_timeout_s / 2))[0]
             except ChildHung as exc:
                 self._report(exc, "inspect")
                 reason = FaultReason.BOMB
@@ -239,11 +241,11 @@ class MediaProcess:
         return MediaFault(reason, await asyncio.to_thread(_guess_format, file))
 
     @staticmethod
-    async def _encode(lane: EncodeLane, job: dict[str, Any], target: Path) -> dict[str, Any]:
+    async def _encode(pool: EncodePool, job: dict[str, Any], target: Path) -> dict[str, Any]:
         try:
-            answer = await lane.run(job)
+            answer = await pool.run(job)
         finally:
-            # a process that was killed could not clear up behind itself
+            # a killed process could not remove its partial file
             await asyncio.to_thread(_clear, target)
         _raise_disk_trouble(answer)
         if "error" in answer:
@@ -257,7 +259,7 @@ class MediaProcess:
 
 def _report_surprise(error: str, job: str) -> None:
     _log.warning(
-        "A decoder failed in a way that nobody foresaw",
+        "A decoder failed with an unexpected error",
         extra={"action": "media.failed", "job": job, "reason": error},
     )
 
@@ -277,11 +279,11 @@ def _clear(target: Path) -> None:
 def _guess_format(file: Path) -> str:
     try:
         with file.open("rb") as handle:
-            return look(handle.read(HEAD_BYTES)).format
+            return identify(handle.read(HEAD_BYTES)).format
     except OSError:
         return ""
 
 
 def _least_busy(children: Sequence[Child]) -> Child:
-    """The first of those with the fewest callers: a second one is started only when needed."""
+    """The first child with the fewest callers, so that a second starts only when needed."""
     return min(children, key=lambda child: child.callers)

@@ -1,4 +1,4 @@
-"""The provider's answers, read tolerantly: whatever arrives is read as far as it goes."""
+"""Lenient parsing of the provider's JSON responses."""
 
 import datetime as dt
 import json
@@ -17,14 +17,14 @@ SERVER_TROUBLE: Final = "-1"
 MAX_TASK_ID: Final = 256
 
 _MILLISECONDS: Final = 100_000_000_000
-"""Larger numbers of a moment are milliseconds: as seconds they would lie beyond the year 5000."""
+"""Larger timestamps are milliseconds: as seconds they would lie beyond the year 5000."""
 _NO_MOMENT: Final = 100_000_000_000_000
 
-_SAYS_NOTHING: Final = frozenset({"", "ok", "success", "succeeded", "null", "none"})
+_EMPTY_MESSAGES: Final = frozenset({"", "ok", "success", "succeeded", "null", "none"})
 
 
 class Unreadable(ValueError):
-    """The bytes are no JSON object."""
+    """The bytes are not a JSON object."""
 
 
 def _as_text(value: object) -> str:
@@ -38,7 +38,7 @@ def _as_text(value: object) -> str:
 
 
 def _as_table(value: object) -> dict[str, Any]:
-    """An object, an object in a list of one, or an object that came as a JSON text."""
+    """An object, possibly wrapped in a one-element list or a JSON string."""
     if isinstance(value, str) and value.lstrip().startswith("{"):
         try:
             value = _load(value)
@@ -61,7 +61,7 @@ def _as_percent(value: object) -> int | None:
 
 
 def as_amount(value: object) -> Decimal | None:
-    """A number or a decimal text; None for anything else."""
+    """Parse a number or a decimal string; None for anything else."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:
@@ -72,52 +72,52 @@ def as_amount(value: object) -> Decimal | None:
 
 
 def _as_moment_s(value: object) -> float | None:
-    """Seconds since 1970 from a number of seconds or milliseconds, or from an ISO 8601 text."""
+    """Unix seconds from a number of seconds or milliseconds, or an ISO 8601 string."""
     amount = as_amount(value)
     if amount is None and isinstance(value, str):
         try:
             moment = dt.datetime.fromisoformat(value.strip())
         except ValueError:
             return None
-        # both ends of a difference are read alike, so that a missing zone does no harm
+        # only differences are used, so a missing time zone does no harm
         return moment.replace(tzinfo=moment.tzinfo or dt.UTC).timestamp()
     if amount is None or not 0 < amount < _NO_MOMENT:
         return None
     return float(amount / 1000 if amount > _MILLISECONDS else amount)
 
 
-LooseText = Annotated[str, BeforeValidator(_as_text)]
-LooseTable = Annotated[dict[str, Any], BeforeValidator(_as_table)]
-LoosePercent = Annotated[int | None, BeforeValidator(_as_percent)]
-LooseMoment = Annotated[float | None, BeforeValidator(_as_moment_s)]
+LenientText = Annotated[str, BeforeValidator(_as_text)]
+LenientTable = Annotated[dict[str, Any], BeforeValidator(_as_table)]
+LenientPercent = Annotated[int | None, BeforeValidator(_as_percent)]
+LenientMoment = Annotated[float | None, BeforeValidator(_as_moment_s)]
 
 
-class _Loose(BaseModel):
+class _LenientModel(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
-class TaskData(_Loose):
-    """A task as create and query show it; what is missing or misshapen is empty."""
+class TaskData(_LenientModel):
+    """A task in a create or query response; missing or malformed fields are empty."""
 
-    task_id: LooseText = ""
-    status: LooseText = ""
-    progress: LoosePercent = None
-    video_url: LooseText = ""
-    result: LooseTable = {}
-    error_message: LooseText = ""
-    created_at: LooseMoment = None
-    completed_at: LooseMoment = None
+    task_id: LenientText = ""
+    status: LenientText = ""
+    progress: LenientPercent = None
+    video_url: LenientText = ""
+    result: LenientTable = {}
+    error_message: LenientText = ""
+    created_at: LenientMoment = None
+    completed_at: LenientMoment = None
 
     @property
     def took_s(self) -> float | None:
-        """From the task's creation to its completion, as far as the provider says."""
+        """Seconds from creation to completion; None if the provider does not say."""
         if self.created_at is None or self.completed_at is None:
             return None
         return max(0.0, self.completed_at - self.created_at)
 
     @property
     def link(self) -> str:
-        """The video's link exactly as given, or nothing when it is none."""
+        """The video's URL verbatim; empty if it is not an http(s) URL."""
         for url in (_as_text(self.result.get("video_url")), self.video_url):
             scheme, found, rest = url.partition("://")
             if found and scheme.lower() in {"http", "https"} and rest and not rest.startswith("/"):
@@ -125,36 +125,36 @@ class TaskData(_Loose):
         return ""
 
 
-class Answer(_Loose):
-    """One answer without its envelope.
+class Answer(_LenientModel):
+    """One response without its envelope.
 
-    `code` is always a text, empty where there was no envelope; `data` is what the envelope held,
-    or the whole object; `text` is the provider's message, wherever it stood.
+    `code` is a string, empty without an envelope; `data` is the envelope's content, or the whole
+    object; `text` is the provider's message, wherever it was.
     """
 
-    code: LooseText = ""
-    data: LooseTable = {}
+    code: LenientText = ""
+    data: LenientTable = {}
     text: str = ""
 
     @property
     def is_success(self) -> bool:
-        """Whether the envelope says so, or there is none."""
+        """Whether the envelope reports success or is missing."""
         return not self.code or self.code in SUCCESS_CODES
 
     @property
     def task(self) -> TaskData:
-        """The task in it; all fields empty where there is none."""
+        """The contained task; all fields are empty if there is none."""
         return TaskData.model_validate(self.data)
 
     @property
     def task_id(self) -> str:
-        """The id of the task it names, or nothing where it names none that could be asked for."""
+        """The contained task id; empty if there is none that could be queried."""
         task_id = self.task.task_id
         return task_id if len(task_id) <= MAX_TASK_ID and task_id.isprintable() else ""
 
 
 def read_answer(body: bytes) -> Answer:
-    """Takes an answer out of its envelope. Raises `Unreadable` for anything but a JSON object."""
+    """Parse a response body. Raises `Unreadable` for anything but a JSON object."""
     try:
         content = _load(body.decode("utf-8-sig"))
     except UnicodeDecodeError as exc:
@@ -162,7 +162,7 @@ def read_answer(body: bytes) -> Answer:
     if not isinstance(content, dict):
         raise Unreadable("no JSON object")
     inner = _as_table(content.get("data"))
-    # older answers had no envelope, and an envelope may hold nothing
+    # older responses have no envelope, and an envelope may be empty
     data = inner or {key: value for key, value in content.items() if key != "data"}
     return Answer.model_validate(
         {"code": content.get("code"), "data": data, "text": _message(content, inner)}
@@ -177,7 +177,7 @@ def _load(text: str) -> Any:
 
 
 def _message(content: Mapping[str, Any], inner: Mapping[str, Any]) -> str:
-    """The first message that says anything; the task's own before the envelope's."""
+    """The first non-empty message; the task's own before the envelope's."""
     of_task = ("error_message", "error_msg", "error", "message", "reason", "fail_reason", "result")
     candidates = [
         *(inner.get(key) for key in of_task),
@@ -185,20 +185,20 @@ def _message(content: Mapping[str, Any], inner: Mapping[str, Any]) -> str:
         *(content.get(key) for key in ("msg", "message", "error", "error_msg", "reason")),
     ]
     for candidate in candidates:
-        if text := _said(candidate):
+        if text := _message_in(candidate):
             return text
     return ""
 
 
-def _said(value: object, depth: int = 3) -> str:
-    """What a text says, or an object that stands in its place: its message, its code last."""
-    if isinstance(value, str) and value.strip().lower() in _SAYS_NOTHING:
+def _message_in(value: object, depth: int = 3) -> str:
+    """The message in a string, or in an object used in its place (its code as a last resort)."""
+    if isinstance(value, str) and value.strip().lower() in _EMPTY_MESSAGES:
         return ""
     if isinstance(value, list) and value:
-        return _said(value[0], depth)
+        return _message_in(value[0], depth)
     table = _as_table(value)
     if not table or not depth:
         return value.strip() if isinstance(value, str) else ""
     keys = ("message", "msg", "error_message", "error_msg", "error", "reason", "detail", "code")
-    found = (_said(table.get(key), depth - 1) for key in keys)
+    found = (_message_in(table.get(key), depth - 1) for key in keys)
     return next((text for text in found if text), "")

@@ -1,4 +1,4 @@
-"""The Seedance API: one call each, every failure as the class that says what it costs."""
+"""Client of the Seedance API; error classes say whether a call may have billed."""
 
 import asyncio
 import logging
@@ -11,7 +11,7 @@ from urllib.parse import quote
 import aiohttp
 import yarl
 
-from bot.provider.answers import BAD_PARAMETERS, KEY_REFUSED, SERVER_TROUBLE, Answer
+from bot.provider.answers import BAD_PARAMETERS, SERVER_TROUBLE, Answer
 from bot.provider.errors import (
     FailureKind,
     ProviderContract,
@@ -29,6 +29,7 @@ from bot.provider.errors import (
     scrub,
 )
 from bot.provider.exchange import Exchange, NoReply, Reply, open_session, retry_after_s
+from bot.provider.refusals import is_key_refused, is_not_the_api, proves_no_task
 from bot.provider.wire import (
     Balance,
     TaskStatus,
@@ -50,48 +51,15 @@ UPLOAD_PATH: Final = "/api/open-api/v1/files/upload"
 USER_BALANCE_PATH: Final = "/api/open-api/v1/user/balance"
 KEY_BALANCE_PATH: Final = "/api/open-api/v1/key/balance"
 
-# 408, 409 and 425 are not among them, and neither are redirects that may follow a success
-SURELY_REFUSED: Final = frozenset(
-    {
-        301,
-        307,
-        308,
-        400,
-        401,
-        402,
-        403,
-        404,
-        405,
-        406,
-        407,
-        410,
-        411,
-        413,
-        414,
-        415,
-        422,
-        426,
-        431,
-        451,
-    }
-)
-"""HTTP statuses by which a server surely did not do what was asked, whatever the body says."""
-
-_NO_SUCH_CALL: Final = frozenset({301, 307, 308, 404, 405, 407, 410, 426})
-
-_REFUSING_CODE: Final = re.compile(r"200\d\d|4(?!08|09|25|99)\d\d(\d\d)?")
-_REASONS_THAT_PROVE: Final = frozenset({FailureKind.MONEY, FailureKind.PARAMETERS})
-
-
-MOST_WORDS: Final = 100
-"""So many unknown statuses are told of; a provider that makes new ones up must not fill the log."""
+MAX_UNKNOWN_STATUSES: Final = 100
+"""Unknown statuses logged at most; a provider that invents them must not fill the log."""
 
 
 class SeedanceClient:
-    """Calls the provider; never repeats a call by itself.
+    """Calls the provider; never retries a call by itself.
 
-    Time limits in seconds: connecting includes waiting for a free connection, DNS and TLS; the
-    others bound a whole call. The key is in no error, no log line and no repr.
+    Time-outs in seconds: connecting includes pool wait, DNS and TLS; the others bound a whole call.
+    The key appears in no error, log line or repr.
     """
 
     def __init__(
@@ -111,23 +79,23 @@ class SeedanceClient:
         self._create_timeout_s = create_timeout_s
         self._query_timeout_s = query_timeout_s
         self._upload_timeout_s = upload_timeout_s
-        self._unknown_words: set[str] = set()
+        self._unknown_statuses: set[str] = set()
 
     def __repr__(self) -> str:
         return f"<SeedanceClient {self._host}>"
 
     async def create(self, body: Mapping[str, object]) -> str:
-        """Starts one video and returns the provider's task id. May bill; never repeated here.
+        """Start one video and return the provider's task id. May bill; never retried here.
 
-        Raises: ProviderUnavailable (never left), ProviderMisaddressed, ProviderThrottled,
-        ProviderRejected, ProviderKeyRefused, ProviderOutOfMoney (of all these: surely nothing
-        taken), and SubmissionUncertain for whatever may have been taken.
+        Raises: ProviderUnavailable (never sent), ProviderMisaddressed, ProviderThrottled,
+        ProviderRejected, ProviderKeyRefused, ProviderOutOfMoney (after all of these no task
+        exists), and SubmissionUncertain when a task may exist.
         """
         reply = await self._exchange.call(
             "POST", CREATE_PATH, self._create_timeout_s, json=dict(body)
         )
         if isinstance(reply, NoReply):
-            if reply.never_left:
+            if reply.never_sent:
                 raise ProviderUnavailable(reply.reason)
             raise SubmissionUncertain(reply.reason)
         if reply.status == 429:
@@ -135,52 +103,56 @@ class SeedanceClient:
         task_id = reply.answer.task_id if reply.answer else ""
         if reply.is_ok and reply.answer and reply.answer.is_success and task_id:
             return task_id
-        if task_id or not _surely_took_nothing(reply):
+        if task_id or not proves_no_task(reply):
             raise SubmissionUncertain(
-                self._describe(reply), text=self._words(reply), task_id=task_id
+                self._describe(reply), text=self._text(reply), task_id=task_id
             )
-        if _is_elsewhere(reply):
+        if is_not_the_api(reply):
             raise self._error(ProviderMisaddressed, reply)
         raise self._refusal(reply)
 
     async def query(self, task_id: str) -> TaskView:
-        """Looks at a task once; may be repeated at will, and no error of it fails the task.
+        """Query a task once; safe to repeat, and no error of it fails the task.
 
         Raises: ProviderUnavailable, ProviderThrottled, ProviderKeyRefused, ProviderContract.
         """
         segment = quote(task_id, safe="")
         if not segment.strip("."):
-            # a segment of dots would be walked, not asked for
+            # a segment of dots would be resolved as a relative path
             segment = segment.replace(".", "%2E")
         reply = await self._get(QUERY_PATH + segment)
-        if _key_refused(reply):
+        if is_key_refused(reply):
             raise self._error(ProviderKeyRefused, reply)
         if reply.answer and reply.status < 500:
             view = task_view(reply.answer, task_id, (self._key,))
             if view and (reply.is_ok or view.status is not TaskStatus.UNKNOWN):
-                self._note_word(view.unknown_word)
+                self._report_unknown_status(view.unknown_word)
                 return view
             if not reply.is_ok and says_no_such_task(reply.answer):
-                return TaskView(TaskStatus.MISSING, text=self._words(reply))
+                return TaskView(TaskStatus.MISSING, text=self._text(reply))
         if reply.is_ok and (reply.answer is None or reply.answer.is_success):
             raise self._error(ProviderContract, reply)
         raise self._error(ProviderUnavailable, reply)
 
-    def _note_word(self, word: str) -> None:
-        """Say once of each status nobody knows that it came; the task is asked for on."""
-        if not word or word in self._unknown_words or len(self._unknown_words) >= MOST_WORDS:
+    def _report_unknown_status(self, word: str) -> None:
+        """Log each unknown status once; polling continues."""
+        if (
+            not word
+            or word in self._unknown_statuses
+            or len(self._unknown_statuses) >= MAX_UNKNOWN_STATUSES
+        ):
             return
-        self._unknown_words.add(word)
+        self._unknown_statuses.add(word)
         logger.warning(
             "The provider gives a task a status that is not known",
             extra={"action": "task.status-unknown", "status": word},
         )
 
     async def upload(self, path: Path, *, filename: str, content_type: str) -> str:
-        """Puts a file up, streamed from disk, and returns the link the provider gives it.
+        """Upload a file, streamed from disk, and return the provider's link to it.
 
-        The link may be signed and lives about 3 days. The provider takes up to 100 MB. Bills
-        nothing and may be repeated. Raises: UploadUnavailable, UploadPathMissing (404),
+        The link may be signed and lives about 3 days. At most 100 MB. Bills nothing and may be
+        retried. Raises: UploadUnavailable, UploadPathMissing (404),
         ProviderThrottled, ProviderRejected, ProviderKeyRefused, ProviderOutOfMoney,
         ProviderContract, and OSError if the file can't be opened.
         """
@@ -204,7 +176,7 @@ class SeedanceClient:
         return url
 
     async def balance(self) -> Balance:
-        """What the account has left; where that call is missing, what the key has left.
+        """Account balance; falls back to the key's balance where that call is missing.
 
         Raises: ProviderUnavailable, ProviderThrottled, ProviderRejected, ProviderKeyRefused,
         ProviderOutOfMoney, ProviderContract.
@@ -215,7 +187,7 @@ class SeedanceClient:
         return account_balance(self._require_success(reply, ProviderUnavailable))
 
     async def key_balance(self) -> Balance:
-        """What this key may still spend. Raises: as `balance`."""
+        """Remaining balance of this key. Raises: as `balance`."""
         reply = await self._get(KEY_BALANCE_PATH)
         return key_balance(self._require_success(reply, ProviderUnavailable))
 
@@ -230,7 +202,7 @@ class SeedanceClient:
     def _require_success(self, reply: Reply, trouble: type[ProviderUnavailable]) -> Answer:
         if reply.status == 429:
             raise ProviderThrottled(retry_after_s(reply.headers))
-        if _key_refused(reply):
+        if is_key_refused(reply):
             raise self._error(ProviderKeyRefused, reply)
         if reply.status >= 500 or reply.code == SERVER_TROUBLE:
             raise self._error(trouble, reply)
@@ -241,11 +213,11 @@ class SeedanceClient:
         return reply.answer
 
     def _refusal(self, reply: Reply) -> ProviderError:
-        """The error for an answer that surely took nothing."""
+        """The error for a response that proves no task was created."""
         kind = classify(reply.text)
         if reply.code == "429":
             return ProviderThrottled(retry_after_s(reply.headers))
-        if _key_refused(reply):
+        if is_key_refused(reply):
             return self._error(ProviderKeyRefused, reply)
         if kind is FailureKind.MONEY or (reply.status == 402 and kind is FailureKind.UNKNOWN):
             return self._error(ProviderOutOfMoney, reply)
@@ -253,10 +225,10 @@ class SeedanceClient:
             kind = FailureKind.PARAMETERS
         is_coded = reply.answer is not None and not reply.answer.is_success
         code = self._code(reply) if is_coded else f"http-{reply.status}"
-        return ProviderRejected(code, self._words(reply), kind)
+        return ProviderRejected(code, self._text(reply), kind)
 
     def _error(self, kind: type[ProviderError], reply: Reply) -> ProviderError:
-        return kind(self._describe(reply), text=self._words(reply))
+        return kind(self._describe(reply), text=self._text(reply))
 
     def _describe(self, reply: Reply) -> str:
         if reply.answer is None:
@@ -266,47 +238,5 @@ class SeedanceClient:
     def _code(self, reply: Reply) -> str:
         return scrub(reply.code, (self._key,))[:40]
 
-    def _words(self, reply: Reply) -> str:
+    def _text(self, reply: Reply) -> str:
         return scrub(reply.text, (self._key,))
-
-
-def _surely_took_nothing(reply: Reply) -> bool:
-    """Whether a create's unsuccessful answer proves that no task was made.
-
-    Every 5xx and code -1 count as perhaps done. So does an unfamiliar code under HTTP 200, unless
-    it is of the provider's or HTTP's family of refusals, or its words speak of content, balance or
-    parameters: those are looked at before anything is made.
-    """
-    if reply.status >= 500 or reply.code.startswith("-"):
-        return False
-    if reply.status in SURELY_REFUSED:
-        return True
-    if reply.answer is None or reply.answer.is_success:
-        return False
-    kind = classify(reply.text)
-    return (
-        _REFUSING_CODE.fullmatch(reply.code) is not None
-        or kind.is_content
-        or kind in _REASONS_THAT_PROVE
-    )
-
-
-def _is_elsewhere(reply: Reply) -> bool:
-    """Whether somebody else than the provider's API has answered: nothing it says is of a request.
-
-    A page, a redirect, or a call that is not there (without the provider's own code) comes from a
-    web server at a wrong address, or from something in between such as a proxy.
-    """
-    if _key_refused(reply):
-        return False
-    if reply.answer is None:
-        return True
-    return not reply.code and reply.status in _NO_SUCH_CALL
-
-
-def _key_refused(reply: Reply) -> bool:
-    if reply.code in {KEY_REFUSED, "401"} or reply.status == 401:
-        return True
-    # a 403 with a code of its own refuses the request, not the key; a web page is a wall in between
-    has_own_code = reply.answer is not None and not reply.answer.is_success
-    return reply.status == 403 and not reply.is_page and not has_own_code

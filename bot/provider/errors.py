@@ -1,4 +1,4 @@
-"""What may go wrong with the provider, and what each error means for money and for people."""
+"""Provider errors and the classification of the provider's refusals."""
 
 import re
 from enum import StrEnum
@@ -7,21 +7,20 @@ from typing import ClassVar, Final
 from storage.errors import BotError
 
 MAX_TEXT: Final = 500
-"""Characters of the provider's words that are kept."""
+"""Characters kept of the provider's message."""
 
 _LINK: Final = re.compile(r"(?i)https?://\S+")
-_PREFIX: Final = re.compile(r"^\s*\[SY_ERR:[^\]]*\]\s*")
 
 
 class FailureKind(StrEnum):
-    """Why the provider refused or failed a video; every text shown to a member goes by this."""
+    """Why the provider refused or failed a video; selects the text shown to the member."""
 
     CONTENT_INPUT = "content_input"
     CONTENT_PERSON = "content_person"
     CONTENT_TRADEMARK = "content_trademark"
     CONTENT_RESULT = "content_result"
     CONTENT = "content"
-    """Refused for its content; the provider did not say which part."""
+    """Refused for its content, without saying which part."""
     MEDIA = "media"
     """The provider could not load a picture, clip or sound."""
     BUSY = "busy"
@@ -31,7 +30,7 @@ class FailureKind(StrEnum):
 
     @property
     def is_content(self) -> bool:
-        """Whether it was refused for what it shows or says."""
+        """Whether the content was refused."""
         return self.value.startswith(FailureKind.CONTENT.value)
 
 
@@ -40,7 +39,7 @@ _CONTENT: Final = re.compile(
     r"|审核|违规|敏感|版权|商标",
     re.IGNORECASE,
 )
-# the first that matches wins; looked at only when the text speaks of content at all
+# first match wins; consulted only when _CONTENT matches
 _CONTENT_SORTS: Final = (
     (FailureKind.CONTENT_TRADEMARK, r"trademark|copyright|商标|版权"),
     (
@@ -82,7 +81,7 @@ _OTHERS: Final = (
 
 
 def classify(text: str) -> FailureKind:
-    """Sorts the provider's words; `UNKNOWN` when nothing in them is familiar."""
+    """Classify the provider's message; `UNKNOWN` when nothing matches."""
     if _CONTENT.search(text):
         for kind, words in _CONTENT_SORTS:
             if re.search(words, text, re.IGNORECASE):
@@ -94,13 +93,8 @@ def classify(text: str) -> FailureKind:
     return FailureKind.UNKNOWN
 
 
-def for_people(text: str) -> str:
-    """The provider's words without the `[SY_ERR:…] ` that only its own support can read."""
-    return _PREFIX.sub("", text).strip()
-
-
 def scrub(text: str, secrets: tuple[str, ...] = ()) -> str:
-    """The provider's words without links (they may be signed) and without `secrets`, cut short."""
+    """Remove links (they may be signed) and `secrets` from a message, and truncate it."""
     for secret in secrets:
         if secret:
             text = text.replace(secret, "…")
@@ -112,8 +106,8 @@ def scrub(text: str, secrets: tuple[str, ...] = ()) -> str:
 class ProviderError(BotError):
     """The provider refused, failed or could not be asked.
 
-    `str()` has neither key nor link nor any words of the provider's, which might repeat a prompt;
-    those are in `text`, for the record and for owners.
+    `str()` holds no key, link or provider message, which might repeat a prompt; the message is in
+    `text`, for the record and for owners.
     """
 
     def __init__(self, reason: str = "", *, text: str = "") -> None:
@@ -122,7 +116,7 @@ class ProviderError(BotError):
 
 
 class ProviderUnavailable(ProviderError):
-    """It could not be asked. On a create: the request surely never left, so it may be repeated."""
+    """Unreachable. A create that raises this was never sent, so it may be retried."""
 
     retryable: ClassVar[bool] = True
 

@@ -1,4 +1,4 @@
-"""One HTTP call to the provider: the whole answer, or whether the call can have left at all."""
+"""One HTTP call to the provider: a complete reply, or whether the request can have been sent."""
 
 import re
 from collections.abc import Mapping
@@ -20,10 +20,10 @@ MAX_RETRY_AFTER_S: Final = 300.0
 
 
 def open_session(proxies: Proxies = NO_PROXY) -> aiohttp.ClientSession:
-    """A session fit for the provider; whoever opens it closes it.
+    """Open an HTTP session for the provider; the caller closes it.
 
-    Idle connections are dropped after 4 s, before a server's own time-out (5 s with some) can cut
-    one in the very moment a create is written to it, which would leave that create uncertain.
+    Idle connections are closed after 4 s: a server's own keep-alive time-out (5 s with some) could
+    otherwise cut one just as a create is written to it, which would leave that create uncertain.
     """
     return aiohttp.ClientSession(
         connector=RoutedConnector(proxies.of, limit=64, keepalive_timeout=4.0),
@@ -33,17 +33,17 @@ def open_session(proxies: Proxies = NO_PROXY) -> aiohttp.ClientSession:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An HTTP answer, whole; `answer` is None where the body is no JSON object of up to 1 MiB."""
+    """A complete HTTP response; `answer` is None unless the body is a JSON object up to 1 MiB."""
 
     status: int
     headers: Mapping[str, str]
     answer: Answer | None
     is_page: bool = False
-    """The body is a web page: not the API but something in front of it is speaking."""
+    """The body is HTML: it comes from something in front of the API."""
 
     @property
     def is_ok(self) -> bool:
-        """Whether HTTP calls it a success; the envelope inside may not."""
+        """Whether the HTTP status is 2xx; the envelope may still report an error."""
         return 200 <= self.status < 300
 
     @property
@@ -53,22 +53,22 @@ class Reply:
 
     @property
     def text(self) -> str:
-        """The provider's words as they came."""
+        """The provider's message, verbatim."""
         return self.answer.text if self.answer else ""
 
 
 @dataclass(frozen=True, slots=True)
 class NoReply:
-    """No whole answer came. `never_left`: there was no connection that could have carried it."""
+    """No complete response. `never_sent`: no connection existed that could have carried it."""
 
     reason: str
-    never_left: bool
+    never_sent: bool
 
 
 class Exchange:
-    """Makes calls with the key; never repeats one and never follows a redirect.
+    """Makes authenticated calls; never retries and never follows a redirect.
 
-    `connect_timeout_s` bounds waiting for a free connection, DNS, connecting and TLS together.
+    `connect_timeout_s` bounds pool wait, DNS, TCP connect and TLS together.
     """
 
     def __init__(
@@ -82,7 +82,7 @@ class Exchange:
     async def call(
         self, method: str, path: str, timeout_s: float, **content: Any
     ) -> Reply | NoReply:
-        """One call, `timeout_s` in all; `content` is aiohttp's `json=` or `data=`."""
+        """Make one call with a total time-out; `content` is aiohttp's `json=` or `data=`."""
         timeout = aiohttp.ClientTimeout(
             total=timeout_s, connect=min(self._connect_timeout_s, timeout_s)
         )
@@ -98,13 +98,13 @@ class Exchange:
             aiohttp.ConnectionTimeoutError,
             aiohttp.InvalidURL,
         ) as exc:
-            # names, refused connections, TLS and the connect phase's time-out: no connection
-            # existed that could have carried a byte of the request
-            return NoReply(f"no connection ({type(exc).__name__})", never_left=True)
+            # DNS, refused connections, TLS and connect time-outs: no connection existed that could
+            # have carried a byte of the request
+            return NoReply(f"no connection ({type(exc).__name__})", never_sent=True)
         except (aiohttp.ClientError, OSError, ValueError) as exc:
-            # a time-out is an OSError; aiohttp's exceptions may hold the request's headers and
-            # with them the key, so only the class is told and none is chained
-            return NoReply(f"no answer ({type(exc).__name__})", never_left=False)
+            # TimeoutError is an OSError; aiohttp's exceptions may hold the headers with the key, so
+            # only the class name is kept and nothing is chained
+            return NoReply(f"no answer ({type(exc).__name__})", never_sent=False)
 
 
 async def _read_capped(response: aiohttp.ClientResponse) -> bytes:
@@ -112,7 +112,7 @@ async def _read_capped(response: aiohttp.ClientResponse) -> bytes:
     async for chunk in response.content.iter_chunked(64 * 1024):
         body += chunk
         if len(body) > MAX_ANSWER_BYTES:
-            # nobody reads on: the connection must not be kept for the next call
+            # the rest stays unread, so the connection must not return to the pool
             response.close()
             return b""
     return bytes(body)
@@ -129,9 +129,9 @@ def _reply(response: aiohttp.ClientResponse, body: bytes) -> Reply:
 
 
 def retry_after_s(headers: Mapping[str, str]) -> float:
-    """How long the provider asks to be left alone, 1–300 s; 15 s if it does not say.
+    """Seconds to wait according to `Retry-After`, 1–300; 15 without the header.
 
-    A date is measured against the answer's own `Date`, so that no clock of ours matters.
+    A date is compared with the response's own `Date`, so that our clock does not matter.
     """
     value = headers.get("Retry-After", "").strip()
     wait = DEFAULT_RETRY_AFTER_S
@@ -149,5 +149,5 @@ def _date(value: str) -> datetime | None:
         moment = parsedate_to_datetime(value)
     except (ValueError, OverflowError):
         return None
-    # only dates that know their zone can be subtracted from one another
+    # only time-zone-aware dates can be subtracted from one another
     return moment if moment.tzinfo else None

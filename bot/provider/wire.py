@@ -1,4 +1,4 @@
-"""The provider's JSON: what is sent for a request, and what its answers mean.
+"""Wire format of the provider's API: request bodies and the meaning of responses.
 
 Source: the provider's page on creating and querying videos, and other clients of the same API.
 """

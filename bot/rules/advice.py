@@ -1,4 +1,4 @@
-"""Advice on pictures: what the model's maker recommends elsewhere, never a reason to refuse."""
+"""Warnings about pictures outside the maker's recommendations; they never refuse a request."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -17,7 +17,7 @@ FORMATS: Final = ("jpeg", "png", "webp")
 
 
 def warnings(request: VideoRequest) -> tuple[Violation, ...]:
-    """Advice on every picture whose size, shape, weight or format may not work well."""
+    """A warning for each picture whose size, aspect ratio, file size or format may work badly."""
     return tuple(
         advice
         for media in request.media
@@ -51,7 +51,7 @@ def _picture_warnings(media: MediaRef) -> Iterator[Violation]:
 
 
 def picture_format(media: MediaRef) -> str | None:
-    """What the bytes are, or before they are seen what the content type says."""
+    """The format from the bytes, or from the content type until the bytes are known."""
     if media.format is not None:
         return media.format
     kind, _, rest = (media.content_type or "").lower().partition("/")

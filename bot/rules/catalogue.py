@@ -1,4 +1,4 @@
-"""The model catalogue: the built-in file, and the owner's MODELS_FILE laid over it."""
+"""Model catalogue: the built-in models with the owner's MODELS_FILE merged over them."""
 
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -24,14 +24,14 @@ __all__ = [
 BUILT_IN: Final = "models.toml"
 
 REPLACED_WHOLE: Final = frozenset({"output", "price"})
-"""Rules whose keys exclude each other, so that a half-overridden one would contradict itself."""
+"""Rules replaced as a whole, as their keys exclude each other."""
 
 Block = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class CatalogueFault:
-    """One mistake in a model's block at a dotted key; both are empty for a whole file."""
+    """One mistake in a catalogue file; `block` and `key` may be empty."""
 
     file: str
     block: str
@@ -44,7 +44,7 @@ class CatalogueFault:
 
 
 class CatalogueError(ValueError):
-    """A catalogue file cannot be used. `faults` has every mistake, `str()` says them in a line."""
+    """A catalogue file is invalid. `faults` lists every mistake, `str()` joins them in one line."""
 
     def __init__(self, faults: tuple[CatalogueFault, ...]) -> None:
         super().__init__("; ".join(str(fault) for fault in faults))
@@ -56,7 +56,7 @@ class UnknownModelError(ValueError):
 
 
 class Catalogue:
-    """All models by name, in the order of the files."""
+    """All models by name, in file order."""
 
     def __init__(self, specs: Mapping[str, ModelSpec]) -> None:
         self._specs = dict(specs)
@@ -72,15 +72,15 @@ class Catalogue:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Every model's exact name, in the order of the files."""
+        """All model names, in file order."""
         return tuple(self._specs)
 
     def get(self, name: str) -> ModelSpec | None:
-        """The model of exactly this name, if there is one."""
+        """The model with exactly this name, or None."""
         return self._specs.get(name)
 
     def require(self, name: str) -> ModelSpec:
-        """The model of exactly this name. Raises `UnknownModelError`."""
+        """The model with exactly this name. Raises `UnknownModelError`."""
         try:
             return self._specs[name]
         except KeyError:
@@ -88,9 +88,9 @@ class Catalogue:
 
 
 def load_catalogue(models_file: Path | None = None) -> Catalogue:
-    """Reads the built-in models and lays `models_file` over them.
+    """Load the built-in models and merge `models_file` over them.
 
-    Raises: CatalogueError, with every mistake of the first file that has any.
+    Raises: CatalogueError with every mistake of the first invalid file.
     """
     built_in = resources.files("bot.rules").joinpath(BUILT_IN).read_bytes()
     blocks = _merge({}, _read(BUILT_IN, built_in), BUILT_IN)
@@ -111,9 +111,9 @@ def _broken(file: str, block: str, key: str, reason: str) -> CatalogueError:
 
 
 def _read(file: str, text: bytes) -> dict[str, Block]:
-    """The file's blocks as they stand there, each surely a table."""
+    """Parse a file into its model blocks, each of them a table."""
     try:
-        # a byte order mark is what some editors leave, and TOML forbids it
+        # some editors write a byte order mark, which TOML forbids
         content = tomllib.loads(text.decode("utf-8-sig"), parse_float=Decimal)
     except UnicodeDecodeError as exc:
         raise _broken(file, "", "", "is not UTF-8 text") from exc
@@ -138,7 +138,7 @@ def _read(file: str, text: bytes) -> dict[str, Block]:
 
 
 def _merge(base: Mapping[str, Block], added: Mapping[str, Block], file: str) -> dict[str, Block]:
-    """Lays blocks over blocks; `like` is followed to the other block as it is after the merge."""
+    """Merge blocks; `like` refers to the other block as it is after the merge."""
     done = {name: block for name, block in base.items() if name not in added}
 
     def resolve(name: str, under_way: tuple[str, ...]) -> Block:
@@ -170,7 +170,7 @@ def _overlay(below: Block, above: Block) -> Block:
         if key in REPLACED_WHOLE or not isinstance(value, dict) or not isinstance(old, dict):
             result[key] = value
         else:
-            # whoever changes a rule does not inherit the claim that the page says so
+            # an overridden rule no longer counts as stated by the provider's page
             result[key] = {**old, "origin": "known", **value}
     return result
 
@@ -192,7 +192,7 @@ def _validate(blocks: Mapping[str, Block], file: str) -> dict[str, ModelSpec]:
 
 
 def _freeze(value: Any) -> Any:
-    """Lists to tuples, all the way down: strict models take no list where they hold a tuple."""
+    """Convert lists to tuples recursively: strict models accept no list for a tuple."""
     if isinstance(value, Mapping):
         return {key: _freeze(item) for key, item in value.items()}
     if isinstance(value, list):
@@ -214,6 +214,6 @@ def _fault(file: str, name: str, block: Block, error: Mapping[str, Any]) -> Cata
     elif kind == "string_pattern_mismatch":
         reason = f'"{error["input"]}" is malformed'
     if not key and ": " in reason:
-        # what concerns several rules at once names its key in front
+        # a message about several rules starts with its key
         key, reason = reason.split(": ", 1)
     return CatalogueFault(file, name, key, reason)

@@ -1,7 +1,7 @@
-"""Does a model take a request? Defaults once, then every fault at once. Pure.
+"""Validate a request against a model: fill in defaults, then list every violation.
 
-Nothing that is not known yet is a fault: a file's size, length or kind is looked at again when
-its bytes were read. The same functions serve before and after.
+Facts that are not known yet are never a violation: size, duration and kind of a file are checked
+again once its bytes are read. The same functions serve both times.
 """
 
 import unicodedata
@@ -16,17 +16,17 @@ from bot.rules.violation import Violation, span
 __all__ = ["is_blank", "model_unknown", "settle", "violations", "warnings"]
 
 BLANK_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
-"""Letters by their category that show nothing: Hangul fillers and the empty Braille cell."""
+"""Letters by category that render as blank: Hangul fillers and the empty Braille cell."""
 
 BLANK_CATEGORIES = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf"})
-"""Without the unassigned: those are letters and emoji younger than this Python."""
+"""Unassigned code points are not blank: they are emoji and letters newer than this Python."""
 
 
 def settle(spec: ModelSpec, request: VideoRequest) -> VideoRequest:
-    """The request for this model with the prompt trimmed and every default filled in.
+    """Trim the prompt and fill in the model's defaults.
 
-    What the member chose stays, fitting or not. A fixed output is filled in too, for showing;
-    `spec.resolutions` says whether one is sent. Doing it twice changes nothing.
+    The member's choices are kept, valid or not. A fixed output is filled in too, for display;
+    `spec.resolutions` says whether it is sent. Idempotent.
     """
     return request.model_copy(
         update={
@@ -42,7 +42,7 @@ def settle(spec: ModelSpec, request: VideoRequest) -> VideoRequest:
 
 
 def violations(spec: ModelSpec, request: VideoRequest) -> tuple[Violation, ...]:
-    """Every rule of the model that the request breaks, as far as it is known; empty means taken."""
+    """All known violations of the model's rules; empty means accepted."""
     return (
         *_prompt_violations(spec, request),
         *_choice_violations(spec, request),
@@ -51,12 +51,12 @@ def violations(spec: ModelSpec, request: VideoRequest) -> tuple[Violation, ...]:
 
 
 def model_unknown(name: str) -> Violation:
-    """The fault of a model's name that is in no catalogue."""
+    """Violation for a model name that is not in the catalogue."""
     return Violation(field="model", rule="model-unknown", value=name[:100])
 
 
 def is_blank(text: str) -> bool:
-    """Whether a reader would see nothing: spaces, control and format characters, fillers."""
+    """Whether a text renders as blank: only spaces, control or format characters, fillers."""
     return all(
         character in BLANK_LETTERS or unicodedata.category(character) in BLANK_CATEGORIES
         for character in text

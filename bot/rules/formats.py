@@ -1,4 +1,4 @@
-"""Formats by the names that people know, and those that are never taken, whatever is in them."""
+"""Display names of media formats, and formats that are never accepted."""
 
 from pathlib import PurePosixPath
 from types import MappingProxyType
@@ -35,7 +35,7 @@ _RAW_ENDINGS: Final = frozenset(
         *("sr2", "srf", "srw", "x3f"),
     }
 )
-"""Of raw photos: what such a file holds at its beginning is a small preview, not the photo."""
+"""Camera raw files: what they start with is a small preview, not the photo."""
 _TYPES: Final = MappingProxyType(
     {
         "image/jxl": "jxl",
@@ -55,14 +55,14 @@ _TYPES: Final = MappingProxyType(
 
 
 def format_name(form: str) -> str:
-    """A format as people call it."""
+    """Display name of a format."""
     return _NAMES.get(form, form.upper())
 
 
-def untaken_format(media: MediaRef) -> str:
-    """The format that a file's name or declared type gives away and that is not taken, or nothing.
+def unsupported_format(media: MediaRef) -> str:
+    """The unsupported format that a file name or declared type reveals, or an empty string.
 
-    A raw photo is known by its name alone: some look like any other TIFF.
+    Camera raw files are recognised by extension alone: some look like any other TIFF.
     """
     address = urlsplit(media.url).path if media.source is MediaSource.LINK else media.name
     ending = PurePosixPath(address.lower()).suffix.removeprefix(".")
@@ -74,7 +74,7 @@ def untaken_format(media: MediaRef) -> str:
 
 
 def format_not_taken(media: MediaRef, field: str, form: str) -> Violation:
-    """The fault of a whole file in a format that cannot be used."""
+    """Violation for an intact file in an unsupported format."""
     return Violation(
         field=field,
         rule="format-not-taken",
@@ -85,7 +85,7 @@ def format_not_taken(media: MediaRef, field: str, form: str) -> Violation:
 
 
 def too_many_pixels(media: MediaRef, field: str, pixels: int, max_pixels: int) -> Violation:
-    """The fault of a picture that takes more memory than there is."""
+    """Violation for a picture that would exceed the memory limit."""
     return Violation(
         field=field,
         rule="picture-pixels",
@@ -96,12 +96,12 @@ def too_many_pixels(media: MediaRef, field: str, pixels: int, max_pixels: int) -
 
 
 def too_heavy(media: MediaRef, field: str, form: str) -> Violation:
-    """The fault of a file that takes more memory or time than there is."""
+    """Violation for a file that would exceed the memory or time limit."""
     return Violation(
         field=field, rule="file-too-heavy", value=format_name(form), params={"name": media.name}
     )
 
 
 def _megapixels(pixels: int) -> str:
-    """Rounded up, so that too many looks it."""
+    """Rounded up, so that a value over the limit also displays as over it."""
     return f"{-(-pixels // 1_000_000)} MP"

@@ -1,4 +1,4 @@
-"""Reads what members type into `links`, `first_link` and `last_link`."""
+"""Parse the links that members type into `links`, `first_link` and `last_link`."""
 
 import re
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from bot.rules.request import MediaRef
 from bot.rules.violation import Violation
 
 SHOWN_CHARACTERS: Final = 100
-"""How much of a bad link a refusal repeats."""
+"""Characters of a bad link that the refusal quotes."""
 
 ASSET_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~:=+%/-]{0,254}")
 ASSET: Final = re.compile(r"(?:(image|video|audio):)?asset://(.*)", re.IGNORECASE)
@@ -19,20 +19,20 @@ BETWEEN: Final = re.compile(
     rf"[{SEPARATORS}]+(?=<?(?:https?://|(?:(?:image|video|audio):)?asset://))|[，；、]+|(?<=>)(?=<)",
     re.IGNORECASE,
 )
-"""What ends a reference beside spaces; only ASCII ones can be part of a link as it is sent."""
+"""Separators besides spaces; only ASCII ones can be part of a link."""
 HOST: Final = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*\.?|\[[0-9a-f:.]+\]")
 
 
 def read_links(
     text: str, *, field: str = "links", role: MediaRole = MediaRole.REFERENCE
 ) -> tuple[tuple[MediaRef, ...], tuple[Violation, ...]]:
-    """Every reference of a list in its order, and a fault for each that is none.
+    """Parse a list into references, in order, and a violation for each invalid entry.
 
-    Between references stand spaces, commas or semicolons, of any script. A comma or semicolon
-    inside a link is the link's own unless another reference begins behind it.
+    Entries are separated by spaces, commas or semicolons of any script. A comma or semicolon inside
+    a link belongs to the link unless another reference follows it.
 
-    Taken are `https://…` and `asset://…` (a picture), `video:asset://…`, `audio:asset://…`, and
-    any of them in the angle brackets that keep Discord from showing a preview.
+    Accepted: `https://…`, `asset://…` (a picture), `video:asset://…`, `audio:asset://…`, and any of
+    them in the angle brackets that suppress Discord's preview.
     """
     found: list[MediaRef] = []
     faults: list[Violation] = []
@@ -46,7 +46,7 @@ def read_links(
 
 
 def _tokens(text: str) -> Iterator[str]:
-    """The pieces between separators; what is no text at all (half a character) is replaced."""
+    """Split at separators; lone surrogates are replaced."""
     whole = text.encode("utf-8", "replace").decode("utf-8")
     for piece in whole.split():
         stripped = (part.strip(SEPARATORS) for part in BETWEEN.split(piece))
@@ -74,7 +74,7 @@ def _read_one(token: str, field: str, role: MediaRole) -> MediaRef | Violation:
         )
     if not _is_https(token):
         return _fault("link-malformed", field, token, "https:// asset://")
-    # the scheme's case means nothing, and the provider may look for it in lower case
+    # schemes are case-insensitive, but the provider may expect lower case
     url = "https" + token[len("https") :]
     return MediaRef(source=MediaSource.LINK, url=url, role=role, field=field)
 
@@ -97,7 +97,7 @@ def _is_https(token: str) -> bool:
 
 
 def _ascii_host(netloc: str, port: int | None) -> str:
-    """The host as it stands in the link, brackets and all. Raises UnicodeError for a bad name."""
+    """The link's host including brackets, in ASCII. Raises UnicodeError for an invalid name."""
     host = netloc.rpartition(":")[0] if port is not None else netloc.removesuffix(":")
     if host.isascii():
         return host.lower()

@@ -1,10 +1,10 @@
-"""The terms for references; apart from the models, for the media process needs no more."""
+"""Enums of media references; a module of its own so that the media process imports no more."""
 
 from enum import StrEnum
 
 
 class MediaKind(StrEnum):
-    """What a reference is, judged by its bytes where there are any."""
+    """Kind of a reference, by its bytes where known."""
 
     IMAGE = "image"
     VIDEO = "video"
@@ -12,7 +12,7 @@ class MediaKind(StrEnum):
 
 
 class MediaRole(StrEnum):
-    """What a reference is for."""
+    """Role of a reference."""
 
     REFERENCE = "reference"
     FIRST = "first"
@@ -30,7 +30,7 @@ class MediaSource(StrEnum):
 
 
 class Mode(StrEnum):
-    """How the references are used; decided by what is there, never chosen."""
+    """How references are used; derived from their roles, never chosen."""
 
     TEXT = "text"
     REFERENCES = "references"

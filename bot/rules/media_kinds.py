@@ -1,11 +1,11 @@
-"""What a reference is: what its option asks for, what it claims to be, what its bytes are."""
+"""Kind of a media reference: expected by the option, claimed by the type, or read from bytes."""
 
 from bot.rules.media import MediaKind, MediaRole, MediaSource
 from bot.rules.request import MediaRef
 from bot.rules.violation import Violation, megabytes
 
 UPLOAD_MAX_BYTES = 100_000_000
-"""The provider's upload call takes no more in one file."""
+"""Size limit of the provider's upload call, per file."""
 _OTHER_FAMILIES = frozenset({"text", "font", "model", "message", "multipart", "chemical"})
 _VAGUE_TYPES = frozenset(
     {
@@ -21,7 +21,7 @@ _VAGUE_TYPES = frozenset(
 
 
 def expected_kind(media: MediaRef) -> MediaKind | None:
-    """What the option is for; None where it takes anything (`links`, a form's files)."""
+    """The kind an option expects; None if it accepts any (`links`, a form's files)."""
     if media.role is not MediaRole.REFERENCE:
         return MediaKind.IMAGE
     word = media.field.rstrip("0123456789")
@@ -29,15 +29,15 @@ def expected_kind(media: MediaRef) -> MediaKind | None:
 
 
 def claimed_kind(media: MediaRef) -> MediaKind | None:
-    """What the content type says; Discord takes it from the file's name, so it may be wrong."""
+    """The kind by content type, which Discord derives from the file name and may be wrong."""
     word = (media.content_type or "").partition("/")[0].strip().lower()
     return MediaKind(word) if word in set(MediaKind) else None
 
 
 def declared_other(media: MediaRef) -> str:
-    """The content type of a file that is declared to be no picture, clip or sound; else nothing.
+    """The content type if it declares a file that is not media; otherwise empty.
 
-    Some of `application/` are media: those, and what says nothing, wait for the bytes.
+    Some `application/` types are media; those and unknown types wait for the bytes.
     """
     if media.format is not None or media.source is MediaSource.ASSET:
         return ""
@@ -48,18 +48,17 @@ def declared_other(media: MediaRef) -> str:
 
 
 def kind_of(media: MediaRef) -> MediaKind | None:
-    """What a reference counts as; None for a link that nobody has looked at.
+    """The kind a reference counts as; None for a link not fetched yet.
 
-    The option comes first, so that a clip in a picture's place is one fault and not two.
+    The option comes first, so that a clip in a picture option is one violation, not two.
     """
     return expected_kind(media) or media.kind or claimed_kind(media)
 
 
 def mismatch(media: MediaRef) -> Violation | None:
-    """The fault of a clip in a picture's option and the like, as far as it is known already.
+    """Violation for a file of the wrong kind for its option, if already known.
 
-    Before the bytes are seen, a sound may lie in a container that is named like a video's: it waits
-    for the bytes.
+    Until the bytes are read, a sound may be in a container named like a video, so that case waits.
     """
     other = declared_other(media)
     if other:
@@ -75,7 +74,7 @@ def mismatch(media: MediaRef) -> Violation | None:
 
 
 def wrong_kind(media: MediaRef, found: str = "") -> Violation:
-    """The fault of a file whose bytes are something else than its option takes, or no media at all.
+    """Violation for a file of another kind than its option accepts, or not media at all.
 
     `found` is a kind, a format or empty.
     """
@@ -91,7 +90,7 @@ def wrong_kind(media: MediaRef, found: str = "") -> Violation:
 
 
 def unreadable(media: MediaRef, format_name: str = "") -> Violation:
-    """The fault of a file that is of the right sort but damaged."""
+    """Violation for a damaged file of the right kind."""
     return Violation(
         field=field_of(media),
         rule="file-unreadable",
@@ -103,7 +102,7 @@ def unreadable(media: MediaRef, format_name: str = "") -> Violation:
 def file_too_large(
     media: MediaRef, size_bytes: int, limit_bytes: int = UPLOAD_MAX_BYTES
 ) -> Violation:
-    """The fault of a file over what can be sent on; also when its download was cut off at a cap."""
+    """Violation for a file over the size limit, also when its download was stopped at the cap."""
     return Violation(
         field=field_of(media),
         rule="file-too-large",
@@ -114,9 +113,9 @@ def file_too_large(
 
 
 def shown(media: MediaRef) -> str:
-    """A reference as its member knows it: a name, or an address without its query.
+    """How to show a reference: its name, or its URL without the query.
 
-    Notices stand where everybody reads them, and a query can be a signature.
+    Notices are public, and a query can be a signature.
     """
     if media.source in (MediaSource.ATTACHMENT, MediaSource.KEPT):
         return media.name
@@ -125,7 +124,7 @@ def shown(media: MediaRef) -> str:
 
 
 def field_of(media: MediaRef) -> str:
-    """The option a fault is shown at."""
+    """The option to report a violation for."""
     if media.field:
         return media.field
     return media.role.value if media.role is not MediaRole.REFERENCE else "links"

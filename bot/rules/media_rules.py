@@ -1,10 +1,10 @@
-"""The rules of pictures, frames, clips, sounds and links."""
+"""Validation rules for pictures, first and last frames, clips, sounds and links."""
 
 import math
 from collections.abc import Iterator, Sequence
 
 from bot.rules.advice import picture_format
-from bot.rules.formats import format_not_taken, untaken_format
+from bot.rules.formats import format_not_taken, unsupported_format
 from bot.rules.media import MediaKind, MediaRole, MediaSource, Mode
 from bot.rules.media_kinds import (
     UPLOAD_MAX_BYTES,
@@ -20,7 +20,7 @@ from bot.rules.violation import Violation, megabytes, span
 
 
 def reference_violations(spec: ModelSpec, request: VideoRequest) -> Iterator[Violation]:
-    """Every fault of what came with the prompt: first of all together, then file by file."""
+    """Violations of the references: first of all of them together, then file by file."""
     images = _of_kind(request, MediaKind.IMAGE)
     videos = _of_kind(request, MediaKind.VIDEO)
     audios = _of_kind(request, MediaKind.AUDIO)
@@ -34,7 +34,7 @@ def reference_violations(spec: ModelSpec, request: VideoRequest) -> Iterator[Vio
 
 
 def _of_kind(request: VideoRequest, kind: MediaKind | None) -> list[MediaRef]:
-    """The references of a kind without first and last frame."""
+    """References of a kind, without first and last frame."""
     return [
         media
         for media in request.media
@@ -96,7 +96,7 @@ def _video_violations(spec: ModelSpec, videos: Sequence[MediaRef]) -> Iterator[V
         yield _broken(spec, "videos", "videos-too-many", len(videos), rule.max)
     seconds = math.fsum(media.duration_s or 0 for media in videos)
     if rule.max_seconds is not None and seconds > rule.max_seconds:
-        # rounded up, so that 15.004 s do not read as the 15 that would pass
+        # rounded up, so that 15.004 s is not shown as the accepted 15
         shown = math.ceil(seconds * 10) / 10
         yield _broken(spec, "videos", "videos-too-long", f"{shown:g}", rule.max_seconds)
     size_bytes = sum(media.size_bytes or 0 for media in videos)
@@ -137,13 +137,13 @@ def _audio_violations(
         yield _broken(spec, "audios", "audio-too-many", len(audios), spec.audios.max)
     if request.mode is Mode.FRAMES and not spec.audios.in_frames:
         yield _broken(spec, "audios", "audio-in-frames", len(audios), 0)
-    # a link of unknown kind may turn out to be the picture that is asked for
+    # a link of unknown kind may turn out to be the required picture
     if spec.audios.needs_visual and len(audios) == len(request.media):
         yield _broken(spec, "audios", "audio-needs-visual", "", "image video frame")
 
 
 def _unseen_violations(spec: ModelSpec, request: VideoRequest) -> Iterator[Violation]:
-    """More links than could pass, whatever they turn out to be."""
+    """More links of unknown kind than could be accepted, whatever they turn out to be."""
     unseen = len(_of_kind(request, None))
     in_frames = request.mode is Mode.FRAMES
     images = 0 if in_frames else spec.images.max
@@ -161,9 +161,9 @@ def _file_violations(spec: ModelSpec, media: MediaRef) -> Iterator[Violation]:
     wrong = mismatch(media)
     if wrong is not None:
         yield wrong
-    untaken = untaken_format(media) if wrong is None else ""
-    if untaken:
-        yield format_not_taken(media, field_of(media), untaken)
+    unsupported = unsupported_format(media) if wrong is None else ""
+    if unsupported:
+        yield format_not_taken(media, field_of(media), unsupported)
     if media.source is MediaSource.ASSET:
         if not spec.sources.asset:
             yield _broken(spec, field_of(media), "asset-not-taken", shown(media), "https://")
@@ -179,7 +179,7 @@ def _file_violations(spec: ModelSpec, media: MediaRef) -> Iterator[Violation]:
         )
     if media.size_bytes is not None and media.size_bytes > UPLOAD_MAX_BYTES:
         yield file_too_large(media, media.size_bytes)
-    if wrong is None and not untaken and kind_of(media) is MediaKind.IMAGE:
+    if wrong is None and not unsupported and kind_of(media) is MediaKind.IMAGE:
         format_name = picture_format(media)
         if format_name in spec.image_formats.refused:
             yield Violation(

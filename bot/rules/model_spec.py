@@ -1,4 +1,4 @@
-"""One model as data: what it takes, makes and costs. models.toml tells the form."""
+"""Specification of one model: what it accepts, produces and costs. See models.toml."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -17,7 +17,7 @@ from pydantic import (
 )
 
 MAX_AMOUNT = Decimal(1_000_000)
-"""Beyond this a price is surely a slip of the keyboard."""
+"""A price above this is treated as a typing error."""
 
 MAX_DECIMAL_PLACES = 12
 
@@ -33,7 +33,7 @@ FramesTaken = Literal["no", "single", "pair"]
 
 
 def _as_amount(value: object) -> object:
-    """From a text, an integer or the loader's Decimal; a binary float would not be exact."""
+    """Accept a string, an integer or a Decimal; a binary float would be inexact."""
     if isinstance(value, int | str | Decimal) and not isinstance(value, bool):
         with suppress(ArithmeticError):
             return Decimal(value)
@@ -71,13 +71,13 @@ def _require_distinct(values: tuple[str, ...]) -> None:
 
 
 class BillingRule(_Rule):
-    """What one video is billed by."""
+    """Billing unit of a video."""
 
     by: BillingKind
 
 
 class DurationRule(_Rule):
-    """Whole seconds of the video."""
+    """Duration of the video in whole seconds."""
 
     min: Seconds
     max: Seconds
@@ -93,7 +93,7 @@ class DurationRule(_Rule):
 
 
 class OutputRule(_Rule):
-    """Either one fixed output, or resolutions to choose from."""
+    """Either one fixed output, or a choice of resolutions."""
 
     fixed: Word | None = None
     resolutions: tuple[Word, ...] = ()
@@ -112,7 +112,7 @@ class OutputRule(_Rule):
 
 
 class RatioRule(_Rule):
-    """Shapes of the video, such as `16:9` or `Adaptive`."""
+    """Aspect ratios, such as `16:9` or `Adaptive`."""
 
     values: tuple[Ratio, ...] = Field(min_length=1)
     default: Ratio
@@ -126,13 +126,13 @@ class RatioRule(_Rule):
 
 
 class PromptRule(_Rule):
-    """Code points after trimming."""
+    """Maximum length in code points, after trimming."""
 
     max: Positive
 
 
 class SourcesRule(_Rule):
-    """Which references are taken; an attachment reaches the provider as an https link."""
+    """Accepted reference sources; an attachment reaches the provider as an https link."""
 
     https: bool
     asset: bool
@@ -146,7 +146,7 @@ class ImagesRule(_Rule):
 
 
 class ImageFormatsRule(_Rule):
-    """Picture formats it does not take, as the bytes say (`gif`)."""
+    """Refused picture formats, by their bytes (`gif`)."""
 
     refused: tuple[ImageFormat, ...] = ()
 
@@ -158,7 +158,7 @@ class FramesRule(_Rule):
 
 
 class VideosRule(_Rule):
-    """Reference clips: limits of all together, and of each one's shorter side in pixels."""
+    """Reference clips: limits in total, and of each clip's shorter side in pixels."""
 
     max: Count
     max_seconds: Seconds | None = None
@@ -182,7 +182,7 @@ class AudiosRule(_Rule):
 
 
 class Price(_Part):
-    """Amounts in the owner's currency; which one is set follows from the billing."""
+    """Prices in the owner's currency; the billing unit decides which one is set."""
 
     per_task: Amount | None = None
     per_second: Amount | None = None
@@ -200,7 +200,7 @@ PRICE_KEYS: Mapping[BillingKind, str] = MappingProxyType(
 
 
 class ModelSpec(_Part):
-    """Everything the bot knows of one model. Immutable; made by `load_catalogue` alone."""
+    """Everything known about one model. Immutable; created by `load_catalogue` only."""
 
     name: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
     family: Word
@@ -219,27 +219,27 @@ class ModelSpec(_Part):
 
     @property
     def resolutions(self) -> tuple[str, ...]:
-        """What may be chosen; empty where the output is fixed, and then none is sent."""
+        """Selectable resolutions; empty if the output is fixed, and then none is sent."""
         return self.output.resolutions
 
     @property
     def fixed_output(self) -> str | None:
-        """The label of an output that cannot be chosen (`720p`, `4k`)."""
+        """Label of a fixed output (`720p`, `4k`)."""
         return self.output.fixed
 
     @property
     def default_resolution(self) -> str:
-        """What comes out when nothing is chosen."""
+        """Resolution used when none is chosen."""
         return self.output.fixed or self.output.default or ""
 
     @property
     def ratios(self) -> tuple[str, ...]:
-        """The shapes it makes, in the file's order."""
+        """Accepted aspect ratios, in file order."""
         return self.ratio.values
 
     @property
     def takes_references(self) -> bool:
-        """Whether it takes any file or link at all."""
+        """Whether the model accepts any reference."""
         return bool(
             self.images.max or self.videos.max or self.audios.max or self.frames.takes != "no"
         )

@@ -1,4 +1,4 @@
-"""What a video will cost, before it is asked for. Exact decimals, never a float of money."""
+"""Price of a request before it is submitted, in exact decimals."""
 
 import math
 from decimal import ROUND_CEILING, Decimal
@@ -13,16 +13,15 @@ from bot.rules.request import VideoRequest
 MICROS: Final = 1_000_000
 
 UNSEEN_CLIP_SECONDS: Final = 15
-"""What a reference clip of unknown length is reckoned at, where the model names no limit."""
+"""Assumed duration of a clip of unknown length if the model has no limit."""
 
 
 def price_micros(spec: ModelSpec, request: VideoRequest) -> int | None:
-    """Millionths of the owner's currency, rounded up; None where the model has no price.
+    """Price in millionths of the owner's currency, rounded up; None if the model has no price.
 
-    Where reference clips are billed, they count by their length, together rounded up to whole
-    seconds; one of unknown length counts as the longest that the model takes, so that the price
-    that is shown is never less than the one that is paid. Also None for a resolution without a
-    price, which the rules refuse anyway.
+    Billed reference clips count by total duration, rounded up to whole seconds; a clip of unknown
+    duration counts as the longest accepted, so that the quoted price is never below the billed
+    one. Also None for a resolution without a price, which the rules refuse anyway.
     """
     price = spec.price
     if price is None:
@@ -47,7 +46,7 @@ def _rounded(amount: Decimal) -> int:
 
 
 def _clip_seconds(spec: ModelSpec, request: VideoRequest) -> int:
-    """Whole seconds of all reference clips together, the unknown ones at their longest."""
+    """Total seconds of the reference clips, with unknown durations at their maximum."""
     known = Decimal(0)
     unknown = 0
     for media in request.media:
@@ -56,7 +55,7 @@ def _clip_seconds(spec: ModelSpec, request: VideoRequest) -> int:
         if media.duration_s is None or not math.isfinite(media.duration_s):
             unknown += 1
         else:
-            # as it is written (15.1), not as the binary number behind it
+            # the decimal as displayed (15.1), not the binary float
             known += max(Decimal(0), Decimal(str(media.duration_s)))
     seconds = int(known.to_integral_value(rounding=ROUND_CEILING))
     if not unknown:

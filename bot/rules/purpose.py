@@ -1,4 +1,4 @@
-"""Which of many models to show first: one for each purpose, by what the models' data say."""
+"""Pick a few models to show first, one for each purpose."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -9,17 +9,17 @@ from bot.rules.catalogue import ModelSpec
 from bot.rules.price import price_micros
 from bot.rules.request import VideoRequest
 
-FEWEST: Final = 3
-"""So many are shown even where fewer purposes tell models apart."""
+MIN_SHOWN: Final = 3
+"""Shown at least, even if fewer purposes distinguish models."""
 
-MOST: Final = 5
+MAX_SHOWN: Final = 5
 
 _LINES_PER_K: Final = 720
-"""`4k` is more than `1080p`; how much more is of no matter."""
+"""Only needs to rank `4k` above `1080p`."""
 
 
 class Purpose(StrEnum):
-    """What somebody may want a model for, in the order in which they are shown."""
+    """Purposes of a model, in display order."""
 
     START = "start"
     CHEAP = "cheap"
@@ -34,19 +34,19 @@ _Worth = Callable[[ModelSpec], Any]
 
 
 def by_purpose(models: Sequence[ModelSpec], default: str) -> tuple[Picked, ...]:
-    """Few of the models, at most five, each with what it is best for; the default comes first.
+    """Pick at most five models, each with the purposes it is best for; the default comes first.
 
-    A purpose for which all models are equal names none. Among equals one is taken that is shown
-    anyway, else the first that takes plain files. Without prices none is the cheapest.
+    A purpose for which all models are equal picks none. Ties go to a model already picked, then to
+    the first that accepts plain files. Without prices there is no cheapest model.
     """
     picked: dict[str, list[Purpose]] = {}
     for purpose in Purpose:
         best = _best(purpose, models, default, picked)
-        if best is not None and (best.name in picked or len(picked) < MOST):
+        if best is not None and (best.name in picked or len(picked) < MAX_SHOWN):
             picked.setdefault(best.name, []).append(purpose)
     for spec in models:
         families = {each.family for each in models if each.name in picked}
-        if len(picked) < FEWEST and spec.family not in families:
+        if len(picked) < MIN_SHOWN and spec.family not in families:
             picked[spec.name] = []
     by_name = {spec.name: spec for spec in models}
     return tuple((by_name[name], tuple(purposes)) for name, purposes in picked.items())
@@ -86,7 +86,7 @@ def _clips(spec: ModelSpec) -> tuple[bool, int] | None:
 
 
 def _lines(spec: ModelSpec) -> int:
-    """The finest picture it makes, in lines; 0 where its outputs name none."""
+    """The highest resolution in lines; 0 if its outputs name none."""
     outputs = spec.resolutions or (spec.default_resolution,)
     found = [re.fullmatch(r"(\d{1,5})([pk])", each.lower()) for each in outputs]
     sizes = [int(each[1]) * (_LINES_PER_K if each[2] == "k" else 1) for each in found if each]

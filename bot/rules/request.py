@@ -1,4 +1,4 @@
-"""What a member asks for, before and after the defaults are settled; plain values, no behaviour."""
+"""A video request and its media references, as plain immutable values."""
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -6,10 +6,10 @@ from bot.rules.media import MediaKind, MediaRole, MediaSource, Mode
 
 
 class MediaRef(BaseModel):
-    """One picture, clip or sound; what is None is not known yet.
+    """One picture, clip or sound; None means not known yet.
 
-    `kind` is None for an https link that nobody has looked at. `format` says what the bytes are
-    (`jpeg`, `png`, `webp`, `gif`, `mp4`, `mp3` …) and is only set once they were read.
+    `kind` is None for an https link that has not been fetched. `format` (`jpeg`, `png`, `webp`,
+    `gif`, `mp4`, `mp3` …) is set once the bytes are read.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -19,9 +19,9 @@ class MediaRef(BaseModel):
     kind: MediaKind | None = None
     role: MediaRole = MediaRole.REFERENCE
     field: str = ""
-    """The option it came with (`image1`, `first`, `links` …), for messages."""
+    """The option it was given in (`image1`, `first`, `links` …), for messages."""
     name: str = ""
-    """The file's name as the member knows it."""
+    """The file name as shown to the member."""
     content_type: str | None = None
     size_bytes: int | None = None
     width: int | None = None
@@ -31,7 +31,7 @@ class MediaRef(BaseModel):
 
 
 class VideoRequest(BaseModel):
-    """A request as the rules see it. `None` asks for the model's default."""
+    """A request as the rules see it; None means the model's default."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -44,7 +44,7 @@ class VideoRequest(BaseModel):
 
     @property
     def mode(self) -> Mode:
-        """Frames win over references; the rules refuse a request that has both."""
+        """Frames take precedence; the rules refuse a request with both frames and references."""
         roles = {media.role for media in self.media}
         if roles & {MediaRole.FIRST, MediaRole.LAST}:
             return Mode.FRAMES

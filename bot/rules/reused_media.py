@@ -1,24 +1,24 @@
-"""References to files that an earlier request has pinned, and to the last frame of its video.
+"""References to inputs of an earlier request, or to the last frame of its video.
 
-No text of a member's is ever read as one: services make them from the database.
+Never parsed from a member's text: only services create them, from the database.
 """
 
 import re
 from typing import Final
 
 LAST: Final = "last"
-"""In place of a position: the last frame of the request's video."""
+"""Used instead of a position: the last frame of the request's video."""
 
 _URL: Final = re.compile(r"kept:([a-z0-9]{6,20})/(\d{1,3}|last)")
 
 
 def kept_url(request_id: str, place: int | str) -> str:
-    """The reference to an input by its position, or to the `LAST` frame."""
+    """Reference to an input by position, or to the `LAST` frame."""
     return f"kept:{request_id}/{place}"
 
 
 def read_kept(url: str) -> tuple[str, int | None]:
-    """The request's id and the input's position, None for the last frame.
+    """Parse into request id and input position (None for the last frame).
 
     Raises: ValueError for anything else.
     """

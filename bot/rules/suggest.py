@@ -1,4 +1,4 @@
-"""Which other model would take a request that its own model refuses."""
+"""Suggest another model that accepts a request which its own model refuses."""
 
 import re
 from collections.abc import Collection
@@ -15,17 +15,17 @@ from bot.rules.request import VideoRequest
 CLASSES: Final = MappingProxyType[BillingKind, int](
     {"task": 0, "second_by_resolution": 1, "second": 2}
 )
-"""From cheap to dear, as the provider's own names for its lines have it; used without prices."""
+"""Billing kinds from cheap to expensive; used when there are no prices."""
 
 
 def suggest(
     catalogue: Catalogue, request: VideoRequest, allowed: Collection[str], *, default: str = ""
 ) -> ModelSpec | None:
-    """The likeliest model among `allowed` that takes the request just as the member wrote it.
+    """The closest model in `allowed` that accepts the request exactly as written.
 
-    `request` is the one before `settle`: what is None there may take the other model's default,
-    what was chosen is kept. Nearest of the same family first, then `default`, then the cheapest.
-    None when no model takes it.
+    `request` is the one before `settle`: None fields may take the other model's default, choices
+    are kept. Prefers the same family, then `default`, then the cheapest. None if no model accepts
+    the request.
     """
     asked = catalogue.get(request.model)
     taking = [
@@ -54,5 +54,5 @@ def _rank(
 
 
 def _distance(name: str, other: str) -> int:
-    """In how many parts two names differ: `sd2_mx_4k` is one away from `sd2_mx_video_4k`."""
+    """Number of name parts that differ: `sd2_mx_4k` is one away from `sd2_mx_video_4k`."""
     return len(set(re.split(r"[_-]", name)) ^ set(re.split(r"[_-]", other)))

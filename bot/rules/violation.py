@@ -1,4 +1,4 @@
-"""What is wrong with a request, in a form that any language can say."""
+"""Rule violations as language-neutral data."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -8,12 +8,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class Violation(BaseModel):
-    """One broken rule, or one piece of advice.
+    """One broken rule, or one warning.
 
-    `field` is the option it is about (`prompt`, `image3`, `links` …), `value` what was found there
-    and `allowed` what would pass, both language-neutral and possibly empty. A value can be a
-    member's link: it is for that member's eyes and never for a log. `params` has more for a text,
-    by rule, as `PARAMS` and `WARNING_PARAMS` say.
+    `field` is the option concerned (`prompt`, `image3`, `links` …), `value` the offending value and
+    `allowed` what would be accepted, both language-neutral and possibly empty. A value can be a
+    member's link: show it to that member only, never log it. `params` holds further message
+    arguments per rule, as listed in `PARAMS` and `WARNING_PARAMS`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -66,7 +66,7 @@ PARAMS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 )
 
 RULES: Final[tuple[str, ...]] = tuple(PARAMS)
-"""Every rule a request can break; each is a key of the texts."""
+"""Every rule a request can break; each has a message."""
 
 WARNING_PARAMS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
@@ -78,16 +78,16 @@ WARNING_PARAMS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 )
 
 WARNINGS: Final[tuple[str, ...]] = tuple(WARNING_PARAMS)
-"""Advice that refuses nothing; each is a key of the texts too."""
+"""Warnings, which refuse nothing; each has a message."""
 
 
 def megabytes(size_bytes: int) -> str:
-    """A size for people in units of a million bytes, rounded up so that "too large" looks it."""
+    """Format a size in MB, rounded up so that a value over the limit displays as over it."""
     tenths = -(-size_bytes // 100_000)
     whole, rest = divmod(tenths, 10)
     return f"{whole}.{rest} MB" if rest else f"{whole} MB"
 
 
 def span(low: int, high: int) -> str:
-    """`4–15`, or `5` where there is nothing between."""
+    """Format a range: `4–15`, or `5` if both ends are equal."""
     return str(low) if low == high else f"{low}–{high}"

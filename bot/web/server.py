@@ -1,4 +1,4 @@
-"""/healthz, /readyz and /metrics for whoever watches the bot; nothing else, and nothing secret."""
+"""HTTP server for /healthz, /readyz and /metrics."""
 
 import errno
 import logging
@@ -12,11 +12,11 @@ from bot.settings import SettingsError, problem
 logger = logging.getLogger(__name__)
 
 Checks = Mapping[str, str]
-"""What was looked at: name → `ok`, or in a few words what is wrong."""
+"""Check name → `ok`, or a short description of the problem."""
 
 
-class WebSide:
-    """Serves while it is entered; port 0 of the settings means that nobody enters it."""
+class HealthServer:
+    """HTTP server, running while the context is entered."""
 
     def __init__(
         self,
@@ -32,8 +32,8 @@ class WebSide:
         self._metrics = metrics
         self._runner: web.AppRunner | None = None
 
-    async def __aenter__(self) -> "WebSide":
-        """Raises: SettingsError where host or port can't be had."""
+    async def __aenter__(self) -> "HealthServer":
+        """Start listening. Raises: SettingsError if host or port cannot be bound."""
         app = web.Application()
         app.router.add_get("/healthz", self._healthz)
         app.router.add_get("/readyz", self._readyz)
@@ -66,11 +66,11 @@ class WebSide:
             await self._runner.cleanup()
 
     async def _healthz(self, _: web.Request) -> web.Response:
-        """The process lives and its event loop turns."""
+        """Liveness: the event loop responds."""
         return web.json_response({"status": "ok"})
 
     async def _readyz(self, _: web.Request) -> web.Response:
-        """Everything a request needs can be had; 503 and the reasons otherwise."""
+        """Readiness: 200 if every check is ok, otherwise 503 with the reasons."""
         checks = await self._readiness()
         is_ready = all(found == "ok" for found in checks.values())
         body = {"status": "ready" if is_ready else "not ready", "checks": dict(checks)}

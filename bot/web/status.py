@@ -1,4 +1,4 @@
-"""What /readyz and /metrics say, asked of the database at the moment of asking."""
+"""Readiness checks and Prometheus metrics, read from the database on each request."""
 
 import asyncio
 from collections.abc import Callable
@@ -20,9 +20,9 @@ HEARTBEAT_MS: Final = 30_000
 
 
 class Status:
-    """Looks at the parts; `is_connected` is None in a process without a gateway.
+    """Readiness and metrics; `is_connected` is None in a process without a gateway.
 
-    `own_worker` is the name under which this process takes work; without one any worker will do.
+    `own_worker` is this process's lease owner name; without one any live worker counts.
     """
 
     def __init__(
@@ -41,7 +41,7 @@ class Status:
         self._own_worker = own_worker
 
     async def readiness(self) -> Checks:
-        """Gateway, database, provider, worker and disk, each `ok` or what is wrong."""
+        """Check gateway, database, provider, worker and disk: `ok` or the problem."""
         checks: dict[str, str] = {}
         if self._is_connected is not None:
             checks["gateway"] = "ok" if self._is_connected() else "not connected to Discord"
@@ -67,7 +67,7 @@ class Status:
         }
 
     async def metrics(self) -> bytes:
-        """Counts and ages in Prometheus' text format; no names, no prompts, no ids."""
+        """Metrics in Prometheus text format; no names, prompts or ids."""
         registry = CollectorRegistry()
         is_up = Gauge("video_bot_database_up", "1 while the database answers", registry=registry)
         try:

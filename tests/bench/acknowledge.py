@@ -20,7 +20,7 @@ NEVER_S = 3600.0
 
 
 @dataclass
-class Stage:
+class Setup:
     """One Discord with people in it, and what was measured there."""
 
     name: str
@@ -67,12 +67,12 @@ class Stage:
         return sum(call.status == 200 for call in self.discord.calls(SEND))
 
 
-def make_stage(name: str, discord: DiscordServer, *, sends_cards: bool) -> Stage:
+def make_setup(name: str, discord: DiscordServer, *, sends_cards: bool) -> Setup:
     """A server with channels and members, before the bot connects."""
     guild = discord.add_guild("Bench")
     channels = [discord.add_channel(guild, f"channel-{n}") for n in range(CHANNELS)]
     members = [discord.add_user(f"member{n}") for n in range(MEMBERS)]
-    return Stage(name, discord, guild, channels, members, sends_cards)
+    return Setup(name, discord, guild, channels, members, sends_cards)
 
 
 async def measure(folder: Path, rounds: dict[int, int]) -> str:
@@ -81,15 +81,15 @@ async def measure(folder: Path, rounds: dict[int, int]) -> str:
     The two bots take turns, burst by burst, so that both meet the same noise.
     """
     async with AsyncExitStack() as stack:
-        bare = make_stage(
+        bare = make_setup(
             "bare discord.py", await stack.enter_async_context(DiscordServer()), sends_cards=False
         )
-        real = make_stage(
+        real = make_setup(
             "video-bot", await stack.enter_async_context(DiscordServer()), sends_cards=True
         )
         simulator = await stack.enter_async_context(
             SeedanceSimulator(
-                seconds_per_video=NEVER_S, plain_links=True, look=await ready_made(folder)
+                seconds_per_video=NEVER_S, plain_links=True, render_options=await ready_made(folder)
             )
         )
         settings = bot_settings(
@@ -102,32 +102,32 @@ async def measure(folder: Path, rounds: dict[int, int]) -> str:
             (["-m", "tests.bench.bare_bot"], bare.discord.settings(), folder / "bare", bare),
             (["-m", "bot", "run"], settings, folder / "real", real),
         )
-        for arguments, environment, place, stage in commands:
-            await stack.enter_async_context(running(arguments, environment, place, stage.discord))
-            await stage.commands_registered()
-        for stage in (bare, real):
-            await stage.burst(5, measured=False)
+        for arguments, environment, place, setup in commands:
+            await stack.enter_async_context(running(arguments, environment, place, setup.discord))
+            await setup.commands_registered()
+        for setup in (bare, real):
+            await setup.burst(5, measured=False)
         for count, times in rounds.items():
             for _ in range(times):
-                for stage in (bare, real):
-                    await stage.burst(count)
+                for setup in (bare, real):
+                    await setup.burst(count)
         return _report(bare, real)
 
 
-def _report(bare: Stage, real: Stage) -> str:
+def _report(bare: Setup, real: Setup) -> str:
     rows = []
     for count in bare.times:
-        for stage in (bare, real):
-            times = stage.times[count]
+        for setup in (bare, real):
+            times = setup.times[count]
             shares = [percentile(times, share) for share in (0.5, 0.95, 1.0)]
             floor = percentile(bare.times[count], 0.5)
             rows.append(
                 [
-                    f"{stage.name}, {count} at once",
+                    f"{setup.name}, {count} at once",
                     *(milliseconds(share) for share in shares),
                     f"{shares[0] / floor:.2f}",
-                    milliseconds(percentile(stage.words[count], 0.5)),
-                    str(stage.deferred[count]),
+                    milliseconds(percentile(setup.words[count], 0.5)),
+                    str(setup.deferred[count]),
                     str(len(times)),
                 ]
             )

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.demo.provider.simulator import SeedanceSimulator
-from tests.bench.acknowledge import Stage, make_stage
+from tests.bench.acknowledge import Setup, make_setup
 from tests.bench.figures import mean, percentile, seconds, table
 from tests.bench.footage import ready_made
 from tests.bench.processes import BotProcess, bot_settings, running
@@ -46,9 +46,9 @@ class Lateness:
 class Run:
     """One bot with one way of polling."""
 
-    def __init__(self, stage: Stage, simulator: SeedanceSimulator, bot: BotProcess) -> None:
+    def __init__(self, setup: Setup, simulator: SeedanceSimulator, bot: BotProcess) -> None:
         self._bot = bot
-        self._stage = stage
+        self._stage = setup
         self._simulator = simulator
         self._number = 0
 
@@ -56,12 +56,12 @@ class Run:
         """Ask for so many videos, wait for all of them, and tell how late each was."""
         prompts = [f"bench{self._number + n:05d}" for n in range(count)]
         self._number += count
-        stage = self._stage
+        setup = self._stage
         for n, prompt in enumerate(prompts):
-            place = stage.channels[n % len(stage.channels)]
-            member = stage.members[n % len(stage.members)]
-            await stage.discord.slash(
-                stage.guild, place, member, "video create", {"prompt": prompt}
+            place = setup.channels[n % len(setup.channels)]
+            member = setup.members[n % len(setup.members)]
+            await setup.discord.slash(
+                setup.guild, place, member, "video create", {"prompt": prompt}
             )
             await asyncio.sleep(spacing_s)
         await self._bot.alongside(self._all_posted())
@@ -112,12 +112,17 @@ async def _series(
     def takes(_: Mapping[str, object]) -> float:
         return max(pace.least_s, draw.gauss(pace.mean_s, pace.spread_s))
 
-    look = await ready_made(folder)
+    render_options = await ready_made(folder)
     async with AsyncExitStack() as stack:
         discord = await stack.enter_async_context(DiscordServer(keeps_files=False))
-        stage = make_stage("video-bot", discord, sends_cards=True)
+        setup = make_setup("video-bot", discord, sends_cards=True)
         simulator = await stack.enter_async_context(
-            SeedanceSimulator(seconds_per_video=takes, clock=monotonic, plain_links=True, look=look)
+            SeedanceSimulator(
+                seconds_per_video=takes,
+                clock=monotonic,
+                plain_links=True,
+                render_options=render_options,
+            )
         )
         settings = bot_settings(
             folder,
@@ -127,8 +132,8 @@ async def _series(
             SEEDANCE_MAX_ACTIVE="1000",
         )
         bot = await stack.enter_async_context(running(command, settings, folder, discord))
-        await stage.commands_registered()
-        run = Run(stage, simulator, bot)
+        await setup.commands_registered()
+        run = Run(setup, simulator, bot)
         await run.deliver(history)
         return {
             count: await run.deliver(repeats or count, spacing_s=SPACING_S if repeats else 0.0)

@@ -4,12 +4,12 @@ import asyncio
 from pathlib import Path
 
 from bot.demo.provider.render import RenderJob, render
-from bot.demo.provider.render_pool import Look
+from bot.demo.provider.render_pool import RenderOptions
 
 SECONDS = 5
 
 
-async def ready_made(folder: Path, *, size_bytes: int = 0) -> Look:
+async def ready_made(folder: Path, *, size_bytes: int = 0) -> RenderOptions:
     """A short video, made before anything is measured and padded to a size where one is given.
 
     Made anew for each task, the videos would queue for this machine's cores, and what would be
@@ -28,4 +28,4 @@ async def ready_made(folder: Path, *, size_bytes: int = 0) -> Look:
         fps=12,
     )
     await asyncio.to_thread(render, job, path)
-    return Look(fixed=path, result_bytes=size_bytes)
+    return RenderOptions(fixed=path, result_bytes=size_bytes)

@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 from bot.demo.provider.simulator import SeedanceSimulator
-from tests.bench.acknowledge import make_stage
+from tests.bench.acknowledge import make_setup
 from tests.bench.delivery import Run
 from tests.bench.figures import table
 from tests.bench.footage import ready_made
@@ -28,12 +28,17 @@ async def _watch(bot: BotProcess, peak: list[int]) -> None:
 
 async def measure(folder: Path, count: int) -> str:
     """The table for so many videos of 20 MB."""
-    look = await ready_made(folder, size_bytes=VIDEO_BYTES)
+    render_options = await ready_made(folder, size_bytes=VIDEO_BYTES)
     async with AsyncExitStack() as stack:
         discord = await stack.enter_async_context(DiscordServer(keeps_files=False))
-        stage = make_stage("video-bot", discord, sends_cards=True)
+        setup = make_setup("video-bot", discord, sends_cards=True)
         simulator = await stack.enter_async_context(
-            SeedanceSimulator(seconds_per_video=10.0, clock=monotonic, plain_links=True, look=look)
+            SeedanceSimulator(
+                seconds_per_video=10.0,
+                clock=monotonic,
+                plain_links=True,
+                render_options=render_options,
+            )
         )
         settings = bot_settings(
             folder,
@@ -45,12 +50,12 @@ async def measure(folder: Path, count: int) -> str:
         bot = await stack.enter_async_context(
             running(["-m", "bot", "run"], settings, folder, discord)
         )
-        await stage.commands_registered()
+        await setup.commands_registered()
         idle = rss_bytes(bot.pid)
         peak = [0]
         watcher = asyncio.create_task(_watch(bot, peak))
         begun_at_s = monotonic()
-        await Run(stage, simulator, bot).deliver(count)
+        await Run(setup, simulator, bot).deliver(count)
         took_s = monotonic() - begun_at_s
         watcher.cancel()
         sizes = {a.size for message in discord.messages() for a in message.attachments}

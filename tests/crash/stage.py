@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from bot.demo.provider.faults import Call, CallName, Drop, Fault, Refuse, Stall
-from bot.demo.provider.render_pool import Look
+from bot.demo.provider.render_pool import RenderOptions
 from bot.demo.provider.simulator import SeedanceSimulator
 from bot.services.operations.circuit_breaker import FACT, Health
 from bot.services.server_settings import change_settings
@@ -199,7 +199,7 @@ async def open_stage(
                 api_key=KEY,
                 seconds_per_video=lambda _: seconds_per_video * (0.5 + draw.random()),
                 plain_links=True,
-                look=Look(fixed=video),
+                render_options=RenderOptions(fixed=video),
             )
         )
         database = await open_database(database_url, migrate=True)

@@ -1,4 +1,4 @@
-"""A house whose waiting costs no time: what was put off is due as soon as nothing else goes on."""
+"""An environment whose clock jumps to the next due time as soon as nothing else is running."""
 
 import asyncio
 import time
@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.app import App, Role
 from storage.records import NEVER_DUE, OutboxState, Request, State
-from tests.support.bot_env import House
+from tests.support.bot_env import BotEnv
 from tests.support.discord.records import Message
 
 _DUE = """
@@ -33,9 +33,9 @@ class HopClock:
 
 @dataclass
 class Flow:
-    """A house, its clock, and the bots that run in it."""
+    """An environment, its clock, and the bots that run in it."""
 
-    house: House
+    bot_env: BotEnv
     clock: HopClock
     apps: list[App] = field(default_factory=list)
     patience_s: float = 0.0
@@ -44,7 +44,7 @@ class Flow:
     @asynccontextmanager
     async def running(self, role: Role = "all", **settings: Any) -> AsyncIterator[App]:
         """The bot, which hears of each hop."""
-        async with self.house.running(role, **settings) as app:
+        async with self.bot_env.running(role, **settings) as app:
             if self.patience_s:
                 app.provider._create_timeout_s = self.patience_s
                 app.provider._query_timeout_s = self.patience_s
@@ -66,7 +66,7 @@ class Flow:
     ) -> list[Request]:
         """Wait until the records are so, without waiting for what was only put off."""
         async with asyncio.timeout(timeout_s):
-            while not holds(rows := await self.house.requests()):
+            while not holds(rows := await self.bot_env.requests()):
                 await self._go_on()
         return rows
 
@@ -79,7 +79,7 @@ class Flow:
         """Wait for a message, and for everything owed to have been sent."""
         async with asyncio.timeout(20):
             while True:
-                found = [message for message in self.house.discord.messages() if holds(message)]
+                found = [message for message in self.bot_env.discord.messages() if holds(message)]
                 if found:
                     return found[0]
                 await self._go_on()
@@ -88,8 +88,8 @@ class Flow:
         """Wait until no message is owed any more."""
 
         async def messages() -> bool:
-            for request in await self.house.requests():
-                messages = await self.house.messages(request.id)
+            for request in await self.bot_env.requests():
+                messages = await self.bot_env.messages(request.id)
                 if any(post.state is OutboxState.PENDING for post in messages):
                     return True
             return False
@@ -101,7 +101,7 @@ class Flow:
     async def _go_on(self) -> None:
         """Move to the moment something was put off to, or give what is at work a little time."""
         await asyncio.sleep(0.02)
-        async with self.house.database.reading() as tx:
+        async with self.bot_env.database.reading() as tx:
             row = await tx.fetch_one(_DUE, {"parked": NEVER_DUE})
             waiting = await tx.fetch_one(
                 "SELECT COUNT(*) AS number FROM requests WHERE state = 'queued'"

@@ -12,7 +12,7 @@ from typing import Literal
 import av
 from PIL import Image
 
-Look = Literal["noise", "halves"]
+FileType = Literal["noise", "halves"]
 
 
 def film(
@@ -23,7 +23,7 @@ def film(
     fps: int = 12,
     seconds: float = 1,
     sound: bool = True,
-    look: Look = "halves",
+    look: FileType = "halves",
     container: str = "mp4",
     codec: str = "libx264",
     index_in_front: bool = True,
@@ -51,7 +51,7 @@ def film(
 
 
 @cache
-def _picture(look: Look, width: int, height: int, count: int) -> Image.Image:
+def _picture(look: FileType, width: int, height: int, count: int) -> Image.Image:
     if look == "noise":
         grain = Random(count).randbytes(width * height)
         return Image.frombytes("L", (width, height), grain).convert("RGB")

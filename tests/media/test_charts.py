@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from bot.media.chart_spec import ChartSpec, Panel, Rows, Series
-from bot.media.charts import KEPT, MOST_WAITING, Charts
+from bot.media.charts import KEPT, MAX_WAITING, Charts
 from bot.media.child.chart import BACKGROUND, STYLES, draw
 from bot.media.errors import MediaUnavailable
 
@@ -72,7 +72,7 @@ def test_no_data_breaks_a_chart(spec: ChartSpec) -> None:
     assert draw(asdict(spec))
 
 
-async def test_a_chart_process_that_dies_costs_that_chart_alone() -> None:
+async def test_a_crash_of_the_chart_process_fails_one_chart_only() -> None:
     charts = Charts(command=(sys.executable, "-c", "print('{}'); raise SystemExit"))
     try:
         with pytest.raises(MediaUnavailable):
@@ -93,7 +93,7 @@ async def test_what_cannot_be_drawn_is_told_and_not_raised_as_it_is() -> None:
         await charts.close()
 
 
-def stand_in(lock: Path, drawn: Path) -> tuple[str, ...]:
+def fake_ip(lock: Path, drawn: Path) -> tuple[str, ...]:
     """A quick process that draws a chart's title while nobody holds the lock, and notes it."""
     program = f"""
 import base64, fcntl, json, sys
@@ -108,9 +108,9 @@ for line in sys.stdin:
     return (sys.executable, "-S", "-c", program)
 
 
-async def test_a_chart_is_drawn_once_and_few_are_remembered(tmp_path: Path) -> None:
+async def test_charts_are_cached_up_to_a_limit(tmp_path: Path) -> None:
     notes = tmp_path / "drawn"
-    charts = Charts(command=stand_in(tmp_path / "lock", notes))
+    charts = Charts(command=fake_ip(tmp_path / "lock", notes))
     specs = [ChartSpec(str(number), (), ()) for number in range(KEPT + 1)]
     assert await charts.draw(specs[0]) == await charts.draw(specs[0]) == b"0"
     assert notes.read_text().split() == ["0"]
@@ -121,15 +121,15 @@ async def test_a_chart_is_drawn_once_and_few_are_remembered(tmp_path: Path) -> N
     await charts.close()
 
 
-async def test_of_a_crowd_that_wants_charts_the_last_are_told_at_once(tmp_path: Path) -> None:
-    charts = Charts(command=stand_in(tmp_path / "lock", tmp_path / "drawn"))
-    specs = [ChartSpec(str(number), (), ()) for number in range(MOST_WAITING + 1)]
+async def test_charts_over_the_queue_limit_are_refused_at_once(tmp_path: Path) -> None:
+    charts = Charts(command=fake_ip(tmp_path / "lock", tmp_path / "drawn"))
+    specs = [ChartSpec(str(number), (), ()) for number in range(MAX_WAITING + 1)]
     with (tmp_path / "lock").open("a") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         tasks = [asyncio.create_task(charts.draw(spec)) for spec in specs]
         done, _ = await asyncio.wait(tasks, timeout=5, return_when=asyncio.FIRST_COMPLETED)
         assert [isinstance(task.exception(), MediaUnavailable) for task in done] == [True]
-    drawn = await asyncio.gather(*tasks[:MOST_WAITING])
-    assert drawn == [spec.title.encode() for spec in specs[:MOST_WAITING]]
+    drawn = await asyncio.gather(*tasks[:MAX_WAITING])
+    assert drawn == [spec.title.encode() for spec in specs[:MAX_WAITING]]
     assert await charts.draw(specs[-1]) == specs[-1].title.encode()
     await charts.close()

@@ -1,11 +1,13 @@
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import aiohttp
 import pytest
 
+from bot.demo.provider.faults import Reply
 from bot.demo.provider.render import RenderJob, render
-from bot.demo.provider.render_pool import Look
+from bot.demo.provider.render_pool import RenderOptions
 from bot.demo.provider.simulator import SeedanceSimulator
 from bot.provider.client import SeedanceClient, open_session
 
@@ -46,7 +48,9 @@ def clock() -> StepClock:
 
 @pytest.fixture
 async def sim(clock: StepClock, small_video: Path) -> AsyncIterator[SeedanceSimulator]:
-    async with SeedanceSimulator(api_key=KEY, clock=clock, look=Look(fixed=small_video)) as sim:
+    async with SeedanceSimulator(
+        api_key=KEY, clock=clock, render_options=RenderOptions(fixed=small_video)
+    ) as sim:
         yield sim
 
 
@@ -59,3 +63,22 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
 @pytest.fixture
 def client(sim: SeedanceSimulator, session: aiohttp.ClientSession) -> SeedanceClient:
     return SeedanceClient(session, sim.url, KEY)
+
+
+def envelope(code: object, msg: str = "", http: int = 200, **data: object) -> Reply:
+    body = json.dumps({"code": code, "msg": msg, "data": data or None}).encode()
+    return Reply(status=http, body=body, content_type="application/json")
+
+
+@pytest.fixture
+def hasty(sim: SeedanceSimulator, session: aiohttp.ClientSession) -> SeedanceClient:
+    return SeedanceClient(
+        session, sim.url, KEY, create_timeout_s=0.2, query_timeout_s=0.2, upload_timeout_s=0.2
+    )
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> Path:
+    path = tmp_path / "picture.png"
+    path.write_bytes(b"\x89PNG" + bytes(300_000))
+    return path

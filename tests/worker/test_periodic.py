@@ -16,12 +16,12 @@ from bot.worker.wakeup import Wakeup
 from storage.errors import StorageUnavailable
 from storage.records import NEVER_DUE, State
 from storage.requests import requests
-from tests.worker.worker_harness import Rig, open_rig
+from tests.worker.worker_harness import WorkerHarness, open_worker_harness
 
 
 @pytest.fixture
-async def rig(empty_sqlite: Path, small_video: Path, tmp_path: Path):  # type: ignore[no-untyped-def]
-    async with open_rig(empty_sqlite, tmp_path, small_video) as opened:
+async def harness(empty_sqlite: Path, small_video: Path, tmp_path: Path):  # type: ignore[no-untyped-def]
+    async with open_worker_harness(empty_sqlite, tmp_path, small_video) as opened:
         yield opened
 
 
@@ -116,12 +116,12 @@ async def test_a_database_that_is_away_is_no_items_fault_and_memory_is_bounded()
 
 
 async def test_a_request_that_cannot_be_ended_keeps_no_other_waiting(
-    rig: Rig, monkeypatch: pytest.MonkeyPatch
+    harness: WorkerHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made = [await rig.ask(number) for number in range(3)]
-    async with rig.database.transaction() as tx:
+    made = [await harness.ask(number) for number in range(3)]
+    async with harness.database.transaction() as tx:
         await tx.execute("UPDATE outbox SET state = 'dropped', due_at_ms = :p", {"p": NEVER_DUE})
-    rig.now_ms += 10 * 60_000
+    harness.now_ms += 10 * 60_000
     really = lifecycle.fail
 
     async def fail(tx, request, failure, **more):  # type: ignore[no-untyped-def]
@@ -130,12 +130,12 @@ async def test_a_request_that_cannot_be_ended_keeps_no_other_waiting(
         return await really(tx, request, failure, **more)
 
     monkeypatch.setattr(lifecycle, "fail", fail)
-    unacknowledged = UnacknowledgedRequests(rig.context("a"))
+    unacknowledged = UnacknowledgedRequests(harness.context("a"))
     await unacknowledged.end()
-    async with rig.database.reading() as tx:
+    async with harness.database.reading() as tx:
         states = [(await requests.require(tx, each.id)).state for each in made]
         resting = unacknowledged._items.backing_off
-        left = await requests.unacknowledged(tx, before_ms=rig.now_ms, exclude=resting, limit=1)
+        left = await requests.unacknowledged(tx, before_ms=harness.now_ms, exclude=resting, limit=1)
     assert states == [State.QUEUED, State.FAILED, State.FAILED]
     assert resting == (made[0].id,)
     assert left == [], "it does not fill the window either"

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from storage.errors import StorageError
 from tests.worker.fakes import CREATE_FAULTS, FETCH_FAULTS, QUERY_FAULTS, SEND_FAULTS
 from tests.worker.invariants import promises_kept
-from tests.worker.worker_harness import LEASE_MS, Killed, Rig, open_rig
+from tests.worker.worker_harness import LEASE_MS, Killed, WorkerHarness, open_worker_harness
 
 FAULTS = st.one_of(
     st.tuples(st.just("create"), st.sampled_from(CREATE_FAULTS)),
@@ -37,77 +37,77 @@ TURNS = st.tuples(st.lists(FAULTS, max_size=2), MOVES, TIMES)
 
 Turn = tuple[list[tuple[str, Any]], tuple[str, str], int]
 PLANS = {
-    "create": lambda rig: rig.provider.create_plan,
-    "query": lambda rig: rig.provider.query_plan,
-    "send": lambda rig: rig.messenger.plan,
-    "fetch": lambda rig: rig.fetcher.plan,
-    "database": lambda rig: rig.database.plan,
-    "meanwhile": lambda rig: rig.provider.meanwhile,
+    "create": lambda harness: harness.provider.create_plan,
+    "query": lambda harness: harness.provider.query_plan,
+    "send": lambda harness: harness.messenger.plan,
+    "fetch": lambda harness: harness.fetcher.plan,
+    "database": lambda harness: harness.database.plan,
+    "meanwhile": lambda harness: harness.provider.meanwhile,
 }
 
 
-async def happen(rig: Rig, what: str, value: Any) -> None:
+async def happen(harness: WorkerHarness, what: str, value: Any) -> None:
     """Plan a fault for the calls to come, or let a member cancel."""
     if what in PLANS:
-        PLANS[what](rig).append(value)
+        PLANS[what](harness).append(value)
     elif what == "kill":
-        rig.kill_at(value)
+        harness.kill_at(value)
     else:
-        await rig.cancel(f"request{value:03d}")
+        await harness.cancel(f"request{value:03d}")
 
 
-async def work(rig: Rig, what: str, name: str) -> None:
+async def work(harness: WorkerHarness, what: str, name: str) -> None:
     """One move of a worker, which dies at the point chosen before and is started anew."""
     moves = {
-        "round": rig.round,
-        "step": rig.step,
-        "gate": rig.gate,
-        "post": rig.message,
-        "cards": rig.edit_cards,
-        "tend": rig.tend,
+        "round": harness.round,
+        "step": harness.step,
+        "gate": harness.gate,
+        "post": harness.message,
+        "cards": harness.edit_cards,
+        "tend": harness.tend,
     }
     try:
         await moves[what](name)
     except Killed:
-        rig.die(name)
+        harness.die(name)
         with contextlib.suppress(StorageError):
-            await rig.start(name)
+            await harness.start(name)
     except StorageError:
         return  # the loops try again
 
 
-def meanwhile_in(rig: Rig) -> None:
+def meanwhile_in(harness: WorkerHarness) -> None:
     """What may happen elsewhere while a create is on its way."""
 
     async def happen_now(what: str) -> None:
         if what == "cancel":
-            for request in await rig.all():
-                await rig.cancel(request.id)
+            for request in await harness.all():
+                await harness.cancel(request.id)
         elif what == "steal":
-            rig.now_ms += LEASE_MS + 1
+            harness.now_ms += LEASE_MS + 1
             with contextlib.suppress(StorageError, Killed):
-                await rig.step("c", 10)
+                await harness.step("c", 10)
         elif what == "kill":
             raise Killed
         else:
-            rig.now_ms += 3_000
+            harness.now_ms += 3_000
 
-    rig.provider.happen = happen_now
+    harness.provider.happen = happen_now
 
 
-async def play(rig: Rig, count: int, turns: list[Turn]) -> None:
+async def play(harness: WorkerHarness, count: int, turns: list[Turn]) -> None:
     """Ask, let everything happen, mend everything, and look."""
-    meanwhile_in(rig)
+    meanwhile_in(harness)
     for number in range(count):
-        await rig.ask(number)
-        rig.now_ms += 1
+        await harness.ask(number)
+        harness.now_ms += 1
     for faults, move, later_ms in turns:
         for what, value in faults:
-            await happen(rig, what, value)
-        await work(rig, *move)
-        rig.now_ms += later_ms
-    await rig.settle()
-    await promises_kept(rig)
+            await happen(harness, what, value)
+        await work(harness, *move)
+        harness.now_ms += later_ms
+    await harness.settle()
+    await promises_kept(harness)
 
 
 @given(count=st.integers(1, 2), turns=st.lists(TURNS, max_size=14))
@@ -121,7 +121,7 @@ def test_no_order_of_events_pays_twice_posts_twice_or_forgets(
 ) -> None:
     async def run() -> None:
         with tempfile.TemporaryDirectory() as folder:
-            async with open_rig(empty_sqlite, Path(folder), small_video) as rig:
-                await play(rig, count, turns)
+            async with open_worker_harness(empty_sqlite, Path(folder), small_video) as harness:
+                await play(harness, count, turns)
 
     asyncio.run(run())

@@ -55,7 +55,7 @@ class Killed(BaseException):
 
 
 @dataclass
-class Rig:
+class WorkerHarness:
     """One database, two workers, and the world around them."""
 
     database: ShakyDatabase
@@ -104,7 +104,7 @@ class Rig:
         """Whatever this worker had in memory is gone, its leases are still there."""
         self.deaths += 1
         self._context.pop(name, None)
-        failpoints._strike = None
+        failpoints._trigger = None
 
     def kill_at(self, passing: int) -> None:
         """Let the worker that passes the n-th point from now on die there."""
@@ -114,10 +114,10 @@ class Rig:
             nonlocal left
             left -= 1
             if left <= 0:
-                failpoints._strike = None
+                failpoints._trigger = None
                 raise Killed
 
-        failpoints._strike = trigger
+        failpoints._trigger = trigger
 
     # what members do
 
@@ -240,7 +240,7 @@ class Rig:
 
     async def settle(self) -> None:
         """Everything works from now on: go on until nothing is left to do."""
-        failpoints._strike = None
+        failpoints._trigger = None
         for plan in (
             self.provider.create_plan,
             self.provider.query_plan,
@@ -299,18 +299,20 @@ def no_pauses() -> Iterator[None]:
         yield
     finally:
         submit_results.KEEP_ID_PAUSE_S, submit.STORAGE_PAUSE_S = before  # type: ignore[misc]
-        failpoints._strike = None
+        failpoints._trigger = None
 
 
 @asynccontextmanager
-async def open_rig(template: Path, folder: Path, video: Path, **fields: Any) -> AsyncIterator[Rig]:
-    """A rig on a copy of a migrated database."""
+async def open_worker_harness(
+    template: Path, folder: Path, video: Path, **fields: Any
+) -> AsyncIterator[WorkerHarness]:
+    """A harness on a copy of a migrated database."""
     shutil.copyfile(template, folder / "rig.db")
     inner = await SqliteDatabase.open(folder / "rig.db")
     # no power fails here, and thousands of commits are made
     await inner._writer.execute("PRAGMA synchronous = OFF")
-    messenger = ScriptedMessenger(lambda: rig.now_ms)
-    rig = Rig(
+    messenger = ScriptedMessenger(lambda: harness.now_ms)
+    harness = WorkerHarness(
         database=ShakyDatabase(inner),
         folder=folder,
         provider=ScriptedProvider(),
@@ -320,6 +322,6 @@ async def open_rig(template: Path, folder: Path, video: Path, **fields: Any) -> 
     )
     try:
         with no_pauses():
-            yield rig
+            yield harness
     finally:
         await inner.close()

@@ -1,4 +1,4 @@
-"""The simulated Discord's file server, on a real socket: attachments can really be fetched."""
+"""Attachment server of the simulated Discord, on a real socket."""
 
 import io
 import re
@@ -15,10 +15,10 @@ _UNSAFE: Final = re.compile(r"[^A-Za-z0-9._-]+")
 
 
 class LoopbackCdn(CdnStore):
-    """SimCord's store, but its links lead to a server on this machine.
+    """SimCord's attachment store with links to a local server.
 
     `async with LoopbackCdn() as cdn:` serves until the block ends; `cdn.address` is `host:port`.
-    Like Discord it cleans file names and tells the width and height of pictures.
+    Like Discord it sanitises file names and reports the size of pictures.
     """
 
     def __init__(self) -> None:
@@ -56,14 +56,14 @@ class LoopbackCdn(CdnStore):
         data: bytes,
         description: str | None,
     ) -> dict[str, Any]:
-        """Keep a file; returns what Discord says of an attachment."""
+        """Store a file and return Discord's attachment payload."""
         name = _UNSAFE.sub("_", filename).strip("._") or "file"
-        told = super().store_attachment(attachment_id, channel_id, name, data, description)
+        payload = super().store_attachment(attachment_id, channel_id, name, data, description)
         path = f"/attachments/{channel_id}/{attachment_id}/{quote(name)}"
         url = f"http://{self.address}{path}"
-        self._blobs[url] = self._blobs.pop(told["url"])
-        self._files[path] = (data, str(told["content_type"]))
-        return told | {"url": url, "proxy_url": url} | _measures(told["content_type"], data)
+        self._blobs[url] = self._blobs.pop(payload["url"])
+        self._files[path] = (data, str(payload["content_type"]))
+        return payload | {"url": url, "proxy_url": url} | _dimensions(payload["content_type"], data)
 
     async def _serve(self, request: web.Request) -> web.Response:
         found = self._files.get(request.rel_url.raw_path)
@@ -73,7 +73,7 @@ class LoopbackCdn(CdnStore):
         return web.Response(body=body, headers={hdrs.CONTENT_TYPE: content_type})
 
 
-def _measures(content_type: str, data: bytes) -> dict[str, int]:
+def _dimensions(content_type: str, data: bytes) -> dict[str, int]:
     if not content_type.startswith("image/"):
         return {}
     try:

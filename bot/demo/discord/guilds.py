@@ -1,4 +1,4 @@
-"""The two servers that the demo plays in: their channels, and the people a visitor may be."""
+"""The two demo servers with their channels, roles and members."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,13 +11,13 @@ from simcord import ChannelHandle, Env, GuildHandle, MemberActor, RoleHandle, Us
 from simcord._clock import Clock  # the only way to give SimCord another clock
 from simcord.backend.models import User
 
-from bot.demo.discord.languages import speak
+from bot.demo.discord.languages import set_locales
 from bot.demo.discord.personas import ENGLISH, GRACE, MIA, OLIVIA, PERSONAS, SAM, Persona
 
 SERVER_ID: Final = 1_400_000_000_000_000_000
 SCHOOL_ID: Final = SERVER_ID + 1
 OWNER_ID: Final = SERVER_ID + 2
-"""All three are known before there is a Discord, so that the bot's settings can name them."""
+"""Fixed ids, so that the bot's settings can name them before SimCord starts."""
 SERVER_NAME: Final = "Video Club"
 SCHOOL_NAME: Final = "Film School"
 CHANNEL_NAME: Final = "videos"
@@ -28,20 +28,20 @@ MANAGING: Final = discord.Permissions(manage_messages=True, manage_guild=True)
 
 
 class WallClock(Clock):
-    """Real time for ids and timestamps, to agree with the bot's clock; timers stay as they are."""
+    """Wall-clock time for ids and timestamps, as the bot uses; timers are unchanged."""
 
     def __init__(self, elapsed_s: float) -> None:
         super().__init__()
         self.elapsed = elapsed_s
 
     def now(self) -> datetime:
-        """The real time, in UTC."""
+        """Current time in UTC."""
         return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class School:
-    """The server where a moderator sees every request before it is made."""
+    """The server in which every request is reviewed before submission."""
 
     guild: GuildHandle
     projects: ChannelHandle
@@ -53,7 +53,7 @@ class School:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """A channel as the page offers it; `people` are those who can see it."""
+    """A channel on the page; `people` are those who can see it."""
 
     slug: str
     server: str
@@ -64,7 +64,7 @@ class Room:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """Who and what there is. `guild` is the bot owner's server, where nothing is reviewed."""
+    """Servers and members. `guild` is the bot owner's server, without review."""
 
     guild: GuildHandle
     channel: ChannelHandle
@@ -73,12 +73,12 @@ class World:
 
     @property
     def member(self) -> MemberActor:
-        """Whom a visitor is at first."""
+        """The visitor's initial persona."""
         return self.people[MIA]
 
     @property
     def rooms(self) -> tuple[Room, ...]:
-        """Every channel that may be looked at, a visitor's first one first."""
+        """All channels on the page; the initial one comes first."""
         school, pupils = self.school, tuple(self.school.people.values())
         staff = (school.people[SAM], school.people[GRACE])
         shared = (
@@ -95,13 +95,13 @@ class World:
 
 
 def build_world(env: Env) -> World:
-    """Set up the servers. The people joined at SimCord's epoch, so none of their accounts is new.
+    """Create the servers. Accounts date from SimCord's epoch, so none of them counts as new.
 
-    From here on Discord's time is real time.
+    Afterwards Discord's clock is the wall clock.
     """
     env.backend.edit_bot_profile(BOT_NAME)
     users = {who: _user(env, who) for who in PERSONAS}
-    speak(env, {user.id: who.locale for who, user in users.items() if who.locale != ENGLISH})
+    set_locales(env, {user.id: who.locale for who, user in users.items() if who.locale != ENGLISH})
     guild = env.create_guild(SERVER_NAME, id=SERVER_ID, owner=users[OLIVIA])
     world = World(
         guild=guild,

@@ -1,6 +1,6 @@
-"""Everyone's own language: SimCord's Discord says `en-US` of everybody.
+"""Per-user locales for SimCord, which reports `en-US` for everybody.
 
-What is changed is this one simulated Discord, not SimCord's code.
+Patches one SimCord environment, not the package.
 """
 
 from collections.abc import Mapping
@@ -11,10 +11,10 @@ from simcord import Env
 Spec = dict[str, Any]
 
 
-def speak(env: Env, locales: Mapping[int, str]) -> None:
-    """Let interactions and command pickers carry each user's Discord language, by their ids.
+def set_locales(env: Env, locales: Mapping[int, str]) -> None:
+    """Set each user's locale, by user id, on interactions and in the command picker.
 
-    Who is not among them speaks English. A server's language is its own preferred one.
+    Other users have en-US. A server's locale is its preferred one.
     """
     backend: Any = env.backend
     emit, visible_commands = backend.emit, backend.visible_commands
@@ -45,9 +45,11 @@ def _of_server(backend: Any, payload: Mapping[str, Any]) -> Spec:
 
 
 def _described(spec: Spec, locale: str) -> Spec:
-    """A command, or an option of one, described in a language; its name must stay its key."""
-    told = (spec.get("description_localizations") or {}).get(locale) or spec.get("description", "")
-    changed = spec | {"description": told}
+    """Localise the description of a command or option; its name stays, as it is the key."""
+    description = (spec.get("description_localizations") or {}).get(locale) or spec.get(
+        "description", ""
+    )
+    changed = spec | {"description": description}
     if spec.get("options"):
         changed["options"] = [_described(option, locale) for option in spec["options"]]
     return changed

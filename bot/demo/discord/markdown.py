@@ -1,4 +1,4 @@
-"""SimCord's page reads a few things more strictly than Discord does; here it reads them like it."""
+"""Patch SimCord's Markdown renderer where it is stricter than Discord."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -9,7 +9,7 @@ from simcord.preview import _markdown as simcords
 
 EMBEDS: Final = ("embed_description", "embed_field_value")
 ALLOWED: Final[Mapping[str, bool | str]] = {"mentions": True, "commands": True, "subtext": True}
-"""What Discord renders in these parts of an embed."""
+"""What Discord renders in these fields."""
 
 _BEFORE_END: Final = re.compile(r"(?<=[，。、：；！？）」』》…])\*\*")
 _AFTER_START: Final = re.compile(r"\*\*(?=[（「『《])")
@@ -18,7 +18,7 @@ _NOTHING: Final = "\N{ZERO WIDTH SPACE}"
 
 @contextmanager
 def read_like_discord() -> Iterator[None]:
-    """Until the block ends: mentions in embeds, and bold type beside Chinese punctuation."""
+    """Within the block, render mentions in embeds and bold beside Chinese punctuation."""
     policies, make_parser = dict(simcords._FIELD_POLICIES), simcords._markdown_parser  # noqa: SLF001
 
     def parser_like_discord(policy: Mapping[str, Any], context: Mapping[str, Any]) -> Any:
@@ -38,7 +38,7 @@ def read_like_discord() -> Iterator[None]:
 
 
 def _loosened(parse: Any) -> Any:
-    """The parser's rules want a space or punctuation on the other side; Chinese has neither."""
+    """Wrap a parser that needs a space or punctuation next to bold, which Chinese lacks."""
 
     def parse_loosely(text: str, env: Any) -> Any:
         text = _BEFORE_END.sub(f"{_NOTHING}**", text)

@@ -1,8 +1,7 @@
-"""The browser's page of the simulated Discord, kept up to date without being asked.
+"""The simulated Discord's web page, with live updates.
 
-SimCord's Preview shows one channel at an address of its own. Here every room of the world has one,
-and all of them answer at the first one's address: a request is told apart by the secret it brings,
-which is the same for all but for the room's name at its end.
+SimCord's Preview serves one channel on one port. Here every channel has a preview, and all of them
+share the first one's port: requests are routed by their secret, which ends in the channel's slug.
 """
 
 import asyncio
@@ -26,8 +25,8 @@ from bot.demo.discord.playback import Playback
 SHOWN_EVENTS: Final = frozenset(
     {"MESSAGE_CREATE", "MESSAGE_UPDATE", "MESSAGE_DELETE", "MESSAGE_DELETE_BULK"}
 )
-GATHERING_S: Final = 0.1
-"""Changes that come close together are shown together."""
+DEBOUNCE_S: Final = 0.1
+"""Changes within this time are published together."""
 
 HANDLERS: Final = (
     "_pages",
@@ -42,11 +41,10 @@ ROOM_HEADER: Final = "X-Simcord-Capability"
 
 
 class LivePages:
-    """Publishes what has changed in a channel to every open page of it.
+    """Publishes changes in a channel to all its open pages.
 
-    SimCord's page asks for its state twice a second, but gets a new one only when somebody in the
-    program publishes it. One lock keeps that and what visitors do from getting in each other's
-    way: SimCord refuses whichever comes second.
+    SimCord's page polls twice a second, but sees a new state only after a publish. A lock
+    serialises publishing and visitors' actions, as SimCord refuses concurrent ones.
     """
 
     def __init__(self, env: Env, previews: Sequence[Preview]) -> None:
@@ -57,16 +55,16 @@ class LivePages:
         self._busy = asyncio.Lock()
 
     async def keep_fresh(self) -> None:
-        """Publish after each change; runs until cancelled."""
+        """Publish after each change, until cancelled."""
         for preview in self._by_channel.values():
-            # the one way in for all that visitors do
+            # all visitors' actions go through this method
             act = preview._action  # noqa: SLF001
             preview._action = partial(self._in_turn, preview, act)  # type: ignore[method-assign]  # noqa: SLF001
         self._env.backend.subscribers.append(self._note)
         try:
             while True:
                 await self._changed.wait()
-                await asyncio.sleep(GATHERING_S)
+                await asyncio.sleep(DEBOUNCE_S)
                 self._changed.clear()
                 stale, self._stale = self._stale, set()
                 for channel_id in stale:
@@ -85,14 +83,14 @@ class LivePages:
             try:
                 await preview.refresh()
             except (SetupError, TimeoutError):
-                # something else is under way in the world, or the bot is still busy: soon again
+                # another action is running or the bot is busy: retry soon
                 self._stale.add(channel_id)
                 self._changed.set()
 
     async def _in_turn(
         self, preview: Preview, act: Any, context_id: str | None, body: Mapping[str, Any]
     ) -> dict[str, Any]:
-        """One visitor's action at a time; as on Discord, a page that moved on meanwhile is fine."""
+        """Run one action at a time; as on Discord, a page that has changed since is fine."""
         async with self._turn(preview):
             if isinstance(body, dict):
                 body = body | _present_revision(preview, context_id, body)
@@ -102,7 +100,7 @@ class LivePages:
     @asynccontextmanager
     async def _turn(self, preview: Preview) -> AsyncIterator[Preview]:
         async with self._busy:
-            # SimCord knows of one at a time: the one in which something happens
+            # SimCord supports one preview: select the active one
             self._env._preview = preview  # noqa: SLF001
             yield preview
 
@@ -118,35 +116,35 @@ def _present_revision(
     return {"published_revision": page.revision} if isinstance(seen, int) else {}
 
 
-class Annex(PreviewServer):
-    """A further room's server: it has no port of its own, but answers at the first one's."""
+class SecondaryServer(PreviewServer):
+    """Server of a further channel: it shares the first server's port."""
 
     def __init__(self, preview: Preview, front: PreviewServer) -> None:
         super().__init__(preview)
         self._front = front
 
     async def start(self) -> None:
-        """Nothing is bound."""
+        """Bind nothing; reuse the first server's port."""
         self.port = self._front.port
 
     async def close(self) -> None:
-        """Nothing is to be let go."""
+        """Release nothing."""
         self.port = None
 
 
-class Doors:
-    """Every room's page; `url` is the secret way in."""
+class ServedPage:
+    """The served page; `url` contains the access secret."""
 
     def __init__(self, previews: Sequence[Preview]) -> None:
         self._previews = previews
 
     @property
     def url(self) -> str:
-        """Leads to the first room."""
+        """URL of the first channel."""
         return self._previews[0].url
 
     async def wait_closed(self) -> None:
-        """Return once a visitor has ended the session in any of the rooms."""
+        """Wait until a visitor ends the session in any channel."""
         waiting = [asyncio.create_task(each.wait_closed()) for each in self._previews]
         try:
             await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
@@ -156,10 +154,10 @@ class Doors:
 
 
 @asynccontextmanager
-async def live_page(env: Env, world: World, port: int) -> AsyncIterator[Doors]:
-    """Serve every room to browsers on this machine.
+async def live_page(env: Env, world: World, port: int) -> AsyncIterator[ServedPage]:
+    """Serve all channels to browsers on this machine.
 
-    Raises: simcord.SetupError when the port is taken.
+    Raises: simcord.SetupError if the port is in use.
     """
     rooms = world.rooms
     secret = secrets.token_urlsafe(32)
@@ -168,29 +166,29 @@ async def live_page(env: Env, world: World, port: int) -> AsyncIterator[Doors]:
     async with AsyncExitStack() as stack:
         stack.enter_context(read_like_discord())
         for room in rooms:
-            env._preview = None  # noqa: SLF001 - or SimCord would open no second one
+            env._preview = None  # noqa: SLF001 - SimCord refuses a second preview otherwise
             opening = env.preview(room.channel, viewers=room.people, layout="channel", port=port)
             opening.capability = f"{secret}.{room.slug}"
-            _speak(opening, locales)
+            _set_locales(opening, locales)
             _open_at_newest(opening)
             if previews:
                 first = next(iter(previews.values()))
-                opening._server = Annex(opening, first._server)  # noqa: SLF001
+                opening._server = SecondaryServer(opening, first._server)  # noqa: SLF001
             else:
                 _share(opening._server, previews, additions(_about(world, rooms)))  # noqa: SLF001
-            opening._media_worker = Playback()  # noqa: SLF001 - the seam that SimCord leaves
+            opening._media_worker = Playback()  # noqa: SLF001 - SimCord's extension point
             previews[opening.capability] = await stack.enter_async_context(opening)
         live = LivePages(env, list(previews.values()))
         fresh = asyncio.create_task(live.keep_fresh(), name="live page")
         try:
-            yield Doors(list(previews.values()))
+            yield ServedPage(list(previews.values()))
         finally:
             fresh.cancel()
             await asyncio.gather(fresh, return_exceptions=True)
 
 
 def _about(world: World, rooms: Sequence[Room]) -> dict[str, Any]:
-    """What the page's bar shows. Nothing of it is secret."""
+    """Data of the page's toolbar; nothing secret."""
     return {
         "rooms": [
             {
@@ -209,7 +207,7 @@ def _about(world: World, rooms: Sequence[Room]) -> dict[str, Any]:
 
 
 def _share(front: Any, previews: Mapping[str, Preview], added: Mapping[str, str]) -> None:
-    """Let a server answer for every room, each by its own rules."""
+    """Route requests on one server to each channel's own handlers."""
 
     def shared(name: str) -> Any:
         async def answer(request: web.Request) -> Any:
@@ -224,8 +222,8 @@ def _share(front: Any, previews: Mapping[str, Preview], added: Mapping[str, str]
     front._static = changing(front._static, added)  # noqa: SLF001
 
 
-def _speak(preview: Any, locales: Mapping[str, str]) -> None:
-    """Let times of day and lengths of time be in the language of whoever looks."""
+def _set_locales(preview: Any, locales: Mapping[str, str]) -> None:
+    """Render times and durations in the viewer's locale."""
     payload_of = preview._page_payload  # noqa: SLF001
 
     def in_language(page: Any) -> dict[str, Any]:
@@ -239,7 +237,7 @@ def _speak(preview: Any, locales: Mapping[str, str]) -> None:
 
 
 def _open_at_newest(preview: Any) -> None:
-    """Let a page begin at the newest message, not at the bot's newest when the demo began."""
+    """Open a page at the newest message, not at the bot's newest at start-up."""
     open_page, channel = preview._open_page, preview.channel  # noqa: SLF001
 
     def newest(viewer: Any, channel_id: int) -> int | None:

@@ -1,7 +1,7 @@
-"""Small changes to SimCord's page, made as it is served, so that it feels like Discord.
+"""Patches to SimCord's page, applied as it is served, so that it behaves like Discord.
 
-Timestamps tick by themselves, whoever reads the newest messages stays with them, and a bar above
-the channel says who one is, what there is to try, and which channels there are.
+Relative timestamps tick, the view sticks to the newest messages, and a toolbar offers the personas
+with hints, and the channels.
 """
 
 import json
@@ -38,23 +38,23 @@ _TOOLBAR_END: Final = '      <div class="preview-workspace" id="preview-workspac
 _BAR: Final = '      <nav id="demo-bar" aria-label="Who you are, and the channels"></nav>\n'
 
 CHANGES: Final[tuple[tuple[str, str, str], ...]] = (
-    # a relative timestamp is marked with its language when it is first drawn
+    # mark relative timestamps with their locale when first rendered
     ("/text.js", _TITLE, _TITLE + _MARK),
-    # "at the bottom" meant to the pixel: the least that grows above already lost it
+    # "at the bottom" was exact to the pixel, so any growth above lost it
     ("/timeline.js", "ui.timeline.clientHeight <= 1 ?", "ui.timeline.clientHeight <= 240 ?"),
-    # what scrolls while messages are being drawn is the page itself, not its reader
+    # scrolling while messages are being rendered is not the reader's
     (
         "/timeline.js",
         '    if (!state.ready && state.scrollIntent?.policy === "target") return;\n',
         _DRAWING,
     ),
-    # whoever one is, one stays when going to another channel
+    # keep the persona when switching channels
     ("/app.js", _OPENING, 'await request("/api/pages", "POST", demoViewer(), null)'),
     ("/app.js", _PICKERS, _PICKERS + "  demoBar(snapshot.viewerId);\n"),
     ("/", _TOOLBAR_END, _BAR + _TOOLBAR_END),
     ("/", "<title>SimCord Preview</title>", "<title>video-bot: demo</title>"),
 )
-"""Path, and what is replaced by what in it."""
+"""(path, old text, new text)."""
 
 
 def _file(name: str) -> str:

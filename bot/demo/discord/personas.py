@@ -1,4 +1,4 @@
-"""The people a visitor of the demo may be, and what each of them has to try."""
+"""Personas that a visitor can take on in the demo, each with a hint of what to try."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -9,7 +9,7 @@ CHINESE: Final = "zh-CN"
 
 @dataclass(frozen=True, slots=True)
 class Persona:
-    """Somebody to be: the user's name, how people see it, what to try, and Discord's language."""
+    """A persona: user name, display name, hint of what to try, and Discord locale."""
 
     name: str
     shown: str

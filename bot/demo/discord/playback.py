@@ -1,4 +1,4 @@
-"""Hands posted videos to the page as they are: SimCord would turn every one into another format.
+"""Serve posted MP4s to the page unchanged: SimCord would transcode every one.
 
 Its worker makes VP9 of each video, under a time limit that 720p does not keep on a small machine.
 """
@@ -15,12 +15,12 @@ POSTER_WIDTH: Final = 640
 
 
 class Playback(MediaWorker):
-    """SimCord's media worker for everything but MP4, which browsers play themselves."""
+    """SimCord's media worker, except that MP4s are passed through, as browsers play them."""
 
     async def validate(
         self, key: str, blob: bytes, *, media_time: float | None = None
     ) -> MediaInfo:
-        """What a file is, and the bytes to show. Raises: MediaError."""
+        """Return a file's facts and the bytes to serve. Raises: MediaError."""
         if blob[4:8] != b"ftyp":
             return await super().validate(key, blob, media_time=media_time)
         try:
@@ -54,6 +54,6 @@ def _as_it_is(blob: bytes) -> MediaInfo:
             source_codecs=codecs,
             display_codecs=codecs,
             transformation="preserved",
-            # one frame of a file made on this very machine: nothing that a page should warn of
+            # one frame of a trusted local file: no warning on the page
             memory_limited=True,
         )

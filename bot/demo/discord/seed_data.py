@@ -1,4 +1,4 @@
-"""What a visitor finds when the page opens: words of welcome, a queue, and work for a moderator."""
+"""Seed data of the demo: welcome messages, a filled queue, and a request waiting for review."""
 
 import random
 from collections.abc import Mapping
@@ -12,9 +12,9 @@ from bot.demo.provider.pictures import SAMPLES
 from bot.demo.provider.trigger_words import is_refused
 
 PACE_S: Final = (12.0, 20.0)
-"""How long the simulated provider takes for a visitor's video."""
+"""Seconds per video for visitors."""
 CROWD_PACE_S: Final = (30.0, 45.0)
-"""How long for the requests that fill the queue: long enough to be found there."""
+"""Seconds per video for the requests that fill the queue: long enough to be seen there."""
 REFUSAL_PACE_S: Final = 5.0
 
 WELCOME: Final = (
@@ -41,20 +41,20 @@ CROWD: Final = (
     "Lanterns rise over a frozen lake",
     "A fox looks for its way through a sleeping city",
 )
-"""What Noah has asked for."""
+"""Prompts of Noah's requests."""
 SCHOOL_PROMPT: Final = "The boat leaves the quiet bay by moonlight"
-"""What Noah has asked for at Film School, with a picture."""
+"""Prompt of Noah's request at Film School, with a picture."""
 
 
 def pace(body: Mapping[str, object]) -> float:
-    """How many seconds the simulated provider takes for a create's body."""
+    """Seconds that the simulated provider takes for a create body."""
     if is_refused(body):
         return REFUSAL_PACE_S
     return random.uniform(*(CROWD_PACE_S if body.get("prompt") in CROWD else PACE_S))
 
 
-async def furnish(world: World) -> None:
-    """Set up the school, fill the queue, and write the welcome, which is then the newest."""
+async def seed_world(world: World) -> None:
+    """Set up Film School, fill the queue and post the welcome message last."""
     await set_up_school(world)
     await show_pictures(world)
     await fill_queue(world)
@@ -62,7 +62,7 @@ async def furnish(world: World) -> None:
 
 
 async def set_up_school(world: World) -> None:
-    """Switch review on at Film School, as its manager would, and let Noah ask there."""
+    """Enable review at Film School, as its manager would, and create a request there."""
     school = world.school
     manager = school.people[GRACE]
     await manager.send(school.projects, PROJECTS)
@@ -80,14 +80,14 @@ async def set_up_school(world: World) -> None:
 
 
 async def show_pictures(world: World) -> None:
-    """Put into the channel what a visitor may attach."""
+    """Post sample pictures that a visitor may attach."""
     pictures = [(name, draw()) for name, draw in SAMPLES.items()]
     text = "Two pictures to try the bot with: save one, then attach it."
     await world.people[NOAH].send(world.channel, text, attachments=pictures)
 
 
 async def fill_queue(world: World) -> None:
-    """Let Noah ask for more than can be made at once."""
+    """Create more requests than there are slots."""
     for prompt in CROWD:
         await _ask(world.people[NOAH], world.channel, prompt)
 

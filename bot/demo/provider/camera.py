@@ -1,4 +1,4 @@
-"""The pictures of a simulated video: a slow camera over given pictures, or a title card."""
+"""Frames of a simulated video: slow zoom and pan over the given pictures, or a title card."""
 
 import hashlib
 from collections.abc import Iterator, Sequence
@@ -8,10 +8,10 @@ from typing import Final
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 ZOOM: Final = 0.14
-"""How much of a picture the camera leaves out at its closest."""
+"""Share of a picture cropped at full zoom."""
 
 MAX_TITLE: Final = 160
-# by coverage: the first have Chinese, Japanese and Korean, the last has Latin and Cyrillic
+# by coverage: CJK fonts first, then Latin and Cyrillic
 FONTS: Final = (
     "NotoSansCJK-Regular.ttc",
     "NotoSerifCJK-Bold.ttc",
@@ -28,10 +28,10 @@ Box = tuple[float, float, float, float]
 def shots(
     pictures: Sequence[Image.Image], *, size: tuple[int, int], frames: int, is_pair: bool
 ) -> Iterator[Image.Image]:
-    """`frames` pictures of `size`: over each picture in turn, or from the first into the last.
+    """Yield `frames` frames of `size`: pan over each picture, or blend the first into the last.
 
-    The very first frame shows its picture whole, and the last of a pair does too, so that what
-    was asked for as first and last frame is found there.
+    The first frame shows its picture uncropped, and so does the last of a pair, so that requested
+    first and last frames are found in the video.
     """
     stills = [ImageOps.fit(picture, size, Image.Resampling.LANCZOS) for picture in pictures]
     if is_pair and len(stills) == 2:
@@ -45,12 +45,12 @@ def shots(
 
 
 def _view(still: Image.Image, at: float, *, drift: int) -> Image.Image:
-    """The still as the camera sees it at `at` (0–1) of its move."""
+    """Crop of the still at position `at` (0–1) of the pan."""
     if at == 0:
         return still.copy()
     width, height = still.size
     lost = ZOOM * _eased(at)
-    # the camera closes in on a point beside the middle, so that it also travels
+    # zoom in off-centre, so that the view also pans
     left = width * lost * (0.5 + 0.3 * drift * at)
     top = height * lost * (0.5 - 0.2 * drift * at)
     box: Box = (left, top, left + width * (1 - lost), top + height * (1 - lost))
@@ -74,7 +74,7 @@ def _eased(at: float) -> float:
 
 
 def load_pictures(paths: Sequence[Path], *, limit: tuple[int, int]) -> list[Image.Image]:
-    """The pictures that can be read, upright and in RGB; JPEGs no larger than `limit` asks."""
+    """Load readable pictures, rotated upright and in RGB; JPEGs scaled down to about `limit`."""
     pictures = []
     for path in paths:
         try:
@@ -88,9 +88,9 @@ def load_pictures(paths: Sequence[Path], *, limit: tuple[int, int]) -> list[Imag
 
 
 def title_card(prompt: str, size: tuple[int, int]) -> Image.Image:
-    """A card for a request without pictures: colours that belong to the prompt, and its words.
+    """Draw a title card for a prompt without pictures, in colours derived from it.
 
-    Words that no font at hand can draw are left out; the colours still tell prompts apart.
+    Text without a suitable font is omitted; the colours still distinguish prompts.
     """
     digest = hashlib.sha256(prompt.encode()).digest()
     dark, light = (
@@ -129,7 +129,7 @@ def _write(draw: ImageDraw.ImageDraw, prompt: str, size: tuple[int, int]) -> Non
 
 
 def _font_for(text: str, height: int) -> ImageFont.FreeTypeFont | None:
-    """The first font that can draw all of the text; None if there is none."""
+    """The first font with glyphs for the whole text, or None."""
     for name in FONTS:
         try:
             font = ImageFont.truetype(name, height)
@@ -144,13 +144,13 @@ def _font_for(text: str, height: int) -> ImageFont.FreeTypeFont | None:
 
 
 def _draws(font: ImageFont.FreeTypeFont, text: str) -> bool:
-    """Whether no character comes out as the font's picture of a missing one."""
+    """Whether no character renders as the missing-glyph box."""
     missing = bytes(font.getmask("\U0010ffff"))
     return all(char.isspace() or bytes(font.getmask(char)) != missing for char in set(text))
 
 
 def _wrap(text: str, font: ImageFont.FreeTypeFont, width: float) -> list[str]:
-    """Lines no wider than `width`; broken at spaces, or anywhere in a word that has none."""
+    """Wrap to `width`, at spaces or inside words that are too long."""
     lines = [""]
     for word in text.split(" "):
         trial = f"{lines[-1]} {word}".strip()

@@ -1,8 +1,7 @@
-"""What the simulated provider takes, written down from its page and on its own.
+"""Request validation of the simulated provider, transcribed from the provider's documentation.
 
-It shares nothing with the bot's own rules, so that a mistake there is noticed here. Where the page
-and everything else are silent it takes what Seedance 2.0 takes anywhere: nine pictures, three
-clips, three sounds.
+Shares no code with the bot's rules, so that a mistake there is noticed here. Where the page is
+silent it assumes Seedance 2.0's general limits: nine pictures, three clips, three sounds.
 """
 
 import re
@@ -35,7 +34,7 @@ _LOCAL: Final = re.compile(r"https://(localhost|127\.|10\.|192\.168\.|\[)", re.I
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What one of the provider's lines takes."""
+    """Limits of one of the provider's models."""
 
     seconds: tuple[int, int]
     output: str
@@ -92,10 +91,9 @@ LINES: Final[Mapping[str, Line]] = MappingProxyType(
 
 
 def faults_of(body: object, *, plain_links: bool = False) -> list[str]:
-    """Everything the provider would object to in a create's JSON; empty if it takes it.
+    """List every objection to a create body; empty if it is accepted.
 
-    `plain_links` lets http links and local addresses pass where https is taken, for tests that
-    serve media from this machine.
+    `plain_links` also accepts http links and local addresses, for tests that serve media locally.
     """
     if not isinstance(body, dict):
         return ["body must be a JSON object"]

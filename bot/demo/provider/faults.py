@@ -1,4 +1,4 @@
-"""What can be made to go wrong at the simulated provider, one call or one task at a time."""
+"""Fault injection for the simulated provider, per call or per task."""
 
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
@@ -19,9 +19,9 @@ class CallName(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call as it arrived. `body` is a create's JSON; `headers` lack the key.
+    """One received call. `body` is a create's JSON; `headers` exclude the key.
 
-    `at_s` is the simulator's clock. `subject` is the task asked for, or the name of the result.
+    `at_s` is the simulator's clock. `subject` is the queried task, or the result's name.
     """
 
     name: CallName
@@ -33,7 +33,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Refuse:
-    """A business refusal in an envelope; nothing is taken."""
+    """A refusal in an envelope; no task is created."""
 
     code: str | int = "20002"
     msg: str = "invalid parameters"
@@ -42,35 +42,35 @@ class Refuse:
 
 @dataclass(frozen=True, slots=True)
 class Throttle:
-    """HTTP 429, with `Retry-After` as given; nothing is taken."""
+    """HTTP 429 with the given `Retry-After`; no task is created."""
 
     retry_after: str | None = "2"
 
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """The connection is reset: before the request is read, or after it was carried out."""
+    """Reset the connection, before or after carrying the request out."""
 
     carried_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Stall:
-    """No answer until the simulator closes; carried out before, or not at all."""
+    """Never respond until the simulator closes, with or without carrying the request out."""
 
     carried_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Delay:
-    """The ordinary answer, but only once `release` is over: an event's `wait`, or a sleep."""
+    """The normal response after awaiting `release`: an event's `wait`, or a sleep."""
 
     release: Callable[[], Awaitable[object]]
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An HTTP answer word for word, such as garbage, a 5xx or a path that is not there."""
+    """A verbatim HTTP response, such as garbage, a 5xx or a 404."""
 
     status: int = 200
     body: bytes = b"<html>bad gateway</html>"
@@ -81,7 +81,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """The ordinary answer, carried out, but the connection ends in the middle of it."""
+    """Carry the request out, then close the connection half-way through the response."""
 
 
 Fault = Refuse | Throttle | Drop | Stall | Delay | Reply | Cut
@@ -91,43 +91,43 @@ GARBAGE = Reply(body=b"\x00\xff not json", content_type="application/json", carr
 
 
 def server_error(status: int = 500, *, carried_out: bool = False) -> Reply:
-    """A 5xx without an envelope, before or after the request was carried out."""
+    """A 5xx without an envelope, before or after carrying the request out."""
     return Reply(status=status, carried_out=carried_out)
 
 
 class BadVideo(StrEnum):
-    """What is wrong with a finished video's bytes."""
+    """How a finished video is corrupt."""
 
     TRUNCATED = "truncated"
-    """The file itself is cut short; its transfer is whole."""
+    """The file is truncated; its transfer is complete."""
     NOT_A_VIDEO = "not_a_video"
     EMPTY = "empty"
 
 
 @dataclass(frozen=True, slots=True)
 class TaskPlan:
-    """How one accepted task behaves; without any of these it simply gets ready.
+    """How an accepted task behaves; by default it completes normally.
 
-    The counts are of queries (or links, or downloads) that see the oddity before it is over.
+    Counts are the number of queries, links or downloads affected.
     """
 
     fails_with: str = ""
-    """The task fails, with this error text, when its time is over."""
+    """The task fails with this message when its time is up."""
     end_status: str = ""
-    """The provider's word for its end, instead of `completed` or `failed`."""
+    """Final status to report instead of `completed` or `failed`."""
     hidden_queries: int = 0
-    """Queries that are told there is no such task."""
+    """Queries answered with "no such task"."""
     odd_status: str = "dreaming"
     odd_status_queries: int = 0
-    """Queries that get `odd_status`."""
+    """Queries answered with `odd_status`."""
     without_link_queries: int = 0
-    """Queries after its end that see it completed, but without a link."""
+    """Queries that see it completed but without a link."""
     without_envelope: bool = False
-    """Queries are answered in the older form."""
+    """Answer queries in the older format."""
     dead_links: int = 0
-    """Links handed out that answer 403 from the start; the next query gives a fresh one."""
+    """Links that return 403 from the start; the next query gives a fresh one."""
     cut_downloads: int = 0
-    """Downloads whose connection ends half-way."""
+    """Downloads cut off half-way."""
     bad_video: BadVideo | None = None
     never_ends: bool = False
 
@@ -136,7 +136,7 @@ Plan = Fault | None | Callable[[Call], Fault | None]
 
 
 class Faults:
-    """What is planned: one-time faults in order, then whatever is set for every call."""
+    """Fault plan: one-time faults in order, then the default for each call."""
 
     def __init__(self) -> None:
         self._next: dict[CallName, deque[Plan]] = {name: deque() for name in CallName}
@@ -145,34 +145,34 @@ class Faults:
         self._every_task: TaskPlan | Callable[[Call], TaskPlan | None] | None = None
 
     def next(self, name: CallName | str, *plans: Plan) -> None:
-        """The coming calls of this name meet these, one each; None lets one pass."""
+        """Queue one-time faults for the next calls; None lets one pass."""
         self._next[CallName(name)].extend(plans)
 
     def every(self, name: CallName | str, plan: Plan) -> None:
-        """All calls that no one-time plan takes meet this; None ends it."""
+        """Set the default fault of a call; None clears it."""
         self._every[CallName(name)] = plan
 
     def next_task(self, *plans: TaskPlan | None) -> None:
-        """The coming accepted tasks behave like this, one each."""
+        """Queue one-time plans for the next tasks."""
         self._tasks.extend(plans)
 
     def every_task(self, plan: TaskPlan | Callable[[Call], TaskPlan | None] | None) -> None:
-        """All tasks that no one-time plan takes behave like this."""
+        """Set the default plan for tasks."""
         self._every_task = plan
 
     def take(self, call: Call) -> Fault | None:
-        """What this call meets; uses up a one-time plan."""
+        """The fault for this call; consumes a one-time plan."""
         waiting = self._next[call.name]
         plan = waiting.popleft() if waiting else self._every.get(call.name)
         return plan(call) if callable(plan) else plan
 
     def take_task(self, call: Call) -> TaskPlan:
-        """How the task of this create behaves; uses up a one-time plan."""
+        """The plan for this create's task; consumes a one-time plan."""
         plan = self._tasks.popleft() if self._tasks else self._every_task
         return (plan(call) if callable(plan) else plan) or TaskPlan()
 
     def clear(self) -> None:
-        """Everything works again."""
+        """Remove all faults."""
         for waiting in self._next.values():
             waiting.clear()
         self._every.clear()

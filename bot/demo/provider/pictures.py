@@ -1,4 +1,4 @@
-"""Two pictures to make videos from, drawn here so that the demo brings none along."""
+"""Two sample pictures, drawn in code so that the demo ships no image files."""
 
 import io
 import math
@@ -15,7 +15,7 @@ HORIZON: Final = 430
 
 
 def _sky(top: Colour, middle: Colour, sea: Colour) -> Image.Image:
-    """A sky that brightens towards the horizon, and the sea below it."""
+    """A sky gradient above the sea."""
     width, height = SIZE
     column = Image.new("RGB", (1, height))
     for y in range(height):
@@ -33,7 +33,7 @@ def _mix(one: Colour, other: Colour, share: float) -> Colour:
 
 
 def _glow(picture: Image.Image, at: tuple[int, int], radius: int, colour: Colour) -> Image.Image:
-    """Lay a disc with a soft halo over the picture."""
+    """Draw a disc with a soft halo."""
     x, y = at
     light = Image.new("L", SIZE, 0)
     draw = ImageDraw.Draw(light)
@@ -111,4 +111,4 @@ def _as_jpeg(draw: Callable[[], Image.Image]) -> Callable[[], bytes]:
 SAMPLES: Final[Mapping[str, Callable[[], bytes]]] = MappingProxyType(
     {"lighthouse.jpg": _as_jpeg(_lighthouse), "bay.jpg": _as_jpeg(_bay)}
 )
-"""File names, and what draws each picture's bytes."""
+"""File name → function that returns the JPEG."""

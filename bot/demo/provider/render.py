@@ -1,6 +1,6 @@
-"""Renders an H.264 MP4 from pictures or a prompt: `… -m bot.demo.provider.render < job.json`.
+"""Render an H.264 MP4 from pictures or a prompt: `… -m bot.demo.provider.render < job.json`.
 
-A process of its own, so that neither the encoder's work nor its memory touches the event loop.
+Runs in a process of its own, to keep the encoder's CPU and memory use out of the bot.
 """
 
 import array
@@ -27,10 +27,10 @@ NICENESS: Final = 10
 
 
 class RenderJob(BaseModel):
-    """One video to make. `pictures` are files on this machine, in the order they are shown.
+    """One video to render. `pictures` are local files, in display order.
 
     `is_pair`: two pictures are first and last frame. `short_side` in pixels overrides the
-    resolution's own. `tone` adds a quiet AAC sound.
+    resolution. `tone` adds a quiet AAC track.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -47,7 +47,7 @@ class RenderJob(BaseModel):
 
 
 class Order(BaseModel):
-    """What the child process reads: the job, and where the video goes."""
+    """Input of the child process: the job and the target path."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -56,7 +56,7 @@ class Order(BaseModel):
 
 
 def render(job: RenderJob, target: Path) -> None:
-    """Writes the video: yuv420p, its index in front, exactly `seconds` long."""
+    """Write the video: yuv420p, faststart, exactly `seconds` long."""
     pictures = load_pictures(job.pictures, limit=(3840, 3840))
     shape = pictures[0].size if pictures else None
     size = frame_size(job.resolution, job.ratio, picture=shape, short_side=job.short_side)
@@ -92,7 +92,7 @@ def _video_stream(container: OutputContainer, size: tuple[int, int], fps: int) -
 
 
 class _Sound:
-    """The tone, kept in step with the pictures so that neither waits in the muxer's memory."""
+    """The tone, interleaved with the frames so that neither piles up in the muxer."""
 
     def __init__(self, container: OutputContainer, seconds: int) -> None:
         self._container = container
@@ -103,19 +103,19 @@ class _Sound:
         self._played_s = 0.0
 
     def play_to(self, moment_s: float) -> None:
-        """Writes sound up to this moment of the video."""
+        """Write sound up to this time of the video."""
         while self._played_s < moment_s and (frame := next(self._frames, None)):
             self._container.mux(self._stream.encode(frame))
             self._played_s += frame.samples / SAMPLE_RATE
 
     def finish(self) -> None:
-        """Writes what is left."""
+        """Write the remaining sound and flush."""
         self.play_to(math.inf)
         self._container.mux(self._stream.encode(None))
 
 
 def _tone(seconds: int) -> Iterator[av.AudioFrame]:
-    """A quiet hum; a whole number of waves each second, so that one second repeats seamlessly."""
+    """A quiet tone with a whole number of periods per second, so that it loops seamlessly."""
     second = array.array(
         "f",
         (0.05 * math.sin(2 * math.pi * TONE_HZ * n / SAMPLE_RATE) for n in range(SAMPLE_RATE)),
@@ -127,7 +127,7 @@ def _tone(seconds: int) -> Iterator[av.AudioFrame]:
         offset = start % SAMPLE_RATE
         plane = frame.planes[0]
         samples = looped[offset : offset + count].tobytes()
-        # planes are longer than their samples: FFmpeg aligns them
+        # FFmpeg pads planes for alignment
         plane.update(samples + bytes(plane.buffer_size - len(samples)))
         frame.sample_rate = SAMPLE_RATE
         frame.time_base = Fraction(1, SAMPLE_RATE)
@@ -136,9 +136,9 @@ def _tone(seconds: int) -> Iterator[av.AudioFrame]:
 
 
 def pad_video(source: Path, target: Path, size_bytes: int) -> None:
-    """A copy that players take as the same video but that has exactly `size_bytes`.
+    """Copy a video, padded to exactly `size_bytes` for players to ignore.
 
-    The rest is an MP4 `free` box at the end. Raises: ValueError if there is no room for one.
+    The padding is a final MP4 `free` box. Raises: ValueError if it does not fit.
     """
     content = source.read_bytes()
     room = size_bytes - len(content)
@@ -150,7 +150,7 @@ def pad_video(source: Path, target: Path, size_bytes: int) -> None:
 
 
 def main() -> None:
-    """Reads one order from stdin and carries it out; a failure is the exit code's to tell."""
+    """Read one order from stdin and render it; the exit code reports failure."""
     os.nice(NICENESS)
     order = Order.model_validate_json(sys.stdin.buffer.read())
     part = order.target.with_suffix(".part")

@@ -1,4 +1,4 @@
-"""Where the simulated provider's videos are made: in child processes, each of them once."""
+"""Render the simulated provider's videos in child processes, each distinct video once."""
 
 import asyncio
 import hashlib
@@ -13,17 +13,17 @@ from bot.demo.provider.shapes import SHORT_SIDES
 
 
 class RenderFailed(RuntimeError):
-    """The child process could not make the video."""
+    """The child process could not render the video."""
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """How every video is made.
+class RenderOptions:
+    """How videos are rendered.
 
-    `short_side` in pixels (0: as the resolution asks), `fps` and `tone` hold for every job.
-    `result_bytes` pads each video to this size. `fixed` is handed out instead of rendering, and
-    whoever gives it keeps it. `kept_in` is a folder in which videos outlive the simulator, for the
-    next one that is asked for the same. `at_once` is the number of child processes.
+    `short_side` in pixels (0: from the resolution), `fps` and `tone` apply to every job.
+    `result_bytes` pads each video to this size. `fixed` is served instead of rendering and is never
+    deleted. `kept_in` is a cache folder that outlives the simulator. `at_once` is the number of
+    child processes.
     """
 
     short_side: int = 0
@@ -35,12 +35,12 @@ class Look:
     at_once: int = 1
 
 
-SMALL: Final = Look(short_side=180, fps=12)
-"""For tests: a video in a tenth of a second, still of the asked length and shape."""
+SMALL: Final = RenderOptions(short_side=180, fps=12)
+"""For tests: renders in a tenth of a second, with the requested duration and aspect ratio."""
 
 
 def job_of(body: Mapping[str, object], pictures: tuple[Path, ...]) -> RenderJob:
-    """The video that a create's body asks for."""
+    """The render job for a create body."""
     in_name = next((label for label in SHORT_SIDES if str(body["model"]).endswith(label)), "")
     by_orientation = "9:16" if body.get("orientation") == "portrait" else "16:9"
     return RenderJob(
@@ -53,49 +53,53 @@ def job_of(body: Mapping[str, object], pictures: tuple[Path, ...]) -> RenderJob:
     )
 
 
-class Studio:
+class RenderPool:
     """Renders each job once into `directory`; equal jobs share one video."""
 
-    def __init__(self, directory: Path, look: Look) -> None:
-        self._directory = look.kept_in or directory
-        self._look = look
-        self._free = asyncio.Semaphore(look.at_once)
+    def __init__(self, directory: Path, render_options: RenderOptions) -> None:
+        self._directory = render_options.kept_in or directory
+        self._render_options = render_options
+        self._free = asyncio.Semaphore(render_options.at_once)
         self._made: dict[str, asyncio.Task[Path]] = {}
 
     def order(self, job: RenderJob) -> asyncio.Task[Path]:
-        """The task that makes the job's video, or has made it already."""
-        look = self._look
+        """Return the task that renders the job, shared between equal jobs."""
+        render_options = self._render_options
         job = job.model_copy(
-            update={"short_side": look.short_side, "fps": look.fps, "tone": look.tone}
+            update={
+                "short_side": render_options.short_side,
+                "fps": render_options.fps,
+                "tone": render_options.tone,
+            }
         )
-        key = "fixed" if look.fixed else _key_of(job)
+        key = "fixed" if render_options.fixed else _key_of(job)
         made = self._made.get(key)
         if made is None or (made.done() and (made.cancelled() or made.exception())):
             made = self._made[key] = asyncio.create_task(self._make(job, key[:32]))
         return made
 
     async def close(self) -> None:
-        """Stops whatever is still being made."""
+        """Cancel pending renders."""
         for task in self._made.values():
             task.cancel()
         await asyncio.gather(*self._made.values(), return_exceptions=True)
 
     async def _make(self, job: RenderJob, name: str) -> Path:
-        video = self._look.fixed or self._directory / f"{name}.mp4"
-        if self._look.fixed is None and not video.exists():
+        video = self._render_options.fixed or self._directory / f"{name}.mp4"
+        if self._render_options.fixed is None and not video.exists():
             async with self._free:
                 part = video.with_suffix(".part")
                 await _render_in_child(job, part)
                 part.replace(video)
-        if not self._look.result_bytes:
+        if not self._render_options.result_bytes:
             return video
-        padded = self._directory / f"{name}-{self._look.result_bytes}.mp4"
-        await asyncio.to_thread(pad_video, video, padded, self._look.result_bytes)
+        padded = self._directory / f"{name}-{self._render_options.result_bytes}.mp4"
+        await asyncio.to_thread(pad_video, video, padded, self._render_options.result_bytes)
         return padded
 
 
 def _key_of(job: RenderJob) -> str:
-    """The same for the same pictures, wherever they lie."""
+    """Cache key; depends on the pictures' contents, not their paths."""
     digest = hashlib.sha256(job.model_dump_json(exclude={"pictures"}).encode())
     for picture in job.pictures:
         digest.update(hashlib.sha256(picture.read_bytes()).digest())

@@ -1,4 +1,4 @@
-"""Which size a video of a given resolution and ratio has."""
+"""Frame size in pixels for a resolution and an aspect ratio."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -14,8 +14,8 @@ def frame_size(
 ) -> tuple[int, int]:
     """Width and height in pixels, both even as H.264 asks.
 
-    `ratio` is like `16:9`, or `Adaptive`: as `picture` is, within 1:3 and 3:1. `short_side`
-    overrides the resolution's own, so that tests may render small.
+    `ratio` is like `16:9`, or `Adaptive`: that of `picture`, clamped to 1:3–3:1. `short_side`
+    overrides the resolution, so that tests can render small.
     """
     across, down = _ratio(ratio, picture)
     short = short_side or SHORT_SIDES.get(resolution, 720)

@@ -1,4 +1,4 @@
-"""A Seedance provider on a real socket: the calls of its page, its pace, and faults on demand."""
+"""Simulated Seedance provider on a real socket, with realistic pacing and fault injection."""
 
 import asyncio
 import itertools
@@ -18,19 +18,19 @@ from aiohttp import hdrs, web
 
 from bot.demo.provider.checks import faults_of
 from bot.demo.provider.faults import Call, CallName, Faults
-from bot.demo.provider.render_pool import Look, Studio, job_of
+from bot.demo.provider.render_pool import RenderOptions, RenderPool, job_of
 from bot.demo.provider.tasks import TASK_MISSING, Signer, Task, answer_of, receipt
 from bot.demo.provider.uploads import MAX_UPLOAD_BYTES, Upload, UploadStore
-from bot.demo.provider.wire_faults import Act, VideoFile, cut, meet, spoiled_copy
+from bot.demo.provider.wire_faults import Act, VideoFile, apply_fault, cut, spoiled_copy
 
 DEFAULT_KEY: Final = "simulated-key"
 MAKING_PATIENCE_S: Final = 5.0
-"""How long a query waits for a video that should be ready but is still being made."""
+"""How long a query waits for a video that is due but still rendering."""
 
 
 @dataclass(frozen=True, slots=True)
 class Billed:
-    """What the provider charges for: every task it took, whatever became of it."""
+    """One charge: every accepted task is billed, whatever its outcome."""
 
     task_id: str
     model: str
@@ -39,7 +39,7 @@ class Billed:
 
 
 class SeedanceSimulator:
-    """`async with SeedanceSimulator() as sim:` serves at `sim.url` until the block ends.
+    """`async with SeedanceSimulator() as sim:` serves at `sim.url` within the block.
 
     `seconds_per_video` is how long a task takes, or a function of its body that says so; `clock`
     gives seconds and may be stepped by tests. `look` is how videos are made (`SMALL` for tests).
@@ -57,7 +57,7 @@ class SeedanceSimulator:
         plain_links: bool = False,
         balance: Decimal = Decimal(100_000),
         price: Decimal = Decimal(1),
-        look: Look = Look(),  # noqa: B008 - immutable
+        render_options: RenderOptions = RenderOptions(),  # noqa: B008 - immutable
     ) -> None:
         self.url = ""
         self.faults = Faults()
@@ -73,7 +73,7 @@ class SeedanceSimulator:
         self._clock = clock
         self._address = (host, port)
         self._plain_links = plain_links
-        self._look = look
+        self._render_options = render_options
         self._signer = Signer(secrets.token_bytes(16))
         self._numbers = itertools.count(1)
         self._closing = asyncio.Event()
@@ -81,13 +81,13 @@ class SeedanceSimulator:
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
-        # whatever was opened is closed again if a later step fails
+        # close what was opened if a later step fails
         async with AsyncExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="seedance-")))
             self._folder = folder
             self._uploads = UploadStore(folder)
-            self._studio = Studio(folder, self._look)
-            stack.push_async_callback(self._studio.close)
+            self._render_pool = RenderPool(folder, self._render_options)
+            stack.push_async_callback(self._render_pool.close)
             runner = web.AppRunner(
                 self._application(),
                 access_log=None,
@@ -95,10 +95,10 @@ class SeedanceSimulator:
                 handler_cancellation=True,
             )
             stack.push_async_callback(runner.cleanup)
-            # what stalls must let go before the server waits for it
+            # release stalled requests before the server waits for them
             stack.callback(self._closing.set)
             await runner.setup()
-            # a burst of creates must not lose connections in the kernel
+            # a burst of creates must not overflow the listen backlog
             site = web.TCPSite(runner, *self._address, backlog=4096)
             await site.start()
             host, port = runner.addresses[0][:2]
@@ -116,27 +116,27 @@ class SeedanceSimulator:
 
     @property
     def creates(self) -> list[Call]:
-        """Every create that arrived, taken or not."""
+        """Every received create, accepted or not."""
         return [call for call in self.calls if call.name is CallName.CREATE]
 
     @property
     def queries(self) -> list[Call]:
-        """Every query; its `subject` is the task's id."""
+        """Every query; `subject` is the task id."""
         return [call for call in self.calls if call.name is CallName.QUERY]
 
     @property
     def uploads(self) -> list[Upload]:
-        """Every file that was put up."""
+        """Every uploaded file."""
         return self._uploads.all
 
     @property
     def active(self) -> int:
-        """Tasks that are taking up a place now."""
+        """Number of tasks now running."""
         now_s = self._clock()
         return sum(not task.is_over(now_s) for task in self.tasks.values())
 
     async def until(self, condition: Callable[[], bool], timeout_s: float = 10.0) -> None:
-        """Waits until `condition` holds; looked at after each call. Raises: TimeoutError."""
+        """Wait until `condition` holds, checked after each call. Raises: TimeoutError."""
         async with asyncio.timeout(timeout_s), self._changed:
             await self._changed.wait_for(condition)
 
@@ -152,7 +152,7 @@ class SeedanceSimulator:
         return app
 
     async def _serve(self, request: web.Request, call: Call, act: Act) -> web.StreamResponse:
-        """Records the call, checks the key, and lets the planned fault happen."""
+        """Record the call, check the key and apply the planned fault."""
         self.calls.append(call)
         async with self._changed:
             self._changed.notify_all()
@@ -163,7 +163,7 @@ class SeedanceSimulator:
         try:
             if fault is None:
                 return await act()
-            return await meet(fault, request, act, self._closing)
+            return await apply_fault(fault, request, act, self._closing)
         finally:
             async with self._changed:
                 self._changed.notify_all()
@@ -204,7 +204,9 @@ class SeedanceSimulator:
         if missing:
             task.fail(f"[SY_ERR:1007] invalid {missing[0]}")
         elif not task.plan.fails_with:
-            task.making = self._studio.order(job_of(call.body, self._uploads.pictures(call.body)))
+            task.making = self._render_pool.order(
+                job_of(call.body, self._uploads.pictures(call.body))
+            )
         self.tasks[task_id] = task
         self._spent += self._price
         seconds = int(str(call.body["duration"]))
@@ -230,7 +232,7 @@ class SeedanceSimulator:
         return await self._serve(request, call, act)
 
     async def _is_made(self, task: Task) -> bool:
-        """Whether the video is there; one whose time has come is waited for a little."""
+        """Whether the video is rendered; waits briefly for one that is due."""
         if task.making is None or not task.is_over(self._clock()):
             return False
         await asyncio.wait({task.making}, timeout=MAKING_PATIENCE_S)

@@ -1,4 +1,4 @@
-"""The simulated provider's tasks: where each one is, and what a query is told of it."""
+"""Tasks of the simulated provider: their progress, query responses and signed result links."""
 
 import hashlib
 import hmac
@@ -11,7 +11,7 @@ from typing import Any, Final
 from bot.demo.provider.faults import TaskPlan
 
 QUEUED_SHARE: Final = 0.1
-"""The part of a task's time for which it says `queued`."""
+"""Share of a task's time in status `queued`."""
 
 LINK_LIFE_S: Final = 3 * 24 * 3600.0
 
@@ -20,7 +20,7 @@ TASK_MISSING: Final = {"code": "20002", "msg": "任务不存在"}
 
 @dataclass(slots=True)
 class Task:
-    """One accepted task. It is paid for from the moment it exists; times are in seconds."""
+    """One accepted task, billed on creation; times are in seconds."""
 
     id: str
     body: Mapping[str, object]
@@ -32,33 +32,33 @@ class Task:
     downloads: int = 0
     making: Making[Path] | None = None
     links: dict[str, float] = field(default_factory=dict)
-    """When each link handed out dies, by its signature."""
+    """Signature → expiry of each issued link."""
     first_told_at_s: float | None = None
-    """When a query was first told that it is over."""
+    """When a query first reported its end."""
 
     @property
     def ends_at_s(self) -> float:
-        """When it is over, however it ends."""
+        """When it ends, successfully or not."""
         return self.created_at_s + self.takes_s
 
     def is_over(self, now_s: float) -> bool:
-        """Whether it has ended by now and takes up no place any more."""
+        """Whether it has ended and freed its slot."""
         return not self.plan.never_ends and now_s >= self.ends_at_s
 
     def progress(self, now_s: float) -> int:
-        """0–100, evenly over its time; 95 for as long as it hangs."""
+        """0–100, linear over its time; stays at 95 if it hangs."""
         if self.is_over(now_s):
             return 100
         share = (now_s - self.created_at_s) / self.takes_s if self.takes_s > 0 else 1.0
         return max(0, min(95, int(share * 100)))
 
     def fail(self, text: str) -> None:
-        """Lets it end badly, with this text, at its time."""
+        """Make it fail with this message when its time is up."""
         self.plan = TaskPlan(fails_with=text)
 
 
 def receipt(task: Task) -> dict[str, object]:
-    """What a create is told of the task it made."""
+    """Response data of a create."""
     return {
         "task_id": task.id,
         "status": "queued",
@@ -70,7 +70,7 @@ def receipt(task: Task) -> dict[str, object]:
 def answer_of(
     task: Task, now_s: float, *, is_made: bool, link: Callable[[], str]
 ) -> dict[str, Any]:
-    """What a query is told now; counts the query. `link` makes a fresh link."""
+    """Response of a query at this time; counts the query. `link` issues a fresh link."""
     task.queries += 1
     plan = task.plan
     if task.queries <= plan.hidden_queries:
@@ -111,24 +111,24 @@ def _end(task: Task, now_s: float, link: Callable[[], str]) -> dict[str, Any]:
 
 
 class Signer:
-    """Signs links the way object stores do, so that a changed or an old one is refused."""
+    """Signs links like an object store, so that a modified or expired one is refused."""
 
     def __init__(self, secret: bytes) -> None:
         self._secret = secret
 
     def link(self, base_url: str, task: Task, now_s: float) -> str:
-        """A fresh link to the task's video; dead on arrival while the plan says so."""
+        """Issue a link to the task's video; already dead if the plan says so."""
         expires_s = now_s + LINK_LIFE_S
         signature = self._signature(task.id, len(task.links))
         task.links[signature] = -1.0 if len(task.links) < task.plan.dead_links else expires_s
-        # an escape in upper case, one in lower case and a plus: whoever re-encodes breaks it
+        # upper-case and lower-case escapes and a plus: re-encoding breaks the signature
         return (
             f"{base_url}/results/{task.id}.mp4?Expires={int(expires_s)}"
             f"&Policy=a%2Fb%3d+c&Signature={signature}"
         )
 
     def opens(self, task: Task, query: str, now_s: float) -> bool:
-        """Whether this raw query string belongs to a link that was handed out and still lives."""
+        """Whether this raw query string belongs to an issued link that has not expired."""
         head, _, signature = query.rpartition("&Signature=")
         return head.endswith("&Policy=a%2Fb%3d+c") and now_s < task.links.get(signature, -1.0)
 

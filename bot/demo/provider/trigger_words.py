@@ -1,6 +1,6 @@
-"""Words in a prompt that make the simulated provider refuse it or lose its answer.
+"""Prompt words that make the simulated provider refuse the request or lose its answer.
 
-They are for visitors, who are told of them in the terminal, on the page and in the README.
+Documented for visitors in the terminal, on the page and in the README.
 """
 
 from collections.abc import Mapping
@@ -18,20 +18,20 @@ REFUSALS: Final[Mapping[str, str]] = MappingProxyType(
         "名人": "[SY_ERR:1026] content moderation: the input may show a celebrity",
     }
 )
-"""Words in lower case, and what the provider says when it fails their task."""
+"""Lower-case word → the provider's failure message."""
 
 LOST: Final = ("blackout", "停电")
-"""The task is taken, but the answer to its create never arrives."""
+"""The task is created, but the response to its create never arrives."""
 
 
-def heed(provider: SeedanceSimulator) -> None:
-    """Let the provider react to the words from now on."""
+def apply_trigger_words(provider: SeedanceSimulator) -> None:
+    """Make the provider react to the trigger words."""
     provider.faults.every("create", _lost)
     provider.faults.every_task(_refused)
 
 
 def is_refused(body: Mapping[str, object]) -> bool:
-    """Whether a create's prompt has one of the words that fail its task."""
+    """Whether a create's prompt contains a word that fails its task."""
     return _refusal(body) is not None
 
 

@@ -1,4 +1,4 @@
-"""The simulated provider's file store: what the upload call takes, and what its links stand for."""
+"""File store behind the simulated provider's upload call."""
 
 import hashlib
 import secrets
@@ -14,12 +14,12 @@ from bot.demo.provider.faults import Call
 
 MAX_UPLOAD_BYTES: Final = 100 * 10**6
 HOST: Final = "https://uploads.seedance-simulator.example/"
-"""A name that no resolver knows: only the provider itself may want to read these files."""
+"""An unresolvable name: only the simulator itself reads these files."""
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """One file as it arrived; `path` lives as long as the simulator."""
+    """One uploaded file; `path` exists as long as the simulator."""
 
     url: str
     path: Path = field(repr=False)
@@ -32,7 +32,7 @@ class Upload:
 
 
 class UploadStore:
-    """Keeps what was put up and knows it by its link."""
+    """Stores uploaded files by their links."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -44,7 +44,7 @@ class UploadStore:
         return list(self._by_url.values())
 
     async def receive(self, request: web.Request, call: Call) -> Upload | None:
-        """Streams the form's field `file` to disk; None if there is none or it is too large."""
+        """Stream the form field `file` to disk; None if it is missing or too large."""
         if not request.content_type.startswith("multipart/"):
             return None
         form = await request.multipart()
@@ -81,12 +81,12 @@ class UploadStore:
         return upload
 
     def pictures(self, body: Mapping[str, object]) -> tuple[Path, ...]:
-        """The files behind a create's pictures, in the order they are shown."""
+        """Files of a create's pictures, in display order."""
         found = (self._by_url.get(link) for name, link in _links(body) if _is_picture(name))
         return tuple(upload.path for upload in found if upload)
 
     def missing_links(self, body: Mapping[str, object]) -> list[str]:
-        """The fields that name a file of this store which is not there."""
+        """Fields that refer to a missing file of this store."""
         return [
             name
             for name, link in _links(body)

@@ -1,4 +1,4 @@
-"""How a fault looks on the wire: resets, stalls, cut answers, files that are not what they say."""
+"""Apply injected faults on the wire: resets, stalls, truncated responses, corrupt files."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -25,17 +25,17 @@ BLOCK_BYTES: Final = 256 * 1024
 
 
 class VideoFile(web.FileResponse):
-    """A finished video with Range, ETag and Last-Modified, whose path can be asked for."""
+    """A video response with Range, ETag and Last-Modified that exposes its path."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path, headers={hdrs.CONTENT_TYPE: "video/mp4"})
         self.file = path
 
 
-async def meet(
+async def apply_fault(
     fault: Fault, request: web.Request, act: Act, closing: asyncio.Event
 ) -> web.StreamResponse:
-    """Answers the request as the fault says; `act` carries it out and gives the true answer."""
+    """Respond as the fault says; `act` carries the request out and returns the real response."""
     match fault:
         case Refuse(code, msg, status):
             return web.json_response({"code": code, "msg": msg, "data": None}, status=status)
@@ -62,14 +62,14 @@ async def meet(
 
 
 def reset(request: web.Request) -> web.StreamResponse:
-    """Ends the connection without an answer, the hard way."""
+    """Abort the connection without a response."""
     if request.transport is not None:
         request.transport.abort()
     return web.Response()
 
 
 async def cut(request: web.Request, response: web.StreamResponse) -> web.StreamResponse:
-    """Sends the answer's head and half of its body, then ends the connection."""
+    """Send the headers and half of the body, then abort the connection."""
     if isinstance(response, VideoFile):
         return await _cut_file(request, response.file)
     body = response.body if isinstance(response, web.Response) else b""
@@ -86,7 +86,7 @@ async def cut(request: web.Request, response: web.StreamResponse) -> web.StreamR
 
 
 async def _cut_file(request: web.Request, path: Path) -> web.StreamResponse:
-    """Half of what is left from the asked start; the ETag is the one `VideoFile` would send."""
+    """Send half of the requested range; the ETag equals that of `VideoFile`."""
     stat = await asyncio.to_thread(path.stat)
     start = request.http_range.start or 0
     headers = {

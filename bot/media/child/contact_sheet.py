@@ -1,4 +1,4 @@
-"""A contact sheet: what files show, small and side by side; runs in the media process only."""
+"""Draw a contact sheet: thumbnails of pictures and video frames; media process only."""
 
 import math
 import os
@@ -12,9 +12,9 @@ from PIL import Image
 
 from bot.media.child.clips import BROKEN, open_clip, real_video
 from bot.media.child.pictures.decode import MAX_PIXELS
-from bot.media.child.sniff import HEAD_BYTES, look
+from bot.media.child.sniff import HEAD_BYTES, identify
 
-MOST_TILES: Final = 16
+MAX_TILES: Final = 16
 _TILE: Final = 480
 _LONE_TILE: Final = 1600
 _GAP: Final = 6
@@ -24,13 +24,13 @@ _BROKEN_PICTURE: Final = (OSError, SyntaxError, ValueError, RuntimeError, Memory
 
 
 def contact_sheet(files: Sequence[Path], target: Path, frames: int) -> int:
-    """Writes one JPEG with a tile for each picture and `frames` tiles for each clip.
+    """Write a JPEG with a tile for each picture and `frames` tiles for each clip.
 
-    A file that cannot be decoded has no tile. Returns the number of tiles; with none there is no
-    file. Raises OSError where our own disk is at fault.
+    Files that cannot be decoded are skipped. Returns the number of tiles; no file is written for 0.
+    Raises OSError if our own disk fails.
     """
     side = _LONE_TILE if len(files) == frames == 1 else _TILE
-    tiles = [tile for file in files for tile in _tiles(file, frames, side)][:MOST_TILES]
+    tiles = [tile for file in files for tile in _tiles(file, frames, side)][:MAX_TILES]
     if not tiles:
         return 0
     columns = 1 if len(tiles) == 1 else (2 if len(tiles) <= 4 else 3 if len(tiles) <= 9 else 4)
@@ -62,7 +62,7 @@ def _save(sheet: Image.Image, target: Path) -> None:
 
 def _tiles(path: Path, frames: int, side: int) -> Iterator[Image.Image]:
     with path.open("rb") as handle:
-        seen = look(handle.read(HEAD_BYTES))
+        seen = identify(handle.read(HEAD_BYTES))
     if seen.pillow:
         yield from _picture(path, seen.pillow, side)
     elif seen.demuxer:
@@ -98,7 +98,7 @@ def _clip(path: Path, demuxer: str, frames: int, side: int) -> Iterator[Image.Im
 def _frames(
     container: av.container.InputContainer, video: av.VideoStream, length_s: float, frames: int
 ) -> Iterator[av.VideoFrame]:
-    """Frames at even distances, in one pass: seeking would decode the same frames many times."""
+    """Evenly spaced frames, in one pass: seeking would decode the same frames repeatedly."""
     wanted = [(number + 0.5) / frames * length_s for number in range(frames)]
     last: av.VideoFrame | None = None
     for frame in container.decode(video):

@@ -1,10 +1,10 @@
-"""Is a file what it says it is; runs in the media process only."""
+"""Inspect a file by its bytes; runs in the media process only."""
 
 import hashlib
 from pathlib import Path
 from typing import Final
 
-from bot.media.child.sniff import HEAD_BYTES, NO_MEDIA, Look, look
+from bot.media.child.sniff import HEAD_BYTES, NO_MEDIA, FileType, identify
 from bot.media.media_info import FaultReason, MediaFault, MediaInfo, Unusable
 from bot.rules.media import MediaKind
 
@@ -12,14 +12,14 @@ MAX_FILE_BYTES: Final = 512 * 1024 * 1024
 
 
 def inspect_file(path: Path) -> MediaInfo | MediaFault:
-    """Decodes a file as far as its kind asks for, and rewrites one that is not plain.
+    """Decode a file as far as its kind requires, and write a clean copy where needed.
 
-    A clip or sound that cannot be taken over as it is stays: `convert` encodes it anew.
+    A clip or sound that cannot be remuxed is left for `convert` to transcode.
 
-    Raises OSError where the file itself cannot be read.
+    Raises OSError if the file cannot be read.
     """
     with path.open("rb") as handle:
-        seen = look(handle.read(HEAD_BYTES))
+        seen = identify(handle.read(HEAD_BYTES))
     if path.stat().st_size > MAX_FILE_BYTES:
         return MediaFault(FaultReason.TOO_LARGE, seen.format)
     try:
@@ -35,8 +35,8 @@ def inspect_file(path: Path) -> MediaInfo | MediaFault:
     )
 
 
-def _inspect_picture(path: Path, seen: Look) -> MediaInfo:
-    # each loads its own decoders: a process that sees only pictures never loads FFmpeg
+def _inspect_picture(path: Path, seen: FileType) -> MediaInfo:
+    # lazy imports: a process that sees only pictures never loads FFmpeg
     from bot.media.child.pictures.decode import read_picture  # noqa: PLC0415
 
     plain, form, width, height = read_picture(path, seen.format, seen.pillow)
@@ -53,7 +53,7 @@ def _inspect_picture(path: Path, seen: Look) -> MediaInfo:
     )
 
 
-def _inspect_clip(path: Path, seen: Look) -> MediaInfo:
+def _inspect_clip(path: Path, seen: FileType) -> MediaInfo:
     from bot.media.child.clips import read_clip  # noqa: PLC0415
     from bot.media.child.remux import remux  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""What a file is, by its first bytes; names and claimed types are not asked."""
+"""Identify a file by its magic bytes; its name and declared type are ignored."""
 
 import codecs
 from dataclasses import dataclass
@@ -9,11 +9,11 @@ _MAGIC_BYTES: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """What the head of a file looks like.
+class FileType:
+    """File type detected from magic bytes.
 
-    `pillow` or `demuxer` name the one decoder that may open it; both are empty for what is not
-    taken, and `format` then is only for people.
+    `pillow` or `demuxer` names the only decoder allowed to open it; both are empty for unsupported
+    types, whose `format` is for display only.
     """
 
     format: str
@@ -47,7 +47,7 @@ _RAW: Final = (
     (0, b"\x00MRM", "mrw"),
     (4, b"ftypcrx ", "cr3"),
 )
-"""Raw photos recognised by their first bytes; for the others see `.pictures.tiff`."""
+"""Camera raw files with magic bytes of their own; for others see `.pictures.tiff`."""
 _SOUNDS: Final = (
     (b"ID3", "mp3", "mp3"),
     (b"fLaC", "flac", "flac"),
@@ -63,15 +63,15 @@ _SOUNDS: Final = (
 _IFF: Final = {b"AIFF": "aiff", b"AIFC": "aiff"}
 _TS_PACKETS: Final = (188, 192)
 _RIFF: Final = {
-    b"WEBP": Look("webp", pillow="WEBP"),
-    b"WAVE": Look("wav", demuxer="wav"),
-    b"RMID": Look("midi"),
-    b"AVI ": Look("avi", demuxer="avi"),
+    b"WEBP": FileType("webp", pillow="WEBP"),
+    b"WAVE": FileType("wav", demuxer="wav"),
+    b"RMID": FileType("midi"),
+    b"AVI ": FileType("avi", demuxer="avi"),
 }
 NO_MEDIA: Final = frozenset(
     {"", "pdf", "zip", "gzip", "rar", "7z", "exe", "elf", "html", "text", "riff"}
 )
-"""Formats that are neither picture nor clip nor sound."""
+"""Formats that are not media."""
 _OTHERS: Final = (
     (b"%PDF", "pdf"),
     (b"PK\x03\x04", "zip"),
@@ -106,41 +106,41 @@ _PICTURE_BRANDS: Final = frozenset(
 _THREE_GP: Final = frozenset({b"3gp", b"3gg", b"3ge", b"3gs", b"3g2"})
 
 
-def look(head: bytes) -> Look:
-    """Judges by the first HEAD_BYTES of a file."""
+def identify(head: bytes) -> FileType:
+    """Identify a file by its first HEAD_BYTES."""
     seen = _look_magic(head)
     if seen is not None:
         return seen
     if head[:4] == b"RIFF":
-        return _RIFF.get(head[8:12], Look("riff"))
+        return _RIFF.get(head[8:12], FileType("riff"))
     if head[:4] == b"FORM" and head[8:12] in _IFF:
-        return Look(_IFF[head[8:12]], demuxer="aiff")
+        return FileType(_IFF[head[8:12]], demuxer="aiff")
     if head[4:8] in _QUICKTIME:
         return _look_quicktime(head)
     if head.startswith(b"\x1aE\xdf\xa3"):
-        return Look("webm" if b"webm" in head[:64] else "mkv", demuxer="matroska")
+        return FileType("webm" if b"webm" in head[:64] else "mkv", demuxer="matroska")
     return _look_frames(head) or _look_packets(head) or _look_others(head)
 
 
-def _look_magic(head: bytes) -> Look | None:
+def _look_magic(head: bytes) -> FileType | None:
     for at, magic, name in _RAW:
         if head[at : at + len(magic)] == magic:
-            return Look(name)
-    # a text may well begin with BM or MAC; nothing but letters is no picture and no sound
+            return FileType(name)
+    # text may start with BM or MAC, so anything that is all text is not media
     if len(head) > _MAGIC_BYTES and _as_text(head) is not None:
         return None
     for magic, name, opener in _PICTURES:
         if head.startswith(magic):
-            return Look(name, pillow=opener)
+            return FileType(name, pillow=opener)
     for magic, name, demuxer in _SOUNDS:
         if head.startswith(magic):
-            return Look(name, demuxer=demuxer)
+            return FileType(name, demuxer=demuxer)
     return None
 
 
-def _look_quicktime(head: bytes) -> Look:
+def _look_quicktime(head: bytes) -> FileType:
     if head[4:8] != b"ftyp":
-        return Look("mov", demuxer="mov")
+        return FileType("mov", demuxer="mov")
     major, length = head[8:12], int.from_bytes(head[:4], "big")
     brands = {major, *(head[at : at + 4] for at in range(16, min(length, len(head)) - 3, 4))}
     # a film may name a picture's brand among those it is compatible with, and no picture a film's
@@ -148,48 +148,48 @@ def _look_quicktime(head: bytes) -> Look:
         is_avif = major in _AVIF_BRANDS or (
             major not in _HEIC_BRANDS and brands & _AVIF_BRANDS and not brands & _HEIC_BRANDS
         )
-        return Look("avif", pillow="AVIF") if is_avif else Look("heic", pillow="HEIF")
+        return FileType("avif", pillow="AVIF") if is_avif else FileType("heic", pillow="HEIF")
     if major == b"qt  ":
-        return Look("mov", demuxer="mov")
+        return FileType("mov", demuxer="mov")
     if major[:3] in _THREE_GP:
-        return Look("3gp", demuxer="mp4")
-    return Look("m4a" if major[:3] in {b"M4A", b"M4B"} else "mp4", demuxer="mp4")
+        return FileType("3gp", demuxer="mp4")
+    return FileType("m4a" if major[:3] in {b"M4A", b"M4B"} else "mp4", demuxer="mp4")
 
 
-def _look_packets(head: bytes) -> Look | None:
+def _look_packets(head: bytes) -> FileType | None:
     """A transport stream: the same byte at the head of each of its packets."""
     for size in _TS_PACKETS:
         first = size - 188
         marks = head[first : first + 4 * size : size]
         if len(marks) == 4 and marks == b"G" * 4:
-            return Look("mpegts")
+            return FileType("mpegts")
     return None
 
 
-def _look_frames(head: bytes) -> Look | None:
+def _look_frames(head: bytes) -> FileType | None:
     """MPEG audio without a tag: eleven set bits, then layer III, or none of the layers for AAC."""
     if len(head) < 4 or head[0] != 0xFF or head[1] & 0xE0 != 0xE0:
         return None
     layer = (head[1] >> 1) & 3
     if layer == 0 and head[1] & 0xF0 == 0xF0:
-        return Look("aac", demuxer="aac")
+        return FileType("aac", demuxer="aac")
     is_legal = (head[1] >> 3) & 3 != 1 and head[2] >> 4 != 15 and (head[2] >> 2) & 3 != 3
-    return Look("mp3", demuxer="mp3") if layer == 1 and is_legal else None
+    return FileType("mp3", demuxer="mp3") if layer == 1 and is_legal else None
 
 
-def _look_others(head: bytes) -> Look:
+def _look_others(head: bytes) -> FileType:
     for magic, name in _OTHERS:
         if head.startswith(magic):
-            return Look(name)
+            return FileType(name)
     text = _as_text(head)
     if text is None:
-        return Look("")
+        return FileType("")
     lowered = text.lstrip("\ufeff \t\r\n").lower()
     if not lowered:
-        return Look("")
+        return FileType("")
     if "<svg" in lowered[:1024]:
-        return Look("svg")
-    return Look("html" if lowered.startswith(("<!doctype html", "<html")) else "text")
+        return FileType("svg")
+    return FileType("html" if lowered.startswith(("<!doctype html", "<html")) else "text")
 
 
 def _as_text(head: bytes) -> str | None:

@@ -1,25 +1,24 @@
-"""Clips and sounds encoded anew in what the provider surely reads; runs in the media process only.
+"""Transcode clips and sounds to formats the provider accepts; runs in the media process only.
 
-Clips become H.264 and AAC in MP4, sounds become MP3. Tags, covers and other tracks stay behind. The
-same file gives the same bytes each time.
+Clips become H.264 and AAC in MP4, sounds become MP3, without tags, covers or other tracks.
+Deterministic: the same file gives the same bytes.
 """
 
-import os
 from pathlib import Path
 from typing import Final
 
 import av
 from av import AudioResampler
 
-from bot.media.child.clips import BROKEN, open_film
-from bot.media.child.rlimits import is_disk_full
+from bot.media.child.clips import open_film
+from bot.media.child.encode import encoding_errors, sync_and_rename
 from bot.media.child.shrink import fit
 from bot.media.errors import FitImpossible
 from bot.media.file_names import rewritten_beside
 from bot.rules.media import MediaKind
 
 MAX_BYTES: Final = 95_000_000
-"""A little under what the provider's upload call takes in one file."""
+"""Slightly below the provider's upload limit per file."""
 _RATES: Final = frozenset({32_000, 44_100, 48_000})
 _RATE: Final = 48_000
 _SOUND_BPS: Final = 192_000
@@ -27,10 +26,10 @@ _OPTIONS: Final = {"fflags": "+bitexact", "id3v2_version": "0", "write_id3v1": "
 
 
 def convert(source: Path, kind: str) -> Path:
-    """Writes the copy of a clip (`video`) or sound (`audio`), and answers where it lies.
+    """Transcode a clip (`video`) or sound (`audio`) and return the new path.
 
-    It appears whole or not at all. Raises FitImpossible where it cannot be made, and the error as
-    it is, with its `errno`, where our own disk is at fault.
+    Written atomically. Raises FitImpossible if it cannot be transcoded; errors of our own disk pass
+    through with their `errno`.
     """
     if kind == MediaKind.VIDEO:
         target = rewritten_beside(source, "mp4")
@@ -38,23 +37,13 @@ def convert(source: Path, kind: str) -> Path:
         return target
     target = rewritten_beside(source, "mp3")
     part = target.with_name(target.name + ".part")
-    # asked here, as an error of FFmpeg's with this number may be the fault of a broken file
+    # checked first, as FFmpeg raises the same errno for broken files
     source.stat()
-    try:
+    with encoding_errors(FitImpossible, part):
         _write_mp3(source, part)
         if part.stat().st_size > MAX_BYTES:
             raise FitImpossible("the sound is too long")
-        with part.open("rb") as handle:
-            os.fsync(handle.fileno())
-        part.replace(target)
-    except MemoryError as exc:
-        raise FitImpossible("the sound takes too much memory") from exc
-    except BROKEN as exc:
-        if is_disk_full(exc):
-            raise
-        raise FitImpossible("the sound cannot be encoded again") from exc
-    finally:
-        part.unlink(missing_ok=True)
+        sync_and_rename(part, target)
     return target
 
 

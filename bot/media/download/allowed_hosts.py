@@ -1,4 +1,4 @@
-"""Which addresses media may be fetched from: public ones, and the hosts an operator has named."""
+"""Address rules for downloads: public addresses, plus hosts the operator has allowed."""
 
 import ipaddress
 from collections.abc import Iterable
@@ -16,18 +16,18 @@ _UNICAST_V6: Final = ipaddress.IPv6Network("2000::/3")
 _REFUSED_V6: Final = tuple(
     ipaddress.IPv6Network(text) for text in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")
 )
-_STAND_INS: Final = tuple(
+_FAKE_IP_NETWORKS: Final = tuple(
     ipaddress.ip_network(text) for text in ("198.18.0.0/15", "fc00::/18", "fdfe:dcba:9876::/64")
 )
 _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
 
 
 def is_public(address: str) -> bool:
-    """Whether a numeric address, as a socket would connect to it, is out on the internet.
+    """Whether a numeric address is on the public internet.
 
-    IPv4 inside IPv6 is judged by the IPv4 address: mapped (`::ffff:127.0.0.1`) and NAT64
-    (`64:ff9b::7f00:1`, which networks without IPv4 need). 6to4 and Teredo are refused whole.
-    Text that is no address is not public.
+    IPv4 embedded in IPv6 is checked as IPv4: mapped (`::ffff:127.0.0.1`) and NAT64
+    (`64:ff9b::7f00:1`, needed by IPv6-only networks). 6to4 and Teredo are refused entirely.
+    Text that is not an address is not public.
     """
     try:
         parsed = ipaddress.ip_address(address.partition("%")[0])
@@ -42,17 +42,17 @@ def is_public(address: str) -> bool:
     return _is_public_v4(parsed)
 
 
-def is_stand_in(address: str) -> bool:
-    """Whether a proxy's name server gives such addresses in place of the true ones ("fake-ip").
+def is_fake_ip(address: str) -> bool:
+    """Whether an address is one that proxies in fake-ip mode return instead of the real one.
 
-    They lie in 198.18.0.0/15, which is reserved for benchmarks (RFC 2544) and found nowhere else,
-    and for IPv6 in what the usual proxies take by default.
+    These are 198.18.0.0/15, reserved for benchmarks (RFC 2544), and for IPv6 the usual proxies'
+    default ranges.
     """
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:
         return False
-    return any(parsed in network for network in _STAND_INS)
+    return any(parsed in network for network in _FAKE_IP_NETWORKS)
 
 
 def _is_public_v4(address: ipaddress.IPv4Address) -> bool:
@@ -68,10 +68,10 @@ def _is_public_v6(address: ipaddress.IPv6Address) -> bool:
 
 
 class AllowedHosts:
-    """The hosts an operator vouches for, private or not: `host` (any port) or `host:port`.
+    """Hosts the operator allows, private or not: `host` (any port) or `host:port`.
 
-    A host counts as it is written in the URL; another name or spelling of the same address is
-    not meant by it. Raises ValueError for an entry that is neither.
+    Compared with the URL's host as written; other names of the same address do not match. Raises
+    ValueError for a malformed entry.
     """
 
     def __init__(self, entries: Iterable[str] = ()) -> None:

@@ -1,4 +1,4 @@
-"""Guarded downloads: streamed to disk under a cap, resumed when they break off."""
+"""Guarded downloads: streamed to disk with a size cap, resumed when cut off."""
 
 import asyncio
 import logging
@@ -34,7 +34,7 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A file that is whole on our disk; `content_type` is what its host claimed, perhaps empty."""
+    """A completely downloaded file; `content_type` is the host's claim, possibly empty."""
 
     size_bytes: int
     sha256: str
@@ -42,16 +42,8 @@ class Fetched:
 
 
 @dataclass(frozen=True, slots=True)
-class RangeAnswer:
-    """A part of a remote file; `total_bytes` is None where the host did not say it."""
-
-    block: bytes
-    total_bytes: int | None
-
-
-@dataclass(frozen=True, slots=True)
 class _Download:
-    """One fetch: what it asks for, and what it must not pass."""
+    """Target and limits of one fetch."""
 
     url: URL
     https_only: bool
@@ -59,15 +51,15 @@ class _Download:
 
 
 class Fetcher:
-    """Fetches media from the internet, and from nowhere else but `allow_private`.
+    """Fetches media from the public internet and from the hosts in `allow_private`.
 
-    `timeout_s` bounds one whole fetch, `inactivity_s` each silence in it, `connect_s` look-up and
-    connection. A transfer that breaks off is continued up to `tries` times in all, `pause_s` times
-    the try's number apart. At most `parallel` fetches run at once; the others wait, and their
-    waiting does not count as time. Use it as an async context manager.
+    `timeout_s` bounds a whole fetch, `inactivity_s` the time between reads, `connect_s` DNS and
+    connecting. A broken transfer is resumed, with up to `tries` attempts and a linear back-off of
+    `pause_s`. At most `parallel` fetches run at once; time spent waiting for a slot does not count
+    against the time-out. Use it as an async context manager.
 
-    `proxies` says what goes through the operator's proxy; `trusted` are the names that may be
-    fetched where only the proxy can look them up. See `Routes`.
+    `proxies` selects the operator's proxy per URL; `trusted` names may be fetched even if only the
+    proxy can resolve them. See `Routes`.
     """
 
     def __init__(
@@ -94,7 +86,7 @@ class Fetcher:
         self._resolver = resolver
         self._proxies = proxies
         self._trusted = trusted if trusted is not None else TrustedNames()
-        # not the loop's own threads: a slow disk must not hold up the rest of the program
+        # own threads: a slow disk must not block the event loop's default executor
         self._disk = ThreadPoolExecutor(_DISK_THREADS, thread_name_prefix="media-disk")
 
     async def __aenter__(self) -> Self:
@@ -124,60 +116,34 @@ class Fetcher:
     async def fetch(
         self, url: str, to: Path, *, max_bytes: int, https_only: bool = False
     ) -> Fetched:
-        """Downloads a file; it stands under its name only when it is whole and synced to disk.
+        """Download a file atomically: it gets its name once it is complete and synced to disk.
 
-        Until then it is `<to>.part`, which is gone after any failure. The URL's query is sent as it
-        is written, and no login or cookie with it. `https_only` holds for every redirect as well.
+        Until then it is `<to>.part`, which is removed on failure. The URL's query is sent verbatim,
+        without credentials or cookies. `https_only` applies to redirects too.
         Raises: FetchForbidden, FetchTooLarge, FetchGone, FetchRefused, FetchUnavailable,
         DiskUnavailable.
         """
-        video_request = _Download(read_url(url), https_only, max_bytes)
-        host = video_request.url.host or ""
+        download = _Download(read_url(url), https_only, max_bytes)
+        host = download.url.host or ""
         part = PartFile(to)
         async with self._turns:
             try:
                 with translated(host):
                     async with asyncio.timeout(self._timeout_s):
-                        content_type = await self._transfer(video_request, part)
+                        content_type = await self._transfer(download, part)
                 sha256 = await self._on_disk(part.finish)
             finally:
                 await asyncio.shield(self._on_disk(part.discard))
         return Fetched(part.size_bytes, sha256, content_type)
 
-    async def read_range(
-        self, url: str, start: int, length: int, *, https_only: bool = False
-    ) -> RangeAnswer:
-        """Reads up to `length` bytes of a remote file from `start` on, into memory.
-
-        Where the host ignores ranges, the beginning can be read all the same. Raises as `fetch`
-        does, FetchUnavailable also for a host that serves no such range.
-        """
-        target = read_url(url)
-        host = target.host or ""
-        wanted = {"Range": f"bytes={start}-{start + length - 1}"}
-        with translated(host):
-            async with (
-                asyncio.timeout(self._timeout_s),
-                self._open(target, https_only, wanted) as response,
-            ):
-                version = Version.of(response)
-                if response.status == 416 or version.start != start:
-                    raise FetchUnavailable(host, "the host serves no such range")
-                block = bytearray()
-                while len(block) < length and (more := await response.content.readany()):
-                    block += more
-                return RangeAnswer(bytes(block[:length]), version.size_bytes)
-
-    async def _transfer(self, video_request: _Download, part: PartFile) -> str:
-        """Runs tries until the part is whole; the answer is the host's content type."""
+    async def _transfer(self, download: _Download, part: PartFile) -> str:
+        """Retry until the file is complete; return the host's content type."""
         known: Version | None = None
         for attempt in range(1, self._tries + 1):
             have = part.size_bytes
             headers = known.headers_for_rest(have) if known and have else {}
             try:
-                async with self._open(
-                    video_request.url, video_request.https_only, headers
-                ) as response:
+                async with self._open(download.url, download.https_only, headers) as response:
                     version = Version.of(response)
                     if response.status == 200 or known is None:
                         await self._on_disk(part.restart)
@@ -186,20 +152,18 @@ class Fetcher:
                         known = None
                         continue
                     known = version
-                    await self._drain(response, version, part, video_request.max_bytes)
+                    await self._drain(response, version, part, download.max_bytes)
                     return response.headers.get("Content-Type", "")
             except FetchUnavailable as exc:
-                # before the first answer it is the caller's to choose when to ask again
+                # before the first response, retrying is up to the caller
                 if known is None or attempt == self._tries:
                     raise
                 _log.debug(
-                    "A transfer broke off and is continued",
+                    "Resuming an interrupted transfer",
                     extra={"action": "media.resumed", "host": exc.host, "have": part.size_bytes},
                 )
             await asyncio.sleep(self._pause_s * attempt)
-        raise FetchUnavailable(
-            video_request.url.host or "", "the file kept changing while it was read"
-        )
+        raise FetchUnavailable(download.url.host or "", "the file kept changing while it was read")
 
     async def _drain(
         self, response: aiohttp.ClientResponse, version: Version, part: PartFile, max_bytes: int
@@ -218,7 +182,7 @@ class Fetcher:
                         full, waiting = waiting, bytearray()
                         await self._on_disk(part.write, bytes(full))
             except (aiohttp.ClientError, OSError):
-                # what came before the break is good, and spares asking for it again
+                # keep what arrived before the break, to resume from there
                 await self._on_disk(part.write, bytes(waiting))
                 raise
         await self._on_disk(part.write, bytes(waiting))
@@ -229,9 +193,9 @@ class Fetcher:
     async def _open(
         self, url: URL, https_only: bool, headers: Mapping[str, str]
     ) -> AsyncIterator[aiohttp.ClientResponse]:
-        """Sends the GET, follows redirects by hand, and yields an answer that has a body to read.
+        """Send the GET, follow redirects and yield a successful response.
 
-        Each hop is checked like the first link, and its way is chosen anew.
+        Each redirect is checked like the first link and gets its own route.
         """
         for _ in range(_MAX_REDIRECTS + 1):
             host = url.host or ""

@@ -1,4 +1,4 @@
-"""What an HTTP answer says of the file it carries, and whether a rest belongs to a beginning."""
+"""HTTP range requests: validators that decide whether a partial download can be continued."""
 
 import re
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ _CONTENT_RANGE: Final = re.compile(r"bytes ([0-9]{1,18})-([0-9]{1,18})/([0-9]{1,
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """What identifies the file behind a link; `size_bytes` is None where nobody said it."""
+    """Validators of a remote file; `size_bytes` is None if unknown."""
 
     size_bytes: int | None
     etag: str
@@ -33,7 +33,7 @@ class Version:
 
     @classmethod
     def of(cls, response: aiohttp.ClientResponse) -> Self:
-        """Reads a 200 or a 206; a 206 without a readable Content-Range starts at -1."""
+        """Read a 200 or 206 response; a 206 without a valid Content-Range starts at -1."""
         etag = response.headers.get("ETag", "")
         last_modified = response.headers.get("Last-Modified", "")
         if response.status != 206:
@@ -45,7 +45,7 @@ class Version:
         return cls(total, etag, last_modified, start=int(found[1]))
 
     def continues(self, earlier: Self, have_bytes: int) -> bool:
-        """Whether these bytes follow the first `have_bytes` of the earlier answer's file."""
+        """Whether this response continues the first `have_bytes` of the same file."""
         return (
             self.start == have_bytes
             and self.size_bytes is not None
@@ -55,7 +55,7 @@ class Version:
         )
 
     def headers_for_rest(self, have_bytes: int) -> dict[str, str]:
-        """Asks for the rest, and for the whole instead where the file has changed meanwhile."""
+        """Headers that request the rest, or the whole file if it has changed."""
         headers = {"Range": f"bytes={have_bytes}-"}
         if self.etag and not self.etag.startswith("W/"):
             headers["If-Range"] = self.etag
@@ -63,7 +63,7 @@ class Version:
 
 
 def check_status(response: aiohttp.ClientResponse, host: str, *, is_part: bool) -> None:
-    """Lets 200 pass, and 206 and 416 where a part was asked for.
+    """Accept 200, and 206 or 416 for a range request.
 
     Raises FetchGone, FetchRefused or FetchUnavailable.
     """
@@ -76,13 +76,13 @@ def check_status(response: aiohttp.ClientResponse, host: str, *, is_part: bool) 
         raise FetchRefused(host, status)
     encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
     if encoding not in {"", "identity"}:
-        # unpacking could turn a small answer into an endless one
+        # decompression could turn a small response into an endless one
         raise FetchRefused(host, status, "the host packs the file although asked not to")
 
 
 @contextmanager
 def translated(host: str) -> Iterator[None]:
-    """Turns aiohttp's and the system's errors into ours, without the URL that is in their text."""
+    """Translate aiohttp's and the system's errors, dropping the URL in their text."""
     try:
         yield
     except aiohttp.InvalidURL as exc:

@@ -1,4 +1,4 @@
-"""A file on its way to disk: it bears its name only once it is whole and safe."""
+"""Partial download on disk, renamed to its target only when complete and synced."""
 
 import contextlib
 import hashlib
@@ -9,10 +9,10 @@ from typing import IO
 
 
 class PartFile:
-    """Collects a file beside its target as `<target>.part`, counting and hashing as it goes.
+    """Writes `<target>.part`, counting and hashing its bytes.
 
-    Made for threads: a write that is still under way when its caller was cancelled cannot outlive
-    `discard`. Nothing touches the disk before the first write. Methods raise OSError.
+    Thread-safe: a write still running when its caller is cancelled cannot outlive `discard`. The
+    disk is not touched before the first write. Methods raise OSError.
     """
 
     def __init__(self, target: Path) -> None:
@@ -26,7 +26,7 @@ class PartFile:
         self.size_bytes = 0
 
     def write(self, block: bytes) -> None:
-        """Appends a block; does nothing once the file was discarded."""
+        """Append a block; does nothing after `discard`."""
         with self._lock:
             if self._is_closed:
                 return
@@ -35,7 +35,7 @@ class PartFile:
             self.size_bytes += len(block)
 
     def restart(self) -> None:
-        """Forgets what was written: the next block is the first again."""
+        """Truncate, so that the next block is the first."""
         with self._lock:
             if self._handle is not None:
                 self._handle.seek(0)

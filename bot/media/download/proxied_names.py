@@ -1,4 +1,4 @@
-"""The names that may be fetched although only the operator's proxy can say where they lead."""
+"""Host names that may be fetched through the operator's proxy without resolving them here."""
 
 import re
 from collections.abc import Collection
@@ -8,21 +8,21 @@ from typing import Final
 from yarl import URL
 
 DISCORD_CDN: Final = ("discordapp.com", "discordapp.net")
-"""Discord's own domains for files; nobody else makes names below them."""
+"""Discord's own domains for files; nobody else controls names below them."""
 
 _NAME: Final = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.[a-z][a-z0-9-]+")
 _NEAR: Final = (
     "corp", "home", "home.arpa", "internal", "intranet", "lan", "local", "localhost", "private",
 )  # fmt: skip
-"""Ends of names that mean the network around the bot, wherever it stands."""
+"""Suffixes of local-network names."""
 
 
 @dataclass(frozen=True, slots=True)
 class TrustedNames:
-    """Discord's file hosts, `hosts`, and with `is_any` every name of the public internet.
+    """Discord's file hosts and `hosts`; with `is_any`, every public name.
 
-    `is_any` is for links that the provider gives: an operator trusts it with more than that.
-    Trusted is a name over `https` alone, where the certificate proves who answers.
+    `is_any` is for result links from the provider, which the operator trusts anyway. Only `https`
+    is trusted, as the certificate proves the host.
     """
 
     hosts: Collection[str] = ()

@@ -1,4 +1,4 @@
-"""How a link is reached: directly under the guard, or through the operator's proxy."""
+"""Choose how a link is fetched: directly under the SSRF guard, or through the operator's proxy."""
 
 import asyncio
 import ipaddress
@@ -11,9 +11,9 @@ import aiohttp
 from aiohttp.abc import AbstractResolver
 from yarl import URL
 
-from bot.media.download.allowed_hosts import AllowedHosts, is_public, is_stand_in
+from bot.media.download.allowed_hosts import AllowedHosts, is_fake_ip, is_public
 from bot.media.download.proxied_names import TrustedNames
-from bot.media.download.ssrf_guard import Reach, open_session
+from bot.media.download.ssrf_guard import AddressPolicy, open_session
 from bot.media.errors import FetchForbidden, FetchUnavailable
 from bot.proxy import Proxies
 
@@ -22,7 +22,7 @@ _PRIVATE: Final = "the link leads to a private address"
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One GET as it is sent. `name` is the host that the certificate must be of, if not `url`'s."""
+    """How to send one GET. `name` is the certificate's host name if it is not the URL's."""
 
     session: aiohttp.ClientSession
     url: URL
@@ -30,7 +30,7 @@ class Route:
     headers: Mapping[str, str] = field(default_factory=dict)
 
     async def get(self, headers: Mapping[str, str]) -> aiohttp.ClientResponse:
-        """Sends it; redirects are the caller's to follow."""
+        """Send the request without following redirects."""
         return await self.session.get(
             self.url,
             headers={**headers, **self.headers},
@@ -40,13 +40,12 @@ class Route:
 
 
 class Routes:
-    """Chooses the way to a link, and judges where it leads before a proxy is asked to go there.
+    """Chooses how to fetch a link, and checks its target before asking a proxy to connect.
 
-    Through a proxy the address that is dialled is the proxy's, so that the guard at the connection
-    sees nothing. A name is therefore looked up here, and the proxy is asked for the very address
-    that was found public: it cannot be led elsewhere by a second look-up of its own. A name that
-    is trusted goes to the proxy as a name, also where it cannot be looked up here or the name
-    server answers with stand-ins; any other name is refused there, for nobody could judge it.
+    With a proxy the dialled address is the proxy's, so the guard at the socket sees nothing. The
+    name is therefore resolved here and the proxy is asked for exactly that public address, which
+    rules out DNS rebinding by a second resolution. A trusted name is sent to the proxy as a name,
+    even if it does not resolve here or resolves to fake IPs; any other such name is refused.
     """
 
     def __init__(
@@ -65,40 +64,40 @@ class Routes:
         self._resolver = resolver
         self._connect_s = connect_s
         self._inactivity_s = inactivity_s
-        self._sessions: dict[tuple[Reach, URL | None], aiohttp.ClientSession] = {}
+        self._sessions: dict[tuple[AddressPolicy, URL | None], aiohttp.ClientSession] = {}
 
     async def choose(self, url: URL) -> Route:
-        """The way to a link that has passed `check_url`.
+        """Choose the route for a link that has passed `check_url`.
 
         Raises: FetchForbidden, FetchUnavailable.
         """
         proxy = self._proxies.of(url)
         is_allowed, is_trusted = url in self._allowed, url in self._trusted
         if proxy is None:
-            guarded = Reach.STAND_IN if is_trusted else Reach.PUBLIC
-            return Route(self._session(Reach.ANYWHERE if is_allowed else guarded), url)
-        session = self._session(Reach.ANYWHERE, proxy)
+            guarded = AddressPolicy.FAKE_IP if is_trusted else AddressPolicy.PUBLIC
+            return Route(self._session(AddressPolicy.ANYWHERE if is_allowed else guarded), url)
+        session = self._session(AddressPolicy.ANYWHERE, proxy)
         if is_allowed:
             return Route(session, url)
         address = await self._judge(url, is_trusted=is_trusted)
         if is_trusted or address is None:
             return Route(session, url)
         if url.scheme != "https":
-            # a proxy goes by the address in the request line, and the host would lose its name
+            # a plain-HTTP proxy request has the IP in its request line, which loses the host name
             raise FetchForbidden(url.host or "", "through the proxy only https links are fetched")
         pinned = url.with_host(address).with_port(url.port)
         return Route(session, pinned, url.raw_host, {"Host": _authority(url)})
 
     async def close(self) -> None:
-        """Close every session."""
+        """Close all sessions."""
         for session in self._sessions.values():
             await session.close()
 
-    def _session(self, reach: Reach, proxy: URL | None = None) -> aiohttp.ClientSession:
-        key = (reach, proxy)
+    def _session(self, policy: AddressPolicy, proxy: URL | None = None) -> aiohttp.ClientSession:
+        key = (policy, proxy)
         if key not in self._sessions:
             self._sessions[key] = open_session(
-                reach,
+                policy,
                 resolver=self._resolver,
                 connect_s=self._connect_s,
                 inactivity_s=self._inactivity_s,
@@ -107,7 +106,7 @@ class Routes:
         return self._sessions[key]
 
     async def _judge(self, url: URL, *, is_trusted: bool) -> str | None:
-        """The public address to ask the proxy for; None is the link's host as it stands."""
+        """The public address to ask the proxy for; None keeps the link's host."""
         host = url.raw_host or ""
         if _is_numeric(host):
             if not is_public(host):
@@ -118,12 +117,14 @@ class Routes:
             if is_trusted:
                 return None
             raise FetchUnavailable(host, "the name can't be looked up outside the proxy")
-        stand_ins = [address for address in addresses if is_stand_in(address)]
-        true_ones = [address for address in addresses if address not in stand_ins]
-        if not all(is_public(address) for address in true_ones) or (stand_ins and not is_trusted):
+        fake_ips = [address for address in addresses if is_fake_ip(address)]
+        real_addresses = [address for address in addresses if address not in fake_ips]
+        if not all(is_public(address) for address in real_addresses) or (
+            fake_ips and not is_trusted
+        ):
             raise FetchForbidden(host, _PRIVATE)
-        # IPv4 first: a proxy has it for sure
-        return min(true_ones, key=lambda address: ":" in address) if true_ones else None
+        # prefer IPv4, which every proxy has
+        return min(real_addresses, key=lambda address: ":" in address) if real_addresses else None
 
     async def _look_up(self, host: str, port: int) -> list[str]:
         try:

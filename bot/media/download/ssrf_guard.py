@@ -1,4 +1,4 @@
-"""HTTP connections that reach public addresses only, checked on the very address dialled."""
+"""SSRF guard: HTTP sessions that connect to public addresses only, checked when dialling."""
 
 import asyncio
 import socket
@@ -13,7 +13,7 @@ from aiohttp.connector import AddrInfoType
 from yarl import URL
 
 from bot.connection import RoutedConnector
-from bot.media.download.allowed_hosts import AllowedHosts, is_public, is_stand_in
+from bot.media.download.allowed_hosts import AllowedHosts, is_fake_ip, is_public
 from bot.media.errors import FetchForbidden
 
 MAX_URL_CHARACTERS: Final = 8192
@@ -23,10 +23,10 @@ _USER_AGENT: Final = "video-bot"
 
 
 class AddressRefused(OSError):
-    """A connection was about to go to an address that is not public.
+    """A connection to a non-public address was refused.
 
-    The text is always the same: where several addresses of one name are refused, the
-    connector then raises the first of these instead of a collection of texts.
+    The text is constant, so that when several addresses of one name are refused, the connector
+    raises the first error instead of joining their texts.
     """
 
     def __init__(self) -> None:
@@ -34,10 +34,10 @@ class AddressRefused(OSError):
 
 
 class ThreadResolver(AbstractResolver):
-    """The system's name look-up on threads of its own.
+    """The system resolver on its own thread pool.
 
-    A member's link can name a host whose name server never answers. On the loop's shared threads
-    a few of those would hold up everybody's look-ups and disk writes for as long.
+    A member's link can name a host whose name server never answers. On the event loop's shared
+    threads a few of those would block all name look-ups and disk writes.
     """
 
     def __init__(self) -> None:
@@ -46,7 +46,7 @@ class ThreadResolver(AbstractResolver):
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
-        """Every address of a name; raises OSError where there is none."""
+        """Resolve a name to all its addresses; raises OSError if there is none."""
         answers = await asyncio.get_running_loop().run_in_executor(
             self._threads, _look_up, host, port, family
         )
@@ -63,7 +63,7 @@ class ThreadResolver(AbstractResolver):
         ]
 
     async def close(self) -> None:
-        """Takes no more questions; those still unanswered are forgotten, not waited for."""
+        """Stop without waiting for pending look-ups."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
 
@@ -84,48 +84,47 @@ def _public_socket(addr_info: AddrInfoType) -> socket.socket:
     return socket.socket(family=family, type=kind, proto=protocol)
 
 
-def _public_or_stand_in_socket(addr_info: AddrInfoType) -> socket.socket:
+def _public_or_fake_ip_socket(addr_info: AddrInfoType) -> socket.socket:
     family, kind, protocol, _, address = addr_info
-    if not is_public(str(address[0])) and not is_stand_in(str(address[0])):
+    if not is_public(str(address[0])) and not is_fake_ip(str(address[0])):
         raise AddressRefused
     return socket.socket(family=family, type=kind, proto=protocol)
 
 
-class Reach(StrEnum):
-    """Where the connections of a session may go."""
+class AddressPolicy(StrEnum):
+    """Which addresses a session may connect to."""
 
     PUBLIC = "public"
-    STAND_IN = "stand-in"
-    """As `PUBLIC`, and to the addresses that a proxy's name server gives in place of the true ones;
-    for names whose certificate proves who is behind them."""
+    FAKE_IP = "stand-in"
+    """`PUBLIC` plus a proxy's fake IPs; for names whose TLS certificate proves the host."""
     ANYWHERE = "anywhere"
 
 
-_SOCKETS: Final[Mapping[Reach, Callable[[AddrInfoType], socket.socket] | None]] = {
-    Reach.PUBLIC: _public_socket,
-    Reach.STAND_IN: _public_or_stand_in_socket,
-    Reach.ANYWHERE: None,
+_SOCKETS: Final[Mapping[AddressPolicy, Callable[[AddrInfoType], socket.socket] | None]] = {
+    AddressPolicy.PUBLIC: _public_socket,
+    AddressPolicy.FAKE_IP: _public_or_fake_ip_socket,
+    AddressPolicy.ANYWHERE: None,
 }
 
 
 def open_session(
-    reach: Reach,
+    policy: AddressPolicy,
     *,
     resolver: AbstractResolver,
     connect_s: float,
     inactivity_s: float,
     proxy: URL | None = None,
 ) -> aiohttp.ClientSession:
-    """A session without cookies, netrc or decompression; with `proxy` everything goes through it.
+    """Open a session without cookies, netrc or decompression, optionally through `proxy`.
 
-    A guarded one connects to public addresses only, whatever the name, the spelling, or the name
-    server's change of mind between two look-ups. With a proxy the address dialled is the proxy's,
-    so `reach` is `ANYWHERE` and who asks has judged the target before.
+    The policy is enforced on the address dialled, whatever the spelling of the name and even under
+    DNS rebinding. With a proxy that address is the proxy's, so `policy` is `ANYWHERE` and the
+    caller has checked the target.
     """
     return aiohttp.ClientSession(
         connector=RoutedConnector(
             lambda _: proxy,
-            socket_factory=_SOCKETS[reach],
+            socket_factory=_SOCKETS[policy],
             resolver=resolver,
             use_dns_cache=False,
             limit=0,
@@ -139,15 +138,15 @@ def open_session(
 
 
 def read_url(text: str) -> URL:
-    """The URL as it is written: a signed query must reach its host byte for byte.
+    """Parse a URL verbatim: a signed query must reach its host byte for byte.
 
-    Raises FetchForbidden for text that is no URL.
+    Raises FetchForbidden for text that is not a URL.
     """
     if len(text) > MAX_URL_CHARACTERS or any(char <= " " or char == "\x7f" for char in text):
         raise FetchForbidden("", "this is not a link")
     try:
         url = URL(text, encoded=text.isascii())
-        # the authority of an encoded URL is read only when it is asked for
+        # yarl parses the authority of an encoded URL lazily
         _ = url.host, url.port
     except (ValueError, IndexError) as exc:
         raise FetchForbidden("", "this is not a link") from exc
@@ -155,9 +154,9 @@ def read_url(text: str) -> URL:
 
 
 def check_url(url: URL, *, allowed: AllowedHosts, https_only: bool) -> None:
-    """Refuses what can be refused before a connection: scheme, login, missing host, odd port.
+    """Check scheme, credentials, host and port before connecting.
 
-    Raises FetchForbidden. Addresses are not judged here but when they are dialled.
+    Raises FetchForbidden. Addresses are checked later, when they are dialled.
     """
     host = url.host or ""
     schemes = {"https"} if https_only else {"http", "https"}
@@ -169,6 +168,6 @@ def check_url(url: URL, *, allowed: AllowedHosts, https_only: bool) -> None:
         raise FetchForbidden(host, "the link carries a login")
     if url in allowed:
         return
-    # low ports belong to mail, databases and the like, which a stranger could address through us
+    # low ports belong to mail, databases and the like, which a stranger could reach through us
     if url.port is None or (url.port < 1024 and url.port not in _WEB_PORTS):
         raise FetchForbidden(host, "the link names a port that is not the web's")

@@ -10,16 +10,16 @@ from simcord import ChannelHandle, InteractionResult, MemberActor, SetupError
 
 from bot.demo.discord.guilds import World
 from bot.demo.discord.personas import GRACE, LIN, MIA, NOAH, OLIVIA, SAM
-from bot.demo.discord.seed_data import CROWD, SCHOOL_PROMPT, furnish, pace, set_up_school
+from bot.demo.discord.seed_data import CROWD, SCHOOL_PROMPT, pace, seed_world, set_up_school
 from bot.demo.provider.render_pool import SMALL
 from bot.demo.provider.trigger_words import LOST, REFUSALS
-from bot.demo.runtime import SLOTS, Stage, open_stage
+from bot.demo.runtime import SLOTS, DemoRuntime, open_demo
 
 
 @asynccontextmanager
-async def a_stage(seconds_per_video: float = 0.3) -> AsyncIterator[Stage]:
-    async with open_stage(seconds_per_video=seconds_per_video, look=SMALL) as stage:
-        yield stage
+async def a_demo(seconds_per_video: float = 0.3) -> AsyncIterator[DemoRuntime]:
+    async with open_demo(seconds_per_video=seconds_per_video, render_options=SMALL) as runtime:
+        yield runtime
 
 
 async def seen(
@@ -55,34 +55,36 @@ async def card_in_review(world: World, who: MemberActor) -> discord.Message:
 
 
 async def test_videos_are_under_way_and_others_wait_when_the_page_opens() -> None:
-    async with a_stage(seconds_per_video=60) as stage:
-        await furnish(stage.world)
-        newest = stage.world.channel.last_message
+    async with a_demo(seconds_per_video=60) as runtime:
+        await seed_world(runtime.world)
+        newest = runtime.world.channel.last_message
         assert newest is not None
         assert "Welcome" in newest.content
-        await stage.provider.until(lambda: stage.provider.active == SLOTS)
-        status = answer(await stage.world.people[OLIVIA].slash(stage.world.channel, "owner status"))
+        await runtime.provider.until(lambda: runtime.provider.active == SLOTS)
+        status = answer(
+            await runtime.world.people[OLIVIA].slash(runtime.world.channel, "owner status")
+        )
         assert f"queued: {len(CROWD) - SLOTS}" in status
         assert "waiting for a moderator: 1" in status
-        own = answer(await stage.world.people[NOAH].slash(stage.world.channel, "video list"))
+        own = answer(await runtime.world.people[NOAH].slash(runtime.world.channel, "video list"))
         assert all(prompt in own for prompt in CROWD)
 
 
-async def test_what_is_asked_for_at_the_school_is_made_once_the_moderator_approves() -> None:
-    async with a_stage() as stage:
-        world = stage.world
+async def test_a_request_at_the_school_is_submitted_after_approval() -> None:
+    async with a_demo() as runtime:
+        world = runtime.world
         await set_up_school(world)
         sam = world.school.people[SAM]
         card = await card_in_review(world, sam)
-        assert not stage.provider.creates
+        assert not runtime.provider.creates
         await sam.click(card, label="Approve")
         posted = await seen(world.school.projects, None, lambda message: message.attachments)
         assert posted.raw_mentions == [world.people[NOAH].id]
 
 
 async def test_a_rejected_member_finds_the_reason_in_their_direct_messages() -> None:
-    async with a_stage() as stage:
-        world = stage.world
+    async with a_demo() as runtime:
+        world = runtime.world
         await set_up_school(world)
         sam = world.school.people[SAM]
         form = await sam.click(await card_in_review(world, sam), label="Reject")
@@ -90,13 +92,13 @@ async def test_a_rejected_member_finds_the_reason_in_their_direct_messages() -> 
         (letters,) = [room for room in world.rooms if room.slug == "dm-noah"]
         told = await seen(letters.channel, None, lambda message: message.content)
         assert "not this week" in told.content
-        assert not stage.provider.creates
+        assert not runtime.provider.creates
 
 
 async def test_a_manager_sees_the_settings_and_a_member_is_not_offered_them() -> None:
-    async with a_stage() as stage:
-        school = stage.world.school
-        await set_up_school(stage.world)
+    async with a_demo() as runtime:
+        school = runtime.world.school
+        await set_up_school(runtime.world)
         shown = answer(await school.people[GRACE].slash(school.projects, "videoadmin settings"))
         assert school.review.mention in shown
         assert school.log.mention in shown
@@ -105,8 +107,8 @@ async def test_a_manager_sees_the_settings_and_a_member_is_not_offered_them() ->
 
 
 async def test_the_owner_pauses_the_bot_and_nobody_else_may() -> None:
-    async with a_stage() as stage:
-        world = stage.world
+    async with a_demo() as runtime:
+        world = runtime.world
         await world.people[OLIVIA].slash(world.channel, "owner pause")
         status = answer(await world.people[OLIVIA].slash(world.channel, "owner status"))
         assert "Paused since" in status
@@ -116,9 +118,9 @@ async def test_the_owner_pauses_the_bot_and_nobody_else_may() -> None:
             await world.people[SAM].slash(world.channel, "owner resume")
 
 
-async def test_words_in_the_prompt_make_the_provider_refuse_and_it_is_told() -> None:
-    async with a_stage() as stage:
-        world = stage.world
+async def test_trigger_words_make_the_provider_refuse_with_a_notice() -> None:
+    async with a_demo() as runtime:
+        world = runtime.world
         for word in ("Trademark", "celebrity"):
             await world.member.slash(world.channel, "video create", prompt=f"a {word} in snow")
         for word, why in (("Trademark", "a brand"), ("celebrity", "real person")):
@@ -128,18 +130,18 @@ async def test_words_in_the_prompt_make_the_provider_refuse_and_it_is_told() -> 
 
 
 async def test_a_word_in_the_prompt_loses_the_answer_and_the_owner_is_shown_it() -> None:
-    async with a_stage() as stage:
-        world = stage.world
+    async with a_demo() as runtime:
+        world = runtime.world
         await world.member.slash(world.channel, "video create", prompt="a city in a blackout")
         await seen(world.channel, None, tells("ncertain"))
         listed = await world.people[OLIVIA].slash(world.channel, "owner uncertain")
         assert world.member.mention in answer(listed)
-        assert len(stage.provider.creates) == 1
+        assert len(runtime.provider.creates) == 1
 
 
 async def test_a_member_whose_discord_is_in_chinese_is_answered_in_chinese() -> None:
-    async with a_stage(seconds_per_video=60) as stage:
-        world = stage.world
+    async with a_demo(seconds_per_video=60) as runtime:
+        world = runtime.world
         lin, mia = world.people[LIN], world.people[MIA]
         asked = await lin.slash(world.channel, "video create", prompt="一只猫")
         assert "已提交" in answer(asked)
@@ -149,7 +151,7 @@ async def test_a_member_whose_discord_is_in_chinese_is_answered_in_chinese() -> 
         offered = {
             who: {
                 command["name"]: command["description"]
-                for command in stage.env.backend.visible_commands(
+                for command in runtime.env.backend.visible_commands(
                     user_id=who.id, channel_id=world.channel.id
                 )
             }

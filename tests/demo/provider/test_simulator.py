@@ -12,7 +12,7 @@ from PIL import Image
 
 from bot.demo.provider.faults import BadVideo, Call, Cut, Drop, Fault, Refuse, Stall, TaskPlan
 from bot.demo.provider.render import RenderJob, render
-from bot.demo.provider.render_pool import SMALL, Look
+from bot.demo.provider.render_pool import SMALL, RenderOptions
 from bot.demo.provider.simulator import DEFAULT_KEY, SeedanceSimulator
 
 API = "/api/open-api/v1"
@@ -78,7 +78,9 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
 
 @pytest.fixture
 async def sim(video: Path) -> AsyncIterator[SeedanceSimulator]:
-    async with SeedanceSimulator(seconds_per_video=0, look=Look(fixed=video)) as sim:
+    async with SeedanceSimulator(
+        seconds_per_video=0, render_options=RenderOptions(fixed=video)
+    ) as sim:
         yield sim
 
 
@@ -94,7 +96,7 @@ async def test_uploaded_pictures_are_in_the_video(
     for colour in ("red", "blue"):
         Image.new("RGB", (320, 180), colour).save(tmp_path / f"{colour}.png")
         pictures.append((tmp_path / f"{colour}.png").read_bytes())
-    async with SeedanceSimulator(seconds_per_video=0, look=SMALL) as sim:
+    async with SeedanceSimulator(seconds_per_video=0, render_options=SMALL) as sim:
         caller = Caller(session, sim)
         first, last = [await caller.upload(content, "a.png") for content in pictures]
         task_id = await caller.task(first_image=first, last_image=last)
@@ -108,7 +110,7 @@ async def test_uploaded_pictures_are_in_the_video(
     assert frames[-1][2] > 200 > 50 > frames[-1][0]
 
 
-async def test_a_file_that_was_never_put_up_fails_the_task(caller: Caller) -> None:
+async def test_a_reference_that_was_never_uploaded_fails_the_task(caller: Caller) -> None:
     link = "https://uploads.seedance-simulator.example/nothing.png"
     answer = await caller.query(await caller.task(images=[link]))
     assert answer["data"]["status"] == "failed"
@@ -118,8 +120,8 @@ async def test_a_file_that_was_never_put_up_fails_the_task(caller: Caller) -> No
 async def test_results_are_padded_to_the_asked_size(
     session: aiohttp.ClientSession, video: Path
 ) -> None:
-    look = Look(fixed=video, result_bytes=500_000)
-    async with SeedanceSimulator(seconds_per_video=0, look=look) as sim:
+    render_options = RenderOptions(fixed=video, result_bytes=500_000)
+    async with SeedanceSimulator(seconds_per_video=0, render_options=render_options) as sim:
         caller = Caller(session, sim)
         _, content = await download(await caller.link(await caller.task()))
     assert len(content) == 500_000
@@ -170,7 +172,7 @@ async def test_a_cut_download_can_be_resumed(
 
 
 @pytest.mark.parametrize("bad", BadVideo)
-async def test_a_bad_video_is_a_whole_answer(
+async def test_a_corrupt_video_is_served_as_a_complete_response(
     caller: Caller, sim: SeedanceSimulator, video: Path, bad: BadVideo
 ) -> None:
     sim.faults.next_task(TaskPlan(bad_video=bad))
@@ -184,7 +186,9 @@ async def test_everything_taken_is_billed_and_the_peak_is_kept(
 ) -> None:
     now_s = [0.0]
     async with SeedanceSimulator(
-        clock=lambda: now_s[0], seconds_per_video=lambda body: 10.0, look=Look(fixed=video)
+        clock=lambda: now_s[0],
+        seconds_per_video=lambda body: 10.0,
+        render_options=RenderOptions(fixed=video),
     ) as sim:
         caller = Caller(session, sim)
         sim.faults.next_task(None, TaskPlan(fails_with="no"))
@@ -199,8 +203,8 @@ async def test_everything_taken_is_billed_and_the_peak_is_kept(
 
 async def test_a_task_without_end_stays_active(session: aiohttp.ClientSession, video: Path) -> None:
     now_s = [0.0]
-    look = Look(fixed=video)
-    async with SeedanceSimulator(clock=lambda: now_s[0], look=look) as sim:
+    render_options = RenderOptions(fixed=video)
+    async with SeedanceSimulator(clock=lambda: now_s[0], render_options=render_options) as sim:
         caller = Caller(session, sim)
         sim.faults.next_task(TaskPlan(never_ends=True))
         task_id = await caller.task()
@@ -225,7 +229,7 @@ async def test_faults_come_in_order_then_what_is_set_for_all(
 
 
 @pytest.mark.parametrize(("fault", "taken"), [(Drop(), 0), (Drop(carried_out=True), 1), (Cut(), 1)])
-async def test_a_lost_answer_may_hide_a_task(
+async def test_a_lost_response_may_have_created_a_task(
     caller: Caller, sim: SeedanceSimulator, fault: Fault, taken: int
 ) -> None:
     sim.faults.next("create", fault)
@@ -234,8 +238,10 @@ async def test_a_lost_answer_may_hide_a_task(
     assert len(sim.billed) == taken
 
 
-async def test_closing_lets_go_of_what_stalls(session: aiohttp.ClientSession, video: Path) -> None:
-    async with SeedanceSimulator(look=Look(fixed=video)) as sim:
+async def test_closing_releases_stalled_requests(
+    session: aiohttp.ClientSession, video: Path
+) -> None:
+    async with SeedanceSimulator(render_options=RenderOptions(fixed=video)) as sim:
         sim.faults.every("create", Stall())
         stalled = asyncio.create_task(Caller(session, sim).create())
         await sim.until(lambda: len(sim.creates) == 1)

@@ -21,7 +21,7 @@ from tests.flow.delivery.test_delivery_faults import big_videos
 from tests.flow.fast_forward import Flow
 from tests.flow.requests.test_provider_faults import on_postgres, on_sqlite
 from tests.storage.make import make_message, make_request
-from tests.support.bot_env import House, picture
+from tests.support.bot_env import BotEnv, picture
 from tests.support.discord.http.faults import Fault
 from tests.support.discord.http.server import EDIT, SEND
 from tests.support.discord.records import Upload, User
@@ -30,15 +30,15 @@ FETCH = "GET /ephemeral-attachments/{folder}/{attachment_id}/{filename}"
 
 
 @pytest.fixture
-async def bob(house: House) -> User:
-    return house.discord.add_user("bob")
+async def bob(bot_env: BotEnv) -> User:
+    return bot_env.discord.add_user("bob")
 
 
 @pytest.fixture
-async def stalled(house: House) -> AsyncIterator[asyncio.Event]:
+async def stalled(bot_env: BotEnv) -> AsyncIterator[asyncio.Event]:
     """Files named slow.png do not come before this is set."""
     release = asyncio.Event()
-    house.discord.faults.add(
+    bot_env.discord.faults.add(
         FETCH,
         _stall(release),
         times=None,
@@ -57,98 +57,102 @@ def slow() -> dict[str, Any]:
     return {"files": {"image1": Upload("slow.png", picture())}}
 
 
-async def posted_of(house: House, user: User, timeout_s: float = 20) -> Request:
+async def posted_of(bot_env: BotEnv, user: User, timeout_s: float = 20) -> Request:
     """Wait until a member's one request is posted."""
 
     def found(rows: list[Request]) -> list[Request]:
         return [row for row in rows if row.user_id == user.id and row.state is State.POSTED]
 
-    return found(await house.until(lambda rows: bool(found(rows)), timeout_s))[0]
+    return found(await bot_env.until(lambda rows: bool(found(rows)), timeout_s))[0]
 
 
-async def called(house: House, name: CallName, times: int = 1) -> None:
+async def called(bot_env: BotEnv, name: CallName, times: int = 1) -> None:
     """Wait until the provider was called so often."""
 
     async def enough() -> bool:
-        return sum(call.name is name for call in house.provider.calls) >= times
+        return sum(call.name is name for call in bot_env.provider.calls) >= times
 
-    await house.until_so(enough)
-
-
-def fetched(house: House, times: int) -> bool:
-    return len(house.discord.calls(FETCH)) >= times
+    await bot_env.until_so(enough)
 
 
-async def cancel(house: House, user: User, request: Request) -> None:
+def fetched(bot_env: BotEnv, times: int) -> bool:
+    return len(bot_env.discord.calls(FETCH)) >= times
+
+
+async def cancel(bot_env: BotEnv, user: User, request: Request) -> None:
     await (
-        await house.discord.slash(
-            house.guild, house.channel, user, "video cancel", {"id": request.id}
+        await bot_env.discord.slash(
+            bot_env.guild, bot_env.channel, user, "video cancel", {"id": request.id}
         )
     ).wait_shown()
 
 
-async def at_rest(house: House, app: App) -> None:
+async def at_rest(bot_env: BotEnv, app: App) -> None:
     """Wait until no step of a request runs any more."""
 
     async def none() -> bool:
         return app.worker._requests.running == 0
 
-    await house.until_so(none)
+    await bot_env.until_so(none)
 
 
 async def test_one_members_slow_files_keep_nobody_else_waiting(
-    house: House, bob: User, stalled: asyncio.Event
+    bot_env: BotEnv, bob: User, stalled: asyncio.Event
 ) -> None:
-    async with house.running(user_daily_videos=100) as app:
+    async with bot_env.running(user_daily_videos=100) as app:
         for _ in range(30):
-            await (await house.create(**slow())).wait_shown()
-        await house.until(lambda rows: len(rows) == 30)
+            await (await bot_env.create(**slow())).wait_shown()
+        await bot_env.until(lambda rows: len(rows) == 30)
         assert app.worker._requests.running < 24
-        await house.create(bob, files={"image1": Upload("quick.png", picture())})
-        await posted_of(house, bob)
+        await bot_env.create(bob, files={"image1": Upload("quick.png", picture())})
+        await posted_of(bot_env, bob)
         assert not stalled.is_set()
 
 
 async def test_cancelling_ends_the_fetch_and_frees_its_slot(
-    house: House, bob: User, stalled: asyncio.Event
+    bot_env: BotEnv, bob: User, stalled: asyncio.Event
 ) -> None:
-    async with house.running() as app:
+    async with bot_env.running() as app:
         for number in range(5):
-            await (await house.create(**slow())).wait_shown()
-            await house.discord.wait_for(partial(fetched, house, number + 1))
-            await cancel(house, house.alice, await house.request(number))
-            await at_rest(house, app)
-        await house.create(bob)
-        await posted_of(house, bob)
+            await (await bot_env.create(**slow())).wait_shown()
+            await bot_env.discord.wait_for(partial(fetched, bot_env, number + 1))
+            await cancel(bot_env, bot_env.alice, await bot_env.request(number))
+            await at_rest(bot_env, app)
+        await bot_env.create(bob)
+        await posted_of(bot_env, bob)
         left = [path for path in (app.settings.data_dir / "inputs").glob("**/*") if path.is_file()]
     assert not left
     assert not stalled.is_set()
 
 
 @on_postgres
-async def test_another_process_may_do_the_cancelling(house: House, stalled: asyncio.Event) -> None:
-    async with house.running("gateway"), house.running("worker") as app:
-        await (await house.create(**slow())).wait_shown()
-        await house.discord.wait_for(lambda: bool(house.discord.calls(FETCH)))
+async def test_another_process_may_do_the_cancelling(
+    bot_env: BotEnv, stalled: asyncio.Event
+) -> None:
+    async with bot_env.running("gateway"), bot_env.running("worker") as app:
+        await (await bot_env.create(**slow())).wait_shown()
+        await bot_env.discord.wait_for(lambda: bool(bot_env.discord.calls(FETCH)))
         assert app.worker._requests.running == 1
-        await cancel(house, house.alice, await house.request())
-        await at_rest(house, app)
+        await cancel(bot_env, bot_env.alice, await bot_env.request())
+        await at_rest(bot_env, app)
     assert not stalled.is_set()
 
 
 @on_sqlite
-async def test_what_was_sent_to_the_provider_is_not_broken_off_by_cancelling(house: House) -> None:
+async def test_what_was_sent_to_the_provider_is_not_broken_off_by_cancelling(
+    bot_env: BotEnv,
+) -> None:
 
     release = asyncio.Event()
-    house.provider.faults.next(CallName.CREATE, Delay(release.wait))
-    async with house.running() as app:
-        await house.create()
-        await called(house, CallName.CREATE)
-        await cancel(house, house.alice, await house.request())
+    bot_env.provider.faults.next(CallName.CREATE, Delay(release.wait))
+    async with bot_env.running() as app:
+        await bot_env.create()
+        await called(bot_env, CallName.CREATE)
+        await cancel(bot_env, bot_env.alice, await bot_env.request())
         app.worker._wakeup()
-        await house.discord.quiet()
+        await bot_env.discord.quiet()
         release.set()
-        rows = await house.until(lambda rows: bool(rows[0].task_id))
+        rows = await bot_env.until(lambda rows: bool(rows[0].task_id))
     assert rows[0].state is State.CANCELLED
 
 
@@ -156,7 +160,7 @@ async def test_what_was_sent_to_the_provider_is_not_broken_off_by_cancelling(hou
 async def test_videos_that_are_made_smaller_keep_no_message_waiting(
     flow: Flow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    house = flow.house
+    bot_env = flow.bot_env
     release = asyncio.Event()
     encoding: list[Path] = []
 
@@ -168,43 +172,43 @@ async def test_videos_that_are_made_smaller_keep_no_message_waiting(
 
     monkeypatch.setattr(MediaProcess, "fit", fit)
     big_videos(flow)
-    bob = house.discord.add_user("bob")
-    async with house.running(user_daily_videos=100, seedance_max_active=20) as app:
-        small = [await house.create(house.discord.add_user(f"m{n}")) for n in range(14)]
-        rows = await house.until(lambda rows: len(rows) == len(small))
-        async with house.database.transaction() as tx:
+    bob = bot_env.discord.add_user("bob")
+    async with bot_env.running(user_daily_videos=100, seedance_max_active=20) as app:
+        small = [await bot_env.create(bot_env.discord.add_user(f"m{n}")) for n in range(14)]
+        rows = await bot_env.until(lambda rows: len(rows) == len(small))
+        async with bot_env.database.transaction() as tx:
             await tx.execute("UPDATE requests SET upload_limit_bytes = 100000")
-        await house.until(lambda rows: all(row.state is State.RENDERED for row in rows), 60)
-        await house.create(bob)
-        await posted_of(house, bob)
+        await bot_env.until(lambda rows: all(row.state is State.RENDERED for row in rows), 60)
+        await bot_env.create(bob)
+        await posted_of(bot_env, bob)
         assert 1 <= len(encoding) <= 2
         assert app.worker._outbox.running <= 3
-        assert not any(row.state is State.POSTED for row in await house.requests() if row in rows)
+        assert not any(row.state is State.POSTED for row in await bot_env.requests() if row in rows)
         release.set()
 
 
-async def test_a_throttled_channel_waits_without_a_slot(house: House, bob: User) -> None:
-    throttled = [house.discord.add_channel(house.guild, f"busy{n}") for n in range(8)]
+async def test_a_throttled_channel_waits_without_a_slot(bot_env: BotEnv, bob: User) -> None:
+    throttled = [bot_env.discord.add_channel(bot_env.guild, f"busy{n}") for n in range(8)]
     there = {str(channel.id) for channel in throttled}
 
-    house.discord.faults.add(
+    bot_env.discord.faults.add(
         SEND,
         Fault(status=429, retry_after_s=25),
         times=None,
         where=lambda call: call.params["channel_id"] in there,
     )
-    async with house.running(user_daily_videos=100) as app:
-        await house.discord.announce(house.guild)
+    async with bot_env.running(user_daily_videos=100) as app:
+        await bot_env.discord.announce(bot_env.guild)
         for channel in throttled:
             for _ in range(3):
-                await (await house.create(channel=channel)).wait_shown()
-        await house.discord.wait_for(
-            lambda: {c.params["channel_id"] for c in house.discord.calls(SEND)} >= there
+                await (await bot_env.create(channel=channel)).wait_shown()
+        await bot_env.discord.wait_for(
+            lambda: {c.params["channel_id"] for c in bot_env.discord.calls(SEND)} >= there
         )
-        await house.create(bob)
-        await posted_of(house, bob, 10)
-        await house.until_so(lambda: _none_in_work(app))
-        tried = [c for c in house.discord.calls(SEND) if c.params["channel_id"] in there]
+        await bot_env.create(bob)
+        await posted_of(bot_env, bob, 10)
+        await bot_env.until_so(lambda: _none_in_work(app))
+        tried = [c for c in bot_env.discord.calls(SEND) if c.params["channel_id"] in there]
     assert len(tried) <= 3 * len(there), "what is owed to a throttled channel is put off together"
 
 
@@ -214,44 +218,44 @@ async def _none_in_work(app: App) -> bool:
 
 @on_sqlite
 async def test_a_slow_download_of_one_video_keeps_the_others_coming(
-    house: House, bob: User
+    bot_env: BotEnv, bob: User
 ) -> None:
 
     release = asyncio.Event()
-    async with house.running(user_daily_videos=100, seedance_max_active=20):
+    async with bot_env.running(user_daily_videos=100, seedance_max_active=20):
         for _ in range(10):
-            house.provider.faults.next(CallName.RESULT, Delay(release.wait))
-            await (await house.create()).wait_shown()
-        await called(house, CallName.RESULT, 2)
-        house.provider.faults.clear()
-        await house.create(bob)
-        await posted_of(house, bob)
+            bot_env.provider.faults.next(CallName.RESULT, Delay(release.wait))
+            await (await bot_env.create()).wait_shown()
+        await called(bot_env, CallName.RESULT, 2)
+        bot_env.provider.faults.clear()
+        await bot_env.create(bob)
+        await posted_of(bot_env, bob)
         release.set()
 
 
-async def test_sixty_throttled_review_cards_keep_no_other_servers_waiting(house: House) -> None:
-    throttled = house.discord.add_channel(house.guild, "review")
-    other = house.discord.add_channel(house.guild, "other-review")
-    async with house.database.transaction() as tx:
+async def test_sixty_throttled_review_cards_keep_no_other_servers_waiting(bot_env: BotEnv) -> None:
+    throttled = bot_env.discord.add_channel(bot_env.guild, "review")
+    other = bot_env.discord.add_channel(bot_env.guild, "other-review")
+    async with bot_env.database.transaction() as tx:
         for number in range(61):
             request = make_request(
                 id=f"review{number:03d}",
                 state=State.REJECTED,
-                ended_at_ms=house.clock(),
+                ended_at_ms=bot_env.clock(),
                 due_at_ms=NEVER_DUE,
                 spec='{"model": "seedance2.0-fast-i2v", "prompt": "x", "duration": 4}',
             )
             assert await requests.add(tx, request)
             await _decided(tx, request, (throttled if number < 60 else other).id)
-    house.discord.faults.add(
+    bot_env.discord.faults.add(
         EDIT,
         Fault(status=429, retry_after_s=25),
         times=None,
         where=lambda call: call.params["channel_id"] == str(throttled.id),
     )
-    async with house.running():
-        await house.discord.wait_for(
-            lambda: str(other.id) in {c.params["channel_id"] for c in house.discord.calls(EDIT)}
+    async with bot_env.running():
+        await bot_env.discord.wait_for(
+            lambda: str(other.id) in {c.params["channel_id"] for c in bot_env.discord.calls(EDIT)}
         )
 
 

@@ -38,10 +38,10 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 @asynccontextmanager
 async def nearly_ready(flow: Flow, channel: Channel | None = None) -> AsyncIterator[App]:
     """A request whose card stands and whose video is ready as soon as the block says so."""
-    house = flow.house
+    bot_env = flow.bot_env
     async with flow.running() as app:
-        house.provider.faults.next_task(TaskPlan(never_ends=True))
-        await house.create(channel=channel)
+        bot_env.provider.faults.next_task(TaskPlan(never_ends=True))
+        await bot_env.create(channel=channel)
         await flow.until_state(State.RUNNING)
         await flow.until_quiet()
         yield app
@@ -49,28 +49,28 @@ async def nearly_ready(flow: Flow, channel: Channel | None = None) -> AsyncItera
 
 def let_it_finish(flow: Flow) -> None:
     """From now on the provider says that the video is ready."""
-    for task in flow.house.provider.tasks.values():
+    for task in flow.bot_env.provider.tasks.values():
         task.plan = TaskPlan()
 
 
 def big_videos(flow: Flow) -> None:
     """Videos large enough to be made smaller."""
-    studio = flow.house.provider._studio
-    studio._look = replace(studio._look, result_bytes=400_000)
+    pool = flow.bot_env.provider._render_pool
+    pool._render_options = replace(pool._render_options, result_bytes=400_000)
 
 
 async def result(flow: Flow) -> Message:
     """The one message with the video, or with a link to it."""
     await flow.until_quiet()
-    found = [m for m in flow.house.discord.messages() if is_result(m)]
-    assert len(found) == 1, [message.content for message in flow.house.discord.messages()]
+    found = [m for m in flow.bot_env.discord.messages() if is_result(m)]
+    assert len(found) == 1, [message.content for message in flow.bot_env.discord.messages()]
     return found[0]
 
 
 async def only_the_result_stands(flow: Flow) -> None:
     """Wait until the card is gone."""
-    house = flow.house
-    await house.discord.wait_for(lambda: len(house.discord.messages(house.channel)) == 1, 20)
+    bot_env = flow.bot_env
+    await bot_env.discord.wait_for(lambda: len(bot_env.discord.messages(bot_env.channel)) == 1, 20)
 
 
 def is_result(message: Message) -> bool:
@@ -80,15 +80,15 @@ def is_result(message: Message) -> bool:
 @pytest.mark.parametrize("fault", FAULTS)
 async def test_a_video_is_posted_once_whatever_discord_answers(flow: Flow, fault: str) -> None:
     async with nearly_ready(flow):
-        flow.house.discord.fail(SEND, **FAULTS[fault])
+        flow.bot_env.discord.fail(SEND, **FAULTS[fault])
         let_it_finish(flow)
         await flow.until_state(State.POSTED)
         message = await result(flow)
-        await flow.house.discord.wait_for(
-            lambda: len(flow.house.discord.messages(flow.house.channel)) == 1
+        await flow.bot_env.discord.wait_for(
+            lambda: len(flow.bot_env.discord.messages(flow.bot_env.channel)) == 1
         )
-    assert message.channel_id == flow.house.channel.id
-    assert len(flow.house.provider.creates) == 1
+    assert message.channel_id == flow.bot_env.channel.id
+    assert len(flow.bot_env.provider.creates) == 1
 
 
 @on_sqlite
@@ -98,12 +98,12 @@ async def test_a_card_that_could_not_be_changed_is_not_left_frozen(
     flow: Flow, route: str, fault: str
 ) -> None:
     async with flow.running():
-        flow.house.discord.fail(route, times=2, **FAULTS[fault])
-        await flow.house.create()
+        flow.bot_env.discord.fail(route, times=2, **FAULTS[fault])
+        await flow.bot_env.create()
         await flow.until_state(State.POSTED)
         await result(flow)
-        await flow.house.discord.wait_for(
-            lambda: len(flow.house.discord.messages(flow.house.channel)) == 1, 15
+        await flow.bot_env.discord.wait_for(
+            lambda: len(flow.bot_env.discord.messages(flow.bot_env.channel)) == 1, 15
         )
 
 
@@ -111,26 +111,26 @@ async def test_a_card_that_could_not_be_changed_is_not_left_frozen(
 @pytest.mark.parametrize("fault", ["503", "reset", "lost answer"])
 async def test_an_answer_that_was_lost_leaves_the_card(flow: Flow, fault: str) -> None:
     async with flow.running():
-        flow.house.discord.fail(CALLBACK, times=3, **FAULTS[fault])
-        await flow.house.create()
+        flow.bot_env.discord.fail(CALLBACK, times=3, **FAULTS[fault])
+        await flow.bot_env.create()
         await flow.until_state(State.POSTED)
         await result(flow)
-    assert len(await flow.house.requests()) == 1
+    assert len(await flow.bot_env.requests()) == 1
 
 
 @on_sqlite
 async def test_discord_may_be_down_for_days(flow: Flow) -> None:
     async with nearly_ready(flow):
-        flow.house.discord.fail(SEND, times=None, status=503)
+        flow.bot_env.discord.fail(SEND, times=None, status=503)
         let_it_finish(flow)
         rendered = await flow.until_state(State.RENDERED)
         for _ in range(6):
-            tried = len(flow.house.discord.calls(SEND))
-            while len(flow.house.discord.calls(SEND)) == tried:
+            tried = len(flow.bot_env.discord.calls(SEND))
+            while len(flow.bot_env.discord.calls(SEND)) == tried:
                 flow.hop(12 * 3_600_000)
-                await flow.house._something_happens()
-        flow.house.discord.faults.clear()
-        flow.house.discord.world.advance(3 * 86_400)
+                await flow.bot_env._something_happens()
+        flow.bot_env.discord.faults.clear()
+        flow.bot_env.discord.world.advance(3 * 86_400)
         await flow.until_state(State.POSTED)
         message = await result(flow)
     assert message.file(".mp4").filename == f"{rendered.id}.mp4"
@@ -141,7 +141,7 @@ async def test_discord_may_be_down_for_days(flow: Flow) -> None:
 async def test_a_size_that_is_refused_is_made_smaller(flow: Flow, refusal: dict[str, int]) -> None:
     big_videos(flow)
     async with nearly_ready(flow):
-        flow.house.discord.fail(SEND, **refusal)
+        flow.bot_env.discord.fail(SEND, **refusal)
         let_it_finish(flow)
         await flow.until_state(State.POSTED)
         message = await result(flow)
@@ -151,7 +151,7 @@ async def test_a_size_that_is_refused_is_made_smaller(flow: Flow, refusal: dict[
 @on_sqlite
 async def test_a_size_that_was_refused_does_not_go_up_again_after_a_restart(flow: Flow) -> None:
     big_videos(flow)
-    discord = flow.house.discord
+    discord = flow.bot_env.discord
     async with nearly_ready(flow):
         discord.fail(SEND, status=413)
         discord.fail(SEND, times=None, status=503)
@@ -159,10 +159,10 @@ async def test_a_size_that_was_refused_does_not_go_up_again_after_a_restart(flow
         rendered = await flow.until_state(State.RENDERED)
 
         async def is_smaller() -> bool:
-            messages = {post.id: post for post in await flow.house.messages(rendered.id)}
+            messages = {post.id: post for post in await flow.bot_env.messages(rendered.id)}
             return messages[f"{rendered.id}:result"].aim_bytes > 0
 
-        await flow.house.until_so(is_smaller)
+        await flow.bot_env.until_so(is_smaller)
     discord.faults.clear()
     discord.world.upload_limit = 300_000
     before = len(discord.calls(SEND))
@@ -176,29 +176,29 @@ async def test_a_size_that_was_refused_does_not_go_up_again_after_a_restart(flow
 async def test_where_no_size_is_taken_a_link_is_posted(flow: Flow) -> None:
     big_videos(flow)
     async with nearly_ready(flow):
-        flow.house.discord.world.upload_limit = 100
+        flow.bot_env.discord.world.upload_limit = 100
         let_it_finish(flow)
         await flow.until_state(State.POSTED)
         message = await result(flow)
     assert not message.attachments
-    assert flow.house.provider.url in message.content
+    assert flow.bot_env.provider.url in message.content
 
 
 @pytest.mark.parametrize("state", [State.QUEUED, State.RUNNING, State.RENDERED])
 async def test_a_restart_goes_on_from_every_state(flow: Flow, state: State) -> None:
-    house = flow.house
+    bot_env = flow.bot_env
     async with flow.running():
         if state is State.QUEUED:
-            house.provider.faults.every(CallName.CREATE, Throttle("5"))
+            bot_env.provider.faults.every(CallName.CREATE, Throttle("5"))
         else:
-            house.provider.faults.next_task(TaskPlan(never_ends=True))
-        await house.create()
+            bot_env.provider.faults.next_task(TaskPlan(never_ends=True))
+        await bot_env.create()
         if state is State.RENDERED:
             await flow.until_state(State.RUNNING)
             await flow.until_quiet()
-            house.discord.fail(SEND, times=None, status=503)
+            bot_env.discord.fail(SEND, times=None, status=503)
             let_it_finish(flow)
-        await flow.house.until(
+        await flow.bot_env.until(
             lambda rows: (
                 bool(rows)
                 and rows[0].state is state
@@ -206,36 +206,36 @@ async def test_a_restart_goes_on_from_every_state(flow: Flow, state: State) -> N
             )
         )
     let_it_finish(flow)
-    house.provider.faults.clear()
-    house.discord.faults.clear()
+    bot_env.provider.faults.clear()
+    bot_env.discord.faults.clear()
     async with flow.running():
         await flow.until_state(State.POSTED)
         await result(flow)
         await only_the_result_stands(flow)
-    assert len(house.provider.tasks) == 1
+    assert len(bot_env.provider.tasks) == 1
 
 
 @on_postgres
 async def test_connections_to_the_database_may_break_at_any_moment(flow: Flow) -> None:
-    house = flow.house
+    bot_env = flow.bot_env
     async with flow.running():
         for _ in range(3):
-            await house.create()
-        await house.until(lambda rows: len(rows) == 3)
+            await bot_env.create()
+        await bot_env.until(lambda rows: len(rows) == 3)
         for _ in range(12):
             await _break_connections(flow)
-            await house._something_happens()
+            await bot_env._something_happens()
         await flow.until(
             lambda rows: all(row.state in (State.POSTED, State.UNCERTAIN) for row in rows), 60
         )
         await flow.until_quiet()
-    rows = await house.requests()
-    assert len(house.provider.creates) <= 3
-    assert len(house.videos()) == sum(row.state is State.POSTED for row in rows)
+    rows = await bot_env.requests()
+    assert len(bot_env.provider.creates) <= 3
+    assert len(bot_env.videos()) == sum(row.state is State.POSTED for row in rows)
 
 
 async def _break_connections(flow: Flow) -> None:
-    async with flow.house.database.transaction() as tx:
+    async with flow.bot_env.database.transaction() as tx:
         await tx.fetch_all(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"

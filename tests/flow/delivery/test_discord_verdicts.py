@@ -24,7 +24,7 @@ DIRECT = "POST /users/@me/channels"
 async def test_a_lost_answer_and_an_outage_make_one_video_whatever_our_clock_says(
     flow: Flow, skew_s: int
 ) -> None:
-    discord = flow.house.discord
+    discord = flow.bot_env.discord
     flow.clock.ahead_ms = skew_s * 1000
     async with nearly_ready(flow):
         discord.fail(SEND, drop=True, after_effect=True)
@@ -43,20 +43,20 @@ async def test_a_lost_answer_and_an_outage_make_one_video_whatever_our_clock_say
 async def test_the_search_begins_at_an_id_that_discord_gave(flow: Flow) -> None:
     flow.clock.ahead_ms = 90_000
     async with nearly_ready(flow):
-        flow.house.discord.fail(SEND, drop=True, after_effect=True)
+        flow.bot_env.discord.fail(SEND, drop=True, after_effect=True)
         let_it_finish(flow)
         request = await flow.until_state(State.POSTED)
         await result(flow)
-    given = {message.id for message in flow.house.discord.world.all_messages()}
+    given = {message.id for message in flow.bot_env.discord.world.all_messages()}
     given |= {request.interaction_id}
-    messages = {post.kind: post for post in await flow.house.messages(request.id)}
+    messages = {post.kind: post for post in await flow.bot_env.messages(request.id)}
     assert messages[MessageKind.CARD].after_id == request.interaction_id
     assert messages[MessageKind.RESULT].after_id in given | {messages[MessageKind.CARD].message_id}
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 413])
 async def test_a_page_of_somebody_in_between_moves_no_video(flow: Flow, status: int) -> None:
-    discord = flow.house.discord
+    discord = flow.bot_env.discord
     async with nearly_ready(flow):
         for route in (SEND, HISTORY, DIRECT):
             discord.fail(route, times=3, status=status, raw=PAGE)
@@ -64,7 +64,7 @@ async def test_a_page_of_somebody_in_between_moves_no_video(flow: Flow, status: 
         await flow.until_state(State.POSTED)
         message = await result(flow)
         await only_the_result_stands(flow)
-    assert message.channel_id == flow.house.channel.id
+    assert message.channel_id == flow.bot_env.channel.id
     assert message.attachments
 
 
@@ -75,8 +75,8 @@ async def test_a_page_of_somebody_in_between_leaves_no_card(
     flow: Flow, route: str, status: int
 ) -> None:
     async with flow.running():
-        flow.house.discord.fail(route, times=2, status=status, raw=PAGE)
-        await flow.house.create()
+        flow.bot_env.discord.fail(route, times=2, status=status, raw=PAGE)
+        await flow.bot_env.create()
         await flow.until_state(State.POSTED)
         await result(flow)
         flow.hop(60_000)
@@ -86,59 +86,59 @@ async def test_a_page_of_somebody_in_between_leaves_no_card(
 @on_sqlite
 async def test_a_video_whose_words_are_refused_goes_without_the_prompt(flow: Flow) -> None:
     async with nearly_ready(flow):
-        flow.house.discord.fail(SEND, status=400, code=200000)
+        flow.bot_env.discord.fail(SEND, status=400, code=200000)
         let_it_finish(flow)
         await flow.until_state(State.POSTED)
         message = await result(flow)
-    assert message.channel_id == flow.house.channel.id
+    assert message.channel_id == flow.bot_env.channel.id
     assert "lighthouse" not in message.content
     assert "lighthouse" not in (message.attachments[0].description or "")
-    assert message.pinged == {flow.house.alice.id}
+    assert message.pinged == {flow.bot_env.alice.id}
 
 
 @on_sqlite
 async def test_a_video_that_its_place_refuses_goes_to_its_member(flow: Flow) -> None:
     async with nearly_ready(flow):
-        flow.house.discord.fail(SEND, times=2, status=400, code=200000)
+        flow.bot_env.discord.fail(SEND, times=2, status=400, code=200000)
         let_it_finish(flow)
         await flow.until_state(State.POSTED)
         message = await result(flow)
-    where = flow.house.discord.world.channels[message.channel_id]
-    assert where.recipient is flow.house.alice
-    assert flow.house.guild.name in message.content
+    where = flow.bot_env.discord.world.channels[message.channel_id]
+    assert where.recipient is flow.bot_env.alice
+    assert flow.bot_env.guild.name in message.content
 
 
 @pytest.mark.parametrize("takes_messages", [True, False])
 async def test_a_video_that_is_refused_everywhere_is_kept_told_and_posted_later(
     flow: Flow, takes_messages: bool
 ) -> None:
-    house = flow.house
-    house.alice.takes_messages = takes_messages
+    bot_env = flow.bot_env
+    bot_env.alice.takes_messages = takes_messages
     async with nearly_ready(flow):
         # plain words, then in private
-        house.discord.fail(SEND, times=3 if takes_messages else 2, status=400, code=200000)
+        bot_env.discord.fail(SEND, times=3 if takes_messages else 2, status=400, code=200000)
         let_it_finish(flow)
-        told = await house.discord.wait_message(lambda m: "won't accept the message" in m.content)
-        request = await house.request()
-        shown = await house.discord.slash(
-            house.guild, house.channel, house.alice, "video show", {"id": request.id}
+        told = await bot_env.discord.wait_message(lambda m: "won't accept the message" in m.content)
+        request = await bot_env.request()
+        shown = await bot_env.discord.slash(
+            bot_env.guild, bot_env.channel, bot_env.alice, "video show", {"id": request.id}
         )
         await shown.wait_shown()
         assert request.state is State.RENDERED
-        assert told.pinged == {house.alice.id}
-        assert house.provider.url in str(shown.message.embeds if shown.message else "")
+        assert told.pinged == {bot_env.alice.id}
+        assert bot_env.provider.url in str(shown.message.embeds if shown.message else "")
         await flow.until_state(State.POSTED)
         message = await result(flow)
-    assert message.channel_id == house.channel.id
+    assert message.channel_id == bot_env.channel.id
 
 
 @on_sqlite
 async def test_a_video_that_is_never_taken_ends_at_last(flow: Flow) -> None:
     async with nearly_ready(flow):
-        flow.house.discord.fail(SEND, times=None, status=400, code=200000)
+        flow.bot_env.discord.fail(SEND, times=None, status=400, code=200000)
         let_it_finish(flow)
         request = await flow.until_state(State.FAILED)
-        tries = len(flow.house.discord.calls(SEND))
+        tries = len(flow.bot_env.discord.calls(SEND))
     assert request.failure == "undeliverable"
     assert tries < 250
 
@@ -147,30 +147,30 @@ async def test_a_video_that_is_never_taken_ends_at_last(flow: Flow) -> None:
 async def test_the_card_in_a_thread_that_was_archived_meanwhile_goes(
     flow: Flow, happens: str
 ) -> None:
-    house = flow.house
+    bot_env = flow.bot_env
     thread = await place(flow, "thread")
     async with nearly_ready(flow, thread) as app:
         thread.is_archived = True
-        refused = len(house.discord.calls(EDIT))
-        request = await house.request()
-        async with house.database.transaction() as tx:
+        refused = len(bot_env.discord.calls(EDIT))
+        request = await bot_env.request()
+        async with bot_env.database.transaction() as tx:
             await tx.execute("UPDATE outbox SET shown = 'queued' WHERE kind = 'card'", {})
         app.worker._wakeup()
-        await house.discord.wait_for(lambda: len(house.discord.calls(EDIT)) > refused)
-        await house.discord.quiet()
+        await bot_env.discord.wait_for(lambda: len(bot_env.discord.calls(EDIT)) > refused)
+        await bot_env.discord.quiet()
         if happens == "video":
             let_it_finish(flow)
             await flow.until_state(State.POSTED)
         else:
-            for task in house.provider.tasks.values():
+            for task in bot_env.provider.tasks.values():
                 task.plan = TaskPlan(fails_with="no")
             await flow.until_state(State.FAILED)
-        await house.discord.wait_for(
-            lambda: [m.pinged for m in house.discord.messages(thread)] == [{house.alice.id}], 20
+        await bot_env.discord.wait_for(
+            lambda: [m.pinged for m in bot_env.discord.messages(thread)] == [{bot_env.alice.id}], 20
         )
 
         async def is_known() -> bool:
-            messages = {post.kind: post for post in await house.messages(request.id)}
+            messages = {post.kind: post for post in await bot_env.messages(request.id)}
             return messages[MessageKind.CARD].state is OutboxState.DELETED
 
-        await house.until_so(is_known)
+        await bot_env.until_so(is_known)

@@ -1,4 +1,4 @@
-"""What is stored of a member: shown, exported, deleted; and what is removed by itself in time."""
+"""A member's stored data: display, export, deletion, and retention."""
 
 import json
 from collections.abc import AsyncIterator
@@ -14,7 +14,7 @@ from storage.moderation import blocks
 from storage.moderation.blocks import Block
 from storage.quotas import ledger
 from storage.records import Account, MessageKind, OutboxState, Request, State
-from tests.support.bot_env import House, open_house, picture
+from tests.support.bot_env import BotEnv, open_bot_env, picture
 from tests.support.discord.http.faults import Fault
 from tests.support.discord.http.server import DELETE
 from tests.support.discord.interactions import Interaction
@@ -24,7 +24,7 @@ DAY_MS = 24 * 60 * 60 * 1000
 
 
 class Clock:
-    """Wall-clock time, as far ahead as it was moved."""
+    """Wall-clock time plus an offset."""
 
     def __init__(self) -> None:
         self.ahead_ms = 0
@@ -34,26 +34,26 @@ class Clock:
 
 
 @pytest.fixture
-async def timed(database_url: str, tmp_path: Path) -> AsyncIterator[tuple[House, Clock]]:
+async def timed(database_url: str, tmp_path: Path) -> AsyncIterator[tuple[BotEnv, Clock]]:
     clock = Clock()
-    async with open_house(database_url, tmp_path, clock=clock) as house:
-        yield house, clock
+    async with open_bot_env(database_url, tmp_path, clock=clock) as bot_env:
+        yield bot_env, clock
 
 
-async def mydata(house: House, who: User | None = None) -> Message:
-    asked = await house.discord.slash(
-        house.guild, house.channel, who or house.alice, "video mydata"
+async def mydata(bot_env: BotEnv, who: User | None = None) -> Message:
+    asked = await bot_env.discord.slash(
+        bot_env.guild, bot_env.channel, who or bot_env.alice, "video mydata"
     )
     return await asked.wait_shown()
 
 
-async def delete(house: House, who: User | None = None) -> Interaction:
-    """Through both presses, until it is done."""
-    who = who or house.alice
-    panel = await mydata(house, who)
-    asked = await house.discord.click(panel, "Delete", who)
+async def delete(bot_env: BotEnv, who: User | None = None) -> Interaction:
+    """Press Delete and Confirm, and wait until it is done."""
+    who = who or bot_env.alice
+    panel = await mydata(bot_env, who)
+    asked = await bot_env.discord.click(panel, "Delete", who)
     await asked.wait_shown()
-    sure = await house.discord.click(asked.message or panel, "Confirm", who)
+    sure = await bot_env.discord.click(asked.message or panel, "Confirm", who)
     await sure.wait_shown()
     return sure
 
@@ -70,10 +70,10 @@ async def tables(tx: Transaction) -> list[str]:
     return [str(row["name"]) for row in await tx.fetch_all(sql)]
 
 
-async def mentions_of(house: House, user: User, *words: str) -> list[tuple[str, Any]]:
-    """Every cell of the database in which the member's id or one of their words stands."""
+async def mentions_of(bot_env: BotEnv, user: User, *words: str) -> list[tuple[str, Any]]:
+    """Database cells that contain the member's id or text."""
     found = []
-    async with house.database.reading() as tx:
+    async with bot_env.database.reading() as tx:
         for table in await tables(tx):
             for row in await rows(tx, table):
                 for column, value in row.items():
@@ -91,27 +91,29 @@ def files_of(app: App, request: Request) -> list[Path]:
     ]
 
 
-async def posted(house: House, number: int = 0, **more: Any) -> Request:
+async def posted(bot_env: BotEnv, number: int = 0, **more: Any) -> Request:
     files = {"image1": Upload("cat.png", picture())}
-    await (await house.create(files=files, **more)).wait_shown()
-    request = await house.until_state(State.POSTED, number=number)
+    await (await bot_env.create(files=files, **more)).wait_shown()
+    request = await bot_env.until_state(State.POSTED, number=number)
     # its card is gone by now
-    await house.discord.wait_for(lambda: len(house.discord.messages(house.channel)) == number + 1)
+    await bot_env.discord.wait_for(
+        lambda: len(bot_env.discord.messages(bot_env.channel)) == number + 1
+    )
     return request
 
 
-async def test_the_export_is_private_and_whole(house: House) -> None:
-    bob = house.discord.add_user("bob")
-    async with house.running():
-        request = await posted(house)
-        await posted(house, number=1, user=bob, prompt="a secret of bob")
-        panel = await mydata(house)
+async def test_the_export_is_private_and_whole(bot_env: BotEnv) -> None:
+    bob = bot_env.discord.add_user("bob")
+    async with bot_env.running():
+        request = await posted(bot_env)
+        await posted(bot_env, number=1, user=bob, prompt="a secret of bob")
+        panel = await mydata(bot_env)
         assert panel.is_ephemeral
-        exported = await house.discord.click(panel, "Export", house.alice)
+        exported = await bot_env.discord.click(panel, "Export", bot_env.alice)
         message = await exported.wait_shown()
     assert message.is_ephemeral
     document = json.loads(message.file(".json").read())
-    assert document["member"] == str(house.alice.id)
+    assert document["member"] == str(bot_env.alice.id)
     (entry,) = document["requests"]
     assert entry["id"] == request.id
     assert entry["asked"]["prompt"] == "a lighthouse at dusk"
@@ -122,189 +124,191 @@ async def test_the_export_is_private_and_whole(house: House) -> None:
     assert "bob" not in json.dumps(document)
 
 
-async def test_nothing_of_a_member_is_left_after_deletion_but_the_sums(house: House) -> None:
-    async with house.running(user_daily_videos=2) as app:
-        request = await posted(house)
+async def test_nothing_of_a_member_is_left_after_deletion_but_the_sums(bot_env: BotEnv) -> None:
+    async with bot_env.running(user_daily_videos=2) as app:
+        request = await posted(bot_env)
         # what was typed and refused waits for another try
-        await (await house.create(ratio="21:9")).wait_shown()
+        await (await bot_env.create(ratio="21:9")).wait_shown()
         assert files_of(app, request)
-        done = await delete(house)
+        done = await delete(bot_env)
         assert "Deleted" in done.text
-        await house.discord.wait_for(lambda: not house.discord.messages(house.channel))
-        await house.until(lambda _: not files_of(app, request))
+        await bot_env.discord.wait_for(lambda: not bot_env.discord.messages(bot_env.channel))
+        await bot_env.until(lambda _: not files_of(app, request))
         # what was used still counts
-        await (await house.create()).wait_shown()
-        await house.until_state(State.POSTED, number=1)
-        refused = await house.create()
+        await (await bot_env.create()).wait_shown()
+        await bot_env.until_state(State.POSTED, number=1)
+        refused = await bot_env.create()
         await refused.wait_shown()
         assert "2" in refused.text
-        assert len(await house.requests()) == 2
-        await delete(house)
-        await house.discord.wait_for(lambda: not house.discord.messages(house.channel))
-    assert not await mentions_of(house, house.alice, "lighthouse", "cat.png")
-    async with house.database.reading() as tx:
+        assert len(await bot_env.requests()) == 2
+        await delete(bot_env)
+        await bot_env.discord.wait_for(lambda: not bot_env.discord.messages(bot_env.channel))
+    assert not await mentions_of(bot_env, bot_env.alice, "lighthouse", "cat.png")
+    async with bot_env.database.reading() as tx:
         used = await ledger.usage(
-            tx, Account.COUNT, since_ms=0, guild_id=house.guild.id, user_id=house.alice.id
+            tx, Account.COUNT, since_ms=0, guild_id=bot_env.guild.id, user_id=bot_env.alice.id
         )
     assert used.videos == 2
-    assert not house.discord.invalid_calls()
+    assert not bot_env.discord.invalid_calls()
 
 
 @pytest.fixture
-async def slow(database_url: str, tmp_path: Path) -> AsyncIterator[House]:
-    """A house whose provider takes its time."""
-    async with open_house(database_url, tmp_path, seconds_per_video=2.0) as house:
-        yield house
+async def slow(database_url: str, tmp_path: Path) -> AsyncIterator[BotEnv]:
+    """An environment with a slow provider."""
+    async with open_bot_env(database_url, tmp_path, seconds_per_video=2.0) as bot_env:
+        yield bot_env
 
 
-async def test_what_is_on_its_way_is_discarded_and_gives_nothing_back(slow: House) -> None:
-    house = slow
-    async with house.running(user_daily_videos=1) as app:
-        await (await house.create()).wait_shown()
-        await house.until_state(State.RUNNING)
-        done = await delete(house)
+async def test_what_is_on_its_way_is_discarded_and_gives_nothing_back(slow: BotEnv) -> None:
+    bot_env = slow
+    async with bot_env.running(user_daily_videos=1) as app:
+        await (await bot_env.create()).wait_shown()
+        await bot_env.until_state(State.RUNNING)
+        done = await delete(bot_env)
         assert "One video in progress was cancelled" in done.text
-        request = await house.until_state(State.CANCELLED)
-        refused = await house.create()
+        request = await bot_env.until_state(State.CANCELLED)
+        refused = await bot_env.create()
         await refused.wait_shown()
         assert "1" in refused.text
-        await house.until(lambda rows: rows[0].slot_until_ms == 0)
-        await house.until(lambda _: not files_of(app, request))
-        await house.discord.wait_for(lambda: not house.discord.messages(house.channel))
-    assert not house.videos()
-    assert len(await house.requests()) == 1
-    assert not await mentions_of(house, house.alice, "lighthouse")
+        await bot_env.until(lambda rows: rows[0].slot_until_ms == 0)
+        await bot_env.until(lambda _: not files_of(app, request))
+        await bot_env.discord.wait_for(lambda: not bot_env.discord.messages(bot_env.channel))
+    assert not bot_env.videos()
+    assert len(await bot_env.requests()) == 1
+    assert not await mentions_of(bot_env, bot_env.alice, "lighthouse")
 
 
-async def test_a_video_that_is_being_posted_meanwhile_is_taken_down(house: House) -> None:
-    async with house.running():
-        house.discord.fail("POST /channels/{channel_id}/messages", times=None, status=503)
-        await (await house.create()).wait_shown()
-        request = await house.until_state(State.RENDERED)
+async def test_a_video_that_is_being_posted_meanwhile_is_taken_down(bot_env: BotEnv) -> None:
+    async with bot_env.running():
+        bot_env.discord.fail("POST /channels/{channel_id}/messages", times=None, status=503)
+        await (await bot_env.create()).wait_shown()
+        request = await bot_env.until_state(State.RENDERED)
 
         async def is_intended() -> bool:
-            messages = await house.messages(request.id)
+            messages = await bot_env.messages(request.id)
             return any(post.kind is MessageKind.RESULT and post.intent_at_ms for post in messages)
 
-        await house.until_so(is_intended)
-        await delete(house)
-        house.discord.faults.clear()
+        await bot_env.until_so(is_intended)
+        await delete(bot_env)
+        bot_env.discord.faults.clear()
 
         async def is_settled() -> bool:
-            messages = await house.messages(request.id)
+            messages = await bot_env.messages(request.id)
             return all(
                 post.state not in (OutboxState.PENDING, OutboxState.SENT) for post in messages
             )
 
-        await house.until_so(is_settled)
-    assert not house.videos()
-    assert (await house.request()).state is State.CANCELLED
+        await bot_env.until_so(is_settled)
+    assert not bot_env.videos()
+    assert (await bot_env.request()).state is State.CANCELLED
 
 
 @pytest.mark.parametrize("refusal", [(403, 50013), (400, 50083), (400, 50109)])
-async def test_a_removal_that_is_refused_is_tried_again_and_holds_up_no_other(
-    timed: tuple[House, Clock], refusal: tuple[int, int]
+async def test_a_failed_removal_is_retried_without_blocking_others(
+    timed: tuple[BotEnv, Clock], refusal: tuple[int, int]
 ) -> None:
-    house, clock = timed
+    bot_env, clock = timed
     status, code = refusal
-    async with house.running():
-        request = await posted(house)
-        (stuck,) = house.discord.messages(house.channel)
-        await posted(house, number=1)
-        house.discord.faults.add(
+    async with bot_env.running():
+        request = await posted(bot_env)
+        (stuck,) = bot_env.discord.messages(bot_env.channel)
+        await posted(bot_env, number=1)
+        bot_env.discord.faults.add(
             DELETE,
             Fault(status=status, code=code),
             times=None,
             where=lambda call: call.params["message_id"] == str(stuck.id),
         )
-        await delete(house)
-        await house.discord.wait_for(lambda: house.discord.messages(house.channel) == [stuck])
-        kept = {post.kind: post for post in await house.messages(request.id)}
+        await delete(bot_env)
+        await bot_env.discord.wait_for(lambda: bot_env.discord.messages(bot_env.channel) == [stuck])
+        kept = {post.kind: post for post in await bot_env.messages(request.id)}
         assert kept[MessageKind.RESULT].state is OutboxState.SENT
-    house.discord.faults.clear()
+    bot_env.discord.faults.clear()
     clock.ahead_ms += 60_000
-    async with house.running():
-        await house.discord.wait_for(lambda: not house.discord.messages(house.channel), 20)
+    async with bot_env.running():
+        await bot_env.discord.wait_for(lambda: not bot_env.discord.messages(bot_env.channel), 20)
 
 
-async def test_a_block_holds_on_and_nobody_else_may_press(house: House) -> None:
-    bob = house.discord.add_user("bob")
-    async with house.database.transaction() as tx:
-        await blocks.put(tx, Block(house.guild.id, house.alice.id, bob.id, "spam", 1))
-    async with house.running():
-        await posted(house, user=bob)
-        await delete(house)
-        async with house.database.reading() as tx:
-            held = await blocks.active(tx, house.guild.id, house.alice.id, wall_clock())
+async def test_a_block_holds_on_and_nobody_else_may_press(bot_env: BotEnv) -> None:
+    bob = bot_env.discord.add_user("bob")
+    async with bot_env.database.transaction() as tx:
+        await blocks.put(tx, Block(bot_env.guild.id, bot_env.alice.id, bob.id, "spam", 1))
+    async with bot_env.running():
+        await posted(bot_env, user=bob)
+        await delete(bot_env)
+        async with bot_env.database.reading() as tx:
+            held = await blocks.active(tx, bot_env.guild.id, bot_env.alice.id, wall_clock())
         assert held is not None
         assert held.reason == "spam"
         # whoever presses a panel deletes their own data, never its opener's
-        panel = await mydata(house)
-        asked = await house.discord.click(panel, "Delete", house.alice)
+        panel = await mydata(bot_env)
+        asked = await bot_env.discord.click(panel, "Delete", bot_env.alice)
         await asked.wait_shown()
-        carol = house.discord.add_user("carol")
-        pressed = await house.discord.click(asked.message or panel, "Confirm", carol)
+        carol = bot_env.discord.add_user("carol")
+        pressed = await bot_env.discord.click(asked.message or panel, "Confirm", carol)
         await pressed.wait_shown()
-    assert (await house.request()).user_id == bob.id
-    assert not await mentions_of(house, house.alice)
+    assert (await bot_env.request()).user_id == bob.id
+    assert not await mentions_of(bot_env, bot_env.alice)
 
 
-async def test_evidence_of_an_open_report_stays_until_it_is_decided(house: House) -> None:
-    judge = house.discord.add_user("judge")
-    house.discord.world.add_member(
-        house.guild, judge, MEMBER_PERMISSIONS | Permission.MANAGE_MESSAGES
+async def test_evidence_of_an_open_report_stays_until_it_is_decided(bot_env: BotEnv) -> None:
+    judge = bot_env.discord.add_user("judge")
+    bot_env.discord.world.add_member(
+        bot_env.guild, judge, MEMBER_PERMISSIONS | Permission.MANAGE_MESSAGES
     )
-    review = house.discord.add_channel(house.guild, "review", is_hidden=True)
-    async with house.database.transaction() as tx:
-        await change_settings(tx, house.guild.id, review_channel=review.id)
-    async with house.running() as app:
-        request = await posted(house)
-        (video,) = house.videos(house.channel)
-        form = await house.discord.menu(house.guild, house.channel, judge, "Report video", video)
+    review = bot_env.discord.add_channel(bot_env.guild, "review", is_hidden=True)
+    async with bot_env.database.transaction() as tx:
+        await change_settings(tx, bot_env.guild.id, review_channel=review.id)
+    async with bot_env.running() as app:
+        request = await posted(bot_env)
+        (video,) = bot_env.videos(bot_env.channel)
+        form = await bot_env.discord.menu(
+            bot_env.guild, bot_env.channel, judge, "Report video", video
+        )
         await form.wait_answered()
-        await (await house.discord.submit(form, {"Reason": "not nice"})).wait_shown()
-        card = await house.discord.wait_message(lambda message: message.channel_id == review.id)
-        await delete(house)
-        await house.discord.wait_for(lambda: not house.discord.messages(house.channel))
+        await (await bot_env.discord.submit(form, {"Reason": "not nice"})).wait_shown()
+        card = await bot_env.discord.wait_message(lambda message: message.channel_id == review.id)
+        await delete(bot_env)
+        await bot_env.discord.wait_for(lambda: not bot_env.discord.messages(bot_env.channel))
         assert files_of(app, request)
-        assert "lighthouse" in (await house.request()).spec
+        assert "lighthouse" in (await bot_env.request()).spec
         # the one who asked stays the one who asked
-        house.guild.members[house.alice.id].permissions |= Permission.MANAGE_MESSAGES
-        own = await house.discord.click(card, "Approve", house.alice)
+        bot_env.guild.members[bot_env.alice.id].permissions |= Permission.MANAGE_MESSAGES
+        own = await bot_env.discord.click(card, "Approve", bot_env.alice)
         await own.wait_shown()
         assert "your own request" in own.text
-        decided = await house.discord.click(card, "Approve", judge)
+        decided = await bot_env.discord.click(card, "Approve", judge)
         await decided.wait_answered()
-    async with house.running() as app:
-        await house.until(lambda _: not files_of(app, request))
-    assert "lighthouse" not in (await house.request()).spec
+    async with bot_env.running() as app:
+        await bot_env.until(lambda _: not files_of(app, request))
+    assert "lighthouse" not in (await bot_env.request()).spec
 
 
 async def test_each_server_keeps_files_and_prompts_as_long_as_it_says(
-    timed: tuple[House, Clock],
+    timed: tuple[BotEnv, Clock],
 ) -> None:
-    house, clock = timed
-    other = house.discord.add_guild("Archive")
-    attic = house.discord.add_channel(other, "attic")
-    async with house.database.transaction() as tx:
-        await change_settings(tx, house.guild.id, retention_days=3)
+    bot_env, clock = timed
+    other = bot_env.discord.add_guild("Archive")
+    attic = bot_env.discord.add_channel(other, "attic")
+    async with bot_env.database.transaction() as tx:
+        await change_settings(tx, bot_env.guild.id, retention_days=3)
         await change_settings(tx, other.id, retention_days=300)
-    async with house.running():
+    async with bot_env.running():
         for _ in range(2):
-            await house.discord.slash(
-                other, attic, house.alice, "video create", {"prompt": "a keepsake", "duration": 4}
+            await bot_env.discord.slash(
+                other, attic, bot_env.alice, "video create", {"prompt": "a keepsake", "duration": 4}
             )
-        await house.until(lambda rows: len(rows) == 2)
-        await house.create()
-        await house.until(lambda rows: [r.state for r in rows] == [State.POSTED] * 3)
+        await bot_env.until(lambda rows: len(rows) == 2)
+        await bot_env.create()
+        await bot_env.until(lambda rows: [r.state for r in rows] == [State.POSTED] * 3)
     clock.ahead_ms = 4 * DAY_MS
-    async with house.running() as app:
-        await house.until(lambda rows: "lighthouse" not in rows[2].spec)
-        kept = await house.requests()
-        await house.until(lambda _: not files_of(app, kept[2]))
+    async with bot_env.running() as app:
+        await bot_env.until(lambda rows: "lighthouse" not in rows[2].spec)
+        kept = await bot_env.requests()
+        await bot_env.until(lambda _: not files_of(app, kept[2]))
         assert [bool(files_of(app, each)) for each in kept] == [True, True, False]
     assert ["keepsake" in each.spec for each in kept] == [True, True, False]
     # history stays: who asked, when, and what it came to
-    assert kept[2].user_id == house.alice.id
+    assert kept[2].user_id == bot_env.alice.id
     assert kept[2].state is State.POSTED
-    assert len(house.videos()) == 3
+    assert len(bot_env.videos()) == 3

@@ -1,4 +1,4 @@
-"""After a run with faults everywhere: no secret in any log, error text, row, metric or message."""
+"""No secret in any log, error, row, metric or message after a run full of faults."""
 
 import asyncio
 import io
@@ -20,10 +20,10 @@ from storage.engine import postgres
 from storage.engine.transaction import Transaction
 from storage.errors import StorageError
 from storage.records import ENDS, State
-from tests.support.bot_env import KEY, House, open_house, picture
+from tests.support.bot_env import KEY, BotEnv, open_bot_env, picture
 from tests.support.discord.http.server import EDIT, SEND
 from tests.support.discord.records import Upload
-from tests.web.test_web_side import Watcher
+from tests.web.test_server import Watcher
 
 PASSWORD = "pw-0123456789-do-not-show"
 PROMPT = "PROMPT-MARKER a lighthouse"
@@ -31,7 +31,7 @@ ADDRESS_COLUMNS = {
     "requests": {"spec", "result_url"},
     "inputs": {"url", "provider_url"},
 }
-"""Where an address must be kept whole, to fetch from it once more."""
+"""Columns that must keep full URLs, to fetch them again."""
 
 
 def with_password(url: str) -> str:
@@ -40,12 +40,12 @@ def with_password(url: str) -> str:
 
 
 @contextmanager
-def logged(level: str, form: Literal["text", "json"], house: House) -> Iterator[io.StringIO]:
-    """What the program would have written to standard error."""
+def logged(level: str, form: Literal["text", "json"], bot_env: BotEnv) -> Iterator[io.StringIO]:
+    """Captured log output."""
     root = logging.getLogger()
     handlers, before = root.handlers[:], root.level
     stream = io.StringIO()
-    set_up_logs(level, form, hidden=house.settings.secrets, stream=stream)
+    set_up_logs(level, form, hidden=bot_env.settings.secrets, stream=stream)
     try:
         yield stream
     finally:
@@ -60,12 +60,12 @@ def echo(status: int, code: str) -> Fault:
     return Reply(status=status, body=body, content_type="application/json")
 
 
-async def suffer(house: House, *, is_patient: bool) -> None:
+async def suffer(bot_env: BotEnv, *, is_patient: bool) -> None:
     """One request for each way to go wrong; all come to an end, or are uncertain.
 
     `is_patient`: also those that are only tried again after seconds.
     """
-    faults, discord = house.provider.faults, house.discord
+    faults, discord = bot_env.provider.faults, bot_env.discord
     files = {"image1": Upload("a.png", picture())}
     plans: list[tuple[CallName, Fault | None]] = [
         (CallName.CREATE, echo(200, "20002")),
@@ -81,36 +81,36 @@ async def suffer(house: House, *, is_patient: bool) -> None:
         if number < 1:
             discord.fail(SEND, status=503)
             discord.fail(EDIT, drop=True)
-        await (await house.create(prompt=PROMPT, files=files)).wait_shown()
-        await house.until(
+        await (await bot_env.create(prompt=PROMPT, files=files)).wait_shown()
+        await bot_env.until(
             lambda rows, n=number: len(rows) > n and rows[n].state in ENDS,  # type: ignore[misc]
             timeout_s=30,
         )
     faults.clear()
     faults.next_task(TaskPlan(fails_with=f"[SY_ERR:1] {KEY} https://p.example/y?sign=SIGNED-2"))
-    await (await house.create(prompt=PROMPT, files=files)).wait_shown()
-    await house.until_state(State.FAILED, number=len(plans))
+    await (await bot_env.create(prompt=PROMPT, files=files)).wait_shown()
+    await bot_env.until_state(State.FAILED, number=len(plans))
     faults.next(CallName.CREATE, Drop(carried_out=True))
     await (
-        await house.create(prompt=PROMPT, links="https://127.0.0.1:1/x.png?sign=SIGNED-3")
+        await bot_env.create(prompt=PROMPT, links="https://127.0.0.1:1/x.png?sign=SIGNED-3")
     ).wait_shown()
-    await house.until_state(State.FAILED, number=len(plans) + 1, timeout_s=30)
-    await (await house.create(prompt=PROMPT, files=files)).wait_shown()
-    await house.until_state(State.UNCERTAIN, number=len(plans) + 2)
+    await bot_env.until_state(State.FAILED, number=len(plans) + 1, timeout_s=30)
+    await (await bot_env.create(prompt=PROMPT, files=files)).wait_shown()
+    await bot_env.until_state(State.UNCERTAIN, number=len(plans) + 2)
     faults.next(CallName.CREATE, Refuse("20001", f"no such key {KEY}", 401))
-    await (await house.create(prompt=PROMPT, files=files)).wait_shown()
+    await (await bot_env.create(prompt=PROMPT, files=files)).wait_shown()
     async with asyncio.timeout(10):
-        while await trouble_of(house) != OutageReason.KEY:
-            await house.discord.quiet(0.05)
+        while await trouble_of(bot_env) != OutageReason.KEY:
+            await bot_env.discord.quiet(0.05)
 
 
-async def trouble_of(house: House) -> str:
-    async with house.database.reading() as tx:
+async def trouble_of(bot_env: BotEnv) -> str:
+    async with bot_env.database.reading() as tx:
         return (await read_health(tx)).trouble
 
 
 async def rows_of(tx: Transaction) -> dict[str, list[dict[str, Any]]]:
-    """Everything in the database."""
+    """Dump of the database."""
     sql = (
         "SELECT name FROM sqlite_master WHERE type = 'table'"
         if tx.dialect == "sqlite"
@@ -122,10 +122,10 @@ async def rows_of(tx: Transaction) -> dict[str, list[dict[str, Any]]]:
     }
 
 
-def queries_of(house: House) -> set[str]:
+def queries_of(bot_env: BotEnv) -> set[str]:
     """The signed part of every address that Discord or the provider gave out."""
-    urls = [file.url for file in house.discord.world.files.values()]
-    urls += [str(call.body) for call in house.provider.creates]
+    urls = [file.url for file in bot_env.discord.world.files.values()]
+    urls += [str(call.body) for call in bot_env.provider.creates]
     found = {urlsplit(url).query for url in urls} | {"SIGNED-1", "SIGNED-2", "SIGNED-3"}
     for url in urls:
         found |= set(re.findall(r"\?([^'\"\s]{12,})", url))
@@ -135,24 +135,24 @@ def queries_of(house: House) -> set[str]:
 @pytest.mark.parametrize(
     ("dialect", "form", "level"), [("sqlite", "text", "DEBUG"), ("postgres", "json", "INFO")]
 )
-async def test_no_secret_gets_out(
+async def test_no_secret_is_leaked(
     database_url: str, tmp_path: Path, dialect: str, form: Literal["text", "json"], level: str
 ) -> None:
     watcher = Watcher()
-    async with open_house(
+    async with open_bot_env(
         with_password(database_url), tmp_path, http_port=watcher.port, user_daily_videos=None
-    ) as house:
-        with logged(level, form, house) as stream:
-            async with house.running():
-                await suffer(house, is_patient=form == "text")
+    ) as bot_env:
+        with logged(level, form, bot_env) as stream:
+            async with bot_env.running():
+                await suffer(bot_env, is_patient=form == "text")
                 seen = str(await watcher.get("/metrics")) + str(await watcher.get("/readyz"))
-        async with house.database.reading() as tx:
+        async with bot_env.database.reading() as tx:
             tables = await rows_of(tx)
         log = stream.getvalue()
-        queries = queries_of(house)
-        told = json.dumps([call.json for call in house.discord.calls()], default=str)
-        tokens = {each.token for each in house.discord.interactions}
-        token = house.settings.discord_token.get_secret_value()
+        queries = queries_of(bot_env)
+        told = json.dumps([call.json for call in bot_env.discord.calls()], default=str)
+        tokens = {each.token for each in bot_env.discord.interactions}
+        token = bot_env.settings.discord_token.get_secret_value()
     assert len(log.splitlines()) > 20
     dump = json.dumps(tables, default=str)
     for place, text in {"log": log, "rows": dump, "web": seen, "messages": told}.items():
@@ -183,7 +183,7 @@ async def test_a_database_out_of_reach_never_shows_its_password(
 
 
 async def test_the_settings_never_print_a_secret(tmp_path: Path) -> None:
-    async with open_house(f"sqlite:///{tmp_path / 'x.db'}", tmp_path) as house:
-        settings = house.settings
+    async with open_bot_env(f"sqlite:///{tmp_path / 'x.db'}", tmp_path) as bot_env:
+        settings = bot_env.settings
         assert KEY not in repr(settings) + str(settings)
         assert settings.discord_token.get_secret_value() not in repr(settings)

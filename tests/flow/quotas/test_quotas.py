@@ -1,4 +1,4 @@
-"""Quotas and money from outside, with the whole bot at work between Discord and the provider."""
+"""Quotas and budgets, end to end."""
 
 import asyncio
 from pathlib import Path
@@ -13,7 +13,7 @@ from bot.services.server_settings import change_settings
 from storage.quotas import ledger, ledger_check
 from storage.records import ENDS, Account, State, Usage
 from storage.requests import inputs
-from tests.support.bot_env import House, picture
+from tests.support.bot_env import BotEnv, picture
 from tests.support.discord.records import Upload
 
 PRICE = 500_000
@@ -26,108 +26,110 @@ def prices(tmp_path: Path) -> Path:
     return path
 
 
-async def configure(house: House, **settings: object) -> None:
-    async with house.database.transaction() as tx:
-        await change_settings(tx, house.guild.id, **settings)
+async def configure(bot_env: BotEnv, **settings: object) -> None:
+    async with bot_env.database.transaction() as tx:
+        await change_settings(tx, bot_env.guild.id, **settings)
 
 
-async def used(house: House, account: Account) -> Usage:
-    async with house.database.reading() as tx:
-        return await ledger.usage(tx, account, since_ms=0, guild_id=house.guild.id)
+async def used(bot_env: BotEnv, account: Account) -> Usage:
+    async with bot_env.database.reading() as tx:
+        return await ledger.usage(tx, account, since_ms=0, guild_id=bot_env.guild.id)
 
 
-async def differences(house: House) -> list[ledger_check.Difference]:
-    async with house.database.reading() as tx:
+async def differences(bot_env: BotEnv) -> list[ledger_check.Difference]:
+    async with bot_env.database.reading() as tx:
         return await ledger_check.differences(tx)
 
 
-async def test_sixty_four_commands_at_once_with_ten_left_make_exactly_ten(house: House) -> None:
+async def test_sixty_four_commands_at_once_with_ten_left_make_exactly_ten(bot_env: BotEnv) -> None:
     limits: dict[str, Any] = {"user_daily_videos": 10, "seedance_max_active": 1}
-    async with house.running(**limits):
-        asked = await asyncio.gather(*(house.create() for _ in range(64)))
+    async with bot_env.running(**limits):
+        asked = await asyncio.gather(*(bot_env.create() for _ in range(64)))
         answers = [await each.wait_shown() for each in asked]
         refusals = [a.content for a in answers if "You have used 10 of your 10" in a.content]
         assert len(refusals) == 54
         assert all("<t:" in text and ":R>" in text for text in refusals)
-        assert len(await house.requests()) == 10
-    async with house.running(**limits):
-        again = await (await house.create()).wait_shown()
+        assert len(await bot_env.requests()) == 10
+    async with bot_env.running(**limits):
+        again = await (await bot_env.create()).wait_shown()
         assert "You have used 10 of your 10" in again.content
-    assert await differences(house) == []
-    assert not house.discord.invalid_calls()
+    assert await differences(bot_env) == []
+    assert not bot_env.discord.invalid_calls()
 
 
-async def test_a_drafts_files_are_kept_and_confirm_sends_them(house: House, prices: Path) -> None:
-    await configure(house, confirm_above="0.40")
+async def test_a_drafts_files_are_kept_and_confirm_sends_them(
+    bot_env: BotEnv, prices: Path
+) -> None:
+    await configure(bot_env, confirm_above="0.40")
     image = picture(colour="salmon")
-    async with house.running(models_file=prices):
-        asked = await house.create(files={"image1": Upload("boat.png", image)})
+    async with bot_env.running(models_file=prices):
+        asked = await bot_env.create(files={"image1": Upload("boat.png", image)})
         question = await asked.wait_shown()
         assert question.is_ephemeral
-        rows = await house.until(lambda rows: bool(rows and rows[0].prepared_at_ms))
+        rows = await bot_env.until(lambda rows: bool(rows and rows[0].prepared_at_ms))
         assert rows[0].state is State.DRAFT
-        assert await used(house, Account.COUNT) == Usage()
-        assert not house.provider.calls
-        assert not house.discord.messages(house.channel)
-    async with house.running(models_file=prices):
-        await house.discord.click(question, "Confirm", house.alice)
-        await house.until_state(State.POSTED)
-    assert [upload.path.read_bytes() for upload in house.provider.uploads] == [image]
-    assert len(house.provider.billed) == 1
-    assert await used(house, Account.COST) == Usage(1, 4, PRICE)
-    assert await differences(house) == []
+        assert await used(bot_env, Account.COUNT) == Usage()
+        assert not bot_env.provider.calls
+        assert not bot_env.discord.messages(bot_env.channel)
+    async with bot_env.running(models_file=prices):
+        await bot_env.discord.click(question, "Confirm", bot_env.alice)
+        await bot_env.until_state(State.POSTED)
+    assert [upload.path.read_bytes() for upload in bot_env.provider.uploads] == [image]
+    assert len(bot_env.provider.billed) == 1
+    assert await used(bot_env, Account.COST) == Usage(1, 4, PRICE)
+    assert await differences(bot_env) == []
 
 
-async def test_a_draft_that_nobody_confirms_goes_with_its_files_and_is_told(
-    house: House, prices: Path
+async def test_an_unconfirmed_draft_expires_with_its_files_and_a_notice(
+    bot_env: BotEnv, prices: Path
 ) -> None:
-    await configure(house, confirm_above="0")
+    await configure(bot_env, confirm_above="0")
     ahead_ms = 0
-    house.clock = lambda: wall_clock() + ahead_ms
-    async with house.running(models_file=prices) as app:
-        asked = await house.create(files={"image1": Upload("boat.png", picture())})
+    bot_env.clock = lambda: wall_clock() + ahead_ms
+    async with bot_env.running(models_file=prices) as app:
+        asked = await bot_env.create(files={"image1": Upload("boat.png", picture())})
         question = await asked.wait_shown()
-        (request,) = await house.until(lambda rows: bool(rows and rows[0].prepared_at_ms))
+        (request,) = await bot_env.until(lambda rows: bool(rows and rows[0].prepared_at_ms))
         folder = app.settings.data_dir / "inputs" / request.id
         assert folder.exists()
     ahead_ms = DRAFT_MS
-    async with house.running(models_file=prices) as app:
-        await house.until_state(State.CANCELLED)
-        notice = await house.discord.wait_message(
+    async with bot_env.running(models_file=prices) as app:
+        await bot_env.until_state(State.CANCELLED)
+        notice = await bot_env.discord.wait_message(
             lambda message: "didn't confirm" in message.content
         )
-        pressed = await house.discord.click(question, "Confirm", house.alice)
+        pressed = await bot_env.discord.click(question, "Confirm", bot_env.alice)
         await pressed.wait_shown()
         assert "can't be confirmed any more" in pressed.text
-        await house.until_so(lambda: _is_forgotten(house, request.id))
+        await bot_env.until_so(lambda: _is_forgotten(bot_env, request.id))
         assert not folder.exists()
-    assert notice.pinged == {house.alice.id}
+    assert notice.pinged == {bot_env.alice.id}
     assert "lighthouse" not in notice.content
-    assert await used(house, Account.COUNT) == Usage()
-    assert await differences(house) == []
+    assert await used(bot_env, Account.COUNT) == Usage()
+    assert await differences(bot_env) == []
 
 
-async def _is_forgotten(house: House, request_id: str) -> bool:
-    async with house.database.reading() as tx:
+async def _is_forgotten(bot_env: BotEnv, request_id: str) -> bool:
+    async with bot_env.database.reading() as tx:
         return not any(row.path for row in await inputs.of_request(tx, request_id))
 
 
-async def test_a_drafts_broken_file_is_told_before_anything_is_confirmed(
-    house: House, prices: Path
+async def test_a_broken_file_of_a_draft_is_reported_before_confirmation(
+    bot_env: BotEnv, prices: Path
 ) -> None:
-    await configure(house, confirm_above="0")
-    async with house.running(models_file=prices):
-        await house.create(files={"image1": Upload("cat.png", b"no picture at all" * 40)})
-        await house.until_state(State.FAILED)
-        notice = await house.discord.wait_message(lambda message: "image1" in message.content)
-    assert f"<@{house.alice.id}>" in notice.content
-    assert await differences(house) == []
+    await configure(bot_env, confirm_above="0")
+    async with bot_env.running(models_file=prices):
+        await bot_env.create(files={"image1": Upload("cat.png", b"no picture at all" * 40)})
+        await bot_env.until_state(State.FAILED)
+        notice = await bot_env.discord.wait_message(lambda message: "image1" in message.content)
+    assert f"<@{bot_env.alice.id}>" in notice.content
+    assert await differences(bot_env) == []
 
 
 async def test_what_is_booked_is_what_the_provider_billed_and_what_is_uncertain(
-    house: House, prices: Path
+    bot_env: BotEnv, prices: Path
 ) -> None:
-    faults = house.provider.faults
+    faults = bot_env.provider.faults
     faults.next(
         CallName.CREATE,
         None,
@@ -142,11 +144,11 @@ async def test_what_is_booked_is_what_the_provider_billed_and_what_is_uncertain(
         None,
         TaskPlan(fails_with="internal error"),
     )
-    async with house.running(models_file=prices):
+    async with bot_env.running(models_file=prices):
         for number in range(5):
-            await (await house.create()).wait_shown()
-            await house.until_state(*ENDS, State.UNCERTAIN, number=number)
-    rows = await house.requests()
+            await (await bot_env.create()).wait_shown()
+            await bot_env.until_state(*ENDS, State.UNCERTAIN, number=number)
+    rows = await bot_env.requests()
     assert [row.state for row in rows] == [
         State.POSTED,
         State.FAILED,
@@ -154,37 +156,37 @@ async def test_what_is_booked_is_what_the_provider_billed_and_what_is_uncertain(
         State.UNCERTAIN,
         State.FAILED,
     ]
-    assert len(house.provider.billed) == 4
-    assert (await used(house, Account.COST)).cost_micros == 4 * PRICE
+    assert len(bot_env.provider.billed) == 4
+    assert (await used(bot_env, Account.COST)).cost_micros == 4 * PRICE
     # two refused for their content and one for a technical reason came back
-    assert (await used(house, Account.COUNT)).videos == 2
-    assert await differences(house) == []
+    assert (await used(bot_env, Account.COUNT)).videos == 2
+    assert await differences(bot_env) == []
 
 
-async def test_a_budget_is_told_in_the_log_channel_and_to_owners(
-    house: House, prices: Path
+async def test_budget_alerts_go_to_the_log_channel_and_to_owners(
+    bot_env: BotEnv, prices: Path
 ) -> None:
-    log = house.discord.add_channel(house.guild, "log")
-    owner = house.discord.add_user("owner-of-the-bot")
-    await configure(house, log_channel=log.id)
-    async with house.running(
+    log = bot_env.discord.add_channel(bot_env.guild, "log")
+    owner = bot_env.discord.add_user("owner-of-the-bot")
+    await configure(bot_env, log_channel=log.id)
+    async with bot_env.running(
         models_file=prices,
         server_monthly_budget="0.60",
         bot_monthly_budget="0.60",
         currency="USD",
         owner_ids=(owner.id,),
     ):
-        await (await house.create()).wait_shown()
-        server = await house.discord.wait_message(
+        await (await bot_env.create()).wait_shown()
+        server = await bot_env.discord.wait_message(
             lambda message: "83% of its budget for this month: $0.50 of $0.60" in message.content
         )
-        direct = await house.discord.wait_message(
+        direct = await bot_env.discord.wait_message(
             lambda message: "83% of this month's budget" in message.content
         )
-        refused = await (await house.create()).wait_shown()
-        await house.until_state(State.POSTED)
+        refused = await (await bot_env.create()).wait_shown()
+        await bot_env.until_state(State.POSTED)
     assert server.channel_id == log.id
-    assert house.discord.world.direct_channel(owner).id == direct.channel_id
+    assert bot_env.discord.world.direct_channel(owner).id == direct.channel_id
     assert "This server has used $0.50 of its $0.60 this month." in refused.content
     assert "The new month starts <t:" in refused.content
-    assert not house.discord.invalid_calls()
+    assert not bot_env.discord.invalid_calls()

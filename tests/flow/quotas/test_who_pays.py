@@ -1,4 +1,4 @@
-"""What a member may provoke, and who pays for it: limits hold whatever becomes of the videos."""
+"""Quotas hold against members who make their videos undeliverable."""
 
 from typing import Any
 
@@ -11,25 +11,25 @@ from tests.support.discord.records import Channel, ChannelType, Permission
 
 
 def hideout(flow: Flow, number: int) -> Channel:
-    """A private thread that its member can take the bot out of."""
-    house = flow.house
-    return house.discord.add_channel(
-        house.guild,
+    """A private thread from which its member can remove the bot."""
+    bot_env = flow.bot_env
+    return bot_env.discord.add_channel(
+        bot_env.guild,
         f"hideout-{number}",
-        parent_id=house.channel.id,
+        parent_id=bot_env.channel.id,
         type=ChannelType.PRIVATE_THREAD,
     )
 
 
 async def ask_and_take_the_bot_out(flow: Flow, number: int) -> bool:
     """Ask in a private thread and take the bot out of it; False when nothing was taken."""
-    house = flow.house
+    bot_env = flow.bot_env
     thread = hideout(flow, number)
-    before = len(await house.requests())
-    house.provider.faults.next_task(TaskPlan(never_ends=True))
-    asked = await house.create(channel=thread)
+    before = len(await bot_env.requests())
+    bot_env.provider.faults.next_task(TaskPlan(never_ends=True))
+    asked = await bot_env.create(channel=thread)
     await asked.wait_shown()
-    if len(await house.requests()) == before:
+    if len(await bot_env.requests()) == before:
         return False
     await flow.until_state(State.RUNNING, number=before)
     await flow.until_quiet()
@@ -43,8 +43,8 @@ async def ask_and_take_the_bot_out(flow: Flow, number: int) -> bool:
 async def test_what_its_member_made_undeliverable_counts_and_soon_no_more_is_made(
     flow: Flow,
 ) -> None:
-    house = flow.house
-    house.alice.takes_messages = False
+    bot_env = flow.bot_env
+    bot_env.alice.takes_messages = False
     limits: dict[str, Any] = {
         "user_daily_videos": 2,
         "server_daily_videos": 3,
@@ -53,26 +53,26 @@ async def test_what_its_member_made_undeliverable_counts_and_soon_no_more_is_mad
     async with flow.running(**limits):
         taken = [await ask_and_take_the_bot_out(flow, number) for number in range(4)]
         assert taken == [True, True, False, False]
-        told = await (await house.create()).wait_shown()
+        told = await (await bot_env.create()).wait_shown()
         assert "You have used 2 of your 2" in told.content
-    assert len(house.provider.creates) == 2
-    assert (await used(house, Account.COUNT)).videos == 2
-    assert await differences(house) == []
+    assert len(bot_env.provider.creates) == 2
+    assert (await used(bot_env, Account.COUNT)).videos == 2
+    assert await differences(bot_env) == []
 
 
 async def test_what_was_billed_counts_for_server_and_bot_although_its_member_gets_it_back(
     flow: Flow,
 ) -> None:
-    house = flow.house
-    bob = house.discord.add_user("bob")
+    bot_env = flow.bot_env
+    bob = bot_env.discord.add_user("bob")
     async with flow.running(user_daily_videos=9, server_daily_videos=3, bot_daily_videos=9):
         for number in range(3):
-            house.provider.faults.next_task(TaskPlan(fails_with="[SY_ERR:5000] failed"))
-            await house.create()
+            bot_env.provider.faults.next_task(TaskPlan(fails_with="[SY_ERR:5000] failed"))
+            await bot_env.create()
             await flow.until_state(State.FAILED, number=number)
-        assert (await used(house, Account.COUNT)).videos == 0
-        for who in (house.alice, bob):
-            refused = await (await house.create(who)).wait_shown()
+        assert (await used(bot_env, Account.COUNT)).videos == 0
+        for who in (bot_env.alice, bob):
+            refused = await (await bot_env.create(who)).wait_shown()
             assert "3" in refused.content
-        assert len(house.provider.creates) == 3
-    assert await differences(house) == []
+        assert len(bot_env.provider.creates) == 3
+    assert await differences(bot_env) == []

@@ -14,15 +14,15 @@ from storage.records import State
 from tests.support.bot_env import picture
 from tests.support.discord.interactions import text_of
 from tests.support.discord.records import Attachment, Message, Payload, Upload
-from tests.support.moderated_env import Court, open_court
+from tests.support.moderated_env import ModeratedEnv, open_moderated_env
 
 CHINESE = re.compile("[\u4e00-\u9fff]")
 WORDS = re.compile(r"\w")
 
 
 @pytest.fixture
-async def court(database_url: str, tmp_path: Path) -> AsyncIterator[Court]:
-    async with open_court(database_url, tmp_path) as opened:
+async def moderated_env(database_url: str, tmp_path: Path) -> AsyncIterator[ModeratedEnv]:
+    async with open_moderated_env(database_url, tmp_path) as opened:
         yield opened
 
 
@@ -53,11 +53,11 @@ def heavy_picture() -> bytes:
 @pytest.mark.parametrize("dialect", ["sqlite"])
 @pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
 async def test_every_picture_is_described_and_every_button_has_a_word(
-    court: Court, locale: str
+    moderated_env: ModeratedEnv, locale: str
 ) -> None:
-    house, discord = court.house, court.house.discord
-    await court.set(review="result", language=locale, report_threshold=1)
-    for user in (house.alice, court.bob):
+    bot_env, discord = moderated_env.bot_env, moderated_env.bot_env.discord
+    await moderated_env.set(review="result", language=locale, report_threshold=1)
+    for user in (bot_env.alice, moderated_env.bob):
         user.locale = locale
     seen: list[Message] = []
 
@@ -65,36 +65,36 @@ async def test_every_picture_is_described_and_every_button_has_a_word(
         files = {f"image{n}": Upload(f"{n}.png", picture()) for n in range(1, count + 1)}
         if first:
             files["image1"] = Upload("1.png", first)
-        await court.ask(files=files)
-        request = await house.until_state(State.REVIEWING, number=number)
-        card = await court.card(request.id)
+        await moderated_env.ask(files=files)
+        request = await bot_env.until_state(State.REVIEWING, number=number)
+        card = await moderated_env.card(request.id)
         seen.append(card)
         return card
 
-    async with house.running():
+    async with bot_env.running():
         card = await reviewed(1, 0)
         assert [a.filename.rpartition("-")[2] for a in shown(card)] == [
             *("review.mp4", "frames.jpg", "1.png")
         ]
         assert len(shown(await reviewed(1, 1, heavy_picture()))) == 3
         assert len(shown(await reviewed(9, 2))) == 3
-        await discord.click(card, f"vb:approve:{(await house.request()).id}:1", court.bob)
-        await house.until_state(State.POSTED)
-        (video,) = house.videos(house.channel)
+        await discord.click(card, f"vb:approve:{(await bot_env.request()).id}:1", moderated_env.bob)
+        await bot_env.until_state(State.POSTED)
+        (video,) = bot_env.videos(bot_env.channel)
         seen.append(video)
         described = shown(video)[0].description or ""
         assert described.endswith("a lighthouse at dusk")
         # so many reports put it behind a spoiler
-        await court.report(video, court.dave)
+        await moderated_env.report(video, moderated_env.dave)
         await discord.wait_for(lambda: video.attachments[0].is_spoiler, 20)
         assert shown(video)[0].description == described
         for user, path in (
-            (court.bob, "videomod report"),
-            (house.alice, "video stats"),
-            (house.alice, "video models"),
-            (house.alice, "video list"),
+            (moderated_env.bob, "videomod report"),
+            (bot_env.alice, "video stats"),
+            (bot_env.alice, "video models"),
+            (bot_env.alice, "video list"),
         ):
-            asked = await discord.slash(house.guild, house.channel, user, path, {})
+            asked = await discord.slash(bot_env.guild, bot_env.channel, user, path, {})
             seen.append(await asked.wait_shown(30))
     pictures = [each for message in seen for each in shown(message)]
     assert len({each.description for each in pictures}) >= 8

@@ -12,7 +12,7 @@ from storage.moderation.visibility import Display, want
 from storage.records import MessageKind, OutboxState, Request, State
 from storage.requests import outbox
 from storage.servers import servers
-from tests.support.bot_env import House
+from tests.support.bot_env import BotEnv
 from tests.support.discord.http.server import SEND
 from tests.support.discord.interactions import Interaction
 from tests.support.discord.records import Message, User
@@ -26,10 +26,10 @@ def labels(message: Message) -> list[str]:
     return [part["label"] for row in message.components for part in row["components"]]
 
 
-def films(house: House) -> list[Message]:
+def films(bot_env: BotEnv) -> list[Message]:
     return [
         message
-        for message in house.videos()
+        for message in bot_env.videos()
         if message.attachments[0].filename.endswith("-film.mp4")
     ]
 
@@ -40,297 +40,303 @@ def seconds(message: Message) -> float:
         return (container.duration or 0) / av.time_base
 
 
-async def first(house: House, **options: Any) -> tuple[Message, Request]:
+async def first(bot_env: BotEnv, **options: Any) -> tuple[Message, Request]:
     """A video of Alice's, in its channel."""
-    await (await house.create(**options)).wait_shown()
-    await house.discord.wait_for(lambda: len(house.videos()) == 1)
-    return house.videos()[0], await house.until_state(State.POSTED)
+    await (await bot_env.create(**options)).wait_shown()
+    await bot_env.discord.wait_for(lambda: len(bot_env.videos()) == 1)
+    return bot_env.videos()[0], await bot_env.until_state(State.POSTED)
 
 
 async def continued(
-    house: House, video: Message, number: int = 1, by: User | None = None
+    bot_env: BotEnv, video: Message, number: int = 1, by: User | None = None
 ) -> tuple[Message, Request]:
     """The video that begins where another ends."""
-    count = len(house.videos())
-    opened = await (await house.discord.click(video, "Continue", by or house.alice)).wait_answered()
-    await (await house.discord.submit(opened, {"Prompt": "and then"})).wait_shown()
-    await house.discord.wait_for(lambda: len(house.videos()) == count + 1)
-    return house.videos()[-1], await house.until_state(State.POSTED, number=number)
+    count = len(bot_env.videos())
+    opened = await (
+        await bot_env.discord.click(video, "Continue", by or bot_env.alice)
+    ).wait_answered()
+    await (await bot_env.discord.submit(opened, {"Prompt": "and then"})).wait_shown()
+    await bot_env.discord.wait_for(lambda: len(bot_env.videos()) == count + 1)
+    return bot_env.videos()[-1], await bot_env.until_state(State.POSTED, number=number)
 
 
-async def more(house: House, video: Message, by: User | None = None) -> Message:
-    return await (await house.discord.click(video, "More", by or house.alice)).wait_shown()
+async def more(bot_env: BotEnv, video: Message, by: User | None = None) -> Message:
+    return await (await bot_env.discord.click(video, "More", by or bot_env.alice)).wait_shown()
 
 
-async def press_join(house: House, video: Message, by: User | None = None) -> Interaction:
-    return await house.discord.click(await more(house, video, by), JOIN, by or house.alice)
+async def press_join(bot_env: BotEnv, video: Message, by: User | None = None) -> Interaction:
+    return await bot_env.discord.click(await more(bot_env, video, by), JOIN, by or bot_env.alice)
 
 
-async def set_up(house: House, **changes: Any) -> None:
-    async with house.database.transaction() as tx:
-        await servers.require(tx, house.guild.id)
-        await change_settings(tx, house.guild.id, **changes)
+async def set_up(bot_env: BotEnv, **changes: Any) -> None:
+    async with bot_env.database.transaction() as tx:
+        await servers.require(tx, bot_env.guild.id)
+        await change_settings(tx, bot_env.guild.id, **changes)
 
 
-async def stands(house: House, request: Request) -> bool:
+async def stands(bot_env: BotEnv, request: Request) -> bool:
     """Whether a film is up and known to be."""
-    known = [film.message_id for film in await film_messages(house, request)]
-    return any(message.id in known for message in films(house))
+    known = [film.message_id for film in await film_messages(bot_env, request)]
+    return any(message.id in known for message in films(bot_env))
 
 
-async def film_messages(house: House, request: Request) -> list[Any]:
-    return [post for post in await house.messages(request.id) if post.kind is MessageKind.FILM]
+async def film_messages(bot_env: BotEnv, request: Request) -> list[Any]:
+    return [post for post in await bot_env.messages(request.id) if post.kind is MessageKind.FILM]
 
 
-async def has_arrived(house: House, request: Request) -> bool:
-    return any(post.state is OutboxState.SENT for post in await film_messages(house, request))
+async def has_arrived(bot_env: BotEnv, request: Request) -> bool:
+    return any(post.state is OutboxState.SENT for post in await film_messages(bot_env, request))
 
 
-async def until_tried(house: House, request: Request) -> None:
+async def until_tried(bot_env: BotEnv, request: Request) -> None:
     async def has_intent() -> bool:
-        return any(post.intent_at_ms for post in await film_messages(house, request))
+        return any(post.intent_at_ms for post in await film_messages(bot_env, request))
 
-    await house.until_so(has_intent)
+    await bot_env.until_so(has_intent)
 
 
 async def test_a_film_is_posted_once_though_asked_for_twice_and_across_a_restart(
-    house: House,
+    bot_env: BotEnv,
 ) -> None:
-    async with house.running():
-        video, one = await first(house)
-        assert JOIN not in labels(await more(house, video))
-        second, two = await continued(house, video)
+    async with bot_env.running():
+        video, one = await first(bot_env)
+        assert JOIN not in labels(await more(bot_env, video))
+        second, two = await continued(bot_env, video)
         # the same again continues what the one before it did
-        await (await house.discord.click(second, "Again", house.alice)).wait_shown()
-        await house.discord.wait_for(lambda: len(house.videos()) == 3)
-        three = await house.until_state(State.POSTED, number=2)
-        again = house.videos()[-1]
-        third, last = await continued(house, again, number=3)
-        menu = await more(house, third)
+        await (await bot_env.discord.click(second, "Again", bot_env.alice)).wait_shown()
+        await bot_env.discord.wait_for(lambda: len(bot_env.videos()) == 3)
+        three = await bot_env.until_state(State.POSTED, number=2)
+        again = bot_env.videos()[-1]
+        third, last = await continued(bot_env, again, number=3)
+        menu = await more(bot_env, third)
         assert labels(menu) == [JOIN, "Info", "Copy prompt", "Delete"]
     # nothing gets through to the channel: what is owed outlives the process
-    async with house.running():
-        house.discord.fail(SEND, times=None, status=503)
+    async with bot_env.running():
+        bot_env.discord.fail(SEND, times=None, status=503)
         taps = await asyncio.gather(
-            *(house.discord.click(menu, JOIN, house.alice) for _ in range(3))
+            *(bot_env.discord.click(menu, JOIN, bot_env.alice) for _ in range(3))
         )
-        await house.discord.replay(taps[0])
+        await bot_env.discord.replay(taps[0])
         answers = [(await tap.wait_shown()).content for tap in taps]
         assert sum("joining 3 videos" in text for text in answers) == 1
         assert sum("already being made" in text for text in answers) == 2
-        await until_tried(house, last)
-        assert not films(house)
-    house.discord.faults.clear()
-    async with house.running():
-        await house.discord.wait_for(lambda: bool(films(house)))
-        answered = await (await press_join(house, third)).wait_shown()
+        await until_tried(bot_env, last)
+        assert not films(bot_env)
+    bot_env.discord.faults.clear()
+    async with bot_env.running():
+        await bot_env.discord.wait_for(lambda: bool(films(bot_env)))
+        answered = await (await press_join(bot_env, third)).wait_shown()
         assert "already here" in answered.content
-        await house.discord.quiet()
-    (film,) = films(house)
+        await bot_env.discord.quiet()
+    (film,) = films(bot_env)
     assert seconds(film) == pytest.approx(sum(seconds(each) for each in (video, again, third)), 0.1)
-    assert film.content.startswith(f"🎞️ <@{house.alice.id}> joined 3 videos into one film.")
+    assert film.content.startswith(f"🎞️ <@{bot_env.alice.id}> joined 3 videos into one film.")
     assert f"`{one.id}` → `{three.id}` → `{last.id}`" in film.content
     assert two.id not in film.content
     assert labels(film) == ["Report", "Delete"]
-    assert len(house.provider.creates) == 4
-    assert len(await house.requests()) == 4
-    (messages,) = await film_messages(house, last)
+    assert len(bot_env.provider.creates) == 4
+    assert len(await bot_env.requests()) == 4
+    (messages,) = await film_messages(bot_env, last)
     assert (messages.state, messages.message_id) == (OutboxState.SENT, film.id)
-    async with house.database.reading() as tx:
+    async with bot_env.database.reading() as tx:
         assert await outbox.count_pending(tx) == 0
-    assert not list((house.settings.data_dir / "results").glob("*film*"))
-    assert not house.discord.invalid_calls()
+    assert not list((bot_env.settings.data_dir / "results").glob("*film*"))
+    assert not bot_env.discord.invalid_calls()
 
 
 @ONE_DATABASE
-async def test_others_join_only_where_the_server_lets_them(house: House) -> None:
-    bob = house.discord.add_user("bob")
-    async with house.running():
-        video, _ = await first(house)
-        second, _ = await continued(house, video)
-        assert JOIN not in labels(await more(house, second, bob))
-        await set_up(house, remix="everyone")
-        await (await press_join(house, second, bob)).wait_shown()
-        await house.discord.wait_for(lambda: bool(films(house)))
-        (film,) = films(house)
+async def test_others_join_only_where_the_server_lets_them(bot_env: BotEnv) -> None:
+    bob = bot_env.discord.add_user("bob")
+    async with bot_env.running():
+        video, _ = await first(bot_env)
+        second, _ = await continued(bot_env, video)
+        assert JOIN not in labels(await more(bot_env, second, bob))
+        await set_up(bot_env, remix="everyone")
+        await (await press_join(bot_env, second, bob)).wait_shown()
+        await bot_env.discord.wait_for(lambda: bool(films(bot_env)))
+        (film,) = films(bot_env)
         assert film.content.startswith(f"🎞️ <@{bob.id}> joined 2 videos into one film.")
-        assert f"Videos by <@{house.alice.id}>" in film.content
+        assert f"Videos by <@{bot_env.alice.id}>" in film.content
 
 
 @ONE_DATABASE
-async def test_a_deleted_part_is_in_no_film(house: House) -> None:
-    async with house.running():
-        video, one = await first(house)
-        second, two = await continued(house, video)
-        menu = await more(house, second)
-        await (await press_join(house, second)).wait_shown()
-        await house.discord.wait_for(lambda: bool(films(house)))
+async def test_a_deleted_part_is_in_no_film(bot_env: BotEnv) -> None:
+    async with bot_env.running():
+        video, one = await first(bot_env)
+        second, two = await continued(bot_env, video)
+        menu = await more(bot_env, second)
+        await (await press_join(bot_env, second)).wait_shown()
+        await bot_env.discord.wait_for(lambda: bool(films(bot_env)))
         asked = await (
-            await house.discord.click(await more(house, video), "Delete", house.alice)
+            await bot_env.discord.click(await more(bot_env, video), "Delete", bot_env.alice)
         ).wait_shown()
-        await (await house.discord.click(asked, "Confirm", house.alice)).wait_answered()
+        await (await bot_env.discord.click(asked, "Confirm", bot_env.alice)).wait_answered()
         # the film goes with its part, the other part stays
-        await house.discord.wait_for(lambda: house.videos() == [second])
-        assert JOIN not in labels(await more(house, second))
-        pressed = await house.discord.click(menu, JOIN, house.alice)
+        await bot_env.discord.wait_for(lambda: bot_env.videos() == [second])
+        assert JOIN not in labels(await more(bot_env, second))
+        pressed = await bot_env.discord.click(menu, JOIN, bot_env.alice)
         assert f"`{one.id}`" in (await pressed.wait_shown()).content
-        await house.discord.quiet()
-        assert house.videos() == [second]
-    (film,) = await film_messages(house, two)
+        await bot_env.discord.quiet()
+        assert bot_env.videos() == [second]
+    (film,) = await film_messages(bot_env, two)
     assert film.state is OutboxState.DELETED
 
 
 async def test_a_part_that_goes_while_the_film_waits_stops_it_and_who_asked_is_told(
-    house: House,
+    bot_env: BotEnv,
 ) -> None:
-    async with house.running():
-        video, one = await first(house)
-        second, two = await continued(house, video)
-        house.discord.fail(SEND, times=None, status=503)
-        await (await press_join(house, second)).wait_shown()
-        await until_tried(house, two)
-    house.discord.faults.clear()
-    async with house.database.transaction() as tx:
-        await want(tx, one.id, Display.GONE, was=Display.PLAIN, now_ms=house.clock())
-    async with house.running():
-        await house.discord.wait_for(lambda: house.videos() == [second])
+    async with bot_env.running():
+        video, one = await first(bot_env)
+        second, two = await continued(bot_env, video)
+        bot_env.discord.fail(SEND, times=None, status=503)
+        await (await press_join(bot_env, second)).wait_shown()
+        await until_tried(bot_env, two)
+    bot_env.discord.faults.clear()
+    async with bot_env.database.transaction() as tx:
+        await want(tx, one.id, Display.GONE, was=Display.PLAIN, now_ms=bot_env.clock())
+    async with bot_env.running():
+        await bot_env.discord.wait_for(lambda: bot_env.videos() == [second])
         told = "deleted or hidden"
-        await house.discord.wait_for(lambda: any(told in text for text in house.texts()))
-        await house.discord.quiet()
-    assert not films(house)
-    assert sum(told in text for text in house.texts()) == 1
-    (film,) = await film_messages(house, two)
+        await bot_env.discord.wait_for(lambda: any(told in text for text in bot_env.texts()))
+        await bot_env.discord.quiet()
+    assert not films(bot_env)
+    assert sum(told in text for text in bot_env.texts()) == 1
+    (film,) = await film_messages(bot_env, two)
     assert film.state is OutboxState.DROPPED
-    assert not list((house.settings.data_dir / "results").glob("*film*"))
+    assert not list((bot_env.settings.data_dir / "results").glob("*film*"))
 
 
 @ONE_DATABASE
-async def test_a_video_taken_away_by_hand_does_not_come_back_in_a_film(house: House) -> None:
-    async with house.running():
-        video, _ = await first(house)
-        second, _ = await continued(house, video)
-        house.discord.world.remove_message(video)
-        await (await press_join(house, second)).wait_shown()
-        await house.discord.wait_for(
-            lambda: any("deleted or hidden" in text for text in house.texts())
+async def test_a_video_taken_away_by_hand_does_not_come_back_in_a_film(bot_env: BotEnv) -> None:
+    async with bot_env.running():
+        video, _ = await first(bot_env)
+        second, _ = await continued(bot_env, video)
+        bot_env.discord.world.remove_message(video)
+        await (await press_join(bot_env, second)).wait_shown()
+        await bot_env.discord.wait_for(
+            lambda: any("deleted or hidden" in text for text in bot_env.texts())
         )
-        await house.discord.quiet()
-    assert house.videos() == [second]
+        await bot_env.discord.quiet()
+    assert bot_env.videos() == [second]
 
 
 @ONE_DATABASE
-async def test_a_film_can_be_deleted_alone_and_joined_anew(house: House) -> None:
-    bob = house.discord.add_user("bob")
-    async with house.running():
-        video, _ = await first(house)
-        second, two = await continued(house, video)
-        await (await press_join(house, second)).wait_shown()
-        await house.discord.wait_for(lambda: bool(films(house)))
+async def test_a_film_can_be_deleted_alone_and_joined_anew(bot_env: BotEnv) -> None:
+    bob = bot_env.discord.add_user("bob")
+    async with bot_env.running():
+        video, _ = await first(bot_env)
+        second, two = await continued(bot_env, video)
+        await (await press_join(bot_env, second)).wait_shown()
+        await bot_env.discord.wait_for(lambda: bool(films(bot_env)))
         # it is seen a moment before it is written down
-        await house.until_so(lambda: has_arrived(house, two))
-        refused = await house.discord.click(films(house)[0], "Delete", bob)
+        await bot_env.until_so(lambda: has_arrived(bot_env, two))
+        refused = await bot_env.discord.click(films(bot_env)[0], "Delete", bob)
         assert "Confirm" not in labels(await refused.wait_shown())
         asked = await (
-            await house.discord.click(films(house)[0], "Delete", house.alice)
+            await bot_env.discord.click(films(bot_env)[0], "Delete", bot_env.alice)
         ).wait_shown()
-        await (await house.discord.click(asked, "Confirm", house.alice)).wait_answered()
-        await house.discord.wait_for(lambda: not films(house))
-        assert len(house.videos()) == 2
-        await (await press_join(house, second)).wait_shown()
-        await house.discord.wait_for(lambda: bool(films(house)))
-        await house.discord.quiet()
-    states = [film.state for film in await film_messages(house, two)]
+        await (await bot_env.discord.click(asked, "Confirm", bot_env.alice)).wait_answered()
+        await bot_env.discord.wait_for(lambda: not films(bot_env))
+        assert len(bot_env.videos()) == 2
+        await (await press_join(bot_env, second)).wait_shown()
+        await bot_env.discord.wait_for(lambda: bool(films(bot_env)))
+        await bot_env.discord.quiet()
+    states = [film.state for film in await film_messages(bot_env, two)]
     assert states == [OutboxState.DELETED, OutboxState.SENT]
 
 
 @ONE_DATABASE
 async def test_joining_and_deleting_in_turn_ends_with_a_refusal(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    bot_env: BotEnv, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.services.requests.joined_films.MOST_A_DAY", 2)
-    async with house.running():
-        video, _ = await first(house)
-        second, two = await continued(house, video)
+    async with bot_env.running():
+        video, _ = await first(bot_env)
+        second, two = await continued(bot_env, video)
         for _ in range(2):
-            await (await press_join(house, second)).wait_shown()
-            await house.until_so(lambda: stands(house, two))
+            await (await press_join(bot_env, second)).wait_shown()
+            await bot_env.until_so(lambda: stands(bot_env, two))
             asked = await (
-                await house.discord.click(films(house)[0], "Delete", house.alice)
+                await bot_env.discord.click(films(bot_env)[0], "Delete", bot_env.alice)
             ).wait_shown()
-            await (await house.discord.click(asked, "Confirm", house.alice)).wait_answered()
-            await house.discord.wait_for(lambda: not films(house))
-        refused = await (await press_join(house, second)).wait_shown()
+            await (await bot_env.discord.click(asked, "Confirm", bot_env.alice)).wait_answered()
+            await bot_env.discord.wait_for(lambda: not films(bot_env))
+        refused = await (await press_join(bot_env, second)).wait_shown()
         assert "2 films" in refused.content
         assert "<t:" in refused.content
-    assert len(await film_messages(house, two)) == 2
+    assert len(await film_messages(bot_env, two)) == 2
 
 
 @ONE_DATABASE
-async def test_forgetting_a_member_takes_films_with_their_videos_down(house: House) -> None:
-    bob = house.discord.add_user("bob")
-    async with house.running():
-        await set_up(house, remix="everyone")
-        video, _ = await first(house)
-        second, _ = await continued(house, video, by=bob)
-        await (await press_join(house, second, bob)).wait_shown()
-        await house.discord.wait_for(lambda: bool(films(house)))
-        asked = await house.discord.slash(house.guild, house.channel, house.alice, "video mydata")
+async def test_forgetting_a_member_takes_films_with_their_videos_down(bot_env: BotEnv) -> None:
+    bob = bot_env.discord.add_user("bob")
+    async with bot_env.running():
+        await set_up(bot_env, remix="everyone")
+        video, _ = await first(bot_env)
+        second, _ = await continued(bot_env, video, by=bob)
+        await (await press_join(bot_env, second, bob)).wait_shown()
+        await bot_env.discord.wait_for(lambda: bool(films(bot_env)))
+        asked = await bot_env.discord.slash(
+            bot_env.guild, bot_env.channel, bot_env.alice, "video mydata"
+        )
         page = await asked.wait_shown()
-        sure = await house.discord.click(page, "Delete", house.alice)
+        sure = await bot_env.discord.click(page, "Delete", bot_env.alice)
         await sure.wait_shown()
-        await (await house.discord.click(sure.message or page, "Confirm", house.alice)).wait_shown()
-        await house.discord.wait_for(lambda: house.videos() == [second])
+        await (
+            await bot_env.discord.click(sure.message or page, "Confirm", bot_env.alice)
+        ).wait_shown()
+        await bot_env.discord.wait_for(lambda: bot_env.videos() == [second])
 
 
 @ONE_DATABASE
-async def test_a_film_is_hidden_and_shown_again_with_its_parts(house: House) -> None:
-    async with house.running():
-        video, one = await first(house)
-        second, _ = await continued(house, video)
-        await (await press_join(house, second)).wait_shown()
-        await house.discord.wait_for(lambda: bool(films(house)))
-        async with house.database.transaction() as tx:
-            await want(tx, one.id, Display.SPOILER, was=Display.PLAIN, now_ms=house.clock())
-        (film,) = films(house)
+async def test_a_film_is_hidden_and_shown_again_with_its_parts(bot_env: BotEnv) -> None:
+    async with bot_env.running():
+        video, one = await first(bot_env)
+        second, _ = await continued(bot_env, video)
+        await (await press_join(bot_env, second)).wait_shown()
+        await bot_env.discord.wait_for(lambda: bool(films(bot_env)))
+        async with bot_env.database.transaction() as tx:
+            await want(tx, one.id, Display.SPOILER, was=Display.PLAIN, now_ms=bot_env.clock())
+        (film,) = films(bot_env)
         (file,) = film.attachments
-        await house.discord.wait_for(lambda: file.is_spoiler, 20)
+        await bot_env.discord.wait_for(lambda: file.is_spoiler, 20)
         assert video.attachments[0].is_spoiler
         assert not second.attachments[0].is_spoiler
-        async with house.database.transaction() as tx:
-            await want(tx, one.id, Display.PLAIN, was=Display.PLAIN, now_ms=house.clock())
-        await house.discord.wait_for(lambda: not file.is_spoiler, 20)
-        assert films(house) == [film]
+        async with bot_env.database.transaction() as tx:
+            await want(tx, one.id, Display.PLAIN, was=Display.PLAIN, now_ms=bot_env.clock())
+        await bot_env.discord.wait_for(lambda: not file.is_spoiler, 20)
+        assert films(bot_env) == [film]
         assert film.attachments == [file]
 
 
 @ONE_DATABASE
-async def test_a_film_inherits_a_spoiler_and_loses_it_when_no_part_has_one(house: House) -> None:
-    async with house.running():
-        video, one = await first(house)
-        second, _ = await continued(house, video)
-        async with house.database.transaction() as tx:
-            await want(tx, one.id, Display.SPOILER, was=Display.PLAIN, now_ms=house.clock())
-        await house.discord.wait_for(lambda: video.attachments[0].is_spoiler, 20)
-        await (await press_join(house, second)).wait_shown()
-        await house.discord.wait_for(lambda: bool(films(house)))
-        (film,) = films(house)
+async def test_a_film_inherits_a_spoiler_and_loses_it_when_no_part_has_one(bot_env: BotEnv) -> None:
+    async with bot_env.running():
+        video, one = await first(bot_env)
+        second, _ = await continued(bot_env, video)
+        async with bot_env.database.transaction() as tx:
+            await want(tx, one.id, Display.SPOILER, was=Display.PLAIN, now_ms=bot_env.clock())
+        await bot_env.discord.wait_for(lambda: video.attachments[0].is_spoiler, 20)
+        await (await press_join(bot_env, second)).wait_shown()
+        await bot_env.discord.wait_for(lambda: bool(films(bot_env)))
+        (film,) = films(bot_env)
         assert film.attachments[0].is_spoiler
-        async with house.database.transaction() as tx:
-            await want(tx, one.id, Display.PLAIN, was=Display.PLAIN, now_ms=house.clock())
-        await house.discord.wait_for(lambda: not film.attachments[0].is_spoiler, 20)
+        async with bot_env.database.transaction() as tx:
+            await want(tx, one.id, Display.PLAIN, was=Display.PLAIN, now_ms=bot_env.clock())
+        await bot_env.discord.wait_for(lambda: not film.attachments[0].is_spoiler, 20)
 
 
 @ONE_DATABASE
-async def test_a_film_that_discord_takes_in_no_size_is_refused_in_words(house: House) -> None:
-    async with house.running():
-        video, _ = await first(house)
-        second, two = await continued(house, video)
-        house.discord.world.upload_limit = 100
-        await (await press_join(house, second)).wait_shown()
-        await house.discord.wait_for(
-            lambda: any("even compressed" in text for text in house.texts())
+async def test_a_film_that_discord_takes_in_no_size_is_refused_in_words(bot_env: BotEnv) -> None:
+    async with bot_env.running():
+        video, _ = await first(bot_env)
+        second, two = await continued(bot_env, video)
+        bot_env.discord.world.upload_limit = 100
+        await (await press_join(bot_env, second)).wait_shown()
+        await bot_env.discord.wait_for(
+            lambda: any("even compressed" in text for text in bot_env.texts())
         )
-        await house.discord.quiet()
-    assert not films(house)
-    (film,) = await film_messages(house, two)
+        await bot_env.discord.quiet()
+    assert not films(bot_env)
+    (film,) = await film_messages(bot_env, two)
     assert film.state is OutboxState.DROPPED

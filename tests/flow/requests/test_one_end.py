@@ -19,27 +19,30 @@ _CARD = re.compile(r"-# `[a-z0-9]+` · ")
 
 async def left_in_channel(flow: Flow) -> list[Message]:
     """What stands in the channel once everything was said and no card is left."""
-    house = flow.house
+    bot_env = flow.bot_env
     await flow.until_quiet()
-    await house.discord.wait_for(
-        lambda: not any(_CARD.search(m.content) for m in house.discord.messages()), 20
+    await bot_env.discord.wait_for(
+        lambda: not any(_CARD.search(m.content) for m in bot_env.discord.messages()), 20
     )
-    await house.discord.quiet()
-    return house.discord.messages(house.channel)
+    await bot_env.discord.quiet()
+    return bot_env.discord.messages(bot_env.channel)
 
 
 @pytest.mark.parametrize("end", ["failed", "uncertain"])
 async def test_an_end_is_told_in_one_message_and_the_card_goes(flow: Flow, end: str) -> None:
-    house = flow.house
+    bot_env = flow.bot_env
     async with flow.running():
         if end == "failed":
-            house.provider.faults.next_task(TaskPlan(fails_with="no"))
+            bot_env.provider.faults.next_task(TaskPlan(fails_with="no"))
         else:
-            house.provider.faults.next(CallName.CREATE, Drop(carried_out=True))
-        await house.create()
+            bot_env.provider.faults.next(CallName.CREATE, Drop(carried_out=True))
+        await bot_env.create()
         request = await flow.until_state(State(end))
-        await house.discord.wait_for(
-            lambda: [m.pinged for m in house.discord.messages(house.channel)] == [{house.alice.id}],
+        await bot_env.discord.wait_for(
+            lambda: (
+                [m.pinged for m in bot_env.discord.messages(bot_env.channel)]
+                == [{bot_env.alice.id}]
+            ),
             20,
         )
         (message,) = await left_in_channel(flow)
@@ -52,56 +55,56 @@ async def test_an_end_is_told_in_one_message_and_the_card_goes(flow: Flow, end: 
 async def test_the_news_is_told_once_whatever_discord_answers(
     flow: Flow, fault: dict[str, object]
 ) -> None:
-    house = flow.house
+    bot_env = flow.bot_env
     async with nearly_ready(flow):
-        house.discord.fail(SEND, times=2, **fault)
-        for task in house.provider.tasks.values():
+        bot_env.discord.fail(SEND, times=2, **fault)
+        for task in bot_env.provider.tasks.values():
             task.plan = TaskPlan(fails_with="no")
         await flow.until_state(State.FAILED)
-        await house.discord.wait_for(lambda: len(house.discord.messages()) > 0)
+        await bot_env.discord.wait_for(lambda: len(bot_env.discord.messages()) > 0)
         (message,) = await left_in_channel(flow)
-    assert message.pinged == {house.alice.id}
+    assert message.pinged == {bot_env.alice.id}
 
 
 @pytest.mark.parametrize("way", ["button", "command"])
 async def test_who_cancels_has_the_private_answer_alone(flow: Flow, way: str) -> None:
-    house = flow.house
+    bot_env = flow.bot_env
     async with nearly_ready(flow):
-        (card,) = house.discord.messages(house.channel)
-        request = await house.request()
+        (card,) = bot_env.discord.messages(bot_env.channel)
+        request = await bot_env.request()
         if way == "button":
-            pressed = await house.discord.click(card, "Cancel", house.alice)
+            pressed = await bot_env.discord.click(card, "Cancel", bot_env.alice)
         else:
-            pressed = await house.discord.slash(
-                house.guild, house.channel, house.alice, "video cancel", {"id": request.id}
+            pressed = await bot_env.discord.slash(
+                bot_env.guild, bot_env.channel, bot_env.alice, "video cancel", {"id": request.id}
             )
         answer = await pressed.wait_shown()
         await flow.until_state(State.CANCELLED)
-        await house.discord.wait_for(lambda: not house.discord.messages(), 20)
-        await house.discord.quiet()
+        await bot_env.discord.wait_for(lambda: not bot_env.discord.messages(), 20)
+        await bot_env.discord.quiet()
     assert answer.is_ephemeral
     assert request.id in answer.content
-    assert len(house.discord.calls(SEND)) == 1
-    assert not house.discord.messages()
+    assert len(bot_env.discord.calls(SEND)) == 1
+    assert not bot_env.discord.messages()
 
 
 @on_sqlite
 async def test_what_a_moderator_cancels_is_told_to_its_requester(flow: Flow) -> None:
-    house = flow.house
-    boss = house.discord.add_user("boss")
-    house.discord.world.add_member(
-        house.guild, boss, MEMBER_PERMISSIONS | Permission.MANAGE_MESSAGES
+    bot_env = flow.bot_env
+    boss = bot_env.discord.add_user("boss")
+    bot_env.discord.world.add_member(
+        bot_env.guild, boss, MEMBER_PERMISSIONS | Permission.MANAGE_MESSAGES
     )
     async with nearly_ready(flow):
-        (card,) = house.discord.messages(house.channel)
-        await (await house.discord.click(card, "Cancel", boss)).wait_shown()
+        (card,) = bot_env.discord.messages(bot_env.channel)
+        await (await bot_env.discord.click(card, "Cancel", boss)).wait_shown()
         (message,) = await left_in_channel(flow)
-    assert message.pinged == {house.alice.id}
+    assert message.pinged == {bot_env.alice.id}
     assert "a moderator cancelled" in message.content
 
 
 async def _pause(flow: Flow) -> None:
-    async with flow.house.database.transaction() as tx:
+    async with flow.bot_env.database.transaction() as tx:
         await key_values.set(tx, PAUSED, "1", flow.clock())
 
 
@@ -109,45 +112,45 @@ async def _pause(flow: Flow) -> None:
 async def test_while_the_bot_is_paused_the_answer_says_so(flow: Flow) -> None:
     async with flow.running():
         await _pause(flow)
-        answer = await (await flow.house.create()).wait_shown()
+        answer = await (await flow.bot_env.create()).wait_shown()
     assert "Paused" in answer.content
     assert "On its way" not in answer.content
 
 
 @on_sqlite
 async def test_a_second_press_says_what_became_of_the_first(flow: Flow) -> None:
-    house = flow.house
+    bot_env = flow.bot_env
     async with flow.running():
         await _pause(flow)
-        refusal = await (await house.create(ratio="21:9", duration=5)).wait_shown()
+        refusal = await (await bot_env.create(ratio="21:9", duration=5)).wait_shown()
         use = next(
             part["label"]
             for row in refusal.components
             for part in row["components"]
             if part["label"].startswith("Use ")
         )
-        first = await (await house.discord.click(refusal, use, house.alice)).wait_shown()
-        request = await house.request()
-        await house.discord.slash(
-            house.guild, house.channel, house.alice, "video cancel", {"id": request.id}
+        first = await (await bot_env.discord.click(refusal, use, bot_env.alice)).wait_shown()
+        request = await bot_env.request()
+        await bot_env.discord.slash(
+            bot_env.guild, bot_env.channel, bot_env.alice, "video cancel", {"id": request.id}
         )
         await flow.until_state(State.CANCELLED)
-        second = await (await house.discord.click(refusal, use, house.alice)).wait_shown()
+        second = await (await bot_env.discord.click(refusal, use, bot_env.alice)).wait_shown()
     assert request.id in first.content
     assert "On its way" not in second.content
     assert "cancelled" in second.content
-    assert len(await house.requests()) == 1
+    assert len(await bot_env.requests()) == 1
 
 
 @on_sqlite
 async def test_made_in_is_the_providers_time(flow: Flow) -> None:
-    house = flow.house
+    bot_env = flow.bot_env
     async with flow.running():
         await _pause(flow)
-        await house.create()
-        await flow.house.until(lambda rows: bool(rows) and rows[0].prepared_at_ms > 0)
+        await bot_env.create()
+        await flow.bot_env.until(lambda rows: bool(rows) and rows[0].prepared_at_ms > 0)
         flow.hop(15 * 60_000)
-        async with house.database.transaction() as tx:
+        async with bot_env.database.transaction() as tx:
             await key_values.delete(tx, PAUSED)
         await flow.until_state(State.POSTED)
         message = await result(flow)

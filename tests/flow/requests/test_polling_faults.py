@@ -22,75 +22,75 @@ ODDITIES: dict[str, TaskPlan] = {
 @on_sqlite
 @pytest.mark.parametrize("fault", PASSING)
 async def test_a_question_that_fails_says_nothing_of_the_task(flow: Flow, fault: str) -> None:
-    flow.house.provider.faults.next(CallName.QUERY, *[PASSING[fault]] * 2)
+    flow.bot_env.provider.faults.next(CallName.QUERY, *[PASSING[fault]] * 2)
     flow.patience_s = 2 if fault == "silence" else 0
     async with flow.running():
-        await flow.house.create()
+        await flow.bot_env.create()
         await posted_once(flow)
 
 
 @on_sqlite
 @pytest.mark.parametrize("oddity", ODDITIES)
 async def test_an_odd_task_is_delivered_all_the_same(flow: Flow, oddity: str) -> None:
-    flow.house.provider.faults.next_task(ODDITIES[oddity])
+    flow.bot_env.provider.faults.next_task(ODDITIES[oddity])
     async with flow.running():
-        await flow.house.create()
+        await flow.bot_env.create()
         await posted_once(flow)
 
 
 @on_sqlite
 @pytest.mark.parametrize("fault", ["429", "500", "404", "reset", "cut"])
 async def test_a_download_that_fails_is_made_again(flow: Flow, fault: str) -> None:
-    flow.house.provider.faults.next(CallName.RESULT, *[PASSING[fault]] * 2)
+    flow.bot_env.provider.faults.next(CallName.RESULT, *[PASSING[fault]] * 2)
     async with flow.running():
-        await flow.house.create()
+        await flow.bot_env.create()
         await posted_once(flow)
 
 
 @on_sqlite
 @pytest.mark.parametrize("bad", list(BadVideo))
 async def test_what_is_no_video_is_never_posted(flow: Flow, bad: BadVideo) -> None:
-    flow.house.provider.faults.next_task(TaskPlan(bad_video=bad))
+    flow.bot_env.provider.faults.next_task(TaskPlan(bad_video=bad))
     async with flow.running():
-        await flow.house.create()
+        await flow.bot_env.create()
         await flow.until(lambda rows: bool(rows) and rows[0].attempt >= 4)
-    assert (await flow.house.request()).state is State.RUNNING
-    assert not flow.house.videos()
+    assert (await flow.bot_env.request()).state is State.RUNNING
+    assert not flow.bot_env.videos()
 
 
 @on_sqlite
 async def test_a_failed_task_is_told_and_its_id_kept(flow: Flow) -> None:
-    flow.house.provider.faults.next_task(TaskPlan(fails_with="[SY_ERR:5] internal error"))
+    flow.bot_env.provider.faults.next_task(TaskPlan(fails_with="[SY_ERR:5] internal error"))
     async with flow.running():
-        await flow.house.create()
+        await flow.bot_env.create()
         request = await flow.until_state(State.FAILED)
-        await flow.until_told(lambda message: flow.house.alice.id in message.pinged)
-    assert request.task_id in flow.house.provider.tasks
+        await flow.until_told(lambda message: flow.bot_env.alice.id in message.pinged)
+    assert request.task_id in flow.bot_env.provider.tasks
     assert await sums(flow) == (0, 1)
 
 
 @on_sqlite
 async def test_a_task_that_never_ends_is_given_up_and_its_id_kept(flow: Flow) -> None:
-    flow.house.provider.faults.next_task(TaskPlan(never_ends=True))
+    flow.bot_env.provider.faults.next_task(TaskPlan(never_ends=True))
     async with flow.running(give_up_hours=2):
-        await flow.house.create()
+        await flow.bot_env.create()
         await flow.until_state(State.RUNNING)
         flow.hop(HOUR_MS)
-        await flow.house.until(lambda rows: rows[0].due_at_ms > flow.clock())
-        assert (await flow.house.request()).state is State.RUNNING
+        await flow.bot_env.until(lambda rows: rows[0].due_at_ms > flow.clock())
+        assert (await flow.bot_env.request()).state is State.RUNNING
         flow.hop(HOUR_MS)
         request = await flow.until_state(State.FAILED)
     assert request.failure == "too-long"
-    assert request.task_id in flow.house.provider.tasks
+    assert request.task_id in flow.bot_env.provider.tasks
 
 
 @on_sqlite
 async def test_a_bot_that_was_down_for_longer_than_its_patience_finds_the_video(flow: Flow) -> None:
     async with flow.running(give_up_hours=1):
-        flow.house.provider.faults.every(CallName.QUERY, server_error(503))
-        await flow.house.create()
+        flow.bot_env.provider.faults.every(CallName.QUERY, server_error(503))
+        await flow.bot_env.create()
         await flow.until_state(State.RUNNING)
-    flow.house.provider.faults.clear()
+    flow.bot_env.provider.faults.clear()
     flow.hop(30 * HOUR_MS)
     async with flow.running(give_up_hours=1):
         await posted_once(flow)
@@ -99,11 +99,11 @@ async def test_a_bot_that_was_down_for_longer_than_its_patience_finds_the_video(
 @on_sqlite
 async def test_a_silent_provider_ends_nothing_before_its_links_are_dead(flow: Flow) -> None:
     async with flow.running(give_up_hours=1):
-        flow.house.provider.faults.every(CallName.QUERY, server_error(503))
-        await flow.house.create()
+        flow.bot_env.provider.faults.every(CallName.QUERY, server_error(503))
+        await flow.bot_env.create()
         await flow.until_state(State.RUNNING)
         flow.hop(50 * HOUR_MS)
-        await flow.house.until(lambda rows: rows[0].due_at_ms > flow.clock())
-        assert (await flow.house.request()).state is State.RUNNING
+        await flow.bot_env.until(lambda rows: rows[0].due_at_ms > flow.clock())
+        assert (await flow.bot_env.request()).state is State.RUNNING
         flow.hop(24 * HOUR_MS)
         assert (await flow.until_state(State.FAILED)).failure == "too-long"

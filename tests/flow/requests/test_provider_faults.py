@@ -83,16 +83,16 @@ PASSING: dict[str, Fault] = {
 
 
 async def with_log(flow: Flow) -> Channel:
-    """A log channel in the house's server."""
-    channel = flow.house.discord.add_channel(flow.house.guild, "log")
-    async with flow.house.database.transaction() as tx:
-        await change_settings(tx, flow.house.guild.id, log_channel=channel.id)
+    """A log channel in the environment's server."""
+    channel = flow.bot_env.discord.add_channel(flow.bot_env.guild, "log")
+    async with flow.bot_env.database.transaction() as tx:
+        await change_settings(tx, flow.bot_env.guild.id, log_channel=channel.id)
     return channel
 
 
 async def sums(flow: Flow) -> tuple[int, int]:
     """What counts and what it cost so far, in videos."""
-    async with flow.house.database.reading() as tx:
+    async with flow.bot_env.database.reading() as tx:
         count = await ledger.usage(tx, Account.COUNT, since_ms=0)
         cost = await ledger.usage(tx, Account.COST, since_ms=0)
     return count.videos, cost.videos
@@ -102,9 +102,9 @@ async def posted_once(flow: Flow, creates: int = 1) -> None:
     """The one request is posted, once, for one task."""
     await flow.until_state(State.POSTED)
     await flow.until_quiet()
-    assert len(flow.house.videos()) == 1
-    assert len(flow.house.provider.creates) == creates
-    assert len(flow.house.provider.tasks) == 1
+    assert len(flow.bot_env.videos()) == 1
+    assert len(flow.bot_env.provider.creates) == creates
+    assert len(flow.bot_env.provider.tasks) == 1
 
 
 @on_sqlite
@@ -112,21 +112,21 @@ async def posted_once(flow: Flow, creates: int = 1) -> None:
 async def test_a_lost_answer_is_uncertain_told_and_never_sent_again(flow: Flow, fault: str) -> None:
     log = await with_log(flow)
     flow.patience_s = 0.5 if "silence" in fault else 0
-    flow.house.provider.faults.next(CallName.CREATE, LOST[fault])
+    flow.bot_env.provider.faults.next(CallName.CREATE, LOST[fault])
     async with flow.running():
-        await flow.house.create()
+        await flow.bot_env.create()
         request = await flow.until_state(State.UNCERTAIN)
         notice = await flow.until_told(lambda message: "**uncertain**" in message.content)
         await flow.until_quiet()
     if fault in {"500", "reset after"}:
         async with flow.running():
             pass
-    assert len(flow.house.provider.creates) == 1
-    assert (await flow.house.request()).state is State.UNCERTAIN
-    told = [m for m in flow.house.discord.messages() if flow.house.alice.id in m.pinged]
+    assert len(flow.bot_env.provider.creates) == 1
+    assert (await flow.bot_env.request()).state is State.UNCERTAIN
+    told = [m for m in flow.bot_env.discord.messages() if flow.bot_env.alice.id in m.pinged]
     assert len(told) == 1
-    assert notice.pinged <= {flow.house.alice.id}
-    assert any(request.id in message.content for message in flow.house.discord.messages(log))
+    assert notice.pinged <= {flow.bot_env.alice.id}
+    assert any(request.id in message.content for message in flow.bot_env.discord.messages(log))
     assert await sums(flow) == (1, 1)
 
 
@@ -134,9 +134,9 @@ async def test_a_lost_answer_is_uncertain_told_and_never_sent_again(flow: Flow, 
 async def test_after_a_day_an_uncertain_request_gives_back_its_count_and_keeps_its_cost(
     flow: Flow,
 ) -> None:
-    flow.house.provider.faults.next(CallName.CREATE, Drop(carried_out=True))
+    flow.bot_env.provider.faults.next(CallName.CREATE, Drop(carried_out=True))
     async with flow.running():
-        await flow.house.create()
+        await flow.bot_env.create()
         request = await flow.until_state(State.UNCERTAIN)
         flow.hop(request.due_at_ms - flow.clock() + 1)
         await flow.until(lambda rows: rows[0].due_at_ms > 2**61)
@@ -145,9 +145,9 @@ async def test_after_a_day_an_uncertain_request_gives_back_its_count_and_keeps_i
 
 @on_sqlite
 async def test_a_task_id_named_by_an_error_is_kept_with_the_uncertain_request(flow: Flow) -> None:
-    flow.house.provider.faults.next(CallName.CREATE, WITH_ID)
+    flow.bot_env.provider.faults.next(CallName.CREATE, WITH_ID)
     async with flow.running():
-        await flow.house.create()
+        await flow.bot_env.create()
         request = await flow.until_state(State.UNCERTAIN)
     assert request.task_id == "task-77"
 
@@ -155,9 +155,9 @@ async def test_a_task_id_named_by_an_error_is_kept_with_the_uncertain_request(fl
 @on_sqlite
 @pytest.mark.parametrize("fault", LATER)
 async def test_what_surely_took_nothing_is_sent_again_later(flow: Flow, fault: str) -> None:
-    flow.house.provider.faults.next(CallName.CREATE, LATER[fault])
+    flow.bot_env.provider.faults.next(CallName.CREATE, LATER[fault])
     async with flow.running():
-        await flow.house.create()
+        await flow.bot_env.create()
         await posted_once(flow, creates=2)
 
 
@@ -166,12 +166,12 @@ async def test_what_surely_took_nothing_is_sent_again_later(flow: Flow, fault: s
 async def test_retry_after_is_honoured_within_reason(
     flow: Flow, asked: str, at_least_s: int, at_most_s: int
 ) -> None:
-    flow.house.provider.faults.next(CallName.CREATE, Throttle(asked))
+    flow.bot_env.provider.faults.next(CallName.CREATE, Throttle(asked))
     async with flow.running():
-        await flow.house.create()
+        await flow.bot_env.create()
         before_ms = flow.clock()
-        await flow.house.until(lambda rows: bool(rows) and rows[0].attempt == 1)
-        request = await flow.house.request()
+        await flow.bot_env.until(lambda rows: bool(rows) and rows[0].attempt == 1)
+        request = await flow.bot_env.request()
         after_ms = flow.clock()
         assert request.state is State.QUEUED
         assert at_least_s * 1000 <= request.due_at_ms - before_ms
@@ -185,9 +185,9 @@ async def test_a_connection_that_was_never_made_is_made_later(flow: Flow) -> Non
         nobody.bind(("127.0.0.1", 0))
         nowhere = f"http://127.0.0.1:{nobody.getsockname()[1]}"
     async with flow.running(seedance_base_url=nowhere):
-        await flow.house.create()
+        await flow.bot_env.create()
         await flow.until(lambda rows: bool(rows) and rows[0].attempt >= 2)
-        assert (await flow.house.request()).state is not State.UNCERTAIN
+        assert (await flow.bot_env.request()).state is not State.UNCERTAIN
     async with flow.running():
         await posted_once(flow)
 
@@ -196,13 +196,13 @@ async def test_a_connection_that_was_never_made_is_made_later(flow: Flow) -> Non
 @pytest.mark.parametrize("refusal", REFUSED)
 async def test_a_refusal_ends_the_request_and_costs_nothing(flow: Flow, refusal: str) -> None:
     fault, failure = REFUSED[refusal]
-    flow.house.provider.faults.next(CallName.CREATE, fault)
+    flow.bot_env.provider.faults.next(CallName.CREATE, fault)
     async with flow.running():
-        await flow.house.create()
+        await flow.bot_env.create()
         request = await flow.until_state(State.FAILED)
-        await flow.until_told(lambda message: flow.house.alice.id in message.pinged)
+        await flow.until_told(lambda message: flow.bot_env.alice.id in message.pinged)
     assert request.failure == failure
-    assert len(flow.house.provider.creates) == 1
+    assert len(flow.bot_env.provider.creates) == 1
     assert await sums(flow) == (0, 0)
 
 
@@ -212,47 +212,47 @@ async def test_a_refusal_ends_the_request_and_costs_nothing(flow: Flow, refusal:
 async def test_a_key_or_balance_that_is_refused_holds_everything_until_it_works_again(
     flow: Flow, fault: Fault
 ) -> None:
-    flow.house.provider.faults.every(CallName.CREATE, fault)
+    flow.bot_env.provider.faults.every(CallName.CREATE, fault)
     async with flow.running():
-        await flow.house.create()
-        await flow.house.create()
+        await flow.bot_env.create()
+        await flow.bot_env.create()
         alarm = await flow.until_told(lambda message: "⚠️" in message.content)
-        async with flow.house.database.reading() as tx:
+        async with flow.bot_env.database.reading() as tx:
             assert (await read_health(tx)).is_open
-        assert {row.state for row in await flow.house.requests()} <= {
+        assert {row.state for row in await flow.bot_env.requests()} <= {
             State.QUEUED,
             State.SUBMITTING,
         }
-        flow.house.provider.faults.clear()
+        flow.bot_env.provider.faults.clear()
         await flow.until(lambda rows: all(row.state is State.POSTED for row in rows))
-    alarms = [m for m in flow.house.discord.messages() if m.content == alarm.content]
+    alarms = [m for m in flow.bot_env.discord.messages() if m.content == alarm.content]
     assert len(alarms) == 1
-    assert len(flow.house.provider.tasks) == 2
+    assert len(flow.bot_env.provider.tasks) == 2
 
 
 @on_sqlite
 async def test_an_outage_opens_the_circuit_breaker_and_everything_goes_on_by_itself(
     flow: Flow,
 ) -> None:
-    flow.house.provider.faults.every(CallName.CREATE, server_error(503))
-    flow.house.provider.faults.every(CallName.BALANCE, server_error(503))
+    flow.bot_env.provider.faults.every(CallName.CREATE, server_error(503))
+    flow.bot_env.provider.faults.every(CallName.BALANCE, server_error(503))
     async with flow.running(seedance_max_active=9):
         for _ in range(3):
-            await flow.house.create()
+            await flow.bot_env.create()
         await flow.until_told(lambda message: "⚠️" in message.content)
         for _ in range(2):
-            await flow.house.create()
+            await flow.bot_env.create()
         card = await flow.until_told(lambda message: "queue" in message.content.lower())
         assert "%" not in card.content
-        lost = len(flow.house.provider.creates)
+        lost = len(flow.bot_env.provider.creates)
         assert lost == 3
-        flow.house.provider.faults.clear()
+        flow.bot_env.provider.faults.clear()
         await flow.until(
             lambda rows: (
                 len(rows) == 5 and all(row.state in (State.POSTED, State.UNCERTAIN) for row in rows)
             )
         )
-    rows = await flow.house.requests()
+    rows = await flow.bot_env.requests()
     assert sum(row.state is State.POSTED for row in rows) == 5 - lost
 
 
@@ -261,8 +261,8 @@ async def test_an_outage_opens_the_circuit_breaker_and_everything_goes_on_by_its
 async def test_an_upload_that_fails_is_made_again(flow: Flow, fault: str) -> None:
     if fault == "404":
         pytest.skip("without an upload call the link itself is given")
-    flow.house.provider.faults.next(CallName.UPLOAD, PASSING[fault])
+    flow.bot_env.provider.faults.next(CallName.UPLOAD, PASSING[fault])
     flow.patience_s = 2 if fault == "silence" else 0
     async with flow.running():
-        await flow.house.create(files={"image1": Upload("boat.png", picture())})
+        await flow.bot_env.create(files={"image1": Upload("boat.png", picture())})
         await posted_once(flow)

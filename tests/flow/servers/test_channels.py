@@ -5,34 +5,34 @@ import pytest
 from bot.demo.provider.faults import TaskPlan
 from bot.services.server_settings import change_settings
 from storage.records import MessageKind, OutboxState, State
-from tests.support.bot_env import House
+from tests.support.bot_env import BotEnv
 from tests.support.discord.http.server import SEND
 from tests.support.discord.records import Channel, ChannelType
 
 
-async def limit_channels(house: House, *channels: Channel) -> None:
-    async with house.database.transaction() as tx:
-        await change_settings(tx, house.guild.id, channels=[each.id for each in channels])
+async def limit_channels(bot_env: BotEnv, *channels: Channel) -> None:
+    async with bot_env.database.transaction() as tx:
+        await change_settings(tx, bot_env.guild.id, channels=[each.id for each in channels])
 
 
-def below(house: House, parent: Channel, kind: ChannelType, **more: object) -> Channel:
+def below(bot_env: BotEnv, parent: Channel, kind: ChannelType, **more: object) -> Channel:
     """A thread or post below a channel."""
-    return house.discord.add_channel(
-        house.guild, "below", type=kind, parent_id=parent.id, nsfw=parent.nsfw, **more
+    return bot_env.discord.add_channel(
+        bot_env.guild, "below", type=kind, parent_id=parent.id, nsfw=parent.nsfw, **more
     )
 
 
-async def test_a_forums_post_is_open_as_its_forum_is(house: House) -> None:
-    forum = house.discord.add_channel(house.guild, "forum", type=ChannelType.FORUM)
-    post = below(house, forum, ChannelType.PUBLIC_THREAD)
-    await limit_channels(house, forum)
-    async with house.running():
-        refused = await house.create()
+async def test_a_forums_post_is_open_as_its_forum_is(bot_env: BotEnv) -> None:
+    forum = bot_env.discord.add_channel(bot_env.guild, "forum", type=ChannelType.FORUM)
+    post = below(bot_env, forum, ChannelType.PUBLIC_THREAD)
+    await limit_channels(bot_env, forum)
+    async with bot_env.running():
+        refused = await bot_env.create()
         await refused.wait_shown()
         assert f"<#{forum.id}>" in refused.text
-        await (await house.create(channel=post)).wait_shown()
-        await house.until_state(State.POSTED)
-    (video,) = house.videos()
+        await (await bot_env.create(channel=post)).wait_shown()
+        await bot_env.until_state(State.POSTED)
+    (video,) = bot_env.videos()
     assert video.channel_id == post.id
 
 
@@ -46,66 +46,66 @@ async def test_a_forums_post_is_open_as_its_forum_is(house: House) -> None:
     ],
 )
 async def test_a_video_whose_place_is_gone_comes_in_private(
-    house: House, parent_kind: ChannelType, kind: ChannelType, is_nsfw: bool
+    bot_env: BotEnv, parent_kind: ChannelType, kind: ChannelType, is_nsfw: bool
 ) -> None:
-    parent = house.discord.add_channel(house.guild, "parent", type=parent_kind, nsfw=is_nsfw)
-    place = below(house, parent, kind)
-    async with house.running():
-        asked = await house.create(channel=place)
+    parent = bot_env.discord.add_channel(bot_env.guild, "parent", type=parent_kind, nsfw=is_nsfw)
+    place = below(bot_env, parent, kind)
+    async with bot_env.running():
+        asked = await bot_env.create(channel=place)
         await asked.wait_shown()
-        await house.discord.delete_channel(place)
-        await house.until_state(State.POSTED)
-    (video,) = house.videos()
-    assert house.discord.world.channels[video.channel_id].recipient is house.alice
-    assert not house.discord.messages(parent)
+        await bot_env.discord.delete_channel(place)
+        await bot_env.until_state(State.POSTED)
+    (video,) = bot_env.videos()
+    assert bot_env.discord.world.channels[video.channel_id].recipient is bot_env.alice
+    assert not bot_env.discord.messages(parent)
     # nothing was even tried in the more visible place
-    tried = {int(call.params["channel_id"]) for call in house.discord.calls(SEND)}
+    tried = {int(call.params["channel_id"]) for call in bot_env.discord.calls(SEND)}
     assert parent.id not in tried
 
 
-async def test_a_public_threads_video_goes_to_its_plain_parent(house: House) -> None:
-    place = below(house, house.channel, ChannelType.PUBLIC_THREAD)
-    async with house.running():
-        asked = await house.create(channel=place)
+async def test_a_public_threads_video_goes_to_its_plain_parent(bot_env: BotEnv) -> None:
+    place = below(bot_env, bot_env.channel, ChannelType.PUBLIC_THREAD)
+    async with bot_env.running():
+        asked = await bot_env.create(channel=place)
         await asked.wait_shown()
-        await house.discord.delete_channel(place)
-        await house.until_state(State.POSTED)
-    (video,) = house.videos()
-    assert video.channel_id == house.channel.id
+        await bot_env.discord.delete_channel(place)
+        await bot_env.until_state(State.POSTED)
+    (video,) = bot_env.videos()
+    assert video.channel_id == bot_env.channel.id
 
 
-async def test_a_channel_that_was_closed_meanwhile_gets_nothing_more(house: House) -> None:
-    other = house.discord.add_channel(house.guild, "other")
-    place = below(house, house.channel, ChannelType.PUBLIC_THREAD)
-    async with house.running():
-        house.provider.faults.next_task(TaskPlan(never_ends=True))
-        await house.create(channel=place)
-        await house.until_state(State.RUNNING)
-        await limit_channels(house, other)
-        for task in house.provider.tasks.values():
+async def test_a_channel_that_was_closed_meanwhile_gets_nothing_more(bot_env: BotEnv) -> None:
+    other = bot_env.discord.add_channel(bot_env.guild, "other")
+    place = below(bot_env, bot_env.channel, ChannelType.PUBLIC_THREAD)
+    async with bot_env.running():
+        bot_env.provider.faults.next_task(TaskPlan(never_ends=True))
+        await bot_env.create(channel=place)
+        await bot_env.until_state(State.RUNNING)
+        await limit_channels(bot_env, other)
+        for task in bot_env.provider.tasks.values():
             task.plan = TaskPlan()
-        request = await house.until_state(State.POSTED)
-    (video,) = house.videos()
-    assert house.discord.world.channels[video.channel_id].recipient is house.alice
-    result = next(p for p in await house.messages(request.id) if p.kind is MessageKind.RESULT)
+        request = await bot_env.until_state(State.POSTED)
+    (video,) = bot_env.videos()
+    assert bot_env.discord.world.channels[video.channel_id].recipient is bot_env.alice
+    result = next(p for p in await bot_env.messages(request.id) if p.kind is MessageKind.RESULT)
     assert result.state is OutboxState.SENT
 
 
 async def test_who_asks_for_a_video_is_told_once_where_prompts_and_pictures_go(
-    house: House,
+    bot_env: BotEnv,
 ) -> None:
     line = "go to the video provider"
-    async with house.running():
+    async with bot_env.running():
         for number in range(2):
-            looked = await house.discord.slash(
-                house.guild, house.channel, house.alice, "video list"
+            looked = await bot_env.discord.slash(
+                bot_env.guild, bot_env.channel, bot_env.alice, "video list"
             )
             await looked.wait_shown()
             assert line not in looked.text
-            refused = await house.create(ratio="21:9")
+            refused = await bot_env.create(ratio="21:9")
             await refused.wait_shown()
             assert line not in refused.text
-            taken = await house.create()
+            taken = await bot_env.create()
             await taken.wait_shown()
             assert (line in taken.text) is (number == 0)
-        await house.until_state(State.POSTED, number=1)
+        await bot_env.until_state(State.POSTED, number=1)

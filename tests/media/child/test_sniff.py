@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.media.child.sniff import HEAD_BYTES, look
+from bot.media.child.sniff import HEAD_BYTES, identify
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,7 @@ from bot.media.child.sniff import HEAD_BYTES, look
     ],
 )  # fmt: skip
 def test_media_is_known_by_its_first_bytes(head: bytes, form: str) -> None:
-    assert look(head).format == form
+    assert identify(head).format == form
 
 
 @pytest.mark.parametrize(
@@ -35,12 +35,12 @@ def test_media_is_known_by_its_first_bytes(head: bytes, form: str) -> None:
         (("é" * HEAD_BYTES).encode(), "text"),
     ],
 )  # fmt: skip
-def test_what_is_no_media_has_no_decoder(head: bytes, form: str) -> None:
-    seen = look(head[:HEAD_BYTES])
+def test_non_media_files_have_no_decoder(head: bytes, form: str) -> None:
+    seen = identify(head[:HEAD_BYTES])
     assert (seen.format, seen.pillow, seen.demuxer) == (form, "", "")
 
 
 @given(st.binary(max_size=64))
 def test_any_bytes_look_like_something_or_nothing(head: bytes) -> None:
-    seen = look(head)
+    seen = identify(head)
     assert not (seen.pillow and seen.demuxer)

@@ -23,7 +23,7 @@ from bot.proxy import Proxies
 from tests.media.web import ScriptedNames
 from tests.support.proxy import RecordingProxy
 
-PUBLIC, PRIVATE, STAND_IN = "93.184.216.34", "10.1.2.3", "198.18.0.42"
+PUBLIC, PRIVATE, FAKE_IP = "93.184.216.34", "10.1.2.3", "198.18.0.42"
 CDN, STRANGER, RESULTS = "cdn.discordapp.com", "files.example", "results.example"
 BODY = b"hi"
 
@@ -115,7 +115,7 @@ async def test_the_proxy_is_asked_for_the_very_address_that_was_found_public(
     assert f"Host: {STRANGER}\r\n" in files[1]
 
 
-@pytest.mark.parametrize("answers", [[[PUBLIC]], [[STAND_IN]], []])
+@pytest.mark.parametrize("answers", [[[PUBLIC]], [[FAKE_IP]], []])
 async def test_discords_files_go_to_the_proxy_by_name_whatever_the_name_server_says(
     files: list[str], tmp_path: Path, answers: list[list[str]]
 ) -> None:
@@ -125,7 +125,7 @@ async def test_discords_files_go_to_the_proxy_by_name_whatever_the_name_server_s
     assert passed == [f"CONNECT {CDN}:443"]
 
 
-@pytest.mark.parametrize("answers", [[[STAND_IN]], []])
+@pytest.mark.parametrize("answers", [[[FAKE_IP]], []])
 async def test_the_providers_results_go_to_the_proxy_by_name_too(
     files: list[str], tmp_path: Path, answers: list[list[str]]
 ) -> None:
@@ -148,16 +148,16 @@ async def test_the_providers_results_go_to_the_proxy_by_name_too(
         ("[::1]", []),
         ("[::ffff:10.0.0.1]", []),
         ("169.254.169.254", []),
-        (STAND_IN, []),
+        (FAKE_IP, []),
         ("localhost", ["127.0.0.1"]),
         ("2130706433", ["127.0.0.1"]),
         ("0x7f.1", ["127.0.0.1"]),
-        ("metadata.google.internal", [STAND_IN]),
-        ("nas.lan", [STAND_IN]),
-        ("box", [STAND_IN]),
+        ("metadata.google.internal", [FAKE_IP]),
+        ("nas.lan", [FAKE_IP]),
+        ("box", [FAKE_IP]),
         (STRANGER, [PRIVATE]),
         (STRANGER, [PUBLIC, PRIVATE]),
-        (STRANGER, [STAND_IN, PRIVATE]),
+        (STRANGER, [FAKE_IP, PRIVATE]),
         (CDN, [PRIVATE]),
     ],
 )
@@ -170,14 +170,12 @@ async def test_no_proxy_is_asked_for_a_private_address(
     assert passed == []
 
 
-async def test_a_strangers_name_that_cannot_be_judged_is_not_fetched(
+async def test_an_untrusted_name_that_does_not_resolve_is_not_fetched(
     files: list[str], tmp_path: Path
 ) -> None:
     passed, error = await ask(f"https://{STRANGER}/x", tmp_path, files, {})
     assert isinstance(error, FetchUnavailable)
-    passed_2, error_2 = await ask(
-        f"https://{STRANGER}/x", tmp_path, files, {STRANGER: [[STAND_IN]]}
-    )
+    passed_2, error_2 = await ask(f"https://{STRANGER}/x", tmp_path, files, {STRANGER: [[FAKE_IP]]})
     assert isinstance(error_2, FetchForbidden)
     assert passed == passed_2 == []
     plain, error_3 = await ask(f"http://{STRANGER}/x", tmp_path, files, {STRANGER: [[PUBLIC]]})
@@ -185,7 +183,7 @@ async def test_a_strangers_name_that_cannot_be_judged_is_not_fetched(
     assert plain == []
 
 
-async def test_a_host_that_the_operator_vouches_for_goes_by_name(
+async def test_an_allowed_host_is_sent_to_the_proxy_by_name(
     files: list[str], tmp_path: Path
 ) -> None:
     passed, error = await ask(
@@ -195,12 +193,12 @@ async def test_a_host_that_the_operator_vouches_for_goes_by_name(
     assert passed == [f"CONNECT {STRANGER}:443"]
 
 
-async def test_without_a_proxy_stand_ins_are_dialled_for_discords_names_over_tls_alone(
+async def test_without_a_proxy_fake_ips_are_dialled_only_for_trusted_names_over_tls(
     tmp_path: Path,
 ) -> None:
-    names = Names({name: [[STAND_IN]] for name in (CDN, STRANGER)})
+    names = Names({name: [[FAKE_IP]] for name in (CDN, STRANGER)})
     async with Fetcher(resolver=names, tries=1, connect_s=0.2) as fetcher:
-        for link in (f"https://{STRANGER}/x", f"http://{CDN}/x", f"https://{STAND_IN}/x"):
+        for link in (f"https://{STRANGER}/x", f"http://{CDN}/x", f"https://{FAKE_IP}/x"):
             with pytest.raises(FetchForbidden):
                 await fetcher.fetch(link, tmp_path / "x", max_bytes=100)
         # nobody is there in this test, but it is no longer forbidden to look

@@ -21,14 +21,16 @@ from storage.requests import inputs, requests
 from tests.media.films import film
 from tests.storage.make import make_input, make_request
 from tests.worker.pipeline.test_weak_spots import state, submitted
-from tests.worker.worker_harness import Rig, open_rig
+from tests.worker.worker_harness import WorkerHarness, open_worker_harness
 
 LINK = "https://cdn.example/picture.png"
 
 
 @pytest.fixture
-async def rig(empty_sqlite: Path, small_video: Path, tmp_path: Path) -> AsyncIterator[Rig]:
-    async with open_rig(empty_sqlite, tmp_path, small_video) as opened:
+async def harness(
+    empty_sqlite: Path, small_video: Path, tmp_path: Path
+) -> AsyncIterator[WorkerHarness]:
+    async with open_worker_harness(empty_sqlite, tmp_path, small_video) as opened:
         yield opened
 
 
@@ -42,10 +44,10 @@ class Uploads:
 
 
 @pytest.fixture
-async def context(rig: Rig) -> AsyncIterator[WorkerContext]:
+async def context(harness: WorkerHarness) -> AsyncIterator[WorkerContext]:
     """A worker's parts with the real media process, sending attachments as Discord's links."""
     media = MediaProcess()
-    own = rig.context("a")
+    own = harness.context("a")
     settings = replace(own.settings, media_via="discord")
     provider = cast("SeedanceClient", Uploads())
     yield replace(own, media=media, provider=provider, settings=settings)
@@ -54,13 +56,13 @@ async def context(rig: Rig) -> AsyncIterator[WorkerContext]:
 
 @pytest.mark.parametrize(("name", "goes_as_link"), [("0", True), ("0-plain.jpg", False)])
 async def test_a_file_that_was_rewritten_is_put_up_and_its_link_never_given(
-    rig: Rig, context: WorkerContext, name: str, goes_as_link: bool
+    harness: WorkerHarness, context: WorkerContext, name: str, goes_as_link: bool
 ) -> None:
-    request = await rig.ask(1)
+    request = await harness.ask(1)
     path = f"inputs/{request.id}/{name}"
     context.path(path).parent.mkdir(parents=True)
     context.path(path).write_bytes(b"picture")
-    async with rig.database.transaction() as tx:
+    async with harness.database.transaction() as tx:
         sha256 = hashlib.sha256(b"picture").hexdigest()
         row = make_input(request, 0, path=path, sha256=sha256, format="jpeg", url=LINK)
         await inputs.put(tx, row)
@@ -68,38 +70,42 @@ async def test_a_file_that_was_rewritten_is_put_up_and_its_link_never_given(
     assert (address == LINK) is goes_as_link
 
 
-async def test_a_result_that_never_plays_is_fetched_a_few_times_and_then_told(rig: Rig) -> None:
-    request_id = await submitted(rig)
-    rig.fetcher.plan.extend(["no-video"] * 50)
+async def test_a_result_that_never_plays_is_fetched_a_few_times_and_then_told(
+    harness: WorkerHarness,
+) -> None:
+    request_id = await submitted(harness)
+    harness.fetcher.plan.extend(["no-video"] * 50)
     for _ in range(60):
-        rig.now_ms += 60 * 60_000
-        await rig.step("a")
-    assert len(rig.fetcher.plan) == 50 - DAMAGED_ATTEMPTS
-    assert await state(rig, request_id) is State.FAILED
-    async with rig.database.reading() as tx:
+        harness.now_ms += 60 * 60_000
+        await harness.step("a")
+    assert len(harness.fetcher.plan) == 50 - DAMAGED_ATTEMPTS
+    assert await state(harness, request_id) is State.FAILED
+    async with harness.database.reading() as tx:
         failed = await requests.require(tx, request_id)
     assert failed.failure == "result-damaged"
     assert failed.task_id
 
 
-async def test_a_result_that_breaks_off_is_asked_for_further_and_further_apart(rig: Rig) -> None:
-    request_id = await submitted(rig)
-    rig.fetcher.plan.extend(["unavailable"] * 50)
+async def test_a_result_that_breaks_off_is_asked_for_further_and_further_apart(
+    harness: WorkerHarness,
+) -> None:
+    request_id = await submitted(harness)
+    harness.fetcher.plan.extend(["unavailable"] * 50)
     waits = []
     for _ in range(MAX_ATTEMPTS - 1):
-        rig.now_ms += 60 * 60_000
-        await rig.step("a")  # brings a fresh link
-        await rig.step("a")
-        async with rig.database.reading() as tx:
-            waits.append((await requests.require(tx, request_id)).due_at_ms - rig.now_ms)
+        harness.now_ms += 60 * 60_000
+        await harness.step("a")  # brings a fresh link
+        await harness.step("a")
+        async with harness.database.reading() as tx:
+            waits.append((await requests.require(tx, request_id)).due_at_ms - harness.now_ms)
     assert waits == sorted(waits)
     assert waits[-1] == 30 * 60_000
     assert 5 * 60 * 60_000 < sum(waits) < 8 * 60 * 60_000
-    rig.now_ms += 60 * 60_000
-    await rig.step("a")
-    await rig.step("a")
-    assert await state(rig, request_id) is State.FAILED
-    assert len(rig.fetcher.plan) == 50 - MAX_ATTEMPTS
+    harness.now_ms += 60 * 60_000
+    await harness.step("a")
+    await harness.step("a")
+    assert await state(harness, request_id) is State.FAILED
+    assert len(harness.fetcher.plan) == 50 - MAX_ATTEMPTS
 
 
 @pytest.mark.parametrize(

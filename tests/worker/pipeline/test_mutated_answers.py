@@ -18,7 +18,7 @@ from bot.worker.pipeline.dispatch import Steps
 from bot.worker.pipeline.poll import Poller
 from storage.records import State
 from storage.requests import requests
-from tests.worker.worker_harness import Rig, open_rig
+from tests.worker.worker_harness import WorkerHarness, open_worker_harness
 
 ANSWERS = int(os.environ.get("MUTATED_ANSWERS", "3000"))
 TASK = "task-1"
@@ -127,9 +127,12 @@ async def test_no_mutated_answer_raises_or_ends_a_request_wrongly(
 ) -> None:
     seed = int(os.environ.get("ANSWERS_SEED", random.randrange(10**6)))
     draw = random.Random(seed)
-    async with open_session() as session, open_rig(empty_sqlite, tmp_path, small_video) as rig:
+    async with (
+        open_session() as session,
+        open_worker_harness(empty_sqlite, tmp_path, small_video) as harness,
+    ):
         client = SeedanceClient(session, "https://provider.example", "key-key-key-key-key")
-        asking = Asking(rig, client)
+        asking = Asking(harness, client)
         await asking.begin()
         for number in range(ANSWERS):
             status, body = mutated(draw)
@@ -144,8 +147,8 @@ async def test_no_mutated_answer_raises_or_ends_a_request_wrongly(
 class Asking:
     """One running request, set back to where it was before each answer."""
 
-    def __init__(self, rig: Rig, client: SeedanceClient) -> None:
-        self._rig = rig
+    def __init__(self, harness: WorkerHarness, client: SeedanceClient) -> None:
+        self._harness = harness
         self._client = client
         self.ends = 0
         self._has_ended = False
@@ -153,12 +156,12 @@ class Asking:
 
     async def begin(self) -> None:
         """A request whose task is at the provider."""
-        request = await self._rig.ask(0)
-        self._context = replace(self._rig.context("a"), provider=self._client)
-        async with self._rig.database.transaction() as tx:
+        request = await self._harness.ask(0)
+        self._context = replace(self._harness.context("a"), provider=self._client)
+        async with self._harness.database.transaction() as tx:
             self._request = await requests.note(
                 tx, request.id, source=State.QUEUED, owner=None, lease_owner="a-0", task_id=TASK,
-                submitted_at_ms=self._rig.now_ms, prepared_at_ms=1, intent_at_ms=1,
+                submitted_at_ms=self._harness.now_ms, prepared_at_ms=1, intent_at_ms=1,
             )  # fmt: skip
         self._request = replace(self._request, state=State.RUNNING)
         poller = Poller(self._context, _unmoved)
@@ -185,20 +188,22 @@ class Asking:
         self._poller._silent_until_ms = 0
         await self._set_back()
         await self._steps.run(self._request)
-        async with self._rig.database.reading() as tx:
+        async with self._harness.database.reading() as tx:
             request = await requests.require(tx, self._request.id)
         self._has_ended = request.state is not State.RUNNING
         self.ends += self._has_ended
         if request.state is State.RUNNING:
-            assert request.due_at_ms < self._rig.now_ms + 301_000, "nobody looks at it again soon"
+            assert request.due_at_ms < self._harness.now_ms + 301_000, (
+                "nobody looks at it again soon"
+            )
         return request.state
 
     async def _set_back(self) -> None:
-        async with self._rig.database.transaction() as tx:
+        async with self._harness.database.transaction() as tx:
             await tx.execute(
                 "UPDATE requests SET state = 'running', lease_owner = 'a-0', attempt = 0,"
                 " progress = 0, due_at_ms = :due WHERE id = :id",
-                {"id": self._request.id, "due": self._rig.now_ms},
+                {"id": self._request.id, "due": self._harness.now_ms},
             )
             if self._has_ended:
                 await tx.execute("DELETE FROM outbox")

@@ -18,237 +18,251 @@ from storage.requests import fair_queue, requests
 from tests.worker.harness_parts import PlainEditor
 from tests.worker.invariants import promises_kept
 from tests.worker.test_state_machine import meanwhile_in
-from tests.worker.worker_harness import LEASE_MS, Killed, Rig, open_rig
+from tests.worker.worker_harness import LEASE_MS, Killed, WorkerHarness, open_worker_harness
 
 
 @pytest.fixture
-async def rig(empty_sqlite: Path, small_video: Path, tmp_path: Path):  # type: ignore[no-untyped-def]
-    async with open_rig(empty_sqlite, tmp_path, small_video) as opened:
+async def harness(empty_sqlite: Path, small_video: Path, tmp_path: Path):  # type: ignore[no-untyped-def]
+    async with open_worker_harness(empty_sqlite, tmp_path, small_video) as opened:
         meanwhile_in(opened)
         yield opened
 
 
-async def submitted(rig: Rig, name: str = "a", number: int = 0) -> str:
+async def submitted(harness: WorkerHarness, name: str = "a", number: int = 0) -> str:
     """Ask, prepare, show, and hand out a slot; the request's id."""
-    request = await rig.ask(number)
-    await rig.step(name, 10)
-    await rig.message(name, 10)
-    await rig.gate(name)
+    request = await harness.ask(number)
+    await harness.step(name, 10)
+    await harness.message(name, 10)
+    await harness.gate(name)
     return request.id
 
 
-async def state(rig: Rig, request_id: str) -> State:
-    async with rig.database.reading() as tx:
+async def state(harness: WorkerHarness, request_id: str) -> State:
+    async with harness.database.reading() as tx:
         return (await requests.require(tx, request_id)).state
 
 
-async def test_a_refusal_that_crosses_a_cancellation_gives_slot_and_cost_back(rig: Rig) -> None:
-    rig.provider.meanwhile.append("cancel")
-    rig.provider.create_plan.append("refused")
-    request_id = await submitted(rig)
-    async with rig.database.reading() as tx:
+async def test_a_refusal_that_crosses_a_cancellation_gives_slot_and_cost_back(
+    harness: WorkerHarness,
+) -> None:
+    harness.provider.meanwhile.append("cancel")
+    harness.provider.create_plan.append("refused")
+    request_id = await submitted(harness)
+    async with harness.database.reading() as tx:
         request = await requests.require(tx, request_id)
-        assert await fair_queue.slots_taken(tx, rig.now_ms) == 0
+        assert await fair_queue.slots_taken(tx, harness.now_ms) == 0
     assert request.state is State.CANCELLED
-    released = [e.account for e in await rig.entries(request_id) if e.kind is EntryKind.RELEASE]
+    released = [e.account for e in await harness.entries(request_id) if e.kind is EntryKind.RELEASE]
     assert released == [Account.COST]
 
 
-async def test_an_answer_that_crosses_a_cancellation_keeps_the_tasks_id(rig: Rig) -> None:
-    rig.provider.meanwhile.append("cancel")
-    request_id = await submitted(rig)
-    async with rig.database.reading() as tx:
+async def test_an_answer_that_crosses_a_cancellation_keeps_the_tasks_id(
+    harness: WorkerHarness,
+) -> None:
+    harness.provider.meanwhile.append("cancel")
+    request_id = await submitted(harness)
+    async with harness.database.reading() as tx:
         request = await requests.require(tx, request_id)
     assert request.state is State.CANCELLED
     assert request.task_id == "task-1"
-    await rig.settle()
-    await promises_kept(rig)
+    await harness.settle()
+    await promises_kept(harness)
 
 
-async def test_a_late_answer_settles_what_another_worker_took_for_lost(rig: Rig) -> None:
-    rig.provider.meanwhile.append("steal")
-    request_id = await submitted(rig)
-    assert await state(rig, request_id) is State.RUNNING
-    assert any(":notice:uncertain" in each for each in await rig.messages(request_id))
-    await rig.settle()
-    await promises_kept(rig)
-    assert await state(rig, request_id) is State.POSTED
+async def test_a_late_answer_settles_what_another_worker_took_for_lost(
+    harness: WorkerHarness,
+) -> None:
+    harness.provider.meanwhile.append("steal")
+    request_id = await submitted(harness)
+    assert await state(harness, request_id) is State.RUNNING
+    assert any(":notice:uncertain" in each for each in await harness.messages(request_id))
+    await harness.settle()
+    await promises_kept(harness)
+    assert await state(harness, request_id) is State.POSTED
 
 
-async def test_a_late_refusal_settles_it_too_and_is_not_sent_again(rig: Rig) -> None:
-    rig.provider.meanwhile.append("steal")
-    rig.provider.create_plan.append("throttled")
-    request_id = await submitted(rig)
-    assert await state(rig, request_id) is State.FAILED
-    await rig.settle()
-    await promises_kept(rig)
-    assert len(rig.provider.creates) == 1
+async def test_a_late_refusal_settles_it_too_and_is_not_sent_again(harness: WorkerHarness) -> None:
+    harness.provider.meanwhile.append("steal")
+    harness.provider.create_plan.append("throttled")
+    request_id = await submitted(harness)
+    assert await state(harness, request_id) is State.FAILED
+    await harness.settle()
+    await promises_kept(harness)
+    assert len(harness.provider.creates) == 1
 
 
 @pytest.mark.parametrize("outcome", ["away", "doubt"])
-async def test_a_tasks_id_outlives_a_database_that_is_away(rig: Rig, outcome: str) -> None:
+async def test_a_tasks_id_outlives_a_database_that_is_away(
+    harness: WorkerHarness, outcome: str
+) -> None:
     async def meanwhile(_: str) -> None:
-        rig.database.plan.extend([outcome] * 3)
+        harness.database.plan.extend([outcome] * 3)
 
-    rig.provider.happen = meanwhile
-    rig.provider.meanwhile.append("database")
-    request_id = await submitted(rig)
-    assert await state(rig, request_id) is State.RUNNING
-    assert not journaled_ids(rig.folder)
+    harness.provider.happen = meanwhile
+    harness.provider.meanwhile.append("database")
+    request_id = await submitted(harness)
+    assert await state(harness, request_id) is State.RUNNING
+    assert not journaled_ids(harness.folder)
 
 
-async def test_a_tasks_id_outlives_a_process_that_could_not_write_it(rig: Rig) -> None:
-    request = await rig.ask(0)
-    await rig.step("a", 10)
-    await rig.message("a", 10)
-    rig.kill_at(5)  # the answer is here, its record is not
+async def test_a_tasks_id_outlives_a_process_that_could_not_write_it(
+    harness: WorkerHarness,
+) -> None:
+    request = await harness.ask(0)
+    await harness.step("a", 10)
+    await harness.message("a", 10)
+    harness.kill_at(5)  # the answer is here, its record is not
     with pytest.raises(Killed):
-        await rig.gate("a")
-    rig.die("a")
-    journal_id(rig.folder, request.id, "task-1")
-    await rig.start("a")
-    assert await state(rig, request.id) is State.RUNNING
-    assert not journaled_ids(rig.folder)
-    await rig.settle()
-    await promises_kept(rig)
-    assert await state(rig, request.id) is State.POSTED
+        await harness.gate("a")
+    harness.die("a")
+    journal_id(harness.folder, request.id, "task-1")
+    await harness.start("a")
+    assert await state(harness, request.id) is State.RUNNING
+    assert not journaled_ids(harness.folder)
+    await harness.settle()
+    await promises_kept(harness)
+    assert await state(harness, request.id) is State.POSTED
 
 
 async def test_an_intent_whose_commit_is_in_doubt_is_written_again_before_anything_is_sent(
-    rig: Rig,
+    harness: WorkerHarness,
 ) -> None:
-    request = await rig.ask(0)
-    await rig.step("a", 10)
-    await rig.message("a", 10)
-    rig.database.plan.extend(["", "doubt", "doubt"])  # the gate's commit is fine
-    await rig.gate("a")
-    assert await state(rig, request.id) is State.RUNNING
+    request = await harness.ask(0)
+    await harness.step("a", 10)
+    await harness.message("a", 10)
+    harness.database.plan.extend(["", "doubt", "doubt"])  # the gate's commit is fine
+    await harness.gate("a")
+    assert await state(harness, request.id) is State.RUNNING
 
 
-async def test_a_suspect_provider_gets_one_request_and_never_more_than_may_be(rig: Rig) -> None:
-    first = await submitted(rig)
-    await rig.ask(1)
-    await rig.step("a", 10)
-    await rig.message("a", 10)
-    async with rig.database.transaction() as tx:
-        await circuit_breaker.note_probed(tx, rig.now_ms)
-    assert await take_slots(rig.context("a")) == []
-    await rig.cancel(first)
+async def test_a_suspect_provider_gets_one_request_and_never_more_than_may_be(
+    harness: WorkerHarness,
+) -> None:
+    first = await submitted(harness)
+    await harness.ask(1)
+    await harness.step("a", 10)
+    await harness.message("a", 10)
+    async with harness.database.transaction() as tx:
+        await circuit_breaker.note_probed(tx, harness.now_ms)
+    assert await take_slots(harness.context("a")) == []
+    await harness.cancel(first)
 
 
-async def test_the_circuit_breaker_opens_once_closes_by_itself_and_counts_anew(rig: Rig) -> None:
-    async with rig.database.transaction() as tx:
+async def test_the_circuit_breaker_opens_once_closes_by_itself_and_counts_anew(
+    harness: WorkerHarness,
+) -> None:
+    async with harness.database.transaction() as tx:
         opened = [
-            (await circuit_breaker.note_failure(tx, OutageReason.DOWN, rig.now_ms))[1]
+            (await circuit_breaker.note_failure(tx, OutageReason.DOWN, harness.now_ms))[1]
             for _ in range(circuit_breaker.TOLERATED)
         ]
         assert opened == [False, False, True]
         first = await circuit_breaker.read_health(tx)
-        again, is_new = await circuit_breaker.note_failure(tx, OutageReason.DOWN, rig.now_ms)
+        again, is_new = await circuit_breaker.note_failure(tx, OutageReason.DOWN, harness.now_ms)
         assert (again.is_open, is_new) == (True, False)
         assert again.probe_ms > first.probe_ms, "probes become rarer"
         queried, _ = await circuit_breaker.note_failure(
-            tx, OutageReason.DOWN, rig.now_ms, is_query=True
+            tx, OutageReason.DOWN, harness.now_ms, is_query=True
         )
         assert queried.probe_ms == again.probe_ms, "looks at tasks don't put the probe off"
         _, is_key = await circuit_breaker.note_failure(
-            tx, OutageReason.KEY, rig.now_ms, is_query=True
+            tx, OutageReason.KEY, harness.now_ms, is_query=True
         )
         assert is_key, "a refused key is told although it was open"
-        assert await circuit_breaker.note_success(tx, rig.now_ms)
+        assert await circuit_breaker.note_success(tx, harness.now_ms)
         assert await circuit_breaker.read_health(tx) == circuit_breaker.Health()
 
 
 async def test_questions_that_go_well_again_do_not_count_towards_the_circuit_breaker(
-    rig: Rig,
+    harness: WorkerHarness,
 ) -> None:
-    request_id = await submitted(rig)
+    request_id = await submitted(harness)
     for _ in range(circuit_breaker.TOLERATED * 2):
-        rig.provider.query_plan.extend(["unavailable", "progress"])
+        harness.provider.query_plan.extend(["unavailable", "progress"])
         for _ in range(2):
-            rig.now_ms += 61_000
-            await rig.step("a")
-    async with rig.database.reading() as tx:
+            harness.now_ms += 61_000
+            await harness.step("a")
+    async with harness.database.reading() as tx:
         assert not (await circuit_breaker.read_health(tx)).is_open
-    assert await state(rig, request_id) is State.RUNNING
+    assert await state(harness, request_id) is State.RUNNING
 
 
-async def test_refusals_that_say_later_end_at_last(rig: Rig) -> None:
-    rig.provider.create_plan.extend(["busy"] * (MAX_ATTEMPTS + 5))
-    request_id = await submitted(rig)
+async def test_refusals_that_say_later_end_at_last(harness: WorkerHarness) -> None:
+    harness.provider.create_plan.extend(["busy"] * (MAX_ATTEMPTS + 5))
+    request_id = await submitted(harness)
     for _ in range(3 * MAX_ATTEMPTS):
-        rig.now_ms += 61_000
-        await rig.step("a")
-        await rig.gate("a")
-    assert await state(rig, request_id) is State.FAILED
-    assert len(rig.provider.creates) == MAX_ATTEMPTS
+        harness.now_ms += 61_000
+        await harness.step("a")
+        await harness.gate("a")
+    assert await state(harness, request_id) is State.FAILED
+    assert len(harness.provider.creates) == MAX_ATTEMPTS
 
 
 async def test_a_429_holds_the_gate_shut_and_then_lets_fewer_through(
     empty_sqlite: Path, small_video: Path, tmp_path: Path
 ) -> None:
-    async with open_rig(empty_sqlite, tmp_path, small_video, max_active=3) as rig:
-        rig.provider.create_plan.extend(["", "throttled"])
+    async with open_worker_harness(empty_sqlite, tmp_path, small_video, max_active=3) as harness:
+        harness.provider.create_plan.extend(["", "throttled"])
         for number in range(5):
-            await rig.ask(number)
-        await rig.step("a", 10)
-        await rig.message("a", 10)
-        await rig.gate("a")  # three at once: taken, throttled, taken
-        assert await rig.gate("a") == 0
-        rig.now_ms += 9_000
-        assert await rig.gate("a") == 0, "as many as before the 429, and no more"
-        rig.now_ms += 61_000
-        await rig.step("a", 10)  # the first two are ready
-        await rig.step("a", 10)  # and fetched
-        assert await rig.gate("a") == 3
+            await harness.ask(number)
+        await harness.step("a", 10)
+        await harness.message("a", 10)
+        await harness.gate("a")  # three at once: taken, throttled, taken
+        assert await harness.gate("a") == 0
+        harness.now_ms += 9_000
+        assert await harness.gate("a") == 0, "as many as before the 429, and no more"
+        harness.now_ms += 61_000
+        await harness.step("a", 10)  # the first two are ready
+        await harness.step("a", 10)  # and fetched
+        assert await harness.gate("a") == 3
 
 
-async def test_a_request_nobody_saw_is_ended_and_told(rig: Rig) -> None:
-    request = await rig.ask(0)
-    await rig.step("a", 10)
-    rig.messenger.plan.append("gone")
-    await rig.message("a")
-    await rig.tend("a")
-    assert await state(rig, request.id) is State.QUEUED, "its answer may still be on its way"
-    rig.now_ms += 130_000
-    await rig.tend("a")
-    assert await state(rig, request.id) is State.FAILED
-    await rig.settle()
-    await promises_kept(rig)
-    notice = (await rig.messages(request.id))[f"{request.id}:notice:failed"]
+async def test_a_request_nobody_saw_is_ended_and_told(harness: WorkerHarness) -> None:
+    request = await harness.ask(0)
+    await harness.step("a", 10)
+    harness.messenger.plan.append("gone")
+    await harness.message("a")
+    await harness.tend("a")
+    assert await state(harness, request.id) is State.QUEUED, "its answer may still be on its way"
+    harness.now_ms += 130_000
+    await harness.tend("a")
+    assert await state(harness, request.id) is State.FAILED
+    await harness.settle()
+    await promises_kept(harness)
+    notice = (await harness.messages(request.id))[f"{request.id}:notice:failed"]
     assert notice.state is OutboxState.SENT
     assert notice.channel_id == 0
 
 
 async def test_a_result_that_is_lost_from_disk_is_fetched_again_and_only_as_a_video(
-    rig: Rig,
+    harness: WorkerHarness,
 ) -> None:
-    request_id = await submitted(rig)
-    rig.now_ms += 6_000
-    await rig.step("a")  # asked
-    await rig.step("a")  # fetched
-    assert await state(rig, request_id) is State.RENDERED
-    (rig.folder / f"results/{request_id}.mp4").unlink()
-    rig.fetcher.plan.append("no-video")
-    await rig.message("a")
-    assert not rig.messenger.standing(MessageKind.RESULT, request_id)
-    assert not (rig.folder / f"results/{request_id}.mp4").exists()
-    await rig.settle()
-    await promises_kept(rig)
+    request_id = await submitted(harness)
+    harness.now_ms += 6_000
+    await harness.step("a")  # asked
+    await harness.step("a")  # fetched
+    assert await state(harness, request_id) is State.RENDERED
+    (harness.folder / f"results/{request_id}.mp4").unlink()
+    harness.fetcher.plan.append("no-video")
+    await harness.message("a")
+    assert not harness.messenger.standing(MessageKind.RESULT, request_id)
+    assert not (harness.folder / f"results/{request_id}.mp4").exists()
+    await harness.settle()
+    await promises_kept(harness)
 
 
 async def test_every_waiting_card_says_that_the_bot_is_paused_however_many_wait(
-    rig: Rig,
+    harness: WorkerHarness,
 ) -> None:
-    ids = {(await rig.ask(number)).id for number in range(5)}
-    await rig.step("a", 10)
-    await rig.message("a", 10)
+    ids = {(await harness.ask(number)).id for number in range(5)}
+    await harness.step("a", 10)
+    await harness.message("a", 10)
     editor = PlainEditor()
-    catch_up = ProgressCards(rig.context("a"), editor, waiting=2)
+    catch_up = ProgressCards(harness.context("a"), editor, waiting=2)
     for paused in (False, True, False):
-        async with rig.database.transaction() as tx:
+        async with harness.database.transaction() as tx:
             if paused:
-                await key_values.set(tx, PAUSED, "1", rig.now_ms)
+                await key_values.set(tx, PAUSED, "1", harness.now_ms)
             else:
                 await key_values.delete(tx, PAUSED)
         for _ in range(3):

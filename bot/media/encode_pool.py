@@ -1,4 +1,4 @@
-"""Encodes, so many at once, each in a process of its own."""
+"""Run encodes concurrently, each in a child process of its own."""
 
 import asyncio
 import logging
@@ -11,8 +11,8 @@ from bot.media.errors import FitImpossible, MediaUnavailable
 _log = logging.getLogger(__name__)
 
 
-class EncodeLane:
-    """Runs up to `at_once` encodes side by side; `timeout_s` bounds each try."""
+class EncodePool:
+    """Runs up to `at_once` encodes concurrently; `timeout_s` bounds each attempt."""
 
     def __init__(
         self, command: Sequence[str], memory_bytes: int, timeout_s: float, *, at_once: int
@@ -25,10 +25,10 @@ class EncodeLane:
         self._is_closed = False
 
     async def run(self, job: dict[str, Any]) -> dict[str, Any]:
-        """Does a job in a fresh process, twice at most.
+        """Run a job in a fresh process, with one retry after a crash.
 
-        Raises: FitImpossible for a film that brings the process down twice or takes longer than the
-        time-out, MediaUnavailable.
+        Raises: FitImpossible for a video that crashes the process twice or exceeds the time-out,
+        MediaUnavailable.
         """
         async with self._turns:
             for _ in range(2):
@@ -49,7 +49,7 @@ class EncodeLane:
         raise FitImpossible("the encoder cannot take it")
 
     async def close(self) -> None:
-        """Ends what is running; whoever waits gets MediaUnavailable."""
+        """Stop running encodes; pending callers get MediaUnavailable."""
         self._is_closed = True
         for child in tuple(self._children):
             await child.close()
@@ -60,8 +60,8 @@ class EncodeLane:
 
 
 def report_death(error: ChildDied, job: str) -> None:
-    """Writes down that a media process died; who it was for is not said."""
+    """Log that a media process died, without naming the member."""
     _log.warning(
-        "The media process died and is replaced",
+        "A media process died and is restarted",
         extra={"action": "media.died", "job": job, "reason": str(error)},
     )

@@ -17,7 +17,7 @@ from bot.web.status import Status
 from storage.engine.transaction import Database
 from storage.operations import key_values, workers
 from storage.records import State
-from tests.support.bot_env import House
+from tests.support.bot_env import BotEnv
 
 on_postgres = pytest.mark.parametrize("dialect", ["postgres"])
 on_sqlite = pytest.mark.parametrize("dialect", ["sqlite"])
@@ -60,13 +60,13 @@ class Watcher:
         }
 
 
-async def test_a_bot_at_work_is_healthy_and_ready(house: House) -> None:
+async def test_a_running_bot_is_healthy_and_ready(bot_env: BotEnv) -> None:
     watcher = Watcher()
-    async with house.running(http_port=watcher.port):
+    async with bot_env.running(http_port=watcher.port):
         assert await watcher.get("/healthz") == (200, {"status": "ok"})
         checks = await watcher.ready(lambda status, _: status == 200)
-        await house.create()
-        await house.until_state(State.POSTED)
+        await bot_env.create()
+        await bot_env.until_state(State.POSTED)
         metrics = await watcher.metrics()
     assert checks == dict.fromkeys(("gateway", "database", "provider", "worker", "disk"), "ok")
     assert metrics["video_bot_requests:posted"] == 1
@@ -79,27 +79,27 @@ async def test_a_bot_at_work_is_healthy_and_ready(house: House) -> None:
 
 
 @on_sqlite
-async def test_without_the_gateway_it_is_healthy_but_not_ready(house: House) -> None:
+async def test_without_the_gateway_it_is_healthy_but_not_ready(bot_env: BotEnv) -> None:
     watcher = Watcher()
-    async with house.running(http_port=watcher.port):
+    async with bot_env.running(http_port=watcher.port):
         await watcher.ready(lambda status, _: status == 200)
-        house.discord.gateway.is_down = True
-        await house.discord.gateway.disconnect(1001, forgets=True)
+        bot_env.discord.gateway.is_down = True
+        await bot_env.discord.gateway.disconnect(1001, forgets=True)
         checks = await watcher.ready(lambda status, checks: checks["gateway"] != "ok")
         assert (await watcher.get("/healthz"))[0] == 200
         assert (await watcher.metrics())["video_bot_gateway_up"] == 0
-        house.discord.gateway.is_down = False
+        bot_env.discord.gateway.is_down = False
     assert checks["worker"] == "ok"
 
 
 @on_sqlite
-async def test_a_provider_in_trouble_is_not_ready(house: House) -> None:
+async def test_an_unhealthy_provider_means_not_ready(bot_env: BotEnv) -> None:
     watcher = Watcher()
-    async with house.running(http_port=watcher.port):
+    async with bot_env.running(http_port=watcher.port):
         await watcher.ready(lambda status, _: status == 200)
-        async with house.database.transaction() as tx:
-            await note_failure(tx, OutageReason.MONEY, house.clock())
-            await key_values.set(tx, "paused", "1", house.clock())
+        async with bot_env.database.transaction() as tx:
+            await note_failure(tx, OutageReason.MONEY, bot_env.clock())
+            await key_values.set(tx, "paused", "1", bot_env.clock())
         status, body = await watcher.get("/readyz")
         metrics = await watcher.metrics()
     assert status == 503
@@ -109,12 +109,12 @@ async def test_a_provider_in_trouble_is_not_ready(house: House) -> None:
 
 
 @on_postgres
-async def test_each_half_says_what_it_needs(house: House) -> None:
+async def test_each_role_reports_its_own_readiness(bot_env: BotEnv) -> None:
     gateway, worker = Watcher(), Watcher()
-    async with house.running("gateway", http_port=gateway.port):
+    async with bot_env.running("gateway", http_port=gateway.port):
         checks = await gateway.ready(lambda status, checks: checks["gateway"] == "ok")
         assert checks["worker"] == "no worker has been heard of lately"
-        async with house.running("worker", http_port=worker.port):
+        async with bot_env.running("worker", http_port=worker.port):
             checks = await worker.ready(lambda status, _: status == 200)
             assert set(checks) == {"database", "provider", "worker", "disk"}
             checks = await gateway.ready(lambda status, _: status == 200)
@@ -127,7 +127,7 @@ async def test_each_half_says_what_it_needs(house: House) -> None:
 
 
 @on_sqlite
-async def test_a_worker_goes_by_its_own_heartbeat_not_by_anothers(
+async def test_readiness_depends_on_the_workers_own_heartbeat(
     database: Database, tmp_path: Path
 ) -> None:
     disk = DiskSpace(tmp_path, limit_bytes=10**9)
@@ -144,14 +144,14 @@ async def test_a_worker_goes_by_its_own_heartbeat_not_by_anothers(
 
 
 @on_sqlite
-async def test_port_0_serves_nothing(house: House) -> None:
-    async with house.running(http_port=0) as app:
+async def test_port_0_serves_nothing(bot_env: BotEnv) -> None:
+    async with bot_env.running(http_port=0) as app:
         assert app.web._runner is None
 
 
 @on_sqlite
-async def test_nothing_else_is_served(house: House) -> None:
+async def test_nothing_else_is_served(bot_env: BotEnv) -> None:
     watcher = Watcher()
-    async with house.running(http_port=watcher.port):
+    async with bot_env.running(http_port=watcher.port):
         assert (await watcher.get("/"))[0] == 404
         assert (await watcher.get("/metrics/../.env"))[0] == 404
