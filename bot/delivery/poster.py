@@ -15,6 +15,7 @@ from bot.services.caller import Progress
 from bot.ui import messages
 from bot.ui.formatting import subtext, within
 from bot.ui.markdown import fold, inline, shorten
+from bot.ui.markers import carries_marker, film_name
 from bot.ui.requests.followups import followup_view, retry_view
 from bot.ui.requests.joined_films import film_view
 from bot.ui.requests.list import cancel_view
@@ -239,7 +240,7 @@ class DiscordPoster:
         if is_spoiler is None:
             is_spoiler = _is_spoiler(outgoing)
         if request is not None and outgoing.kind is MessageKind.FILM:
-            name = messages.film_name(request.id)
+            name = film_name(request.id)
             count = len(messages.body_of(outgoing).get("parts") or ())
             described = self._texts.of(request.guild_locale)("film-alt", parts=count)
         elif request is not None:
@@ -275,7 +276,7 @@ class DiscordPoster:
     def _is_message(self, message: discord.Message, outgoing: OutboxMessage) -> bool:
         if outgoing.kind in (MessageKind.LOG, MessageKind.DIRECT):
             return message.content in self._lines(outgoing)
-        return messages.carries_marker(
+        return carries_marker(
             outgoing.kind,
             outgoing.request_id,
             content=message.content,

@@ -1,4 +1,4 @@
-"""Private answers: what was taken in, one's own requests, how it all works. Pure."""
+"""Private answers about requests: receipt, list, details, help. Pure."""
 
 import json
 
@@ -26,7 +26,7 @@ NOTE_SHOWN = 400
 
 
 def receipt(taken: Receipt, catalogue: Catalogue, currency: str, t: Localised) -> str:
-    """The answer to a request that was taken: with which settings, what it costs, what is left."""
+    """The acknowledgement of a request: its settings, its cost, the quota left."""
     request, video = taken.request, taken.video
     settings = settings_of(video, catalogue.get(video.model), t)
     cost = ""
@@ -45,7 +45,7 @@ def receipt(taken: Receipt, catalogue: Catalogue, currency: str, t: Localised) -
 
 
 def _taken(taken: Receipt, t: Localised) -> tuple[str, ...]:
-    """That it was taken and what happens next; of a second press, where the first one led."""
+    """That it was accepted and what happens next; on a second press, what became of the first."""
     request = taken.request
     if not taken.is_new and request.state is not State.QUEUED:
         return (t("taken-before", state=state_word(request, t)),)
@@ -59,7 +59,7 @@ def _taken(taken: Receipt, t: Localised) -> tuple[str, ...]:
 def draft(
     taken: Receipt, catalogue: Catalogue, currency: str, t: Localised, *, is_second: bool = False
 ) -> str:
-    """The question before a dear request; `is_second` where the price has risen since the first."""
+    """The question before a costly request; `is_second`: the price has risen since the first."""
     request, video = taken.request, taken.video
     settings = settings_of(video, catalogue.get(video.model), t)
     shown = price(request.cost_micros or 0, currency, t)
@@ -95,7 +95,7 @@ def state_word(request: Request, t: Localised) -> str:
 
 
 def list_page(page: RequestPage, t: Localised) -> discord.Embed:
-    """One's own requests, newest first."""
+    """The member's own requests, newest first."""
     embed = discord.Embed(title=t("list-title"))
     if not page.views:
         embed.description = t("list-empty")
@@ -124,7 +124,7 @@ def _listed(view: RequestView, t: Localised) -> str:
 def show_page(
     view: RequestView, catalogue: Catalogue, currency: str, t: Localised
 ) -> discord.Embed:
-    """All that a member may know of one request."""
+    """Everything a member may know about one request."""
     request, video = view.request, view.video
     embed = discord.Embed(
         title=t("show-title", id=request.id), description=quoted(video.prompt, 1500)
@@ -166,7 +166,7 @@ def _state(view: RequestView, t: Localised) -> str:
 
 
 def rejection(request: Request, t: Localised) -> str:
-    """Why a request was rejected, with what the moderator added."""
+    """Why a request was rejected, with the moderator's note."""
     if not request.failure:
         return ""
     try:

@@ -299,21 +299,6 @@ async def test_an_uncertain_one_that_ran_is_polled_and_delivered(owned: Owned) -
 
 
 @on_sqlite
-async def test_a_task_form_opened_before_a_restart_still_settles(owned: Owned) -> None:
-    house = owned.house
-    async with house.running():
-        (row,) = await owned.lose()
-        form = await owned.click(await owned.chosen([row.id]), "It ran")
-        await form.wait_answered()
-    async with house.running():
-        values = {f"Task id of {row.id}": next(iter(house.provider.tasks))}
-        told = (await (await house.discord.submit(form, values)).wait_shown()).content
-        assert "being tracked" in told
-        await house.until_state(State.POSTED)
-    assert len(house.provider.creates) == 1
-
-
-@on_sqlite
 async def test_what_can_be_no_task_id_is_refused(owned: Owned) -> None:
     house = owned.house
     async with house.running():
