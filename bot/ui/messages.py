@@ -62,7 +62,7 @@ def is_plain(message: OutboxMessage) -> bool:
 
 def card(
     request: Request,
-    standing: Progress,
+    progress: Progress,
     catalogue: Catalogue,
     t: Localised,
     *,
@@ -76,7 +76,7 @@ def card(
     head = t(
         f"card-{request.state}",
         user=mention(request.user_id),
-        place=standing.place,
+        place=progress.place,
         progress=request.progress,
     )
     settings = settings_of(video, catalogue.get(video.model), t)
@@ -84,9 +84,9 @@ def card(
         (
             head,
             quoted(video.prompt) if _is_passed(request) and not is_plain else "",
-            _hindrance(request, standing, t),
+            _hindrance(request, progress, t),
             subtext((code(request.id), *settings)),
-            _times(request, standing, t),
+            _times(request, progress, t),
             subtext([t("card-cancel-note")]) if request.state in _AT_WORK else "",
         )
     )
@@ -99,8 +99,8 @@ def _is_passed(request: Request) -> bool:
     return request.state not in ENDS or bool(request.started_at_ms)
 
 
-def _hindrance(request: Request, standing: Progress, t: Localised) -> str:
-    return "" if request.state in _OVER else hindrance_words(standing.hindrance, t)
+def _hindrance(request: Request, progress: Progress, t: Localised) -> str:
+    return "" if request.state in _OVER else hindrance_words(progress.hindrance, t)
 
 
 def hindrance_words(hindrance: str, t: Localised) -> str:
@@ -109,21 +109,21 @@ def hindrance_words(hindrance: str, t: Localised) -> str:
     return t(key if t.has(key) else "hindrance-other") if hindrance else ""
 
 
-def _times(request: Request, standing: Progress, t: Localised) -> str:
+def _times(request: Request, progress: Progress, t: Localised) -> str:
     if request.state in ENDS:
         return subtext([t("card-ended", ms=request.ended_at_ms)]) if request.ended_at_ms else ""
     if request.state not in (State.SUBMITTING, State.RUNNING):
         return ""
     started_ms = request.submitted_at_ms or request.started_at_ms
-    times = (t("card-started", ms=started_ms) if started_ms else "", expectation(standing, t))
+    times = (t("card-started", ms=started_ms) if started_ms else "", expectation(progress, t))
     return subtext(times) if any(times) else ""
 
 
-def expectation(standing: Progress, t: Localised) -> str:
+def expectation(progress: Progress, t: Localised) -> str:
     """The estimated time it will be ready, or that it takes longer than estimated."""
-    if standing.is_overdue:
+    if progress.is_overdue:
         return t("card-overdue")
-    return t("card-ready", ms=standing.ready_at_ms) if standing.ready_at_ms else ""
+    return t("card-ready", ms=progress.ready_at_ms) if progress.ready_at_ms else ""
 
 
 def result(

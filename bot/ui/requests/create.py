@@ -34,10 +34,10 @@ class UseModel(Component, custom_id="vb:use:{saved_form_id}"):
     async def pressed(self, interaction: Interaction, services: Services, answer: Answer) -> None:
         """Create the request; a second press answers with the first one's."""
         caller = caller_of(interaction)
-        kept = await services.forms.find(caller, self.saved_form_id)
-        if not kept.suggestion:
+        saved_form = await services.forms.find(caller, self.saved_form_id)
+        if not saved_form.suggestion:
             raise TooLate("refused-button-gone")
-        video_request = kept.video_request.model_copy(update={"model": kept.suggestion})
+        video_request = saved_form.video_request.model_copy(update={"model": saved_form.suggestion})
         origin = Origin(f"use:{self.saved_form_id}", SAVED_FORM_MS)
         await create_request(services, answer, caller, (video_request, ()), origin)
 
@@ -66,7 +66,7 @@ class Confirm(RequestComponent, custom_id="vb:confirm:{request_id}:{micros}"):
         """Reserve quota and queue it, or show the new price where that has changed."""
         caller, request_id = caller_of(interaction), self.request_id
         try:
-            taken = await services.drafts.confirm(caller, request_id, shown_micros=self.micros)
+            receipt = await services.drafts.confirm(caller, request_id, shown_micros=self.micros)
         except (TooLate, UnknownVideo):
             raise
         except UserError as error:
@@ -75,7 +75,7 @@ class Confirm(RequestComponent, custom_id="vb:confirm:{request_id}:{micros}"):
             text = explain(for_reader(interaction, error), answer.t, services.currency)
             await answer.send(text, view=view_of(again))
         else:
-            await _send_receipt(services, answer, taken, is_second=True)
+            await _send_receipt(services, answer, receipt, is_second=True)
 
 
 async def create_request(
@@ -84,7 +84,9 @@ async def create_request(
     """Create a request and answer; a refusal comes with buttons where a change may help."""
     video_request, faults = read
     try:
-        taken = await services.requests.create(video_request, caller, faults=faults, origin=origin)
+        receipt = await services.requests.create(
+            video_request, caller, faults=faults, origin=origin
+        )
     except UserError as error:
         if not isinstance(error, InvalidRequest) and error.key not in _CHANGEABLE:
             raise
@@ -95,10 +97,10 @@ async def create_request(
         view = _correction_view(saved_form_id, suggestion, answer.t)
         await answer.send(explain(error, answer.t, services.currency), view=view)
         return
-    if not taken.is_new and taken.request.state is not State.DRAFT:
+    if not receipt.is_new and receipt.request.state is not State.DRAFT:
         # a second press, after the first one was answered
-        await services.requests.answered(taken.request.id, is_seen=True)
-    await _send_receipt(services, answer, taken)
+        await services.requests.answered(receipt.request.id, is_seen=True)
+    await _send_receipt(services, answer, receipt)
 
 
 def _correction_view(saved_form_id: str, suggestion: str, t: Localised) -> ui.View:
@@ -109,18 +111,18 @@ def _correction_view(saved_form_id: str, suggestion: str, t: Localised) -> ui.Vi
 
 
 async def _send_receipt(
-    services: Services, answer: Answer, taken: Receipt, *, is_second: bool = False
+    services: Services, answer: Answer, receipt: Receipt, *, is_second: bool = False
 ) -> None:
     """Acknowledge a request, which may be submitted once Discord has taken the answer.
 
     A draft's answer asks for confirmation instead.
     """
-    t, currency, request = answer.t, services.currency, taken.request
+    t, currency, request = answer.t, services.currency, receipt.request
     if request.state is State.DRAFT:
         button = Confirm(request.id, request.cost_micros or 0, label=t("button-confirm"))
-        page = pages.draft(taken, services.catalogue, currency, t, is_second=is_second)
+        page = pages.draft(receipt, services.catalogue, currency, t, is_second=is_second)
         await answer.send(page, view=view_of(button), is_request=True)
         return
-    page = pages.receipt(taken, services.catalogue, currency, t)
+    page = pages.receipt(receipt, services.catalogue, currency, t)
     is_seen = await answer.send(page, is_request=True)
     await services.requests.answered(request.id, is_seen=is_seen)

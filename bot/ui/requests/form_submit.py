@@ -64,12 +64,12 @@ async def _change(
     services: Services, caller: Caller, answer: Answer, saved_form_id: str, values: FormValues
 ) -> None:
     """A refused request, changed."""
-    kept = await services.forms.find(caller, saved_form_id)
-    video_request, faults = _filled(kept.video_request, values)
+    saved_form = await services.forms.find(caller, saved_form_id)
+    video_request, faults = _filled(saved_form.video_request, values)
     video_request = video_request.model_copy(
-        update={"media": replaced(kept.video_request.media, values.files)}
+        update={"media": replaced(saved_form.video_request.media, values.files)}
     )
-    origin = Origin(kept.origin) if kept.origin else FRESH
+    origin = Origin(saved_form.origin) if saved_form.origin else FRESH
     await create_request(services, answer, caller, (video_request, faults), origin)
 
 
