@@ -1,4 +1,4 @@
-"""`/videoadmin`: for who manages the server."""
+"""`/videoadmin`: commands for managers."""
 
 from typing import Any, Literal
 
@@ -11,6 +11,7 @@ from bot.services.quotas.limits import Period, Unit
 from bot.ui import quotas
 from bot.ui.command_names import English
 from bot.ui.interactions import caller_of
+from bot.ui.responses import answering
 from bot.ui.services import Services
 from cogs.admin_settings import SettingsCommands
 from cogs.video_autocomplete import OptionChoices
@@ -28,7 +29,7 @@ class Admin(
     group_name="videoadmin",
     group_description=_en.command("videoadmin"),
 ):
-    """The services check on each command that it is a manager who asks."""
+    """Commands for managers; the services check that on each one."""
 
     def __init__(self, services: Services) -> None:
         super().__init__()
@@ -46,7 +47,7 @@ class Admin(
         period: Literal["day", "month"] = "day",
     ) -> None:
         """Set, lift or remove a limit for a member, a role, or everyone."""
-        async with self._answering(interaction) as answer:
+        async with answering(interaction) as answer:
             subject, services = quotas.subject_of(who), self._services
             changed = await services.quotas.set_limit(
                 caller_of(interaction), subject, amount, Unit(unit), Period(period)

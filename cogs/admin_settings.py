@@ -1,6 +1,5 @@
-"""The part of `/videoadmin` that sets the server up: setup, settings, models, channels."""
+"""`/videoadmin` setup, settings, models and channels."""
 
-from contextlib import AbstractAsyncContextManager
 from typing import Any, Literal
 
 import discord
@@ -12,7 +11,7 @@ from bot.services.servers.admin import RoleGiven
 from bot.services.servers.setting_values import CHANNELS, NAMES, RANGES
 from bot.ui.command_names import English
 from bot.ui.interactions import caller_of
-from bot.ui.responses import Answer, answering
+from bot.ui.responses import answering
 from bot.ui.servers import settings_pages
 from bot.ui.servers.settings_buttons import remove_channel, send_channels, settings_view
 from bot.ui.servers.settings_summary import settings_page
@@ -34,23 +33,23 @@ _en = English()
 
 
 class PickedChannel(app_commands.Transformer):
-    """A channel option that offers some kinds alone; the service checks what comes."""
+    """A channel option restricted to some kinds; the service checks the value."""
 
     def __init__(self, *kinds: discord.ChannelType) -> None:
         self._kinds = kinds
 
     @property
     def type(self) -> discord.AppCommandOptionType:
-        """Discord's own picker of channels."""
+        """Discord's channel option."""
         return discord.AppCommandOptionType.channel
 
     @property
     def channel_types(self) -> list[discord.ChannelType]:
-        """What the picker offers."""
+        """The kinds offered."""
         return list(self._kinds)
 
     async def transform(self, _: Interaction, value: Any, /) -> Channel:
-        """What was picked, as Discord describes it."""
+        """The channel as Discord describes it."""
         channel: Channel = value
         return channel
 
@@ -64,22 +63,21 @@ Hours = app_commands.Range[float, 1.0, 720.0]
 First = app_commands.Range[int, RANGES["hold_first"].least, RANGES["hold_first"].most]
 Days = app_commands.Range[int, RANGES["hold_younger_days"].least, RANGES["hold_younger_days"].most]
 Reports = app_commands.Range[int, RANGES["report_threshold"].least, RANGES["report_threshold"].most]
-LoadedForm = app_commands.Range[int, RANGES["retention_days"].least, RANGES["retention_days"].most]
+RetentionDays = app_commands.Range[
+    int, RANGES["retention_days"].least, RANGES["retention_days"].most
+]
 
 
 class SettingsCommands(commands.Cog):
-    """Mixed into the group's cog."""
+    """A mixin of the group's cog."""
 
     _services: Services
     _choices: OptionChoices
 
-    def _answering(self, interaction: Interaction) -> AbstractAsyncContextManager[Answer]:
-        return answering(interaction, self._services.texts, currency=self._services.currency)
-
     @app_commands.command(name="setup", description=_en.command("videoadmin setup"))
     async def setup_panel(self, interaction: Interaction) -> None:
         """Open the first-run panel."""
-        async with self._answering(interaction) as answer:
+        async with answering(interaction) as answer:
             await send_setup(self._services, interaction, answer)
 
     @app_commands.command(name="settings", description=_en.command("videoadmin settings"))
@@ -103,10 +101,10 @@ class SettingsCommands(commands.Cog):
         hold_links: bool | None = None,
         hold_younger_days: Days | None = None,
         report_threshold: Reports | None = None,
-        retention_days: LoadedForm | None = None,
+        retention_days: RetentionDays | None = None,
     ) -> None:
         """Change what was given; without an option, show all."""
-        async with self._answering(interaction) as answer:
+        async with answering(interaction) as answer:
             caller, service = caller_of(interaction), self._services.admin
             view = await service.show(caller)
             given = await _given(interaction)
@@ -123,7 +121,7 @@ class SettingsCommands(commands.Cog):
         self, interaction: Interaction, allow: str | None = None, remove: str | None = None
     ) -> None:
         """Choose the models that may be used here."""
-        async with self._answering(interaction) as answer:
+        async with answering(interaction) as answer:
             caller, service = caller_of(interaction), self._services.admin
             view = await service.show(caller)
             if allow is not None:
@@ -138,7 +136,7 @@ class SettingsCommands(commands.Cog):
         self, interaction: Interaction, allow: Usable | None = None, remove: Usable | None = None
     ) -> None:
         """Choose the channels in which the bot may be used."""
-        async with self._answering(interaction) as answer:
+        async with answering(interaction) as answer:
             caller, service = caller_of(interaction), self._services.admin
             view = await service.show(caller)
             if allow is not None:
@@ -163,7 +161,7 @@ class SettingsCommands(commands.Cog):
 
 
 async def _given(interaction: Interaction) -> dict[str, Any]:
-    """The options that were filled in, channels looked at as they are now."""
+    """The given options; channels as Discord describes them now."""
     given: dict[str, Any] = {}
     for name, value in interaction.namespace:
         if name in CHANNELS:

@@ -1,4 +1,4 @@
-"""What can be done with a message, from its menu."""
+"""The context menus of messages: Animate and Report video."""
 
 from typing import Any
 
@@ -7,14 +7,15 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import VideoBot
-from bot.ui.moderation.report_buttons import open_report_form
-from bot.ui.requests.form_open import animate_form, opening
+from bot.ui.moderation.review_forms import ReportForm
+from bot.ui.requests.form_open import animate_form
+from bot.ui.responses import open_form, send_form
 
 Interaction = discord.Interaction[Any]
 
 
 class ContextMenus(commands.Cog):
-    """Discord has no decorator for menus inside a cog, so they are added by hand."""
+    """Adds the menus by hand, as discord.py has no decorator for them inside a cog."""
 
     def __init__(self, bot: VideoBot) -> None:
         self._bot = bot
@@ -24,23 +25,24 @@ class ContextMenus(commands.Cog):
         ]
 
     async def cog_load(self) -> None:
-        """Put the menus into the tree."""
+        """Add the menus to the tree."""
         for menu in self._menus:
             self._bot.tree.add_command(menu)
 
     async def cog_unload(self) -> None:
-        """Take them out again."""
+        """Remove the menus from the tree."""
         for menu in self._menus:
             self._bot.tree.remove_command(menu.name, type=menu.type)
 
     async def animate(self, interaction: Interaction, message: discord.Message) -> None:
         """Open the form with a message's pictures."""
         services = self._bot.services
-        await opening(services, interaction, animate_form(services, interaction, message))
+        await open_form(interaction, animate_form(services, interaction, message))
 
     async def report_video(self, interaction: Interaction, message: discord.Message) -> None:
         """Ask what is wrong with a posted video."""
-        await open_report_form(interaction, message)
+        t = self._bot.services.texts.of(str(interaction.locale))
+        await send_form(interaction, ReportForm(f"m:{message.id}").build(t))
 
 
 async def setup(bot: VideoBot) -> None:

@@ -1,6 +1,5 @@
-"""`/videomod`: for moderators."""
+"""`/videomod`: commands for moderators."""
 
-from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import discord
@@ -18,7 +17,7 @@ from bot.ui.command_names import English
 from bot.ui.interactions import caller_of
 from bot.ui.moderation import review_cards
 from bot.ui.moderation.history import send_history, send_queue
-from bot.ui.responses import Answer, answering
+from bot.ui.responses import answering
 from bot.ui.services import Services
 from bot.ui.stats.usage_report import send_report
 from cogs.video_autocomplete import Choices, OptionChoices
@@ -35,15 +34,12 @@ _en = English()
 class Moderation(
     commands.GroupCog, group_name="videomod", group_description=_en.command("videomod")
 ):
-    """The services check on each command that it is a moderator who asks."""
+    """Commands for moderators; the services check that on each one."""
 
     def __init__(self, services: Services) -> None:
         super().__init__()
         self._services = services
         self._choices = OptionChoices(services)
-
-    def _answering(self, interaction: Interaction) -> AbstractAsyncContextManager[Answer]:
-        return answering(interaction, self._services.texts, currency=self._services.currency)
 
     @app_commands.command(name="grant", description=_en.command("videomod grant"))
     @app_commands.describe(**_en.options("member", "videos"))
@@ -54,7 +50,7 @@ class Moderation(
         videos: app_commands.Range[int, 1, MOST_GRANTED],
     ) -> None:
         """Give a member extra videos for the next 24 hours."""
-        async with self._answering(interaction) as answer:
+        async with answering(interaction) as answer:
             whom = quotas.member_of(member)
             given = await self._services.quotas.grant(caller_of(interaction), whom, videos)
             await answer.send(quotas.granted(given, answer.t))
@@ -62,8 +58,8 @@ class Moderation(
     @app_commands.command(name="reset", description=_en.command("videomod reset"))
     @app_commands.describe(member=_en.option("member"))
     async def reset(self, interaction: Interaction, member: Person) -> None:
-        """Let a member's used count start anew."""
-        async with self._answering(interaction) as answer:
+        """Reset a member's used count."""
+        async with answering(interaction) as answer:
             await self._services.quotas.reset(caller_of(interaction), member.id)
             await answer.send(quotas.started_anew(member.id, answer.t))
 
@@ -72,15 +68,15 @@ class Moderation(
     async def report(
         self, interaction: Interaction, days: app_commands.Range[int, 1, MOST_DAYS] = 30
     ) -> None:
-        """Show who made what, what failed and what it cost."""
-        async with self._answering(interaction) as answer:
+        """Show what members made, what failed and what it cost."""
+        async with answering(interaction) as answer:
             found = await self._services.spending.report(caller_of(interaction), days)
             await send_report(self._services, answer, found)
 
     @app_commands.command(name="queue", description=_en.command("videomod queue"))
     async def queue(self, interaction: Interaction) -> None:
-        """Show what waits for a decision."""
-        async with self._answering(interaction) as answer:
+        """Show the open reviews."""
+        async with answering(interaction) as answer:
             await send_queue(self._services, interaction, answer)
 
     @app_commands.command(name="history", description=_en.command("videomod history"))
@@ -89,8 +85,8 @@ class Moderation(
     async def history(
         self, interaction: Interaction, member: Person | None = None, request_id: str = ""
     ) -> None:
-        """Show who decided what, when and why."""
-        async with self._answering(interaction) as answer:
+        """Show decisions with moderator, time and reason."""
+        async with answering(interaction) as answer:
             whom, wanted = member.id if member else 0, request_id.strip().lower()
             await send_history(self._services, interaction, answer, user_id=whom, request_id=wanted)
 
@@ -111,8 +107,8 @@ class Moderation(
         reason: Reason = "",
         days: app_commands.Range[int, 1, MOST_BLOCKED_DAYS] | None = None,
     ) -> None:
-        """Let a member ask for no more videos."""
-        async with self._answering(interaction) as answer:
+        """Block a member from requesting videos."""
+        async with answering(interaction) as answer:
             caller = caller_of(interaction)
             block = await self._services.blocks.block(caller, member.id, reason=reason, days=days)
             await answer.send(review_cards.blocked(block, answer.t))
@@ -120,16 +116,16 @@ class Moderation(
     @app_commands.command(name="unblock", description=_en.command("videomod unblock"))
     @app_commands.describe(**_en.options("member", "reason"))
     async def unblock(self, interaction: Interaction, member: Person, reason: Reason = "") -> None:
-        """Let a blocked member ask for videos again."""
-        async with self._answering(interaction) as answer:
+        """Unblock a member."""
+        async with answering(interaction) as answer:
             await self._services.blocks.unblock(caller_of(interaction), member.id, reason=reason)
             await answer.send(review_cards.unblocked(member.id, answer.t))
 
     @app_commands.command(name="words", description=_en.command("videomod words"))
     @app_commands.describe(**_en.options("add", "remove"))
     async def words(self, interaction: Interaction, add: Word = "", remove: Word = "") -> None:
-        """Change or show the list of words that need a moderator."""
-        async with self._answering(interaction) as answer:
+        """Change or show the list of words that hold a request for review."""
+        async with answering(interaction) as answer:
             caller = caller_of(interaction)
             listed = await self._services.words.change(caller, add=add, remove=remove)
             await answer.send(embed=review_cards.word_page(listed, add, remove, answer.t))

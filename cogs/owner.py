@@ -1,6 +1,5 @@
-"""`/owner`: watch over the whole bot, pause it, settle what is uncertain; in one server alone."""
+"""`/owner`: status, pause and uncertain requests; in the owner's server alone."""
 
-from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import discord
@@ -12,7 +11,7 @@ from bot.ui.command_names import English
 from bot.ui.interactions import caller_of
 from bot.ui.owner import pages
 from bot.ui.owner.uncertain import send_uncertain
-from bot.ui.responses import Answer, answering
+from bot.ui.responses import answering
 from bot.ui.services import Services
 
 Interaction = discord.Interaction[Any]
@@ -20,30 +19,27 @@ Interaction = discord.Interaction[Any]
 _en = English()
 
 
-# shown to administrators alone; others who are owners are let in by Server Settings, Integrations
+# shown to administrators alone; Server Settings, Integrations shows it to other owners
 @app_commands.default_permissions(administrator=True)
 class Owner(commands.GroupCog, group_name="owner", group_description=_en.command("owner")):
-    """The commands for whoever pays; the service checks on each that it is an owner who asks."""
+    """Commands for the application's owners; the service checks that on each one."""
 
     def __init__(self, services: Services) -> None:
         super().__init__()
         self._services = services
 
-    def _answering(self, interaction: Interaction) -> AbstractAsyncContextManager[Answer]:
-        return answering(interaction, self._services.texts, currency=self._services.currency)
-
     @app_commands.command(name="status", description=_en.command("owner status"))
     async def status(self, interaction: Interaction) -> None:
-        """Show how everything stands."""
-        async with self._answering(interaction) as answer:
+        """Show the status of the whole bot."""
+        async with answering(interaction) as answer:
             status = await self._services.owner.status(caller_of(interaction))
             page = pages.status_page(status, self._services.currency, answer.t)
             await answer.send(embed=page)
 
     @app_commands.command(name="pause", description=_en.command("owner pause"))
     async def pause(self, interaction: Interaction) -> None:
-        """Send nothing new to the provider."""
-        async with self._answering(interaction) as answer:
+        """Pause submissions to the provider."""
+        async with answering(interaction) as answer:
             caller = caller_of(interaction)
             is_new = await self._services.owner.pause(caller)
             _, running = await self._services.owner.waiting(caller)
@@ -51,8 +47,8 @@ class Owner(commands.GroupCog, group_name="owner", group_description=_en.command
 
     @app_commands.command(name="resume", description=_en.command("owner resume"))
     async def resume(self, interaction: Interaction) -> None:
-        """Let waiting requests go on."""
-        async with self._answering(interaction) as answer:
+        """Resume submissions."""
+        async with answering(interaction) as answer:
             caller = caller_of(interaction)
             waiting, _ = await self._services.owner.waiting(caller)
             was_paused = await self._services.owner.resume(caller)
@@ -60,12 +56,12 @@ class Owner(commands.GroupCog, group_name="owner", group_description=_en.command
 
     @app_commands.command(name="uncertain", description=_en.command("owner uncertain"))
     async def uncertain(self, interaction: Interaction) -> None:
-        """Show what is uncertain, with the ways to settle it."""
-        async with self._answering(interaction) as answer:
+        """Show uncertain requests, with the ways to settle them."""
+        async with answering(interaction) as answer:
             await send_uncertain(self._services, interaction, answer)
 
 
 async def setup(bot: VideoBot) -> None:
-    """Add the commands in the owner's server; without one there is nowhere to add them."""
+    """Add the commands to the owner's server, if there is one."""
     if bot.owner_guild_id:
         await bot.add_cog(Owner(bot.services), guild=discord.Object(bot.owner_guild_id))

@@ -1,4 +1,4 @@
-"""`/quota`: what one has used and what is left."""
+"""`/quota`: a member's usage and limits."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ _en = English()
 
 
 class Quota(commands.Cog):
-    """For everyone; moderators may ask about others."""
+    """For everyone; moderators may look at others."""
 
     def __init__(self, services: Services) -> None:
         super().__init__()
@@ -32,7 +32,7 @@ class Quota(commands.Cog):
     ) -> None:
         """Show what is used, what is left, and when the next one frees up."""
         services = self._services
-        async with answering(interaction, services.texts, currency=services.currency) as answer:
+        async with answering(interaction) as answer:
             caller = caller_of(interaction)
             asked = quotas.member_of(member) if member is not None else None
             found = await services.quotas.show(caller, asked)

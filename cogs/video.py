@@ -1,6 +1,5 @@
-"""`/video`: ask for videos, watch over one's own, learn how it works."""
+"""`/video`: create videos, manage one's own requests, statistics, data and help."""
 
-from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import discord
@@ -10,15 +9,15 @@ from discord.ext import commands
 from bot.client import VideoBot
 from bot.services.stats.statistics import MOST_DAYS
 from bot.ui.command_names import English
-from bot.ui.components import cancel_view, send_list
 from bot.ui.interactions import Options, References, caller_of, read_create, read_frames
 from bot.ui.messages import can_cancel
 from bot.ui.privacy.my_data import send_mydata
 from bot.ui.requests import pages
-from bot.ui.requests.create import ask
-from bot.ui.requests.form_open import new_form, opening
+from bot.ui.requests.create import create_request
+from bot.ui.requests.form_open import new_form
+from bot.ui.requests.list import cancel_view, send_list
 from bot.ui.requests.models import send_models
-from bot.ui.responses import Answer, answering
+from bot.ui.responses import answering, open_form
 from bot.ui.services import Services
 from bot.ui.stats.statistics import send_stats
 from cogs.video_autocomplete import Choices, OptionChoices, offer_choices
@@ -35,15 +34,12 @@ _AUDIOS = tuple(f"audio{number}" for number in range(1, 4))
 
 
 class Video(commands.GroupCog, group_name="video", group_description=_en.command("video")):
-    """The commands for everyone."""
+    """Commands for everyone."""
 
     def __init__(self, services: Services) -> None:
         super().__init__()
         self._services = services
         self._choices = OptionChoices(services)
-
-    def _answering(self, interaction: Interaction) -> AbstractAsyncContextManager[Answer]:
-        return answering(interaction, self._services.texts, currency=self._services.currency)
 
     @app_commands.command(name="create", description=_en.command("video create"))
     @app_commands.describe(**_en.options(*_SETTINGS, *_IMAGES, *_VIDEOS, *_AUDIOS, "links"))
@@ -72,17 +68,17 @@ class Video(commands.GroupCog, group_name="video", group_description=_en.command
         audio3: File = None,
         links: str | None = None,
     ) -> None:
-        """Ask for a video from a prompt and references."""
+        """Create a video from a prompt and references."""
         images = (image1, image2, image3, image4, image5, image6, image7, image8, image9)
         clips, sounds = (video1, video2, video3), (audio1, audio2, audio3)
         services = self._services
         options = Options(prompt, duration, ratio, model, resolution)
         read = read_create(options, References(images, clips, sounds, links))
         if prompt is None:
-            await opening(services, interaction, new_form(services, interaction, read))
+            await open_form(interaction, new_form(services, interaction, read))
             return
-        async with self._answering(interaction) as answer:
-            await ask(services, answer, caller_of(interaction), read)
+        async with answering(interaction) as answer:
+            await create_request(services, answer, caller_of(interaction), read)
 
     @app_commands.command(name="frames", description=_en.command("video frames"))
     @app_commands.describe(**_en.options(*_SETTINGS, "first", "last", "first_link", "last_link"))
@@ -99,30 +95,30 @@ class Video(commands.GroupCog, group_name="video", group_description=_en.command
         model: str | None = None,
         resolution: str | None = None,
     ) -> None:
-        """Ask for a video that begins or ends with a picture."""
+        """Create a video that begins or ends with a picture."""
         services = self._services
         options = Options(prompt, duration, ratio, model, resolution)
         if prompt is None:
             read = read_frames(options, first, last, first_link, last_link)
             form = new_form(services, interaction, read, with_frames=True)
-            await opening(services, interaction, form)
+            await open_form(interaction, form)
             return
-        async with self._answering(interaction) as answer:
+        async with answering(interaction) as answer:
             read = read_frames(options, first, last, first_link, last_link)
-            await ask(services, answer, caller_of(interaction), read)
+            await create_request(services, answer, caller_of(interaction), read)
 
     @app_commands.command(name="list", description=_en.command("video list"))
     async def list(self, interaction: Interaction) -> None:
         """Show the caller's own requests."""
-        async with self._answering(interaction) as answer:
+        async with answering(interaction) as answer:
             await send_list(self._services, interaction, answer)
 
     @app_commands.command(name="show", description=_en.command("video show"))
     @app_commands.describe(request_id=_en.option("id"))
     @app_commands.rename(request_id="id")
     async def show(self, interaction: Interaction, request_id: str) -> None:
-        """Show all about one request."""
-        async with self._answering(interaction) as answer:
+        """Show everything about one request."""
+        async with answering(interaction) as answer:
             caller, wanted = caller_of(interaction), request_id.strip().lower()
             found = await self._services.requests.show(caller, wanted)
             services, request = self._services, found.request
@@ -134,8 +130,8 @@ class Video(commands.GroupCog, group_name="video", group_description=_en.command
     @app_commands.describe(request_id=_en.option("id"))
     @app_commands.rename(request_id="id")
     async def cancel(self, interaction: Interaction, request_id: str) -> None:
-        """Stop a request."""
-        async with self._answering(interaction) as answer:
+        """Cancel a request."""
+        async with answering(interaction) as answer:
             caller, wanted = caller_of(interaction), request_id.strip().lower()
             request, was_running = await self._services.requests.cancel(caller, wanted)
             await answer.send(pages.cancelled(request, was_running, answer.t))
@@ -143,7 +139,7 @@ class Video(commands.GroupCog, group_name="video", group_description=_en.command
     @app_commands.command(name="models", description=_en.command("video models"))
     async def models(self, interaction: Interaction) -> None:
         """Show what each model takes and costs."""
-        async with self._answering(interaction) as answer:
+        async with answering(interaction) as answer:
             await send_models(self._services, caller_of(interaction), answer)
 
     @app_commands.command(name="stats", description=_en.command("video stats"))
@@ -152,19 +148,19 @@ class Video(commands.GroupCog, group_name="video", group_description=_en.command
         self, interaction: Interaction, days: app_commands.Range[int, 1, MOST_DAYS] = 30
     ) -> None:
         """Show a chart of the server's requests, or of the caller's."""
-        async with self._answering(interaction) as answer:
+        async with answering(interaction) as answer:
             await send_stats(self._services, caller_of(interaction), answer, days)
 
     @app_commands.command(name="mydata", description=_en.command("video mydata"))
     async def mydata(self, interaction: Interaction) -> None:
         """Show what is stored of the caller, to export or delete."""
-        async with self._answering(interaction) as answer:
+        async with answering(interaction) as answer:
             await send_mydata(self._services, interaction, answer)
 
     @app_commands.command(name="help", description=_en.command("video help"))
     async def help(self, interaction: Interaction) -> None:
         """Show how it works."""
-        async with self._answering(interaction) as answer:
+        async with answering(interaction) as answer:
             default = await self._services.models.default_model(interaction.guild_id or 0)
             rights = interaction.permissions
             moderates = rights.manage_messages or rights.manage_guild

@@ -1,144 +1,114 @@
-"""The buttons under messages: they work from their custom_id and the database alone."""
+"""Base classes of the buttons and menus under messages, rebuilt from their custom_id."""
 
 import re
-from typing import Any, ClassVar, Final, Self
+from collections.abc import Sequence
+from dataclasses import field
+from typing import Any, ClassVar, Self
 
 import discord
 from discord import ui
 
-from bot.errors import NotAllowed, UnknownVideo
-from bot.ui.interactions import caller_of
-from bot.ui.requests import pages
-from bot.ui.responses import Answer, answer_failure, answering
-from bot.ui.services import Services, services_of
-from bot.ui.texts import Localised
+from bot.ui.custom_ids import FromCustomId, RequestId
+from bot.ui.responses import Answer, answering, failures_answered, send_form
+from bot.ui.services import Services
 
-ID: Final = r"(?P<id>[a-z0-9]{6,20})"
+Interaction = discord.Interaction[Any]
 
 
-class RequestButton(ui.DynamicItem[ui.Item[Any]], template=r"vb:none"):
-    """A button whose every exception is caught and answered: discord.py has no handler for them.
+class Component(FromCustomId, ui.DynamicItem[ui.Item[Any]], template=r"vb:none"):
+    """A button or menu without state: what a press does follows from its custom_id alone.
 
-    `is_update` changes the message the button belongs to instead of answering with a new one.
+    `is_update`: the press changes the message of the component instead of sending a new answer.
+    `label` is shown when the component is posted; `posted` is the one that was pressed.
     """
 
-    is_update = False
+    is_update: ClassVar[bool] = False
+    style: ClassVar[discord.ButtonStyle] = discord.ButtonStyle.secondary
+    emoji: ClassVar[str | None] = None
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Answer the press, in time and whatever happens."""
-        services = services_of(interaction)
-        texts, currency = services.texts, services.currency
-        try:
-            async with answering(
-                interaction, texts, currency=currency, is_update=self.is_update
-            ) as answer:
+    label: str = field(default="", kw_only=True)
+    posted: ui.Item[Any] | None = field(default=None, kw_only=True)
+
+    def __init_subclass__(cls, *, custom_id: str = "") -> None:
+        # discord.py's template is a required argument; ours is known once the parts are
+        super().__init_subclass__(custom_id=custom_id, template="")
+        cls.__discord_ui_compiled_template__ = cls.custom_id_template.regex
+
+    def __post_init__(self) -> None:
+        super().__init__(self.posted or self.build())
+
+    @classmethod
+    async def from_custom_id(
+        cls, _: Interaction, item: ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Rebuild the pressed component."""
+        return cls.from_match(match, posted=item)
+
+    def build(self) -> ui.Item[Any]:
+        """The component to post."""
+        return self.button(self.style, self.emoji)
+
+    def button(self, style: discord.ButtonStyle, emoji: str | None = None) -> ui.Button[Any]:
+        """A button with this label and custom_id."""
+        return ui.Button(label=self.label, style=style, emoji=emoji, custom_id=self.to_custom_id())
+
+    async def callback(self, interaction: Interaction) -> None:
+        """Open the form or run `pressed`; every exception is answered, as discord.py only logs."""
+        async with failures_answered(interaction) as services:
+            form = await self.form(interaction, services)
+            if form is not None:
+                await send_form(interaction, form)
+                return
+            async with answering(interaction, is_update=self.is_update) as answer:
                 await self.pressed(interaction, services, answer)
-        except Exception as error:  # noqa: BLE001 - the last one who can answer
-            await answer_failure(interaction, texts, error, currency=currency)
 
-    async def pressed(
-        self, interaction: discord.Interaction[Any], services: Services, answer: Answer
-    ) -> None:
-        """What the button does."""
+    async def form(self, interaction: Interaction, services: Services) -> ui.Modal | None:  # noqa: ARG002
+        """The form that a press opens, within 3 seconds as it can't be deferred; None: no form."""
+        return None
+
+    async def pressed(self, interaction: Interaction, services: Services, answer: Answer) -> None:
+        """Do what a press asks for, and answer."""
         raise NotImplementedError
 
 
-class OfRequest(RequestButton, template=r"vb:none-of"):
-    """A button whose custom_id is `vb:<what>:<id>`, the id of a request or of a saved form."""
+class RequestComponent(Component):
+    """A component about one request."""
 
-    what: ClassVar[str]
-    emoji: ClassVar[str | None] = None
-    style: ClassVar[discord.ButtonStyle] = discord.ButtonStyle.secondary
-
-    def __init__(self, of_id: str, label: str = "") -> None:
-        super().__init__(
-            ui.Button(
-                label=label or self.what,
-                style=self.style,
-                custom_id=f"vb:{self.what}:{of_id}",
-                emoji=self.emoji,
-            )
-        )
-        self._of_id = of_id
-
-    @classmethod
-    async def from_custom_id(
-        cls, _: discord.Interaction[Any], __: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Make the pressed button anew from its custom_id."""
-        return cls(match["id"])
+    request_id: RequestId
 
 
-class Cancel(OfRequest, template=rf"vb:cancel:{ID}"):
-    """Stops a request from its card; for its member and for moderators."""
-
-    what = "cancel"
-
-    async def pressed(
-        self, interaction: discord.Interaction[Any], services: Services, answer: Answer
-    ) -> None:
-        """Cancel, and say whether anything comes back."""
-        try:
-            cancelled = await services.requests.cancel(caller_of(interaction), self._of_id)
-        except UnknownVideo as error:
-            raise NotAllowed("refused-not-yours") from error
-        await answer.send(pages.cancelled(*cancelled, answer.t))
-
-
-class NextList(RequestButton, template=r"vb:list:(?P<before>[0-9]{1,16})"):
-    """Turns the page of `/video list`, towards older requests."""
+class NextPage(Component):
+    """A button that shows the next page in place of this one."""
 
     is_update = True
-
-    def __init__(self, before_ms: int, label: str = "Next") -> None:
-        super().__init__(next_button(f"vb:list:{before_ms}", label))
-        self._before_ms = before_ms
-
-    @classmethod
-    async def from_custom_id(
-        cls, _: discord.Interaction[Any], __: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Make the pressed button anew from its custom_id."""
-        return cls(int(match["before"]))
-
-    async def pressed(
-        self, interaction: discord.Interaction[Any], services: Services, answer: Answer
-    ) -> None:
-        """Show the page in place of the one before."""
-        await send_list(services, interaction, answer, before_ms=self._before_ms)
+    emoji = "▶️"
 
 
-BUTTONS: Final = (Cancel, NextList)
-"""Every class that must be registered at start."""
+class Menu(Component):
+    """A menu of `options`, at most 25; `at_most` of them can be chosen together."""
+
+    options: Sequence[discord.SelectOption] = field(default=(), kw_only=True)
+    at_most: int = field(default=1, kw_only=True)
+
+    def build(self) -> ui.Item[Any]:
+        """The menu to post; its label is the placeholder."""
+        return ui.Select(
+            custom_id=self.to_custom_id(),
+            options=list(self.options),
+            max_values=self.at_most,
+            placeholder=self.label or None,
+        )
 
 
-def next_button(custom_id: str, label: str) -> ui.Button[Any]:
-    """A button that turns a page onwards."""
-    return ui.Button(
-        label=label, style=discord.ButtonStyle.secondary, custom_id=custom_id, emoji="▶️"
-    )
+def chosen_values(interaction: Interaction) -> tuple[str, ...]:
+    """What was chosen in a menu."""
+    payload: Any = interaction.data
+    return tuple(str(value) for value in (payload or {}).get("values", ()))
 
 
-def view_of(*items: RequestButton) -> ui.View:
-    """A view of dynamic items only, made anew for each message: nothing of it is remembered."""
+def view_of(*items: Component) -> ui.View:
+    """A view for one message; discord.py keeps nothing of it, as all items are dynamic."""
     view = ui.View(timeout=None)
     for item in items:
         view.add_item(item)
     return view
-
-
-def cancel_view(request_id: str, t: Localised) -> ui.View:
-    """The buttons of a card that can still be cancelled."""
-    return view_of(Cancel(request_id, t("button-cancel")))
-
-
-async def send_list(
-    services: Services, interaction: discord.Interaction[Any], answer: Answer, *, before_ms: int = 0
-) -> None:
-    """Answer with a page of the caller's own requests."""
-    found = await services.requests.page(caller_of(interaction), before_ms=before_ms)
-    shown = pages.list_page(found, answer.t)
-    view = None
-    if found.next_before_ms:
-        view = view_of(NextList(found.next_before_ms, answer.t("button-next")))
-    await answer.send(embed=shown, view=view)

@@ -1,39 +1,24 @@
 """`/video mydata`: what is stored of a member, and its two buttons."""
 
 import io
-import re
-from typing import Any, Final, Self
+from typing import Annotated, Final
 
 import discord
-from discord import ui
 
 from bot.services.privacy.my_data import MyData
-from bot.ui.components import RequestButton, view_of
+from bot.ui.components import Component, Interaction, view_of
+from bot.ui.custom_ids import Part
 from bot.ui.formatting import dotted
 from bot.ui.interactions import caller_of
 from bot.ui.responses import Answer
 from bot.ui.services import Services
 from bot.ui.texts import Localised
 
-Interaction = discord.Interaction[Any]
-
 FILE_NAME: Final = "my-data.json"
 
 
-class ExportData(RequestButton, template=r"vb:mydata:export"):
-    """Gives whoever presses it all that is stored of them, as a file, in private."""
-
-    def __init__(self, label: str = "Export") -> None:
-        super().__init__(
-            ui.Button(
-                label=label, style=discord.ButtonStyle.secondary, custom_id="vb:mydata:export"
-            )
-        )
-
-    @classmethod
-    async def from_custom_id(cls, _: Interaction, __: ui.Item[Any], ___: re.Match[str], /) -> Self:
-        """Make the pressed button anew."""
-        return cls()
+class ExportData(Component, custom_id="vb:mydata:export"):
+    """Sends whoever presses it all that is stored of them, as a file, in private."""
 
     async def pressed(self, interaction: Interaction, services: Services, answer: Answer) -> None:
         """Send the file."""
@@ -42,50 +27,39 @@ class ExportData(RequestButton, template=r"vb:mydata:export"):
         await answer.send(answer.t("mydata-exported"), files=[file])
 
 
-class DeleteData(RequestButton, template=r"vb:mydata:(?P<step>delete|sure)"):
+class DeleteData(Component, custom_id="vb:mydata:{step}"):
     """Asks whoever presses it once, then deletes what is stored of them."""
 
     is_update = True
+    style = discord.ButtonStyle.danger
 
-    def __init__(self, step: str, label: str = "Delete") -> None:
-        super().__init__(
-            ui.Button(label=label, style=discord.ButtonStyle.danger, custom_id=f"vb:mydata:{step}")
-        )
-        self._is_sure = step == "sure"
-
-    @classmethod
-    async def from_custom_id(
-        cls, _: Interaction, __: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Make the pressed button anew from its custom_id."""
-        return cls(match["step"])
+    step: Annotated[str, Part("delete|sure")]
 
     async def pressed(self, interaction: Interaction, services: Services, answer: Answer) -> None:
-        """Ask with one button, or delete."""
+        """Ask for confirmation, or delete."""
         t, caller = answer.t, caller_of(interaction)
-        if self._is_sure:
+        if self.step == "sure":
             cancelled = await services.my_data.delete(caller)
             await answer.send(t("mydata-deleted", count=cancelled))
             return
         found = await services.my_data.show(caller)
         await answer.send(
             t("mydata-sure", unfinished=found.counts.unfinished),
-            view=view_of(DeleteData("sure", t("button-confirm"))),
+            view=view_of(DeleteData("sure", label=t("button-confirm"))),
         )
-
-
-MYDATA_BUTTONS: Final = (ExportData, DeleteData)
 
 
 async def send_mydata(services: Services, interaction: Interaction, answer: Answer) -> None:
     """Answer with what is stored of the caller."""
     found, t = await services.my_data.show(caller_of(interaction)), answer.t
-    buttons = view_of(ExportData(t("button-export")), DeleteData("delete", t("button-delete")))
+    buttons = view_of(
+        ExportData(label=t("button-export")), DeleteData("delete", label=t("button-delete"))
+    )
     await answer.send(embed=mydata_page(found, services, t), view=buttons)
 
 
 def mydata_page(found: MyData, services: Services, t: Localised) -> discord.Embed:
-    """How much is stored, what for and how long."""
+    """How much is stored, for what purpose and how long."""
     counts = found.counts
     stored = (
         t(

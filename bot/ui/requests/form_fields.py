@@ -1,13 +1,8 @@
-"""The forms: their fields, what stands in them when they open, and what came back in them.
+"""The request form: its fields, their prefill, and how a submission is read."""
 
-A form's custom_id says what it is for, and its answer is read from the interaction alone: nothing
-of it is remembered here, so one that was open during a restart still gets its answer.
-"""
-
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 import discord
 from discord import ui
@@ -15,21 +10,18 @@ from discord import ui
 from bot.rules.catalogue import ModelSpec
 from bot.rules.media import MediaRole, MediaSource
 from bot.rules.request import MediaRef
+from bot.ui.custom_ids import Part
+from bot.ui.forms import TITLE_LIMIT, Form, Submitted, first
 from bot.ui.markdown import shorten
 from bot.ui.requests.model_descriptions import model_label
 from bot.ui.texts import Localised
 
 FormKind = Literal["create", "edit", "continue", "change"]
 
-FORM: Final = re.compile(
-    r"vb:form:(?P<kind>create|edit|continue|change):(?P<id>[a-z0-9]{6,20}|new)"
-)
-
 PROMPT_LIMIT: Final = 4000
 """Discord's limit of a text in a form; models take more."""
 MOST_OPTIONS: Final = 25
 MOST_FILES: Final = 10
-LABEL_LIMIT: Final = 45
 NOTE_LIMIT: Final = 100
 
 NEW: Final = "new"
@@ -38,7 +30,7 @@ NEW: Final = "new"
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """What stands in a form when it opens."""
+    """What a form is prefilled with."""
 
     prompt: str = ""
     model: str = ""
@@ -71,8 +63,15 @@ class FormValues:
     files: dict[str, tuple[MediaRef, ...]] = field(default_factory=dict)
 
 
+class RequestForm(Form, custom_id="vb:form:{kind}:{form_id}"):
+    """The form of a request; `form_id`: of the saved form, of the earlier request, or `NEW`."""
+
+    kind: Annotated[FormKind, Part("create|edit|continue|change")]
+    form_id: Annotated[str, Part(r"[a-z0-9]{6,20}|new")]
+
+
 class FormBuilder:
-    """Builds the forms in one language; every text is within Discord's limits."""
+    """Builds request forms in one language; every text is within Discord's limits."""
 
     def __init__(self, t: Localised, currency: str) -> None:
         self._t = t
@@ -80,8 +79,7 @@ class FormBuilder:
 
     def build(
         self,
-        kind: FormKind,
-        form_id: str,
+        form: RequestForm,
         filled: Filled,
         models: Sequence[ModelSpec],
         *,
@@ -91,25 +89,19 @@ class FormBuilder:
         needs_prompt: bool = True,
         model_note: str = "",
     ) -> ui.Modal:
-        """A form that is not remembered; `models` are those to choose from, at most 25."""
-        modal = ui.Modal(
-            title=shorten(title, LABEL_LIMIT), custom_id=f"vb:form:{kind}:{form_id}", timeout=1
-        )
-        modal.add_item(self._prompt(filled.prompt, needs_prompt=needs_prompt))
-        for upload in uploads:
-            modal.add_item(self._upload(upload))
+        """The modal to open; `models` are those to choose from, at most 25."""
+        fields = [self._prompt(filled.prompt, needs_prompt=needs_prompt)]
+        fields += [self._upload(upload) for upload in uploads]
         if models:
-            modal.add_item(self._models(models, filled.model, model_note))
-        modal.add_item(self._durations(models, filled.duration))
+            fields.append(self._models(models, filled.model, model_note))
+        fields.append(self._durations(models, filled.duration))
         if with_ratio:
-            modal.add_item(self._ratios(models, filled.ratio))
-        # its answer is read without it, so discord.py need not keep it
-        modal.stop()
-        return modal
+            fields.append(self._ratios(models, filled.ratio))
+        return form.modal(title, *fields)
 
     def _label(self, key: str, component: ui.Item[Any], note: str = "") -> ui.Label[Any]:
         return ui.Label(
-            text=shorten(self._t(key), LABEL_LIMIT),
+            text=shorten(self._t(key), TITLE_LIMIT),
             description=shorten(note, NOTE_LIMIT) or None,
             component=component,
         )
@@ -198,37 +190,25 @@ def _select(custom_id: str, options: list[discord.SelectOption]) -> ui.Select[An
     )
 
 
-def read_form(interaction: discord.Interaction[Any]) -> FormValues:
-    """What came back, from the interaction itself.
+def read_form(interaction: discord.Interaction[Any], values: Submitted) -> FormValues:
+    """Read a submission; each field's files in the order in which the member put them.
 
-    Files stand in the order of their field: Discord lists what they are in another one.
+    Discord describes the files in another order, beside the fields.
     """
     data: Any = interaction.data or {}
     known: dict[str, Any] = (data.get("resolved") or {}).get("attachments") or {}
-    words: dict[str, str] = {}
-    files: dict[str, tuple[MediaRef, ...]] = {}
-    for part in _fields(data.get("components") or ()):
-        name = str(part.get("custom_id"))
-        values = [str(value) for value in part.get("values") or ()]
-        if name in _FILE_LABELS:
-            found = (known[value] for value in values if value in known)
-            files[name] = tuple(_file(each, name) for each in found)
-        else:
-            words[name] = str(part.get("value") or "") or (values[0] if values else "")
+    files = {
+        name: tuple(_file(known[each], name) for each in values[name] if each in known)
+        for name in _FILE_LABELS
+        if name in values
+    }
     return FormValues(
-        prompt=words.get("prompt", ""),
-        model=words.get("model", ""),
-        duration=words.get("duration", "").strip(),
-        ratio=words.get("ratio", "").strip(),
+        prompt=first(values, "prompt"),
+        model=first(values, "model"),
+        duration=first(values, "duration").strip(),
+        ratio=first(values, "ratio").strip(),
         files=files,
     )
-
-
-def _fields(rows: Iterable[dict[str, Any]]) -> Iterable[dict[str, Any]]:
-    for row in rows:
-        if isinstance(row.get("component"), dict):
-            yield row["component"]
-        yield from row.get("components") or ()
 
 
 def _file(given: dict[str, Any], name: str) -> MediaRef:

@@ -1,8 +1,7 @@
-"""Opens the forms: in time whatever the database does, filled with what is known by then."""
+"""Builds request forms to open: in time whatever the database does, prefilled if it is quick."""
 
 import asyncio
-from collections.abc import Awaitable
-from typing import Any, TypeVar
+from typing import Any
 
 import discord
 from discord import ui
@@ -14,39 +13,22 @@ from bot.rules.request import VideoRequest
 from bot.services.caller import Caller
 from bot.services.requests.followups import FollowUpService, Source, require_remix
 from bot.services.requests.saved_forms import LOOK_S, Prefill, likeliest
-from bot.ui.components import RequestButton
+from bot.ui.forms import in_time
 from bot.ui.interactions import Read, caller_of
-from bot.ui.requests.form_fields import MOST_FILES, MOST_OPTIONS, NEW, Filled, FormBuilder, Upload
+from bot.ui.requests.form_fields import (
+    MOST_FILES,
+    MOST_OPTIONS,
+    NEW,
+    Filled,
+    FormBuilder,
+    RequestForm,
+    Upload,
+)
 from bot.ui.requests.message_attachments import pictures_of
-from bot.ui.responses import answer_failure, open_form
-from bot.ui.services import Services, services_of
-from storage.errors import BotError, StorageUnavailable
+from bot.ui.services import Services
+from storage.errors import BotError
 
-Found = TypeVar("Found")
 AnyInteraction = discord.Interaction[Any]
-
-
-class FormButton(RequestButton, template=r"vb:none-form"):
-    """A button that opens a form; refusals and failures are answered like any other's."""
-
-    async def callback(self, interaction: AnyInteraction) -> None:
-        """Open it."""
-        services = services_of(interaction)
-        await opening(services, interaction, self.form(interaction, services))
-
-    async def form(self, interaction: AnyInteraction, services: Services) -> ui.Modal:
-        """The form to open. May raise UserError."""
-        raise NotImplementedError
-
-
-async def opening(
-    services: Services, interaction: AnyInteraction, making: Awaitable[ui.Modal]
-) -> None:
-    """Open a form, or say why not."""
-    try:
-        await open_form(interaction, await making)
-    except Exception as error:  # noqa: BLE001 - the last one who can answer
-        await answer_failure(interaction, services.texts, error, currency=services.currency)
 
 
 async def new_form(
@@ -75,8 +57,7 @@ async def new_form(
         uploads = (Upload("files", note, count, most=MOST_FILES),)
     chosen = _chosen(prefill, video_request)
     return FormBuilder(t, services.currency).build(
-        "create",
-        form_id,
+        RequestForm("create", form_id),
         chosen,
         _models(prefill, chosen.model),
         title=t("form-title-frames" if with_frames else "form-title-create"),
@@ -142,7 +123,7 @@ async def change_form(
     caller = caller_of(interaction)
     t = services.texts.of(caller.locale)
     kept, prefill = await asyncio.gather(
-        _in_time(services.forms.find(caller, saved_form_id)), services.forms.prefill(caller)
+        in_time(services.forms.find(caller, saved_form_id), LOOK_S), services.forms.prefill(caller)
     )
     if kept is None:
         raise UserError("refused-try-again")
@@ -157,8 +138,7 @@ async def change_form(
         video_request.ratio,
     )
     return FormBuilder(t, services.currency).build(
-        "change",
-        saved_form_id,
+        RequestForm("change", saved_form_id),
         filled,
         _models(prefill, filled.model, kept.suggestion),
         title=t("form-title-edit"),
@@ -176,21 +156,19 @@ async def edit_form(services: Services, interaction: AnyInteraction, request_id:
     services.forms.check_place(caller)
     t = services.texts.of(caller.locale)
     source, prefill = await asyncio.gather(
-        _in_time(services.followups.look(caller, request_id)), services.forms.prefill(caller)
+        in_time(services.followups.look(caller, request_id), LOOK_S), services.forms.prefill(caller)
     )
     maker, title = FormBuilder(t, services.currency), t("form-title-edit")
+    form = RequestForm("edit", request_id)
     if source is None:
         files = (Upload("files", most=MOST_FILES),)
         models = _models(prefill)
-        return maker.build(
-            "edit", request_id, Filled(), models, title=title, uploads=files, needs_prompt=False
-        )
+        return maker.build(form, Filled(), models, title=title, uploads=files, needs_prompt=False)
     video = source.video
     filled = Filled(video.prompt, video.model, video.duration, video.ratio)
     in_frames = video.mode is Mode.FRAMES
     return maker.build(
-        "edit",
-        request_id,
+        form,
         filled,
         _models(prefill, video.model),
         title=title,
@@ -232,7 +210,7 @@ async def continue_form(
     services.forms.check_place(caller)
     t = services.texts.of(caller.locale)
     found, prefill = await asyncio.gather(
-        _in_time(_continued(services, caller, request_id)), services.forms.prefill(caller)
+        in_time(_continued(services, caller, request_id), LOOK_S), services.forms.prefill(caller)
     )
     taking = FollowUpService.taking_frame(prefill.models)
     filled, note = Filled(), ""
@@ -243,8 +221,7 @@ async def continue_form(
         )
         note = t("form-model-instead", model=instead_of) if instead_of else ""
     return FormBuilder(t, services.currency).build(
-        "continue",
-        request_id,
+        RequestForm("continue", request_id),
         filled,
         likeliest(taking, (filled.model, prefill.default), MOST_OPTIONS),
         title=t("form-title-continue"),
@@ -258,7 +235,7 @@ async def look_in_time(
     """The earlier request if it is found within a second and may be seen; never raises."""
     looking = services.followups.look(caller_of(interaction), request_id)
     try:
-        return await _in_time(looking)
+        return await in_time(looking, LOOK_S)
     except BotError:
         return None
 
@@ -269,12 +246,3 @@ async def _continued(
     source = await services.followups.look(caller, request_id)
     require_remix(source)
     return await services.followups.continued(caller, source)
-
-
-async def _in_time(looking: Awaitable[Found]) -> Found | None:
-    """What is found within a second; None where the database is slower or away."""
-    try:
-        async with asyncio.timeout(LOOK_S):
-            return await looking
-    except (TimeoutError, StorageUnavailable):
-        return None

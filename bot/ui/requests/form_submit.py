@@ -1,53 +1,51 @@
-"""Takes forms that come back, from their custom_id and the database alone."""
+"""Creates requests from submitted request forms."""
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
-import discord
-
 from bot.errors import UserError
 from bot.rules.media import MediaRole
 from bot.rules.request import VideoRequest
 from bot.rules.violation import Violation
+from bot.services.caller import Caller
 from bot.services.requests.followups import changed, replaced
 from bot.services.requests.provenance import FRESH, Origin
+from bot.ui.components import Interaction
+from bot.ui.forms import Submitted
 from bot.ui.interactions import caller_of
-from bot.ui.requests.create import ask
-from bot.ui.requests.form_fields import FORM, NEW, FormValues, kept_prompt, read_form
-from bot.ui.responses import Answer, answer_failure, answering
-from bot.ui.services import Services, services_of
+from bot.ui.requests.create import create_request
+from bot.ui.requests.form_fields import (
+    NEW,
+    FormKind,
+    FormValues,
+    RequestForm,
+    kept_prompt,
+    read_form,
+)
+from bot.ui.responses import Answer
+from bot.ui.services import Services
 
 _SHOWN: Final = 20
 
-AnyInteraction = discord.Interaction[Any]
-Handler = Callable[[Services, AnyInteraction, Answer, str], Awaitable[None]]
+Handler = Callable[[Services, Caller, Answer, str, FormValues], Awaitable[None]]
 
 
-def is_form(custom_id: str) -> bool:
-    """Whether a form of ours comes back."""
-    return FORM.fullmatch(custom_id) is not None
+class SubmittedRequestForm(RequestForm):
+    """A request form whose values came in."""
 
-
-async def answer_form(interaction: AnyInteraction, custom_id: str) -> None:
-    """Answer a form, in time and whatever happens."""
-    services = services_of(interaction)
-    texts, currency = services.texts, services.currency
-    found = FORM.fullmatch(custom_id)
-    if found is None:
-        return
-    try:
-        async with answering(interaction, texts, currency=currency) as answer:
-            await _HANDLERS[found["kind"]](services, interaction, answer, found["id"])
-    except Exception as error:  # noqa: BLE001 - the last one who can answer
-        await answer_failure(interaction, texts, error, currency=currency)
+    async def submitted(
+        self, interaction: Interaction, services: Services, answer: Answer, values: Submitted
+    ) -> None:
+        """Create the request that the form describes."""
+        caller, read = caller_of(interaction), read_form(interaction, values)
+        await _HANDLERS[self.kind](services, caller, answer, self.form_id, read)
 
 
 async def _create(
-    services: Services, interaction: AnyInteraction, answer: Answer, form_id: str
+    services: Services, caller: Caller, answer: Answer, form_id: str, values: FormValues
 ) -> None:
     """A new request: what was given with the command, and what the form adds."""
-    caller, values = caller_of(interaction), read_form(interaction)
     before = VideoRequest(prompt="", model="")
     if form_id != NEW:
         before = (await services.forms.find(caller, form_id)).video_request
@@ -59,46 +57,45 @@ async def _create(
     else:
         media = (*before.media, *values.files.get("files", ()))
     video_request = video_request.model_copy(update={"media": media})
-    await ask(services, answer, caller, (video_request, faults))
+    await create_request(services, answer, caller, (video_request, faults))
 
 
 async def _change(
-    services: Services, interaction: AnyInteraction, answer: Answer, saved_form_id: str
+    services: Services, caller: Caller, answer: Answer, saved_form_id: str, values: FormValues
 ) -> None:
     """A refused request, changed."""
-    caller, values = caller_of(interaction), read_form(interaction)
-    kept = await services.forms.find(caller, saved_form_id)
-    video_request, faults = _filled(kept.video_request, values)
+    saved_form = await services.forms.find(caller, saved_form_id)
+    video_request, faults = _filled(saved_form.video_request, values)
     video_request = video_request.model_copy(
-        update={"media": replaced(kept.video_request.media, values.files)}
+        update={"media": replaced(saved_form.video_request.media, values.files)}
     )
-    origin = Origin(kept.origin) if kept.origin else FRESH
-    await ask(services, answer, caller, (video_request, faults), origin)
+    origin = Origin(saved_form.origin) if saved_form.origin else FRESH
+    await create_request(services, answer, caller, (video_request, faults), origin)
 
 
 async def _edit(
-    services: Services, interaction: AnyInteraction, answer: Answer, request_id: str
+    services: Services, caller: Caller, answer: Answer, request_id: str, values: FormValues
 ) -> None:
     """An earlier request, changed."""
-    caller, values = caller_of(interaction), read_form(interaction)
     source = await services.followups.look(caller, request_id)
     video_request, faults = _filled(source.video, values)
     video_request, origin = changed(source, video_request, values.files)
-    await ask(services, answer, caller, (video_request, faults), origin)
+    await create_request(services, answer, caller, (video_request, faults), origin)
 
 
 async def _continue(
-    services: Services, interaction: AnyInteraction, answer: Answer, request_id: str
+    services: Services, caller: Caller, answer: Answer, request_id: str, values: FormValues
 ) -> None:
     """The next part of a video."""
-    caller, values = caller_of(interaction), read_form(interaction)
     source = await services.followups.look(caller, request_id)
     before, _ = await services.followups.continued(caller, source)
     video_request, faults = _filled(before, values)
-    await ask(services, answer, caller, (video_request, faults), Origin(f"continue:{request_id}"))
+    await create_request(
+        services, answer, caller, (video_request, faults), Origin(f"continue:{request_id}")
+    )
 
 
-_HANDLERS: Final[Mapping[str, Handler]] = {
+_HANDLERS: Final[Mapping[FormKind, Handler]] = {
     "create": _create,
     "change": _change,
     "edit": _edit,

@@ -1,11 +1,8 @@
-"""`/videoadmin setup`: three steps of menus that keep each choice at once, the last a check.
+"""`/videoadmin setup`: three steps of menus that save each choice at once, the last one a check."""
 
-All is in the custom_ids and the database, so a panel that is open goes on working after a restart.
-"""
-
-import re
-from collections.abc import Mapping
-from typing import Any, Final, Self
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import field
+from typing import Annotated, Any, Final
 
 import discord
 from discord import ui
@@ -17,7 +14,8 @@ from bot.services.server_settings import ServerSettings
 from bot.services.servers.admin import RoleGiven, ServerView
 from bot.services.servers.channels import Place
 from bot.services.servers.setting_values import OF_SERVER, UNLIMITED, Given, in_words
-from bot.ui.components import RequestButton, view_of
+from bot.ui.components import Component, Interaction, Menu, chosen_values, view_of
+from bot.ui.custom_ids import Part
 from bot.ui.error_messages import explain
 from bot.ui.formatting import setting_name, setting_value, within
 from bot.ui.interactions import caller_of
@@ -26,50 +24,57 @@ from bot.ui.servers import settings_pages
 from bot.ui.services import Services
 from bot.ui.texts import Localised
 
-Interaction = discord.Interaction[Any]
-
 REVIEW, REST, CHECK = 1, 2, 3
 STEPS: Final = 3
-_STEP_OF: Final = {
-    "review": REVIEW,
-    "review_channel": REVIEW,
-    "moderator_role": REVIEW,
-    "log_channel": REST,
-    "server_daily": REST,
-    "language": REST,
+_MENUS: Final = {
+    REVIEW: ("review", "review_channel", "moderator_role"),
+    REST: ("log_channel", "server_daily", "language"),
 }
+_STEP_OF: Final = {name: step for step, names in _MENUS.items() for name in names}
 CEILINGS: Final = (5, 10, 20, 50, 100, 200, 500, 1000)
 _TALKING: Final = [discord.ChannelType.text, discord.ChannelType.news]
 
 
-class SetupChoice(RequestButton, template=r"vb:setup:set:(?P<name>[a-z_]{1,30})"):
-    """A menu of the panel: what is chosen is kept at once, what is unchosen taken back."""
+class SetupChoice(Menu, custom_id="vb:setup:set:{name}"):
+    """A menu of the panel: what is chosen is saved at once, what is unchosen reset.
+
+    `chosen_id` is the channel or role that is chosen when the menu is posted; 0 for none.
+    """
 
     is_update = True
 
-    def __init__(self, item: ui.Item[Any], name: str) -> None:
-        super().__init__(item)
-        self._name = name
+    name: Annotated[str, Part(r"[a-z_]{1,30}")]
+    chosen_id: int = field(default=0, kw_only=True)
 
-    @classmethod
-    async def from_custom_id(
-        cls, _: Interaction, item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Make the menu anew from the one on the message."""
-        return cls(item, match["name"])
+    def build(self) -> ui.Item[Any]:
+        """A menu of channels, of roles, or of `options`."""
+        if not self.name.endswith(("_channel", "_role")):
+            return super().build()
+        chosen: list[discord.SelectDefaultValue] = []
+        if self.chosen_id:
+            kind = "role" if self.name.endswith("_role") else "channel"
+            value_type = discord.SelectDefaultValueType[kind]
+            chosen.append(discord.SelectDefaultValue(id=self.chosen_id, type=value_type))
+        about: dict[str, Any] = {
+            "custom_id": self.to_custom_id(),
+            "placeholder": self.label,
+            "min_values": 0,
+            "default_values": chosen,
+        }
+        if self.name.endswith("_role"):
+            return ui.RoleSelect(**about)
+        return ui.ChannelSelect(channel_types=_TALKING, **about)
 
     async def pressed(self, interaction: Interaction, services: Services, answer: Answer) -> None:
-        """Keep the choice and show the step with it."""
-        payload: Any = interaction.data
-        values = [str(value) for value in (payload or {}).get("values", ())]
+        """Save the choice and show the step with it."""
         caller = caller_of(interaction)
-        step = _STEP_OF.get(self._name)
+        step = _STEP_OF.get(self.name)
         if step is None:
             return await send_setup(services, interaction, answer)
-        given = await self._given(interaction, caller, values)
+        given = await self._given(interaction, caller)
         problem = ""
         try:
-            view, _ = await services.admin.change(caller, {self._name: given}, is_strict=False)
+            view, _ = await services.admin.change(caller, {self.name: given}, is_strict=False)
         except NotAllowed:
             raise
         except UserError as error:
@@ -78,48 +83,31 @@ class SetupChoice(RequestButton, template=r"vb:setup:set:(?P<name>[a-z_]{1,30})"
         await _show(services, interaction, answer, view, step, problem=problem)
         return None
 
-    async def _given(
-        self, interaction: Interaction, caller: Caller, values: list[str]
-    ) -> Given | Place | RoleGiven:
-        value = values[0] if values else ""
-        if self._name.endswith("_channel"):
+    async def _given(self, interaction: Interaction, caller: Caller) -> Given | Place | RoleGiven:
+        value = next(iter(chosen_values(interaction)), "")
+        if self.name.endswith("_channel"):
             if not value:
                 return Place(0)
             return await look_at(interaction, int(value))
-        if self._name == "moderator_role":
+        if self.name == "moderator_role":
             role_id = int(value or 0)
             return RoleGiven(role_id, is_everyone=role_id == caller.guild_id)
         return value
 
 
-class SetupStep(RequestButton, template=r"vb:setup:step:(?P<step>[1-3])(?P<again>-again)?"):
-    """Goes to a step of the panel."""
+class SetupStep(Component, custom_id="vb:setup:step:{step}{is_again}"):
+    """Goes to a step of the panel; `is_again` keeps custom_ids of one message apart."""
 
     is_update = True
 
-    def __init__(self, step: int, label: str = "Next", *, is_again: bool = False) -> None:
-        super().__init__(
-            ui.Button(
-                label=label,
-                style=discord.ButtonStyle.secondary,
-                custom_id=f"vb:setup:step:{step}{'-again' if is_again else ''}",
-            )
-        )
-        self._step = step
-
-    @classmethod
-    async def from_custom_id(
-        cls, _: Interaction, __: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Make the pressed button anew from its custom_id."""
-        return cls(int(match["step"]), is_again=bool(match["again"]))
+    step: Annotated[int, Part(r"[1-3]", int)]
+    is_again: Annotated[
+        bool, Part(r"(?:-again)?", bool, lambda again: "-again" if again else "")
+    ] = False
 
     async def pressed(self, interaction: Interaction, services: Services, answer: Answer) -> None:
         """Show the step in place of the one before."""
-        await send_setup(services, interaction, answer, step=self._step)
-
-
-SETUP_ITEMS: Final = (SetupChoice, SetupStep)
+        await send_setup(services, interaction, answer, step=self.step)
 
 
 async def look_at(interaction: Interaction, channel_id: int) -> Place:
@@ -150,39 +138,29 @@ async def _show(
     *,
     problem: str = "",
 ) -> None:
-    t = answer.t
-    settings = found.settings
-    items: list[RequestButton]
+    t, settings = answer.t, found.settings
+    items: Sequence[Component]
     if step == CHECK:
         text = await _check(interaction, settings, t)
-        items = [
-            SetupStep(REST, t("button-back")),
-            SetupStep(CHECK, t("button-check-again"), is_again=True),
-        ]
+        items = (
+            SetupStep(REST, label=t("button-back")),
+            SetupStep(CHECK, is_again=True, label=t("button-check-again")),
+        )
     elif step == REST:
-        text = within((t("setup-rest"), *_chosen(("log_channel", *_REST_MENUS), settings, t)))
-        items = [
-            SetupChoice(_channel_menu("log_channel", settings, t), "log_channel"),
-            SetupChoice(_menu("server_daily", _ceilings(settings, t), t), "server_daily"),
-            SetupChoice(_menu("language", _languages(services, settings, t), t), "language"),
-            SetupStep(REVIEW, t("button-back")),
-            SetupStep(CHECK, t("button-next")),
-        ]
+        text = within((t("setup-rest"), *_chosen(_MENUS[REST], settings, t)))
+        items = (
+            *_menus(REST, services, settings, t),
+            SetupStep(REVIEW, label=t("button-back")),
+            SetupStep(CHECK, label=t("button-next")),
+        )
     else:
-        names = ("review", "review_channel", "moderator_role")
-        text = within((t("setup-review"), *_chosen(names, settings, t), *_warning(settings, t)))
-        items = [
-            SetupChoice(_menu("review", _modes(settings, t), t), "review"),
-            SetupChoice(_channel_menu("review_channel", settings, t), "review_channel"),
-            SetupChoice(_role_menu(settings, t), "moderator_role"),
-            SetupStep(REST, t("button-next")),
-        ]
+        text = within(
+            (t("setup-review"), *_chosen(_MENUS[REVIEW], settings, t), *_warning(settings, t))
+        )
+        items = (*_menus(REVIEW, services, settings, t), SetupStep(REST, label=t("button-next")))
     title = t("setup-title", step=step, steps=STEPS)
     embed = discord.Embed(title=title, description=text)
     await answer.send(problem or None, embed=embed, view=view_of(*items))
-
-
-_REST_MENUS: Final = ("server_daily", "language")
 
 
 def _chosen(names: tuple[str, ...], settings: ServerSettings, t: Localised) -> list[str]:
@@ -222,35 +200,20 @@ def _here(caller: Caller, places: Mapping[int, Place]) -> Place | None:
     return Place(place.channel_id, place.kind, caller.app_permissions, place.is_public)
 
 
-def _menu(name: str, options: list[discord.SelectOption], t: Localised) -> ui.Select[Any]:
-    return ui.Select(
-        custom_id=f"vb:setup:set:{name}",
-        options=options,
-        placeholder=t(f"setup-menu-{name.replace('_', '-')}"),
-    )
-
-
-def _channel_menu(name: str, settings: ServerSettings, t: Localised) -> ui.ChannelSelect[Any]:
-    chosen = int(getattr(settings, name))
-    kind = discord.SelectDefaultValueType.channel
-    return ui.ChannelSelect(
-        custom_id=f"vb:setup:set:{name}",
-        channel_types=_TALKING,
-        placeholder=t(f"setup-menu-{name.replace('_', '-')}"),
-        min_values=0,
-        default_values=[discord.SelectDefaultValue(id=chosen, type=kind)] if chosen else [],
-    )
-
-
-def _role_menu(settings: ServerSettings, t: Localised) -> ui.RoleSelect[Any]:
-    chosen = settings.moderator_role
-    kind = discord.SelectDefaultValueType.role
-    return ui.RoleSelect(
-        custom_id="vb:setup:set:moderator_role",
-        placeholder=t("setup-menu-moderator-role"),
-        min_values=0,
-        default_values=[discord.SelectDefaultValue(id=chosen, type=kind)] if chosen else [],
-    )
+def _menus(
+    step: int, services: Services, settings: ServerSettings, t: Localised
+) -> Iterator[SetupChoice]:
+    options = {
+        "review": lambda: _modes(settings, t),
+        "server_daily": lambda: _ceilings(settings, t),
+        "language": lambda: _languages(services, settings, t),
+    }
+    for name in _MENUS[step]:
+        label = t(f"setup-menu-{name.replace('_', '-')}")
+        if name in options:
+            yield SetupChoice(name, options=options[name](), label=label)
+        else:
+            yield SetupChoice(name, chosen_id=int(getattr(settings, name)), label=label)
 
 
 def _modes(settings: ServerSettings, t: Localised) -> list[discord.SelectOption]:
