@@ -29,7 +29,11 @@ OF_CHANNEL: Final = 5
 
 
 class ReviewDeadlines:
-    """What time and decisions ask for: reminders, ends, cards that show what was decided."""
+    """What time and decisions ask for: reminders, ends, cards that show what was decided.
+
+    A request without a decision is rejected; a reported video stays as it is, or one member could
+    remove anything where moderators are absent.
+    """
 
     def __init__(self, context: WorkerContext, messenger: ReviewMessenger) -> None:
         self._context = context
