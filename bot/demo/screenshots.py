@@ -1,7 +1,7 @@
-"""Take the README screenshots from the demo: `python -m bot.demo.screenshots`.
+"""Screenshots of the demo for the documents: `python -m bot.demo.screenshots`.
 
-A browser plays each persona and takes a screenshot of the result. Needs Chromium or Playwright's
-own browser.
+Playwright drives the demo's page as a newcomer would in each role and saves what the page shows.
+Needs Chromium, or Playwright's own browser.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ import typer
 from PIL import Image
 
 from bot.demo.discord.page import live_page
-from bot.demo.discord.personas import LIN, OLIVIA, SAM, Persona
+from bot.demo.discord.personas import GRACE, LIN, OLIVIA, SAM, Persona
 from bot.demo.discord.seed_data import fill_queue, set_up_school
 from bot.demo.provider.pictures import SAMPLES
 from bot.demo.runtime import open_demo
@@ -31,20 +31,21 @@ except ModuleNotFoundError as missing:
     sys.exit(f"The pictures need {missing.name}: pip install 'video-bot[dev,demo]'")
 
 FOLDER: Final = Path("docs/images")
-VIEWPORT: Final = ViewportSize(width=960, height=1500)
+VIEWPORT: Final = ViewportSize(width=820, height=1500)
+PHONE: Final = ViewportSize(width=412, height=1100)
 BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-LARGEST_BYTES: Final = 200_000
+LARGEST_BYTES: Final = 150_000
 PACE_S: Final = 12.0
-PATIENCE_MS: Final = 60_000
+PATIENCE_MS: Final = 180_000
 PROMPT: Final = "From the lighthouse at sunset to the quiet bay by moonlight"
 REFUSED_PROMPT: Final = "A sports car with its trademark on the bonnet"
 TYPING_MS: Final = 10
 
 
 async def take_all(folder: Path) -> list[Path]:
-    """Take all screenshots and return their paths.
+    """Save every screenshot to the folder and return the paths.
 
-    Raises: playwright's Error without a browser, or if the page misbehaves.
+    Raises: playwright's Error without a browser, or when the page does not behave as expected.
     """
     await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
     async with (
@@ -54,11 +55,12 @@ async def take_all(folder: Path) -> list[Path]:
     ):
         await set_up_school(runtime.world)
         for newcomer in (LIN, OLIVIA):
-            # keep first-use notices out of the screenshots
-            await runtime.world.people[newcomer].slash(runtime.world.channel, "video list")
-        taken = [await take(page, folder) for take in (_card, _video, _models, _failure, _chinese)]
-        await fill_queue(runtime.world)
-        return taken + [await take(page, folder) for take in (_owner, _review)]
+            # the first-use notice is sent once and does not belong into the pictures
+            await stage.world.people[newcomer].slash(stage.world.channel, "video list")
+        by_member = (_card, _video, _form, _models, _failure, _quota, _stats, _chinese)
+        taken = [await take(page, folder) for take in by_member]
+        await fill_queue(stage.world)
+        return taken + [await take(page, folder) for take in (_owner, _settings, _review)]
 
 
 @asynccontextmanager
@@ -82,7 +84,7 @@ async def _browser_at(url: str) -> AsyncIterator[Page]:
 
 
 async def _card(page: Page, folder: Path) -> Path:
-    """A progress card on its way."""
+    """The progress card of a running request."""
     pictures = dict(zip(("image1", "image2"), SAMPLES.items(), strict=True))
     files = {option: (name, draw()) for option, (name, draw) in pictures.items()}
     await _command(page, "video create", {"prompt": PROMPT}, files)
@@ -105,24 +107,47 @@ async def _video(page: Page, folder: Path) -> Path:
     return await _shoot(page, folder / "video.png")
 
 
+async def _form(page: Page, folder: Path) -> Path:
+    """The form that `/video create` opens without a prompt."""
+    await _command(page, "video create", {}, {})
+    form = page.locator(".modal-dialog")
+    await form.wait_for()
+    shot = await form.screenshot()
+    path = folder / "form.png"
+    await asyncio.to_thread(path.write_bytes, _small(shot))
+    await page.keyboard.press("Escape")
+    await form.wait_for(state="detached")
+    return path
+
+
 async def _models(page: Page, folder: Path) -> Path:
     """The private answer to `/video models`."""
-    before = await page.locator(".channel-message").count()
-    await _command(page, "video models", {}, {})
-    await page.locator(".channel-message").nth(before).wait_for()
-    return await _shoot(page, folder / "models.png")
+    return await _answer(page, "video models", folder / "models.png")
 
 
 async def _failure(page: Page, folder: Path) -> Path:
-    """The notice of a request that the provider refused."""
+    """The message about a request that the provider refused."""
     await _command(page, "video create", {"prompt": REFUSED_PROMPT}, {})
     told = page.locator(".channel-message").filter(has_text="your video couldn't be made")
     await told.wait_for()
     return await _shoot(page, folder / "failure.png", messages=2)
 
 
+async def _quota(page: Page, folder: Path) -> Path:
+    """The private answer to `/quota`."""
+    return await _answer(page, "quota", folder / "quota.png")
+
+
+async def _stats(page: Page, folder: Path) -> Path:
+    """The private answer to `/video stats`, with its chart."""
+    await _answer(page, "video stats", folder / "stats.png")
+    await page.locator(".channel-message").last.locator("img[alt]").last.wait_for()
+    await page.wait_for_load_state("networkidle")
+    return await _shoot(page, folder / "stats.png")
+
+
 async def _chinese(page: Page, folder: Path) -> Path:
-    """The help page for a member whose Discord is in Chinese."""
+    """The help as a member whose Discord is in Chinese sees it."""
     await _be(page, LIN)
     await _command(page, "video help", {}, {})
     await page.locator(".channel-message").filter(has_text="提示词").last.wait_for()
@@ -137,12 +162,28 @@ async def _owner(page: Page, folder: Path) -> Path:
     return await _shoot(page, folder / "owner.png")
 
 
+async def _settings(page: Page, folder: Path) -> Path:
+    """A server's settings, in sentences."""
+    await page.locator("[data-room=projects]").click()
+    await _be(page, GRACE)
+    return await _answer(page, "videoadmin settings", folder / "settings.png")
+
+
 async def _review(page: Page, folder: Path) -> Path:
-    """A moderator's review card."""
+    """A review card on a moderator's phone."""
     await _be(page, SAM)
     await page.locator("[data-room=review]").click()
     await page.locator(".channel-message").filter(has_text="Can this be made?").wait_for()
+    await page.set_viewport_size(PHONE)
     return await _shoot(page, folder / "review.png")
+
+
+async def _answer(page: Page, command: str, path: Path) -> Path:
+    """Use a command without options and save its private answer."""
+    before = await page.locator(".channel-message").count()
+    await _command(page, command, {}, {})
+    await page.locator(".channel-message").nth(before).wait_for()
+    return await _shoot(page, path)
 
 
 async def _be(page: Page, who: Persona) -> None:
@@ -153,7 +194,7 @@ async def _be(page: Page, who: Persona) -> None:
 async def _command(
     page: Page, name: str, texts: Mapping[str, str], files: Mapping[str, tuple[str, bytes]]
 ) -> None:
-    """Pick a command in the message box, fill its options and send it."""
+    """Pick a command in the message box, fill in its options and send it."""
     box = page.locator("#channel-composer-input")
     await box.click()
     await box.press_sequentially(f"/{name}", delay=TYPING_MS)
@@ -178,7 +219,7 @@ async def _pick_option(page: Page, option: str) -> None:
 
 
 async def _shoot(page: Page, path: Path, *, messages: int = 1) -> Path:
-    """Take a screenshot of the newest messages only."""
+    """Save the newest messages, cropped to them."""
     await page.mouse.move(0, 0)
     await page.evaluate("() => document.fonts.ready.then(() => true)")
     shown = await page.locator(".channel-message").all()
@@ -193,7 +234,7 @@ async def _shoot(page: Page, path: Path, *, messages: int = 1) -> Path:
 
 
 def _small(shot: bytes) -> bytes:
-    """Compress a screenshot to LARGEST_BYTES with as many colours as possible."""
+    """The screenshot in at most LARGEST_BYTES, with as many colours as fit."""
     with Image.open(io.BytesIO(shot)) as opened:
         picture = opened.convert("RGB")
     for tried in (picture, *(picture.quantize(colours) for colours in (256, 128, 64, 32))):

@@ -123,6 +123,7 @@ async def _reasons(
     if settings.review == "prompt":
         yield OF_MODE
     if settings.hold_first:
+        # not those that were sent: whoever sends and cancels so many would be free of review
         passed = await member_record.count_passed(tx, guild_id, user_id)
         if passed < settings.hold_first:
             yield "first"

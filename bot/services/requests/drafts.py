@@ -29,7 +29,7 @@ MOST_DRAFTS: Final = 5
 """Of a member in a server: drafts take no quota, but their files take room."""
 
 EXPIRED: Final = "expired"
-"""The `failure` of a draft that expired."""
+"""The `failure` of a draft that nobody confirmed; told in a message, as its answer is too old."""
 
 
 def draft_ends_ms(request: Request) -> int:

@@ -28,7 +28,11 @@ OF_CHANNEL: Final = 5
 
 
 class ReviewDeadlines:
-    """Sends reminders, expires reviews, and edits the cards of decided ones."""
+    """Sends reminders, expires reviews, and edits the cards of decided ones.
+
+    An expired request is rejected; an expired report leaves its video as it is, or one member
+    could remove anything where moderators are absent.
+    """
 
     def __init__(self, context: WorkerContext) -> None:
         self._context = context
