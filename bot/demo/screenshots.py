@@ -56,10 +56,10 @@ async def take_all(folder: Path) -> list[Path]:
         await set_up_school(runtime.world)
         for newcomer in (LIN, OLIVIA):
             # the first-use notice is sent once and does not belong into the pictures
-            await stage.world.people[newcomer].slash(stage.world.channel, "video list")
+            await runtime.world.people[newcomer].slash(runtime.world.channel, "video list")
         by_member = (_card, _video, _form, _models, _failure, _quota, _stats, _chinese)
         taken = [await take(page, folder) for take in by_member]
-        await fill_queue(stage.world)
+        await fill_queue(runtime.world)
         return taken + [await take(page, folder) for take in (_owner, _settings, _review)]
 
 
