@@ -1,4 +1,4 @@
-"""The service that takes requests in, shows them and cancels them; one transaction a promise."""
+"""Creates, lists, shows and cancels requests; each promise is one transaction."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -15,7 +15,7 @@ from bot.services.authorization import find_here
 from bot.services.caller import Caller, Receipt, RequestPage, RequestView
 from bot.services.moderation import hold_policy
 from bot.services.moderation.audit_log import record_decision
-from bot.services.outbox import KEPT, enqueue_card, sent_url
+from bot.services.outbox import enqueue_card
 from bot.services.permissions import is_moderator
 from bot.services.quotas.service import QuotaService
 from bot.services.request_ids import new_id
@@ -23,7 +23,7 @@ from bot.services.requests import lifecycle
 from bot.services.requests.admission import Admission, AdmissionSettings
 from bot.services.requests.drafts import check_draft, must_confirm
 from bot.services.requests.provenance import FRESH, Origin, created_before, host_of_kept
-from bot.services.requests.status import hindrance_of_all, progress_of
+from bot.services.requests.status import hindrance_of_all, view_of
 from bot.services.server_settings import ServerSettings, read_settings
 from bot.services.servers.allowed_models import AllowedModelService
 from storage.engine.database import interaction_lock
@@ -31,19 +31,19 @@ from storage.engine.retry import repeated
 from storage.engine.transaction import Database, Transaction
 from storage.errors import CommitUncertain, Conflict, StorageUnavailable
 from storage.moderation.audit_log import Action, Decision
-from storage.records import NEVER_DUE, MessageKind, OutboxMessage, Request, State
-from storage.requests import inputs, outbox, requests
+from storage.records import NEVER_DUE, Request, State
+from storage.requests import requests
 
 logger = logging.getLogger(__name__)
 
 PAGE_SIZE = 5
 
 CANCELLABLE = frozenset({State.DRAFT, State.HELD, State.QUEUED, State.SUBMITTING, State.RUNNING})
-"""Later its video is on its way, or it is over; an uncertain one is the owner's to settle."""
+"""Later its video is being delivered, or it has ended; an uncertain one is settled by an owner."""
 
 
 class RequestService:
-    """Everything a member does with requests; answers from the database, never from Discord."""
+    """Everything a member does with requests; reads the database, never Discord."""
 
     def __init__(
         self,
@@ -86,7 +86,7 @@ class RequestService:
             try:
                 return await self._create(video_request, caller, faults, origin)
             except (CommitUncertain, Conflict):
-                # Whether it was recorded shows the second time: the interaction is the key.
+                # the second try shows whether it was recorded: the interaction is the key
                 return await self._create(video_request, caller, faults, origin)
         except StorageUnavailable as error:
             raise UserError("refused-try-again") from error
@@ -118,7 +118,7 @@ class RequestService:
             request = self._draw_up(video, caller, now_ms, settings.language)
             hold = await hold_policy.evaluate(tx, settings, video, caller, now_ms, scanned)
             host = await host_of_kept(tx, video)
-            # last, as it holds the member's accounts from here on
+            # last, as it locks the member's accounts until the transaction ends
             stored_bytes = await self._admission.check_room(tx, video, caller)
             request = replace(
                 request,
@@ -203,10 +203,10 @@ class RequestService:
         )
 
     async def answered(self, request_id: str, *, is_seen: bool) -> None:
-        """The member's answer is through: the worker may begin, which would have slowed it.
+        """Acknowledge a request whose reply is through, and wake the worker.
 
-        Only where it was seen to succeed may the request go to the provider. Where
-        that can't be noted, the request is taken all the same and its card will do.
+        Only an acknowledged request may go to the provider. Where that can't be recorded, its
+        card acknowledges it later.
         """
         try:
             if is_seen:
@@ -214,7 +214,7 @@ class RequestService:
                     await requests.acknowledge(tx, request_id, self._clock())
         except StorageUnavailable as error:
             logger.warning(
-                "That an answer was seen could not be noted",
+                "A request's acknowledgement could not be recorded",
                 extra={
                     "action": "request.answered",
                     "request_id": request_id,
@@ -233,7 +233,10 @@ class RequestService:
                 before_ms=before_ms or NEVER_DUE,
                 limit=PAGE_SIZE + 1,
             )
-            views = [await self._view(tx, row) for row in rows[:PAGE_SIZE]]
+            now_ms, most = self._clock(), self._settings.max_active
+            views = [
+                await view_of(tx, row, now_ms=now_ms, max_active=most) for row in rows[:PAGE_SIZE]
+            ]
         has_more = len(rows) > PAGE_SIZE
         return RequestPage(tuple(views), views[-1].request.created_at_ms if has_more else 0)
 
@@ -242,7 +245,9 @@ class RequestService:
         async with self._database.reading() as tx:
             settings = await read_settings(tx, caller.guild_id)
             request = await self._visible(tx, settings, caller, request_id)
-            return await self._view(tx, request)
+            return await view_of(
+                tx, request, now_ms=self._clock(), max_active=self._settings.max_active
+            )
 
     @repeated
     async def cancel(self, caller: Caller, request_id: str) -> tuple[Request, bool]:
@@ -265,7 +270,7 @@ class RequestService:
                 now_ms=self._clock(),
                 due_at_ms=self._clock() if request.task_id else NEVER_DUE,
                 slot_until_ms=request.slot_until_ms if was_running else 0,
-                # who cancels their own has the private answer
+                # cancelling one's own is confirmed in the private reply
                 is_told=caller.user_id != request.user_id,
                 by="moderator",
             )
@@ -285,32 +290,9 @@ class RequestService:
             raise UnknownVideo(request_id)
         return request
 
-    async def _view(self, tx: Transaction, request: Request) -> RequestView:
-        standing = await progress_of(
-            tx, request, now_ms=self._clock(), max_active=self._settings.max_active
-        )
-        messages = await outbox.of_request(tx, request.id)
-        result = next((message for message in messages if message.kind is MessageKind.RESULT), None)
-        return RequestView(
-            request=request,
-            video=VideoRequest.model_validate_json(request.spec),
-            standing=standing,
-            inputs=tuple(await inputs.of_request(tx, request.id)),
-            message_url=sent_url(result),
-            kept_url=request.result_url if _is_kept(request, messages) else "",
-        )
-
-
-def _is_kept(request: Request, messages: Sequence[OutboxMessage]) -> bool:
-    """Whether its member can have the video only here: Discord takes it nowhere."""
-    if request.state is State.FAILED:
-        return request.failure == "undeliverable"
-    told = f"{request.id}:notice:{KEPT}"
-    return request.state is State.RENDERED and any(message.id == told for message in messages)
-
 
 def _cancellation(request: Request, caller: Caller, now_ms: int) -> Decision:
-    """What a moderator's cancelling of somebody's request leaves in the history."""
+    """The audit log's entry of a moderator's cancellation."""
     return Decision(
         guild_id=request.guild_id,
         user_id=request.user_id,
