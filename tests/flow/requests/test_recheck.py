@@ -150,7 +150,7 @@ async def test_what_was_forbidden_in_the_last_moment_is_not_sent(
             await change_settings(tx, house.guild.id, channels=[1])
         return urls
 
-    monkeypatch.setattr("bot.worker.pipeline.submit.put_up", and_then_forbid)
+    monkeypatch.setattr("bot.worker.pipeline.submit.upload_inputs", and_then_forbid)
     async with flow.running():
         await house.create()
         request = await flow.until_state(State.FAILED)
