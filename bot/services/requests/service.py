@@ -17,7 +17,7 @@ from bot.services.moderation import hold_policy
 from bot.services.moderation.audit_log import record_decision
 from bot.services.outbox import enqueue_card
 from bot.services.permissions import is_moderator
-from bot.services.quotas.service import QuotaService
+from bot.services.quotas.service import QuotaService, Remaining
 from bot.services.request_ids import new_id
 from bot.services.requests import lifecycle
 from bot.services.requests.admission import Admission, AdmissionSettings
@@ -114,29 +114,7 @@ class RequestService:
                 return self._receipt_of(earlier, hindrance)
             settings = await read_settings(tx, caller.guild_id)
             self._admission.check_server(settings, video, caller)
-            now_ms = self._clock()
-            request = self._draw_up(video, caller, now_ms, settings.language)
-            hold = await hold_policy.evaluate(tx, settings, video, caller, now_ms, scanned)
-            host = await host_of_kept(tx, video)
-            # last, as it locks the member's accounts until the transaction ends
-            stored_bytes = await self._admission.check_room(tx, video, caller)
-            request = replace(
-                request,
-                state=hold.state,
-                origin=origin.name,
-                host=host,
-                stored_bytes=stored_bytes,
-            )
-            if must_confirm(settings, request):
-                request = replace(request, state=State.DRAFT)
-                left = await check_draft(tx, settings, self._quotas, request, caller, now_ms)
-            if not await requests.add(tx, request):
-                raise Conflict("interaction or id is taken")
-            if request.state is not State.DRAFT:
-                roles = caller.role_ids
-                left = await self._quotas.reserve(tx, settings, request, now_ms, role_ids=roles)
-                await enqueue_card(tx, request, now_ms)
-                await hold_policy.record(tx, settings, request, hold, now_ms)
+            request, left = await self._record(tx, settings, video, caller, scanned, origin)
         point("request.recorded")
         return Receipt(
             request=request,
@@ -149,6 +127,41 @@ class RequestService:
             left_micros=left.cost_micros,
             hindrance=hindrance,
         )
+
+    async def _record(
+        self,
+        tx: Transaction,
+        settings: ServerSettings,
+        video: VideoRequest,
+        caller: Caller,
+        scanned: hold_policy.ScannedPrompt,
+        origin: Origin,
+    ) -> tuple[Request, Remaining]:
+        """Add the request as a draft, held or queued; reserve its quota unless it is a draft."""
+        now_ms = self._clock()
+        request = self._draw_up(video, caller, now_ms, settings.language)
+        hold = await hold_policy.evaluate(tx, settings, video, caller, now_ms, scanned)
+        host = await host_of_kept(tx, video)
+        # last, as it locks the member's accounts until the transaction ends
+        stored_bytes = await self._admission.check_room(tx, video, caller)
+        request = replace(
+            request,
+            state=hold.state,
+            origin=origin.name,
+            host=host,
+            stored_bytes=stored_bytes,
+        )
+        if must_confirm(settings, request):
+            request = replace(request, state=State.DRAFT)
+            left = await check_draft(tx, settings, self._quotas, request, caller, now_ms)
+        if not await requests.add(tx, request):
+            raise Conflict("interaction or id is taken")
+        if request.state is not State.DRAFT:
+            roles = caller.role_ids
+            left = await self._quotas.reserve(tx, settings, request, now_ms, role_ids=roles)
+            await enqueue_card(tx, request, now_ms)
+            await hold_policy.record(tx, settings, request, hold, now_ms)
+        return request, left
 
     async def _scan(self, video: VideoRequest, caller: Caller) -> hold_policy.ScannedPrompt:
         """Match the prompt with the word list, unless something cheaper refuses the request first.
