@@ -38,7 +38,7 @@ $(STAMP):
 demo: $(STAMP) ## the real bot in a simulated Discord, in your browser (ARGS=--once: one request through)
 	@$(BIN)/python -m bot demo $(ARGS)
 
-screenshots: $(STAMP) ## takes the README's pictures from the demo (needs Chromium)
+screenshots: $(STAMP) ## takes the documents' pictures from the demo (needs Chromium)
 	@$(BIN)/python -m bot.demo.screenshots
 
 test: $(STAMP) ## every test but the long ones

@@ -1,4 +1,4 @@
-"""Builds everything once and closes it in reverse; the only place that does."""
+"""Composition root: builds everything once and closes it in reverse."""
 
 import asyncio
 import json
@@ -44,7 +44,7 @@ def wall_clock() -> int:
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """Everything, built and open; `run` puts it to work."""
+    """Everything, built and open; `run` runs it."""
 
     settings: Settings
     role: Role
@@ -58,9 +58,9 @@ class App:
     clock: Callable[[], int]
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Serve until `stop` is set: gateway first to go, then the worker's steps are finished.
+        """Serve until `stop` is set; then the gateway is left and the worker's steps finish.
 
-        Raises what ends a part for good, such as a refused Discord token.
+        Raises what ends a part permanently, such as a refused Discord token.
         """
         async with AsyncExitStack() as stack:
             if self.settings.http_port:
@@ -82,7 +82,7 @@ class App:
 
 
 def load_models(settings: Settings) -> Catalogue:
-    """The catalogue with the owner's file, checked against the settings that name models.
+    """Load the catalogue with the owner's file, and check the settings that name models.
 
     Raises: SettingsError with a line for each setting at fault.
     """
@@ -114,7 +114,7 @@ async def open_app(
     fixed_poll_ms: int = 0,
     lease_ms: int = LEASE_MS,
 ) -> AsyncIterator[App]:
-    """Build the app for one role; closes everything in reverse at the end.
+    """Build the app for one role; close everything in reverse at the end.
 
     Without a `clock` time is the database server's on PostgreSQL, so that several hosts agree on
     leases, and this machine's on SQLite. `fixed_poll_ms` and `lease_ms` are for benchmarks and
@@ -146,31 +146,31 @@ async def _clock_of(database: Database) -> Callable[[], int]:
 
 @dataclass(frozen=True, slots=True)
 class GatewayState:
-    """What the gateway remembers between starts, kept in the database."""
+    """What the gateway stores between starts."""
 
     database: Database
     clock: Callable[[], int]
 
     async def load_commands(self) -> str | None:
-        """The digest of the commands as they were last registered."""
+        """The digest of the last registered commands."""
         async with self.database.reading() as tx:
             return await key_values.get(tx, "commands")
 
     @repeated
     async def save_commands(self, digest: str) -> None:
-        """Remember what was registered."""
+        """Save the digest of the registered commands."""
         async with self.database.transaction() as tx:
             await key_values.set(tx, "commands", digest, self.clock())
 
     @repeated
     async def note_owners(self, owner_ids: Sequence[int]) -> None:
-        """Remember whom Discord names as the application's owners: workers tell them of trouble."""
+        """Save the application's owners according to Discord: workers notify them of problems."""
         async with self.database.transaction() as tx:
             await key_values.set(tx, OWNERS, json.dumps(list(owner_ids)), self.clock())
 
 
 async def _build(base: AppContext, role: Role, tuning: Mapping[str, int]) -> App:
-    """The order in which the parts come to be."""
+    """Build the parts in order of their dependencies."""
     settings, database, clock = base.settings, base.database, base.clock
     wakeup, erased = Wakeup(), Wakeup()
     disk = DiskSpace(settings.data_dir, limit_bytes=int(settings.data_max_gb * 1e9))
@@ -192,7 +192,7 @@ async def _build(base: AppContext, role: Role, tuning: Mapping[str, int]) -> App
     parts = await build_parts(base, messenger, provider, wakeup, tuning)
     worker = build_worker(base, parts, disk, wakeup, erased)
     if role != "gateway":
-        # on SQLite this is the only process, so that nothing half-done can be another's
+        # on SQLite this is the only process, so no partial download is another's
         older_than_s = 0 if database.dialect == "sqlite" else 3600
         await asyncio.to_thread(
             remove_broken_downloads, settings.data_dir, older_than_s=older_than_s

@@ -1,4 +1,4 @@
-"""The discord.py bot: intents, cogs by name, one handler for what goes wrong in commands."""
+"""The discord.py bot: intents, cogs, log-in and gateway connection."""
 
 import asyncio
 import contextlib
@@ -21,8 +21,8 @@ from bot.proxy import NO_PROXY, Proxies
 from bot.ui.command_sync import CommandMemory, Registration
 from bot.ui.command_tree import Tree
 from bot.ui.dispatch import COMPONENTS, dispatch
+from bot.ui.interactions import without_lone_surrogates
 from bot.ui.services import Services
-from bot.ui.typed_text import whole
 from storage.errors import BotError
 
 __all__ = ["CommandMemory", "DiscordRefused", "Services", "VideoBot", "point_discord_at"]
@@ -40,7 +40,7 @@ COGS: Final = (
 )
 
 LONGEST_RATE_LIMIT_S: Final = 60.0
-"""Longer waits are not slept through inside a call: who called tries again later."""
+"""Longer waits raise RateLimited, so that the caller tries again later."""
 
 LOGIN_BACKOFF_S: Final = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 LEAVE_S: Final = 3.0
@@ -49,11 +49,11 @@ OwnersHeard = Callable[[Sequence[int]], Awaitable[None]]
 
 
 class DiscordRefused(BotError):
-    """Discord refuses the token or the connection for good; only the operator can mend that."""
+    """Discord refuses the token or the connection permanently; only the operator can fix that."""
 
 
 def point_discord_at(api_url: str = "", gateway_url: str = "") -> None:
-    """Use another REST base or gateway than Discord's own; an empty one is left as it is."""
+    """Use another REST base or gateway URL than Discord's; an empty one changes nothing."""
     if api_url:
         Route.BASE = api_url.rstrip("/")
     if gateway_url:
@@ -102,7 +102,7 @@ class VideoBot(commands.Bot):
         self._guard_parsers()
 
     async def setup_hook(self) -> None:
-        """Buttons, cogs, and the commands' registration where they have changed."""
+        """Register components and cogs, and the commands where they have changed."""
         if not self._has_gateway:
             return
         self.add_dynamic_items(*COMPONENTS)
@@ -130,14 +130,14 @@ class VideoBot(commands.Bot):
             await self._owners_known(self.application_owner_ids)
         except BotError as error:
             logger.warning(
-                "The owners could not be noted",
+                "The owners could not be saved",
                 extra={"action": "client.owners", "error": repr(error)},
             )
 
     async def serve(self, token: str, stop: asyncio.Event) -> None:
-        """Be connected until `stop` is set; REST calls go on working until `close`.
+        """Stay connected until `stop` is set; REST calls work until `close`.
 
-        While Discord is down the log-in is tried again. Raises: DiscordRefused.
+        The log-in is retried while Discord is down. Raises: DiscordRefused.
         """
         if not await self._log_in(token, stop):
             return
@@ -157,17 +157,17 @@ class VideoBot(commands.Bot):
             await self._leave_gateway()
 
     async def serve_rest(self, token: str, stop: asyncio.Event) -> None:
-        """Be logged in for REST calls alone until `stop` is set. Raises: DiscordRefused."""
+        """Stay logged in for REST calls alone until `stop` is set. Raises: DiscordRefused."""
         self._has_gateway = False
         if await self._log_in(token, stop):
             await stop.wait()
 
     def is_connected(self) -> bool:
-        """Whether events come in now; `is_ready` stays true when the connection is lost."""
+        """Whether the gateway is connected; `is_ready` stays true when the connection is lost."""
         return self.is_ready() and self.ws is not None and self.ws.open
 
     async def _log_in(self, token: str, stop: asyncio.Event) -> bool:
-        """Log in, however long Discord takes to be there; False when told to stop meanwhile."""
+        """Log in, retrying while Discord is unavailable; False if told to stop meanwhile."""
         attempt = 0
         while not stop.is_set():
             self._route()
@@ -190,12 +190,12 @@ class VideoBot(commands.Bot):
         return False
 
     def _route(self) -> None:
-        """Let REST, gateway and CDN connect as the settings say, in place of discord.py's own."""
+        """Use the proxy settings for REST, gateway and CDN, in place of discord.py's connector."""
         if self.http.connector is discord.utils.MISSING:
             self.http.connector = RoutedConnector(self._proxies.of, limit=0)
 
     async def _forget_session(self) -> None:
-        # a failed log-in leaves its session open and the next one makes another
+        # a failed log-in leaves its session open and the next one opens another
         await self.http.close()
         self.http.connector = discord.utils.MISSING
 
@@ -207,7 +207,7 @@ class VideoBot(commands.Bot):
 
     @property
     def application_owner_ids(self) -> tuple[int, ...]:
-        """Whom Discord names as the application's owners; empty before the log-in.
+        """The application's owners according to Discord; empty before the log-in.
 
         Of a team: its owner, and its members who have accepted and may do more than read.
         """
@@ -239,7 +239,7 @@ class VideoBot(commands.Bot):
         )
 
     def _guard_parsers(self) -> None:
-        """Let a payload that discord.py can't read cost that event alone, not the connection."""
+        """Drop an event that discord.py can't parse, instead of the connection."""
         parsers = self._connection.parsers
         for event, parse in tuple(parsers.items()):
             parsers[event] = _guarded(event, parse)
@@ -248,11 +248,13 @@ class VideoBot(commands.Bot):
 def _guarded(event: str, parse: Callable[[Any], None]) -> Callable[[Any], None]:
     def guarded(payload: Any) -> None:
         try:
-            # what people type comes with interactions alone
-            parse(whole(payload) if event == "INTERACTION_CREATE" else payload)
+            if event == "INTERACTION_CREATE":
+                # the only event with text that members typed
+                payload = without_lone_surrogates(payload)
+            parse(payload)
         except Exception:
             logger.exception(
-                "An event could not be read", extra={"action": "gateway.parse", "event": event}
+                "An event could not be parsed", extra={"action": "gateway.parse", "event": event}
             )
 
     return guarded

@@ -1,4 +1,4 @@
-"""`/videoadmin`: for who manages the server."""
+"""`/videoadmin`: commands for managers."""
 
 from typing import Any, Literal
 
@@ -29,7 +29,7 @@ class Admin(
     group_name="videoadmin",
     group_description=_en.command("videoadmin"),
 ):
-    """The services check on each command that it is a manager who asks."""
+    """Commands for managers; the services check that on each one."""
 
     def __init__(self, services: Services) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""The part of `/videoadmin` that sets the server up: setup, settings, models, channels."""
+"""`/videoadmin` setup, settings, models and channels."""
 
 from typing import Any, Literal
 
@@ -33,23 +33,23 @@ _en = English()
 
 
 class PickedChannel(app_commands.Transformer):
-    """A channel option that offers some kinds alone; the service checks what comes."""
+    """A channel option restricted to some kinds; the service checks the value."""
 
     def __init__(self, *kinds: discord.ChannelType) -> None:
         self._kinds = kinds
 
     @property
     def type(self) -> discord.AppCommandOptionType:
-        """Discord's own picker of channels."""
+        """Discord's channel option."""
         return discord.AppCommandOptionType.channel
 
     @property
     def channel_types(self) -> list[discord.ChannelType]:
-        """What the picker offers."""
+        """The kinds offered."""
         return list(self._kinds)
 
     async def transform(self, _: Interaction, value: Any, /) -> Channel:
-        """What was picked, as Discord describes it."""
+        """The channel as Discord describes it."""
         channel: Channel = value
         return channel
 
@@ -63,11 +63,13 @@ Hours = app_commands.Range[float, 1.0, 720.0]
 First = app_commands.Range[int, RANGES["hold_first"].least, RANGES["hold_first"].most]
 Days = app_commands.Range[int, RANGES["hold_younger_days"].least, RANGES["hold_younger_days"].most]
 Reports = app_commands.Range[int, RANGES["report_threshold"].least, RANGES["report_threshold"].most]
-LoadedForm = app_commands.Range[int, RANGES["retention_days"].least, RANGES["retention_days"].most]
+RetentionDays = app_commands.Range[
+    int, RANGES["retention_days"].least, RANGES["retention_days"].most
+]
 
 
 class SettingsCommands(commands.Cog):
-    """Mixed into the group's cog."""
+    """A mixin of the group's cog."""
 
     _services: Services
     _choices: OptionChoices
@@ -99,7 +101,7 @@ class SettingsCommands(commands.Cog):
         hold_links: bool | None = None,
         hold_younger_days: Days | None = None,
         report_threshold: Reports | None = None,
-        retention_days: LoadedForm | None = None,
+        retention_days: RetentionDays | None = None,
     ) -> None:
         """Change what was given; without an option, show all."""
         async with answering(interaction) as answer:
@@ -159,7 +161,7 @@ class SettingsCommands(commands.Cog):
 
 
 async def _given(interaction: Interaction) -> dict[str, Any]:
-    """The options that were filled in, channels looked at as they are now."""
+    """The given options; channels as Discord describes them now."""
     given: dict[str, Any] = {}
     for name, value in interaction.namespace:
         if name in CHANNELS:

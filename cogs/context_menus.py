@@ -1,4 +1,4 @@
-"""What can be done with a message, from its menu."""
+"""The context menus of messages: Animate and Report video."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ Interaction = discord.Interaction[Any]
 
 
 class ContextMenus(commands.Cog):
-    """Discord has no decorator for menus inside a cog, so they are added by hand."""
+    """Adds the menus by hand, as discord.py has no decorator for them inside a cog."""
 
     def __init__(self, bot: VideoBot) -> None:
         self._bot = bot
@@ -25,12 +25,12 @@ class ContextMenus(commands.Cog):
         ]
 
     async def cog_load(self) -> None:
-        """Put the menus into the tree."""
+        """Add the menus to the tree."""
         for menu in self._menus:
             self._bot.tree.add_command(menu)
 
     async def cog_unload(self) -> None:
-        """Take them out again."""
+        """Remove the menus from the tree."""
         for menu in self._menus:
             self._bot.tree.remove_command(menu.name, type=menu.type)
 

@@ -1,4 +1,4 @@
-"""`/videomod`: for moderators."""
+"""`/videomod`: commands for moderators."""
 
 from typing import Any
 
@@ -34,7 +34,7 @@ _en = English()
 class Moderation(
     commands.GroupCog, group_name="videomod", group_description=_en.command("videomod")
 ):
-    """The services check on each command that it is a moderator who asks."""
+    """Commands for moderators; the services check that on each one."""
 
     def __init__(self, services: Services) -> None:
         super().__init__()
@@ -58,7 +58,7 @@ class Moderation(
     @app_commands.command(name="reset", description=_en.command("videomod reset"))
     @app_commands.describe(member=_en.option("member"))
     async def reset(self, interaction: Interaction, member: Person) -> None:
-        """Let a member's used count start anew."""
+        """Reset a member's used count."""
         async with answering(interaction) as answer:
             await self._services.quotas.reset(caller_of(interaction), member.id)
             await answer.send(quotas.started_anew(member.id, answer.t))
@@ -68,14 +68,14 @@ class Moderation(
     async def report(
         self, interaction: Interaction, days: app_commands.Range[int, 1, MOST_DAYS] = 30
     ) -> None:
-        """Show who made what, what failed and what it cost."""
+        """Show what members made, what failed and what it cost."""
         async with answering(interaction) as answer:
             found = await self._services.spending.report(caller_of(interaction), days)
             await send_report(self._services, answer, found)
 
     @app_commands.command(name="queue", description=_en.command("videomod queue"))
     async def queue(self, interaction: Interaction) -> None:
-        """Show what waits for a decision."""
+        """Show the open reviews."""
         async with answering(interaction) as answer:
             await send_queue(self._services, interaction, answer)
 
@@ -85,7 +85,7 @@ class Moderation(
     async def history(
         self, interaction: Interaction, member: Person | None = None, request_id: str = ""
     ) -> None:
-        """Show who decided what, when and why."""
+        """Show decisions with moderator, time and reason."""
         async with answering(interaction) as answer:
             whom, wanted = member.id if member else 0, request_id.strip().lower()
             await send_history(self._services, interaction, answer, user_id=whom, request_id=wanted)
@@ -107,7 +107,7 @@ class Moderation(
         reason: Reason = "",
         days: app_commands.Range[int, 1, MOST_BLOCKED_DAYS] | None = None,
     ) -> None:
-        """Let a member ask for no more videos."""
+        """Block a member from requesting videos."""
         async with answering(interaction) as answer:
             caller = caller_of(interaction)
             block = await self._services.blocks.block(caller, member.id, reason=reason, days=days)
@@ -116,7 +116,7 @@ class Moderation(
     @app_commands.command(name="unblock", description=_en.command("videomod unblock"))
     @app_commands.describe(**_en.options("member", "reason"))
     async def unblock(self, interaction: Interaction, member: Person, reason: Reason = "") -> None:
-        """Let a blocked member ask for videos again."""
+        """Unblock a member."""
         async with answering(interaction) as answer:
             await self._services.blocks.unblock(caller_of(interaction), member.id, reason=reason)
             await answer.send(review_cards.unblocked(member.id, answer.t))
@@ -124,7 +124,7 @@ class Moderation(
     @app_commands.command(name="words", description=_en.command("videomod words"))
     @app_commands.describe(**_en.options("add", "remove"))
     async def words(self, interaction: Interaction, add: Word = "", remove: Word = "") -> None:
-        """Change or show the list of words that need a moderator."""
+        """Change or show the list of words that hold a request for review."""
         async with answering(interaction) as answer:
             caller = caller_of(interaction)
             listed = await self._services.words.change(caller, add=add, remove=remove)

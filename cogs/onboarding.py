@@ -1,4 +1,4 @@
-"""Notices the servers that the bot is in, and those that it comes into."""
+"""Records the servers the bot is in, joins and leaves."""
 
 import logging
 
@@ -14,7 +14,7 @@ logger = logging.getLogger(__name__)
 
 
 class Onboarding(commands.Cog):
-    """The gateway tells of a new server in two ways; the service greets each once."""
+    """Listens to both gateway events of a joined server; the service greets each once."""
 
     def __init__(self, bot: VideoBot) -> None:
         super().__init__()
@@ -24,7 +24,7 @@ class Onboarding(commands.Cog):
 
     @commands.Cog.listener()
     async def on_ready(self) -> None:
-        """Note the servers of a start or a reconnection."""
+        """Record the servers after a start or a reconnection."""
         guilds = [guild for guild in self._bot.guilds if not guild.unavailable]
         try:
             await self._services.onboarding.are_there(
@@ -37,18 +37,18 @@ class Onboarding(commands.Cog):
 
     @commands.Cog.listener()
     async def on_guild_join(self, guild: discord.Guild) -> None:
-        """A server that the bot was invited to just now."""
+        """Record a server that the bot was invited to."""
         await self._came(guild)
 
     @commands.Cog.listener()
     async def on_guild_available(self, guild: discord.Guild) -> None:
-        """A server that is back, or that was joined and told of like this."""
+        """Record a server that is available again, or whose join is reported by this event."""
         if self._is_started:
             await self._came(guild)
 
     @commands.Cog.listener()
     async def on_guild_remove(self, guild: discord.Guild) -> None:
-        """A server that removed the bot, or that was deleted; not one that is only unavailable."""
+        """Record that a server removed the bot or was deleted; not that it is unavailable."""
         try:
             await self._services.onboarding.left(guild.id)
         except BotError as error:
@@ -63,10 +63,11 @@ class Onboarding(commands.Cog):
 
 def _log(error: BotError) -> None:
     logger.warning(
-        "A server could not be noted", extra={"action": "server.not_recorded", "error": repr(error)}
+        "A server could not be recorded",
+        extra={"action": "server.not_recorded", "error": repr(error)},
     )
 
 
 async def setup(bot: VideoBot) -> None:
-    """Listen."""
+    """Add the listeners to the bot."""
     await bot.add_cog(Onboarding(bot))

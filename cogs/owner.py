@@ -1,4 +1,4 @@
-"""`/owner`: watch over the whole bot, pause it, settle what is uncertain; in one server alone."""
+"""`/owner`: status, pause and uncertain requests; in the owner's server alone."""
 
 from typing import Any
 
@@ -19,10 +19,10 @@ Interaction = discord.Interaction[Any]
 _en = English()
 
 
-# shown to administrators alone; others who are owners are let in by Server Settings, Integrations
+# shown to administrators alone; Server Settings, Integrations shows it to other owners
 @app_commands.default_permissions(administrator=True)
 class Owner(commands.GroupCog, group_name="owner", group_description=_en.command("owner")):
-    """The commands for whoever pays; the service checks on each that it is an owner who asks."""
+    """Commands for the application's owners; the service checks that on each one."""
 
     def __init__(self, services: Services) -> None:
         super().__init__()
@@ -30,7 +30,7 @@ class Owner(commands.GroupCog, group_name="owner", group_description=_en.command
 
     @app_commands.command(name="status", description=_en.command("owner status"))
     async def status(self, interaction: Interaction) -> None:
-        """Show how everything stands."""
+        """Show the status of the whole bot."""
         async with answering(interaction) as answer:
             status = await self._services.owner.status(caller_of(interaction))
             page = pages.status_page(status, self._services.currency, answer.t)
@@ -38,7 +38,7 @@ class Owner(commands.GroupCog, group_name="owner", group_description=_en.command
 
     @app_commands.command(name="pause", description=_en.command("owner pause"))
     async def pause(self, interaction: Interaction) -> None:
-        """Send nothing new to the provider."""
+        """Pause submissions to the provider."""
         async with answering(interaction) as answer:
             caller = caller_of(interaction)
             is_new = await self._services.owner.pause(caller)
@@ -47,7 +47,7 @@ class Owner(commands.GroupCog, group_name="owner", group_description=_en.command
 
     @app_commands.command(name="resume", description=_en.command("owner resume"))
     async def resume(self, interaction: Interaction) -> None:
-        """Let waiting requests go on."""
+        """Resume submissions."""
         async with answering(interaction) as answer:
             caller = caller_of(interaction)
             waiting, _ = await self._services.owner.waiting(caller)
@@ -56,12 +56,12 @@ class Owner(commands.GroupCog, group_name="owner", group_description=_en.command
 
     @app_commands.command(name="uncertain", description=_en.command("owner uncertain"))
     async def uncertain(self, interaction: Interaction) -> None:
-        """Show what is uncertain, with the ways to settle it."""
+        """Show uncertain requests, with the ways to settle them."""
         async with answering(interaction) as answer:
             await send_uncertain(self._services, interaction, answer)
 
 
 async def setup(bot: VideoBot) -> None:
-    """Add the commands in the owner's server; without one there is nowhere to add them."""
+    """Add the commands to the owner's server, if there is one."""
     if bot.owner_guild_id:
         await bot.add_cog(Owner(bot.services), guild=discord.Object(bot.owner_guild_id))

@@ -1,4 +1,4 @@
-"""`/quota`: what one has used and what is left."""
+"""`/quota`: a member's usage and limits."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ _en = English()
 
 
 class Quota(commands.Cog):
-    """For everyone; moderators may ask about others."""
+    """For everyone; moderators may look at others."""
 
     def __init__(self, services: Services) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""`/video`: ask for videos, watch over one's own, learn how it works."""
+"""`/video`: create videos, manage one's own requests, statistics, data and help."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from bot.ui.interactions import Options, References, caller_of, read_create, rea
 from bot.ui.messages import can_cancel
 from bot.ui.privacy.my_data import send_mydata
 from bot.ui.requests import pages
-from bot.ui.requests.create import ask
+from bot.ui.requests.create import create_request
 from bot.ui.requests.form_open import new_form
 from bot.ui.requests.list import cancel_view, send_list
 from bot.ui.requests.models import send_models
@@ -34,7 +34,7 @@ _AUDIOS = tuple(f"audio{number}" for number in range(1, 4))
 
 
 class Video(commands.GroupCog, group_name="video", group_description=_en.command("video")):
-    """The commands for everyone."""
+    """Commands for everyone."""
 
     def __init__(self, services: Services) -> None:
         super().__init__()
@@ -68,7 +68,7 @@ class Video(commands.GroupCog, group_name="video", group_description=_en.command
         audio3: File = None,
         links: str | None = None,
     ) -> None:
-        """Ask for a video from a prompt and references."""
+        """Create a video from a prompt and references."""
         images = (image1, image2, image3, image4, image5, image6, image7, image8, image9)
         clips, sounds = (video1, video2, video3), (audio1, audio2, audio3)
         services = self._services
@@ -78,7 +78,7 @@ class Video(commands.GroupCog, group_name="video", group_description=_en.command
             await open_form(interaction, new_form(services, interaction, read))
             return
         async with answering(interaction) as answer:
-            await ask(services, answer, caller_of(interaction), read)
+            await create_request(services, answer, caller_of(interaction), read)
 
     @app_commands.command(name="frames", description=_en.command("video frames"))
     @app_commands.describe(**_en.options(*_SETTINGS, "first", "last", "first_link", "last_link"))
@@ -95,7 +95,7 @@ class Video(commands.GroupCog, group_name="video", group_description=_en.command
         model: str | None = None,
         resolution: str | None = None,
     ) -> None:
-        """Ask for a video that begins or ends with a picture."""
+        """Create a video that begins or ends with a picture."""
         services = self._services
         options = Options(prompt, duration, ratio, model, resolution)
         if prompt is None:
@@ -105,7 +105,7 @@ class Video(commands.GroupCog, group_name="video", group_description=_en.command
             return
         async with answering(interaction) as answer:
             read = read_frames(options, first, last, first_link, last_link)
-            await ask(services, answer, caller_of(interaction), read)
+            await create_request(services, answer, caller_of(interaction), read)
 
     @app_commands.command(name="list", description=_en.command("video list"))
     async def list(self, interaction: Interaction) -> None:
@@ -117,7 +117,7 @@ class Video(commands.GroupCog, group_name="video", group_description=_en.command
     @app_commands.describe(request_id=_en.option("id"))
     @app_commands.rename(request_id="id")
     async def show(self, interaction: Interaction, request_id: str) -> None:
-        """Show all about one request."""
+        """Show everything about one request."""
         async with answering(interaction) as answer:
             caller, wanted = caller_of(interaction), request_id.strip().lower()
             found = await self._services.requests.show(caller, wanted)
@@ -130,7 +130,7 @@ class Video(commands.GroupCog, group_name="video", group_description=_en.command
     @app_commands.describe(request_id=_en.option("id"))
     @app_commands.rename(request_id="id")
     async def cancel(self, interaction: Interaction, request_id: str) -> None:
-        """Stop a request."""
+        """Cancel a request."""
         async with answering(interaction) as answer:
             caller, wanted = caller_of(interaction), request_id.strip().lower()
             request, was_running = await self._services.requests.cancel(caller, wanted)

@@ -1,4 +1,4 @@
-"""What the options of `/video` offer while somebody types, and their fixed choices."""
+"""Autocomplete and fixed choices of command options."""
 
 import asyncio
 import logging
@@ -32,13 +32,13 @@ Choices = list[app_commands.Choice[str]]
 
 
 class OptionChoices:
-    """Answers autocomplete from the services; on failure it offers nothing, and typing works."""
+    """Answers autocomplete from the services; offers nothing on failure."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
 
     async def models(self, interaction: Interaction, typed: str) -> Choices:
-        """Models allowed here whose name or line contains what was typed, the default first."""
+        """Models allowed here whose label contains what was typed, the default first."""
         services = self._services
         t = services.texts.of(str(interaction.locale))
         guild_id = interaction.guild_id or 0
@@ -60,7 +60,7 @@ class OptionChoices:
     async def several_models(
         self, interaction: Interaction, typed: str, *, are_allowed: bool
     ) -> Choices:
-        """Completes the last name of several; what stands before it is kept."""
+        """Completes the last of several names; those before it are kept."""
         services = self._services
         t = services.texts.of(str(interaction.locale))
         try:
@@ -83,7 +83,7 @@ class OptionChoices:
     async def requests(
         self, interaction: Interaction, typed: str, *, only_active: bool = False
     ) -> Choices:
-        """The caller's newest requests whose id, prompt or state is what was typed."""
+        """The caller's newest requests whose id, prompt or state matches what was typed."""
         service, caller = self._services.request_search, caller_of(interaction)
         states = self._states(interaction, typed)
         found = service.own(caller, typed, in_states=states, only_active=only_active)
@@ -92,14 +92,14 @@ class OptionChoices:
     async def anybodys_requests(
         self, interaction: Interaction, typed: str, *, user_id: int = 0
     ) -> Choices:
-        """The same for moderators, of the member who was chosen or of all."""
+        """The same for moderators, for the chosen member or all."""
         service, caller = self._services.request_search, caller_of(interaction)
         states = self._states(interaction, typed)
         found = service.anybodys(caller, typed, user_id=user_id, in_states=states)
         return await self._lines(interaction, found)
 
     def _states(self, interaction: Interaction, typed: str) -> tuple[State, ...]:
-        """The states whose words, as they are shown, begin with what was typed."""
+        """The states whose displayed words begin with what was typed."""
         t, wanted = self._services.texts.of(str(interaction.locale)), typed.strip().lower()
         words = {state: t(f"state-{state}", progress=0).lower() for state in State}
         return tuple(state for state, word in words.items() if wanted and word.startswith(wanted))
@@ -121,14 +121,14 @@ class OptionChoices:
 
 def _nothing(error: Exception) -> Choices:
     logger.warning(
-        "Autocomplete had nothing to offer",
+        "Autocomplete failed",
         extra={"action": "autocomplete.failed", "error": repr(error)},
     )
     return []
 
 
 def offer_choices(catalogue: Catalogue, *command_list: app_commands.Command[Any, ..., Any]) -> None:
-    """Give commands their choices of ratio and resolution: whatever some model takes."""
+    """Give commands their choices of ratio and resolution: those of all models."""
     ratios = _distinct(ratio for spec in catalogue for ratio in spec.ratios)
     resolutions = _distinct(name for spec in catalogue for name in spec.resolutions)
     for command in command_list:

@@ -1,4 +1,4 @@
-"""The root of every error the bot raises on purpose, and what storage may raise."""
+"""Root of the error tree, and the errors that storage raises."""
 
 from typing import ClassVar
 

@@ -1,4 +1,4 @@
-"""What the tables hold, as immutable records; times are UTC milliseconds, 0 means never."""
+"""Immutable records of the tables; times are UTC milliseconds, 0 means never."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,7 +7,12 @@ from types import MappingProxyType
 from typing import Any, Final
 
 NEVER_DUE: Final = 2**62
-"""A `due_at_ms` that never comes: nothing to do until somebody sets another."""
+"""A `due_at_ms` that never comes: nothing to do until somebody sets another.
+
+`due_at_ms` is a visibility timeout, as in SQS. While a row has no `lease_owner` it is the time from
+which a worker may claim it; while it is claimed, the time at which its lease ends, and with it the
+claim of a worker that died. Rows with this value are neither claimed nor released.
+"""
 
 
 class State(StrEnum):
@@ -72,10 +77,10 @@ LEGAL_MOVES: Final[Mapping[State, frozenset[State]]] = MappingProxyType(
 class Request:
     """One member's request for one video, from the command to its end.
 
-    `spec` is the checked `VideoRequest` as JSON. `due_at_ms` is when a worker should look next;
-    claiming a row moves it ahead, so it is the lease's end as well. A provider slot is held while
-    `slot_until_ms` lies ahead. `intent_at_ms` is set durably right before the one POST that may
-    bill. `host` names the machine whose disk has the inputs, `result_host` the one with the video.
+    `spec` is the checked `VideoRequest` as JSON. `due_at_ms` is when a worker should look next
+    and, as a visibility timeout, the end of its lease: claiming a row moves it ahead. A provider
+    slot is held while `slot_until_ms` lies ahead. `intent_at_ms` is set durably right before the
+    one POST that may bill. `host` is the host that stores the inputs, `result_host` the video.
     """
 
     id: str
@@ -102,11 +107,12 @@ class Request:
     """Price in millionths of the owner's currency; None where no price is set."""
     updated_at_ms: int = 0
     due_at_ms: int = 0
+    """Its visibility timeout; see NEVER_DUE."""
     lease_owner: str = ""
     attempt: int = 0
     """Failures in a row of the present step; 0 after each move."""
     acked_at_ms: int = 0
-    """When the member surely saw that it was taken: the answer or the card succeeded."""
+    """When the member was acknowledged: the reply or the card succeeded."""
     prepared_at_ms: int = 0
     host: str = ""
     started_at_ms: int = 0
@@ -188,7 +194,7 @@ class SavedForm:
 
 
 class MessageKind(StrEnum):
-    """Every sort of message the bot can owe."""
+    """Every kind of message in the outbox."""
 
     CARD = "card"
     RESULT = "result"
@@ -212,7 +218,7 @@ class OutboxState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OutboxMessage:
-    """A message the bot owes. Its id says what it is, so that owing it twice is owing it once.
+    """A message to send. Its id says what it is, so enqueueing it twice sends it once.
 
     `intent_at_ms` is written before the first try; a row that has one and no message id may have
     arrived, so the place is searched for its marker before it is sent again.
@@ -233,12 +239,13 @@ class OutboxMessage:
     message_id: int = 0
     sent_channel_id: int = 0
     shown: str = ""
-    """What a card shows: the request's state at the last edit that succeeded. How a film stands:
+    """What a card shows: the request's state at the last edit that succeeded. How a film is shown:
     `plain` or `spoiler`, or `gone` once it is to go."""
     due_at_ms: int = 0
+    """Its visibility timeout; see NEVER_DUE."""
     lease_owner: str = ""
     attempt: int = 0
-    """Failures in a row: of sending it while it is owed, of changing it once it is sent."""
+    """Failures in a row: of sending it while pending, of changing it once it is sent."""
     sent_at_ms: int = 0
     after_id: int = 0
     """An id that Discord gave before the first try: the search for the message begins behind it,
@@ -307,7 +314,7 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A guild's own settings; what is missing in `settings` has the contract's default."""
+    """A guild's settings; keys missing in `settings` have their defaults."""
 
     guild_id: int
     settings: Mapping[str, Any] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""What every test can ask for: a database of each kind, migrated and its own."""
+"""Shared fixtures: a migrated database per test, on SQLite and on PostgreSQL."""
 
 import asyncio
 import os
@@ -16,9 +16,9 @@ from tests.support.postgres import PostgresMissing, PostgresServer, postgres_ser
 from tests.support.query_plans import postgres_faults, sqlite_faults
 from tests.support.statements import Statements
 
-# a busy machine is no failure: what is tested here is never a time
-settings.register_profile("house", deadline=None)
-settings.load_profile("house")
+# no deadline: these tests never measure time, and machines may be busy
+settings.register_profile("no-deadline", deadline=None)
+settings.load_profile("no-deadline")
 
 OpenAnother = Callable[[], Awaitable[Database]]
 
@@ -26,13 +26,13 @@ _missing: list[str] = []
 
 
 def migrated(url: str) -> None:
-    """Bring a database up to date."""
+    """Apply all migrations to a database."""
 
     async def migrate() -> None:
         database = await open_database(url, migrate=True)
         await database.close()
 
-    # a thread of its own: the test's event loop is not ours to touch
+    # in a thread, as the test's event loop may be running
     thread = threading.Thread(target=lambda: asyncio.run(migrate()))
     thread.start()
     thread.join()
@@ -45,10 +45,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def statements() -> Iterator[Statements]:
-    """Every statement that the tests make the code run; none may read a table that grows.
+    """Records every SQL statement of the session; none may scan a growing table.
 
-    The session ends with an error that names each that does: it wants an index, a sum that is
-    kept, or batches. What may read more is listed in `tests.support.query_plans`, with the reason.
+    The session ends with an error that names each one that does: it needs an index, a maintained
+    sum, or batches. Exceptions are listed with reasons in `tests.support.query_plans`.
     """
     noted = Statements()
     with noted.noted():
@@ -59,7 +59,7 @@ def statements() -> Iterator[Statements]:
 
 @pytest.fixture(scope="session")
 def postgres(statements: Statements) -> Iterator[PostgresServer]:
-    """A server for the session: without one a test is skipped aloud, and in CI it fails."""
+    """A PostgreSQL server for the session; without one tests are skipped, and in CI they fail."""
     try:
         with postgres_server() as server:
             yield server
@@ -76,7 +76,7 @@ def postgres(statements: Statements) -> Iterator[PostgresServer]:
 
 @pytest.fixture(scope="session")
 def postgres_template(postgres: PostgresServer) -> Iterator[str]:
-    """The name of a migrated, empty database, copied for each test."""
+    """Name of a migrated, empty template database."""
     name = postgres.create()
     migrated(postgres.url(name))
     yield name
@@ -85,13 +85,13 @@ def postgres_template(postgres: PostgresServer) -> Iterator[str]:
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def dialect(request: pytest.FixtureRequest) -> str:
-    """Which database; whatever depends on it runs on both."""
+    """The database kind; tests that depend on it run on both."""
     return str(request.param)
 
 
 @pytest.fixture
 def database_url(request: pytest.FixtureRequest, dialect: str, tmp_path: Path) -> Iterator[str]:
-    """The URL of a database of one's own; open it with `migrate=True`."""
+    """URL of a database for this test; open it with `migrate=True`."""
     if dialect == "sqlite":
         yield f"sqlite:///{tmp_path / 'test.db'}"
         return
@@ -106,7 +106,7 @@ def database_url(request: pytest.FixtureRequest, dialect: str, tmp_path: Path) -
 def empty_database_url(
     request: pytest.FixtureRequest, dialect: str, tmp_path: Path
 ) -> Iterator[str]:
-    """The URL of a database that no migration has seen."""
+    """URL of a database without any migration."""
     if dialect == "sqlite":
         yield f"sqlite:///{tmp_path / 'empty.db'}"
         return
@@ -118,7 +118,7 @@ def empty_database_url(
 
 @pytest.fixture
 async def open_another(database_url: str) -> AsyncIterator[OpenAnother]:
-    """Opens the test's database once more, as another process would; closed with the test."""
+    """Opens further connections to the test's database, as other processes would."""
     async with AsyncExitStack() as stack:
 
         async def open_once_more() -> Database:
@@ -131,5 +131,5 @@ async def open_another(database_url: str) -> AsyncIterator[OpenAnother]:
 
 @pytest.fixture
 async def database(open_another: OpenAnother) -> Database:
-    """A migrated database of one's own, on SQLite and on PostgreSQL."""
+    """A migrated database for this test, on SQLite and on PostgreSQL."""
     return await open_another()

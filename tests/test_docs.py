@@ -382,7 +382,7 @@ def test_every_path_that_is_named_exists(name: str) -> None:
     text = read(name)
     folders = r"(?:bot|cogs|storage|tests|docs|\.ci|\.github)/"
     paths = set(re.findall(rf"`({folders}[\w./*-]*|[\w-]+\.(?:md|toml|lock|yaml))`", text))
-    paths |= set(re.findall(rf"[\[>(]({folders}[\w./-]*\.py)", text))
+    paths |= set(re.findall(rf"[\[>(\"]({folders}[\w./-]*\.py)", text))
     assert paths
     for path in paths:
         assert list(ROOT.glob(path.rstrip("/"))), path

@@ -13,7 +13,7 @@ from bot import failpoints
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def test_every_point_is_passed_in_the_code_and_every_passed_point_is_known() -> None:
+def test_every_failpoint_is_passed_and_every_passed_one_is_known() -> None:
     passed = set()
     kinds = ("card", "result", "notice", "log")
     for path in (ROOT / "bot").rglob("*.py"):
@@ -25,18 +25,18 @@ def test_every_point_is_passed_in_the_code_and_every_passed_point_is_known() -> 
     assert passed == set(failpoints.POINTS)
 
 
-def test_without_the_variable_nothing_happens() -> None:
+def test_without_the_variable_no_failpoint_acts() -> None:
     assert failpoints._trigger is None
     for name in failpoints.POINTS:
         failpoints.point(name)
 
 
 @pytest.mark.parametrize("chosen", ["", "nonsense", "card.sent.twice", ":", "slot.given;rm"])
-def test_what_names_no_point_arms_nothing(chosen: str) -> None:
+def test_an_unknown_failpoint_arms_nothing(chosen: str) -> None:
     assert failpoints._armed(chosen) is None
 
 
-def test_the_chosen_point_ends_the_process_the_nth_time() -> None:
+def test_the_armed_failpoint_kills_the_process_at_the_nth_pass() -> None:
     code = (
         "from bot.failpoints import point\n"
         "point('slot.given'); point('card.sent'); print('once', flush=True)\n"

@@ -48,7 +48,9 @@ def written(form: Form) -> io.StringIO:
 logger = logging.getLogger("bot.somewhere")
 
 
-def test_a_line_says_when_where_what_and_its_extra_fields(written: io.StringIO, form: Form) -> None:
+def test_a_log_line_has_time_logger_message_and_extra_fields(
+    written: io.StringIO, form: Form
+) -> None:
     logger.info("A request was submitted", extra={"action": "request.submitted", "id": "k7q2m9"})
     line = written.getvalue()
     for part in ("A request was submitted", "request.submitted", "k7q2m9", "bot.somewhere", "info"):
@@ -112,7 +114,7 @@ def test_a_chain_of_causes_is_scrubbed_too(written: io.StringIO) -> None:
 @pytest.mark.parametrize(
     "password", ['quo"ted-pass', r"back\slash-pass", "apo'strophe-pass", "密码-pass"]
 )
-def test_a_secret_is_found_however_its_line_escapes_it(form: Form, password: str) -> None:
+def test_a_secret_is_scrubbed_in_every_escaping(form: Form, password: str) -> None:
     stream = io.StringIO()
     set_up_logs("INFO", form, hidden=(password,), stream=stream)
     logger.info("It was %s", password, extra={"why": password, "deep": [password]})
@@ -140,7 +142,7 @@ def test_arguments_that_are_no_text_are_scrubbed_as_they_are_printed(written: io
         "PATCH /webhooks/123/abcdefghijklmnopqrstuvwxyz/messages/@original",
     ],
 )
-def test_tokens_nobody_named_are_known_by_where_they_stand(text: str) -> None:
+def test_unnamed_tokens_are_recognised_by_context(text: str) -> None:
     scrubbed = scrub(text)
     assert "abcdefgh" not in scrubbed
     assert "***" in scrubbed
@@ -164,7 +166,7 @@ def test_harmless_text_stays_as_it_is(text: str) -> None:
     secret=st.text(st.characters(codec="ascii", categories=("L", "N")), min_size=16, max_size=60),
     after=st.text(max_size=30),
 )
-def test_a_secret_is_found_in_any_text(before: str, secret: str, after: str) -> None:
+def test_a_secret_is_scrubbed_from_any_text(before: str, secret: str, after: str) -> None:
     scrubbed = scrub(before + secret + after, (secret,))
     assert secret not in scrubbed.replace("***", "")
 

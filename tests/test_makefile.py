@@ -58,7 +58,7 @@ def test_second_run_does_nothing(checkout: Path) -> None:
     assert "pip" not in set_up(checkout)
 
 
-def test_set_up_that_was_broken_off_is_made_anew(checkout: Path) -> None:
+def test_an_interrupted_setup_is_repeated(checkout: Path) -> None:
     call = ["make", ".venv/installed", f"PYTHON={checkout}/python", "PIP=false"]
     assert run_make(call, checkout).returncode
     (checkout / ".venv" / "left-behind").touch()
@@ -66,7 +66,7 @@ def test_set_up_that_was_broken_off_is_made_anew(checkout: Path) -> None:
     assert not (checkout / ".venv" / "left-behind").exists()
 
 
-def test_environment_of_a_python_that_is_gone_is_made_anew(checkout: Path) -> None:
+def test_an_environment_of_a_removed_python_is_recreated(checkout: Path) -> None:
     set_up(checkout)
     python = checkout / ".venv" / "bin" / "python"
     python.unlink()
@@ -74,7 +74,7 @@ def test_environment_of_a_python_that_is_gone_is_made_anew(checkout: Path) -> No
     assert "pip check" in set_up(checkout)
 
 
-def test_environment_of_another_python_is_made_anew(checkout: Path) -> None:
+def test_an_environment_of_another_python_is_recreated(checkout: Path) -> None:
     set_up(checkout)
     other = PYTHON + "# another\n"
     other = other.replace("exec", 'test "$1" = -c && echo 3.99; exec', 2)

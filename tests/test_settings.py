@@ -69,12 +69,12 @@ def test_each_missing_setting_has_a_line_with_its_name_and_an_example() -> None:
     assert str(caught.value) == "\n".join(caught.value.lines)
 
 
-def test_an_empty_setting_is_a_missing_one() -> None:
+def test_an_empty_setting_counts_as_missing() -> None:
     assert refusal(DISCORD_TOKEN="").startswith("DISCORD_TOKEN: is missing")
     assert read(OWNER_GUILD_ID="", MODELS_FILE="", USER_DAILY_VIDEOS="").user_daily_videos == 10
 
 
-def test_all_mistakes_are_told_at_once() -> None:
+def test_all_mistakes_are_reported_at_once() -> None:
     with pytest.raises(SettingsError) as caught:
         read(HTTP_PORT="70000", LOG_FORMAT="xml", DATABASE_URL="mysql://host/name")
     assert [line.partition(":")[0] for line in caught.value.lines] == [
@@ -173,7 +173,7 @@ def test_every_number_of_videos_is_read_as_it_is_written(videos: int) -> None:
 
 
 @given(amount=st.decimals(min_value=0, max_value=10**9, places=6))
-def test_a_budget_is_read_to_the_last_digit(amount: Decimal) -> None:
+def test_a_budget_is_parsed_exactly(amount: Decimal) -> None:
     assert read(BOT_MONTHLY_BUDGET=f"{amount:f}").bot_monthly_budget == amount
 
 
@@ -203,7 +203,7 @@ def test_models_for_new_servers_are_words_or_names() -> None:
     assert read(NEW_SERVER_MODELS="a, b").new_server_models == ("a", "b")
 
 
-def test_addresses_lose_their_last_slash_so_that_paths_can_be_added() -> None:
+def test_trailing_slashes_of_urls_are_removed() -> None:
     settings = read(
         SEEDANCE_BASE_URL=" https://p.example/relay/ ", DISCORD_API_URL="http://d:1/api/"
     )
@@ -272,7 +272,7 @@ def test_a_refused_secret_is_not_repeated(secret: str) -> None:
     assert f"{secret} {secret}" not in str(caught.value)
 
 
-def test_a_refused_database_address_does_not_show_its_password() -> None:
+def test_a_refused_database_url_does_not_show_its_password() -> None:
     assert "hunter2hunter2" not in refusal(DATABASE_URL="mysql://me:hunter2hunter2@host/name")
 
 

@@ -93,7 +93,7 @@ async def test_the_doctor_names_such_a_database_too(tmp_path: Path, kind: str) -
 
 
 @pytest.mark.parametrize("database", ["file/bot.db", "/proc/none/bot.db"])
-async def test_a_database_whose_folder_cannot_be_made_is_one_line(
+async def test_a_database_in_an_uncreatable_folder_is_one_line(
     tmp_path: Path, database: str
 ) -> None:
     (tmp_path / "file").touch()
@@ -122,7 +122,7 @@ async def test_a_data_directory_that_cannot_be_used_is_one_line(
     assert "failed   disk" in out
 
 
-async def test_a_port_that_is_taken_is_one_line(tmp_path: Path) -> None:
+async def test_a_port_in_use_is_one_line(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         code, out = await start(tmp_path, "run", HTTP_PORT=port)
@@ -130,13 +130,13 @@ async def test_a_port_that_is_taken_is_one_line(tmp_path: Path) -> None:
     assert [line for line in out.splitlines() if line.startswith(f"HTTP_PORT: 127.0.0.1:{port}")]
 
 
-async def test_a_host_that_is_not_this_machine_is_one_line(tmp_path: Path) -> None:
+async def test_a_foreign_http_host_is_one_line(tmp_path: Path) -> None:
     code, out = await start(tmp_path, "run", HTTP_HOST="192.0.2.1", HTTP_PORT="8080")
     assert code == 2, out
     assert "HTTP_HOST: 192.0.2.1 is no address of this machine" in out
 
 
-async def test_a_backup_of_no_database_makes_none(tmp_path: Path) -> None:
+async def test_backing_up_a_missing_database_creates_no_file(tmp_path: Path) -> None:
     code, out = await start(tmp_path, "backup", "copy.db", DATABASE_URL="sqlite:///bot.db")
     assert code == 2
     assert "bot.db is not there" in out
@@ -169,7 +169,7 @@ async def test_an_env_file_is_read_however_editors_write_unicode(
 
 @pytest.mark.parametrize("command", [["run"], ["migrate"], ["doctor"], ["backup", "copy.db"]])
 @pytest.mark.parametrize("encoding", ["latin-1", "gbk"])
-async def test_an_env_file_in_another_encoding_is_one_line(
+async def test_an_env_file_in_a_wrong_encoding_is_one_line(
     tmp_path: Path, command: list[str], encoding: str
 ) -> None:
     comment = "# prêt" if encoding == "latin-1" else "# 视频的"
@@ -182,7 +182,7 @@ async def test_an_env_file_in_another_encoding_is_one_line(
     assert "UTF-8" in line
 
 
-async def test_a_models_file_in_another_encoding_is_one_line(tmp_path: Path) -> None:
+async def test_a_models_file_in_a_wrong_encoding_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "models.toml").write_bytes('[models."a"]\nlike = "mod\xe8le"\n'.encode("latin-1"))
     code, out = await start(tmp_path, "run", MODELS_FILE="models.toml")
     assert code == 2

@@ -1,4 +1,4 @@
-"""What every part is built on."""
+"""Settings, catalogue, database and clock that every other part is built from."""
 
 from collections.abc import Callable
 from contextlib import AsyncExitStack
@@ -22,5 +22,5 @@ class AppContext:
 
     @property
     def has_prices(self) -> bool:
-        """Whether the owner has told what at least one model costs."""
+        """Whether at least one model has a price."""
         return any(spec.price is not None for spec in self.catalogue)

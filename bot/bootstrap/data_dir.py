@@ -1,4 +1,4 @@
-"""The start's look at the places it needs: a data directory that can be written, and its name."""
+"""Checks at startup that the data directory is writable, and names the host that owns it."""
 
 import contextlib
 import fcntl
@@ -36,7 +36,7 @@ def prepare_data_dir(folder: Path) -> None:
 def host_of(data_dir: Path) -> str:
     """The name of this data directory, made once: files are where it is, whatever the machine.
 
-    However many processes ask for it first at once, all are told the same.
+    Concurrent first calls of several processes get the same name.
     """
     with (data_dir / HOST_FILE).open("a+", encoding="utf-8") as file:
         # some network file systems have no locks; there the first start is one process's

@@ -1,4 +1,4 @@
-"""Builds the services and what answers members with them."""
+"""Composition root of the services: builds each one from the settings."""
 
 import secrets
 from dataclasses import dataclass

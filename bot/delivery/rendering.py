@@ -15,6 +15,7 @@ from bot.services.outbox import TAKEN_DOWN
 from bot.ui import messages
 from bot.ui.formatting import subtext
 from bot.ui.markdown import fold, inline, shorten
+from bot.ui.markers import carries_marker, film_name
 from bot.ui.moderation import review_cards
 from bot.ui.moderation.review_buttons import approve_custom_id
 from bot.ui.requests.followups import followup_view, retry_view
@@ -111,7 +112,7 @@ class MessageRenderer:
             is_spoiler = has_spoiler(outgoing)
         name, described = file.name, ""
         if request is not None and outgoing.kind is MessageKind.FILM:
-            name = messages.film_name(request.id)
+            name = film_name(request.id)
             count = len(messages.body_of(outgoing).get("parts") or ())
             described = self.texts.of(request.guild_locale)("film-alt", parts=count)
         elif request is not None:
@@ -149,7 +150,7 @@ class MessageRenderer:
             return approve_custom_id(outgoing.request_id, number) in custom_ids_of(message)
         if outgoing.kind in (MessageKind.LOG, MessageKind.DIRECT):
             return message.content in self._lines(outgoing)
-        return messages.carries_marker(
+        return carries_marker(
             outgoing.kind,
             outgoing.request_id,
             content=message.content,

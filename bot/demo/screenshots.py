@@ -57,7 +57,7 @@ async def take_all(folder: Path) -> list[Path]:
         for newcomer in (LIN, OLIVIA):
             # the first-use notice is sent once and does not belong into the pictures
             await runtime.world.people[newcomer].slash(runtime.world.channel, "video list")
-        by_member = (_card, _video, _form, _models, _failure, _quota, _stats, _chinese)
+        by_member = (_card, _video, _form, _models, _failure, _quota, _chinese)
         taken = [await take(page, folder) for take in by_member]
         await fill_queue(runtime.world)
         return taken + [await take(page, folder) for take in (_owner, _settings, _review)]
@@ -136,14 +136,6 @@ async def _failure(page: Page, folder: Path) -> Path:
 async def _quota(page: Page, folder: Path) -> Path:
     """The private answer to `/quota`."""
     return await _answer(page, "quota", folder / "quota.png")
-
-
-async def _stats(page: Page, folder: Path) -> Path:
-    """The private answer to `/video stats`, with its chart."""
-    await _answer(page, "video stats", folder / "stats.png")
-    await page.locator(".channel-message").last.locator("img[alt]").last.wait_for()
-    await page.wait_for_load_state("networkidle")
-    return await _shoot(page, folder / "stats.png")
 
 
 async def _chinese(page: Page, folder: Path) -> Path:

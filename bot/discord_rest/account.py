@@ -1,4 +1,4 @@
-"""What Discord says of the bot's account and places, by REST alone; for the doctor."""
+"""The bot's account, servers and permissions by REST alone; for the doctor."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -22,7 +22,7 @@ class TokenRefused(BotError):
 
 
 class DiscordUnreachable(BotError):
-    """Discord could not be asked; the text says in a few words why."""
+    """Discord could not be reached; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Place:
 
 
 class DiscordInspection:
-    """Asks one thing at a time; every method raises DiscordUnreachable."""
+    """REST queries; every method raises DiscordUnreachable."""
 
     def __init__(self, client: discord.Client) -> None:
         self._client = client

@@ -1,4 +1,4 @@
-"""What the bot may do in a server's channels, as Discord itself says at this moment."""
+"""The bot's present permissions in a server's channels, by REST."""
 
 import asyncio
 from typing import Any, Final
@@ -12,9 +12,9 @@ TIMEOUT_S: Final = 20.0
 
 
 async def places_of(client: discord.Client, guild_id: int) -> dict[int, Place]:
-    """Every channel of a server, asked over REST: a cache may be behind what was just changed.
+    """Every channel of a server, by REST: a cache may be outdated.
 
-    Raises: DeliveryError where Discord can't be asked.
+    Raises: DeliveryError where Discord is unavailable.
     """
     async with discord_faults("read", TIMEOUT_S):
         guild = await client.fetch_guild(guild_id, with_counts=False)
@@ -35,6 +35,6 @@ async def places_of(client: discord.Client, guild_id: int) -> dict[int, Place]:
 async def place_of(client: discord.Client, guild_id: int, channel_id: int) -> Place:
     """One channel of a server; without a kind where there is none of that id.
 
-    Raises: DeliveryError where Discord can't be asked.
+    Raises: DeliveryError where Discord is unavailable.
     """
     return (await places_of(client, guild_id)).get(channel_id, Place(channel_id))

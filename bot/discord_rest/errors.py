@@ -1,7 +1,7 @@
-"""What Discord's refusals mean for a message: the one place that knows its status and error codes.
+"""Maps Discord's HTTP status and error codes to DeliveryErrors.
 
-Only Discord's own word moves a message: a JSON body with one of its codes. Whatever else answers,
-such as a proxy's page of HTML with 403 or 404, is an outage in the way, and is tried again.
+Only a JSON body with one of Discord's codes decides about a message. Any other answer, such as a
+proxy's HTML page with 403 or 404, counts as an outage and is retried.
 
 Source: Discord's documentation, “Opcodes and Status Codes”, the JSON error codes.
 """
@@ -35,7 +35,7 @@ LOWEST_CODE: Final = 10_000
 ENTITY_TOO_LARGE: Final = 40005
 THREAD_ARCHIVED: Final = 50083
 EDGE_REFUSED: Final = 40333
-"""Discord's edge turned the call away before it saw what it was about."""
+"""Discord's edge rejected the call before it reached the API."""
 
 _PLACE_GONE: Final = frozenset(
     {
@@ -67,18 +67,18 @@ async def discord_faults(doing: Doing, timeout_s: float) -> AsyncIterator[None]:
     except discord.HTTPException as error:
         raise delivery_error(error, doing) from error
     except (aiohttp.ClientError, TimeoutError, OSError, discord.DiscordException) as error:
-        # whether it arrived is unknown; the same nonce and the marker see to that
+        # whether it arrived is unknown; nonce and marker prevent a second copy
         raise DiscordUnavailable(type(error).__name__) from error
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
-        # discord.py stumbles over a page that somebody else sent with 200
+        # discord.py fails on a page that a proxy sent with 200
         raise DiscordUnavailable(f"unreadable answer: {type(error).__name__}") from error
 
 
 def delivery_error(error: discord.HTTPException, doing: Doing) -> DeliveryError:
-    """The class of a refusal, by status and code alone.
+    """The error class of a refusal, by status and code alone.
 
-    A change of a message that is there comes to an end with the message or its channel; whatever
-    else stands in its way, such as an archived thread, may be over later.
+    Changing a sent message only fails for good when the message or its channel is gone; any other
+    obstacle, such as an archived thread, may be temporary.
     """
     said = f"HTTP {error.status}, code {error.code}"
     if error.code == ENTITY_TOO_LARGE or (error.status == 413 and _is_json(error)):
@@ -89,7 +89,7 @@ def delivery_error(error: discord.HTTPException, doing: Doing) -> DeliveryError:
     if error.code == UNKNOWN_MESSAGE:
         return MessageGone(said)
     if error.status == 403 and doing == "read":
-        # a place that can't be read may have the message all the same
+        # an unreadable channel may contain the message all the same
         return HistoryClosed(said)
     if doing == "change" and error.code != UNKNOWN_CHANNEL:
         return ChangeRefused(said) if error.code in _PLACE_GONE else DeliveryRefused(said)

@@ -1,4 +1,4 @@
-"""What a place's history tells, and whether it may be read at all."""
+"""A channel's message history: permission to read it, and markers in its messages."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""Keeps a throttled channel from holding up its caller: who must wait long is told so instead.
+"""Bounds rate-limit waits: a call that would wait long raises RateLimited instead.
 
 discord.py sleeps through a rate limit inside the call. Whoever calls from a limited number of slots
 cannot afford that: the message gets a later due time, and the slot is another's.
@@ -16,20 +16,20 @@ import aiohttp
 import discord
 
 TURN_S: Final = 6.0
-"""So long a call waits for its turn in its channel before it is sent; one bears five in 5 s."""
+"""The longest wait in a channel's queue of calls; a channel allows five in 5 s."""
 SLEPT_THROUGH_S: Final = 1.0
-"""A shorter wait that Discord asks for costs less than coming back."""
+"""A shorter wait that Discord asks for is slept through."""
 
 
 class _Deadline:
-    """The time a call has: first for its turn, from its first request on for all of it."""
+    """A call's deadline: first for the queue, then from its first request for the call itself."""
 
     def __init__(self, timeout: asyncio.Timeout, ends_at_s: float) -> None:
         self._timeout = timeout
         self._ends_at_s = ends_at_s
 
     def begin(self) -> None:
-        """Its turn has come."""
+        """Start the call's own deadline: it has left the queue."""
         self._timeout.reschedule(self._ends_at_s)
 
 
@@ -70,7 +70,7 @@ async def _begin(
 async def _end(
     _: aiohttp.ClientSession, __: SimpleNamespace, params: aiohttp.TraceRequestEndParams
 ) -> None:
-    """A limit over all channels is left to discord.py, which stops every call for it."""
+    """Leave a global limit to discord.py, which pauses every call for it."""
     response = params.response
     if response.status != 429 or _patience.get() is None:
         return
@@ -81,7 +81,7 @@ async def _end(
 
 
 def _asked_for_s(body: bytes) -> float:
-    """How long Discord asks this one place to wait; 0 for a limit over all, and for others' words.
+    """Seconds Discord asks this route to wait; 0 for a global limit or another server's answer.
 
     The body is more precise than the headers, and an edge in between has none of this form.
     """

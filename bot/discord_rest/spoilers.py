@@ -1,4 +1,4 @@
-"""How a posted video is put behind a spoiler, and out from behind it, without sending it again.
+"""Puts a posted video behind a spoiler, or removes the spoiler, without a new upload.
 
 Source: Discord's API description, `MessageAttachmentRequest`: in an edit each attachment that stays
 is named by its id, and `is_spoiler` sets or clears its flag. discord.py 2.7 knows only the older
@@ -12,31 +12,31 @@ import discord
 from discord.http import Route
 
 _LINK: Final = re.compile(r"(?:\|\|)?((?:\[[^\]\n]*\]\()?<https?://[^>\s]+>\)?)(?:\|\|)?")
-"""A link of ours in a message, with or without words of its own and the bars of a spoiler."""
+"""A link of ours in a message, with or without a label and spoiler bars."""
 
 
 class VideoFile(discord.File):
-    """A file whose spoiler is said by its flag as well as by its name, unless told otherwise."""
+    """A file whose spoiler is set by its flag and its name; `says_flag` off: by its name alone."""
 
     says_flag = True
 
     def to_dict(self, index: int) -> dict[str, Any]:
-        """What is said of it beside its bytes."""
+        """The attachment's metadata."""
         said: dict[str, Any] = super().to_dict(index)
         return said | {"is_spoiler": True} if self.spoiler and self.says_flag else said
 
 
 def with_links(content: str, *, is_spoiler: bool) -> str:
-    """A message's text with its links behind spoilers, or out from behind them."""
+    """A message's text with or without spoilers around its links."""
     return _LINK.sub(r"||\1||" if is_spoiler else r"\1", content)
 
 
 async def edit_spoiler(
     client: discord.Client, message: discord.Message, *, is_spoiler: bool
 ) -> None:
-    """Make everything that a message of ours shows a spoiler, or none of it; nothing goes up.
+    """Put a message's whole content behind a spoiler, or none of it, without an upload.
 
-    A video that was too large for Discord stands there as a link, which is hidden in the text.
+    A video too large for Discord is a link in the text, which is hidden there.
     Raises: discord.HTTPException.
     """
     change: dict[str, Any] = {"allowed_mentions": {"parse": []}}

@@ -7,10 +7,10 @@ _REWRITTEN: Final = "-plain"
 
 
 def rewritten_beside(path: Path, ending: str) -> Path:
-    """Where the rewritten copy of a file lies; `ending` without a dot."""
+    """Path of a file's rewritten copy; `ending` without a dot."""
     return path.with_name(f"{path.stem}{_REWRITTEN}.{ending}")
 
 
 def is_rewritten(path: Path) -> bool:
-    """Whether a file is a copy of what came, so that the original's address leads to another."""
+    """Whether a file is a rewritten copy, so that the original's URL serves other bytes."""
     return path.stem.endswith(_REWRITTEN)

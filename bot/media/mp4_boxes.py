@@ -1,7 +1,7 @@
 """Parse an MP4's boxes: whether it is complete, its size and duration; nothing is decoded.
 
-Source: ISO/IEC 14496-12 (box layout, sample tables). Hostile bytes end in NotAVideo, never in
-another exception, and cost bounded time and memory.
+Source: ISO/IEC 14496-12 (box layout, sample tables). Hostile bytes raise NotAVideo, never another
+exception, within bounded time and memory.
 """
 
 import struct
@@ -20,7 +20,7 @@ _MAX_TRACKS: Final = 32
 _FIRST: Final = frozenset({b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"styp"})
 _FILM: Final = frozenset({*_FIRST, b"moof", b"mfra", b"sidx", b"uuid", b"meta", b"emsg", b"prft"})
 _COMMON_PROFILES: Final = frozenset({66, 77, 88, 100})
-"""Of H.264, those that every decoder knows: baseline, main, extended, high."""
+"""H.264 profiles that every decoder supports: baseline, main, extended, high."""
 _CODECS: Final = {
     "avc1": "h264",
     "avc3": "h264",
@@ -34,10 +34,10 @@ _CODECS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class VideoFacts:
-    """What the boxes say of the first video track, as it is shown.
+    """Facts of the first video track, as displayed.
 
-    `duration_s` is 0.0 for a fragmented file that does not say it. `codec` is FFmpeg's name where
-    we know one (`h264`), else the sample entry's four characters.
+    `duration_s` is 0.0 for a fragmented file without one. `codec` is FFmpeg's name if known
+    (`h264`), otherwise the sample entry's four-character code.
     """
 
     width: int
@@ -46,7 +46,7 @@ class VideoFacts:
     has_audio: bool
     codec: str
     is_common: bool = False
-    """Eight-bit H.264 with 4:2:0 colours, and AAC where there is sound: every client plays it."""
+    """8-bit 4:2:0 H.264, with AAC if it has sound: plays in every client."""
 
 
 def walk_video(path: Path) -> VideoFacts:
@@ -89,12 +89,12 @@ def walk_boxes(handle: BinaryIO, size_bytes: int) -> VideoFacts:
 
 
 def _is_film_box(head: bytes) -> bool:
-    """Whether a box that may be cut off belongs to the film: then the film is cut off."""
+    """Whether a possibly truncated box belongs to the video, which is then truncated."""
     return len(head) >= 8 and head[4:8] in _FILM
 
 
 def are_boxes_whole(file: bytes) -> bool:
-    """Whether a file of boxes, be it of pictures or films, has its index and breaks off nowhere."""
+    """Whether a box-based file, picture or video, has its index and is not truncated."""
     kinds, offset = set(), 0
     try:
         while offset < len(file):
@@ -107,7 +107,7 @@ def are_boxes_whole(file: bytes) -> bool:
 
 
 def _read_header(head: bytes, offset: int, limit: int) -> tuple[bytes, int, int]:
-    """Kind, where the body starts, where the box ends; offsets count like `offset` and `limit`."""
+    """Parse a box header: kind, start of body, end of box, as absolute offsets."""
     if len(head) < 8:
         raise NotAVideo("it ends inside a box")
     length, kind = struct.unpack_from(">I4s", head)
@@ -133,7 +133,7 @@ def _children(block: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _child(block: bytes, *path: bytes) -> bytes:
-    """The body of the first box at a path of kinds, or nothing."""
+    """Body of the first box at a path of kinds, or empty."""
     for wanted in path:
         block = next((body for kind, body in _children(block) if kind == wanted), b"")
     return block
@@ -175,12 +175,12 @@ def _read_moov(moov: bytes, size_bytes: int) -> VideoFacts:
 
 
 def _entry(track: bytes) -> bytes:
-    """The first sample entry: its length, its four characters, its fields and boxes."""
+    """The first sample entry: length, four-character code, fields and boxes."""
     return _child(track, b"mdia", b"minf", b"stbl", b"stsd")[8:]
 
 
 def _profile(track: bytes) -> int:
-    """The profile of an H.264 track; 0 for any other codec, and where it is not said."""
+    """Profile of an H.264 track; 0 for other codecs or if unknown."""
     entry = _entry(track)
     if entry[4:8] not in {b"avc1", b"avc3"}:
         return 0
@@ -189,7 +189,7 @@ def _profile(track: bytes) -> int:
 
 
 def _read_shape(track: bytes) -> tuple[int, int, str]:
-    """Width and height as shown, and the codec; a quarter turn in the matrix swaps the sides."""
+    """Displayed width and height, and the codec; a 90° rotation swaps the sides."""
     entry = _entry(track)
     fourcc = entry[4:8].decode("latin-1")
     width, height = struct.unpack_from(">HH", entry, 8 + 24)
@@ -222,7 +222,7 @@ def _fragmented_length(moov: bytes) -> float:
 
 
 def _length(header: bytes) -> float:
-    """Seconds from an mvhd or mdhd, which share this layout; all ones mean unknown."""
+    """Duration in seconds from an mvhd or mdhd, which share this layout; all ones mean unknown."""
     if header[0] == 1:
         scale, total = struct.unpack_from(">IQ", header, 20)
         unknown = 2**64 - 1

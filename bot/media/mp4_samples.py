@@ -10,10 +10,10 @@ _MAX_SAMPLES: Final = 500_000
 
 
 def check_samples(tables: Mapping[bytes, bytes], size_bytes: int) -> None:
-    """Raises NotAVideo unless the track has samples, its tables agree, and the file holds them.
+    """Raise NotAVideo unless the track has samples, consistent tables and data inside the file.
 
     `tables` are the bodies of the boxes in `stbl`. Short tables raise struct.error or IndexError,
-    which the walk above translates.
+    which the caller translates.
     """
     count, uniform, sizes = _read_sizes(tables)
     if count == 0:
@@ -35,7 +35,7 @@ def check_samples(tables: Mapping[bytes, bytes], size_bytes: int) -> None:
 
 
 def _read_sizes(tables: Mapping[bytes, bytes]) -> tuple[int, int, Sequence[int]]:
-    """How many samples, the size they share or 0, else the size of each in bytes."""
+    """Sample count, their common size or 0, and otherwise each size in bytes."""
     table = tables.get(b"stsz")
     if table is not None:
         uniform, count = struct.unpack_from(">II", table, 4)

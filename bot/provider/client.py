@@ -11,7 +11,7 @@ from urllib.parse import quote
 import aiohttp
 import yarl
 
-from bot.provider.answers import BAD_PARAMETERS, KEY_REFUSED, SERVER_TROUBLE, Answer
+from bot.provider.answers import BAD_PARAMETERS, SERVER_TROUBLE, Answer
 from bot.provider.assets import (
     STATUS_PATH,
     SUBMIT_PATH,
@@ -38,6 +38,7 @@ from bot.provider.errors import (
     scrub,
 )
 from bot.provider.exchange import Exchange, NoReply, Reply, open_session, retry_after_s
+from bot.provider.refusals import is_key_refused, is_not_the_api, proves_no_task
 from bot.provider.wire import (
     Balance,
     TaskStatus,
@@ -59,39 +60,6 @@ QUERY_PATH: Final = "/api/open-api/v1/videos/"
 UPLOAD_PATH: Final = "/api/open-api/v1/files/upload"
 USER_BALANCE_PATH: Final = "/api/open-api/v1/user/balance"
 KEY_BALANCE_PATH: Final = "/api/open-api/v1/key/balance"
-
-# 408, 409 and 425 are not among them, and neither are redirects that may follow a success
-REFUSED_STATUSES: Final = frozenset(
-    {
-        301,
-        307,
-        308,
-        400,
-        401,
-        402,
-        403,
-        404,
-        405,
-        406,
-        407,
-        410,
-        411,
-        413,
-        414,
-        415,
-        422,
-        426,
-        431,
-        451,
-    }
-)
-"""HTTP statuses that prove the request was not carried out, whatever the body says."""
-
-_NO_SUCH_CALL: Final = frozenset({301, 307, 308, 404, 405, 407, 410, 426})
-
-_REFUSING_CODE: Final = re.compile(r"200\d\d|4(?!08|09|25|99)\d\d(\d\d)?")
-_CONCLUSIVE_KINDS: Final = frozenset({FailureKind.MONEY, FailureKind.PARAMETERS})
-
 
 MAX_UNKNOWN_STATUSES: Final = 100
 """Unknown statuses logged at most; a provider that invents them must not fill the log."""
@@ -147,11 +115,11 @@ class SeedanceClient:
         task_id = reply.answer.task_id if reply.answer else ""
         if reply.is_ok and reply.answer and reply.answer.is_success and task_id:
             return task_id
-        if task_id or not _proves_no_task(reply):
+        if task_id or not proves_no_task(reply):
             raise SubmissionUncertain(
                 self._describe(reply), text=self._text(reply), task_id=task_id
             )
-        if _is_not_the_api(reply):
+        if is_not_the_api(reply):
             raise self._error(ProviderMisaddressed, reply)
         raise self._refusal(reply)
 
@@ -165,7 +133,7 @@ class SeedanceClient:
             # a segment of dots would be resolved as a relative path
             segment = segment.replace(".", "%2E")
         reply = await self._get(QUERY_PATH + segment)
-        if _key_refused(reply):
+        if is_key_refused(reply):
             raise self._error(ProviderKeyRefused, reply)
         if reply.answer and reply.status < 500:
             view = task_view(reply.answer, task_id, (self._key,))
@@ -278,7 +246,7 @@ class SeedanceClient:
     def _require_success(self, reply: Reply, trouble: type[ProviderUnavailable]) -> Answer:
         if reply.status == 429:
             raise ProviderThrottled(retry_after_s(reply.headers))
-        if _key_refused(reply):
+        if is_key_refused(reply):
             raise self._error(ProviderKeyRefused, reply)
         if reply.status >= 500 or reply.code == SERVER_TROUBLE:
             raise self._error(trouble, reply)
@@ -293,7 +261,7 @@ class SeedanceClient:
         kind = classify(reply.text)
         if reply.code == "429":
             return ProviderThrottled(retry_after_s(reply.headers))
-        if _key_refused(reply):
+        if is_key_refused(reply):
             return self._error(ProviderKeyRefused, reply)
         if kind is FailureKind.MONEY or (reply.status == 402 and kind is FailureKind.UNKNOWN):
             return self._error(ProviderOutOfMoney, reply)
@@ -316,45 +284,3 @@ class SeedanceClient:
 
     def _text(self, reply: Reply) -> str:
         return scrub(reply.text, (self._key,))
-
-
-def _proves_no_task(reply: Reply) -> bool:
-    """Whether an unsuccessful create response proves that no task was created.
-
-    Every 5xx and code -1 may have created one. So may an unfamiliar code under HTTP 200, unless it
-    belongs to the provider's or HTTP's refusal codes, or its message is about content, balance or
-    parameters, which are checked before a task is created.
-    """
-    if reply.status >= 500 or reply.code.startswith("-"):
-        return False
-    if reply.status in REFUSED_STATUSES:
-        return True
-    if reply.answer is None or reply.answer.is_success:
-        return False
-    kind = classify(reply.text)
-    return (
-        _REFUSING_CODE.fullmatch(reply.code) is not None
-        or kind.is_content
-        or kind in _CONCLUSIVE_KINDS
-    )
-
-
-def _is_not_the_api(reply: Reply) -> bool:
-    """Whether the response came from something other than the provider's API.
-
-    An HTML page, a redirect, or a missing path without the provider's own code comes from a web
-    server at a wrong address, or from a proxy in between.
-    """
-    if _key_refused(reply):
-        return False
-    if reply.answer is None:
-        return True
-    return not reply.code and reply.status in _NO_SUCH_CALL
-
-
-def _key_refused(reply: Reply) -> bool:
-    if reply.code in {KEY_REFUSED, "401"} or reply.status == 401:
-        return True
-    # a 403 with its own code refuses the request, not the key; an HTML page comes from a firewall
-    has_own_code = reply.answer is not None and not reply.answer.is_success
-    return reply.status == 403 and not reply.is_page and not has_own_code

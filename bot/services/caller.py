@@ -1,4 +1,4 @@
-"""What goes into a service and what comes out of it: who asks, and what they may see."""
+"""Inputs and outputs of the services: the caller, receipts and views of requests."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -39,15 +39,15 @@ class Caller:
 
 
 class EndNotice(StrEnum):
-    """Where the message is that tells of an end."""
+    """Delivery of the notice of a request's end."""
 
     NONE = "none"
-    """It is no end, or nobody could be told: then the card says it."""
+    """No end, or the notice reached nobody: the card shows it."""
     COMING = "coming"
     LATE = "late"
-    """It could not be sent at once, so the card says it for the time being."""
+    """Its first attempt failed, so the card shows the end meanwhile."""
     TOLD = "told"
-    """It has arrived, or the member was told otherwise: the card is in the way."""
+    """It has arrived, or the member was notified otherwise: the card can go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ class Receipt:
     left_seconds: int | None = None
     left_micros: int | None = None
     hindrance: str = ""
-    """Why nothing goes to the provider at the moment, as in `Standing`."""
+    """Why nothing goes to the provider at the moment, as in `Progress`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Who owns this bot: the setting's ids, else whom Discord names as the application's owners."""
+"""The bot's owners: the configured ids, or those Discord lists for the application."""
 
 import json
 from collections.abc import Collection

@@ -1,4 +1,4 @@
-"""Discord's permission bits that matter here: what the bot needs in a place, what a member needs.
+"""Discord permission bits: what the bot and a member need in a channel.
 
 Source: Discord's documentation, “Permissions”, the bitwise flags.
 """

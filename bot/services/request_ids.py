@@ -1,4 +1,4 @@
-"""Request ids: short enough to type on a phone, with no letters that look like digits."""
+"""Request ids: short enough to type on a phone, without letters that look like digits."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""A server's own settings, with the contract's defaults for what its managers never set."""
+"""A server's settings, with defaults for those its managers never set."""
 
 from typing import Any, Literal
 

@@ -1,4 +1,4 @@
-"""Names and descriptions of commands and options, in English for the code, else for Discord."""
+"""Names and descriptions of commands and options: English in the code, translations for Discord."""
 
 from typing import Any, Final
 
@@ -8,11 +8,11 @@ from discord import app_commands
 from bot.ui.texts import DEFAULT, Localised, Texts
 
 _LANGUAGES_OF: Final = {"zh-CN": ("zh-CN", "zh-TW")}
-"""Discord's locales that a language is offered for besides its own name."""
+"""Further Discord locales that a language is used for."""
 
 
 class English:
-    """The English names and descriptions for the decorators, which need them when they run."""
+    """The English names and descriptions, which the decorators need at import."""
 
     def __init__(self) -> None:
         self._t = Texts(strict=True).of(DEFAULT)
@@ -47,7 +47,7 @@ def _numbered(name: str) -> tuple[str, int]:
 
 
 class CommandTranslator(app_commands.Translator):
-    """Tells Discord the names and descriptions in every language but English."""
+    """Translates names and descriptions for Discord into every language but English."""
 
     def __init__(self, texts: Texts) -> None:
         self._texts = texts
@@ -58,7 +58,7 @@ class CommandTranslator(app_commands.Translator):
         locale: discord.Locale,
         context: app_commands.TranslationContextTypes,
     ) -> str | None:
-        """The text for a locale; None where the English one stands."""
+        """The text for a locale; None to keep the English one."""
         language = self._language(locale.value)
         if language is None:
             return None

@@ -1,4 +1,4 @@
-"""Tells Discord the commands, only when they have changed, and learns the ids they have there."""
+"""Registers the commands with Discord when they have changed, and learns their ids."""
 
 import hashlib
 import json
@@ -20,14 +20,14 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class CommandMemory:
-    """Where the last registration is remembered between starts: any text, None at first."""
+    """Stores a digest of the last registration between starts; None at first."""
 
     load: Callable[[], Awaitable[str | None]]
     save: Callable[[str], Awaitable[None]]
 
 
 class Registration:
-    """Registers a tree's commands for everybody and, where it has any, for the owner's server."""
+    """Registers a tree's global commands and, if it has any, those of the owner's server."""
 
     def __init__(
         self, tree: app_commands.CommandTree[Any], texts: Texts, memory: CommandMemory | None
@@ -38,7 +38,7 @@ class Registration:
         self._translator = CommandTranslator(texts)
 
     async def run(self, *, owner_guild_id: int | None = None) -> bool:
-        """Register what has changed; False where Discord could not be told.
+        """Register what has changed; False where Discord could not be reached.
 
         A start goes on without it: the commands of the last start are still there, and the next
         start tries again.
@@ -67,14 +67,14 @@ class Registration:
         return is_complete
 
     async def _withdraw(self, guild_id: int) -> bool:
-        """Take the commands back from a server that was the owner's; True when that is settled."""
+        """Remove the commands from the previous owner's server; True once that is done."""
         scope = discord.Object(guild_id)
         try:
             await self._tree.sync(guild=scope)
         except (discord.Forbidden, discord.NotFound):
             return True
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-            logger.warning("Old commands could not be withdrawn", extra=_about(scope, error))
+            logger.warning("Old commands could not be removed", extra=_about(scope, error))
             return False
         return True
 
@@ -82,7 +82,7 @@ class Registration:
         try:
             return _parse(await self._memory.load()) if self._memory is not None else {}
         except BotError as error:
-            logger.warning("The last registration is not known", extra=_about(None, error))
+            logger.warning("The last registration could not be read", extra=_about(None, error))
             return {}
 
     async def _remember(self, learned: dict[str, str]) -> None:
@@ -90,12 +90,12 @@ class Registration:
             if self._memory is not None:
                 await self._memory.save(json.dumps(learned))
         except BotError as error:
-            logger.warning("The registration was not noted", extra=_about(None, error))
+            logger.warning("The registration could not be saved", extra=_about(None, error))
 
     async def _current(
         self, scope: discord.Object | None, *, is_known: bool
     ) -> Sequence[app_commands.AppCommand] | None:
-        """The commands as Discord has them, registered anew unless they are known and there."""
+        """The commands as Discord has them, registered unless they are unchanged and present."""
         try:
             if is_known:
                 there = await self._tree.fetch_commands(guild=scope)
@@ -116,7 +116,7 @@ class Registration:
         return synced
 
     def _digest(self, scope: discord.Object | None) -> str:
-        # the translations as they are written: to apply them takes ten times as long
+        # the translations as written: applying them takes ten times as long
         commands = [command.to_dict(self._tree) for command in self._tree.get_commands(guild=scope)]
         written = [dict(sources_of(language)) for language in self._texts.languages]
         identity = [self._tree.client.application_id, commands, written]

@@ -1,4 +1,4 @@
-"""The command tree: who may use commands where, and one answer for whatever goes wrong."""
+"""The command tree: guild-only check and error handler."""
 
 import logging
 from typing import Any
@@ -12,10 +12,10 @@ logger = logging.getLogger(__name__)
 
 
 class Tree(app_commands.CommandTree[Any]):
-    """The command tree with the one error handler."""
+    """A command tree whose error handler answers every exception."""
 
     async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
-        """Only servers: direct messages are for deliveries."""
+        """Allow servers only: direct messages are for deliveries."""
         if interaction.guild_id is not None:
             return True
         if interaction.type is not discord.InteractionType.autocomplete:
@@ -26,15 +26,13 @@ class Tree(app_commands.CommandTree[Any]):
     async def on_error(
         self, interaction: discord.Interaction[Any], error: app_commands.AppCommandError, /
     ) -> None:
-        """Answer whatever happened, also when something was answered before."""
+        """Answer any exception, also when the interaction was answered before."""
         services = interaction.client.services
         if interaction.type is discord.InteractionType.autocomplete:
-            logger.warning(
-                "Autocomplete of a command that is not there", extra={"action": "tree.unknown"}
-            )
+            logger.warning("Autocomplete of an unknown command", extra={"action": "tree.unknown"})
             return
         if isinstance(error, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):
-            logger.warning("A command that is not there", extra={"action": "tree.unknown"})
+            logger.warning("An unknown command", extra={"action": "tree.unknown"})
             t = services.texts.of(str(interaction.locale))
             await say(interaction, t("refused-command-gone"))
             return

@@ -13,13 +13,12 @@ from bot.ui.moderation.review_buttons import Approve, ApproveAsSpoiler, Reject
 from bot.ui.moderation.review_forms import RejectForm, ReportForm
 from bot.ui.owner.uncertain import Settle, TaskForm, UncertainMenu, UncertainTurn
 from bot.ui.privacy.my_data import DeleteData, ExportData
-from bot.ui.requests.create import Change, UseModel
+from bot.ui.requests.create import Change, Confirm, UseModel
 from bot.ui.requests.followups import Again, Continue, CopyPrompt, Edit, Info, More
 from bot.ui.requests.form_submit import SubmittedRequestForm
 from bot.ui.requests.joined_films import ConfirmDeleteFilm, DeleteFilm, JoinFilm
 from bot.ui.requests.list import Cancel, NextList
 from bot.ui.requests.models import ModelMenu, TurnModels
-from bot.ui.requests.receipt import Confirm
 from bot.ui.responses import answering, failures_answered, say
 from bot.ui.servers.settings_buttons import DeleteServer, OpenEverywhere
 from bot.ui.servers.setup_panel import SetupChoice, SetupStep

@@ -1,11 +1,14 @@
-"""Puts what a service or a rule refuses into words: which rule, which value, what would pass."""
+"""Words refusals: which rule, which value, and what would pass."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
-from bot.errors import InvalidRequest, QuotaExceeded, UserError
+import discord
+
+from bot.errors import InvalidRequest, NotAllowed, QuotaExceeded, UserError
 from bot.rules.media import MediaKind
 from bot.rules.violation import Violation
 from bot.ui.formatting import CONTENT_LIMIT, setting_name, within
@@ -13,19 +16,22 @@ from bot.ui.markdown import code, shorten
 from bot.ui.texts import Localised
 
 SHOWN_AT_ONCE: Final = 10
-"""More faults than a phone's screen holds help nobody; the rest is counted."""
+"""As many violations as a phone's screen holds; the rest is counted."""
 
 FAULTS_LIMIT: Final = 1400
-"""Characters for faults, so that the lines around them surely fit."""
+"""Characters for violations, so that the lines around them fit."""
 
 NAME_SHOWN: Final = 60
+
+CHANNEL_NOT_ALLOWED: Final = "refused-channel"
+UNSEEN: Final = "refused-channel-unseen"
 
 _LISTED: Final = frozenset({"ratio-not-taken", "resolution-not-taken"})
 _KINDS: Final = frozenset(MediaKind)
 
 
 def explain(error: UserError, t: Localised, currency: str = "") -> str:
-    """A refusal as its member reads it, at most as long as a message may be."""
+    """The text of a refusal, at most as long as a message may be."""
     if isinstance(error, InvalidRequest):
         lines = fault_lines(error.violations, t, error.model)
         suggestion = t("suggestion", model=code(error.suggestion)) if error.suggestion else ""
@@ -41,7 +47,7 @@ def explain(error: UserError, t: Localised, currency: str = "") -> str:
 
 
 def fault_lines(faults: Sequence[Violation], t: Localised, model: str = "") -> list[str]:
-    """One bullet for each fault, the last one counting those that are too many to show."""
+    """One bullet for each violation; the last one counts those not shown."""
     lines = [f"- {fault_line(fault, t, model)}" for fault in faults[:SHOWN_AT_ONCE]]
     more = len(faults) - SHOWN_AT_ONCE
     if more > 0:
@@ -50,7 +56,7 @@ def fault_lines(faults: Sequence[Violation], t: Localised, model: str = "") -> l
 
 
 def fault_line(fault: Violation, t: Localised, model: str = "") -> str:
-    """One broken rule or piece of advice in a sentence."""
+    """One violation or warning in a sentence."""
     key = f"rule-{fault.rule}"
     extra: dict[str, str] = {}
     if fault.rule == "wrong-kind":
@@ -163,9 +169,30 @@ _FORMS: Final[Mapping[str, Callable[[str, Localised], str | tuple[str, ...]]]] =
         "channels": lambda value, _: tuple(value.split()),
     }
 )
-"""How parameters that hold names or lists are shown; the others are words the texts choose by."""
+"""Formatters of parameters that hold names or lists; texts select by the others."""
 
 
 def _shown(name: str, value: str | int, t: Localised) -> str | int | tuple[str, ...]:
     form = _FORMS.get(name)
     return form(str(value), t) if form is not None else value
+
+
+def for_reader(interaction: discord.Interaction[Any], error: UserError) -> UserError:
+    """The refusal with only those channels that the member can see; others show as `#unknown`."""
+    named = str(error.params.get("channels", ""))
+    if error.key != CHANNEL_NOT_ALLOWED or not named:
+        return error
+    seen = [each for each in named.split() if _sees(interaction, each)]
+    if not seen:
+        return NotAllowed(UNSEEN)
+    return NotAllowed(error.key, {**error.params, "channels": " ".join(seen)})
+
+
+def _sees(interaction: discord.Interaction[Any], mention: str) -> bool:
+    """By the roles and channels in the gateway's cache, and the roles in the interaction."""
+    guild, member = interaction.guild, interaction.user
+    number = re.fullmatch(r"<#([0-9]+)>", mention)
+    if guild is None or number is None or not isinstance(member, discord.Member):
+        return False
+    channel = guild.get_channel(int(number[1]))
+    return channel is not None and channel.permissions_for(member).view_channel

@@ -1,4 +1,4 @@
-"""Small pieces that several messages share: a request's settings, lengths of time, prices."""
+"""Formats what several messages share: a request's settings, durations, prices."""
 
 from collections.abc import Iterable
 from decimal import Decimal
@@ -14,26 +14,26 @@ CONTENT_LIMIT = 2000
 
 MARK_LENGTH = 7
 PROMPT_SHOWN = 300
-"""How much of a prompt a message repeats."""
+"""Characters of a prompt that a message repeats."""
 
 
 def dotted(items: Iterable[str]) -> str:
-    """Independent particulars in one line, empty ones left out."""
+    """Independent details in one line, separated by dots; empty ones are left out."""
     return " · ".join(item for item in items if item)
 
 
 def subtext(items: Iterable[str]) -> str:
-    """The same as Discord's small print."""
+    """The same as Discord's subtext."""
     return f"-# {dotted(items)}"
 
 
 def quoted(prompt: str, limit: int = PROMPT_SHOWN) -> str:
-    """A member's prompt as a quote of one line; nothing where it was erased."""
+    """A member's prompt as a one-line quote; empty where it was erased."""
     return f"> {inline(prompt, limit)}" if prompt else ""
 
 
 def settings_of(video: VideoRequest, spec: ModelSpec | None, t: Localised) -> tuple[str, ...]:
-    """Model, length, shape and resolution of a request whose defaults are settled."""
+    """Model, duration, ratio and resolution of a request whose defaults are resolved."""
     fixed = spec.fixed_output if spec is not None else None
     return (
         code(video.model),
@@ -44,7 +44,7 @@ def settings_of(video: VideoRequest, spec: ModelSpec | None, t: Localised) -> tu
 
 
 def time_taken(ms: int, t: Localised) -> str:
-    """A length of time as people say it."""
+    """A duration in words."""
     minutes, seconds = divmod(max(0, ms) // 1000, 60)
     hours, minutes = divmod(minutes, 60)
     return t("took", hours=hours, minutes=minutes, seconds=seconds)
@@ -56,7 +56,7 @@ def price(micros: int, currency: str, t: Localised) -> str:
 
 
 def mention(user_id: int) -> str:
-    """Names a member; whether that pings is decided by the message's allowed mentions.
+    """Mentions a member; the message's allowed mentions decide whether that pings.
 
     Somebody whose data was deleted has a short mark instead, the same in every line.
     """
@@ -66,7 +66,7 @@ def mention(user_id: int) -> str:
 
 
 def within(lines: Iterable[str], limit: int = CONTENT_LIMIT) -> str:
-    """Lines joined, those that no longer fit left out: Discord refuses what is longer."""
+    """Join lines up to the limit, leaving out those that do not fit."""
     kept: list[str] = []
     room = limit
     for line in lines:
@@ -77,13 +77,13 @@ def within(lines: Iterable[str], limit: int = CONTENT_LIMIT) -> str:
 
 
 def setting_name(name: str, t: Localised) -> str:
-    """A setting as its option is called in the reader's language."""
+    """A setting's option name in the reader's language."""
     key = f"option-{name}"
     return code(t(key) if t.has(key) else name)
 
 
 def setting_value(word: str, t: Localised) -> str:
-    """A setting's value as its option takes it, in the reader's words where there are some."""
+    """A setting's value as its option takes it, translated where there is a translation."""
     if not word:
         return t("setting-unset")
     if word.startswith("<"):

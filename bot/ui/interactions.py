@@ -1,4 +1,4 @@
-"""Reads interactions: who asks, and what for. Rules and services check it, not this."""
+"""Parses interactions into callers and requests, unchecked: rules and services check them."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from bot.rules.violation import Violation
 from bot.services.caller import Caller
 
 Read = tuple[VideoRequest, tuple[Violation, ...]]
-"""A request, and the faults that were found while reading it."""
+"""A request, and the violations found while parsing it."""
 
 Files = Sequence[discord.Attachment | None]
 
@@ -22,7 +22,7 @@ PREFERRED_LOCALE: Final = "en-US"
 
 
 def caller_of(interaction: discord.Interaction[Any]) -> Caller:
-    """Who pressed what, where, as the interaction itself says: no cache is trusted for rights."""
+    """The member, place and permissions as the interaction itself has them, never from a cache."""
     user, channel = interaction.user, interaction.channel
     thread = channel if isinstance(channel, discord.Thread) else None
     member = user if isinstance(user, discord.Member) else None
@@ -49,7 +49,7 @@ def caller_of(interaction: discord.Interaction[Any]) -> Caller:
 
 
 def _has_plain_parent(thread: discord.Thread) -> bool:
-    """Whether who reads the thread's parent reads the thread as well, and may write in both."""
+    """Whether everyone who can read the thread's parent can read the thread, and write in both."""
     parent = thread.parent
     is_plain = isinstance(parent, discord.TextChannel) and not parent.is_news()
     return is_plain and not thread.is_private()
@@ -57,7 +57,7 @@ def _has_plain_parent(thread: discord.Thread) -> bool:
 
 def _is_nsfw(channel: object) -> bool:
     if isinstance(channel, discord.Thread):
-        # a parent that is not known counts as restricted, so that nothing leaves it
+        # an unknown parent counts as restricted, so that nothing leaves it
         return channel.parent is None or channel.is_nsfw()
     is_nsfw = getattr(channel, "is_nsfw", None)
     return bool(is_nsfw()) if callable(is_nsfw) else False
@@ -65,7 +65,7 @@ def _is_nsfw(channel: object) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """The options that all ways of asking share; None is left out."""
+    """The options that all commands for a video share; None is not given."""
 
     prompt: str | None
     duration: int | None = None
@@ -74,9 +74,9 @@ class Options:
     resolution: str | None = None
 
     def video_request(self, media: Iterable[MediaRef]) -> VideoRequest:
-        """A request for these options; an empty model asks for the server's default.
+        """A request for these options; an empty model means the server's default.
 
-        Where no prompt was given at all, it is the form's beginning.
+        Without a prompt it prefills the form.
         """
         return VideoRequest(
             prompt=self.prompt or "",
@@ -90,7 +90,7 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class References:
-    """What `/video create` takes beside its prompt, in the order of its options."""
+    """The files and links of `/video create`, in the order of its options."""
 
     images: Files = field(default_factory=tuple)
     videos: Files = field(default_factory=tuple)
@@ -144,7 +144,7 @@ def _attached(word: str, files: Files) -> list[MediaRef]:
 
 
 def reference(attachment: discord.Attachment, field_name: str, role: MediaRole) -> MediaRef:
-    """An attachment as Discord describes it; its bytes are looked at later."""
+    """An attachment as Discord describes it; its bytes are inspected later."""
     return MediaRef(
         source=MediaSource.ATTACHMENT,
         url=attachment.url,
@@ -157,3 +157,23 @@ def reference(attachment: discord.Attachment, field_name: str, role: MediaRole) 
         height=attachment.height,
         duration_s=attachment.duration,
     )
+
+
+def without_lone_surrogates(value: Any) -> Any:
+    """The same JSON value with `?` in place of each half of a character (a lone surrogate).
+
+    JSON can carry one, as a name cut in the middle of an emoji; UTF-8, and so every database, the
+    provider and Discord itself, cannot.
+    """
+    if isinstance(value, str):
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            return value.encode("utf-8", "replace").decode()
+        return value
+    if isinstance(value, dict):
+        return {
+            without_lone_surrogates(key): without_lone_surrogates(item)
+            for key, item in value.items()
+        }
+    return [without_lone_surrogates(item) for item in value] if isinstance(value, list) else value

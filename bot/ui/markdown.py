@@ -1,4 +1,4 @@
-"""Members' text made harmless for display: nothing in it pings, links, formats or forges a line.
+"""Escapes members' text for display: nothing in it pings, links, formats or forges a line.
 
 Lengths are code points of what a reader sees.
 """
@@ -10,25 +10,25 @@ from typing import Final
 ELLIPSIS: Final = "…"
 
 _KEPT_FORMAT: Final = frozenset("\u200c\u200d")
-"""Joiners: emoji families and some scripts need them; they turn no direction around."""
+"""Zero-width joiners: emoji sequences and some scripts need them; they change no direction."""
 
 _DROPPED: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 _MARKS_IN_A_ROW: Final = 4
-"""More combining marks than any script stacks only serve to draw over other lines."""
+"""More combining marks than any script stacks; with more, text draws over other lines."""
 
 _SPECIAL: Final = re.compile(r"[\\*_~|`<\[\]]")
 _AT_START: Final = re.compile(r"^(?=[#>+-])|^(\d+)(?=[.)])")
 _LINK: Final = re.compile(
     r":(?=//)|(?<=discord\.gg)/|(?<=discord\.com)/|(?<=discordapp\.com)/", re.IGNORECASE
 )
-"""Where a bare link or an invite would become one that can be tapped, or be shown as a preview."""
+"""Where a bare link or an invite would become clickable or get a preview."""
 
 _PING: Final = re.compile(r"@(?=everyone|here|[!&]?\d)", re.IGNORECASE)
 _ZERO_WIDTH: Final = "\u200b"
 
 
 def fold(text: str) -> str:
-    """Bring text onto one line: no breaks, controls, direction marks or other invisible signs."""
+    """Put text on one line: no breaks, controls, direction marks or other invisible characters."""
     kept: list[str] = []
     marks = 0
     for sign in text:
@@ -43,7 +43,7 @@ def fold(text: str) -> str:
 
 
 def shorten(text: str, limit: int) -> str:
-    """Cut to at most `limit` code points, at a word's end where one is near, with an ellipsis."""
+    """Truncate to `limit` code points, at a word boundary if one is near, with an ellipsis."""
     if len(text) <= limit:
         return text
     cut = text[: max(limit - 1, 0)]
@@ -54,10 +54,10 @@ def shorten(text: str, limit: int) -> str:
 
 
 def inline(text: str, limit: int) -> str:
-    """Text for the middle of a line: shortened, with every sign that means something escaped."""
+    """Text for the middle of a line: shortened, with every special character escaped."""
     escaped = _SPECIAL.sub(_escape, shorten(fold(text), limit))
     escaped = _LINK.sub(_escape, _AT_START.sub(r"\1\\", escaped))
-    # Discord looks for pings before it looks at backslashes
+    # Discord parses mentions before backslashes
     return _PING.sub("@" + _ZERO_WIDTH, escaped)
 
 
@@ -66,6 +66,6 @@ def _escape(found: re.Match[str]) -> str:
 
 
 def code(text: str, limit: int = 100) -> str:
-    """Text word for word in a code span, such as a model's name or what somebody typed."""
+    """Text verbatim in a code span, such as a model's name or typed text."""
     plain = shorten(fold(text).replace("`", "'"), limit)
     return f"`{_PING.sub('@' + _ZERO_WIDTH, plain)}`" if plain else "` `"

@@ -1,8 +1,4 @@
-"""What everybody in a channel reads: progress cards, posted videos, news of an end, log lines.
-
-Pure: texts from records. Each kind carries a marker by which its message is found again after a
-crash; the three markers never match one another's messages.
-"""
+"""Texts of the messages in channels: progress cards, results, notices, log lines. Pure."""
 
 import json
 from collections.abc import Mapping
@@ -33,7 +29,7 @@ from bot.ui.formatting import (
 )
 from bot.ui.markdown import code, inline, shorten
 from bot.ui.texts import Localised
-from storage.records import ENDS, MessageKind, OutboxMessage, Request, State
+from storage.records import ENDS, OutboxMessage, Request, State
 
 _OVER: Final = frozenset({*ENDS, State.UNCERTAIN})
 _AT_WORK: Final = frozenset({State.SUBMITTING, State.RUNNING})
@@ -61,19 +57,19 @@ def can_cancel(request: Request) -> bool:
 
 
 def is_plain(message: OutboxMessage) -> bool:
-    """Whether the message goes without the prompt: Discord refused it with."""
+    """Whether the message is sent without the prompt, as Discord refused it with it."""
     return bool(body_of(message).get("plain"))
 
 
 def card(
     request: Request,
-    standing: Progress,
+    progress: Progress,
     catalogue: Catalogue,
     t: Localised,
     *,
     is_plain: bool = False,
 ) -> str:
-    """The progress card in its present state; an ended one shows no busy word and no percentage.
+    """The progress card in its present state; an ended one shows no activity and no percentage.
 
     `is_plain`: without the prompt.
     """
@@ -81,7 +77,7 @@ def card(
     head = t(
         f"card-{request.state}",
         user=mention(request.user_id),
-        place=standing.place,
+        place=progress.place,
         progress=request.progress,
     )
     settings = settings_of(video, catalogue.get(video.model), t)
@@ -89,52 +85,52 @@ def card(
         (
             head,
             quoted(video.prompt) if _is_passed(request) and not is_plain else "",
-            _hindrance(request, standing, t),
+            _hindrance(request, progress, t),
             subtext((code(request.id), *settings)),
-            _times(request, standing, t),
+            _times(request, progress, t),
             subtext([t("card-cancel-note")]) if request.state in _AT_WORK else "",
         )
     )
 
 
 def _is_passed(request: Request) -> bool:
-    """Whether the channel may read the prompt: not what waits for a moderator, or never got on."""
+    """Whether the channel may read the prompt: not while it is held, nor where it never started."""
     if request.state in (State.HELD, State.REJECTED):
         return False
     return request.state not in ENDS or bool(request.started_at_ms)
 
 
-def _hindrance(request: Request, standing: Progress, t: Localised) -> str:
-    return "" if request.state in _OVER else hindrance_words(standing.hindrance, t)
+def _hindrance(request: Request, progress: Progress, t: Localised) -> str:
+    return "" if request.state in _OVER else hindrance_words(progress.hindrance, t)
 
 
 def hindrance_words(hindrance: str, t: Localised) -> str:
-    """Why nothing moves; empty while it does."""
+    """Why a request makes no progress; empty while it does."""
     key = f"hindrance-{hindrance}"
     return t(key if t.has(key) else "hindrance-other") if hindrance else ""
 
 
-def _times(request: Request, standing: Progress, t: Localised) -> str:
+def _times(request: Request, progress: Progress, t: Localised) -> str:
     if request.state in ENDS:
         return subtext([t("card-ended", ms=request.ended_at_ms)]) if request.ended_at_ms else ""
     if request.state not in (State.SUBMITTING, State.RUNNING):
         return ""
     started_ms = request.submitted_at_ms or request.started_at_ms
-    times = (t("card-started", ms=started_ms) if started_ms else "", expectation(standing, t))
+    times = (t("card-started", ms=started_ms) if started_ms else "", expectation(progress, t))
     return subtext(times) if any(times) else ""
 
 
-def expectation(standing: Progress, t: Localised) -> str:
-    """When it will be ready, or that it takes longer than was to be expected."""
-    if standing.is_overdue:
+def expectation(progress: Progress, t: Localised) -> str:
+    """The estimated time it will be ready, or that it takes longer than estimated."""
+    if progress.is_overdue:
         return t("card-overdue")
-    return t("card-ready", ms=standing.ready_at_ms) if standing.ready_at_ms else ""
+    return t("card-ready", ms=progress.ready_at_ms) if progress.ready_at_ms else ""
 
 
 def result(
     request: Request, message: OutboxMessage, catalogue: Catalogue, t: Localised, *, link: str = ""
 ) -> str:
-    """The posted video's words. `link` stands in for a file that Discord takes in no size."""
+    """The text of a posted video. `link` replaces a file that Discord takes at no size."""
     video = video_of(request)
     settings = settings_of(video, catalogue.get(video.model), t)
     # the provider's time: how long it waited in the queue or for a moderator is another matter
@@ -152,7 +148,7 @@ def result(
 
 
 def film(body: Mapping[str, Any], t: Localised, *, by: int, elsewhere: bool) -> str:
-    """The words of a film of several videos: who joined it, whose they are, which they are."""
+    """The text of a film of several videos: who joined it, and the videos with their authors."""
     parts = [str(part) for part in body.get("parts") or ()]
     authors = [mention(int(author)) for author in body.get("authors") or ()]
     length = t("length", seconds=int(body.get("seconds") or 0)) if body.get("seconds") else ""
@@ -167,15 +163,10 @@ def film(body: Mapping[str, Any], t: Localised, *, by: int, elsewhere: bool) -> 
     )
 
 
-def film_name(request_id: str) -> str:
-    """A film's file, its marker; no result's name ends like it."""
-    return f"{request_id}-film.mp4"
-
-
 def notice(request: Request, body: Mapping[str, Any], t: Localised) -> str:
-    """The news of an end, or of an uncertain request: what happened, what to do, what it counts.
+    """The notice of a final state, or of `uncertain`: what happened, what to do, what it counts.
 
-    `body` is the post's: `state` it tells of, `count_came_back`, and perhaps `by` and `reason`.
+    `body` is the message's: the `state`, `count_came_back`, and perhaps `by` and `reason`.
     """
     state = str(body.get("state") or request.state)
     user = mention(request.user_id)
@@ -233,7 +224,7 @@ def _reason(body: Mapping[str, Any], t: Localised) -> str:
 
 
 def reason_words(reason: str, t: Localised, *, is_plain: bool = False) -> str:
-    """A ready-made reason in words, or what somebody typed, made harmless; not if `is_plain`."""
+    """A ready-made reason in words, or typed text with its markdown escaped; not if `is_plain`."""
     key = f"reason-{reason}"
     if t.has(key):
         return t(key)
@@ -241,7 +232,7 @@ def reason_words(reason: str, t: Localised, *, is_plain: bool = False) -> str:
 
 
 def line(body: Mapping[str, Any], t: Localised) -> str:
-    """A log line or a direct message from its post's `text` and `params`."""
+    """A log line or a direct message from the `text` and `params` of its body."""
     params: dict[str, str | int] = dict(body.get("params") or {})
     if "id" in params:
         params["id"] = code(str(params["id"]))
@@ -253,7 +244,7 @@ def line(body: Mapping[str, Any], t: Localised) -> str:
         params["role"] = f"<@&{params['role']}>" if params["role"] else ""
     for name in ("reason", "note"):
         if name in params:
-            # brings its separator along, as it may be missing
+            # with its separator, as it may be missing
             words = reason_words(str(params[name]), t, is_plain=bool(body.get("plain")))
             params[name] = f" · {words}" if words else ""
     for name in [name for name in params if name.endswith("_micros")]:
@@ -269,38 +260,9 @@ def line(body: Mapping[str, Any], t: Localised) -> str:
 
 
 def body_of(message: OutboxMessage) -> dict[str, Any]:
-    """A post's body; an unreadable one is empty."""
+    """The message's body; an unreadable one is empty."""
     try:
         body = json.loads(message.body)
     except ValueError:
         return {}
     return body if isinstance(body, dict) else {}
-
-
-def cancel_custom_id(request_id: str) -> str:
-    """The Cancel button's, from which it works after a restart."""
-    return f"vb:cancel:{request_id}"
-
-
-def carries_marker(
-    kind: MessageKind,
-    request_id: str,
-    *,
-    content: str,
-    file_names: tuple[str, ...],
-    custom_ids: tuple[str, ...],
-) -> bool:
-    """Whether a message of the bot's is the card, result or notice of this very request."""
-    lines = content.split("\n")
-    shown = code(request_id)
-    if kind is MessageKind.CARD:
-        begins = any(each.startswith(f"-# {shown} · ") for each in lines)
-        return begins or cancel_custom_id(request_id) in custom_ids
-    if kind is MessageKind.FILM:
-        return any(name.endswith(film_name(request_id)) for name in file_names)
-    if kind is MessageKind.RESULT:
-        has_file = any(name.endswith(f"{request_id}.mp4") for name in file_names)
-        return has_file or any(
-            each.startswith("-# ") and each.endswith(f" · {shown}") for each in lines
-        )
-    return f"-# {shown}" in lines

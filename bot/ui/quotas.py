@@ -1,4 +1,4 @@
-"""Private answers about quotas: what is left, what was set, given, or started anew. Pure."""
+"""Private answers about quotas: usage, limits, grants, resets. Pure."""
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
@@ -13,20 +13,20 @@ from bot.ui.texts import Localised
 
 
 def member_of(user: discord.Member | discord.User) -> Member:
-    """A member of a command's option; who has left the server has no roles."""
+    """A member from a command's option; one who has left the server has no roles."""
     roles = user.roles if isinstance(user, discord.Member) else []
     return Member(user.id, tuple(role.id for role in roles))
 
 
 def subject_of(who: discord.Member | discord.User | discord.Role) -> Subject:
-    """Whom a mention names; Discord's @everyone is a role."""
+    """The subject of a limit from a mention option; Discord's @everyone is a role."""
     if isinstance(who, discord.Role):
         return Subject(Scope.EVERYONE) if who.is_default() else Subject(Scope.ROLE, who.id)
     return Subject(Scope.MEMBER, who.id)
 
 
 def amount(number: int, unit: Unit, currency: str, t: Localised) -> str:
-    """So many videos, seconds or so much money, as the language writes it."""
+    """An amount of videos, seconds or money, in the reader's language."""
     if unit is Unit.COST:
         return t.money(Decimal(number) / MICROS, currency)
     return t("amount-seconds" if unit is Unit.SECONDS else "amount-videos", count=number)
@@ -35,7 +35,7 @@ def amount(number: int, unit: Unit, currency: str, t: Localised) -> str:
 def allowance_page(
     allowance: Allowance, viewer_id: int, currency: str, t: Localised, *, sees_all: bool = False
 ) -> str:
-    """All that limits a member. Ceilings show where they are nearer than the member's own limits.
+    """All limits of a member; ceilings where less is left of them than of the member's own.
 
     `sees_all` is for moderators, who look after their server's ceilings as well.
     """
@@ -100,7 +100,7 @@ def _rest(allowance: Allowance, t: Localised) -> Iterator[str]:
 
 
 def left_lines(left: Remaining, currency: str, t: Localised) -> tuple[str, ...]:
-    """What may still be asked for, one line for each unit that is limited."""
+    """The quota left, one line for each unit that is limited."""
     return (
         t("taken-left", left=left.videos) if left.videos is not None else "",
         t("taken-left-seconds", left=left.seconds) if left.seconds is not None else "",
@@ -111,7 +111,7 @@ def left_lines(left: Remaining, currency: str, t: Localised) -> tuple[str, ...]:
 
 
 def limit_page(change: LimitChange, currency: str, t: Localised) -> str:
-    """What was set for whom, and every limit they have now."""
+    """The limit that was set, and every limit its subject has now."""
     subject, unit, period = change.subject.mention, change.unit, change.period
     if change.amount == DEFAULT:
         head = t("limit-removed", subject=subject, unit=unit, period=period)
@@ -145,5 +145,5 @@ def granted(given: Granted, t: Localised) -> str:
 
 
 def started_anew(user_id: int, t: Localised) -> str:
-    """That a member's count is back at nothing."""
+    """That a member's count was reset."""
     return t("reset-done", user=mention(user_id))

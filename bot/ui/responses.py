@@ -1,4 +1,4 @@
-"""Private answers to commands and buttons: in time whatever else is slow, and never twice."""
+"""Ephemeral answers to interactions: deferred in time, sent once, every exception answered."""
 
 import asyncio
 import logging
@@ -12,24 +12,23 @@ import discord
 
 from bot.errors import UserError
 from bot.services.privacy.first_use_notice import FirstUseNotice
-from bot.ui.error_messages import explain
+from bot.ui.error_messages import explain, for_reader
 from bot.ui.formatting import CONTENT_LIMIT, subtext
 from bot.ui.markdown import shorten
 from bot.ui.services import Services, services_of
 from bot.ui.texts import Localised
-from bot.ui.visible_channels import for_reader
 from storage.errors import BotError
 
 logger = logging.getLogger(__name__)
 
 DEFER_AFTER_S: Final = 0.7
-"""Discord waits three seconds; the rest is for the way there."""
+"""Discord allows three seconds; the rest is for the network."""
 CROWD: Final = 4
-"""With more answers than this in the making, each is deferred at once: no queue before Discord."""
+"""With more answers than this in progress, each is deferred at once."""
 
 _NOBODY: Final = discord.AllowedMentions.none()
 _SETTLED_ELSEWHERE: Final = frozenset({40060, 10062, 10015, 50027})
-"""Answered already, unknown or expired: another process had the same event, or it is too late."""
+"""Acknowledged already, unknown or expired: answered by another process, or too late."""
 
 AnyInteraction = discord.Interaction[Any]
 
@@ -37,7 +36,7 @@ _in_progress: Final[WeakKeyDictionary[discord.Client, int]] = WeakKeyDictionary(
 
 
 class Answer:
-    """The one private answer to an interaction; `is_seen` once Discord has taken it."""
+    """The ephemeral answer to an interaction; `is_seen` once Discord has taken it."""
 
     def __init__(
         self,
@@ -56,7 +55,7 @@ class Answer:
         self.is_seen = False
 
     async def defer_later(self, after_s: float = DEFER_AFTER_S) -> None:
-        """Wait a little, then let Discord show that it is being worked on."""
+        """Defer the interaction after a delay, unless it was answered by then."""
         await asyncio.sleep(after_s)
         async with self._lock:
             if self._is_settled or self._interaction.response.is_done():
@@ -76,7 +75,7 @@ class Answer:
         files: Sequence[discord.File] | None = None,
         is_request: bool = False,
     ) -> bool:
-        """Answer, in place of the waiting sign where there is one; whether it was seen to arrive.
+        """Answer, in place of the deferral if there was one; returns whether Discord took it.
 
         A layout is the whole answer, without content or embed. `files` take the place of what a
         changed message had attached; None leaves that as it is. An interaction that another
@@ -136,7 +135,7 @@ class Answer:
 async def answering(
     interaction: AnyInteraction, *, is_update: bool = False
 ) -> AsyncIterator[Answer]:
-    """Gives the answer to send; defers by itself while the body works, and explains UserErrors.
+    """Yields the answer to send; defers by itself while the body runs, and explains UserErrors.
 
     With `is_update` the message a button belongs to is changed instead of a new one made.
     """
@@ -161,7 +160,7 @@ async def answering(
 
 @asynccontextmanager
 async def failures_answered(interaction: AnyInteraction) -> AsyncIterator[Services]:
-    """Gives the services; every exception of the body is answered, as nothing above would."""
+    """Yields the services; answers every exception of the body."""
     try:
         yield services_of(interaction)
     except Exception as error:  # noqa: BLE001 - the last handler of components and forms
@@ -169,7 +168,7 @@ async def failures_answered(interaction: AnyInteraction) -> AsyncIterator[Servic
 
 
 async def answer_failure(interaction: AnyInteraction, error: BaseException) -> None:
-    """Tell the member that something went wrong, whatever was answered before; log it once."""
+    """Tell the member what went wrong, whatever was answered before; log it once."""
     services = services_of(interaction)
     t = services.texts.of(str(interaction.locale))
     about = {"action": "interaction.failed", "interaction_id": interaction.id}
@@ -191,13 +190,13 @@ async def open_form(interaction: AnyInteraction, making: Awaitable[discord.ui.Mo
 
 
 async def send_form(interaction: AnyInteraction, form: discord.ui.Modal) -> None:
-    """Open a form, which can't be deferred; one that was answered elsewhere raises nothing."""
+    """Open a form; an interaction that was answered elsewhere raises nothing."""
     async with _tolerated(interaction):
         await interaction.response.send_modal(form)
 
 
 async def say(interaction: AnyInteraction, text: str) -> None:
-    """Say something in private, by whichever way is still open."""
+    """Send an ephemeral text as answer, edit or follow-up, whichever is still possible."""
     async with _tolerated(interaction):
         if not interaction.response.is_done():
             await interaction.response.send_message(text, ephemeral=True, allowed_mentions=_NOBODY)
@@ -212,7 +211,7 @@ _WAITING: Final = frozenset({discord.InteractionResponseType.deferred_channel_me
 
 @asynccontextmanager
 async def _tolerated(interaction: AnyInteraction) -> AsyncIterator[None]:
-    """An answer that can't be given is logged: what was asked for has been done all the same."""
+    """Logs an answer that can't be sent: the work behind it is done all the same."""
     try:
         yield
     except discord.InteractionResponded:
@@ -220,9 +219,9 @@ async def _tolerated(interaction: AnyInteraction) -> AsyncIterator[None]:
     except discord.HTTPException as error:
         about = {"action": "response.lost", "interaction_id": interaction.id, "code": error.code}
         if error.code in _SETTLED_ELSEWHERE:
-            logger.info("An interaction was answered elsewhere or is over", extra=about)
+            logger.info("An interaction was answered elsewhere or has expired", extra=about)
         else:
-            logger.warning("An answer was not taken", extra={**about, "status": error.status})
+            logger.warning("Discord refused an answer", extra={**about, "status": error.status})
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         about = {"action": "response.lost", "interaction_id": interaction.id}
         logger.warning("An answer was lost", extra={**about, "error": repr(error)})

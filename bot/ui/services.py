@@ -1,4 +1,4 @@
-"""What commands and buttons reach for: built once by the app, found at `interaction.client`."""
+"""The services that commands and components use; built once, found at `interaction.client`."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ from bot.ui.texts import Texts
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The services and the few settings that answers show. `clock` answers UTC milliseconds."""
+    """The services and the few settings that answers show. `clock` returns UTC milliseconds."""
 
     requests: RequestService
     models: AllowedModelService
@@ -66,7 +66,7 @@ class Services:
 
 
 def services_of(interaction: discord.Interaction[discord.Client]) -> Services:
-    """The services of the client that an interaction came in by."""
+    """The services of the client that received an interaction."""
     client = interaction.client
     services = getattr(client, "services", None)
     if not isinstance(services, Services):

@@ -1,4 +1,4 @@
-"""What the worker's steps share: built once in `bot.bootstrap`, handed to each step."""
+"""Dependencies and settings shared by the worker's steps; built once in `bot.bootstrap`."""
 
 import random
 from collections.abc import Callable
@@ -16,27 +16,27 @@ from bot.worker.messenger import Messenger
 from storage.engine.transaction import Database
 
 DEAD_AFTER_MS: Final = 20_000
-"""A worker not heard of for so long works no more."""
+"""A worker without a heartbeat for this long is declared dead."""
 LEASE_MS: Final = 20_000
-"""How long a claimed row is nobody else's, unless it is renewed."""
+"""The visibility timeout of a claimed row, unless the lease is renewed."""
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerSettings:
-    """Limits and choices of the owner that the steps go by. Sizes in bytes, times in ms."""
+    """The owner's settings for the steps. Sizes in bytes, times in ms."""
 
     data_dir: Path
     owner: str
-    """Names this process in leases: new with every start."""
+    """Identifies this process in leases; new at every start."""
     host: str
-    """Names the machine whose disk holds inputs and results: the same after a restart."""
+    """Identifies the machine whose disk holds inputs and results; kept across restarts."""
     max_active: int = 3
     media_via: Literal["provider", "discord"] = "provider"
     give_up_ms: int = 6 * 60 * 60 * 1000
     upload_limit_bytes: int = 20 * 1024 * 1024
     result_cap_bytes: int = 2 * 1024 * 1024 * 1024
     member_bytes: int = 2_500_000_000
-    """What the files of one member may take."""
+    """Disk space for the files of one member."""
     key_id: str = ""
     """Fingerprint of the provider key: asset ids belong to the key that they were given to."""
     asset_review_ms: int = 30 * 60 * 1000
@@ -45,30 +45,30 @@ class WorkerSettings:
     owner_ids: tuple[int, ...] = ()
     turns: TurnSettings = field(default_factory=TurnSettings)
     fixed_poll_ms: int = 0
-    """For the benchmark alone: poll at this interval instead of predicting; 0 predicts."""
+    """Poll interval for the benchmark; 0 uses predictions."""
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerContext:
-    """The services a step may call. `clock` answers UTC milliseconds."""
+    """The dependencies of a step. `clock` returns UTC milliseconds."""
 
     database: Database
     catalogue: Catalogue
     provider: SeedanceClient
     input_fetcher: Fetcher
-    """Guarded: what members name is fetched with this one."""
+    """With SSRF guard; downloads URLs that members gave."""
     result_fetcher: Fetcher
-    """Guarded too, but the provider's own origin is allowed although private."""
+    """With SSRF guard too, but the provider's own origin may be a private address."""
     media: MediaProcess
     messenger: Messenger
     settings: WorkerSettings
     clock: Callable[[], int]
     wakeup: Callable[[], None]
     jitter: Callable[[], float] = field(default=random.random)
-    resting: dict[int, int] = field(default_factory=dict)
-    """Channels that Discord throttles, and until when."""
-    looking: KeyedLocks = field(default_factory=KeyedLocks)
-    """A member's files are looked at one request after the other."""
+    throttled_until: dict[int, int] = field(default_factory=dict)
+    """Rate-limited channels by id, and until when (UTC ms)."""
+    member_locks: KeyedLocks = field(default_factory=KeyedLocks)
+    """Serialises the inspection of a member's files."""
 
     def path(self, relative: str) -> Path:
         """A file of the data directory."""

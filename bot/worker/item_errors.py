@@ -1,4 +1,4 @@
-"""One item after another: what one of them meets stops neither the others nor the loop."""
+"""Isolates failures of single items: one that fails stops neither the others nor the loop."""
 
 import logging
 from collections.abc import Awaitable, Callable, Iterable
@@ -12,19 +12,19 @@ ItemT = TypeVar("ItemT")
 
 BACKOFF_MS: Final = (5_000, 15_000, 60_000, 300_000, 1_800_000, 3_600_000)
 REMEMBERED: Final = 1_000
-"""So many failing items are left alone at most; then the oldest failures are tried again."""
+"""How many failing items are remembered; beyond that the oldest are tried again."""
 
 
 def backoff_ms(failures: int) -> int:
-    """How long an item rests after so many failures in a row (from 1)."""
+    """How long to wait after so many failures in a row (from 1)."""
     return BACKOFF_MS[min(max(failures, 1), len(BACKOFF_MS)) - 1]
 
 
 class ItemRunner:
-    """The items of one periodic task, each with a due time of its own once it has failed.
+    """Runs the items of one periodic task, each with its own backoff once it has failed.
 
-    `action` names the task in the log. Where a failure is foreseen, the row itself says when it is
-    tried again; this is for the others, and forgets them with the process.
+    `action` names the task in the log. For unexpected errors: foreseen ones have a due time in
+    their row. Failures are remembered in memory only.
     """
 
     def __init__(self, action: str, clock: Callable[[], int]) -> None:
@@ -33,8 +33,8 @@ class ItemRunner:
         self._failures: dict[str, tuple[int, int]] = {}
 
     @property
-    def resting(self) -> tuple[str, ...]:
-        """Items that must not fill a window now: they failed, and their time has not come."""
+    def backing_off(self) -> tuple[str, ...]:
+        """Failed items whose backoff has not passed, to exclude from the next batch."""
         now_ms = self._clock()
         return tuple(key for key, (_, until_ms) in self._failures.items() if until_ms > now_ms)
 
@@ -44,20 +44,20 @@ class ItemRunner:
         key: Callable[[ItemT], str],
         act: Callable[[ItemT], Awaitable[object]],
     ) -> int:
-        """Do it with every item that does not rest; returns with how many it went well.
+        """Run `act` for every item that is not backing off; return how many succeeded.
 
         Raises: StorageUnavailable, which is no item's fault.
         """
-        resting = set(self.resting)
+        backing_off = set(self.backing_off)
         done = 0
         for item in items:
-            if key(item) in resting:
+            if key(item) in backing_off:
                 continue
             done += await self.one(key(item), act, item)
         return done
 
     async def one(self, key: str, act: Callable[[ItemT], Awaitable[object]], item: ItemT) -> bool:
-        """Do it with one item; False when it failed, which is logged and remembered."""
+        """Run `act` for one item; False when it failed, which is logged and remembered."""
         try:
             await act(item)
         except StorageUnavailable:
@@ -65,9 +65,9 @@ class ItemRunner:
         except Exception as error:
             failures, wait_ms = self._failed(key)
             about = {"action": self._action, "item": key, "failures": failures, "wait_ms": wait_ms}
-            # the disk's refusals say all there is to say; what nobody foresaw needs its trace
+            # an OSError speaks for itself; an unexpected error needs its traceback
             logger.exception(
-                "One item of a periodic task failed; the others go on",
+                "One item of a periodic task failed; the others continue",
                 exc_info=None if isinstance(error, OSError) else error,
                 extra={**about, "error": repr(error)},
             )

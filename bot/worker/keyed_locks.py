@@ -1,4 +1,4 @@
-"""Whose turn it is where there is one at a time for each: nobody waits for somebody else's."""
+"""A lock per key, so that only work on the same key is serialised."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -6,14 +6,14 @@ from contextlib import asynccontextmanager
 
 
 class KeyedLocks:
-    """A lock for each key, which is there only while somebody holds it or waits for it."""
+    """Locks by key; each exists only while it is held or waited for."""
 
     def __init__(self) -> None:
         self._locks: dict[int, tuple[asyncio.Lock, int]] = {}
 
     @asynccontextmanager
     async def of(self, key: int) -> AsyncIterator[None]:
-        """Wait until nobody else with this key is inside."""
+        """Hold the lock of a key."""
         lock, users = self._locks.get(key, (asyncio.Lock(), 0))
         self._locks[key] = (lock, users + 1)
         try:

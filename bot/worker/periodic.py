@@ -1,4 +1,4 @@
-"""Periodic tasks of the worker: each outlives whatever one pass of it meets."""
+"""Periodic tasks of the worker; a failing pass never ends the task."""
 
 import asyncio
 import logging
@@ -12,39 +12,38 @@ from storage.errors import StorageError
 logger = logging.getLogger(__name__)
 
 LONGEST_PAUSE_S: Final = 300.0
-"""A task that fails again and again is tried this often at least."""
+"""The longest backoff of a failing task."""
 
 
 @dataclass(slots=True)
 class Periodic:
-    """Something done every so often, and at each wake-up that `subscribe` hears.
+    """A task that runs every `every_s` and at each wake-up.
 
-    A pass that fails in a way nobody foresaw is logged and comes again, later each time; meanwhile
-    no wake-up wakes it. Its items are to fail alone: see `bot.worker.item_errors`.
+    A pass that fails unexpectedly is logged and retried with growing backoff, during which wake-ups
+    are ignored. Single items should fail alone: see `bot.worker.item_errors`.
     """
 
     name: str
     act: Callable[[], Awaitable[object]]
     every_s: float
-    subscribe: asyncio.Event | None = None
+    wakeups: asyncio.Event | None = None
     failures: int = 0
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Until `stop` is set."""
-        deaf = asyncio.Event()
-        waiting = self.subscribe or deaf
+        """Run until `stop` is set."""
+        never = asyncio.Event()
         while not stop.is_set():
             pause_s = await self._once()
-            listening = waiting if not pause_s else deaf
-            await _first_of(stop, wait_for(listening, pause_s or self.every_s))
+            wakeups = never if pause_s else self.wakeups or never
+            await _first_of(stop, wait_for(wakeups, pause_s or self.every_s))
 
     async def _once(self) -> float:
-        """One pass; returns how long to rest after a failure, 0 when there was none."""
+        """Run one pass; return the backoff in seconds after a failure, else 0."""
         try:
             await self.act()
         except StorageError as error:
             logger.warning(
-                "The database can't be asked, trying again",
+                "The database is unavailable; trying again",
                 extra={"action": "worker.storage", "task": self.name, "error": repr(error)},
             )
         except Exception:
@@ -52,7 +51,7 @@ class Periodic:
             longer = float(2 ** min(self.failures, 16))
             pause_s = min(LONGEST_PAUSE_S, max(1.0, self.every_s) * longer)
             logger.exception(
-                "A periodic task failed in a way nobody foresaw; it comes again",
+                "A periodic task failed with an unexpected error; trying again",
                 extra={"action": "worker.task", "task": self.name, "wait_s": pause_s},
             )
             return pause_s
@@ -61,7 +60,7 @@ class Periodic:
 
 
 async def _first_of(stop: asyncio.Event, waiting: Awaitable[None]) -> None:
-    """Nobody sleeps on into the stop."""
+    """Wait for `waiting`, but no longer than until `stop` is set."""
     stopping = asyncio.ensure_future(stop.wait())
     listening = asyncio.ensure_future(waiting)
     await asyncio.wait({stopping, listening}, return_when=asyncio.FIRST_COMPLETED)

@@ -1,4 +1,4 @@
-"""Who may start: each kind of step has slots of its own, and nobody more than a share of them."""
+"""Concurrency limits: each kind of step has its own slots, and each member or channel a share."""
 
 from collections import Counter, OrderedDict
 from collections.abc import Mapping, Sequence
@@ -8,38 +8,38 @@ from typing import Final
 from storage.requests.due_work import Due, StepKind
 
 REMEMBERED: Final = 4096
-"""So many of those who were served last are remembered; who is not, comes first."""
+"""How many recently served members and channels are remembered; others come first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Slots:
-    """`total` steps of a kind at once in this process, of one member or place `share` of them."""
+    """At most `total` steps of a kind at once in this process, `share` of one member or channel."""
 
     total: int
     share: int
 
 
 class SlotTable:
-    """What is at work here, and who comes next.
+    """Tracks running steps and chooses the next ones fairly.
 
-    Of those who may start, who has least at work comes first, then who was served longest ago,
-    then what is due longest: a member with fifty requests waits behind one with a single one.
+    Whoever has the fewest running steps comes first, then the least recently served, then the row
+    that has been due longest: a member with fifty requests waits behind one with a single request.
     """
 
     def __init__(self, slots: Mapping[StepKind, Slots]) -> None:
         self._slots = slots
-        self._at_work: dict[str, Due] = {}
+        self._running: dict[str, Due] = {}
         self._served: OrderedDict[tuple[StepKind, int], int] = OrderedDict()
         self._turn = 0
 
     @property
     def share(self) -> int:
-        """The largest share: no look at what is due needs more of one member or place."""
+        """The largest share: how many due rows of one member or channel are worth fetching."""
         return max(slots.share for slots in self._slots.values())
 
     @property
     def window(self) -> int:
-        """Wide enough that those who have used up their share cannot fill it."""
+        """How many due rows of a kind to fetch, so that used-up shares cannot fill them all."""
         return 2 * max(slots.total for slots in self._slots.values())
 
     @property
@@ -49,8 +49,8 @@ class SlotTable:
         return all(taken[kind] >= slots.total for kind, slots in self._slots.items())
 
     def enter(self, due: Due) -> None:
-        """A step begins."""
-        self._at_work[due.id] = due
+        """Record the start of a step."""
+        self._running[due.id] = due
         self._turn += 1
         key = (due.kind, due.whose)
         self._served[key] = self._turn
@@ -59,16 +59,11 @@ class SlotTable:
             self._served.popitem(last=False)
 
     def leave(self, row_id: str) -> None:
-        """A step has ended."""
-        self._at_work.pop(row_id, None)
-
-    def kind_of(self, row_id: str) -> StepKind | None:
-        """Which step a row is in here."""
-        due = self._at_work.get(row_id)
-        return due.kind if due is not None else None
+        """Record the end of a step."""
+        self._running.pop(row_id, None)
 
     def choose(self, due: Sequence[Due]) -> list[Due]:
-        """Who of these may start now, in order; `due` is in the order of age."""
+        """Which of the due rows, oldest first, may start now, in order."""
         taken, mine = self._taken(), self._shares()
         chosen: list[Due] = []
         waiting = list(due)
@@ -95,7 +90,7 @@ class SlotTable:
         return mine[key], self._served.get(key, 0)
 
     def _taken(self) -> Counter[StepKind]:
-        return Counter(each.kind for each in self._at_work.values())
+        return Counter(each.kind for each in self._running.values())
 
     def _shares(self) -> Counter[tuple[StepKind, int]]:
-        return Counter((each.kind, each.whose) for each in self._at_work.values())
+        return Counter((each.kind, each.whose) for each in self._running.values())

@@ -1,18 +1,18 @@
-"""Wakes loops that wait for work, so that nobody waits for a timer in the usual case."""
+"""Wakes waiting loops when there may be work, so that they need not wait for their timer."""
 
 import asyncio
 
 
 class Wakeup:
-    """Calling it wakes every ear once; a wake-up that comes while a loop works is not lost."""
+    """A broadcast: calling it wakes every subscriber once, at its next wait if it is busy."""
 
     def __init__(self) -> None:
         self._subscribers: list[asyncio.Event] = []
 
     def __call__(self) -> None:
-        """Wake all that listen; must be called on the event loop."""
-        for subscribe in self._subscribers:
-            subscribe.set()
+        """Wake all subscribers; must be called on the event loop."""
+        for event in self._subscribers:
+            event.set()
 
     def subscribe(self) -> asyncio.Event:
         """A new event that each wake-up sets; its loop clears it."""
@@ -21,11 +21,11 @@ class Wakeup:
         return event
 
 
-async def wait_for(subscribe: asyncio.Event, timeout_s: float) -> None:
-    """Wait for a wake-up, at most so long, and clear it."""
+async def wait_for(event: asyncio.Event, timeout_s: float) -> None:
+    """Wait for a wake-up, at most `timeout_s`, and clear it."""
     try:
         async with asyncio.timeout(timeout_s):
-            await subscribe.wait()
+            await event.wait()
     except TimeoutError:
         pass
-    subscribe.clear()
+    event.clear()

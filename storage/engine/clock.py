@@ -1,4 +1,4 @@
-"""The database server's time: what several hosts compare must not be each host's own.
+"""Database clock: hosts that share leases go by the database server's time.
 
 A lease that one host's clock takes for over is another's that works. So on PostgreSQL every process
 goes by the server's clock: asked for at the start and every few seconds, carried on in between by
@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 REFRESH_S: Final = 5.0
 _SLOW_MS: Final = 500.0
-"""An answer that took longer says too little: the earlier reading is kept."""
+"""A slower answer is too imprecise: the earlier reading is kept."""
 _NOW: Final = "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT) AS now_ms"
 
 
@@ -32,7 +32,7 @@ async def read_now_ms(database: Database) -> int | None:
 
 
 class DatabaseClock:
-    """Answers the server's time in UTC milliseconds, without asking it each time."""
+    """The server's time in UTC milliseconds, without a query for each reading."""
 
     def __init__(
         self, database: Database, *, monotonic: Callable[[], float] = time.monotonic
@@ -60,7 +60,7 @@ class DatabaseClock:
         self._is_set = True
 
     async def follow(self, stop: asyncio.Event) -> None:
-        """Ask the server again and again until `stop` is set."""
+        """Refresh the clock periodically until `stop` is set."""
         stopped = asyncio.ensure_future(stop.wait())
         while not stop.is_set():
             await asyncio.wait({stopped}, timeout=REFRESH_S)
@@ -68,7 +68,7 @@ class DatabaseClock:
                 await self.refresh()
             except StorageError as error:
                 log.info(
-                    "The database can't be asked for the time, it is carried on",
+                    "The database clock can't be read; the last reading is extrapolated",
                     extra={"action": "clock.refresh", "error": repr(error)},
                 )
         stopped.cancel()

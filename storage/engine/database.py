@@ -55,7 +55,7 @@ async def _connect(url: str) -> Database:
     if scheme == "sqlite":
         return await SqliteDatabase.open(sqlite_path(url))
     if scheme in {"postgresql", "postgres"}:
-        # its driver takes nine megabytes, which who runs on SQLite need not spend
+        # psycopg takes nine megabytes of memory that a bot on SQLite need not spend
         from storage.engine.postgres import PostgresDatabase  # noqa: PLC0415
 
         return await PostgresDatabase.open(url)
@@ -83,7 +83,7 @@ async def slots_lock(tx: Transaction) -> None:
 async def interaction_lock(tx: Transaction, interaction_id: int) -> None:
     """Let one process at a time act on an interaction, until the transaction ends.
 
-    Two gateways on one token are both told of it: the second one then sees what the first did.
+    Two gateways on one token both receive it: the second then sees what the first wrote.
     """
     if tx.dialect == "postgres":
         # snowflakes are far above the other locks' keys

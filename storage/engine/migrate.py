@@ -1,4 +1,4 @@
-"""Numbered migrations, forward only: `migrations/NNNN_name.sql`, one transaction for each file."""
+"""Numbered, forward-only migrations: `migrations/NNNN_name.sql`, one transaction for each file."""
 
 import re
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from storage.errors import DatabaseNewer
 
 _FILE_NAME: Final = re.compile(r"(?P<number>\d{4})_(?P<name>\w+)\.sql")
 _LOCK: Final = 0x766964656F01
-"""PostgreSQL's advisory lock for migrations: any number nobody else uses."""
+"""PostgreSQL's advisory lock for migrations: any number no other code uses."""
 
 _TABLE_ON: Final = {
     "sqlite": "SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'migrations'",
@@ -48,7 +48,7 @@ def known_migrations() -> tuple[Migration, ...]:
 
 
 async def migrate(database: Database) -> int:
-    """Apply what is missing and return how many that were; safe from several processes at once."""
+    """Apply missing migrations and return how many; safe when several processes start at once."""
     count = 0
     while True:
         async with database.transaction() as tx:

@@ -1,4 +1,4 @@
-"""PostgreSQL through psycopg 3 and its pool; nothing is tried again by itself."""
+"""PostgreSQL through psycopg 3 and its pool, without retries of its own."""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -30,8 +30,8 @@ _RECONNECT_S: Final = 5.0
 """After this long without a connection the pool stops trying until somebody asks for one again,
 which then happens at once: so a database that comes back is found again quickly."""
 
-# for this transaction alone: behind a pooler that hands connections out by the transaction, what is
-# set for the session stays with whoever gets the connection next
+# set for this transaction only: behind a transaction pooler a session setting would leak to the
+# next client of the connection
 _SETTINGS: Final[LiteralString] = """
 SET LOCAL statement_timeout = '30s';
 SET LOCAL lock_timeout = '10s';
@@ -72,7 +72,7 @@ class PostgresTransaction:
         self.memo: dict[tuple[str, int | str], Any] = {}
 
     def end(self) -> None:
-        """Refuse any further statement: the connection may be somebody else's by now."""
+        """Refuse any further statement: the pool may have handed the connection on."""
         self._connection = None
 
     async def _run(self, sql: str, parameters: Parameters | None) -> psycopg.AsyncCursor[DictRow]:

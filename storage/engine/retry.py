@@ -1,4 +1,4 @@
-"""Runs again what the database gave up: of two transactions that wait for each other, one must go.
+"""Retries transactions that the database aborted because of a deadlock.
 
 One lock order keeps that rare: a request's row first (`requests.lock`), then its reviews, then the
 accounts (`ledger.lock_accounts`), then its messages. Rows of several requests are locked by id.
@@ -25,10 +25,10 @@ _PAUSE_S: Final = 0.02
 def repeated(
     function: Callable[_Given, Awaitable[_Result]],
 ) -> Callable[_Given, Coroutine[Any, Any, _Result]]:
-    """Call it again, from its start, when its transaction was lost: nothing of that was written.
+    """Retry the whole function when its transaction was aborted and nothing was written.
 
-    For functions whose deeds are in one transaction, or do no harm when they are done twice. After
-    the last try TransactionLost is the caller's, who takes it for an unavailable database.
+    For functions that write in one transaction, or are idempotent. After
+    the last try TransactionLost reaches the caller, which treats it as an unavailable database.
     """
 
     @functools.wraps(function)
@@ -38,10 +38,10 @@ def repeated(
                 return await function(*args, **kwargs)
             except TransactionLost:
                 log.info(
-                    "A transaction was given up for another's sake, it runs again",
+                    "A transaction was aborted by a deadlock and is retried",
                     extra={"action": "storage.engine.retry", "function": function.__qualname__},
                 )
-                # the other one must be through; two losers must not meet again
+                # lets the other transaction finish; the jitter keeps two losers apart
                 await asyncio.sleep(_PAUSE_S * number * (0.5 + random.random()))  # noqa: S311
         return await function(*args, **kwargs)
 

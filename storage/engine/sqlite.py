@@ -1,4 +1,4 @@
-"""SQLite through aiosqlite: one writer behind one lock, a few readers beside it."""
+"""SQLite through aiosqlite: one writer connection behind a lock, and a few readers."""
 
 import asyncio
 import contextlib
@@ -46,7 +46,7 @@ _PASSING: Final = frozenset(
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Turn sqlite3's exceptions into ours: above this file nobody sees them."""
+    """Translate sqlite3's exceptions into StorageError; no caller sees the driver's."""
     try:
         yield
     except sqlite3.Error as exc:
@@ -69,7 +69,7 @@ class SqliteTransaction:
         self.memo: dict[tuple[str, int | str], Any] = {}
 
     def end(self) -> None:
-        """Refuse any further statement: it would run in somebody else's transaction."""
+        """Refuse any further statement: it would run in another transaction."""
         self._connection = None
 
     def _open_connection(self) -> aiosqlite.Connection:
@@ -240,7 +240,7 @@ async def _connect(path: Path, *pragmas: str) -> aiosqlite.Connection:
 
 
 async def _roll_back(connection: aiosqlite.Connection) -> None:
-    """End the transaction if there is one; what went wrong before stays the error to be told.
+    """Roll back if a transaction is open; the original error stays the one that is raised.
 
     Cancelled once more, the rollback still runs: statements queue up on the connection's thread.
     """

@@ -1,4 +1,4 @@
-"""Why a SQLite file cannot be used, in words for whoever runs the bot."""
+"""Explains to operators why a SQLite file cannot be used, and what to do."""
 
 import sqlite3
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What a database offers to the rest of the house, whichever database it is."""
+"""Protocols of a transaction and a database; SQLite and PostgreSQL implement them."""
 
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager

@@ -1,4 +1,4 @@
-"""The log of what moderators did: only ever added to, kept when requests are deleted."""
+"""The audit log of moderators' decisions: append-only, kept when requests are deleted."""
 
 from dataclasses import dataclass
 from enum import StrEnum

@@ -1,4 +1,4 @@
-"""Who may not ask for videos in a server, and until when."""
+"""Blocks: which members may not request videos in a server, and until when."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -59,6 +59,6 @@ async def remove(tx: Transaction, guild_id: int, user_id: int, now_ms: int) -> b
 
 
 async def _member(tx: Transaction, guild_id: int, user_id: int) -> dict[str, int]:
-    """A member, whose block stands under their pseudonym once their data was deleted."""
+    """The ids a member's block may be stored under: their own and their pseudonym."""
     _, pseudonym = await known_as(tx, user_id)
     return {"guild_id": guild_id, "user_id": user_id, "pseudonym": pseudonym}

@@ -1,4 +1,4 @@
-"""Reviews: what waits for a moderator, and who decided what. A row is opened once, decided once."""
+"""Reviews: what waits for a moderator and who decided what; each is decided once."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -7,7 +7,6 @@ from typing import Final
 
 from storage.engine.rows import aliased, decode, encode
 from storage.engine.transaction import Row, Transaction
-from storage.privacy.pseudonyms import known_as
 from storage.records import NEVER_DUE, OutboxMessage
 
 
@@ -35,7 +34,7 @@ class Review:
 
     `why` lists, with commas, what put it here: `mode`, `first`, `younger`, `links`, `words`,
     `reported`, `blocked`. `due_at_ms` is when the moderators are to be reminded, then when it ends.
-    `decided_by` 0 with a state other than open: nobody did, its time was over.
+    `decided_by` 0 with a state other than open: it timed out.
     """
 
     id: str
@@ -64,15 +63,6 @@ class Review:
         return f"{self.state}:{self.reports}:{int(self.is_purged)}"
 
 
-@dataclass(frozen=True, slots=True)
-class ModerationRecord:
-    """A member's past in one server."""
-
-    posted: int = 0
-    rejected: int = 0
-    blocked: int = 0
-
-
 def review_id(request_id: str, number: int) -> str:
     """The id of a request's n-th review and of its card."""
     return f"{request_id}:review:{number}"
@@ -91,11 +81,11 @@ _GET: Final = "SELECT * FROM reviews WHERE id = :id"
 _OF_REQUEST: Final = "SELECT * FROM reviews WHERE request_id = :request_id ORDER BY number"
 _DECIDE: Final = """
 UPDATE reviews SET state = :state, decided_by = :by_id, decided_at_ms = :now_ms,
-  reason = :reason, note = :note, due_at_ms = :parked
+  reason = :reason, note = :note, due_at_ms = :never_due
 WHERE id = :id AND state = 'open'
 RETURNING *"""
 _WITHDRAW: Final = """
-UPDATE reviews SET state = 'withdrawn', decided_at_ms = :now_ms, due_at_ms = :parked
+UPDATE reviews SET state = 'withdrawn', decided_at_ms = :now_ms, due_at_ms = :never_due
 WHERE request_id = :request_id AND state = 'open'"""
 _COUNT_REPORT: Final = (
     "UPDATE reviews SET reports = reports + 1 WHERE id = :id AND state = 'open' RETURNING *"
@@ -157,26 +147,6 @@ UPDATE outbox SET state = 'pending', intent_at_ms = 0, nonce = '', message_id = 
   due_at_ms = :now_ms
 WHERE id = :id AND kind = 'review' AND state = 'sent'"""
 _LOOK_AT: Final = "UPDATE outbox SET shown = '' WHERE id = :id AND kind = 'review'"
-_PASSED: Final = """
-SELECT COUNT(*) AS number FROM requests AS request
-WHERE request.guild_id = :guild_id AND request.user_id IN (:user_id, :pseudonym)
-  AND (request.state = 'posted' OR EXISTS (
-    SELECT 1 FROM reviews WHERE reviews.request_id = request.id
-      AND reviews.stage = 'prompt' AND reviews.state IN ('approved', 'spoiler')))"""
-_REPORTED: Final = """
-SELECT 1 AS found FROM reviews
-WHERE guild_id = :guild_id AND user_id IN (:user_id, :pseudonym)
-  AND stage = 'report' AND state = 'open'
-LIMIT 1"""
-_STANDING: Final = """
-SELECT
-  (SELECT COUNT(*) FROM requests
-    WHERE guild_id = :guild_id AND user_id IN (:user_id, :pseudonym)
-    AND state = 'posted') AS posted,
-  (SELECT COUNT(*) FROM audit_log WHERE guild_id = :guild_id AND user_id IN (:user_id, :pseudonym)
-    AND action IN ('rejected', 'taken-down')) AS rejected,
-  (SELECT COUNT(*) FROM audit_log WHERE guild_id = :guild_id AND user_id IN (:user_id, :pseudonym)
-    AND action = 'blocked') AS blocked"""
 
 
 async def add(tx: Transaction, review: Review) -> bool:
@@ -205,7 +175,7 @@ async def decide(
     reason: str = "",
     note: str = "",
 ) -> Review | None:
-    """Decide an open review; None when somebody was first. Of two who try, one gets the row."""
+    """Decide an open review; None when it was decided before. Of two callers one gets the row."""
     decided = {
         "id": wanted,
         "state": state.value,
@@ -213,14 +183,14 @@ async def decide(
         "now_ms": now_ms,
         "reason": reason,
         "note": note,
-        "parked": NEVER_DUE,
+        "never_due": NEVER_DUE,
     }
     return _decoded(await tx.fetch_one(_DECIDE, decided))
 
 
 async def withdraw(tx: Transaction, request_id: str, now_ms: int) -> int:
     """Close a request's open review without a decision: it has ended in another way."""
-    wanted = {"request_id": request_id, "now_ms": now_ms, "parked": NEVER_DUE}
+    wanted = {"request_id": request_id, "now_ms": now_ms, "never_due": NEVER_DUE}
     return await tx.execute(_WITHDRAW, wanted)
 
 
@@ -271,48 +241,25 @@ async def cards_behind(
 
 
 async def card_shows(tx: Transaction, wanted: str, version: str) -> None:
-    """Note which version of its review a card shows; one that is outdated by now is not noted."""
+    """Record the version of its review that a card shows, unless that is outdated already."""
     await tx.execute(_SHOWN, {"id": wanted, "version": version})
 
 
 async def purge(tx: Transaction, request_id: str) -> None:
-    """Note that a request's files are gone, so that they go from its cards as well."""
+    """Record that a request's files are gone, so that they are removed from its cards."""
     await tx.execute(_PURGE, {"request_id": request_id})
     await tx.execute(_LOOK_AT_ALL, {"request_id": request_id})
 
 
 async def look_at_card(tx: Transaction, wanted: str) -> None:
-    """Let a review's card be edited once more: one that is gone is noticed that way."""
+    """Have a review's card edited once more, which detects a deleted message."""
     await tx.execute(_LOOK_AT, {"id": wanted})
 
 
 async def enqueue_card_again(tx: Transaction, wanted: str, now_ms: int) -> bool:
-    """Owe a card anew whose message was deleted; False when it was not sent."""
+    """Enqueue a card again whose message was deleted; False when it was not sent."""
     return await tx.execute(_ENQUEUE_AGAIN, {"id": wanted, "now_ms": now_ms}) == 1
-
-
-async def count_passed(tx: Transaction, guild_id: int, user_id: int) -> int:
-    """How many of a member's requests a moderator has passed, or were posted."""
-    row = await tx.fetch_one(_PASSED, await _member(tx, guild_id, user_id))
-    return int(row["number"]) if row else 0
-
-
-async def is_reported(tx: Transaction, guild_id: int, user_id: int) -> bool:
-    """Whether a video of the member's is reported and nobody has decided on it yet."""
-    return await tx.fetch_one(_REPORTED, await _member(tx, guild_id, user_id)) is not None
-
-
-async def standing(tx: Transaction, guild_id: int, user_id: int) -> ModerationRecord:
-    """What a member has had posted, rejected or taken down, and how often they were blocked."""
-    row = await tx.fetch_one(_STANDING, await _member(tx, guild_id, user_id))
-    return decode(ModerationRecord, row) if row else ModerationRecord()
 
 
 def _decoded(row: Row | None) -> Review | None:
     return None if row is None else decode(Review, row)
-
-
-async def _member(tx: Transaction, guild_id: int, user_id: int) -> dict[str, int]:
-    """A member, whose rows stand under their pseudonym once their data was deleted."""
-    _, pseudonym = await known_as(tx, user_id)
-    return {"guild_id": guild_id, "user_id": user_id, "pseudonym": pseudonym}

@@ -1,7 +1,7 @@
-"""How each reported, decided or deleted video should stand in its channel, and how it does.
+"""The visibility of posted videos: what each should be after a report or decision, and what it is.
 
-A row is due while something is left to do. It is claimed with a lease, so that one worker at a
-time changes the message.
+A row is due while its message still has to be changed, and is claimed with a lease. The statements
+for claim, renewal and release are those of `storage.requests.leases`, for this table.
 """
 
 from collections.abc import Collection, Mapping
@@ -16,13 +16,13 @@ from storage.records import NEVER_DUE
 
 
 class Display(StrEnum):
-    """How a posted video stands in its channel."""
+    """How a posted video is shown in its channel."""
 
     PLAIN = "plain"
     SPOILER = "spoiler"
     GONE = "gone"
     UNSURE = "unsure"
-    """It is being changed; after a crash or a lost answer nobody knows. Never wanted."""
+    """It is being changed; after a crash or a lost response this is unknown. Never wanted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class VisibilityChange:
     `is_purged`: a video that is gone has left our disk as well. `due_at_ms` is when to try next,
     or while a worker has it, when its lease ends. `attempt` counts failures since it was asked
     for; `version` counts how often it was asked for. `is_edit_refused`: Discord does not take the
-    edit, so the file goes up anew, at most `limit_bytes` large (0: as Discord announced).
+    edit, so the file is uploaded again, at most `limit_bytes` large (0: as Discord announced).
     """
 
     request_id: str
@@ -79,16 +79,18 @@ RETURNING *"""
 _RENEW: Final = """
 UPDATE visibility SET due_at_ms = :until_ms
 WHERE lease_owner = :owner AND due_at_ms < :until_ms AND request_id IN {each:ids}"""
-_RELEASE: Final = """
+_RELEASE_ALL: Final = """
 UPDATE visibility SET lease_owner = '', due_at_ms = :now_ms
-WHERE lease_owner <> '' AND due_at_ms > :now_ms"""
-_LET_GO: Final = f"{_RELEASE} AND lease_owner = :owner"
-_NEXT_DUE: Final = "SELECT MIN(due_at_ms) AS due_at_ms FROM visibility WHERE due_at_ms < :parked"
+WHERE lease_owner <> '' AND due_at_ms > :now_ms AND due_at_ms < :never_due"""
+_RELEASE_OF_OWNER: Final = """
+UPDATE visibility SET lease_owner = '', due_at_ms = :now_ms
+WHERE lease_owner = :owner AND due_at_ms > :now_ms AND due_at_ms < :never_due"""
+_NEXT_DUE: Final = "SELECT MIN(due_at_ms) AS due_at_ms FROM visibility WHERE due_at_ms < :never_due"
 _TRYING: Final = """
 UPDATE visibility SET shown = 'unsure' WHERE request_id = :request_id AND lease_owner = :owner"""
 _IS_SHOWN: Final = """
 UPDATE visibility SET shown = :shown WHERE request_id = :request_id AND lease_owner = :owner"""
-# what was asked for meanwhile is due at once
+# a change requested since the claim is due at once
 _DONE: Final = """
 UPDATE visibility SET lease_owner = '', is_purged = :is_purged, attempt = 0,
   due_at_ms = CASE WHEN version = :version THEN :due_at_ms ELSE :now_ms END
@@ -105,21 +107,21 @@ WHERE request_id = :request_id AND lease_owner = :owner"""
 async def want(
     tx: Transaction, request_id: str, wanted: Display, *, was: Display, now_ms: int
 ) -> None:
-    """Ask for a posted video to be shown so; `was` is how it stands if nobody ever asked.
+    """Request a posted video's visibility; `was` is how it is shown if no row exists yet.
 
-    What is to go stays gone, whoever asks for it back.
+    A video that is to be removed stays removed.
     """
     change = {"request_id": request_id, "wanted": wanted, "was": was, "now_ms": now_ms}
     await tx.execute(_WANT, change)
 
 
 async def look_again(tx: Transaction, film_id: str, now_ms: int) -> None:
-    """A film arrived: whoever changed how its parts are shown may not have seen it."""
+    """Recheck a new film's parts: a change of their visibility may have missed the film."""
     await tx.execute(_LOOK_AGAIN, {"film_id": film_id, "now_ms": now_ms})
 
 
 async def get(tx: Transaction, request_id: str) -> VisibilityChange | None:
-    """How a video is and should be shown; None while nobody asked for a change."""
+    """A video's present and wanted visibility; None while no change was requested."""
     row = await tx.fetch_one(_GET, {"request_id": request_id})
     return None if row is None else decode(VisibilityChange, row)
 
@@ -135,34 +137,36 @@ async def claim(
 
 
 async def renew(tx: Transaction, *, owner: str, ids: Collection[str], until_ms: int) -> int:
-    """Keep leases until a later time; returns how many were still the owner's to keep."""
+    """Extend an owner's leases; returns how many it still held."""
     parameters = {"ids": list(ids)}
     return await tx.execute(_RENEW, parameters | {"owner": owner, "until_ms": until_ms})
 
 
 async def release_leases(tx: Transaction, now_ms: int) -> int:
-    """Make every leased one due at once: for a start where no other process can be alive."""
-    return await tx.execute(_RELEASE, {"now_ms": now_ms})
+    """Make every leased one due at once, at a start when no other process can be running."""
+    return await tx.execute(_RELEASE_ALL, {"now_ms": now_ms, "never_due": NEVER_DUE})
 
 
 async def release(tx: Transaction, *, owner: str, now_ms: int) -> int:
-    """Make what one owner still holds due at once: it stops, and others need not wait for it."""
-    return await tx.execute(_LET_GO, {"owner": owner, "now_ms": now_ms})
+    """Make everything one owner has leased due at once, as when its process stops."""
+    return await tx.execute(
+        _RELEASE_OF_OWNER, {"owner": owner, "now_ms": now_ms, "never_due": NEVER_DUE}
+    )
 
 
 async def next_due_ms(tx: Transaction) -> int | None:
     """When the next one becomes due; None when nothing is left to do."""
-    row = await tx.fetch_one(_NEXT_DUE, {"parked": NEVER_DUE})
+    row = await tx.fetch_one(_NEXT_DUE, {"never_due": NEVER_DUE})
     return None if row is None or row["due_at_ms"] is None else int(row["due_at_ms"])
 
 
 async def trying(tx: Transaction, held: VisibilityChange) -> None:
-    """Write down that its message is about to be changed. Raises: LeaseLost."""
+    """Record that its message is about to be changed. Raises: LeaseLost."""
     await _write(tx, held, _TRYING, {})
 
 
 async def is_shown(tx: Transaction, held: VisibilityChange, shown: Display) -> None:
-    """Write down how the message stands now; the lease stays. Raises: LeaseLost."""
+    """Record how the message is shown now; the lease stays. Raises: LeaseLost."""
     await _write(tx, held, _IS_SHOWN, {"shown": shown})
 
 
@@ -174,9 +178,9 @@ async def done(
     is_purged: bool = False,
     due_at_ms: int = NEVER_DUE,
 ) -> None:
-    """Everything is as it was wanted when it was claimed; the lease ends. Raises: LeaseLost.
+    """Record that the claimed change is complete and end the lease. Raises: LeaseLost.
 
-    Due again at `due_at_ms`, or at once when it was asked for anew meanwhile.
+    Due again at `due_at_ms`, or at once when a newer change was requested.
     """
     change = {"is_purged": int(is_purged), "due_at_ms": due_at_ms, "now_ms": now_ms}
     await _write(tx, held, _DONE, change | {"version": held.version})
@@ -191,7 +195,7 @@ async def put_off(
     is_edit_refused: bool,
     limit_bytes: int,
 ) -> None:
-    """Try again later, in the way that is said; the lease ends. Raises: LeaseLost."""
+    """Retry later, in the given way, and end the lease. Raises: LeaseLost."""
     change = {
         "now_ms": now_ms,
         "due_at_ms": due_at_ms,

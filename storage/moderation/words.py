@@ -1,4 +1,4 @@
-"""Each server's own list of words that a moderator must see before anything is spent on them."""
+"""Word lists of servers: a moderator must approve prompts that contain one of the words."""
 
 from dataclasses import dataclass
 from typing import Final

@@ -1,4 +1,4 @@
-"""Values of the whole bot by key: paused, state of the circuit breaker, registered commands."""
+"""Bot-wide values by key: paused, circuit breaker state, registered commands."""
 
 from typing import Final
 
@@ -19,14 +19,14 @@ _DELETE: Final = "DELETE FROM key_values WHERE key = :key"
 _BEGUN: Final = """
 SELECT key FROM key_values
 WHERE key >= :prefix AND key < :end AND at_ms < :before_ms ORDER BY key"""
-# written as it is: what counts is that everybody else who would change it waits
+# writes the value unchanged: the row lock makes other writers wait
 _HOLD: Final = """
 INSERT INTO key_values (key, value, at_ms) VALUES (:key, '', 0)
 ON CONFLICT (key) DO UPDATE SET value = key_values.value"""
 
 
 async def get(tx: Transaction, key: str) -> str | None:
-    """The fact's value, or None."""
+    """The value, or None."""
     place = (_MEMO, key)
     if place not in tx.memo:
         row = await tx.fetch_one(_GET, {"key": key})
@@ -36,19 +36,19 @@ async def get(tx: Transaction, key: str) -> str | None:
 
 
 async def since_ms(tx: Transaction, key: str) -> int | None:
-    """When the fact was last written, or None."""
+    """When the value was last written, or None."""
     row = await tx.fetch_one(_SINCE, {"key": key})
     return None if row is None else int(row["at_ms"])
 
 
-async def set(tx: Transaction, key: str, value: str, now_ms: int) -> None:  # noqa: A001 - read as facts.set
-    """Write a fact, whatever it was."""
+async def set(tx: Transaction, key: str, value: str, now_ms: int) -> None:  # noqa: A001 - read as key_values.set
+    """Write a value, whatever it was."""
     _forget(tx, key)
     await tx.execute(_SET, {"key": key, "value": value, "now_ms": now_ms})
 
 
 async def delete(tx: Transaction, key: str) -> bool:
-    """Forget a fact; False when there was none."""
+    """Delete a value; False when there was none."""
     _forget(tx, key)
     return await tx.execute(_DELETE, {"key": key}) == 1
 
@@ -56,7 +56,7 @@ async def delete(tx: Transaction, key: str) -> bool:
 async def compare_and_set(
     tx: Transaction, key: str, *, expected: str | None, value: str, now_ms: int
 ) -> bool:
-    """Write a fact if it still is what was expected (None: not there); of two, one gets True."""
+    """Write a value if it still is `expected` (None: absent); of two callers one gets True."""
     _forget(tx, key)
     change = {"key": key, "value": value, "now_ms": now_ms}
     if expected is None:
@@ -71,9 +71,9 @@ async def begun(tx: Transaction, prefix: str, *, before_ms: int) -> list[str]:
 
 
 async def hold(tx: Transaction, key: str) -> None:
-    """Keep others from changing a fact until the transaction ends: read it after this.
+    """Lock a value until the transaction ends; read it after this.
 
-    One that was never written is empty from now on.
+    A value that was never written becomes empty.
     """
     await tx.execute(_HOLD, {"key": key})
     _forget(tx, key)

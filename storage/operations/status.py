@@ -1,4 +1,4 @@
-"""Looks over all requests: failures by cause, whose fate nobody knows, whose cards wait."""
+"""Queries over all requests: failures by cause, uncertain ones, cards that wait."""
 
 from typing import Final
 
@@ -70,7 +70,7 @@ async def count_uncertain(tx: Transaction) -> tuple[int, int]:
 
 
 async def holder_of_task(tx: Transaction, task_id: str, *, but: str) -> str | None:
-    """Which other request has this task of the provider's; None when it is nobody's."""
+    """Which other request has this provider task; None when none has."""
     row = await tx.fetch_one(_HOLDER_OF_TASK, {"task_id": task_id, "request_id": but})
     return None if row is None else str(row["id"])
 

@@ -1,4 +1,4 @@
-"""The processes that take work, each with a heartbeat."""
+"""Worker processes and their heartbeats."""
 
 from typing import Final
 
@@ -17,20 +17,20 @@ _FORGET: Final = "DELETE FROM workers WHERE seen_at_ms < :before_ms"
 
 
 async def heartbeat(tx: Transaction, *, owner: str, host: str, role: str, now_ms: int) -> None:
-    """Say that a process is alive."""
+    """Record a heartbeat."""
     await tx.execute(_BEAT, encode(Worker(owner, host, role, now_ms)))
 
 
 async def alive(tx: Transaction, since_ms: int) -> list[Worker]:
-    """The processes heard of since a moment, that moment included."""
+    """The processes with a heartbeat since a moment, that moment included."""
     return [decode(Worker, row) for row in await tx.fetch_all(_ALIVE, {"since_ms": since_ms})]
 
 
 async def leave(tx: Transaction, owner: str) -> None:
-    """Say that a process ends, so that nobody waits for its heartbeat."""
+    """Record that a process ends, so that others need not wait for its heartbeat."""
     await tx.execute(_LEAVE, {"owner": owner})
 
 
 async def forget(tx: Transaction, before_ms: int) -> int:
-    """Clear away processes not heard of since long ago; returns how many."""
+    """Delete processes without a heartbeat since a moment; returns how many."""
     return await tx.execute(_FORGET, {"before_ms": before_ms})

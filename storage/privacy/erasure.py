@@ -1,4 +1,4 @@
-"""Removing what members gave: prompts, references, results, and their ids from rows that stay.
+"""Erases what members gave: prompts, inputs, results, and their ids in rows that stay.
 
 A request's row stays for the sums and the history, without anything that its member typed or
 attached. Rows that still count go on under the member's pseudonym until they have run out.
@@ -64,7 +64,7 @@ WHERE user_id < 0 AND state = 'sent'
 ORDER BY again_at_ms, id
 LIMIT :limit"""
 
-# so many at a time: a server that was deleted may have left as many as it ever had
+# in batches: a deleted server may have left all the rows it ever had
 _RUN_OUT: Final = (
     """
 UPDATE ledger SET user_id = 0 WHERE id IN (

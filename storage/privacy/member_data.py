@@ -1,9 +1,9 @@
-"""All that is stored of one member, in every server: for showing, counting and exporting it."""
+"""Reads everything stored about one member, in every server, for `/video mydata`."""
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final, TypeVar
 
-from storage.engine.rows import decode, names
+from storage.engine.rows import decode
 from storage.engine.transaction import Transaction
 from storage.moderation.audit_log import Decision
 from storage.moderation.blocks import Block
@@ -11,11 +11,31 @@ from storage.privacy.pseudonyms import known_as
 from storage.quotas.quotas import Grant, Quota, Reset
 from storage.records import Event, Input, LedgerEntry, OutboxMessage, Request, SavedForm
 
-_OF_REQUESTS: Final = """
-SELECT {columns} FROM {table} WHERE request_id IN (
-  SELECT id FROM requests WHERE user_id IN (:user_id, :pseudonym))
-ORDER BY request_id"""
-_OF_MEMBER: Final = "SELECT {columns} FROM {table} WHERE {column} IN (:user_id, :pseudonym)"
+_Record = TypeVar("_Record")
+
+_REQUESTS: Final = """
+SELECT * FROM requests WHERE user_id IN (:user_id, :pseudonym) ORDER BY created_at_ms, id"""
+_INPUTS: Final = """
+SELECT * FROM inputs
+WHERE request_id IN (SELECT id FROM requests WHERE user_id IN (:user_id, :pseudonym))
+ORDER BY request_id, position"""
+_MESSAGES: Final = """
+SELECT * FROM outbox WHERE user_id IN (:user_id, :pseudonym) ORDER BY created_at_ms, id"""
+_EVENTS: Final = """
+SELECT * FROM events
+WHERE request_id IN (SELECT id FROM requests WHERE user_id IN (:user_id, :pseudonym))
+ORDER BY request_id, id"""
+_LEDGER: Final = "SELECT * FROM ledger WHERE user_id IN (:user_id, :pseudonym) ORDER BY id"
+_QUOTAS: Final = """
+SELECT * FROM quotas WHERE scope = 'member' AND subject_id IN (:user_id, :pseudonym)
+ORDER BY guild_id, unit, period"""
+_GRANTS: Final = "SELECT * FROM grants WHERE user_id IN (:user_id, :pseudonym) ORDER BY at_ms"
+_RESETS: Final = "SELECT * FROM resets WHERE user_id IN (:user_id, :pseudonym) ORDER BY at_ms"
+_DECISIONS: Final = "SELECT * FROM audit_log WHERE user_id IN (:user_id, :pseudonym) ORDER BY id"
+_BLOCKS: Final = "SELECT * FROM blocks WHERE user_id IN (:user_id, :pseudonym) ORDER BY at_ms"
+_REPORTS: Final = "SELECT * FROM reports WHERE by_id IN (:user_id, :pseudonym) ORDER BY at_ms"
+_SAVED_FORMS: Final = """
+SELECT * FROM saved_forms WHERE user_id IN (:user_id, :pseudonym) ORDER BY created_at_ms"""
 _COUNTS: Final = """
 SELECT COUNT(*) AS requests, COUNT(DISTINCT guild_id) AS servers,
   COALESCE(MIN(created_at_ms), 0) AS since_ms,
@@ -93,29 +113,22 @@ async def everything(tx: Transaction, user_id: int) -> MemberData:
     member, pseudonym = await known_as(tx, user_id)
     whose = {"user_id": member, "pseudonym": pseudonym}
 
-    async def rows(record: type[Any], table: str, column: str, order: str) -> tuple[Any, ...]:
-        sql = _OF_REQUESTS if not column else f"{_OF_MEMBER} ORDER BY {order}"
-        sql = sql.replace("{columns}", ", ".join(names(record)))
-        sql = sql.replace("{table}", table).replace("{column}", column)
-        if not column:
-            sql = f"{sql}, {order}"
-        if table == "quotas":
-            sql = sql.replace("WHERE", "WHERE scope = 'member' AND")
+    async def rows(record: type[_Record], sql: str) -> tuple[_Record, ...]:
         return tuple(decode(record, row) for row in await tx.fetch_all(sql, whose))
 
     return MemberData(
-        requests=await rows(Request, "requests", "user_id", "created_at_ms, id"),
-        inputs=await rows(Input, "inputs", "", "position"),
-        messages=await rows(OutboxMessage, "outbox", "user_id", "created_at_ms, id"),
-        events=await rows(Event, "events", "", "id"),
-        ledger=await rows(LedgerEntry, "ledger", "user_id", "id"),
-        quotas=await rows(Quota, "quotas", "subject_id", "guild_id, unit, period"),
-        grants=await rows(Grant, "grants", "user_id", "at_ms"),
-        resets=await rows(Reset, "resets", "user_id", "at_ms"),
-        decisions=await rows(Decision, "audit_log", "user_id", "id"),
-        blocks=await rows(Block, "blocks", "user_id", "at_ms"),
-        reports=await rows(ReportMade, "reports", "by_id", "at_ms"),
-        saved_forms=await rows(SavedForm, "saved_forms", "user_id", "created_at_ms"),
+        requests=await rows(Request, _REQUESTS),
+        inputs=await rows(Input, _INPUTS),
+        messages=await rows(OutboxMessage, _MESSAGES),
+        events=await rows(Event, _EVENTS),
+        ledger=await rows(LedgerEntry, _LEDGER),
+        quotas=await rows(Quota, _QUOTAS),
+        grants=await rows(Grant, _GRANTS),
+        resets=await rows(Reset, _RESETS),
+        decisions=await rows(Decision, _DECISIONS),
+        blocks=await rows(Block, _BLOCKS),
+        reports=await rows(ReportMade, _REPORTS),
+        saved_forms=await rows(SavedForm, _SAVED_FORMS),
     )
 
 

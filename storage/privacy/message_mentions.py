@@ -1,7 +1,7 @@
-"""Which messages name a member in their text, so that a deletion finds them without reading all.
+"""Indexes which messages mention a member, so that a deletion finds them without a scan.
 
-Noted when a message is owed. What was owed before there were notes is noted page by page, each in
-a transaction of its own; the page reached is a fact, so that a restart goes on from it.
+Recorded when a message is enqueued. Older messages are indexed page by page, each in a transaction
+of its own; the page reached is a key-value, so that a restart continues from it.
 """
 
 import re
@@ -15,7 +15,7 @@ _NOTED: Final = "mentions-noted"
 _ALL: Final = "all"
 _PAGE: Final = 500
 
-# an id stands alone in a parameter, or somewhere in what somebody typed
+# an id is alone in a parameter, or somewhere in typed text
 _IDS: Final = re.compile(r'"(\d{1,18}|\d{19})"|(?<!\d)(\d{15,19})(?!\d)')
 _LARGEST: Final = 2**63 - 1
 _ADD: Final = """
@@ -48,7 +48,7 @@ async def note(tx: Transaction, outbox_id: str, body: str) -> None:
 
 
 async def note_old(database: Database) -> None:
-    """Note what was owed before there were notes; does nothing once all of it is noted."""
+    """Index messages older than this table; does nothing once all are indexed."""
     while True:
         async with database.reading() as tx:
             reached = await key_values.get(tx, _NOTED)

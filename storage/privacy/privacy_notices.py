@@ -1,4 +1,4 @@
-"""Which members have been told where prompts and pictures go; kept under their pseudonyms."""
+"""Which members have received the privacy notice, stored under their pseudonyms."""
 
 from typing import Final
 
@@ -15,18 +15,18 @@ _REMOVE: Final = "DELETE FROM privacy_notices WHERE guild_id = :guild_id AND use
 
 
 async def has(tx: Transaction, guild_id: int, user_id: int) -> bool:
-    """Whether a member was told."""
+    """Whether a member received the notice."""
     _, pseudonym = await known_as(tx, user_id)
     return await tx.fetch_one(_HAS, {"guild_id": guild_id, "user_id": pseudonym}) is not None
 
 
 async def add(tx: Transaction, guild_id: int, user_id: int, now_ms: int) -> bool:
-    """Note that a member is being told; False when they were before."""
+    """Record that a member receives the notice; False when they had it before."""
     member = {"guild_id": guild_id, "user_id": await pseudonym_of(tx, user_id)}
     return await tx.execute(_ADD, member | {"now_ms": now_ms}) == 1
 
 
 async def remove(tx: Transaction, guild_id: int, user_id: int) -> None:
-    """Take that back: what should have told them never arrived."""
+    """Undo `add`: the reply that carried the notice never arrived."""
     member = {"guild_id": guild_id, "user_id": await pseudonym_of(tx, user_id)}
     await tx.execute(_REMOVE, member)

@@ -1,4 +1,4 @@
-"""A member's id gives way to their pseudonym, in rows that stay: so many at a time.
+"""Replaces a member's id by their pseudonym in rows that stay, in batches.
 
 Whatever counts for a member is found under both, so that it may stop in between and go on later.
 """
@@ -67,7 +67,7 @@ _RENAME_DECIDER: Final = """
 UPDATE reviews SET decided_by = :pseudonym, note = ''
 WHERE decided_by = :user_id AND id IN {each:ids}"""
 _DROP_PENDING: Final = """
-UPDATE outbox SET state = 'dropped', due_at_ms = :parked, lease_owner = '', body = '{}'
+UPDATE outbox SET state = 'dropped', due_at_ms = :never_due, lease_owner = '', body = '{}'
 WHERE user_id = :pseudonym AND state = 'pending' AND intent_at_ms = 0 AND kind <> 'review'"""
 _NOT_TOLD: Final = "DELETE FROM privacy_notices WHERE user_id = :pseudonym"
 _NO_SAVED_FORM: Final = "DELETE FROM saved_forms WHERE user_id = :user_id"
@@ -79,9 +79,9 @@ Step = Callable[[Transaction, int, int, int], Awaitable[bool]]
 async def rename_some(tx: Transaction, user_id: int, pseudonym: int, *, limit: int) -> bool:
     """Rename up to `limit` rows of one table; False when none is left anywhere.
 
-    Messages owed to the member are dropped, unless one may have arrived already. What they typed
+    Pending messages to the member are dropped, unless one may have arrived already. What they typed
     about others, as a reporter or a moderator, is erased with their name. Which old messages name
-    them must have been noted: see `mentions.note_old`.
+    them must have been noted: see `message_mentions.note_old`.
     """
     steps: tuple[Step, ...] = (_rename_columns, _rename_blocker, _rename_decider, _rename_bodies)
     for step in steps:
@@ -131,4 +131,4 @@ async def _rename_bodies(tx: Transaction, user_id: int, pseudonym: int, limit: i
 
 
 async def _drop_pending(tx: Transaction, pseudonym: int) -> None:
-    await tx.execute(_DROP_PENDING, {"pseudonym": pseudonym, "parked": NEVER_DUE})
+    await tx.execute(_DROP_PENDING, {"pseudonym": pseudonym, "never_due": NEVER_DUE})

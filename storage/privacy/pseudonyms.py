@@ -1,4 +1,4 @@
-"""Who asked for deletion goes on in kept rows under a keyed hash instead of their id.
+"""Pseudonyms: after a deletion a keyed hash stands in kept rows instead of the member's id.
 
 A pseudonym is a negative number, so that it fits every column of ids and is never taken for one of
 Discord's, which are positive. Who has the key can work it out from an id, but never the other way
@@ -19,7 +19,7 @@ _BITS: Final = 62
 
 
 def is_pseudonym(user_id: int) -> bool:
-    """Whether this stands for somebody whose data was deleted."""
+    """Whether this id is the pseudonym of a deleted member."""
     return user_id < 0
 
 
@@ -37,7 +37,7 @@ async def pseudonym_of(tx: Transaction, user_id: int) -> int:
 
 
 async def known_as(tx: Transaction, user_id: int) -> tuple[int, int]:
-    """The ids under which a member's rows may stand; twice the same before the key was made."""
+    """The ids a member's rows may be stored under; twice the same before the key was made."""
     if user_id <= 0:
         return user_id, user_id
     key = await key_values.get(tx, KEY)

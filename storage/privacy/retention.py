@@ -1,4 +1,4 @@
-"""What lies on disks: whose bytes they are, which files may go, and forgetting those that went."""
+"""Files on disk: bytes per member, what may be removed, and recording what was."""
 
 from collections.abc import Collection
 from typing import Final

@@ -1,4 +1,4 @@
-"""Removing all that is stored of a server but its requests and the sums of what they cost.
+"""Erases all data of a server except its requests and the sums of their cost.
 
 So many rows at a time, each time in a short transaction. Requests and ledger lose their members'
 ids; the requests are erased like those of deleted members.

@@ -1,4 +1,4 @@
-"""What people typed: in which columns it may stand, and what erases it from each.
+"""Lists every column that may hold typed text, and erases it.
 
 A member's own words go when they delete their data, and so do others' words about them. What an
 open report or review rests on stays until it is closed.
@@ -26,9 +26,9 @@ TYPED: Final[Mapping[str, str]] = MappingProxyType(
         "blocks.reason": "pseudonymize.rename_some of its author; it goes with the block",
         "reports.reason": "erase_closed; erase_words_about",
         "saved_forms.video_request": "pseudonymize.rename_some; by itself in minutes",
-        "words.word": "the server's own list: clearing.clear_some",
-        "words.folded": "the server's own list: clearing.clear_some",
-        "servers.settings": "the server's own settings: clearing.clear_some",
+        "words.word": "the server's own list: server_erasure.clear_some",
+        "words.folded": "the server's own list: server_erasure.clear_some",
+        "servers.settings": "the server's own settings: server_erasure.clear_some",
     }
 )
 """Columns that may hold what a person typed, and what erases it."""
@@ -138,7 +138,7 @@ async def erase_notices_to(tx: Transaction, request_ids: Collection[str]) -> Non
 
 
 async def erase_closed(tx: Transaction, *, limit: int) -> bool:
-    """Erase words of and about forgotten members from reports and decisions that are closed.
+    """Erase texts of and about deleted members from closed reports and decisions.
 
     Of up to `limit` of each; False when none is left.
     """
@@ -147,7 +147,7 @@ async def erase_closed(tx: Transaction, *, limit: int) -> bool:
 
 
 async def erase_words_about(tx: Transaction, request_id: str) -> None:
-    """Erase what others typed about a forgotten member's request, which nobody is looking at."""
+    """Erase what others typed about a deleted member's request that is not under review."""
     for sql in _ABOUT:
         await tx.execute(sql, {"request_id": request_id})
 

@@ -1,8 +1,7 @@
-"""The ledger of two accounts; balances are sums of its rows and nothing else.
+"""The ledger of two accounts, count and cost; balances are sums of its rows.
 
-To reserve: `lock_accounts`, then `usage`, then `enter`, in one transaction. The first makes
-everybody else who spends for the same member, server or bot wait, so the sum is still true when
-the row is written.
+To reserve: `lock_accounts`, then `usage`, then `enter`, in one transaction. The lock serialises
+reservations of the same member, server or bot, so the sum still holds when the row is written.
 """
 
 from collections.abc import Collection
@@ -16,7 +15,7 @@ from storage.quotas.ledger_hours import HOUR_MS, WHOLE_BOT, first_whole_hour
 from storage.records import Account, LedgerEntry, Usage
 
 _MEMO: Final = "accounts"
-# always in this order, the narrowest first: two who lock in different orders would wait forever
+# lock rows that serialise quota checks, narrowest first: a fixed order prevents deadlocks
 _LOCK: Final = """
 INSERT INTO accounts (scope, key, touched)
 VALUES ('member', :member, 1), ('server', :server, 1), ('bot', '', 1)
@@ -73,7 +72,7 @@ WHERE account = 'count' AND kind = 'release' AND guild_id = :guild_id
 
 
 async def lock_accounts(tx: Transaction, guild_id: int, user_id: int) -> None:
-    """Hold the member's, the server's and the bot's accounts until the transaction ends; once.
+    """Lock the member's, the server's and the bot's accounts until the transaction ends.
 
     The member's is named by their pseudonym, which stays the same when their data is deleted.
     """
@@ -96,7 +95,7 @@ async def enter(tx: Transaction, entry: LedgerEntry) -> bool:
 
 
 async def reserve_anew(tx: Transaction, request_id: str, reason: str, now_ms: int) -> bool:
-    """Let a request's reservations count from now on; False where its count never came back.
+    """Reserve again what was refunded for `reason`; False where nothing was.
 
     A count that came back for `reason` is taken again: that row goes, and all others count as if
     reserved now. Call it with the accounts locked.

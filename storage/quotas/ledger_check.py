@@ -1,4 +1,4 @@
-"""Recomputes the ledger against the requests: what must be so after any crash, and what is not.
+"""Checks the ledger's invariants against the requests, as they must hold after any crash.
 
 A balance is the sum of its rows, so it is right when every request has exactly the rows that its
 state calls for, and those add up to what is reserved, settled or released.

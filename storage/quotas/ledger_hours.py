@@ -1,4 +1,4 @@
-"""The ledger's sums by the hour, kept with every row that is entered.
+"""Hourly sums of the ledger, updated with every row.
 
 A window's sum is then that of a few hundred hours and of the rows of the hour it begins in,
 however many rows the ledger has. `storage.quotas.ledger_check` compares both. Imported through

@@ -1,4 +1,4 @@
-"""What managers and moderators decide about quotas: limits, extra videos, counts that start anew.
+"""Quota limits, grants of extra videos and resets, as managers and moderators set them.
 
 None of it changes the ledger: limits and grants say how much may be used, a reset from when on
 the ledger's rows count.
@@ -45,7 +45,7 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Reset:
-    """A member's count starts anew at `at_ms`."""
+    """A reset of a member's count at `at_ms`."""
 
     interaction_id: int
     guild_id: int
@@ -146,19 +146,19 @@ async def active_grants(tx: Transaction, guild_id: int, user_id: int, now_ms: in
     return [decode(Grant, row) for row in await tx.fetch_all(_GRANTS, which)]
 
 
-async def reset(tx: Transaction, anew: Reset) -> bool:
-    """Let a member's count start anew; False when this interaction has done so already."""
-    return await tx.execute(_RESET, encode(anew)) == 1
+async def reset(tx: Transaction, entry: Reset) -> bool:
+    """Reset a member's count; False when this interaction has done so already."""
+    return await tx.execute(_RESET, encode(entry)) == 1
 
 
 async def last_reset_ms(tx: Transaction, guild_id: int, user_id: int) -> int:
-    """When a member's count last started anew; 0 for never."""
+    """When a member's count was last reset; 0 for never."""
     row = await tx.fetch_one(_LAST_RESET, await _member(tx, guild_id, user_id))
     return int(row["at_ms"]) if row else 0
 
 
 async def _member(tx: Transaction, guild_id: int, user_id: int) -> dict[str, int]:
-    """A member, whose rows stand under their pseudonym once their data was deleted."""
+    """The ids a member's rows may be stored under: their own and their pseudonym."""
     _, pseudonym = await known_as(tx, user_id)
     return {"guild_id": guild_id, "user_id": user_id, "pseudonym": pseudonym}
 

@@ -15,7 +15,7 @@ class ClosingReason(StrEnum):
 
     POSTED = "posted"
     TECHNICAL = "technical"
-    """It failed, through nobody's fault or the bot's, or before it was sent."""
+    """A technical failure, or one before submission."""
     CONTENT = "content"
     """The provider refused it for what it shows or says."""
     UNDELIVERABLE = "undeliverable"

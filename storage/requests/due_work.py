@@ -1,8 +1,7 @@
-"""What is due, by kind of step and by who it is for: nobody's work hides another's.
+"""Finds due work by kind of step and by member or channel, fairly: no backlog hides another's.
 
-A look takes no lock. Of each (kind, whose) only the first few are seen, and of each kind a window
-that is wide enough whoever has used up their share; who may start is the caller's to choose, and
-`claim` takes the chosen ones. Imported as `due`.
+Reading takes no lock. Of each (kind, whose) only the first `share` rows are returned, and of each
+kind a `window` of them; the caller chooses among these and claims its choice.
 """
 
 from collections.abc import Collection
@@ -36,7 +35,7 @@ class StepKind(StrEnum):
     SHOW = "show"
     """A posted video is hidden, shown again or taken away, by an edit alone."""
     RESHOW = "reshow"
-    """The same by sending its file anew, which may have to be fetched or encoded first."""
+    """The same by uploading its file again, which may have to be fetched or encoded first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +81,7 @@ WITH due AS (
     + _WINDOWED
 )
 
-# who has the file may take the message at once, any other machine when nobody did
+# the host with the file may take the message at once, any other after a while
 _MESSAGES: Final = (
     """
 WITH due AS (
@@ -125,9 +124,9 @@ WITH due AS (
 )
 
 PATIENCE_MS: Final = 10_000
-"""So long a message with a file is left to the machine that has it."""
+"""How long a message with a file is left to the host that has it."""
 TRUSTED: Final = 2
-"""After more failures than these any other machine may try as well."""
+"""After more failures than this any other host may try as well."""
 
 
 async def requests_due(

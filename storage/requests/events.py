@@ -1,4 +1,4 @@
-"""The history of requests: one line for each move and decision, never changed."""
+"""Event history of requests: one append-only line for each move and decision."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""Who is next at the provider: the fair order of waiting requests.
+"""The fair queue: in which order waiting requests get the provider's slots.
 
 By the server's active count, then when the server was last started, then the same for the member,
 then age. Counts alone are not enough: with one slot, who has one active fewer for a moment would
@@ -14,7 +14,7 @@ from storage.records import NEVER_DUE, Request
 
 # Scalar subqueries, not joins: each is one look into an index, whatever the planner believes of
 # how many wait.
-_LINE: Final = """
+_QUEUE: Final = """
 WITH active AS MATERIALIZED (
   SELECT guild_id, user_id FROM requests WHERE {active}
 ), waiting AS MATERIALIZED (
@@ -41,7 +41,7 @@ WITH active AS MATERIALIZED (
     PARTITION BY guild_id
     ORDER BY member_turn, member_again, member_started, created_at_ms, id) AS server_nth
   FROM by_member
-), line AS (
+), queue AS (
   SELECT id, ROW_NUMBER() OVER (
     ORDER BY server_active + server_nth, CASE WHEN server_nth > 1 THEN 1 ELSE 0 END,
       server_started, member_turn, member_again, member_started, created_at_ms, id) AS place
@@ -50,25 +50,25 @@ WITH active AS MATERIALIZED (
 
 _READY: Final = """
     AND prepared_at_ms > 0 AND acked_at_ms > 0
-    AND (due_at_ms = :parked OR due_at_ms <= :now_ms) AND (host = '' OR host = :host)"""
+    AND (due_at_ms = :never_due OR due_at_ms <= :now_ms) AND (host = '' OR host = :host)"""
 _CHOSEN: Final = """, chosen AS MATERIALIZED (
-  SELECT id, place FROM line ORDER BY place LIMIT :limit
+  SELECT id, place FROM queue ORDER BY place LIMIT :limit
 )
 SELECT r.* FROM chosen JOIN requests AS r ON r.id = chosen.id
 ORDER BY chosen.place"""
 _NEXT: Final = (
-    _LINE.replace("{active}", "slot_until_ms > :now_ms")
+    _QUEUE.replace("{active}", "slot_until_ms > :now_ms")
     .replace("{ready}", _READY)
     .replace("{rest}", _CHOSEN)
 )
 
-# what the members are told needs no clock: who is at the provider counts, however long
+# positions shown to members need no clock: every submitted request counts, however old
 _PLACES: Final = (
-    _LINE.replace(
+    _QUEUE.replace(
         "{active}", "state IN ('submitting', 'running', 'uncertain') AND slot_until_ms > 0"
     )
     .replace("{ready}", "")
-    .replace("{rest}", " SELECT id, place FROM line")
+    .replace("{rest}", " SELECT id, place FROM queue")
 )
 _PLACE: Final = _PLACES + " WHERE id = :id"
 _SLOTS: Final = "SELECT COUNT(*) AS taken FROM requests WHERE slot_until_ms > :now_ms"
@@ -83,19 +83,19 @@ async def slots_taken(tx: Transaction, now_ms: int) -> int:
 async def next_in_queue(tx: Transaction, now_ms: int, *, host: str, limit: int) -> list[Request]:
     """The next `limit` requests this host may submit, in the order in which slots are due to them.
 
-    Only what is fetched, was seen by its member, and is not put off to a later time. Call it under
-    `slots_lock`, and move what is chosen in the same transaction.
+    Only requests that are fetched, acknowledged and due. Call it under `slots_lock`, and move the
+    chosen ones in the same transaction.
     """
-    chosen = {"now_ms": now_ms, "host": host, "limit": limit, "parked": NEVER_DUE}
+    chosen = {"now_ms": now_ms, "host": host, "limit": limit, "never_due": NEVER_DUE}
     return [decode(Request, row) for row in await tx.fetch_all(_NEXT, chosen)]
 
 
 async def waiting_before(tx: Transaction, request: Request) -> int:
-    """How many queued requests stand before this one; 0 when it is next or not queued."""
+    """How many queued requests are ahead of this one; 0 when it is next or not queued."""
     row = await tx.fetch_one(_PLACE, {"id": request.id})
     return int(row["place"]) - 1 if row else 0
 
 
 async def places(tx: Transaction) -> dict[str, int]:
-    """Every queued request's id with how many stand before it: `waiting_before` for all at once."""
+    """Every queued request's id with how many are ahead of it: `waiting_before` for all at once."""
     return {row["id"]: row["place"] - 1 for row in await tx.fetch_all(_PLACES)}

@@ -1,4 +1,4 @@
-"""The pictures, clips and sounds of requests."""
+"""Inputs of requests: pictures, clips and sounds, pinned by hash."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""Films joined from several videos: what each is made of, and which must go."""
+"""Joined films: which videos each consists of, and which films must be removed."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -50,7 +50,7 @@ LIMIT :limit"""
 
 
 async def add(tx: Transaction, film_id: str, part_ids: Sequence[str]) -> None:
-    """Note what a film is made of, first part first."""
+    """Record a film's parts, first part first."""
     for position, part_id in enumerate(part_ids):
         part = {"film_id": film_id, "part_id": part_id, "position": position}
         await tx.execute(_ADD, part)
@@ -69,7 +69,7 @@ async def by_message(tx: Transaction, guild_id: int, message_id: int) -> OutboxM
 
 
 async def made_of_late(tx: Transaction, guild_id: int, user_id: int, *, since_ms: int) -> list[int]:
-    """When a member had films made since a moment, oldest first, whatever became of them."""
+    """When a member requested films since a moment, oldest first, whatever became of them."""
     _, pseudonym = await known_as(tx, user_id)
     which = {
         "guild_id": guild_id,
@@ -81,22 +81,22 @@ async def made_of_late(tx: Transaction, guild_id: int, user_id: int, *, since_ms
 
 
 async def condemn(tx: Transaction, film_id: str) -> bool:
-    """Ask for a posted film to be taken down; False where it stands nowhere."""
+    """Request a posted film's removal; False where none is posted."""
     return await tx.execute(_CONDEMN, {"film_id": film_id}) == 1
 
 
 async def with_part(tx: Transaction, part_id: str) -> list[OutboxMessage]:
-    """Films that stand in a channel and show this request's video."""
+    """Posted films that contain this request's video."""
     rows = await tx.fetch_all(_WITH_PART, {"part_id": part_id})
     return [decode(OutboxMessage, row) for row in rows]
 
 
 async def note_shown(tx: Transaction, film_id: str, shown: str) -> bool:
-    """Write down how a film stands; False where it was, or must be, taken down meanwhile."""
+    """Record how a film is shown; False where it was, or must be, removed."""
     return await tx.execute(_NOTE_SHOWN, {"film_id": film_id, "shown": shown}) == 1
 
 
 async def unwanted(tx: Transaction, *, now_ms: int, limit: int) -> list[OutboxMessage]:
-    """Posted films that must go: deleted, or with a part that was deleted or forgotten."""
+    """Posted films that must be removed: deleted, or with a deleted or erased part."""
     rows = await tx.fetch_all(_UNWANTED, {"now_ms": now_ms, "limit": limit})
     return [decode(OutboxMessage, row) for row in rows]

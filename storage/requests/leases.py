@@ -1,6 +1,7 @@
-"""Claims on requests: whose turn a row is, until when, and what becomes of the dead's.
+"""Leases on requests: claim, renew and release them, and take over from dead hosts.
 
-Claiming moves `due_at_ms` ahead, so a lease that nobody renews becomes due again by itself.
+Due time and lease share one column, as a visibility timeout: claiming moves `due_at_ms` ahead, and
+a lease that nobody renews becomes due again. Outbox and visibility have the same statements.
 """
 
 from collections.abc import Collection
@@ -23,22 +24,22 @@ WITH due AS MATERIALIZED (
 UPDATE requests SET lease_owner = :owner, due_at_ms = :until_ms
 WHERE id IN (SELECT id FROM due)
 RETURNING *"""
-# never brings a row forward: one that was parked or put off meanwhile stays so
+# never brings a row forward: one that was postponed meanwhile stays so
 _RENEW: Final = """
 UPDATE requests SET due_at_ms = :until_ms
 WHERE lease_owner = :owner AND due_at_ms < :until_ms AND id IN {each:ids}"""
-_RELEASE: Final = """
+_RELEASE_ALL: Final = """
 UPDATE requests SET lease_owner = '', due_at_ms = :now_ms
-WHERE lease_owner <> '' AND due_at_ms > :now_ms AND due_at_ms < :parked"""
-_LET_GO: Final = """
+WHERE lease_owner <> '' AND due_at_ms > :now_ms AND due_at_ms < :never_due"""
+_RELEASE_OF_OWNER: Final = """
 UPDATE requests SET lease_owner = '', due_at_ms = :now_ms
-WHERE lease_owner = :owner AND due_at_ms > :now_ms AND due_at_ms < :parked"""
-_NEXT_DUE: Final = "SELECT MIN(due_at_ms) AS due_at_ms FROM requests WHERE due_at_ms < :parked"
+WHERE lease_owner = :owner AND due_at_ms > :now_ms AND due_at_ms < :never_due"""
+_NEXT_DUE: Final = "SELECT MIN(due_at_ms) AS due_at_ms FROM requests WHERE due_at_ms < :never_due"
 # `|| ''` keeps SQLite from the index on states, which has all that ever ended
 _ENDED: Final = """
 SELECT id, intent_at_ms FROM requests
 WHERE id IN {each:ids} AND state || '' IN ('posted', 'failed', 'rejected', 'cancelled')"""
-_DISOWN: Final = """
+_RELEASE_DEAD: Final = """
 UPDATE requests SET host = '', prepared_at_ms = 0, lease_owner = '', due_at_ms = :now_ms
 WHERE state IN ('draft', 'held', 'auditing', 'queued', 'submitting')
   AND host <> '' AND host NOT IN {each:alive}
@@ -48,10 +49,10 @@ RETURNING id"""
 async def claim(
     tx: Transaction, ids: Collection[str], *, owner: str, host: str, now_ms: int, lease_ms: int
 ) -> list[Request]:
-    """Take those of some requests that are still due for `lease_ms`; ordered by age.
+    """Lease those of some requests that are still due, for `lease_ms`; ordered by age.
 
-    What still needs its inputs goes only to the host whose disk has them. Which to take says
-    `storage.requests.due_work`; of two who chose the same one, one gets it.
+    A request that still needs its inputs goes only to the host that stores them. The ids come from
+    `storage.requests.due_work`; of two workers that chose the same one, one gets it.
     """
     parameters = {"ids": list(ids)}
     lease = {"owner": owner, "host": host, "now_ms": now_ms, "until_ms": now_ms + lease_ms}
@@ -61,40 +62,42 @@ async def claim(
 
 
 async def renew(tx: Transaction, *, owner: str, ids: Collection[str], until_ms: int) -> int:
-    """Keep leases until a later time; returns how many were still the owner's to keep."""
+    """Extend an owner's leases; returns how many it still held."""
     parameters = {"ids": list(ids)}
     return await tx.execute(_RENEW, parameters | {"owner": owner, "until_ms": until_ms})
 
 
 async def release_leases(tx: Transaction, now_ms: int) -> int:
-    """Make every leased request due at once: for a start where no other process can be alive."""
-    return await tx.execute(_RELEASE, {"now_ms": now_ms, "parked": NEVER_DUE})
+    """Make every leased request due at once, at a start when no other process can be running."""
+    return await tx.execute(_RELEASE_ALL, {"now_ms": now_ms, "never_due": NEVER_DUE})
 
 
 async def release(tx: Transaction, *, owner: str, now_ms: int) -> int:
-    """Make what one owner still holds due at once: it stops, and others need not wait for it."""
-    return await tx.execute(_LET_GO, {"owner": owner, "now_ms": now_ms, "parked": NEVER_DUE})
+    """Make everything one owner has leased due at once, as when its process stops."""
+    return await tx.execute(
+        _RELEASE_OF_OWNER, {"owner": owner, "now_ms": now_ms, "never_due": NEVER_DUE}
+    )
 
 
 async def next_due_ms(tx: Transaction) -> int | None:
     """When the next request becomes due; None when none ever will by itself."""
-    row = await tx.fetch_one(_NEXT_DUE, {"parked": NEVER_DUE})
+    row = await tx.fetch_one(_NEXT_DUE, {"never_due": NEVER_DUE})
     return None if row is None or row["due_at_ms"] is None else int(row["due_at_ms"])
 
 
 async def ended(tx: Transaction, ids: Collection[str]) -> dict[str, bool]:
-    """Those of some requests that have ended, and whether each had been sent by then."""
+    """Which of some requests have ended, and whether each had been submitted."""
     parameters = {"ids": list(ids)}
     rows = await tx.fetch_all(_ENDED, parameters)
     return {str(row["id"]): row["intent_at_ms"] > 0 for row in rows}
 
 
 async def release_dead(tx: Transaction, *, alive: Collection[str], now_ms: int) -> list[str]:
-    """Give requests whose inputs lie on a dead host to anybody; returns their ids.
+    """Release requests whose inputs are on a dead host; returns their ids.
 
-    They become due, without a host and unprepared: the inputs must be fetched again. `alive`
-    names every host that still works.
+    They become due, without a host and unprepared: any host fetches the inputs again. `alive`
+    names every live host.
     """
     parameters = {"alive": list(alive)}
-    rows = await tx.fetch_all(_DISOWN, parameters | {"now_ms": now_ms})
+    rows = await tx.fetch_all(_RELEASE_DEAD, parameters | {"now_ms": now_ms})
     return sorted(row["id"] for row in rows)

@@ -1,4 +1,4 @@
-"""The messages the bot owes: owed, claimed, tried, and what became of them.
+"""The outbox: messages to send, their leases and attempts, and whether they arrived.
 
 Before the first try `intend` writes when, with which nonce, and behind which of Discord's ids; a
 row with an intent and no message id may have arrived: its place is searched for its marker first.
@@ -14,7 +14,7 @@ from storage.privacy import message_mentions
 from storage.records import NEVER_DUE, OutboxMessage, OutboxState, Request
 
 OF_CHANNEL: Final = 20
-"""So many cards of one channel are looked at in one turn."""
+"""How many cards of one channel are read at once."""
 
 _ENQUEUE: Final = """
 INSERT INTO outbox (
@@ -47,12 +47,14 @@ RETURNING *"""
 _RENEW: Final = """
 UPDATE outbox SET due_at_ms = :until_ms
 WHERE state = 'pending' AND lease_owner = :owner AND due_at_ms < :until_ms AND id IN {each:ids}"""
-_RELEASE: Final = """
+_RELEASE_ALL: Final = """
 UPDATE outbox SET lease_owner = '', due_at_ms = :now_ms
-WHERE state = 'pending' AND lease_owner <> '' AND due_at_ms > :now_ms AND due_at_ms < :parked"""
-_LET_GO: Final = """
+WHERE state = 'pending' AND lease_owner <> ''
+  AND due_at_ms > :now_ms AND due_at_ms < :never_due"""
+_RELEASE_OF_OWNER: Final = """
 UPDATE outbox SET lease_owner = '', due_at_ms = :now_ms
-WHERE state = 'pending' AND lease_owner = :owner AND due_at_ms > :now_ms AND due_at_ms < :parked"""
+WHERE state = 'pending' AND lease_owner = :owner
+  AND due_at_ms > :now_ms AND due_at_ms < :never_due"""
 _INTEND: Final = """
 UPDATE outbox SET
   intent_at_ms = CASE WHEN intent_at_ms = 0 THEN :now_ms ELSE intent_at_ms END,
@@ -101,11 +103,11 @@ _LOOK_AT_CARD: Final = """
 UPDATE outbox SET shown = '', attempt = 0, again_at_ms = 0
 WHERE request_id = :request_id AND kind = 'card' AND state = 'sent'"""
 _NEXT_DUE: Final = """
-SELECT MIN(due_at_ms) AS due_at_ms FROM outbox WHERE state = 'pending' AND due_at_ms < :parked"""
+SELECT MIN(due_at_ms) AS due_at_ms FROM outbox WHERE state = 'pending' AND due_at_ms < :never_due"""
 
 
 async def enqueue(tx: Transaction, message: OutboxMessage) -> bool:
-    """Record a message to be sent; False when it is owed, or was sent, already."""
+    """Enqueue a message; False when its id is there already, pending or sent."""
     is_new = await tx.execute(_ENQUEUE, encode(message)) == 1
     if is_new:
         await message_mentions.note(tx, message.id, message.body)
@@ -133,7 +135,7 @@ async def card_of(tx: Transaction, request_id: str) -> OutboxMessage | None:
 async def claim(
     tx: Transaction, ids: Collection[str], *, owner: str, now_ms: int, lease_ms: int
 ) -> list[OutboxMessage]:
-    """Take those of some messages that are still due for `lease_ms`; ordered by age."""
+    """Lease those of some messages that are still due, for `lease_ms`; ordered by age."""
     parameters = {"ids": list(ids)}
     lease = {"owner": owner, "now_ms": now_ms, "until_ms": now_ms + lease_ms}
     rows = await tx.fetch_all(_CLAIM, parameters | lease)
@@ -142,25 +144,27 @@ async def claim(
 
 
 async def renew(tx: Transaction, *, owner: str, ids: Collection[str], until_ms: int) -> int:
-    """Keep leases until a later time; returns how many were still the owner's to keep."""
+    """Extend an owner's leases; returns how many it still held."""
     parameters = {"ids": list(ids)}
     return await tx.execute(_RENEW, parameters | {"owner": owner, "until_ms": until_ms})
 
 
 async def release_leases(tx: Transaction, now_ms: int) -> int:
-    """Make every leased message due at once: for a start where no other process can be alive."""
-    return await tx.execute(_RELEASE, {"now_ms": now_ms, "parked": NEVER_DUE})
+    """Make every leased message due at once, at a start when no other process can be running."""
+    return await tx.execute(_RELEASE_ALL, {"now_ms": now_ms, "never_due": NEVER_DUE})
 
 
 async def release(tx: Transaction, *, owner: str, now_ms: int) -> int:
-    """Make what one owner still holds due at once: it stops, and others need not wait for it."""
-    return await tx.execute(_LET_GO, {"owner": owner, "now_ms": now_ms, "parked": NEVER_DUE})
+    """Make everything one owner has leased due at once, as when its process stops."""
+    return await tx.execute(
+        _RELEASE_OF_OWNER, {"owner": owner, "now_ms": now_ms, "never_due": NEVER_DUE}
+    )
 
 
 async def intend(
     tx: Transaction, outbox_id: str, *, owner: str, nonce: str, now_ms: int, after_id: int
 ) -> OutboxMessage:
-    """Write down that it is about to be sent; an earlier intent, its nonce and `after_id` stay.
+    """Record the intent to send; an earlier intent, its nonce and `after_id` stay.
 
     Raises: LeaseLost.
     """
@@ -178,7 +182,7 @@ async def newest_known_id(tx: Transaction, request_id: str) -> int:
 async def sent(
     tx: Transaction, outbox_id: str, *, owner: str, message_id: int, channel_id: int, now_ms: int
 ) -> OutboxMessage:
-    """Write down that it arrived, and where. Raises: LeaseLost."""
+    """Record that it arrived, and where. Raises: LeaseLost."""
     return await _change(
         tx,
         outbox_id,
@@ -194,7 +198,7 @@ async def sent(
 
 
 async def retry(tx: Transaction, outbox_id: str, *, owner: str, due_at_ms: int) -> OutboxMessage:
-    """Put it off after a failure, which is counted; its intent stays. Raises: LeaseLost."""
+    """Reschedule it after a failure, which is counted; its intent stays. Raises: LeaseLost."""
     row = await tx.fetch_one(_RETRY, {"id": outbox_id, "holder": owner, "due_at_ms": due_at_ms})
     return _held(row, outbox_id)
 
@@ -210,7 +214,7 @@ async def redirect(
 ) -> OutboxMessage:
     """Send it elsewhere: to a channel, or with `user_id` to a member in private (channel 0).
 
-    Only when it surely did not arrive at the first place: intent, nonce and failures start anew.
+    Only when it surely did not arrive at the first place: intent, nonce and attempts are reset.
     `body` takes the place of what it says. The lease stays. Raises: LeaseLost.
     """
     if bool(channel_id) == bool(user_id):
@@ -225,19 +229,19 @@ async def settle(
 ) -> OutboxMessage:
     """End it without a message, or end a message that was sent; never due again.
 
-    With an owner it must be owed and that owner's, else LeaseLost. Without, whatever it is;
+    With an owner it must be pending and leased by that owner, else LeaseLost. Without, any state;
     Conflict when it is not there.
     """
     return await _change(tx, outbox_id, owner, state=state, due_at_ms=NEVER_DUE, lease_owner="")
 
 
 async def shown(tx: Transaction, outbox_id: str, shown: str) -> None:
-    """Write down which state of its request a card shows by now."""
+    """Record which state of its request a card shows."""
     await tx.execute(_SHOWN, {"id": outbox_id, "shown": shown})
 
 
 async def look_at_card(tx: Transaction, request_id: str) -> None:
-    """Have a request's card looked at anew, at once: something that it waited for has happened."""
+    """Have a request's card edited again at once: an event it waited for has happened."""
     await tx.execute(_LOOK_AT_CARD, {"request_id": request_id})
 
 
@@ -256,8 +260,8 @@ async def cards_behind(
 
 
 async def next_due_ms(tx: Transaction) -> int | None:
-    """When the next message becomes due; None when none is owed."""
-    row = await tx.fetch_one(_NEXT_DUE, {"parked": NEVER_DUE})
+    """When the next message becomes due; None when none is pending."""
+    row = await tx.fetch_one(_NEXT_DUE, {"never_due": NEVER_DUE})
     return None if row is None or row["due_at_ms"] is None else int(row["due_at_ms"])
 
 
@@ -278,11 +282,11 @@ async def _change(
 
 def _held(row: Row | None, outbox_id: str) -> OutboxMessage:
     if row is None:
-        raise LeaseLost(f"message {outbox_id} is not owed any more, or not ours")
+        raise LeaseLost(f"message {outbox_id} is no longer pending, or not leased by us")
     return decode(OutboxMessage, row)
 
 
 async def count_pending(tx: Transaction) -> int:
-    """How many messages are owed and not delivered yet."""
+    """How many messages are pending."""
     row = await tx.fetch_one("SELECT COUNT(*) AS number FROM outbox WHERE state = 'pending'")
     return int(row["number"]) if row else 0

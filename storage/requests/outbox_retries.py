@@ -1,4 +1,4 @@
-"""When a message is tried again, and with what: each failure is remembered with its row."""
+"""Outbox retries: when a message is tried again and with what file size."""
 
 from collections.abc import Collection
 from typing import Final
@@ -34,9 +34,9 @@ WHERE post.id IN {each:ids} AND (post.state <> 'pending' OR (
 async def hand_on(
     tx: Transaction, outbox_id: str, *, owner: str, needs: str, host: str, now_ms: int
 ) -> OutboxMessage:
-    """Leave a message to the next kind of step; no failure is counted. Raises: LeaseLost.
+    """Hand a message to the next kind of step; no failure is counted. Raises: LeaseLost.
 
-    `host`: the machine that has made its file; empty where nobody has.
+    `host`: the host that stores its file; empty where none does.
     """
     wanted = {"id": outbox_id, "holder": owner, "needs": needs, "host": host, "now_ms": now_ms}
     return _held(await tx.fetch_one(_HAND_ON, wanted), outbox_id)
@@ -49,17 +49,17 @@ async def aim(tx: Transaction, outbox_id: str, *, owner: str, aim_bytes: int) ->
 
 
 async def rest(tx: Transaction, channel_id: int, until_ms: int) -> int:
-    """Let everything owed to a throttled channel wait, but for what is being sent right now."""
+    """Delay everything pending for a throttled channel, except what is being sent."""
     return await tx.execute(_REST, {"channel_id": channel_id, "until_ms": until_ms})
 
 
 async def change_later(tx: Transaction, outbox_id: str, again_at_ms: int) -> None:
-    """A sent message could not be changed or taken away: count that, and when to try again."""
+    """Record that a sent message could not be changed or deleted, and when to retry."""
     await tx.execute(_CHANGE_LATER, {"id": outbox_id, "again_at_ms": again_at_ms})
 
 
 async def changed(tx: Transaction, outbox_id: str) -> None:
-    """It could be changed: the next failure is the first again."""
+    """Record a successful change: the failure count starts again."""
     await tx.execute(_CHANGED, {"id": outbox_id})
 
 
@@ -72,5 +72,5 @@ async def withdrawn(tx: Transaction, ids: Collection[str]) -> set[str]:
 
 def _held(row: Row | None, outbox_id: str) -> OutboxMessage:
     if row is None:
-        raise LeaseLost(f"message {outbox_id} is not owed any more, or not ours")
+        raise LeaseLost(f"message {outbox_id} is no longer pending, or not leased by us")
     return decode(OutboxMessage, row)

@@ -23,7 +23,8 @@ INSERT INTO requests (
   updated_at_ms, due_at_ms, lease_owner, attempt, acked_at_ms, prepared_at_ms, host,
   started_at_ms, intent_at_ms, slot_until_ms, task_id, submitted_at_ms, progress, polled_at_ms,
   result_url, result_path, result_bytes, rendered_at_ms, took_ms, ended_at_ms, failure,
-  failure_note, provider_text, origin, result_host, stored_bytes)
+  failure_note, provider_text, origin, result_host, stored_bytes, needs_audit, audits,
+  audit_since_ms)
 VALUES (
   :id, :interaction_id, :guild_id, :channel_id, :user_id, :state, :model, :seconds, :spec,
   :created_at_ms, :parent_channel_id, :locale, :guild_locale, :is_nsfw, :is_private,
@@ -31,7 +32,7 @@ VALUES (
   :acked_at_ms, :prepared_at_ms, :host, :started_at_ms, :intent_at_ms, :slot_until_ms, :task_id,
   :submitted_at_ms, :progress, :polled_at_ms, :result_url, :result_path, :result_bytes,
   :rendered_at_ms, :took_ms, :ended_at_ms, :failure, :failure_note, :provider_text, :origin,
-  :result_host, :stored_bytes)
+  :result_host, :stored_bytes, :needs_audit, :audits, :audit_since_ms)
 ON CONFLICT (interaction_id) DO NOTHING"""
 _GET: Final = "SELECT * FROM requests WHERE id = :id"
 _LOCK: Final = "SELECT id FROM requests WHERE id = :id {for_update}"
@@ -49,7 +50,7 @@ RETURNING *"""
 _ACKNOWLEDGE: Final = """
 UPDATE requests SET acked_at_ms = :now_ms, updated_at_ms = :now_ms
 WHERE id = :id AND acked_at_ms = 0"""
-_UNSEEN: Final = """
+_UNACKNOWLEDGED: Final = """
 SELECT * FROM requests
 WHERE state IN ('held', 'auditing', 'queued') AND acked_at_ms = 0 AND created_at_ms < :before_ms
   AND NOT EXISTS (
@@ -67,6 +68,20 @@ _ACTIVE: Final = """
 SELECT COUNT(*) AS active FROM requests
 WHERE guild_id = :guild_id AND user_id = :user_id
   AND state IN ('held', 'auditing', 'queued', 'submitting', 'running', 'rendered', 'reviewing')"""
+_DRAFTS: Final = """
+SELECT COUNT(*) AS number FROM requests
+WHERE guild_id = :guild_id AND user_id = :user_id AND state = 'draft'"""
+_MADE_FROM: Final = """
+SELECT * FROM requests
+WHERE origin = :origin AND user_id = :user_id AND created_at_ms >= :since_ms
+ORDER BY created_at_ms DESC, id
+LIMIT 1"""
+_LAST: Final = """
+SELECT * FROM requests
+WHERE guild_id = :guild_id AND user_id = :user_id
+ORDER BY created_at_ms DESC, id DESC
+LIMIT 1"""
+_HOSTS: Final = "SELECT host, result_host FROM requests WHERE id = :id"
 
 
 async def add(tx: Transaction, request: Request) -> bool:
@@ -92,10 +107,10 @@ async def require(tx: Transaction, request_id: str) -> Request:
 
 
 async def lock(tx: Transaction, request_id: str) -> None:
-    """Hold a request's row until the transaction ends; call it before anything of it is changed.
+    """Lock a request's row until the transaction ends, before anything of it is changed.
 
     Who decides, cancels or delivers locks the request first, then its reviews, then the accounts:
-    two who lock in different orders would wait for each other. SQLite has one writer anyway.
+    different orders would deadlock. SQLite has one writer anyway.
     """
     if tx.dialect == "postgres":
         await tx.fetch_one(_LOCK, {"id": request_id})
@@ -145,9 +160,9 @@ async def move(
 ) -> Request:
     """Move a request on, change fields with it, and write the event.
 
-    `attempt` starts anew. Due time and lease stay as they are unless changed here; an end is
-    parked, without a lease, and dated. The provider slot is the caller's to free: what was
-    cancelled may go on at the provider.
+    `attempt` is reset. Due time and lease stay as they are unless changed here; an end is never
+    due, has no lease and gets its time. Freeing the provider slot is up to the caller: a
+    cancelled task may go on at the provider.
     Raises: IllegalMove; LeaseLost (with an owner) or Conflict (without) when the row is not in
     `source` any more, or somebody else's.
     """
@@ -202,20 +217,20 @@ async def _change(
 
 
 async def acknowledge(tx: Transaction, request_id: str, now_ms: int) -> bool:
-    """Note that the member saw the request taken; False when that was known already."""
+    """Record that the member's reply or card succeeded; False when it was recorded before."""
     return await tx.execute(_ACKNOWLEDGE, {"id": request_id, "now_ms": now_ms}) == 1
 
 
 async def unacknowledged(
     tx: Transaction, *, before_ms: int, exclude: Collection[str], limit: int
 ) -> list[Request]:
-    """Waiting requests of which their member can't have seen a sign, nor will: no card is owed.
+    """Unacknowledged requests: their member saw no reply, and no card is pending.
 
-    Taken in before `before_ms`, so that an answer still on its way has arrived.
+    Created before `before_ms`, so that a reply still on its way has arrived.
     """
     parameters = {"excluded": list(exclude)}
     rows = await tx.fetch_all(
-        _UNSEEN,
+        _UNACKNOWLEDGED,
         parameters | {"before_ms": before_ms, "limit": limit},
     )
     return [decode(Request, row) for row in rows]
@@ -237,3 +252,28 @@ async def count_by_state(tx: Transaction) -> dict[State, int]:
     """How many requests are in each state; all states are there."""
     found = await daily_counts.requests_by_state(tx)
     return {state: found.get(state, 0) for state in State}
+
+
+async def count_drafts(tx: Transaction, guild_id: int, user_id: int) -> int:
+    """How many drafts a member has in a server."""
+    row = await tx.fetch_one(_DRAFTS, {"guild_id": guild_id, "user_id": user_id})
+    return int(row["number"]) if row else 0
+
+
+async def made_from(tx: Transaction, origin: str, user_id: int, *, since_ms: int) -> Request | None:
+    """A member's newest request of an origin, if it is not older than a moment."""
+    wanted = {"origin": origin, "user_id": user_id, "since_ms": since_ms}
+    row = await tx.fetch_one(_MADE_FROM, wanted)
+    return None if row is None else decode(Request, row)
+
+
+async def last_of_member(tx: Transaction, guild_id: int, user_id: int) -> Request | None:
+    """A member's newest request in a server."""
+    row = await tx.fetch_one(_LAST, {"guild_id": guild_id, "user_id": user_id})
+    return None if row is None else decode(Request, row)
+
+
+async def host_of(tx: Transaction, request_id: str, *, is_result: bool = False) -> str:
+    """The host that stores a request's inputs, or its result; empty where unknown."""
+    row = await tx.fetch_one(_HOSTS, {"id": request_id})
+    return str(row["result_host" if is_result else "host"]) if row is not None else ""

@@ -1,4 +1,4 @@
-"""What members gave that is no request yet: kept for minutes, until a form comes back."""
+"""Saved forms: what members entered, kept for minutes until the form is submitted."""
 
 from typing import Final
 

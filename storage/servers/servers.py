@@ -1,4 +1,4 @@
-"""Guilds and their own settings."""
+"""Servers (guilds) and their settings."""
 
 import json
 from typing import Final
@@ -31,7 +31,7 @@ ON CONFLICT (guild_id) DO UPDATE SET joined_at_ms = servers.joined_at_ms"""
 
 
 async def get(tx: Transaction, guild_id: int) -> Server | None:
-    """A guild's settings, or None when nobody has set any."""
+    """A guild's row, or None when there is none."""
     row = await tx.fetch_one(_GET, {"guild_id": guild_id})
     return None if row is None else _server(row)
 
@@ -44,7 +44,7 @@ async def require(tx: Transaction, guild_id: int) -> Server:
 async def lock(tx: Transaction, guild_id: int) -> None:
     """Hold a guild's row until the transaction ends; made where there is none.
 
-    Settings are read, changed and written back whole, so two who change some must take turns.
+    Settings are read, changed and written back whole, so concurrent changes must be serialised.
     """
     await tx.execute(_LOCK, {"guild_id": guild_id})
 

@@ -1,4 +1,4 @@
-"""What is over is counted once: a server's figures of a day, and how many requests have ended.
+"""Daily aggregates: a server's figures of a finished day, and how many requests ended.
 
 A day is counted when it lies back so far that no clock of ours can still be in it and nothing of it
 is under way; it can't change after that, as requests stay when their data is deleted. Whoever asks
@@ -74,16 +74,18 @@ _COUNT_DAY: Final = """
 INSERT INTO daily_ends (day, state, number)
 SELECT :day, state || '', COUNT(*) FROM requests
 WHERE ended_at_ms >= :since_ms AND ended_at_ms < :until_ms GROUP BY state || ''"""
-_UNDER_WAY: Final = ", ".join(f"'{state}'" for state in State if state not in ENDS)
 # `|| ''` keeps SQLite from reading the whole index on states to spare itself the sorting
 _BY_STATE: Final = """
 SELECT state, CAST(SUM(number) AS BIGINT) AS number FROM (
   SELECT state, number FROM daily_ends
   UNION ALL SELECT state || '', COUNT(*) FROM requests
     WHERE ended_at_ms >= :since_ms GROUP BY state || ''
-  UNION ALL SELECT state, COUNT(*) FROM requests WHERE state IN ({under_way}) GROUP BY state
+  UNION ALL SELECT state, COUNT(*) FROM requests
+    WHERE state IN ('draft', 'held', 'queued', 'submitting', 'running', 'rendered', 'reviewing',
+      'uncertain')
+    GROUP BY state
 ) AS parts
-GROUP BY state""".replace("{under_way}", _UNDER_WAY)
+GROUP BY state"""
 
 
 async def of_server(tx: Transaction, guild_id: int, *, first: int, last: int) -> list[DayFigures]:
@@ -139,7 +141,7 @@ async def count_day(tx: Transaction, guild_id: int, day: int) -> bool:
 
 
 async def drop_old(tx: Transaction, first: int) -> None:
-    """Forget the figures of days before one that nobody can ask for any more."""
+    """Delete figures of days before the oldest that can be shown."""
     await tx.execute(_DROP_OLD, {"first": first})
 
 

@@ -1,4 +1,4 @@
-"""Figures of a server's requests, or of one member's, from those of its days.
+"""Statistics of a server's or a member's requests, added up from daily figures.
 
 Drafts took nothing and are not counted. What somebody had deleted goes on in the server's figures
 without their id, and is nobody's own any more: not even under the pseudonym that quotas know.

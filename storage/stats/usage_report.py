@@ -1,4 +1,4 @@
-"""What a server asked for and spent, request by request, from the ledger."""
+"""A server's usage, request by request, from the ledger."""
 
 from dataclasses import dataclass
 from typing import Final

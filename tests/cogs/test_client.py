@@ -72,7 +72,7 @@ async def test_the_contracts_commands_and_options_are_registered_in_order(scene:
     assert group["name_localizations"]["zh-CN"] == "视频"
 
 
-async def test_a_start_without_registration_still_answers(scene: Scene) -> None:
+async def test_a_start_whose_registration_fails_still_answers(scene: Scene) -> None:
     async with scene.running():
         pass
     scene.discord.fail("GET /applications/{application_id}/commands", times=None, status=403)
@@ -158,7 +158,7 @@ async def test_a_slow_service_is_deferred_in_time_and_answered_after(
     assert asked.message.is_ephemeral
 
 
-async def test_in_a_crowd_answers_are_deferred_at_once(scene: Scene) -> None:
+async def test_with_many_answers_in_progress_each_is_deferred_at_once(scene: Scene) -> None:
     async with scene.running():
         async with locked(scene.settings):
             asked = [
@@ -175,7 +175,7 @@ async def test_in_a_crowd_answers_are_deferred_at_once(scene: Scene) -> None:
             assert "On its way" in await shown(each)
 
 
-async def test_a_request_whose_answer_was_not_seen_is_not_acknowledged(scene: Scene) -> None:
+async def test_a_request_whose_answer_was_lost_is_not_acknowledged(scene: Scene) -> None:
     callback = "POST /interactions/{interaction_id}/{interaction_token}/callback"
     scene.discord.fail(callback, times=None, status=404, code=10062)
     async with scene.running():
@@ -188,7 +188,7 @@ async def test_a_request_whose_answer_was_not_seen_is_not_acknowledged(scene: Sc
     assert request.acked_at_ms == 0
 
 
-async def test_an_event_that_cannot_be_read_costs_that_event_alone(
+async def test_an_unparsable_event_is_dropped_alone(
     scene: Scene, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.ERROR, logger="bot.client"):
@@ -200,14 +200,14 @@ async def test_an_event_that_cannot_be_read_costs_that_event_alone(
     assert "How it works" in asked.text
 
 
-async def test_a_refused_token_ends_the_start_in_words(scene: Scene) -> None:
+async def test_a_refused_token_ends_the_start_with_an_explanation(scene: Scene) -> None:
     scene.discord.fail(LOG_IN, times=1, status=401)
     with pytest.raises(DiscordRefused, match="DISCORD_TOKEN"):
         async with scene.running(discord_token="wrong"):
             pass
 
 
-async def test_the_log_in_is_tried_until_discord_is_there(
+async def test_the_log_in_is_retried_until_discord_is_available(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.client.LOGIN_BACKOFF_S", (0.01,))
@@ -217,7 +217,7 @@ async def test_the_log_in_is_tried_until_discord_is_there(
     assert "How it works" in asked.text
 
 
-async def test_after_the_gateway_is_left_messages_still_go_out(scene: Scene) -> None:
+async def test_messages_are_sent_after_the_gateway_is_closed(scene: Scene) -> None:
     stop = asyncio.Event()
     async with scene.running() as bot:
         await scene.create()

@@ -67,13 +67,13 @@ def letters(node: dict[str, Any]) -> int:
     return own + chosen + sum(letters(each) for each in node.get("options", []))
 
 
-async def test_everything_is_named_and_described_in_every_language() -> None:
+async def test_every_command_and_option_is_translated_into_every_language() -> None:
     for payload in await payloads(await a_bot()):
         check(payload, payload["name"])
         assert letters(payload) <= 8000
 
 
-async def test_commands_work_in_servers_alone_and_are_installed_there_alone() -> None:
+async def test_commands_are_for_servers_only() -> None:
     bot = await a_bot()
     for payload in await payloads(bot):
         assert payload["contexts"] == [0]

@@ -12,7 +12,7 @@ from tests.support.locked_database import locked
 ALLOWED = "seedance2.0-fast-i2v,seedance2.0-md"
 
 
-async def test_only_what_the_server_allows_is_shown_and_completed(scene: Scene) -> None:
+async def test_only_allowed_models_are_listed_and_autocompleted(scene: Scene) -> None:
     async with scene.running(new_server_models=ALLOWED):
         asked = await scene.use("video models")
         offered = await scene.discord.autocomplete(
@@ -33,7 +33,7 @@ async def test_only_what_the_server_allows_is_shown_and_completed(scene: Scene) 
     assert not scene.discord.invalid_calls()
 
 
-async def test_a_deferred_page_turns_both_ways(scene: Scene) -> None:
+async def test_a_deferred_page_goes_forward_and_back(scene: Scene) -> None:
     async with scene.running():
         async with locked(scene.settings):
             # in a crowd of commands that wait for the database this one is deferred
@@ -59,7 +59,7 @@ async def test_a_deferred_page_turns_both_ways(scene: Scene) -> None:
     assert not scene.discord.invalid_calls()
 
 
-async def test_of_many_models_a_few_by_purpose_come_first_and_next_shows_every_one(
+async def test_many_models_begin_with_a_few_by_purpose_and_next_pages_through_all(
     scene: Scene,
 ) -> None:
     async with scene.running():
@@ -78,7 +78,7 @@ async def test_of_many_models_a_few_by_purpose_come_first_and_next_shows_every_o
     assert not scene.discord.invalid_calls()
 
 
-async def test_the_menu_of_models_opens_the_form_with_one_after_a_restart(scene: Scene) -> None:
+async def test_the_models_menu_opens_a_prefilled_form_after_a_restart(scene: Scene) -> None:
     async with scene.running():
         asked = await scene.use("video models")
         assert asked.message is not None

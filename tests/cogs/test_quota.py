@@ -49,7 +49,7 @@ def buttons(asked: Interaction) -> list[str]:
     return [part["label"] for row in asked.message.components for part in row["components"]]
 
 
-async def test_a_member_reads_use_left_and_the_moment_of_the_next(scene: Scene) -> None:
+async def test_quota_shows_usage_remainder_and_next_reset(scene: Scene) -> None:
     async with scene.running(user_daily_videos=3):
         empty = (await scene.use("quota")).text
         await scene.create()
@@ -103,7 +103,7 @@ async def test_a_manager_sets_limits_for_member_role_and_everyone(scene: Scene) 
     assert not scene.discord.invalid_calls()
 
 
-async def test_who_manages_nothing_sets_nothing(scene: Scene) -> None:
+async def test_only_managers_set_limits(scene: Scene) -> None:
     async with scene.running():
         for user in (scene.bob, moderator(scene)):
             options = {"who": scene.bob, "amount": "unlimited"}
@@ -116,7 +116,7 @@ async def test_who_manages_nothing_sets_nothing(scene: Scene) -> None:
     assert "whole number" in refused
 
 
-async def test_a_grant_says_when_it_ends_and_a_reset_starts_anew(scene: Scene) -> None:
+async def test_a_grant_names_its_end_and_a_reset_clears_the_count(scene: Scene) -> None:
     async with scene.running(user_daily_videos=1, server_daily_videos=4):
         helper = moderator(scene)
         await scene.create()
@@ -166,7 +166,7 @@ async def test_the_report_has_a_table_a_chart_and_a_file(scene: Scene, prices: P
     assert not scene.discord.invalid_calls()
 
 
-async def test_price_and_what_is_left_stand_in_the_answer_and_on_the_models_page(
+async def test_price_and_remaining_quota_are_in_the_answer_and_on_the_models_page(
     scene: Scene, prices: Path
 ) -> None:
     async with scene.running(models_file=prices, user_daily_videos=5):
@@ -177,7 +177,7 @@ async def test_price_and_what_is_left_stand_in_the_answer_and_on_the_models_page
     assert "You can make 4 more videos right now." in models
 
 
-async def test_a_dear_request_asks_first_and_confirm_works_after_a_restart(
+async def test_a_costly_request_asks_first_and_confirm_works_after_a_restart(
     scene: Scene, prices: Path
 ) -> None:
     async with scene.database.transaction() as tx:
@@ -216,7 +216,7 @@ def _confirm(request_id: str) -> dict[str, object]:
     return {"type": 2, "id": 2, "style": 3, "label": "Confirm", "custom_id": custom_id}
 
 
-async def test_every_word_is_chinese_for_who_reads_chinese(scene: Scene, prices: Path) -> None:
+async def test_chinese_members_read_chinese_only(scene: Scene, prices: Path) -> None:
     scene.alice.locale = "zh-CN"
     async with scene.running(models_file=prices, user_daily_videos=1, currency="CNY"):
         own = (await scene.use("quota")).text

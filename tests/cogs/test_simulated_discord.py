@@ -35,7 +35,7 @@ def said(result: simcord.InteractionResult) -> simcord.ResponseMessage:
     return result.response
 
 
-async def test_a_member_asks_lists_and_cancels(bot: VideoBot) -> None:
+async def test_a_member_creates_lists_and_cancels_a_request(bot: VideoBot) -> None:
     async with simcord.run(bot) as world:
         guild = world.create_guild()
         channel = guild.create_text_channel("videos")

@@ -9,7 +9,6 @@ from bot.errors import UserError
 from bot.rules.media import MediaRole
 from bot.rules.request import VideoRequest
 from bot.services.requests.service import RequestService
-from bot.services.servers.allowed_models import AllowedModelService
 from storage.errors import StorageUnavailable
 from storage.records import State
 from tests.cogs.conftest import Scene
@@ -46,7 +45,7 @@ async def test_create_answers_with_settings_and_what_is_left(scene: Scene) -> No
     assert is_well(scene, asked)
 
 
-async def test_only_the_first_answer_tells_where_prompts_go(scene: Scene) -> None:
+async def test_only_the_first_reply_carries_the_privacy_notice(scene: Scene) -> None:
     async with scene.running():
         await scene.create("one")
         second = await scene.create("two")
@@ -80,7 +79,7 @@ async def test_options_become_references_in_their_order(scene: Scene) -> None:
     assert is_well(scene, asked)
 
 
-async def test_frames_have_their_roles(scene: Scene) -> None:
+async def test_frames_get_their_roles(scene: Scene) -> None:
     async with scene.running():
         asked = await scene.use(
             "video frames",
@@ -121,14 +120,16 @@ async def test_a_refusal_says_what_is_wrong_and_records_nothing(
     assert is_well(scene, asked)
 
 
-async def test_all_faults_come_at_once_with_a_model_that_would_take_it(scene: Scene) -> None:
+async def test_all_violations_come_at_once_with_a_model_that_would_accept_the_request(
+    scene: Scene,
+) -> None:
     async with scene.running():
         asked = await scene.create("x", ratio="21:9", duration=15)
     assert "`21:9`" in asked.text
     assert re.search(r"`seedance2\.0-[a-z-]+` can make it as it is", asked.text)
 
 
-async def test_an_answer_speaks_the_members_language(scene: Scene) -> None:
+async def test_an_answer_is_in_the_members_language(scene: Scene) -> None:
     scene.alice.locale = "zh-CN"
     async with scene.running():
         taken = await scene.create("一只狐狸")
@@ -173,13 +174,13 @@ async def test_the_list_pages_by_next_from_its_custom_id_alone(scene: Scene) -> 
     assert is_well(scene)
 
 
-async def test_an_empty_list_says_how_to_begin(scene: Scene) -> None:
+async def test_an_empty_list_explains_how_to_create_a_video(scene: Scene) -> None:
     async with scene.running():
         asked = await scene.use("video list")
     assert re.search(r"</video create:\d+>", asked.text)
 
 
-async def test_show_tells_all_and_lets_cancel(scene: Scene) -> None:
+async def test_show_has_all_details_and_a_cancel_button(scene: Scene) -> None:
     async with scene.running():
         await scene.create("a fox")
         (request,) = await scene.requests()
@@ -235,107 +236,12 @@ async def test_models_page_by_next_until_every_model_was_shown(scene: Scene) -> 
     assert is_well(scene, asked)
 
 
-async def test_help_tells_what_becomes_of_prompts(scene: Scene) -> None:
+async def test_help_explains_where_prompts_go(scene: Scene) -> None:
     async with scene.running():
         asked = await scene.use("video help")
     assert "sent to the video provider" in asked.text
     assert "(https://example.org/privacy)" in asked.text
     assert re.search(r"</video create:\d+>", asked.text)
-
-
-async def test_autocomplete_offers_models_with_what_they_take(scene: Scene) -> None:
-    async with scene.running():
-        asked = await scene.discord.autocomplete(
-            scene.guild, scene.channel, scene.alice, "video create", {"model": "FAST"}, "model"
-        )
-        await asked.wait_answered()
-    assert asked.choices[0]["value"] == "seedance2.0-fast-i2v"
-    assert "1–15 s" in asked.choices[0]["name"]
-    assert all("fast" in choice["name"] for choice in asked.choices)
-    assert all(len(choice["name"]) <= 100 for choice in asked.choices)
-
-
-async def test_autocomplete_offers_own_requests_that_can_be_cancelled(scene: Scene) -> None:
-    async with scene.running():
-        await scene.create("one " + "x" * 200)
-        await scene.create("two")
-        one, two = await scene.requests()
-        await scene.use("video cancel", {"id": one.id})
-        path = "video cancel"
-        asked = await scene.discord.autocomplete(
-            scene.guild, scene.channel, scene.alice, path, {"id": ""}, "id"
-        )
-        await asked.wait_answered()
-        shown = await scene.discord.autocomplete(
-            scene.guild, scene.channel, scene.alice, "video show", {"id": one.id[:3]}, "id"
-        )
-        await shown.wait_answered()
-    assert [choice["value"] for choice in asked.choices] == [two.id]
-    assert "two" in asked.choices[0]["name"]
-    assert [choice["value"] for choice in shown.choices] == [one.id]
-    assert not scene.discord.invalid_calls()
-
-
-@pytest.mark.parametrize(
-    ("typed", "found"),
-    [
-        ("LIGHT", ["lighthouse"]),
-        ("a red", ["fox"]),
-        ("50%", ["percent"]),
-        ("5_%", []),
-        ('say "hi', ["quotes"]),
-        ("灯塔", ["chinese"]),
-        ("cancelled", ["fox"]),
-        # what is stored beside the prompt is not shown, so it is not found
-        ("seedance", []),
-        ("model", []),
-    ],
-)
-async def test_an_id_is_completed_by_what_its_line_shows(
-    scene: Scene, typed: str, found: list[str]
-) -> None:
-    prompts = {
-        "lighthouse": "a lighthouse at dusk",
-        "fox": "a red fox",
-        "percent": "50% of it",
-        "quotes": 'they say "hi" \\ twice',
-        "chinese": "海边的灯塔",
-    }
-    async with scene.running():
-        for prompt in prompts.values():
-            await scene.create(prompt)
-        rows = dict(zip(prompts, await scene.requests(), strict=True))
-        await scene.use("video cancel", {"id": rows["fox"].id})
-        asked = await scene.discord.autocomplete(
-            scene.guild, scene.channel, scene.alice, "video show", {"id": typed}, "id"
-        )
-        await asked.wait_answered()
-        others = await scene.discord.autocomplete(
-            scene.guild, scene.channel, scene.bob, "video show", {"id": typed}, "id"
-        )
-        await others.wait_answered()
-        member = await scene.discord.autocomplete(
-            scene.guild, scene.channel, scene.bob, "videomod history", {"id": typed}, "id"
-        )
-        await member.wait_answered()
-    assert [choice["value"] for choice in asked.choices] == [rows[name].id for name in found]
-    assert not others.choices
-    assert not member.choices, "only moderators see what others ask for"
-
-
-async def test_autocomplete_offers_nothing_while_the_database_is_away(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def away(*_: object, **__: object) -> None:
-        raise StorageUnavailable("locked")
-
-    monkeypatch.setattr(AllowedModelService, "allowed", away)
-    async with scene.running():
-        asked = await scene.discord.autocomplete(
-            scene.guild, scene.channel, scene.alice, "video create", {"model": ""}, "model"
-        )
-        await asked.wait_answered()
-    assert asked.choices == []
 
 
 async def test_the_same_event_twice_makes_one_request(scene: Scene) -> None:
@@ -355,7 +261,7 @@ async def test_the_same_event_twice_makes_one_request(scene: Scene) -> None:
     ],
     ids=lambda value: type(value).__name__,
 )
-async def test_whatever_a_service_raises_is_answered(
+async def test_every_exception_of_a_service_is_answered(
     scene: Scene, monkeypatch: pytest.MonkeyPatch, error: Exception, words: str
 ) -> None:
     async def fail(*_: object, **__: object) -> None:

@@ -13,8 +13,8 @@ from tests.crash.bots import Bot
 from tests.crash.faults import let_loose
 from tests.crash.invariants import broken_promises
 from tests.crash.leaks import leaks_in, leaks_in_rows, secrets_of, signatures_of
+from tests.crash.process_stats import ProcessMonitor, ProcessStats
 from tests.crash.stage import Stage, open_stage
-from tests.crash.vitals import Pulse, Vitals
 
 ASK_EVERY_S = 0.8
 FEEL_EVERY_S = 2.0
@@ -30,14 +30,16 @@ class Crew:
     stage: Stage
     bots: dict[str, Bot]
     log_format: str
-    pulses: dict[str, Pulse] = field(default_factory=dict)
-    idle: dict[str, Vitals] = field(default_factory=dict)
+    monitors: dict[str, ProcessMonitor] = field(default_factory=dict)
+    idle: dict[str, ProcessStats] = field(default_factory=dict)
 
     async def start(self, name: str) -> None:
         """Start or restart one of them."""
-        heartbeat = self.pulses.setdefault(name, Pulse(f"{self.stage.name} {name}", free_port()))
+        monitor = self.monitors.setdefault(
+            name, ProcessMonitor(f"{self.stage.name} {name}", free_port())
+        )
         settings = self.stage.settings(
-            HTTP_PORT=str(heartbeat.port), LOG_FORMAT=self.log_format, SEEDANCE_MAX_ACTIVE="12"
+            HTTP_PORT=str(monitor.port), LOG_FORMAT=self.log_format, SEEDANCE_MAX_ACTIVE="12"
         )
         # each has a disk of its own, as on machines of their own
         settings["DATA_DIR"] = str(self.stage.folder / f"data-{name}")
@@ -52,17 +54,17 @@ class Crew:
             message = f"the bots did not come up:\n{tails}"
             raise RuntimeError(message)
 
-    async def feel(self) -> None:
-        """Take everybody's vitals once."""
+    async def sample(self) -> None:
+        """Take a sample of every process."""
         for name, bot in self.bots.items():
-            await self.pulses[name].feel(bot.pid)
+            await self.monitors[name].sample(bot.pid)
 
-    async def still(self) -> dict[str, Vitals]:
-        """Everybody's vitals when nothing goes on: the calmest of a few looks."""
-        found: dict[str, Vitals] = {}
+    async def still(self) -> dict[str, ProcessStats]:
+        """Every process at rest: the lowest of a few samples."""
+        found: dict[str, ProcessStats] = {}
         for _ in range(6):
             for name, bot in self.bots.items():
-                seen = await self.pulses[name].feel(bot.pid)
+                seen = await self.monitors[name].sample(bot.pid)
                 if seen is not None and (name not in found or seen.tasks <= found[name].tasks):
                     found[name] = seen
             await asyncio.sleep(1)
@@ -107,12 +109,12 @@ async def _end(crew: Crew, say: Callable[[str], None]) -> list[str]:
     left = await stage.rest(SETTLE_S)
     problems = [f"never came to rest: {each}" for each in left]
     still = await crew.still()
-    for name, heartbeat in crew.pulses.items():
-        say(str(heartbeat))
+    for name, monitor in crew.monitors.items():
+        say(str(monitor))
         if name in crew.idle and name in still:
-            problems += heartbeat.growth(crew.idle[name], still[name])
+            problems += monitor.growth(crew.idle[name], still[name])
         else:
-            problems.append(f"{heartbeat.name} gives no vitals")
+            problems.append(f"{monitor.name} gives no statistics")
     for name, bot in crew.bots.items():
         code = await bot.stop()
         if code != 0:
@@ -134,7 +136,7 @@ async def _leaks(crew: Crew) -> list[str]:
         found += leaks_in(where, text, hidden)
         if f"{stage.name} wish" in text:
             found.append(f"a prompt stands in {where}")
-        for page in crew.pulses[name].pages:
+        for page in crew.monitors[name].pages:
             found += leaks_in(f"/metrics of {name}", page, hidden)
     return found + await leaks_in_rows(stage.database, stage)
 
@@ -147,7 +149,7 @@ async def _ask(stage: Stage) -> None:
 
 async def _feel(crew: Crew) -> None:
     while True:
-        await crew.feel()
+        await crew.sample()
         await asyncio.sleep(FEEL_EVERY_S)
 
 

@@ -5,7 +5,7 @@ import random
 from bot.failpoints import POINTS
 from tests.crash.kills import FATES, OUTSIDE, planned
 from tests.crash.leaks import leaks_in
-from tests.crash.vitals import MIB, Pulse, Vitals
+from tests.crash.process_stats import MIB, ProcessMonitor, ProcessStats
 
 KEY = "torture-provider-key-5b1c7f0e42"
 
@@ -19,11 +19,11 @@ def test_a_secret_is_found_wherever_it_stands() -> None:
 
 
 def test_growth_is_told_and_noise_is_not() -> None:
-    flat = [Vitals(100 * MIB + n % 3 * MIB, 20, 15) for n in range(30)]
-    heartbeat = Pulse("bot", 0, samples=flat)
-    assert not heartbeat.growth(flat[0], Vitals(105 * MIB, 24, 17))
-    assert len(heartbeat.growth(flat[0], Vitals(190 * MIB, 90, 60))) == 3
-    assert heartbeat.growth(flat[0], Vitals(100 * MIB, 20, -1)), "tasks that nobody tells"
+    flat = [ProcessStats(100 * MIB + n % 3 * MIB, 20, 15) for n in range(30)]
+    heartbeat = ProcessMonitor("bot", 0, samples=flat)
+    assert not heartbeat.growth(flat[0], ProcessStats(105 * MIB, 24, 17))
+    assert len(heartbeat.growth(flat[0], ProcessStats(190 * MIB, 90, 60))) == 3
+    assert heartbeat.growth(flat[0], ProcessStats(100 * MIB, 20, -1)), "tasks that nobody tells"
 
 
 def test_a_run_that_is_long_enough_names_every_moment() -> None:

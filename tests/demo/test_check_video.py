@@ -11,7 +11,7 @@ def faults(film: DecodedVideo) -> list[str]:
     return list(video_faults(film, seconds=5, size=(1280, 720)))
 
 
-def test_a_film_as_asked_for_has_no_fault() -> None:
+def test_a_video_as_requested_has_no_fault() -> None:
     assert not faults(GOOD)
     assert not faults(DecodedVideo("h264", 1280, 720, 5.19, 120))
 

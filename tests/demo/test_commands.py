@@ -40,7 +40,7 @@ async def play(
     return await play_once(script), said
 
 
-async def test_one_request_is_played_through_to_a_checked_video(tmp_path: Path) -> None:
+async def test_the_scripted_run_ends_with_a_checked_video(tmp_path: Path) -> None:
     code, said = await play(tmp_path)
     text = "\n".join(said)
     assert code == 0, text
@@ -54,7 +54,7 @@ async def test_one_request_is_played_through_to_a_checked_video(tmp_path: Path) 
     assert film.seconds == pytest.approx(5, abs=0.05)
 
 
-async def test_a_provider_that_fails_the_task_ends_the_play_with_an_error(tmp_path: Path) -> None:
+async def test_a_failed_task_ends_the_scripted_run_with_an_error(tmp_path: Path) -> None:
     def fail(provider: SeedanceSimulator) -> None:
         provider.faults.every_task(TaskPlan(fails_with="[SY_ERR:5000] generation failed"))
 
@@ -64,7 +64,7 @@ async def test_a_provider_that_fails_the_task_ends_the_play_with_an_error(tmp_pa
     assert not list(tmp_path.iterdir())
 
 
-async def test_a_provider_that_never_gets_ready_ends_the_play_in_time(tmp_path: Path) -> None:
+async def test_a_task_that_never_ends_times_out_the_scripted_run(tmp_path: Path) -> None:
     def hang(provider: SeedanceSimulator) -> None:
         provider.faults.every("create", Refuse(msg="system busy"))
         provider.faults.every_task(TaskPlan(never_ends=True))
@@ -74,7 +74,7 @@ async def test_a_provider_that_never_gets_ready_ends_the_play_in_time(tmp_path: 
     assert said[-1].startswith("FAILED: ")
 
 
-async def test_an_interrupt_ends_the_play_at_once_and_leaves_nothing(
+async def test_an_interrupt_ends_the_scripted_run_at_once_and_cleans_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     scratch = tmp_path / "scratch"
@@ -108,7 +108,7 @@ async def test_the_page_is_served_until_an_interrupt(
         assert word in told
 
 
-async def test_a_port_that_is_taken_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+async def test_a_port_in_use_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         assert await serve_page(port) == 1

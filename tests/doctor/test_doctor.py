@@ -54,7 +54,7 @@ def grades(found: dict[str, tuple[Grade, str]]) -> set[Grade]:
     return {grade for grade, _ in found.values()}
 
 
-async def test_all_is_well_with_a_bot_that_is_set_up(bot_env: BotEnv) -> None:
+async def test_a_configured_bot_passes_every_check(bot_env: BotEnv) -> None:
     log = bot_env.discord.add_channel(bot_env.guild, "log")
     async with bot_env.database.transaction() as tx:
         await server_settings.change_settings(
@@ -81,7 +81,7 @@ async def test_all_is_well_with_a_bot_that_is_set_up(bot_env: BotEnv) -> None:
     }
 
 
-async def test_a_request_that_is_booked_wrongly_is_named(bot_env: BotEnv) -> None:
+async def test_a_request_with_wrong_ledger_rows_is_named(bot_env: BotEnv) -> None:
     async with bot_env.running():
         await (await bot_env.create()).wait_shown()
         await bot_env.until(lambda rows: len(rows) == 1)
@@ -92,7 +92,7 @@ async def test_a_request_that_is_booked_wrongly_is_named(bot_env: BotEnv) -> Non
     assert (await bot_env.request()).id in line
 
 
-async def test_nothing_is_made_or_changed_by_looking(small_bot_env: BotEnv, tmp_path: Path) -> None:
+async def test_checks_create_and_change_nothing(small_bot_env: BotEnv, tmp_path: Path) -> None:
     before = sorted(tmp_path.rglob("*"))
     elsewhere = f"sqlite:///{tmp_path / 'new' / 'bot.db'}"
     found = await lines_of(small_bot_env, database_url=SecretStr(elsewhere))
@@ -101,7 +101,7 @@ async def test_nothing_is_made_or_changed_by_looking(small_bot_env: BotEnv, tmp_
     assert sorted(tmp_path.rglob("*")) == before
 
 
-async def test_a_refused_token_is_said_and_never_shown(small_bot_env: BotEnv) -> None:
+async def test_a_refused_token_is_reported_and_never_shown(small_bot_env: BotEnv) -> None:
     token = "MTIz.wrong.secret-token"
     found = await lines_of(small_bot_env, discord_token=SecretStr(token))
     grade, line = found["token"]
@@ -111,13 +111,13 @@ async def test_a_refused_token_is_said_and_never_shown(small_bot_env: BotEnv) ->
     assert found["balance"][0] is Grade.OK
 
 
-async def test_discord_out_of_reach_is_said(small_bot_env: BotEnv) -> None:
+async def test_an_unreachable_discord_is_reported(small_bot_env: BotEnv) -> None:
     found = await lines_of(small_bot_env, discord_api_url="http://127.0.0.1:9/api/v10")
     assert found["token"][0] is Grade.FAILED
     assert "could not be asked" in found["token"][1]
 
 
-async def test_a_refused_key_is_said_and_never_shown(small_bot_env: BotEnv) -> None:
+async def test_a_refused_key_is_reported_and_never_shown(small_bot_env: BotEnv) -> None:
     key = "another-provider-key-123"
     found = await lines_of(small_bot_env, seedance_api_key=SecretStr(key))
     assert found["provider key"][0] is Grade.FAILED
@@ -125,7 +125,7 @@ async def test_a_refused_key_is_said_and_never_shown(small_bot_env: BotEnv) -> N
     assert not any(key in line for _, line in found.values())
 
 
-async def test_a_provider_that_does_not_answer_is_said(small_bot_env: BotEnv) -> None:
+async def test_an_unreachable_provider_is_reported(small_bot_env: BotEnv) -> None:
     found = await lines_of(small_bot_env, seedance_base_url="http://127.0.0.1:9")
     assert found["provider"][0] is Grade.FAILED
     assert "SEEDANCE_BASE_URL" in found["provider"][1]
@@ -139,7 +139,7 @@ async def test_the_balance_is_shown(small_bot_env: BotEnv, left: str, grade: Gra
     assert left in found["balance"][1]
 
 
-async def test_a_balance_call_that_is_not_there_is_a_warning(small_bot_env: BotEnv) -> None:
+async def test_a_missing_balance_call_is_a_warning(small_bot_env: BotEnv) -> None:
     for _ in range(2):
         small_bot_env.provider.faults.next(CallName.BALANCE, Refuse("20002", "no such call"))
     found = await lines_of(small_bot_env)
@@ -173,7 +173,7 @@ async def test_a_missing_permission_is_named_with_its_channel(small_bot_env: Bot
     assert str(bot_env.channel.id) in line
 
 
-async def test_a_channel_that_is_gone_is_said(small_bot_env: BotEnv) -> None:
+async def test_a_deleted_channel_is_reported(small_bot_env: BotEnv) -> None:
     bot_env = small_bot_env
     async with bot_env.database.transaction() as tx:
         await server_settings.change_settings(tx, bot_env.guild.id, log_channel=12345)
@@ -216,7 +216,7 @@ async def test_a_database_out_of_reach_fails_without_its_password(
     assert found["token"][0] is Grade.OK
 
 
-async def test_a_certificate_file_that_is_not_there_fails(
+async def test_a_missing_certificate_file_fails(
     small_bot_env: BotEnv, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", "no-such-file.pem")
@@ -224,7 +224,7 @@ async def test_a_certificate_file_that_is_not_there_fails(
     assert found["SSL"][0] is Grade.FAILED
 
 
-async def test_an_address_that_speaks_no_tls_fails(small_bot_env: BotEnv) -> None:
+async def test_an_address_without_tls_fails(small_bot_env: BotEnv) -> None:
     url = small_bot_env.provider.url.replace("http:", "https:")
     found = await lines_of(small_bot_env, seedance_base_url=url)
     assert found["SSL"][0] is Grade.FAILED
@@ -263,7 +263,7 @@ async def test_a_skewed_clock_is_named(bot_env: BotEnv, ahead_s: float, words: s
         assert "the database server's" in said
 
 
-async def test_a_proxy_is_named_with_what_goes_past_it(small_bot_env: BotEnv) -> None:
+async def test_the_proxy_is_reported_with_the_hosts_that_bypass_it(small_bot_env: BotEnv) -> None:
     async with RecordingProxy(login="me:hunter2") as proxy:
         url = SecretStr(proxy.url.replace("//", "//me:hunter2@"))
         past = (small_bot_env.provider.url.removeprefix("http://"),)
@@ -275,7 +275,7 @@ async def test_a_proxy_is_named_with_what_goes_past_it(small_bot_env: BotEnv) ->
         assert any("/users/@me" in line for line in proxy.passed)
 
 
-async def test_a_proxy_that_wants_a_login_is_said(small_bot_env: BotEnv) -> None:
+async def test_a_proxy_that_requires_a_login_is_reported(small_bot_env: BotEnv) -> None:
     async with RecordingProxy(login="me:hunter2") as proxy:
         provider = small_bot_env.provider.url.replace("http:", "https:")
         found = await lines_of(
@@ -288,7 +288,7 @@ async def test_a_proxy_that_wants_a_login_is_said(small_bot_env: BotEnv) -> None
     assert "HTTP 407" in found["proxy"][1]
 
 
-async def test_stand_ins_of_a_proxy_are_named(
+async def test_fake_ips_of_a_proxy_are_reported(
     small_bot_env: BotEnv, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def answer(host: str) -> list[str]:

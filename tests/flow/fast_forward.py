@@ -1,4 +1,4 @@
-"""A house whose waiting costs no time: what was put off is due as soon as nothing else goes on."""
+"""An environment whose clock jumps to the next due time as soon as nothing else is running."""
 
 import asyncio
 import time
@@ -33,7 +33,7 @@ class HopClock:
 
 @dataclass
 class Flow:
-    """A house, its clock, and the bots that run in it."""
+    """An environment, its clock, and the bots that run in it."""
 
     bot_env: BotEnv
     clock: HopClock

@@ -72,7 +72,7 @@ def test_no_data_breaks_a_chart(spec: ChartSpec) -> None:
     assert draw(asdict(spec))
 
 
-async def test_a_chart_process_that_dies_costs_that_chart_alone() -> None:
+async def test_a_crash_of_the_chart_process_fails_one_chart_only() -> None:
     charts = Charts(command=(sys.executable, "-c", "print('{}'); raise SystemExit"))
     try:
         with pytest.raises(MediaUnavailable):
@@ -108,7 +108,7 @@ for line in sys.stdin:
     return (sys.executable, "-S", "-c", program)
 
 
-async def test_a_chart_is_drawn_once_and_few_are_remembered(tmp_path: Path) -> None:
+async def test_charts_are_cached_up_to_a_limit(tmp_path: Path) -> None:
     notes = tmp_path / "drawn"
     charts = Charts(command=fake_ip(tmp_path / "lock", notes))
     specs = [ChartSpec(str(number), (), ()) for number in range(KEPT + 1)]
@@ -121,7 +121,7 @@ async def test_a_chart_is_drawn_once_and_few_are_remembered(tmp_path: Path) -> N
     await charts.close()
 
 
-async def test_of_a_crowd_that_wants_charts_the_last_are_told_at_once(tmp_path: Path) -> None:
+async def test_charts_over_the_queue_limit_are_refused_at_once(tmp_path: Path) -> None:
     charts = Charts(command=fake_ip(tmp_path / "lock", tmp_path / "drawn"))
     specs = [ChartSpec(str(number), (), ()) for number in range(MAX_WAITING + 1)]
     with (tmp_path / "lock").open("a") as held:

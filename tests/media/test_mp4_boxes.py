@@ -38,7 +38,7 @@ def test_a_film_is_read_from_its_boxes(
     assert facts.duration_s == pytest.approx(1.5)
 
 
-def test_a_turned_film_is_as_wide_as_it_is_shown(tmp_path: Path) -> None:
+def test_a_rotated_video_reports_its_displayed_width(tmp_path: Path) -> None:
     facts = walk_video(turn_clockwise(film(tmp_path / "a")))
     assert (facts.width, facts.height) == (90, 160)
 
@@ -56,11 +56,11 @@ def test_a_box_of_64_bits_and_a_last_box_without_a_size_are_read(whole: bytes) -
     assert walk(head + struct.pack(">I4s", 0, b"mdat") + body) == walk(whole)
 
 
-def test_a_film_with_a_size_padded_by_a_free_box_is_whole(whole: bytes) -> None:
+def test_a_video_padded_with_a_free_box_is_complete(whole: bytes) -> None:
     assert walk(whole + box(b"free", bytes(1000))) == walk(whole)
 
 
-def test_every_cut_off_film_is_refused(whole: bytes) -> None:
+def test_every_truncated_video_is_refused(whole: bytes) -> None:
     for length in {*range(200), *range(0, len(whole), 97), len(whole) - 1}:
         with pytest.raises(NotAVideo):
             walk(whole[:length])
@@ -91,7 +91,7 @@ def test_samples_that_lie_behind_the_end_are_seen(whole: bytes) -> None:
         box(b"free", b"") * 30_000,
     ],
 )
-def test_what_is_no_film_is_refused(data: bytes, tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_video_is_refused(data: bytes, tmp_path: Path) -> None:
     (tmp_path / "x").write_bytes(data)
     with pytest.raises(NotAVideo):
         walk_video(tmp_path / "x")
@@ -102,7 +102,7 @@ def test_a_sound_alone_is_no_film(tmp_path: Path) -> None:
         walk_video(sound(tmp_path / "a", container="mp4", codec="aac"))
 
 
-def test_an_index_beyond_all_measure_is_not_read() -> None:
+def test_an_oversized_index_is_not_read() -> None:
     head = box(b"ftyp", bytes(8)) + struct.pack(">I4sQ", 1, b"moov", 2**39)
     with pytest.raises(NotAVideo, match="too large"):
         walk_boxes(io.BytesIO(head), 2**40)
@@ -117,7 +117,7 @@ def test_tables_with_billions_of_samples_cost_nothing(whole: bytes) -> None:
 
 @given(seed=st.integers(0, 2**32), changes=st.integers(1, 12))
 @settings(max_examples=300, deadline=None)
-def test_changed_bytes_end_in_facts_or_a_refusal(whole: bytes, seed: int, changes: int) -> None:
+def test_mutated_bytes_give_facts_or_not_a_video(whole: bytes, seed: int, changes: int) -> None:
     random = Random(seed)
     data = bytearray(whole)
     start = whole.index(b"moov")
@@ -129,7 +129,7 @@ def test_changed_bytes_end_in_facts_or_a_refusal(whole: bytes, seed: int, change
 
 
 @given(st.binary(max_size=300))
-def test_any_bytes_end_in_facts_or_a_refusal(data: bytes) -> None:
+def test_any_bytes_give_facts_or_not_a_video(data: bytes) -> None:
     for wrapped in (data, box(b"ftyp", b"isom") + box(b"moov", data) + box(b"mdat", b"x")):
         with pytest.raises(NotAVideo):
             walk(wrapped)

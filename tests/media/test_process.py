@@ -61,7 +61,7 @@ def _is_alive(pid: int) -> bool:
     return True
 
 
-async def test_all_files_of_a_request_are_looked_at_in_one_call(
+async def test_all_files_of_a_request_are_inspected_in_one_call(
     media: MediaProcess, tmp_path: Path
 ) -> None:
     (tmp_path / "text.png").write_bytes(b"no picture")
@@ -101,14 +101,14 @@ async def test_calls_at_the_same_time_wait_for_each_other(
     assert [answer[0].path for answer in answers if isinstance(answer[0], MediaInfo)] == files
 
 
-async def test_a_file_that_is_not_there_is_told_apart(media: MediaProcess, tmp_path: Path) -> None:
+async def test_a_missing_file_has_its_own_error(media: MediaProcess, tmp_path: Path) -> None:
     with pytest.raises(FileMissing):
         await media.inspect([*_put(tmp_path, "a.png"), tmp_path / "gone.png"])
     with pytest.raises(FileMissing):
         await media.fit(tmp_path / "gone.mp4", tmp_path / "out.mp4", limit_bytes=10**6)
 
 
-async def test_damaged_files_never_bring_the_bot_down(media: MediaProcess, tmp_path: Path) -> None:
+async def test_damaged_files_never_crash_the_bot(media: MediaProcess, tmp_path: Path) -> None:
     random = Random(3)
     clip = film(tmp_path / "clip.mp4").read_bytes()
     files = []
@@ -121,7 +121,7 @@ async def test_damaged_files_never_bring_the_bot_down(media: MediaProcess, tmp_p
     assert len(await media.inspect(files)) == len(files)
 
 
-async def test_a_film_is_made_to_fit(media: MediaProcess, tmp_path: Path) -> None:
+async def test_a_video_is_encoded_under_the_limit(media: MediaProcess, tmp_path: Path) -> None:
     source = film(tmp_path / "in.mp4", width=320, height=180, look="noise")
     limit = source.stat().st_size // 3
     result = await media.fit(source, tmp_path / "out.mp4", limit_bytes=limit)
@@ -132,7 +132,7 @@ async def test_a_film_is_made_to_fit(media: MediaProcess, tmp_path: Path) -> Non
     assert not (tmp_path / "none.mp4").exists()
 
 
-async def test_a_file_that_crashes_the_process_is_a_fault_and_its_neighbours_are_fine(
+async def test_a_file_that_crashes_the_process_is_a_fault_and_the_others_are_fine(
     rogue: MediaProcess, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     files = _put(tmp_path, "a.png", "crash.png", "b.png")
@@ -144,7 +144,7 @@ async def test_a_file_that_crashes_the_process_is_a_fault_and_its_neighbours_are
     assert str(tmp_path) not in caplog.text
 
 
-def test_an_error_that_nobody_foresaw_is_an_answer(
+def test_an_unexpected_error_is_returned_as_an_answer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def surprise(_: Path) -> MediaInfo:
@@ -154,7 +154,7 @@ def test_an_error_that_nobody_foresaw_is_an_answer(
     assert handle({"job": "inspect", "files": ["x"]}) == {"files": [{"error": "RuntimeError"}]}
 
 
-async def test_an_error_that_nobody_foresaw_is_told_to_the_log_and_is_a_fault(
+async def test_an_unexpected_error_is_logged_and_a_fault(
     rogue: MediaProcess, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     found = await rogue.inspect(_put(tmp_path, "surprise.png"))
@@ -165,13 +165,13 @@ async def test_an_error_that_nobody_foresaw_is_told_to_the_log_and_is_a_fault(
     assert seen == [("media.failed", "RuntimeError")] * 2
 
 
-async def test_a_death_that_does_not_come_back_blames_no_file(
+async def test_a_crash_that_does_not_recur_blames_no_file(
     rogue: MediaProcess, tmp_path: Path
 ) -> None:
     assert _kinds(await rogue.inspect(_put(tmp_path, "once.png"))) == [MediaKind.IMAGE]
 
 
-async def test_a_process_killed_while_idle_is_replaced_without_a_word(
+async def test_a_process_killed_while_idle_is_restarted_silently(
     media: MediaProcess, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     files = _put(tmp_path, "a.png")
@@ -182,13 +182,15 @@ async def test_a_process_killed_while_idle_is_replaced_without_a_word(
     assert _kinds(await media.inspect(files)) == [MediaKind.IMAGE]
 
 
-async def test_a_file_that_takes_forever_is_a_bomb(rogue: MediaProcess, tmp_path: Path) -> None:
+async def test_a_file_that_exceeds_the_time_out_is_a_bomb(
+    rogue: MediaProcess, tmp_path: Path
+) -> None:
     found = await rogue.inspect(_put(tmp_path, "hang.png", "a.png"))
     assert _kinds(found) == ["bomb", MediaKind.IMAGE]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems know no such limit")
-async def test_a_file_that_takes_all_memory_takes_only_its_own_process(
+async def test_a_file_that_exhausts_memory_kills_only_its_own_process(
     rogue: MediaProcess, tmp_path: Path
 ) -> None:
     found = await rogue.inspect(_put(tmp_path, "greedy.png", "a.png"))
@@ -227,7 +229,7 @@ async def test_a_cancelled_call_takes_its_process_along_and_the_next_one_works(
 
 
 @pytest.mark.parametrize("name", ["crash", "hang"])
-async def test_a_film_that_brings_the_encoder_down_is_impossible_and_leaves_nothing(
+async def test_a_video_that_crashes_the_encoder_is_impossible_and_leaves_no_file(
     name: str, rogue: MediaProcess, tmp_path: Path
 ) -> None:
     source = film(tmp_path / f"{name}.mp4")
@@ -237,9 +239,7 @@ async def test_a_film_that_brings_the_encoder_down_is_impossible_and_leaves_noth
     assert not list(tmp_path.glob("out.mp4*"))
 
 
-async def test_an_encoder_that_dies_once_gets_a_second_try(
-    rogue: MediaProcess, tmp_path: Path
-) -> None:
+async def test_an_encoder_that_crashes_once_is_retried(rogue: MediaProcess, tmp_path: Path) -> None:
     patient = MediaProcess(command=ROGUE)
     try:
         source = film(tmp_path / "once.mp4")
@@ -265,7 +265,7 @@ async def test_pictures_do_not_wait_for_an_encode(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("command", [("/nowhere/python",), (sys.executable, "-c", "exit()")])
-async def test_a_process_that_cannot_be_had_blames_no_file(
+async def test_a_process_that_cannot_start_blames_no_file(
     command: tuple[str, ...], tmp_path: Path
 ) -> None:
     process = MediaProcess(command=command)
@@ -276,14 +276,14 @@ async def test_a_process_that_cannot_be_had_blames_no_file(
     await process.close()
 
 
-async def test_a_closed_process_is_not_started_again(tmp_path: Path) -> None:
+async def test_a_closed_process_is_not_restarted(tmp_path: Path) -> None:
     process = MediaProcess()
     await process.close()
     with pytest.raises(MediaUnavailable):
         await process.inspect(_put(tmp_path, "a.png"))
 
 
-async def test_a_process_closed_while_it_starts_is_told_as_such(tmp_path: Path) -> None:
+async def test_closing_a_starting_process_has_its_own_error(tmp_path: Path) -> None:
     late = "import sys; sys.stdin.read(); print('{}', flush=True)"
     process = MediaProcess(command=(sys.executable, "-c", late))
     looking = asyncio.create_task(process.inspect(_put(tmp_path, "a.png")))

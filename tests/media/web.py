@@ -1,19 +1,19 @@
-"""A host on the loopback interface that answers by script, down to the byte and the reset."""
+"""Scripted HTTP host on the loopback interface, down to single bytes and resets."""
 
 import asyncio
 import socket
 import struct
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Self
 
 from aiohttp.abc import AbstractResolver, ResolveResult
+
+from tests.support.loopback import LoopbackServer, read_head
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A request as it came over the wire; header names in lower case."""
+    """A received request; header names in lower case."""
 
     target: str
     headers: Mapping[str, str]
@@ -21,7 +21,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Answer:
-    """What to send back: the whole body is announced, `cut` of it is sent before a reset."""
+    """A response: the whole body is announced, `cut` bytes are sent before a reset."""
 
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -34,30 +34,14 @@ class Answer:
 Script = Callable[[Asked], Answer]
 
 
-class Host:
-    """`async with Host(script) as host`; `host.asked` has every request that came."""
+class Host(LoopbackServer):
+    """`async with Host(script) as host`; `host.asked` has every received request."""
 
     def __init__(self, script: Script) -> None:
+        super().__init__()
         self._script = script
         self.asked: list[Asked] = []
         self.connections = 0
-        self._released = asyncio.Event()
-        self._running: set[asyncio.Task[None]] = set()
-
-    async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
-        self.port = int(self._server.sockets[0].getsockname()[1])
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._released.set()
-        self._server.close()
-        await asyncio.gather(*self._running, return_exceptions=True)
 
     def url(self, path: str = "/file", host: str = "127.0.0.1") -> str:
         return f"http://{host}:{self.port}{path}"
@@ -66,22 +50,13 @@ class Host:
     def name(self) -> str:
         return f"127.0.0.1:{self.port}"
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._running.add(task)
+    async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answer one request as the script says."""
         self.connections += 1
-        try:
-            head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
-            pairs = (line.split(": ", 1) for line in head[1:] if line)
-            asked = Asked(head[0].split(" ")[1], {name.lower(): text for name, text in pairs})
-            self.asked.append(asked)
-            await self._send(writer, self._script(asked))
-        except (OSError, asyncio.IncompleteReadError):
-            pass
-        finally:
-            writer.close()
-            self._running.discard(task)
+        first, headers = read_head(await reader.readuntil(b"\r\n\r\n"))
+        asked = Asked(first.split(" ")[1], {name.lower(): text for name, text in headers.items()})
+        self.asked.append(asked)
+        await self._send(writer, self._script(asked))
 
     async def _send(self, writer: asyncio.StreamWriter, answer: Answer) -> None:
         headers = dict(answer.headers)
@@ -92,9 +67,9 @@ class Host:
         writer.write(answer.body if answer.cut is None else answer.body[: answer.cut])
         await writer.drain()
         if answer.stall:
-            await self._released.wait()
+            await asyncio.Event().wait()
         elif answer.cut is None:
-            # the peer reads to the end before the connection goes
+            # the peer reads to the end before the connection closes
             writer.write_eof()
         else:
             raw = writer.get_extra_info("socket")
@@ -122,7 +97,7 @@ Names = Mapping[str, list[list[str]]]
 
 
 class ScriptedNames(AbstractResolver):
-    """A name server that changes its mind: each look-up takes the next list of addresses."""
+    """Resolver for DNS rebinding: each look-up returns the next list of addresses."""
 
     def __init__(self, names: Names) -> None:
         self._names = {name: list(answers) for name, answers in names.items()}

@@ -1,9 +1,11 @@
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import aiohttp
 import pytest
 
+from bot.demo.provider.faults import Reply
 from bot.demo.provider.render import RenderJob, render
 from bot.demo.provider.render_pool import RenderOptions
 from bot.demo.provider.simulator import SeedanceSimulator
@@ -61,3 +63,22 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
 @pytest.fixture
 def client(sim: SeedanceSimulator, session: aiohttp.ClientSession) -> SeedanceClient:
     return SeedanceClient(session, sim.url, KEY)
+
+
+def envelope(code: object, msg: str = "", http: int = 200, **data: object) -> Reply:
+    body = json.dumps({"code": code, "msg": msg, "data": data or None}).encode()
+    return Reply(status=http, body=body, content_type="application/json")
+
+
+@pytest.fixture
+def hasty(sim: SeedanceSimulator, session: aiohttp.ClientSession) -> SeedanceClient:
+    return SeedanceClient(
+        session, sim.url, KEY, create_timeout_s=0.2, query_timeout_s=0.2, upload_timeout_s=0.2
+    )
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> Path:
+    path = tmp_path / "picture.png"
+    path.write_bytes(b"\x89PNG" + bytes(300_000))
+    return path

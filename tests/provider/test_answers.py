@@ -90,7 +90,7 @@ def test_bytes_that_are_no_json_object_are_unreadable_and_nothing_worse(body: by
 
 
 @pytest.mark.parametrize("body", [b"[" * 100_000, b'{"a":' * 50_000, b"1" * 10_000, b"NaN"])
-def test_monstrous_json_is_unreadable(body: bytes) -> None:
+def test_oversized_json_is_unreadable(body: bytes) -> None:
     with pytest.raises(Unreadable):
         read_answer(body)
 
@@ -181,7 +181,7 @@ def test_progress_is_a_percentage_or_nothing(progress: object, read: int | None)
     assert seen.progress == read
 
 
-def test_a_failed_task_says_why_without_its_links() -> None:
+def test_a_failed_task_reports_its_reason_without_links() -> None:
     seen = view(
         envelope(
             status="failed", error_message="[SY_ERR:7] invalid image_urls[1] https://s/x?sig=1"
@@ -205,25 +205,25 @@ def test_a_failed_task_says_why_without_its_links() -> None:
         {"code": "20002", "reason": "任务不存在"},
     ],
 )
-def test_no_such_task_is_heard_wherever_it_is_said(body: dict[str, object]) -> None:
+def test_no_such_task_is_recognised_in_any_field(body: dict[str, object]) -> None:
     seen = view(body)
     assert seen is not None
     assert seen.status is TaskStatus.MISSING
 
 
 @pytest.mark.parametrize("code", ["-1", -1, "20001", 500, "20002"])
-def test_an_error_envelope_tells_nothing_of_the_task(code: object) -> None:
+def test_an_error_envelope_without_the_task_is_ignored(code: object) -> None:
     assert view({"code": code, "msg": "trouble", "data": None}) is None
 
 
-def test_an_error_envelope_is_believed_when_it_names_this_very_task() -> None:
+def test_an_error_envelope_counts_only_if_it_names_the_task() -> None:
     seen = view(envelope("20005", status="failed", error_message="敏感"))
     assert seen is not None
     assert seen.failure is FailureKind.CONTENT
     assert view(envelope("-1", status="failed", error_message="敏感")) is None
 
 
-def test_another_task_s_answer_is_not_this_one_s() -> None:
+def test_a_response_about_another_task_is_ignored() -> None:
     assert view(envelope(status="failed"), "t2") is None
 
 
@@ -281,14 +281,14 @@ def test_balances_are_decimals() -> None:
     ],
     ids=str,
 )
-def test_a_failure_that_stands_as_an_object_is_read(told: dict[str, object]) -> None:
+def test_an_error_given_as_an_object_is_parsed(told: dict[str, object]) -> None:
     seen = view(envelope(status="failed", **told))
     assert seen is not None
     assert seen.status is TaskStatus.FAILED
     assert seen.text == "no such luck"
 
 
-def test_an_object_without_end_is_read_as_far_as_it_goes() -> None:
+def test_an_endless_response_is_capped() -> None:
     deep: dict[str, object] = {"message": "far down"}
     for _ in range(50):
         deep = {"error": deep}

@@ -1,20 +1,17 @@
-import asyncio
+"""Queries, uploads and balance, and what no call may leak."""
+
 import gc
 import hashlib
-import json
 import logging
 from decimal import Decimal
 from pathlib import Path
 
-import aiohttp
 import pytest
-import yarl
 
 from bot.demo.provider.faults import (
     GARBAGE,
     MISSING_PATH,
     Cut,
-    Delay,
     Drop,
     Fault,
     Refuse,
@@ -31,171 +28,16 @@ from bot.provider.errors import (
     ProviderContract,
     ProviderError,
     ProviderKeyRefused,
-    ProviderMisaddressed,
     ProviderOutOfMoney,
     ProviderRejected,
     ProviderThrottled,
     ProviderUnavailable,
-    SubmissionUncertain,
     UploadPathMissing,
     UploadUnavailable,
 )
 from bot.provider.wire import TaskStatus
-from tests.provider.conftest import CREATE_BODY, KEY, StepClock
-
-
-def envelope(code: object, msg: str = "", http: int = 200, **data: object) -> Reply:
-    body = json.dumps({"code": code, "msg": msg, "data": data or None}).encode()
-    return Reply(status=http, body=body, content_type="application/json")
-
-
-@pytest.fixture
-def hasty(sim: SeedanceSimulator, session: aiohttp.ClientSession) -> SeedanceClient:
-    return SeedanceClient(
-        session, sim.url, KEY, create_timeout_s=0.2, query_timeout_s=0.2, upload_timeout_s=0.2
-    )
-
-
-@pytest.fixture
-def picture(tmp_path: Path) -> Path:
-    path = tmp_path / "picture.png"
-    path.write_bytes(b"\x89PNG" + bytes(300_000))
-    return path
-
-
-async def test_a_task_goes_from_create_to_its_video(
-    sim: SeedanceSimulator, client: SeedanceClient, clock: StepClock, small_video: Path
-) -> None:
-    task_id = await client.create(CREATE_BODY)
-    assert sim.creates[0].body == CREATE_BODY
-    assert (await client.query(task_id)).status is TaskStatus.WAITING
-    clock.step(10)
-    view = await client.query(task_id)
-    assert (view.status, view.progress) == (TaskStatus.RUNNING, 50)
-    clock.step(10)
-    view = await client.query(task_id)
-    assert (view.status, view.progress) == (TaskStatus.COMPLETED, 100)
-    assert view.video_url
-    async with aiohttp.ClientSession() as plain:
-        url = yarl.URL(view.video_url, encoded=True)
-        async with plain.get(url) as response:
-            assert await response.read() == small_video.read_bytes()
-
-
-NOTHING_TAKEN: list[tuple[Fault, type[ProviderError]]] = [
-    (Throttle("7"), ProviderThrottled),
-    (envelope("429"), ProviderThrottled),
-    (envelope("20001"), ProviderKeyRefused),
-    (envelope(20001, http=403), ProviderKeyRefused),
-    (Reply(status=401, body=b""), ProviderKeyRefused),
-    (Reply(status=403, body=b""), ProviderKeyRefused),
-    (Reply(status=403), ProviderMisaddressed),
-    (envelope("20002", "duration must be an integer"), ProviderRejected),
-    (envelope("20002", "敏感", http=403), ProviderRejected),
-    (envelope("20002", "bad", http=400), ProviderRejected),
-    (envelope("30007", "InputImageSensitiveContentDetected"), ProviderRejected),
-    (envelope(400, "bad"), ProviderRejected),
-    (Reply(status=400, body=b'{"error": "bad"}'), ProviderRejected),
-    (Reply(status=404), ProviderMisaddressed),
-    (Reply(status=404, body=b'{"error": {"message": "Invalid URL"}}'), ProviderMisaddressed),
-    (Reply(status=405, body=b"<html>no</html>"), ProviderMisaddressed),
-    (Reply(status=407), ProviderMisaddressed),
-    (envelope("20002", "no such model", http=404), ProviderRejected),
-    (Reply(status=413), ProviderMisaddressed),
-    (Reply(status=308, headers={"Location": "/elsewhere"}), ProviderMisaddressed),
-    (envelope("20002", "账户余额不足"), ProviderOutOfMoney),
-    (envelope("30001", "Insufficient balance"), ProviderOutOfMoney),
-    (Reply(status=402, body=b"{}"), ProviderOutOfMoney),
-]
-
-
-@pytest.mark.parametrize(("fault", "error"), NOTHING_TAKEN)
-async def test_a_create_that_surely_took_nothing_says_so(
-    sim: SeedanceSimulator, client: SeedanceClient, fault: Fault, error: type[ProviderError]
-) -> None:
-    sim.faults.next("create", fault)
-    with pytest.raises(error) as caught:
-        await client.create(CREATE_BODY)
-    assert type(caught.value) is error
-    assert len(sim.creates) == 1
-    assert not sim.billed
-
-
-PERHAPS_TAKEN: list[Fault] = [
-    Drop(),
-    Drop(carried_out=True),
-    Stall(),
-    Stall(carried_out=True),
-    Cut(),
-    GARBAGE,
-    server_error(500),
-    server_error(502, carried_out=True),
-    server_error(504),
-    envelope("-1", "server trouble"),
-    envelope(-1, "系统繁忙"),
-    envelope("-1", "余额不足", http=400),
-    envelope("20002", "bad", http=500),
-    envelope("20001", http=503),
-    envelope("50000", "strange"),
-    envelope("50000", "upstream: Read timed out"),
-    envelope("20000", "ok"),
-    envelope("20000", task_id=""),
-    envelope("20000", task_id=None),
-    envelope("20000", task_id="a\nb"),
-    envelope("20002", "bad", task_id="t1"),
-    envelope("409", "conflict"),
-    Reply(status=200, body=b""),
-    Reply(status=202, body=b"{}"),
-    Reply(status=408),
-    Reply(status=409, body=b"{}"),
-    Reply(status=302, headers={"Location": "/elsewhere"}),
-    Reply(status=303, headers={"Location": "/elsewhere"}),
-    Reply(status=200, body=b" " * 2_000_000 + b"{}"),
-    Reply(headers={"Content-Encoding": "gzip"}, body=b"no gzip"),
-]
-
-
-@pytest.mark.parametrize("fault", PERHAPS_TAKEN)
-async def test_a_create_that_may_have_been_taken_is_uncertain_and_made_once(
-    sim: SeedanceSimulator, hasty: SeedanceClient, fault: Fault
-) -> None:
-    sim.faults.next("create", fault)
-    with pytest.raises(SubmissionUncertain):
-        await hasty.create(CREATE_BODY)
-    assert len(sim.creates) == 1
-
-
-async def test_an_uncertain_create_keeps_the_id_that_a_failed_answer_named(
-    sim: SeedanceSimulator, client: SeedanceClient
-) -> None:
-    sim.faults.next("create", envelope("-1", "trouble", task_id="t9"))
-    with pytest.raises(SubmissionUncertain) as caught:
-        await client.create(CREATE_BODY)
-    assert caught.value.task_id == "t9"
-    assert caught.value.text == "trouble"
-
-
-async def test_a_slow_answer_within_the_time_is_an_answer(
-    sim: SeedanceSimulator, client: SeedanceClient
-) -> None:
-    release = asyncio.Event()
-    sim.faults.next("create", Delay(release.wait))
-    creating = asyncio.create_task(client.create(CREATE_BODY))
-    await sim.until(lambda: len(sim.creates) == 1)
-    release.set()
-    assert await creating in sim.tasks
-
-
-async def test_a_wrong_key_is_refused_and_the_refusal_is_told_apart(
-    sim: SeedanceSimulator, session: aiohttp.ClientSession
-) -> None:
-    client = SeedanceClient(session, sim.url, "another-key")
-    with pytest.raises(ProviderKeyRefused):
-        await client.create(CREATE_BODY)
-    with pytest.raises(ProviderKeyRefused):
-        await client.query("t1")
-    with pytest.raises(ProviderKeyRefused):
-        await client.balance()
+from tests.provider.conftest import CREATE_BODY, KEY, StepClock, envelope
+from tests.provider.test_client_create import NOTHING_TAKEN, PERHAPS_TAKEN
 
 
 @pytest.mark.parametrize(
@@ -225,7 +67,7 @@ async def test_a_wrong_key_is_refused_and_the_refusal_is_told_apart(
         ),
     ],
 )
-async def test_the_wait_asked_for_is_read_and_capped(
+async def test_retry_after_is_parsed_and_capped(
     sim: SeedanceSimulator, client: SeedanceClient, headers: dict[str, str], wait_s: float
 ) -> None:
     sim.faults.every("create", Reply(status=429, headers=headers))
@@ -254,7 +96,7 @@ async def test_the_wait_asked_for_is_read_and_capped(
         (envelope("-1", task_id="t1", status="failed"), ProviderUnavailable),
     ],
 )
-async def test_a_query_that_fails_is_never_an_end(
+async def test_a_failed_query_never_ends_a_task(
     sim: SeedanceSimulator, hasty: SeedanceClient, fault: Fault, error: type[ProviderError]
 ) -> None:
     sim.faults.every("query", fault)
@@ -290,7 +132,7 @@ async def test_tasks_may_be_hidden_odd_linkless_and_without_envelope(
     ]
 
 
-async def test_a_failed_task_tells_its_kind(
+async def test_a_failed_task_reports_its_kind(
     sim: SeedanceSimulator, client: SeedanceClient, clock: StepClock
 ) -> None:
     sim.faults.next_task(TaskPlan(fails_with="[SY_ERR:3] PROVIDER_MODERATION_ERROR: TRADEMARK"))
@@ -309,7 +151,7 @@ async def test_any_task_id_stays_one_segment_of_the_path(
     assert sim.queries[0].subject == task_id
 
 
-async def test_a_file_goes_up_as_it_is(
+async def test_a_file_is_uploaded_unchanged(
     sim: SeedanceSimulator, client: SeedanceClient, picture: Path
 ) -> None:
     url = await client.upload(picture, filename='../../猫 ".png', content_type="image/png")
@@ -357,7 +199,7 @@ async def test_an_upload_that_fails_says_how(
     assert type(caught.value) is error
 
 
-async def test_a_file_that_is_gone_is_the_disk_s_error(client: SeedanceClient) -> None:
+async def test_a_missing_file_raises_os_error(client: SeedanceClient) -> None:
     with pytest.raises(FileNotFoundError):
         await client.upload(Path("no-such-file"), filename="a.png", content_type="image/png")
 
@@ -441,7 +283,7 @@ async def test_the_simulated_provider_refuses_what_the_page_does_not_know(
     assert not sim.tasks
 
 
-async def test_a_refusal_in_ordinary_words_keeps_them(
+async def test_a_refusal_keeps_the_providers_message(
     sim: SeedanceSimulator, client: SeedanceClient
 ) -> None:
     sim.faults.next("create", Refuse("20002", "duration must be within 1-15"))
@@ -450,7 +292,7 @@ async def test_a_refusal_in_ordinary_words_keeps_them(
     assert caught.value.text == "duration must be within 1-15"
 
 
-async def test_a_status_nobody_knows_is_told_once_and_asked_for_on(
+async def test_an_unknown_status_is_logged_once_and_polled_on(
     sim: SeedanceSimulator, client: SeedanceClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     sim.faults.next_task(TaskPlan(odd_status_queries=3))

@@ -54,7 +54,7 @@ from bot.provider.errors import (
         ("?", FailureKind.UNKNOWN),
     ],
 )
-def test_the_provider_s_words_are_sorted(text: str, kind: FailureKind) -> None:
+def test_the_providers_messages_are_classified(text: str, kind: FailureKind) -> None:
     assert classify(text) is kind
 
 
@@ -77,7 +77,7 @@ def test_scrubbed_words_hold_no_link_no_secret_and_stay_short(text: str, secret:
     assert len(scrubbed) <= MAX_TEXT
 
 
-def test_only_what_may_be_repeated_is_called_retryable() -> None:
+def test_only_repeatable_errors_are_retryable() -> None:
     retryable: set[type[ProviderError]] = {
         ProviderUnavailable,
         ProviderThrottled,
@@ -97,7 +97,7 @@ def test_only_what_may_be_repeated_is_called_retryable() -> None:
     assert all(issubclass(kind, ProviderError) for kind in retryable | permanent)
 
 
-def test_an_error_s_message_does_not_repeat_the_provider_s_words() -> None:
+def test_error_texts_do_not_contain_the_providers_message() -> None:
     error = ProviderRejected("20002", "prompt 'a secret wish' refused", FailureKind.CONTENT)
     assert "wish" not in str(error)
     assert "wish" in error.text

@@ -54,14 +54,14 @@ def hasty(session: aiohttp.ClientSession, url: str) -> SeedanceClient:
 @pytest.mark.parametrize(
     "host", ["http://127.0.0.1:{}", "http://no-such-host.invalid:{}", "https://127.0.0.1:{}"]
 )
-async def test_a_connection_never_made_may_be_made_again(
+async def test_a_connection_that_was_never_established_may_be_retried(
     session: aiohttp.ClientSession, host: str
 ) -> None:
     with pytest.raises(ProviderUnavailable):
         await hasty(session, host.format(closed_port())).create(CREATE_BODY)
 
 
-async def test_a_tls_handshake_that_hangs_never_carried_the_request(
+async def test_a_hanging_tls_handshake_means_the_request_was_never_sent(
     session: aiohttp.ClientSession,
 ) -> None:
     async with listening(read_until_gone) as port:
@@ -69,7 +69,7 @@ async def test_a_tls_handshake_that_hangs_never_carried_the_request(
             await hasty(session, f"https://127.0.0.1:{port}").create(CREATE_BODY)
 
 
-async def test_a_tls_handshake_that_fails_never_carried_the_request(
+async def test_a_failed_tls_handshake_means_the_request_was_never_sent(
     session: aiohttp.ClientSession,
 ) -> None:
     async def speak_plainly(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -82,7 +82,7 @@ async def test_a_tls_handshake_that_fails_never_carried_the_request(
             await hasty(session, f"https://127.0.0.1:{port}").create(CREATE_BODY)
 
 
-async def test_waiting_for_a_free_connection_never_carried_the_request() -> None:
+async def test_a_pool_time_out_means_the_request_was_never_sent() -> None:
     one = aiohttp.TCPConnector(limit=1)
     async with aiohttp.ClientSession(connector=one) as session, listening(read_until_gone) as port:
         client = hasty(session, f"http://127.0.0.1:{port}")
@@ -132,7 +132,7 @@ async def _endless_body(reader: asyncio.StreamReader, writer: asyncio.StreamWrit
     "handle",
     [_swallow, _close_at_once, _close_after_reading, _head_then_nothing, _no_http, _endless_body],
 )
-async def test_a_connection_that_was_made_leaves_a_create_uncertain(
+async def test_a_failure_after_connecting_leaves_a_create_uncertain(
     session: aiohttp.ClientSession, handle: Handler
 ) -> None:
     async with listening(handle) as port:
@@ -140,7 +140,7 @@ async def test_a_connection_that_was_made_leaves_a_create_uncertain(
             await hasty(session, f"http://127.0.0.1:{port}").create(CREATE_BODY)
 
 
-async def test_a_certificate_that_is_not_trusted_never_carried_the_request(
+async def test_an_untrusted_certificate_means_the_request_was_never_sent(
     session: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def refuse(*args: object, **kwargs: object) -> None:

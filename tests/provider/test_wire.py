@@ -62,7 +62,7 @@ def test_a_fixed_output_sends_no_resolution() -> None:
     assert "resolution" not in create_body(CATALOGUE.require("sd2_mx_4k"), request, [])
 
 
-def test_what_is_not_settled_or_not_known_is_not_sent() -> None:
+def test_an_unsettled_request_is_not_sent() -> None:
     spec = CATALOGUE.require("seedance2.0-sp")
     with pytest.raises(ValueError, match="settled"):
         create_body(spec, VideoRequest(prompt="p", model=spec.name), [])

@@ -28,7 +28,7 @@ from tests.rules.making import (
         (frame(MediaRole.FIRST, format="bmp"), "picture-format", "bmp", "jpeg png webp"),
     ],
 )
-def test_an_unusual_picture_is_advised_against_and_not_refused(
+def test_an_unusual_picture_causes_a_warning_not_a_refusal(
     media: MediaRef, rule: str, value: str, allowed: str
 ) -> None:
     (advice,) = warnings(request(media))

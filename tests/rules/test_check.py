@@ -33,13 +33,13 @@ def test_a_fixed_output_is_filled_in_for_display() -> None:
 
 
 @pytest.mark.parametrize("prompt", ["", " ", "\n\t\u3000", "\u200b\u200d\ufeff", "\u3164", "\x00"])
-def test_a_prompt_that_shows_nothing_is_blank(prompt: str) -> None:
+def test_a_prompt_without_visible_characters_is_blank(prompt: str) -> None:
     (fault,) = faults_of(request(prompt=prompt))
     assert (fault.rule, fault.field, fault.allowed) == ("prompt-blank", "prompt", "1–5000")
 
 
 @pytest.mark.parametrize("prompt", [".", "\U0001f3fd", "\ue000", "\U0001fae9", "a\u200b"])
-def test_a_prompt_that_shows_anything_is_not_blank(prompt: str) -> None:
+def test_a_prompt_with_visible_characters_is_not_blank(prompt: str) -> None:
     assert not is_blank(prompt)
     assert not faults_of(request(prompt=prompt))
 
@@ -51,7 +51,7 @@ def test_a_prompt_is_measured_in_code_points_after_trimming() -> None:
     assert "🐈" not in fault.model_dump_json()
 
 
-def test_all_faults_come_at_once_each_with_field_value_and_what_would_pass() -> None:
+def test_all_violations_are_listed_with_field_value_and_allowed() -> None:
     video_request = request(
         *pictures(5),
         sound(),

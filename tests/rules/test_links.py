@@ -40,7 +40,7 @@ def test_a_frames_link_carries_its_role_and_option() -> None:
         ("Video:Asset://x/1", "asset://x/1"),
     ],
 )
-def test_an_address_is_taken_as_it_is(text: str, url: str) -> None:
+def test_a_url_is_kept_verbatim(text: str, url: str) -> None:
     (ref,), faults = read_links(text)
     assert (ref.url, faults) == (url, ())
 

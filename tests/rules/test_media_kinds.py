@@ -59,7 +59,7 @@ def test_a_file_of_the_wrong_kind_is_one_fault_at_its_own_option(
         attachment("audio1", content_type="application/ogg"),
     ],
 )
-def test_a_doubtful_type_waits_for_the_bytes(media: MediaRef) -> None:
+def test_an_ambiguous_content_type_waits_for_the_bytes(media: MediaRef) -> None:
     assert not faults_of(request(media, clip("video3"), model=SP))
 
 
@@ -92,7 +92,7 @@ def test_bytes_go_before_what_was_declared() -> None:
         ("f.psd", "image/vnd.adobe.photoshop", "Photoshop (PSD)"),
     ],
 )  # fmt: skip
-def test_a_format_that_is_never_taken_is_refused_by_its_name(
+def test_an_unsupported_format_is_refused_by_name(
     name: str, declared: str | None, told: str
 ) -> None:
     media = attachment("image1", content_type=declared).model_copy(update={"name": name})

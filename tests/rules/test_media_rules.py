@@ -38,7 +38,7 @@ def test_the_full_family_takes_reviewed_assets_and_no_plain_file() -> None:
     assert not faults_of(request(asset(MediaKind.VIDEO), model=FULL_VIDEO))
 
 
-def test_a_refusal_of_an_attachment_does_not_repeat_its_signed_address() -> None:
+def test_a_refused_attachment_is_shown_without_its_signed_url() -> None:
     (fault,) = faults_of(request(picture(), model=FULL))
     assert fault.value == "image1.bin"
     assert "cdn.example" not in fault.model_dump_json()
@@ -120,7 +120,7 @@ def test_md_limits_clips_in_number_length_weight_and_side() -> None:
 
 
 @pytest.mark.parametrize(("low", "high", "allowed"), [(720, None, "≥ 720"), (None, 90, "1–90")])
-def test_a_limit_on_one_side_only_reads_well(
+def test_a_one_sided_limit_is_formatted_well(
     low: int | None, high: int | None, allowed: str
 ) -> None:
     spec = CATALOGUE.require(SP)
@@ -130,7 +130,7 @@ def test_a_limit_on_one_side_only_reads_well(
     assert (fault.rule, fault.allowed) == ("video-side", allowed)
 
 
-def test_a_clip_barely_too_long_does_not_read_as_one_that_passes() -> None:
+def test_a_duration_just_over_the_limit_is_not_rounded_down_to_it() -> None:
     (fault,) = faults_of(request(clip(duration_s=15.004), model=MD))
     assert fault.value == "15.1"
 
@@ -170,7 +170,7 @@ def test_fast_sp_takes_no_clips_while_the_other_sp_models_do() -> None:
     assert not rules_of(request(clip(), model=SP))
 
 
-def test_a_link_nobody_has_looked_at_counts_only_where_it_cannot_fit_at_all() -> None:
+def test_a_link_of_unknown_kind_counts_only_if_no_kind_has_room() -> None:
     nine = tuple(link() for _ in range(9))
     assert not faults_of(request(*nine))
     (fault,) = faults_of(request(*nine, link()))

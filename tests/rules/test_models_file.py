@@ -31,7 +31,7 @@ def faults(tmp_path: Path, text: str) -> list[tuple[str, str, str]]:
     return [(fault.block, fault.key, fault.reason) for fault in caught.value.faults]
 
 
-def test_a_block_of_a_known_name_overrides_single_keys_and_loses_the_pages_word_for_them(
+def test_a_block_of_a_known_model_overrides_single_keys_and_resets_their_origin(
     tmp_path: Path,
 ) -> None:
     catalogue = load(
@@ -201,7 +201,7 @@ def test_a_broken_file_is_refused_with_file_block_key_and_reason(
     assert reason in found[2]
 
 
-def test_all_mistakes_of_a_file_are_told_at_once(tmp_path: Path) -> None:
+def test_all_mistakes_of_a_file_are_reported_at_once(tmp_path: Path) -> None:
     text = """
     [models.fresh]
     family = "Fresh"

@@ -48,7 +48,7 @@ def test_whatever_is_suggested_takes_the_request_as_it_was_written(
 
 @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 @given(video_requests())
-def test_settling_twice_changes_nothing_and_hides_no_fault(video_request: VideoRequest) -> None:
+def test_settling_is_idempotent_and_hides_no_violation(video_request: VideoRequest) -> None:
     spec = CATALOGUE.require(video_request.model)
     settled = settle(spec, video_request)
     assert settle(spec, settled) == settled
@@ -70,7 +70,7 @@ def test_every_fault_is_in_the_table_of_rules_with_just_its_params(
 
 @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 @given(video_requests())
-def test_knowing_less_never_adds_a_fault(video_request: VideoRequest) -> None:
+def test_unknown_facts_never_add_a_violation(video_request: VideoRequest) -> None:
     unknown = dict.fromkeys(
         ("kind", "format", "width", "height", "duration_s", "size_bytes", "content_type")
     )

@@ -33,7 +33,7 @@ def test_without_a_price_there_is_none() -> None:
 
 
 @given(amounts, lengths)
-def test_a_price_per_task_knows_no_length(amount: Decimal, seconds: int) -> None:
+def test_a_price_per_task_ignores_duration(amount: Decimal, seconds: int) -> None:
     spec = priced(TASK, per_task=amount)
     clips = (clip(duration_s=12.0), clip())
     assert price_micros(spec, request(*clips, duration=seconds)) == micros(amount)
@@ -73,7 +73,7 @@ def test_billed_clips_never_cost_less_than_their_length_and_a_second_more_at_mos
     assert billed <= micros(amount, 6 + int(sum(clip_lengths)))
 
 
-def test_a_price_asks_for_the_default_length_where_none_is_chosen() -> None:
+def test_a_price_uses_the_default_duration_if_none_is_chosen() -> None:
     assert price_micros(priced(SECOND, per_second="0.1"), request()) == 500_000
 
 

@@ -1,4 +1,4 @@
-"""The whole bot in this process, between a recording Discord and a simulated provider."""
+"""Test environment: the bot in-process, with a fake Discord and a simulated provider."""
 
 import asyncio
 import atexit
@@ -32,7 +32,7 @@ KEY = "test-provider-key-0123456789"
 
 
 class GivenSettings(Settings):
-    """Settings that look at nothing but what they are given."""
+    """Settings from constructor arguments only."""
 
     @classmethod
     def settings_customise_sources(
@@ -48,7 +48,7 @@ class GivenSettings(Settings):
 
 @dataclass
 class BotEnv:
-    """One Discord, one provider, one database, and the bot that can be started and stopped."""
+    """One fake Discord, provider and database, and a bot that can be started and stopped."""
 
     discord: DiscordServer
     provider: SeedanceSimulator
@@ -59,12 +59,12 @@ class BotEnv:
     alice: User
     clock: Callable[[], int] = wall_clock
     poll_ms: int = 100
-    """How often tasks are asked about; 0 leaves it to the schedule."""
+    """Fixed poll interval; 0 uses the regular schedule."""
     lease_ms: int = LEASE_MS
 
     @asynccontextmanager
     async def running(self, role: Role = "all", **overrides: Any) -> AsyncIterator[App]:
-        """The bot, connected; stopped in order at the end of the block."""
+        """Run the bot, connected, until the end of the block."""
         values = {**self.settings.model_dump(), **overrides}
         stop = asyncio.Event()
         async with open_app(
@@ -98,24 +98,24 @@ class BotEnv:
         )
 
     async def request(self, number: int = 0) -> Request:
-        """The n-th request ever made, oldest first."""
+        """The n-th request, oldest first."""
         return (await self.requests())[number]
 
     async def requests(self) -> list[Request]:
-        """Every request, oldest first."""
+        """All requests, oldest first."""
         async with self.database.reading() as tx:
             rows = await tx.fetch_all("SELECT id FROM requests ORDER BY created_at_ms, id")
             return [await requests.require(tx, row["id"]) for row in rows]
 
     async def messages(self, request_id: str) -> list[OutboxMessage]:
-        """Every message that a request ever owed."""
+        """All outbox messages of a request."""
         async with self.database.reading() as tx:
             return await outbox.of_request(tx, request_id)
 
     async def until(
         self, holds: Callable[[list[Request]], bool], timeout_s: float = 20
     ) -> list[Request]:
-        """Wait until the requests' records are so; looked at after whatever happens outside."""
+        """Wait until the requests satisfy a condition, checked after every outside call."""
         async with asyncio.timeout(timeout_s):
             while True:
                 rows = await self.requests()
@@ -124,20 +124,20 @@ class BotEnv:
                 await self._something_happens()
 
     async def until_state(self, *states: State, number: int = 0, timeout_s: float = 20) -> Request:
-        """Wait until the n-th request is in one of these states."""
+        """Wait until the n-th request has one of these states."""
         rows = await self.until(
             lambda rows: len(rows) > number and rows[number].state in states, timeout_s
         )
         return rows[number]
 
     async def until_so(self, holds: Callable[[], Awaitable[bool]], timeout_s: float = 20) -> None:
-        """Wait until something else is so; asked after whatever happens outside."""
+        """Wait for an asynchronous condition, checked after every outside call."""
         async with asyncio.timeout(timeout_s):
             while not await holds():
                 await self._something_happens()
 
     async def _something_happens(self) -> None:
-        """A call at either side, or a moment: the database itself has no voice."""
+        """Wait for a call to Discord or the provider, or 50 ms: the database cannot notify."""
         before = len(self.discord.calls()) + len(self.provider.calls)
         try:
             await self.discord.wait_for(
@@ -155,13 +155,13 @@ class BotEnv:
         ]
 
     def texts(self, channel: Channel | None = None) -> list[str]:
-        """What stands in a channel, or anywhere."""
+        """Message texts in a channel, or in all."""
         return [message.content for message in self.discord.messages(channel)]
 
 
 @cache
 def _footage() -> Path:
-    """Where the provider's videos lie: made once for all tests of a process."""
+    """Folder of rendered videos, cached for the test process."""
     folder = Path(tempfile.mkdtemp(prefix="footage-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder
@@ -176,7 +176,7 @@ async def open_bot_env(
     clock: Callable[[], int] = wall_clock,
     **settings: Any,
 ) -> AsyncIterator[BotEnv]:
-    """Build a house whose bot is not started yet; `settings` by field name."""
+    """Build an environment whose bot is not started yet; `settings` by field name."""
     async with AsyncExitStack() as stack:
         discord = await stack.enter_async_context(DiscordServer())
         provider = await stack.enter_async_context(

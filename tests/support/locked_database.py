@@ -1,4 +1,4 @@
-"""A database that another program holds."""
+"""A SQLite database locked by another program."""
 
 import asyncio
 import contextlib

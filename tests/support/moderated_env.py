@@ -1,4 +1,4 @@
-"""A house whose server has moderators and a review channel."""
+"""A test environment whose server has moderators and a review channel."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -18,7 +18,7 @@ APPROVE, SPOILER, REJECT = "Approve", "Approve as spoiler", "Reject"
 
 
 class ModeratedEnv:
-    """Alice asks, Bob and Carol moderate in the review channel, Dave is only a member."""
+    """Alice creates requests, Bob and Carol moderate, Dave is an ordinary member."""
 
     def __init__(self, bot_env: BotEnv) -> None:
         self.bot_env = bot_env
@@ -36,13 +36,13 @@ class ModeratedEnv:
             await change_settings(tx, self.bot_env.guild.id, **settings)
 
     async def ask(self, user: User | None = None, **options: Any) -> Interaction:
-        """`/video create`, answered."""
+        """Run `/video create` and wait for the reply."""
         asked = await self.bot_env.create(user, **options)
         await asked.wait_shown()
         return asked
 
     async def held(self, number: int = 0, **options: Any) -> Message:
-        """Ask, and wait for the card of the n-th request."""
+        """Create a request and wait for the review card of the n-th."""
         await self.ask(**options)
         request = await self.bot_env.until_state(State.HELD, number=number)
         return await self.card(request.id)
@@ -58,14 +58,14 @@ class ModeratedEnv:
         )
 
     async def decided(self, card: Message, *words: str) -> Message:
-        """The card once it has no buttons any more."""
+        """Wait until the card has no buttons."""
         await self.bot_env.discord.wait_for(
             lambda: not card.components and all(word in card.content for word in words), 20
         )
         return card
 
     async def press(self, card: Message, button: str, user: User | None = None) -> str:
-        """Press a button of a card; returns what the presser reads."""
+        """Press a button of a card and return the private reply."""
         pressed = await self.bot_env.discord.click(card, button, user or self.bob)
         return (await pressed.wait_shown()).content
 
@@ -77,7 +77,7 @@ class ModeratedEnv:
         return (await sent.wait_shown()).content
 
     async def mod(self, command: str, user: User | None = None, **options: Any) -> Interaction:
-        """A `/videomod` command, answered."""
+        """Run a `/videomod` command and wait for the reply."""
         discord, bot_env = self.bot_env.discord, self.bot_env
         path = f"videomod {command}"
         asked = await discord.slash(bot_env.guild, self.channel, user or self.bob, path, options)
@@ -85,7 +85,7 @@ class ModeratedEnv:
         return asked
 
     async def report(self, message: Message, user: User, reason: str = "not nice") -> str:
-        """Report a message from its menu; returns what the member reads."""
+        """Report a message from its context menu and return the private reply."""
         discord, bot_env = self.bot_env.discord, self.bot_env
         opened = await discord.menu(bot_env.guild, bot_env.channel, user, "Report video", message)
         await opened.wait_answered()
@@ -107,7 +107,7 @@ class ModeratedEnv:
 async def open_moderated_env(
     database_url: str, folder: Path, **settings: Any
 ) -> AsyncIterator[ModeratedEnv]:
-    """Build a court whose bot is not started yet; `settings` of the house."""
+    """Build an environment whose bot is not started yet; `settings` by field name."""
     async with open_bot_env(database_url, folder, **settings) as bot_env:
         moderated_env = ModeratedEnv(bot_env)
         await moderated_env.set(

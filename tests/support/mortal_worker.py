@@ -1,4 +1,4 @@
-"""A worker to be killed: the real one, with leases that run out quickly. Settings as ever."""
+"""The real worker with short leases, for tests that kill it."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""The program as a process of its own, with a house's settings in its environment."""
+"""Run the program as a child process with an environment's settings."""
 
 import asyncio
 import os

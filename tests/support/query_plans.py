@@ -196,7 +196,7 @@ _STANDARD: Final[Mapping[str, Any]] = {
     "hour": NOW_MS // 3_600_000 - 23,
     "first": NOW_MS // 86_400_000 - 90,
     "last": NOW_MS // 86_400_000,
-    "parked": 2**62,
+    "never_due": 2**62,
     "limit": 50,
     "account": "count",
 }

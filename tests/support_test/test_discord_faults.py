@@ -49,7 +49,7 @@ async def test_a_dropped_connection_is_a_reset(scene: Scene, after_effect: bool)
     assert scene.discord.calls(SEND)[0].status == 0
 
 
-async def test_an_answer_can_be_cut_short_or_be_garbage(scene: Scene) -> None:
+async def test_a_response_can_be_truncated_or_garbage(scene: Scene) -> None:
     channel = await _log_in(scene)
     scene.discord.fail(SEND, truncate=True)
     with pytest.raises(aiohttp.ClientError):
@@ -60,7 +60,7 @@ async def test_an_answer_can_be_cut_short_or_be_garbage(scene: Scene) -> None:
     assert len(scene.discord.messages()) == 1
 
 
-async def test_a_stalled_call_goes_on_when_it_is_released(scene: Scene) -> None:
+async def test_a_delayed_call_continues_when_released(scene: Scene) -> None:
     channel = await _log_in(scene)
     release = asyncio.Event()
     scene.discord.fail(SEND, release=release)
@@ -130,7 +130,7 @@ async def test_a_session_that_is_asked_to_reconnect_resumes(scene: Scene) -> Non
     assert scene.discord.gateway.identified == 1
 
 
-async def test_a_server_that_comes_back_remembers_everything(scene: Scene) -> None:
+async def test_a_returning_server_keeps_its_data(scene: Scene) -> None:
     channel = await _log_in(scene)
     await channel.send("before")
     port = scene.discord.api_url

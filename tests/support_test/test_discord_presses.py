@@ -49,7 +49,7 @@ async def test_a_select_menu_sends_whom_it_names(scene: Scene) -> None:
     assert (await chosen.wait_shown()).content == "chosen: ['alice']"
 
 
-async def test_a_forged_and_a_doubled_press_reach_the_bot(scene: Scene) -> None:
+async def test_forged_and_duplicate_presses_reach_the_bot(scene: Scene) -> None:
     heard: asyncio.Queue[tuple[int, object]] = asyncio.Queue()
 
     async def note(interaction: discord.Interaction) -> None:

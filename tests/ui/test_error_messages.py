@@ -67,7 +67,7 @@ def test_a_file_is_named_beside_its_option() -> None:
         ("pdf", "image", "this has to be a picture, but it is `pdf`."),
     ],
 )
-def test_a_wrong_kind_says_what_it_is_and_what_belongs_there(
+def test_a_wrong_kind_names_the_found_and_the_wanted_kind(
     value: str, allowed: str, words: str
 ) -> None:
     line = fault_line(violation("wrong-kind", value=value, allowed=allowed), english)
@@ -89,7 +89,7 @@ def test_what_a_member_typed_cannot_break_out_of_a_refusal(t: Localised) -> None
 
 
 @BOTH
-def test_very_many_faults_are_counted_and_fit_a_message(t: Localised) -> None:
+def test_very_many_violations_are_counted_and_fit_a_message(t: Localised) -> None:
     faults = [violation("link-malformed", value="x" * 100) for _ in range(60)]
     text = explain(InvalidRequest(faults, model="seedance2.0-md", suggestion=None), t)
     assert len(text) <= 2000
@@ -101,7 +101,7 @@ def test_very_many_faults_are_counted_and_fit_a_message(t: Localised) -> None:
 @pytest.mark.parametrize("scope", ["member", "server", "bot"])
 @pytest.mark.parametrize("unit", ["videos", "seconds", "cost"])
 @pytest.mark.parametrize("frees", [None, 1_790_000_000_000])
-def test_a_quota_says_limit_use_and_when_it_frees_up(
+def test_a_quota_refusal_names_limit_usage_and_reset(
     t: Localised, scope: str, unit: str, frees: int | None
 ) -> None:
     error = QuotaExceeded(
@@ -113,7 +113,7 @@ def test_a_quota_says_limit_use_and_when_it_frees_up(
     assert ("<t:1790000000:R>" in text) is (frees is not None)
 
 
-def test_a_limit_of_none_does_not_promise_room() -> None:
+def test_a_limit_of_zero_promises_no_reset() -> None:
     error = QuotaExceeded(
         scope="member", unit="videos", period="day", limit="0", used="0", frees_at_ms=None
     )
@@ -127,7 +127,7 @@ def test_missing_permissions_are_named_in_the_members_language() -> None:
 
 
 @BOTH
-def test_models_are_listed_word_for_word(t: Localised) -> None:
+def test_models_are_listed_verbatim(t: Localised) -> None:
     error = NotAllowed("refused-model", {"model": "sd2_mx_4k", "models": "a-1, b_2"})
     text = explain(error, t)
     assert all(word in text for word in ("`sd2_mx_4k`", "`a-1`", "`b_2`"))
@@ -159,7 +159,7 @@ def test_models_are_listed_word_for_word(t: Localised) -> None:
     ],
     ids=lambda error: error.key if isinstance(error, UserError) else None,
 )
-def test_every_other_refusal_has_words(error: UserError, t: Localised) -> None:
+def test_every_other_refusal_has_a_text(error: UserError, t: Localised) -> None:
     text = explain(error, t)
     assert text
     assert "{" not in text
@@ -173,7 +173,7 @@ def test_every_other_refusal_has_words(error: UserError, t: Localised) -> None:
         ("9", "3", "9 links, and `m` has room for 3 more references."),
     ],
 )
-def test_what_is_counted_is_put_in_its_number(given: str, room: str, words: str) -> None:
+def test_counts_in_refusals_have_plurals(given: str, room: str, words: str) -> None:
     fault = Violation(
         field="links",
         rule="references-too-many",

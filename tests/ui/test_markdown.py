@@ -66,7 +66,7 @@ def test_a_code_span_cannot_be_left(text: str, limit: int) -> None:
 
 
 @given(NASTY)
-def test_folding_leaves_one_line_without_hidden_signs(text: str) -> None:
+def test_folding_leaves_one_line_without_invisible_characters(text: str) -> None:
     line = fold(text)
     assert line == line.strip()
     for sign in line:
@@ -84,19 +84,19 @@ def test_shortening_keeps_the_limit_in_code_points(text: str, limit: int) -> Non
     assert short == text if len(text) <= limit else not limit or short.endswith(ELLIPSIS)
 
 
-def test_shortening_ends_at_a_word_where_one_is_near() -> None:
+def test_shortening_ends_at_a_near_word_boundary() -> None:
     assert shorten("a lighthouse in the evening storm", 20) == "a lighthouse in the…"
     assert shorten("x" * 30, 10) == "xxxxxxxxx…"
 
 
-def test_ordinary_prompts_stay_as_they_are() -> None:
+def test_ordinary_prompts_are_unchanged() -> None:
     prompt = "A slow-motion fox (16:9), 50% snow; 一只狐狸 & friends!"
     assert inline(prompt, 300) == prompt
 
 
-def test_emoji_families_stay_whole() -> None:
+def test_emoji_sequences_stay_whole() -> None:
     assert inline("👨‍👩‍👧 ok", 50) == "👨‍👩‍👧 ok"
 
 
-def test_zalgo_is_cut_down() -> None:
+def test_stacked_combining_marks_are_limited() -> None:
     assert fold("e" + "\u0301" * 50) == "e" + "\u0301" * 4

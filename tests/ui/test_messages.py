@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from bot.rules.violation import Violation
 from bot.services.caller import Progress
 from bot.ui import messages
+from bot.ui.markers import carries_marker
 from bot.ui.texts import Localised
 from storage.records import ENDS, MessageKind, OutboxMessage, State
 from tests.ui.making import ID, NOW_MS, catalogue, chinese, english, post, request
@@ -62,7 +63,7 @@ def test_a_running_card_shows_percentage_start_and_estimate() -> None:
     assert "discarded and still counts" in text
 
 
-def test_without_a_percentage_none_is_made_up() -> None:
+def test_without_progress_a_card_shows_no_percentage() -> None:
     assert "%" not in card(State.RUNNING, progress=0)
 
 
@@ -77,7 +78,7 @@ def test_a_queued_card_says_next_soon_or_later(place: str, word: str) -> None:
     "hindrance", ["paused", "provider-down", "provider-key", "provider-money", "slow", "brand-new"]
 )
 @BOTH
-def test_a_card_says_honestly_why_nothing_moves(hindrance: str, t: Localised) -> None:
+def test_a_card_says_why_a_request_makes_no_progress(hindrance: str, t: Localised) -> None:
     plain = card(State.QUEUED, t, Progress(place="next"))
     assert len(card(State.QUEUED, t, Progress(place="next", hindrance=hindrance))) > len(plain)
 
@@ -111,7 +112,7 @@ def test_a_result_elsewhere_says_why() -> None:
     assert "can't be reached" in messages.result(done, in_channel(0), catalogue, english)
 
 
-def test_a_result_that_fits_nowhere_carries_a_link() -> None:
+def test_a_result_that_is_too_large_carries_a_link() -> None:
     done = request(State.RENDERED, rendered_at_ms=NOW_MS)
     text = messages.result(done, in_channel(5), catalogue, english, link="https://x.example/v?s=1")
     assert "](<https://x.example/v?s=1>)" in text
@@ -141,12 +142,12 @@ def test_an_uncertain_notice_uses_that_word_and_promises_nothing(t: Localised) -
     assert t("quota-kept") not in text
 
 
-def test_a_notice_tells_of_the_state_it_was_pending_for() -> None:
+def test_a_notice_reports_the_state_it_was_enqueued_for() -> None:
     text = messages.notice(request(State.FAILED), {"state": "uncertain"}, english)
     assert "uncertain" in text
 
 
-def test_refused_media_are_told_fault_by_fault() -> None:
+def test_every_violation_of_refused_media_is_listed() -> None:
     fault = Violation(
         field="image1", rule="wrong-kind", value="", allowed="image", params={"name": "cat.png"}
     )
@@ -160,13 +161,13 @@ def test_refused_media_are_told_fault_by_fault() -> None:
 
 
 @pytest.mark.parametrize("note", ["", "[]", "nonsense", '{"violations": [1]}', '{"violations": 3}'])
-def test_an_unreadable_note_spoils_no_notice(note: str) -> None:
+def test_a_notice_survives_an_unreadable_failure_note(note: str) -> None:
     failed = request(State.FAILED, failure="never-heard-of", failure_note=note)
     text = messages.notice(failed, {"state": "failed"}, english)
     assert "gave no clear reason" in text
 
 
-def test_a_moderators_reason_is_harmless() -> None:
+def test_a_moderators_reason_is_escaped() -> None:
     text = messages.notice(
         request(State.REJECTED), {"state": "rejected", "reason": "no\n# @everyone"}, english
     )
@@ -178,14 +179,14 @@ def test_a_moderators_reason_is_harmless() -> None:
 @pytest.mark.parametrize(
     "key", ["log-uncertain", "log-undeliverable", "log-unverified", "alarm-provider-down"]
 )
-def test_log_lines_and_alarms_are_filled_in(key: str, t: Localised) -> None:
+def test_log_lines_and_alerts_are_formatted(key: str, t: Localised) -> None:
     params = {"id": ID, "user": "7", "channel": "5"} if key.startswith("log") else {}
     text = messages.line({"text": key, "params": params}, t)
     assert ("<@7>" in text) is key.startswith("log")
     assert ("<#5>" in text) is (key in ("log-undeliverable", "log-unverified"))
 
 
-def test_a_body_that_cannot_be_read_is_empty() -> None:
+def test_an_unreadable_body_is_empty() -> None:
     assert messages.body_of(post(body="{")) == {}
     assert messages.body_of(post(body="[1]")) == {}
 
@@ -208,18 +209,18 @@ def everything() -> dict[MessageKind, list[str]]:
 def test_each_kind_is_found_by_its_marker_and_by_no_others(kind: MessageKind) -> None:
     for other, contents in everything().items():
         for content in contents:
-            found = messages.carries_marker(kind, ID, content=content, file_names=(), custom_ids=())
+            found = carries_marker(kind, ID, content=content, file_names=(), custom_ids=())
             assert found is (other is kind), (kind, content)
-            assert not messages.carries_marker(
+            assert not carries_marker(
                 kind, "zzz9zzzzzz", content=content, file_names=(), custom_ids=()
             )
 
 
 def test_a_result_is_found_by_its_file_and_a_card_by_its_button() -> None:
-    assert messages.carries_marker(
+    assert carries_marker(
         MessageKind.RESULT, ID, content="", file_names=(f"SPOILER_{ID}.mp4",), custom_ids=()
     )
-    assert messages.carries_marker(
+    assert carries_marker(
         MessageKind.CARD, ID, content="", file_names=(), custom_ids=(f"vb:cancel:{ID}",)
     )
 

@@ -66,7 +66,7 @@ def test_every_rule_and_every_advice_has_a_text() -> None:
         assert not missing, locale
 
 
-def test_every_state_failure_and_permission_has_its_words() -> None:
+def test_every_state_failure_and_permission_has_a_text() -> None:
     keys = [f"card-{state}" for state in State] + [f"state-{state}" for state in State]
     keys += [f"failure-{kind.value.replace('_', '-')}" for kind in FailureKind]
     keys += [f"permission-{name}" for name in NAMES.values()]
@@ -103,7 +103,7 @@ def test_no_text_is_unused() -> None:
     assert not unused
 
 
-def test_every_key_the_desks_raise_has_a_text() -> None:
+def test_every_key_that_services_raise_has_a_text() -> None:
     raised = set(re.findall(r'"((?:refused|log|alarm)-[a-z-]+)"', _code()))
     assert raised
     for locale in LANGUAGES:
@@ -132,7 +132,7 @@ def test_a_missing_parameter_is_an_error_in_tests() -> None:
         texts.of("en-US")("suggestion")
 
 
-def test_languages_are_found_by_tongue_and_fall_back_to_english() -> None:
+def test_locales_match_by_language_and_fall_back_to_english() -> None:
     assert texts.of("zh-TW").locale == "zh-CN"
     assert texts.of("en-GB").locale == "en-US"
     assert texts.of("fr").locale == "en-US"
@@ -140,7 +140,7 @@ def test_languages_are_found_by_tongue_and_fall_back_to_english() -> None:
     assert set(texts.languages) == set(LANGUAGES)
 
 
-def test_commands_are_tappable_once_their_ids_are_known() -> None:
+def test_commands_become_mentions_once_their_ids_are_known() -> None:
     own = Texts(strict=True)
     assert "`/video list`" in own.of("en-US")("refused-button-gone")
     own.name_commands({"video": 77})
@@ -164,7 +164,7 @@ def test_money_is_written_in_full(amount: str, currency: str, english: str) -> N
     assert texts.of("en-US").money(Decimal(amount), currency) == english
 
 
-def test_plurals_and_lists_are_the_languages_own() -> None:
+def test_plurals_and_lists_follow_the_language() -> None:
     english, chinese = texts.of("en-US"), texts.of("zh-CN")
     assert english("amount-videos", count=1) == "1 video"
     assert english("amount-videos", count=1200) == "1,200 videos"

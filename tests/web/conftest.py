@@ -1,4 +1,4 @@
-"""A house whose bot serves its web side."""
+"""An environment whose bot serves the health endpoints."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path

@@ -60,7 +60,7 @@ class Watcher:
         }
 
 
-async def test_a_bot_at_work_is_healthy_and_ready(bot_env: BotEnv) -> None:
+async def test_a_running_bot_is_healthy_and_ready(bot_env: BotEnv) -> None:
     watcher = Watcher()
     async with bot_env.running(http_port=watcher.port):
         assert await watcher.get("/healthz") == (200, {"status": "ok"})
@@ -93,7 +93,7 @@ async def test_without_the_gateway_it_is_healthy_but_not_ready(bot_env: BotEnv) 
 
 
 @on_sqlite
-async def test_a_provider_in_trouble_is_not_ready(bot_env: BotEnv) -> None:
+async def test_an_unhealthy_provider_means_not_ready(bot_env: BotEnv) -> None:
     watcher = Watcher()
     async with bot_env.running(http_port=watcher.port):
         await watcher.ready(lambda status, _: status == 200)
@@ -109,7 +109,7 @@ async def test_a_provider_in_trouble_is_not_ready(bot_env: BotEnv) -> None:
 
 
 @on_postgres
-async def test_each_half_says_what_it_needs(bot_env: BotEnv) -> None:
+async def test_each_role_reports_its_own_readiness(bot_env: BotEnv) -> None:
     gateway, worker = Watcher(), Watcher()
     async with bot_env.running("gateway", http_port=gateway.port):
         checks = await gateway.ready(lambda status, checks: checks["gateway"] == "ok")
@@ -127,7 +127,7 @@ async def test_each_half_says_what_it_needs(bot_env: BotEnv) -> None:
 
 
 @on_sqlite
-async def test_a_worker_goes_by_its_own_heartbeat_not_by_anothers(
+async def test_readiness_depends_on_the_workers_own_heartbeat(
     database: Database, tmp_path: Path
 ) -> None:
     disk = DiskSpace(tmp_path, limit_bytes=10**9)

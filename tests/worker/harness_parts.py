@@ -1,4 +1,4 @@
-"""What a rig is made of: a database that fails, an editor without pauses, usual rows."""
+"""Parts of the worker harness: a failing database, an editor without pauses, default rows."""
 
 from collections import deque
 from collections.abc import AsyncIterator

@@ -94,9 +94,9 @@ async def test_one_item_fails_alone_is_logged_once_and_rests_longer_each_time(
         caplog.clear()
         assert await items.each(["bad"], str, act) == 0
         assert not caplog.records, "it is left alone until its time has come"
-        assert items.resting == ("bad",)
+        assert items.backing_off == ("bad",)
         clock.now_ms += 1
-        assert not items.resting
+        assert not items.backing_off
 
 
 async def test_a_database_that_is_away_is_no_items_fault_and_memory_is_bounded() -> None:
@@ -110,9 +110,9 @@ async def test_a_database_that_is_away_is_no_items_fault_and_memory_is_bounded()
 
     with pytest.raises(StorageUnavailable):
         await items.each(["one"], str, away)
-    assert not items.resting
+    assert not items.backing_off
     await items.each([str(number) for number in range(REMEMBERED + 50)], str, bad)
-    assert len(items.resting) == REMEMBERED
+    assert len(items.backing_off) == REMEMBERED
 
 
 async def test_a_request_that_cannot_be_ended_keeps_no_other_waiting(
@@ -134,7 +134,7 @@ async def test_a_request_that_cannot_be_ended_keeps_no_other_waiting(
     await unacknowledged.end()
     async with harness.database.reading() as tx:
         states = [(await requests.require(tx, each.id)).state for each in made]
-        resting = unacknowledged._items.resting
+        resting = unacknowledged._items.backing_off
         left = await requests.unacknowledged(tx, before_ms=harness.now_ms, exclude=resting, limit=1)
     assert states == [State.QUEUED, State.FAILED, State.FAILED]
     assert resting == (made[0].id,)

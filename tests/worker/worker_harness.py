@@ -306,7 +306,7 @@ def no_pauses() -> Iterator[None]:
 async def open_worker_harness(
     template: Path, folder: Path, video: Path, **fields: Any
 ) -> AsyncIterator[WorkerHarness]:
-    """A rig on a copy of a migrated database."""
+    """A harness on a copy of a migrated database."""
     shutil.copyfile(template, folder / "rig.db")
     inner = await SqliteDatabase.open(folder / "rig.db")
     # no power fails here, and thousands of commits are made

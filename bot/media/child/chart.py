@@ -1,7 +1,7 @@
 """Draw charts with matplotlib; runs in the media process only.
 
-Made for a phone in the dark: large words, few lines, Discord's own background, and series that
-differ in pattern as well as in colour.
+Designed for phones in dark mode: large text, few lines, Discord's background colour, and series
+that differ in hatch as well as colour.
 """
 
 import base64
@@ -24,16 +24,16 @@ GRID: Final = "#4E5058"
 WIDTH_IN: Final = 8.0
 PANEL_IN: Final = 3.3
 PANEL_HEAD_IN: Final = 0.92
-"""A panel's title, and above it the steps of the panel before."""
+"""Space for a panel's title and the tick labels of the panel above."""
 ROW_IN: Final = 0.56
 HEAD_IN: Final = 0.3
 FOOT_IN: Final = 0.45
 LEFT: Final = 0.12
 RIGHT: Final = 0.94
-"""Where the panels begin and end, as parts of the picture's width."""
+"""Horizontal extent of the panels, as fractions of the width."""
 DPI: Final = 125
 MAX_LABELS: Final = 6
-"""Steps that are named below the bars; more could not be read on a phone."""
+"""Tick labels at most; more are unreadable on a phone."""
 
 STYLES: Final[dict[str, dict[str, Any]]] = {
     "good": {"color": "#43B581", "hatch": None},
@@ -57,7 +57,7 @@ _FONTS: Final = (
 
 
 def draw(chart: dict[str, Any]) -> str:
-    """A `ChartSpec` as plain data in, a PNG as base64 out."""
+    """Draw a `ChartSpec` given as plain data; returns the PNG in base64."""
     logging.getLogger("matplotlib").setLevel(logging.CRITICAL)
     known = {font.name for font in font_manager.fontManager.ttflist}
     families = [name for name in _FONTS if name in known]
@@ -69,7 +69,7 @@ def draw(chart: dict[str, Any]) -> str:
 
 
 class _Words:
-    """Leaves out what no font can draw: empty boxes say less than nothing."""
+    """Drops text without glyphs, which would render as empty boxes."""
 
     def __init__(self, families: Sequence[str]) -> None:
         self._signs: set[int] = set()
@@ -78,7 +78,7 @@ class _Words:
             self._signs |= set(FT2Font(path).get_charmap())
 
     def __call__(self, text: str) -> str:
-        # a dollar sign would begin a formula
+        # an unescaped dollar sign starts mathtext
         drawable = all(ord(sign) in self._signs for sign in text)
         return text.replace("$", r"\$") if drawable else ""
 
@@ -164,7 +164,7 @@ def _rows(axes: Axes, panel: dict[str, Any], words: _Words) -> None:
         axes.text(0, place - 0.18, words(name), color=INK, fontsize=17, va="center")
         shown = f"{number:,}"
         axes.text(number + most * 0.012, place + 0.22, shown, color=INK, fontsize=17, va="center")
-    # room for the number behind the longest bar
+    # leave space for the value at the longest bar
     axes.set_xlim(0, most * 1.14)
     axes.set_ylim(max(len(rows), 1) - 0.5, -0.5)
     axes.set_facecolor(BACKGROUND)
@@ -179,7 +179,7 @@ def _title(axes: Axes, panel: dict[str, Any], words: _Words) -> None:
 def _style_axes(axes: Axes, steps: Sequence[str], *, is_whole: bool) -> None:
     axes.set_facecolor(BACKGROUND)
     every = max(1, -(-len(steps) // MAX_LABELS))
-    # counted from the newest, so that today is always named
+    # counted from the newest, so that today always has a label
     named = [place for place in range(len(steps)) if (len(steps) - 1 - place) % every == 0]
     axes.set_xticks(named, [steps[place] for place in named])
     axes.set_xlim(-0.6, len(steps) - 0.4)

@@ -15,7 +15,7 @@ from bot.rules.media import MediaKind
 MAX_PIXELS: Final = 40_000_000
 """A little over 8K."""
 _OPEN_OPTIONS: Final = {"protocol_whitelist": "file"}
-# a stream of an unknown codec has None where its codec should be: hence the AttributeError
+# AttributeError: a stream with an unknown codec has None as its codec
 BROKEN: Final = (
     av.FFmpegError,
     OSError,
@@ -31,10 +31,10 @@ _SOUND_ONLY: Final = {"mp4": "m4a", "mov": "m4a", "3gp": "m4a", "webm": "mka", "
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """What a clip or sound is; width and height are None for a sound.
+    """Facts of a clip or sound; width and height are None for a sound.
 
-    `codecs` are FFmpeg's names of what is used of it: the pictures' and the sound's, if any, and
-    `pixels` the form of a picture's samples (`yuv420p`).
+    `codecs` are FFmpeg's names of the video and audio codecs used, `pixels` the pixel format
+    (`yuv420p`).
     """
 
     kind: MediaKind
@@ -47,7 +47,7 @@ class Clip:
 
 
 def open_clip(path: Path, demuxer: str) -> InputContainer:
-    """Opens a local file with this demuxer and no other, and follows no reference out of it."""
+    """Open a local file with exactly this demuxer, following no external references."""
     return av.open(
         str(path),
         format=demuxer,
@@ -57,7 +57,7 @@ def open_clip(path: Path, demuxer: str) -> InputContainer:
 
 
 def open_film(path: Path) -> InputContainer:
-    """Opens a local clip with the demuxer that its first bytes ask for. Raises one of BROKEN."""
+    """Open a local clip with the demuxer for its magic bytes. Raises one of BROKEN."""
     with path.open("rb") as handle:
         seen = identify(handle.read(HEAD_BYTES))
     if not seen.demuxer:
@@ -66,7 +66,7 @@ def open_film(path: Path) -> InputContainer:
 
 
 def real_video(container: InputContainer) -> av.VideoStream | None:
-    """The first stream of moving pictures; a cover in a sound file is none."""
+    """The first video stream that is not cover art."""
     for stream in container.streams.video:
         if not stream.disposition & Disposition.attached_pic:
             return stream
@@ -74,9 +74,9 @@ def real_video(container: InputContainer) -> av.VideoStream | None:
 
 
 def read_clip(path: Path, form: str, demuxer: str) -> Clip:
-    """Demuxes the whole file and decodes its beginning and end. Raises Unusable.
+    """Demux the whole file and decode its beginning and end. Raises Unusable.
 
-    Even an error of input and output is the file's: FFmpeg calls broken headers so.
+    Even I/O errors are blamed on the file: FFmpeg reports broken headers as such.
     """
     try:
         with open_clip(path, demuxer) as container:
@@ -95,9 +95,9 @@ def read_clip(path: Path, form: str, demuxer: str) -> Clip:
 
 
 def plays(path: Path) -> bool:
-    """Whether a file is a clip that can be decoded at its beginning and its end, in any container.
+    """Whether a file is a video, in any container, that decodes at its beginning and end.
 
-    Raises OSError where the file itself cannot be read.
+    Raises OSError if the file cannot be read.
     """
     with path.open("rb") as handle:
         seen = identify(handle.read(HEAD_BYTES))
@@ -113,7 +113,7 @@ def _read_video(container: InputContainer, video: av.VideoStream, form: str) -> 
     context = video.codec_context
     if context.width * context.height > MAX_PIXELS:
         raise Unusable(FaultReason.BOMB)
-    # every further thread costs address space, of which this process has little
+    # each thread costs address space, which is limited here
     context.thread_count = 2
     spans = _spans(container)
     first, last = spans.get(video.index, (0.0, 0.0))
@@ -151,7 +151,7 @@ def _read_sound(container: InputContainer, sound: av.AudioStream, form: str) -> 
 
 
 def _spans(container: InputContainer) -> dict[int, tuple[float, float]]:
-    """When each stream's packets begin and end, in seconds; what a header claims can be wrong."""
+    """Start and end of each stream's packets in seconds; headers can be wrong."""
     spans: dict[int, tuple[float, float]] = {}
     for packet in container.demux():
         if packet.pts is None or packet.size == 0 or packet.is_corrupt or not packet.time_base:
@@ -164,7 +164,7 @@ def _spans(container: InputContainer) -> dict[int, tuple[float, float]]:
 
 
 def _is_cut_off(container: InputContainer, spans: dict[int, tuple[float, float]]) -> bool:
-    """Whether the packets end well before the length that the header declares."""
+    """Whether the packets end well before the duration in the header."""
     if container.duration is None:
         return False
     there = max(last for _, last in spans.values()) - min(first for first, _ in spans.values())
@@ -172,7 +172,7 @@ def _is_cut_off(container: InputContainer, spans: dict[int, tuple[float, float]]
 
 
 def _decode_ends(container: InputContainer, video: av.VideoStream, last_s: float) -> av.VideoFrame:
-    """Decodes the first frame, which it answers, and what is left from a second before the end."""
+    """Decode the first frame, which is returned, and the last second."""
     container.seek(0)
     first = next(container.decode(video), None)
     container.seek(max(0, int((last_s - 1) * av.time_base)))

@@ -1,8 +1,7 @@
 """Concatenate videos; runs in the media process only.
 
-Films that were encoded alike are put behind one another packet by packet, which loses nothing. All
-others are encoded anew in the shape of the first: fitted into it whole, black where they leave it
-empty, silent where they have no sound.
+Videos encoded alike are concatenated packet by packet, without loss. Others are re-encoded to the
+frame size of the first, letterboxed where needed and silent where they have no sound.
 """
 
 from collections.abc import Sequence
@@ -25,14 +24,14 @@ from bot.media.media_info import JoinResult
 from bot.media.mp4_boxes import walk_video
 
 _SOUND_GAP_S: Final = 0.1
-"""By so much a part's sound may end before or after its pictures and still be taken as it is."""
+"""Tolerated difference between the ends of sound and video for lossless concatenation."""
 _LENGTH_TOLERANCE_S: Final = 0.5
 _NO_TURN: Final = 0
 
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """What one film is; `coding` is equal in films whose packets fit behind one another."""
+    """Facts of one video; equal `coding` means that packets can be concatenated."""
 
     path: Path
     width: int
@@ -42,19 +41,19 @@ class _Part:
     seconds: Fraction
     has_sound: bool
     is_even: bool
-    """Sound and pictures end together."""
+    """Sound and video end together."""
     coding: tuple[object, ...]
 
 
 def join(sources: Sequence[Path], target: Path) -> JoinResult:
-    """Writes the films as one H.264 and AAC MP4 with its index in front.
+    """Concatenate videos into one H.264 and AAC MP4 with faststart.
 
-    The target appears whole or not at all. Raises JoinImpossible where one cannot be decoded, and
-    the error as it is, with its `errno`, where our own disk is at fault.
+    The target is written atomically. Raises JoinImpossible if one cannot be decoded; errors of our
+    own disk pass through with their `errno`.
     """
     part = target.with_suffix(target.suffix + ".part")
     for source in sources:
-        # asked here, as an error of FFmpeg's with these numbers may be the fault of a broken file
+        # checked first, as FFmpeg raises the same errno for broken files
         source.stat()
     target.parent.mkdir(parents=True, exist_ok=True)
     with encoding_errors(JoinImpossible, part):
@@ -98,7 +97,7 @@ def _probe_source(source: Path) -> _Part:
 def _ends(
     container: InputContainer, video: VideoStream, sound: AudioStream | None
 ) -> tuple[Fraction, Fraction]:
-    """When pictures and sound end, in seconds, by their packets."""
+    """End of video and sound in seconds, from their packets."""
     container.seek(0)
     ends = {video.index: Fraction(0)} | ({sound.index: Fraction(0)} if sound else {})
     streams: list[Stream] = [video, sound] if sound else [video]
@@ -136,7 +135,7 @@ def _fit_together(films: Sequence[_Part]) -> bool:
 
 
 def _is_put_together(films: Sequence[_Part], part: Path) -> bool:
-    """Whether the packets could be put behind one another; else they are to be encoded anew."""
+    """Try to concatenate packets; False means that re-encoding is needed."""
     try:
         with av.open(str(part), "w", format="mp4", options={"movflags": "+faststart"}) as writer:
             tracks: list[Stream] = []
@@ -174,7 +173,7 @@ def _append(
             place = places[packet.stream.index]
             dts = packet.dts * packet.time_base + start
             if place > 0 and dts <= last_dts.get(place, Fraction(-1000)):
-                # the silence with which an encoder begins; it would sound over the end before it
+                # encoder priming, which would overlap the end of the previous part
                 continue
             last_dts[place] = dts
             shift = round(start / packet.time_base)
@@ -194,7 +193,7 @@ def _shape(films: Sequence[_Part]) -> Shape:
 
 
 def _even(side: int) -> int:
-    """H.264 halves the colour planes, so sides are even."""
+    """Round down to even: H.264 subsamples the colour planes by two."""
     return max(2, side // 2 * 2)
 
 

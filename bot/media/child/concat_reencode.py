@@ -1,7 +1,7 @@
 """Concatenate videos by re-encoding them into one size and frame rate; media process only.
 
-Pictures and samples are counted, not timed by their sources: whatever a source's clock says, what
-follows begins where it ended, and sound and pictures stay together.
+Timestamps are derived from counted frames and samples, not from the sources, so that each part
+starts where the previous one ended and sound stays in sync.
 """
 
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ _SILENCE: Final = 1024
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """How the whole is encoded; sides are even."""
+    """Output format; width and height are even."""
 
     width: int
     height: int
@@ -41,7 +41,7 @@ class Shape:
 
 
 def splice(sources: Sequence[Path], target: Path, shape: Shape) -> None:
-    """Writes one H.264 and AAC MP4 with its index in front. Raises what PyAV raises."""
+    """Write one H.264 and AAC MP4 with faststart. Raises what PyAV raises."""
     with av.open(str(target), "w", format="mp4", options={"movflags": "+faststart"}) as writer:
         pictures = _Pictures(writer, shape)
         sound = _Sound(writer) if shape.has_sound else None
@@ -74,7 +74,7 @@ def _add(source: Path, pictures: "_Pictures", sound: "_Sound | None") -> None:
 
 
 class _Pictures:
-    """One stream of pictures at an even pace."""
+    """Video stream with a constant frame rate."""
 
     def __init__(self, writer: OutputContainer, shape: Shape) -> None:
         self._writer = writer
@@ -94,17 +94,17 @@ class _Pictures:
 
     @property
     def seconds(self) -> Fraction:
-        """How long what was taken lasts."""
+        """Duration encoded so far."""
         return self._count / self._shape.fps
 
     def begin(self, source: VideoStream) -> None:
-        """What is taken next comes from here."""
+        """Start a new source."""
         self._source, self._graph = source, None
 
     def take(self, frame: av.VideoFrame) -> None:
-        """Encode a picture."""
+        """Encode a frame."""
         if self._graph is None and self._source is not None:
-            # only the first picture tells which way up it is
+            # the rotation is known only from the first frame
             self._graph = _graph(self._source, frame.rotation % 360, self._shape)
         if self._graph is not None:
             self._graph.vpush(frame)
@@ -128,7 +128,7 @@ class _Pictures:
                 frame = graph.vpull()
             except (av.BlockingIOError, av.EOFError):
                 return
-            # the source's kinds of frame would be taken for requests
+            # the source's frame types would force the encoder's
             frame.pict_type = PictureType.NONE
             frame.pts, frame.time_base = self._count, 1 / self._shape.fps
             self._count += 1
@@ -137,7 +137,7 @@ class _Pictures:
 
 
 class _Sound:
-    """One stream of sound without gaps: silence where a source has none, or less than pictures."""
+    """Gapless audio stream, padded with silence to the duration of the video."""
 
     def __init__(self, writer: OutputContainer) -> None:
         self._writer = writer
@@ -149,18 +149,18 @@ class _Sound:
         self._samples = 0
 
     def take(self, frame: AudioFrame) -> None:
-        """Keep what is heard until it is known how long the pictures are."""
+        """Buffer a frame until the duration of the video is known."""
         if self._resampler is None:
             self._resampler = AudioResampler(format="fltp", layout=_LAYOUT, rate=_RATE)
         self._waiting.extend(self._resampler.resample(frame))
 
     def finish(self, *, until_s: Fraction) -> None:
-        """The source has ended, and its pictures at this moment of the whole."""
+        """End the source, whose video ends at this time of the output."""
         if self._resampler is not None:
             self._waiting.extend(self._resampler.resample(None))
         until = round(until_s * _RATE)
         for frame in self._waiting:
-            # to the nearest frame of sound; it does not add up, as samples are counted throughout
+            # rounds to the nearest audio frame; counting samples keeps the error from adding up
             if self._samples + frame.samples // 2 <= until:
                 self._encode(frame)
         while until - self._samples >= _SILENCE:
@@ -188,7 +188,7 @@ def _silence() -> AudioFrame:
 
 
 def _graph(source: VideoStream, rotation: int, shape: Shape) -> Graph:
-    """Upright, with square pixels, whole inside the shape, at its pace."""
+    """Filter graph: rotate, square pixels, letterbox, constant frame rate."""
     size = f"{shape.width}:{shape.height}"
     graph = Graph()
     nodes = [graph.add_buffer(template=source)]

@@ -24,10 +24,10 @@ _BROKEN_PICTURE: Final = (OSError, SyntaxError, ValueError, RuntimeError, Memory
 
 
 def contact_sheet(files: Sequence[Path], target: Path, frames: int) -> int:
-    """Writes one JPEG with a tile for each picture and `frames` tiles for each clip.
+    """Write a JPEG with a tile for each picture and `frames` tiles for each clip.
 
-    A file that cannot be decoded has no tile. Returns the number of tiles; with none there is no
-    file. Raises OSError where our own disk is at fault.
+    Files that cannot be decoded are skipped. Returns the number of tiles; no file is written for 0.
+    Raises OSError if our own disk fails.
     """
     side = _LONE_TILE if len(files) == frames == 1 else _TILE
     tiles = [tile for file in files for tile in _tiles(file, frames, side)][:MAX_TILES]
@@ -98,7 +98,7 @@ def _clip(path: Path, demuxer: str, frames: int, side: int) -> Iterator[Image.Im
 def _frames(
     container: av.container.InputContainer, video: av.VideoStream, length_s: float, frames: int
 ) -> Iterator[av.VideoFrame]:
-    """Frames at even distances, in one pass: seeking would decode the same frames many times."""
+    """Evenly spaced frames, in one pass: seeking would decode the same frames repeatedly."""
     wanted = [(number + 0.5) / frames * length_s for number in range(frames)]
     last: av.VideoFrame | None = None
     for frame in container.decode(video):

@@ -29,16 +29,16 @@ TURNS: Final = {
     180: (("hflip", None), ("vflip", None)),
     270: (("transpose", "clock"),),
 }
-"""Filters that set a film upright, by its rotation in degrees against the clock."""
+"""Filters that undo a rotation in degrees counter-clockwise."""
 _AAC_RATES: Final = frozenset({16_000, 22_050, 24_000, 32_000, 44_100, 48_000})
 
 
 @dataclass(frozen=True, slots=True)
 class Encode:
-    """How to encode once; sides are even, rates in bits a second.
+    """Parameters of one encode; even width and height, rates in bit/s.
 
-    `rotation` is what the source's display matrix asks for, in degrees against the clock.
-    `sound_bps` 0 takes the sound over as it is.
+    `rotation` is the source's display rotation in degrees counter-clockwise. `sound_bps` 0 copies
+    the sound.
     """
 
     width: int
@@ -76,14 +76,14 @@ def sync_and_rename(part: Path, target: Path) -> None:
 
 
 class _Track(Protocol):
-    """Turns packets of one source stream into packets of one target stream."""
+    """Transforms packets of one source stream into packets of one target stream."""
 
     def take(self, packet: Packet) -> Iterable[Packet]: ...
     def rest(self) -> Iterable[Packet]: ...
 
 
 def encode(source: Path, target: Path, plan: Encode) -> None:
-    """Writes one H.264 and AAC MP4 with its index in front. Raises what PyAV raises."""
+    """Write one H.264 and AAC MP4 with faststart. Raises what PyAV raises."""
     with (
         open_film(source) as reader,
         av.open(str(target), "w", format="mp4", options={"movflags": "+faststart"}) as writer,
@@ -111,7 +111,7 @@ def encode(source: Path, target: Path, plan: Encode) -> None:
 
 
 class _Pictures:
-    """Decodes, turns, scales and encodes the frames, keeping each one's own time."""
+    """Decodes, rotates, scales and encodes frames, keeping their timestamps."""
 
     def __init__(self, source: VideoStream, writer: OutputContainer, plan: Encode) -> None:
         self._source = source
@@ -148,13 +148,13 @@ class _Pictures:
                 frame = self._graph.vpull()
             except (av.BlockingIOError, av.EOFError):
                 return
-            # the source's kinds of frame would be taken for requests
+            # the source's frame types would force the encoder's
             frame.pict_type = PictureType.NONE
             yield from self._stream.encode(frame)
 
 
 class _SameSound:
-    """Hands packets over untouched."""
+    """Copies packets."""
 
     def __init__(self, source: AudioStream, writer: OutputContainer) -> None:
         self._stream = writer.add_stream_from_template(source)
@@ -170,7 +170,7 @@ class _SameSound:
 
 
 class _NewSound:
-    """Decodes and encodes as AAC, in mono where there are few bits."""
+    """Re-encodes to AAC, in mono at low bit rates."""
 
     def __init__(self, source: AudioStream, writer: OutputContainer, bps: int) -> None:
         rate = source.rate if source.rate in _AAC_RATES else 48_000

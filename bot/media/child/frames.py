@@ -12,19 +12,19 @@ from bot.media.child.clips import BROKEN, MAX_PIXELS, open_clip, real_video
 from bot.media.child.sniff import HEAD_BYTES, identify
 
 _TAIL_S: Final = (2.0, 20.0)
-"""So far before the end it is decoded from, then from the very beginning."""
+"""Where to start decoding, in seconds before the end; finally from the beginning."""
 _HIGH_DEFINITION: Final = 720
 _UNSPECIFIED: Final = 2
 
 
 class NoFrame(Exception):
-    """No picture can be had from the file."""
+    """No frame can be decoded from the file."""
 
 
 def last_frame(source: Path, target: Path) -> tuple[int, int]:
-    """Writes the last frame that a player shows as a PNG, upright; returns its width and height.
+    """Write the last frame as an upright PNG; returns its width and height.
 
-    The target appears whole or not at all. Raises: NoFrame, and OSError where the disk fails.
+    The target is written atomically. Raises: NoFrame, and OSError if the disk fails.
     """
     with source.open("rb") as handle:
         seen = identify(handle.read(HEAD_BYTES))
@@ -63,7 +63,7 @@ def _last_of(source: Path, demuxer: str) -> av.VideoFrame:
 def _decode_from(
     container: InputContainer, video: av.VideoStream, start_s: float
 ) -> av.VideoFrame | None:
-    """The frame shown last of those that are decoded from a moment on."""
+    """Decode from a position and return the frame displayed last."""
     container.seek(int(start_s * av.time_base))
     found: av.VideoFrame | None = None
     for frame in container.decode(video):
@@ -74,7 +74,7 @@ def _decode_from(
 
 
 def _upright(frame: Any) -> Any:
-    # players take high definition that says nothing for BT.709
+    # players assume BT.709 for untagged high definition
     unsaid = int(frame.colorspace) == _UNSPECIFIED and frame.height >= _HIGH_DEFINITION
     hint = {"src_colorspace": Colorspace.ITU709} if unsaid else {}
     picture = frame.to_image(**hint)

@@ -12,11 +12,11 @@ MAX_FILE_BYTES: Final = 512 * 1024 * 1024
 
 
 def inspect_file(path: Path) -> MediaInfo | MediaFault:
-    """Decodes a file as far as its kind asks for, and rewrites one that is not plain.
+    """Decode a file as far as its kind requires, and write a clean copy where needed.
 
-    A clip or sound that cannot be taken over as it is stays: `convert` encodes it anew.
+    A clip or sound that cannot be remuxed is left for `convert` to transcode.
 
-    Raises OSError where the file itself cannot be read.
+    Raises OSError if the file cannot be read.
     """
     with path.open("rb") as handle:
         seen = identify(handle.read(HEAD_BYTES))
@@ -36,7 +36,7 @@ def inspect_file(path: Path) -> MediaInfo | MediaFault:
 
 
 def _inspect_picture(path: Path, seen: FileType) -> MediaInfo:
-    # each loads its own decoders: a process that sees only pictures never loads FFmpeg
+    # lazy imports: a process that sees only pictures never loads FFmpeg
     from bot.media.child.pictures.decode import read_picture  # noqa: PLC0415
 
     plain, form, width, height = read_picture(path, seen.format, seen.pillow)

@@ -1,7 +1,7 @@
 """Entry point of the media process: one JSON job per line in, one JSON answer per line out.
 
-Decoders are where hostile files do their harm, so they run here: apart from the bot, without its
-secrets in the environment, behind limits, and gone when the bot is gone.
+Decoders are the attack surface for hostile files, so they run here: isolated from the bot, without
+secrets in the environment, under resource limits, and ending with the bot.
 """
 
 import json
@@ -23,16 +23,16 @@ READY: Final = {"ready": True}
 
 
 def handle(job: Job) -> Job:
-    """Does one job and returns its answer.
+    """Run one job and return its answer.
 
     The jobs are `inspect` with `files`, `chart` with a `chart`, `contact_sheet` with `files`,
     `target` and `frames`, `last_frame` with `source` and `target`, `join` with `files` and
     `target`, `convert` with `source` and `kind`, `plays` with `source`, and `fit` with `source`,
     `target` and `limit_bytes`.
-    Where our own disk is at fault the answer is `{"errno": number}`, and where a decoder fails in a
-    way that nobody foresaw, `{"error": class}`.
+    The answer is `{"errno": number}` if our own disk fails, and `{"error": class}` if a decoder
+    fails unexpectedly.
     """
-    # decoders load only here, behind the limits
+    # decoders are imported lazily, after the limits are set
     if job["job"] == "inspect":
         return {"files": [_guarded(_inspect, Path(path)) for path in job["files"]]}
     if job["job"] == "chart":
@@ -54,7 +54,7 @@ def handle(job: Job) -> Job:
 def _guarded(work: Callable[..., Job], *arguments: object) -> Job:
     try:
         return work(*arguments)
-    except Exception as exc:  # noqa: BLE001 - what a hostile file brings about has no end
+    except Exception as exc:  # noqa: BLE001 - hostile files can raise anything
         if is_disk_trouble(exc):
             return {"errno": getattr(exc, "errno", 0)}
         return {"error": type(exc).__name__}
@@ -124,10 +124,10 @@ def _fit(source: Path, target: Path, limit_bytes: int) -> Job:
 
 
 def serve(work: Callable[[Job], Job] = handle) -> None:
-    """Answers jobs until standard input ends, which ends the process at once, work or no work.
+    """Answer jobs until end of input, which ends the process at once, even during a job.
 
-    Its end means that the bot is gone: what is being made is for nobody, and a new bot may be
-    making it again. The first argument of the process bounds its memory in bytes.
+    End of input means that the bot is gone, and a restarted bot may already be repeating the job.
+    The first command-line argument bounds the process's memory in bytes.
     """
     confine(int(sys.argv[1]))
     answers = _take_standard_output()
@@ -140,7 +140,7 @@ def serve(work: Callable[[Job], Job] = handle) -> None:
             allow_cpu(int(job["cpu_s"]))
             _send(answers, work(job))
     finally:
-        # an orderly end would wait a second for the thread that reads
+        # a regular exit would wait a second for the reader thread
         os._exit(1)
 
 
@@ -151,7 +151,7 @@ def _read_jobs(jobs: "queue.SimpleQueue[bytes]") -> None:
 
 
 def _take_standard_output() -> BinaryIO:
-    """The real standard output; whatever a library prints from now on goes to the errors."""
+    """Take over standard output; whatever libraries print goes to standard error."""
     answers = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)
     return answers

@@ -1,9 +1,8 @@
 """Remux clips and sounds without metadata or extra tracks; runs in the media process only.
 
-A telephone writes the place into a clip, a camera its track of it, a player a cover and a name into
-a sound. The packets of one track of pictures and one of sound are put into a new file, which loses
-nothing of them, and no other track, tag, chapter or attachment comes along. The same file gives the
-same bytes each time.
+Phones write the location into clips, cameras add tracks of their own, players add covers and names.
+One video and one audio track are copied losslessly into a new file, without any other track, tag,
+chapter or attachment. Deterministic: the same file gives the same bytes.
 """
 
 import mmap
@@ -33,7 +32,7 @@ _MP4_SOUND: Final = frozenset({"aac", "mp3"})
 _MP3: Final = frozenset({"mp3", "mp3float"})
 _PCM: Final = frozenset({"pcm_u8", "pcm_s16le", "pcm_s24le"})
 _NOTES: Final = {"h264": frozenset({6}), "hevc": frozenset({39, 40})}
-"""Cameras write place and time between the pictures as well (supplemental information)."""
+"""NAL types of SEI messages, in which cameras store place and time too."""
 _EXACT: Final = {"fflags": "+bitexact"}
 _OPTIONS: Final = {
     "mp4": _EXACT | {"movflags": "+faststart"},
@@ -44,10 +43,10 @@ _LENGTH_TOLERANCE_S: Final = 0.3
 
 
 def remux(path: Path, demuxer: str, clip: Clip) -> Path | None:
-    """Writes the plain copy of a clip or sound and answers where it lies.
+    """Write a clean copy of a clip or sound and return its path.
 
-    None where its packets cannot be taken over as they are, so that it has to be encoded anew.
-    Raises OSError where our own disk is at fault.
+    None if its packets cannot be copied, so that it must be transcoded. Raises OSError if our own
+    disk fails.
     """
     form = _target_format(clip)
     if not form:
@@ -70,7 +69,7 @@ def remux(path: Path, demuxer: str, clip: Clip) -> Path | None:
 
 
 def _target_format(clip: Clip) -> str:
-    """The container that takes the packets as they are, of those that the provider surely reads."""
+    """A container that the provider reads and that holds the packets unchanged."""
     if clip.kind is MediaKind.VIDEO:
         pictures, *sound = clip.codecs
         fits = clip.pixels in _PIXELS.get(pictures, ()) and _MP4_SOUND.issuperset(sound)
@@ -99,7 +98,7 @@ def _copy(path: Path, demuxer: str, part: Path, form: str) -> None:
 
 
 class _Track:
-    """Hands the packets of one track over, without the notes between its pictures."""
+    """Copies the packets of one track without SEI messages."""
 
     def __init__(self, source: Stream, writer: OutputContainer) -> None:
         name = source.codec_context.name
@@ -107,7 +106,7 @@ class _Track:
         self._is_hevc = name == "hevc"
         self._length_bytes = _length_bytes(source, is_hevc=self._is_hevc) if self._notes else 0
         self._stream = writer.add_stream_from_template(source)
-        # without lengths the units have marks between them, which this filter knows
+        # Annex B streams have start codes instead of lengths, which this filter handles
         has_marks = bool(self._notes) and not self._length_bytes
         types = "|".join(str(kind) for kind in sorted(self._notes))
         how = f"filter_units=remove_types={types}"
@@ -131,7 +130,7 @@ class _Track:
         return packet
 
     def _without_notes(self, packet: Packet) -> Packet:
-        """The packet, or where it holds notes, a copy that has all its other units."""
+        """The packet, or a copy without its SEI units."""
         units, kept, at = bytes(packet), bytearray(), 0
         while at + self._length_bytes < len(units):
             body = at + self._length_bytes
@@ -149,14 +148,14 @@ class _Track:
 
 
 def _length_bytes(source: Stream, *, is_hevc: bool) -> int:
-    """How many bytes hold a unit's length; 0 where units have marks between them instead."""
+    """Size of a NAL unit's length prefix in bytes; 0 for Annex B start codes."""
     settings = source.codec_context.extradata or b""
     at = 21 if is_hevc else 4
     return (settings[at] & 3) + 1 if len(settings) > at and settings[0] == 1 else 0
 
 
 def _blank_user_data(part: Path) -> None:
-    """Turns the empty list of tags that the writer leaves into a box of nothing."""
+    """Replace the empty tag list that the muxer writes with a `free` box."""
     with part.open("r+b") as handle, mmap.mmap(handle.fileno(), 0) as file:
         for kind, start, end in _boxes(file, 0, len(file)):
             if kind != b"moov":

@@ -14,20 +14,20 @@ _MAX_OPEN_FILES: Final = 64
 
 
 def is_disk_trouble(error: BaseException) -> bool:
-    """Whether our own disk is at fault and not the file that lies on it."""
+    """Whether our own disk failed, rather than the file."""
     return getattr(error, "errno", None) in _DISK_TROUBLE
 
 
 def is_disk_full(error: BaseException) -> bool:
-    """Whether there is no room to write; FFmpeg uses these numbers for nothing else."""
+    """Whether the disk is full; FFmpeg uses these errnos for nothing else."""
     return getattr(error, "errno", None) in _DISK_FULL
 
 
 def confine(memory_bytes: int) -> None:
-    """Puts the process behind others and bounds its memory, files and core dumps.
+    """Lower the process's priority and limit its memory, files and core dumps.
 
-    `memory_bytes` is address space, of which a decoder takes about twice what it uses. A system
-    that knows a limit not, or forbids it, goes without that one.
+    `memory_bytes` is address space, of which a decoder reserves about twice what it uses. Limits
+    that the system does not support are skipped.
     """
     if sys.platform == "win32":
         return
@@ -46,7 +46,7 @@ def confine(memory_bytes: int) -> None:
 
 
 def allow_cpu(seconds: int) -> None:
-    """Gives the process this much more processor time from now on; past it the system ends it."""
+    """Allow this many more seconds of CPU time, after which the system kills the process."""
     if sys.platform == "win32":
         return
     import resource  # noqa: PLC0415 - not there on Windows

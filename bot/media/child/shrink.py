@@ -1,8 +1,8 @@
 """Re-encode a video to fit an upload limit; runs in the media process only.
 
-Constant quality under a cap on the rate (CRF with maxrate) made smaller files in half of the time
-of two passes. Easy films come out far under the limit; hard ones are tried with fewer bits, then
-smaller. Never larger than the source, sound kept, shape kept.
+CRF with maxrate gave smaller files than two-pass encoding in half the time. Simple videos end up
+far under the limit; complex ones are retried with a lower bit rate, then a lower resolution. Never
+upscales; keeps the sound and the aspect ratio.
 """
 
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ _LENGTH_TOLERANCE_S: Final = 0.5
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """The film to fit; width and height as shown, with square pixels and turned upright."""
+    """The source video; width and height as displayed, with square pixels and after rotation."""
 
     width: int
     height: int
@@ -43,13 +43,13 @@ class _Source:
 
 
 def fit(source: Path, target: Path, limit_bytes: int) -> FitResult:
-    """Writes an H.264 MP4 of at most `limit_bytes` to `target`, with its index in front.
+    """Write an H.264 MP4 with faststart of at most `limit_bytes` to `target`.
 
-    Raises FitImpossible where no size of picture would fit or the source cannot be decoded, and the
-    error as it is, with its `errno`, where our own disk is at fault.
+    Raises FitImpossible if no resolution fits or the source cannot be decoded; errors of our own
+    disk pass through with their `errno`.
     """
     part = target.with_suffix(target.suffix + ".part")
-    # asked here, as an error of FFmpeg's with these numbers may be the fault of a broken file
+    # checked first, as FFmpeg raises the same errno for broken files
     source.stat()
     target.parent.mkdir(parents=True, exist_ok=True)
     with encoding_errors(FitImpossible, part):
@@ -90,7 +90,7 @@ def _probe_source(source: Path) -> _Source:
 
 
 def _measure(container: InputContainer, video: av.VideoStream) -> tuple[float, int]:
-    """The film's length in seconds and the first sound track's bits a second, from the packets."""
+    """Duration in seconds and audio bit rate, measured from the packets."""
     container.seek(0)
     end_s, sound_bytes = 0.0, 0
     sound = container.streams.audio[0] if container.streams.audio else None
@@ -105,13 +105,13 @@ def _measure(container: InputContainer, video: av.VideoStream) -> tuple[float, i
 
 
 def _plans(film: _Source, limit_bytes: int, part: Path) -> Iterator[Encode]:
-    """One try after the other; each next one is asked for when the last came out too large."""
+    """Yield attempts; the next is taken when the last result was too large."""
     total_bps = limit_bytes * 8 * _SAFETY / film.duration_s
     copies_sound = film.is_aac and film.sound_bps <= total_bps / 4
     sound_bps = film.sound_bps
     if film.sound_bps and not copies_sound:
         sound_bps = int(min(_MAX_SOUND_BPS, max(_MIN_SOUND_BPS, total_bps / 8)))
-    # a burst of one buffer may come on top of the rate, which tells in a short film
+    # the rate-control buffer may be exceeded once, which matters in a short video
     buffer_s = min(1.0, film.duration_s / 5)
     share = film.duration_s / (film.duration_s + buffer_s)
     video_bps = (total_bps - sound_bps) * share
@@ -133,7 +133,7 @@ def _plans(film: _Source, limit_bytes: int, part: Path) -> Iterator[Encode]:
 
 
 def _first_height(film: _Source, video_bps: float) -> int:
-    """The film's own height, or the first smaller usual one that the bits do justice to."""
+    """The source height, or the largest common height that the bit rate supports."""
     pixels_wide_per_high = film.width / film.height
     for height in (film.height, *(step for step in _HEIGHTS if step < film.height)):
         pixels = height * height * pixels_wide_per_high
@@ -143,7 +143,7 @@ def _first_height(film: _Source, video_bps: float) -> int:
 
 
 def _even(side: float) -> int:
-    """H.264 halves the colour planes, so sides are even; rounding down never enlarges."""
+    """Round down to even: H.264 subsamples the colour planes by two."""
     return max(2, int(side) // 2 * 2)
 
 

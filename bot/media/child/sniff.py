@@ -10,10 +10,10 @@ _MAGIC_BYTES: Final = 12
 
 @dataclass(frozen=True, slots=True)
 class FileType:
-    """What the head of a file looks like.
+    """File type detected from magic bytes.
 
-    `pillow` or `demuxer` name the one decoder that may open it; both are empty for what is not
-    taken, and `format` then is only for people.
+    `pillow` or `demuxer` names the only decoder allowed to open it; both are empty for unsupported
+    types, whose `format` is for display only.
     """
 
     format: str
@@ -47,7 +47,7 @@ _RAW: Final = (
     (0, b"\x00MRM", "mrw"),
     (4, b"ftypcrx ", "cr3"),
 )
-"""Raw photos recognised by their first bytes; for the others see `.pictures.tiff`."""
+"""Camera raw files with magic bytes of their own; for others see `.pictures.tiff`."""
 _SOUNDS: Final = (
     (b"ID3", "mp3", "mp3"),
     (b"fLaC", "flac", "flac"),
@@ -71,7 +71,7 @@ _RIFF: Final = {
 NO_MEDIA: Final = frozenset(
     {"", "pdf", "zip", "gzip", "rar", "7z", "exe", "elf", "html", "text", "riff"}
 )
-"""Formats that are neither picture nor clip nor sound."""
+"""Formats that are not media."""
 _OTHERS: Final = (
     (b"%PDF", "pdf"),
     (b"PK\x03\x04", "zip"),
@@ -107,7 +107,7 @@ _THREE_GP: Final = frozenset({b"3gp", b"3gg", b"3ge", b"3gs", b"3g2"})
 
 
 def identify(head: bytes) -> FileType:
-    """Judges by the first HEAD_BYTES of a file."""
+    """Identify a file by its first HEAD_BYTES."""
     seen = _look_magic(head)
     if seen is not None:
         return seen
@@ -126,7 +126,7 @@ def _look_magic(head: bytes) -> FileType | None:
     for at, magic, name in _RAW:
         if head[at : at + len(magic)] == magic:
             return FileType(name)
-    # a text may well begin with BM or MAC; nothing but letters is no picture and no sound
+    # text may start with BM or MAC, so anything that is all text is not media
     if len(head) > _MAGIC_BYTES and _as_text(head) is not None:
         return None
     for magic, name, opener in _PICTURES:

@@ -1,7 +1,7 @@
 """Transcode clips and sounds to formats the provider accepts; runs in the media process only.
 
-Clips become H.264 and AAC in MP4, sounds become MP3. Tags, covers and other tracks stay behind. The
-same file gives the same bytes each time.
+Clips become H.264 and AAC in MP4, sounds become MP3, without tags, covers or other tracks.
+Deterministic: the same file gives the same bytes.
 """
 
 from pathlib import Path
@@ -18,7 +18,7 @@ from bot.media.file_names import rewritten_beside
 from bot.rules.media import MediaKind
 
 MAX_BYTES: Final = 95_000_000
-"""A little under what the provider's upload call takes in one file."""
+"""Slightly below the provider's upload limit per file."""
 _RATES: Final = frozenset({32_000, 44_100, 48_000})
 _RATE: Final = 48_000
 _SOUND_BPS: Final = 192_000
@@ -26,10 +26,10 @@ _OPTIONS: Final = {"fflags": "+bitexact", "id3v2_version": "0", "write_id3v1": "
 
 
 def convert(source: Path, kind: str) -> Path:
-    """Writes the copy of a clip (`video`) or sound (`audio`), and answers where it lies.
+    """Transcode a clip (`video`) or sound (`audio`) and return the new path.
 
-    It appears whole or not at all. Raises FitImpossible where it cannot be made, and the error as
-    it is, with its `errno`, where our own disk is at fault.
+    Written atomically. Raises FitImpossible if it cannot be transcoded; errors of our own disk pass
+    through with their `errno`.
     """
     if kind == MediaKind.VIDEO:
         target = rewritten_beside(source, "mp4")
@@ -37,7 +37,7 @@ def convert(source: Path, kind: str) -> Path:
         return target
     target = rewritten_beside(source, "mp3")
     part = target.with_name(target.name + ".part")
-    # asked here, as an error of FFmpeg's with this number may be the fault of a broken file
+    # checked first, as FFmpeg raises the same errno for broken files
     source.stat()
     with encoding_errors(FitImpossible, part):
         _write_mp3(source, part)

@@ -1,4 +1,4 @@
-"""Blocking a member in one server: no new requests, and a moderator sees what is still running."""
+"""Blocks and unblocks a member of one server; a blocked member makes no new requests."""
 
 from collections.abc import Callable
 from typing import Final

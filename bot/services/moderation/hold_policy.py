@@ -1,4 +1,4 @@
-"""Whether a request may go on by itself, must wait for a moderator, or is not taken at all."""
+"""Hold policy: decides whether a request is queued, held for a moderator, or refused."""
 
 import asyncio
 import re
@@ -22,12 +22,12 @@ from bot.services.quotas.limits import DAY_MS
 from bot.services.server_settings import ServerSettings
 from storage.engine.transaction import Transaction
 from storage.errors import Conflict
-from storage.moderation import blocks, reviews, words
+from storage.moderation import blocks, member_record, words
 from storage.moderation.reviews import Stage
 from storage.records import Request, State
 
 LONG: Final = 500
-"""A prompt of more signs is scanned beside the event loop."""
+"""A longer prompt is scanned in a thread."""
 _LINK: Final = re.compile(r"https?:|\bwww\.|\bdiscord\.(?:gg|com/invite)\b|://", re.IGNORECASE)
 
 
@@ -49,7 +49,7 @@ def passed_state(request: Request) -> State:
 
 @dataclass(frozen=True, slots=True)
 class ScannedPrompt:
-    """What a prompt was held against, and whether one of the words stands in it."""
+    """The word list a prompt was scanned with, and whether it matched."""
 
     words: tuple[str, ...] = ()
     has_word: bool = False
@@ -68,7 +68,7 @@ async def listed_words(tx: Transaction, guild_id: int) -> tuple[str, ...]:
 
 
 async def scan(listed: tuple[str, ...], prompt: str) -> ScannedPrompt:
-    """Hold a prompt against a list: outside any transaction, and what is long beside the loop."""
+    """Scan a prompt for listed words, outside any transaction; a long one in a thread."""
     if listed and len(prompt) > LONG:
         return ScannedPrompt(listed, await asyncio.to_thread(has_word, listed, prompt))
     return ScannedPrompt(listed, has_word(listed, prompt))
@@ -84,9 +84,8 @@ async def evaluate(
 ) -> HoldDecision:
     """Decide how a request begins, in the transaction that records it.
 
-    Raises: Conflict where the word list is another by now. NotAllowed for a blocked member, and
-    where a moderator must look but the server has no review channel that can be reached: nothing
-    goes on unseen for want of one.
+    Raises: Conflict where the word list has changed. NotAllowed for a blocked member, and
+    where a review is needed but the server has no reachable review channel.
     """
     await require_unblocked(tx, caller, now_ms)
     if await listed_words(tx, caller.guild_id) != scanned.words:
@@ -98,7 +97,7 @@ async def evaluate(
     if await has_review_channel(tx, settings, caller.guild_id, now_ms):
         return HoldDecision(why)
     if why == (OF_REPORT,) and settings.review == "off":
-        # nobody switched this on, so a server without a review channel is not stopped by it
+        # no setting enabled this hold, so a missing review channel does not block the request
         return HoldDecision()
     is_set = int(bool(settings.review_channel))
     raise NotAllowed("refused-no-review-channel", {"is_set": is_set})
@@ -128,7 +127,8 @@ async def _reasons(
     if settings.review == "prompt":
         yield OF_MODE
     if settings.hold_first:
-        passed = await reviews.count_passed(tx, guild_id, user_id)
+        # not those that were sent: whoever sends and cancels so many would be free of review
+        passed = await member_record.count_passed(tx, guild_id, user_id)
         if passed < settings.hold_first:
             yield "first"
     if settings.hold_younger_days:
@@ -140,7 +140,7 @@ async def _reasons(
         yield "links"
     if has_word:
         yield "words"
-    if await reviews.is_reported(tx, guild_id, user_id):
+    if await member_record.is_reported(tx, guild_id, user_id):
         yield OF_REPORT
 
 

@@ -1,4 +1,4 @@
-"""Reports of posted videos, and taking one's own or a reported video down."""
+"""Reports of posted videos, and deleting a video as its requester or as a moderator."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ class VideoPermissions:
 
 
 class ReportService:
-    """One report per member and video; so many hide it until a moderator has looked."""
+    """One report per member and video; `report_threshold` of them hide it until a decision."""
 
     def __init__(
         self, database: Database, *, clock: Callable[[], int], wakeup: Callable[[], None]
@@ -47,7 +47,7 @@ class ReportService:
     async def report(
         self, caller: Caller, reason: str, *, request_id: str = "", message_id: int = 0
     ) -> None:
-        """Put a posted video, named by its request or its message, before the moderators.
+        """Report a posted video, named by its request or its message.
 
         Raises: UserError where that is no posted video of this server, is the caller's own, or was
         reported by them before.
@@ -72,7 +72,7 @@ class ReportService:
         self._wakeup()
 
     async def may(self, caller: Caller, request: Request) -> VideoPermissions:
-        """What to offer the caller; asked again of whoever presses it."""
+        """What to offer the caller; checked again when it is used."""
         async with self._database.reading() as tx:
             if not await _stands(tx, request):
                 return VideoPermissions()
@@ -110,7 +110,7 @@ class ReportService:
     ) -> Request:
         if message_id:
             message = await reports.result_by_message(tx, caller.guild_id, message_id)
-            # what is said against a film is said against its last part, without which it must go
+            # a report of a film is one of its last part, without which the film is removed
             message = message or await joined_films.by_message(tx, caller.guild_id, message_id)
             request_id = message.request_id if message is not None else ""
         request = await find_here(tx, caller, request_id)
@@ -176,7 +176,7 @@ def _decision(
 
 
 async def _stands(tx: Transaction, request: Request) -> bool:
-    """Whether a request's video is in its channel and nobody has asked for it to go."""
+    """Whether a request's video is posted and not to be removed."""
     result = await review_lifecycle.result_of(tx, request.id)
     change = await visibility.get(tx, request.id)
     is_going = change is not None and change.wanted is Display.GONE

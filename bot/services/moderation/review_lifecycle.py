@@ -7,9 +7,10 @@ from pathlib import Path
 from bot.services.outbox import enqueue_result, enqueue_review_card, sent_url
 from bot.services.server_settings import ServerSettings, read_settings
 from storage.engine.transaction import Transaction
-from storage.moderation import blocks, reports, reviews, visibility
+from storage.moderation import blocks, member_record, reports, reviews, visibility
+from storage.moderation.member_record import ModerationRecord
 from storage.moderation.reports import Report
-from storage.moderation.reviews import ModerationRecord, Review, ReviewState, Stage, review_id
+from storage.moderation.reviews import Review, ReviewState, Stage, review_id
 from storage.moderation.visibility import Display
 from storage.operations import key_values
 from storage.records import (
@@ -154,7 +155,7 @@ async def sheet_of(tx: Transaction, review: Review) -> ReviewSheet:
     return ReviewSheet(
         review=review,
         request=request,
-        standing=await reviews.standing(tx, request.guild_id, request.user_id),
+        standing=await member_record.read(tx, request.guild_id, request.user_id),
         inputs=tuple(await inputs.of_request(tx, request.id)),
         reports=tuple(await reports.of_review(tx, review.id)),
         video_url=sent_url(result) if is_in_channel else "",

@@ -1,4 +1,4 @@
-"""Reviews: one decision each, by a moderator other than the member who asked for the video."""
+"""Review decisions: one each, by a moderator other than the requester."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ from storage.requests import requests
 QUEUE_PAGE: Final = 8
 LONGEST_NOTE: Final = 500
 TIMED_OUT: Final = "timeout"
-"""The reason of a rejection that nobody decided on in time."""
+"""The reason of a rejection by time-out."""
 
 REASONS: Final = ("rules", "adult", "violence", "person", "brand", "spam", "other")
 """The ready-made reasons of a rejection; the texts have a sentence for each."""
@@ -72,7 +72,7 @@ class QueuePage:
 
 
 class ReviewService:
-    """What moderators press. Two at once give one decision; the later is told who was first."""
+    """Decides reviews. Of two concurrent decisions one wins; the other moderator learns whose."""
 
     def __init__(
         self, database: Database, *, clock: Callable[[], int], wakeup: Callable[[], None]
@@ -99,7 +99,7 @@ class ReviewService:
     ) -> Review:
         """Decide, and let what follows happen in the same transaction.
 
-        `reason` is one of REASONS, `note` what the requester is told besides. Raises: NotAllowed
+        `reason` is one of REASONS, `note` a text for the requester. Raises: NotAllowed
         for who is no moderator and for the requester, UserError for an id that was made up,
         TooLate with who was first.
         """
@@ -110,7 +110,7 @@ class ReviewService:
         except StorageUnavailable as error:
             raise UserError("refused-try-again") from error
         except Conflict as error:
-            # the request moved in this very moment: cancelled, say
+            # the request moved concurrently, for example by a cancellation
             raise TooLate("refused-review-over", {"id": request_id}) from error
         self._wakeup()
         return decided
@@ -161,7 +161,7 @@ async def _decidable(tx: Transaction, caller: Caller, request_id: str, number: i
         raise UserError("refused-no-review")
     if review.state is not ReviewState.OPEN:
         raise _too_late(review)
-    # a member whose data was deleted stays the one who asked
+    # a member whose data was deleted is still the requester
     if review.user_id in await known_as(tx, caller.user_id):
         raise NotAllowed("refused-own-review")
     return review
@@ -246,10 +246,10 @@ async def _follow_report(tx: Transaction, review: Review, request: Request) -> N
 
 
 async def expire(tx: Transaction, review: Review, now_ms: int) -> bool:
-    """End a review that waited too long; False when somebody decided in this very moment.
+    """Time out a review; False when it was decided concurrently.
 
-    What was not passed in time is rejected. A reported video stays as it is, hidden or not:
-    members' words and nobody's look take nothing down.
+    A request or result is rejected. A reported video stays as it is, hidden or not: reports alone
+    take nothing down.
     """
     await requests.lock(tx, review.request_id)
     stays = review.stage is Stage.REPORT

@@ -1,4 +1,4 @@
-"""A server's own word list: kept by its moderators, shown to nobody else."""
+"""A server's word list: edited by moderators, visible to nobody else."""
 
 from collections.abc import Callable
 from typing import Final
@@ -59,7 +59,7 @@ class WordListService:
         return Word(caller.guild_id, key, text, caller.user_id, self._clock())
 
     def _decision(self, caller: Caller, action: Action, word: str) -> Decision:
-        # the word itself stays out of the log channel: `reason` is told there, `note` is not
+        # the word itself stays out of the log channel: `reason` is shown there, `note` is not
         return Decision(
             guild_id=caller.guild_id,
             user_id=0,

@@ -1,4 +1,4 @@
-"""What the owner's account at the provider still holds, and for how many videos that may do."""
+"""The provider account's balance, and how many videos it still pays for."""
 
 import asyncio
 from dataclasses import dataclass

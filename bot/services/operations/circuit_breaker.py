@@ -1,4 +1,4 @@
-"""What is known of the provider's health, kept in the database so that all processes agree."""
+"""Circuit breaker for the provider; its state is in the database, shared by all processes."""
 
 import json
 from dataclasses import asdict, dataclass, replace
@@ -74,6 +74,7 @@ async def note_failure(
         failures=health.failures + (not is_query),
         query_failures=health.query_failures + is_query,
     )
+    # counted apart: queries are many, and good ones would hide submissions that fail
     many = max(counted.failures, counted.query_failures) >= TOLERATED
     opens = not health.is_open and (trouble is not OutageReason.DOWN or many)
     opens |= health.trouble == OutageReason.DOWN and trouble is not OutageReason.DOWN

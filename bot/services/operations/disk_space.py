@@ -1,4 +1,4 @@
-"""How full the data directory is, measured off the event loop and asked of memory."""
+"""Disk usage of the data directory: measured off the event loop, read from memory."""
 
 import asyncio
 import contextlib
@@ -19,9 +19,9 @@ logger = logging.getLogger(__name__)
 NEARLY: Final = 0.95
 MEASURE_S: Final = 60.0
 SEEN_MS: Final = 30_000
-"""A worker not heard of for longer has no say."""
+"""A worker without a heartbeat for longer is ignored."""
 MEMBER_SHARE: Final = 0.25
-"""So much of the limit the files of one member may take: nobody fills the disk for all."""
+"""The share of the limit that one member's files may take."""
 SPARE_BYTES: Final = 512 * 1024 * 1024
 """What the disk itself must keep free, whatever the limit says."""
 
@@ -62,7 +62,7 @@ class DiskSpace:
         try:
             self.used_bytes, self.free_bytes = await asyncio.to_thread(self._add_up)
         except OSError as error:
-            # what was measured last stands
+            # the last measurement stays
             logger.error(
                 "The data directory can't be measured",
                 extra={"action": "disk.unmeasured", "error": repr(error)},

@@ -1,4 +1,4 @@
-"""What an owner may ask of the whole bot: how it stands, pause it, let it go on."""
+"""Owner commands: status of the whole bot, pause and resume."""
 
 import datetime as dt
 import logging

@@ -1,4 +1,4 @@
-"""Settles requests that the provider may have taken: on an owner's word, each one once."""
+"""Settles uncertain requests on an owner's decision, each of them once."""
 
 import asyncio
 import logging
@@ -120,7 +120,7 @@ class UncertainService:
         )
 
     async def chosen(self, caller: Caller, choice: Choice) -> UncertainPage:
-        """What a choice still means now: those of it that nobody has settled.
+        """Those of a choice that are still uncertain.
 
         Of a choice of all, no more than a page is listed; `total` counts them.
         Raises: NotAllowed, StorageUnavailable.
@@ -139,9 +139,9 @@ class UncertainService:
         return await status.uncertain_ids(tx, until_ms=choice.as_of_ms)
 
     async def settle(self, caller: Caller, choice: Choice, verdict: Verdict) -> Settlement:
-        """Release what did not run, or queue it anew; each request in a transaction of its own.
+        """Release what did not run, or queue it again; each request in a transaction of its own.
 
-        Sent again, a count that has come back is reserved anew, or the request stays as it is.
+        Queued again, a refunded count is reserved again, or the request stays as it is.
         A storage error in between leaves the rest uncertain: the same press settles it later.
         Raises: NotAllowed, StorageUnavailable.
         """
@@ -218,7 +218,7 @@ class UncertainService:
         return Settlement(settled, late)
 
     async def _release(self, tx: Transaction, row: Request, now_ms: int, actor_id: int) -> None:
-        """The provider never had it: both accounts are released and the requester is told."""
+        """Release both accounts and notify the requester: the provider never had it."""
         await lifecycle.fail(
             tx,
             row,

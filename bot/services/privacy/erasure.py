@@ -1,4 +1,4 @@
-"""The end of what is stored: of one member everywhere, of one server, of what is too old.
+"""Erases stored data: of one member everywhere, of one server, and past the retention time.
 
 Nothing is done in one long transaction: others would wait for it. What was begun is written down
 first, so that the sweep goes on with it whatever dies in between. A member's id in rows that stay
@@ -175,7 +175,7 @@ async def _discard_all(
 
 
 async def _discard(tx: Transaction, request: Request, now_ms: int) -> None:
-    """Cancel without a word to anybody: there is nobody left to tell."""
+    """Cancel without a notice: the member's data is being deleted."""
     was_sent = request.intent_at_ms > 0
     await lifecycle.end(
         tx,

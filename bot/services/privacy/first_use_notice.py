@@ -1,4 +1,4 @@
-"""Tells each member once where prompts and pictures go: with the answer to their first request."""
+"""The first reply to a member carries the privacy notice: where prompts and pictures go."""
 
 import asyncio
 import logging
@@ -12,18 +12,18 @@ from storage.privacy import privacy_notices
 logger = logging.getLogger(__name__)
 
 TIME_S: Final = 1.0
-"""An answer is worth more than the line: it never waits longer for it."""
+"""A reply never waits longer for the notice."""
 
 
 class FirstUseNotice:
-    """Knows who has been told; whatever fails here stops nobody's answer."""
+    """Records who got the privacy notice; a failure here never blocks a reply."""
 
     def __init__(self, database: Database, *, clock: Callable[[], int]) -> None:
         self._database = database
         self._clock = clock
 
     async def is_first(self, guild_id: int, user_id: int) -> bool:
-        """Whether the member's next answer is the one that tells them; of two, one gets True."""
+        """Whether the member's next reply carries the notice; of two callers one gets True."""
         try:
             async with asyncio.timeout(TIME_S):
                 async with self._database.reading() as tx:
@@ -36,7 +36,7 @@ class FirstUseNotice:
             return False
 
     async def not_seen(self, guild_id: int, user_id: int) -> None:
-        """That answer never arrived: the next one tells."""
+        """Record that the reply never arrived: the next one carries the notice."""
         try:
             async with self._database.transaction() as tx:
                 await privacy_notices.remove(tx, guild_id, user_id)
@@ -46,6 +46,6 @@ class FirstUseNotice:
 
 def _log(error: Exception) -> None:
     logger.warning(
-        "Whether a member is new can't be known now",
+        "Whether a member has had the privacy notice can't be read",
         extra={"action": "privacy_notice.unknown", "error": repr(error)},
     )

@@ -1,4 +1,4 @@
-"""What is stored of a member: shown, exported as a file, deleted on their word."""
+"""A member's own data: counts, export as JSON, deletion."""
 
 import asyncio
 import datetime as dt
@@ -26,7 +26,7 @@ _HOW_WE_WORK: Final = frozenset(
 )
 """Columns that say nothing of the member."""
 _OTHERS: Final = frozenset({"by_id", "set_by", "actor_id", "decided_by", "user_id", "subject_id"})
-"""Ids of moderators and managers are theirs; the member's own stands at the top."""
+"""Ids of moderators and managers are not the member's; their own is at the top."""
 _MODERATORS_OWN: Final = frozenset({MessageKind.REVIEW, MessageKind.LOG})
 _IDS: Final = frozenset(
     {"interaction_id", "guild_id", "channel_id", "parent_channel_id", "message_id"}

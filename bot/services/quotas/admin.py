@@ -1,4 +1,4 @@
-"""What quota commands do: show what is left, set limits, give extra videos, start counts anew."""
+"""Quota commands: show allowances, set limits, grant extra videos, reset counts."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from storage.quotas.quotas import Grant, Quota, Reset
 UNLIMITED: Final = "unlimited"
 DEFAULT: Final = "default"
 MOST: Final = {Unit.VIDEOS: 1_000_000, Unit.SECONDS: 100_000_000, Unit.COST: 10**15}
-"""Beyond this a limit is surely a slip of the keyboard; cost in millionths."""
+"""A higher limit is surely a typo; cost in millionths."""
 MOST_GRANTED: Final = 1000
 
 
@@ -72,7 +72,7 @@ class Granted:
 
 
 class QuotaAdminService:
-    """Rights are checked here on every call, whatever Discord had shown."""
+    """Checks permissions on every call, whatever Discord showed."""
 
     def __init__(
         self,
@@ -157,7 +157,7 @@ class QuotaAdminService:
 
     @repeated
     async def reset(self, caller: Caller, user_id: int) -> bool:
-        """Let a member's used count start anew; for moderators, for others.
+        """Reset a member's used count; for moderators, for others.
 
         Nothing is taken out of the ledger, and what was spent stays spent. False when this
         interaction has done it already. Raises: NotAllowed.
@@ -168,8 +168,8 @@ class QuotaAdminService:
             if user_id == caller.user_id:
                 raise NotAllowed("refused-reset-self")
             await ledger.lock_accounts(tx, caller.guild_id, user_id)
-            anew = Reset(caller.interaction_id, caller.guild_id, user_id, caller.user_id, now_ms)
-            is_new = await quotas.reset(tx, anew)
+            entry = Reset(caller.interaction_id, caller.guild_id, user_id, caller.user_id, now_ms)
+            is_new = await quotas.reset(tx, entry)
             if is_new:
                 await self._log(tx, settings, caller, "log-reset", user_id, {}, now_ms)
         return is_new

@@ -1,4 +1,4 @@
-"""Limits as data: whose, of what, over which time, and when a used-up one has room again. Pure.
+"""Limits as data: scope, unit, period, and when a used-up one frees up. Pure.
 
 Amounts are whole numbers: videos, seconds, or millionths of the owner's currency.
 """
@@ -122,7 +122,7 @@ class Meter:
 
 
 def next_month_ms(now_ms: int) -> int:
-    """When the calendar month begins anew, in UTC."""
+    """When the next calendar month begins, in UTC."""
     first = _month_of(now_ms)
     return _ms((first + dt.timedelta(days=32)).replace(day=1))
 

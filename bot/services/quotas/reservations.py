@@ -1,4 +1,4 @@
-"""What each step of a request means for its two accounts, count and cost (promise 2)."""
+"""Reserves, settles, releases and refunds the count and cost accounts of a request."""
 
 from dataclasses import replace
 
@@ -73,7 +73,7 @@ async def give_count_back(tx: Transaction, request: Request, now_ms: int) -> boo
 
 
 async def take_count_again(tx: Transaction, request: Request, now_ms: int) -> bool:
-    """Reserve anew what came back after 24 h of not knowing; False where it never did.
+    """Reserve again a count that was refunded after 24 h uncertain; False where it was not.
 
     Both accounts then count from now on: what is sent today is spent today.
     """
@@ -81,7 +81,7 @@ async def take_count_again(tx: Transaction, request: Request, now_ms: int) -> bo
 
 
 async def give_cost_back(tx: Transaction, request: Request, now_ms: int) -> bool:
-    """Release the cost after all, settled or not: the provider turned out to have taken nothing."""
+    """Release the cost, settled or not, once the provider turned out to have taken nothing."""
     rows = await _rows(tx, request, Account.COST)
     if EntryKind.RESERVE not in rows or EntryKind.RELEASE in rows:
         return False

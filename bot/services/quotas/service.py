@@ -1,4 +1,4 @@
-"""Who may still ask for how much: every limit is checked in the transaction that records."""
+"""Quota checks and reservations, made in the transaction that records the request."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -70,8 +70,8 @@ class QuotaService:
     ) -> Remaining:
         """Take a request's video, seconds and price from every account, or raise.
 
-        Call it after the request was written, in the same transaction: whoever else spends for the
-        same member, server or bot waits until it ends.
+        Call it after the request was written, in the same transaction: concurrent reservations of
+        the same member, server or bot wait until it ends.
         Raises: QuotaExceeded with the limit, what is used of it and when it frees up; NotAllowed
         while too many are under way or the cool-down runs.
         """
@@ -96,7 +96,7 @@ class QuotaService:
     async def reserve_again(
         self, tx: Transaction, server: ServerSettings, request: Request, now_ms: int
     ) -> None:
-        """Take the count of an uncertain request anew, where it came back, before it is sent again.
+        """Reserve a refunded count of an uncertain request again, before it is submitted again.
 
         An owner has decided so: the member's own limit does not stand in the way, the ceilings of
         server and bot do. Raises: QuotaExceeded.

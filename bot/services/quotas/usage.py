@@ -1,4 +1,4 @@
-"""How much of each limit is used: the sums behind every check and every answer."""
+"""Usage of each limit: the ledger sums behind every check and every reply."""
 
 from dataclasses import dataclass, replace
 
@@ -31,7 +31,7 @@ class QuotaSettings:
     bot_budget: int | None = None
     currency: str = ""
     owner_ids: tuple[int, ...] = ()
-    """Whom the bot's budget is told; empty: the application's owners."""
+    """Who is alerted about the bot's budget; empty: the application's owners."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ class UsageMeter:
 
 
 def _since_ms(limit: Limit, now_ms: int, reset_ms: int) -> int:
-    """From when on rows count: a reset lets a member's count start anew, never what it cost."""
+    """From when on rows count: a reset applies to a member's count, never to cost."""
     starts_ms = limit.period.starts_ms(now_ms)
     if limit.scope in CEILINGS or limit.unit is Unit.COST:
         return starts_ms

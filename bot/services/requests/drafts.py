@@ -1,4 +1,4 @@
-"""Drafts: a request whose price its member must confirm before anything is reserved or spent."""
+"""Drafts: requests whose price the member must confirm before anything is reserved."""
 
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
@@ -20,16 +20,16 @@ from storage.engine.retry import repeated
 from storage.engine.transaction import Database, Transaction
 from storage.errors import CommitUncertain, Conflict, StorageUnavailable
 from storage.records import Request, State
-from storage.requests import drafts, requests
+from storage.requests import requests
 
 DRAFT_MS: Final = 15 * 60_000
-"""So long a draft waits; then it goes, and its files with it."""
+"""How long a draft waits before it expires, with its files."""
 
 MOST_DRAFTS: Final = 5
 """Of a member in a server: drafts take no quota, but their files take room."""
 
 EXPIRED: Final = "expired"
-"""The `failure` of a draft that nobody confirmed."""
+"""The `failure` of a draft that nobody confirmed; told in a message, as its answer is too old."""
 
 
 def draft_ends_ms(request: Request) -> int:
@@ -60,14 +60,14 @@ async def check_draft(
 
     Call it before the draft is written. Raises: UserError.
     """
-    waiting = await drafts.count_open(tx, request.guild_id, request.user_id)
+    waiting = await requests.count_drafts(tx, request.guild_id, request.user_id)
     if waiting >= MOST_DRAFTS:
         raise UserError("refused-drafts", {"limit": MOST_DRAFTS})
     return await quotas.check(tx, settings, request, now_ms, role_ids=caller.role_ids)
 
 
 class DraftService:
-    """Turns a draft into a request on its member's word; everything is checked anew."""
+    """Confirms drafts: everything is checked again and quota is reserved."""
 
     def __init__(
         self,
@@ -96,7 +96,7 @@ class DraftService:
             try:
                 return await self._confirm(caller, request_id, shown_micros)
             except (CommitUncertain, Conflict):
-                # whether somebody was first, this very press perhaps, shows the second time
+                # the second try shows whether the first one, or another press, was recorded
                 return await self._confirm(caller, request_id, shown_micros)
         except StorageUnavailable as error:
             raise UserError("refused-try-again") from error

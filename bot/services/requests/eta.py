@@ -1,4 +1,4 @@
-"""When a running task will be ready, from finished ones like it and from its own progress."""
+"""Estimates when a running task finishes, from finished tasks like it and its own progress."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

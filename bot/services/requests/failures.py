@@ -1,4 +1,4 @@
-"""Every word for a request that failed, and what sort of failure it is for the accounts."""
+"""Failure codes of requests, and the closing reason that each means for the accounts."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

@@ -1,4 +1,4 @@
-"""What comes after a video: the same again, changed, continued; from the database alone."""
+"""Follow-ups to a posted video: repeat, edit, continue; from the database alone."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -166,7 +166,7 @@ def require_remix(source: Source) -> None:
 async def _is_visible(
     tx: Transaction, settings: ServerSettings, request: Request, caller: Caller
 ) -> bool:
-    """Whether the caller has it before them: their own, or a video that stands in this channel."""
+    """Whether the caller can see it: their own, or a video posted in this channel."""
     change = await visibility.get(tx, request.id)
     if change is not None and change.wanted is Display.GONE:
         return False
@@ -203,8 +203,7 @@ async def _media(
 def _may_be_asked_for_again(request: Request, row: Input | None) -> bool:
     """Whether a file may still be had where it came from.
 
-    It was never fetched, or went with a request that ended without a video: not long ago, and by
-    nobody's request.
+    It was never fetched, or was removed because its request ended without a video.
     """
     if row is None:
         return not request.prepared_at_ms

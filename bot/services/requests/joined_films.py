@@ -1,13 +1,10 @@
-"""Joining a video with those that it continues: who may, which parts, and one film of each."""
+"""Joins a video with those it continues into one film, once for each chain."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from bot.errors import NotAllowed, UserError
-from bot.rules.media import MediaRole, MediaSource
-from bot.rules.request import MediaRef, VideoRequest
-from bot.rules.reused_media import read_kept
 from bot.services.authorization import find_here
 from bot.services.caller import Caller
 from bot.services.moderation import review_lifecycle
@@ -17,6 +14,7 @@ from bot.services.permissions import is_moderator
 from bot.services.quotas.limits import DAY_MS
 from bot.services.requests.admission import Admission
 from bot.services.requests.followups import FollowUpService, Source, require_remix
+from bot.services.requests.provenance import chain_of
 from bot.services.server_settings import ServerSettings, read_settings
 from storage.engine.retry import repeated
 from storage.engine.transaction import Database, Transaction
@@ -32,15 +30,13 @@ MOST_PARTS: Final = 10
 LONGEST_S: Final = 120
 MOST_A_DAY: Final = 10
 """Films that one member may have made in 24 h: each is an encode, also of what was deleted."""
-_HOPS: Final = 50
-"""So many times a first frame may have been taken over from request to request."""
 
 
 @dataclass(frozen=True, slots=True)
 class JoinOutcome:
-    """What a press did: a film of so many parts is owed now, or was before it.
+    """The result of a press: a film of `parts` videos is enqueued, or was before.
 
-    `message_url` is that of a film that stands in its channel already.
+    `message_url` is that of a film that is already posted.
     """
 
     request_id: str
@@ -50,7 +46,7 @@ class JoinOutcome:
 
 
 class JoinedFilmService:
-    """Owes each film once: the worker on the machine that has the files makes and posts it."""
+    """Enqueues each film once; the worker on the host with the files makes and posts it."""
 
     def __init__(
         self,
@@ -70,21 +66,21 @@ class JoinedFilmService:
         self._erased = erased
 
     async def can_join(self, caller: Caller, source: Source) -> bool:
-        """Whether to offer it: the video continues others, and nothing stands in the way."""
+        """Whether to offer it: the video continues others, and they can be joined."""
         async with self._database.reading() as tx:
             settings = await read_settings(tx, caller.guild_id)
             parts = await chain_of(tx, source.request)
             try:
                 await self._check(tx, settings, caller, source, parts)
             except UserError as error:
-                # a film that is too long is told so when it is asked for
+                # a film that is too long is refused with an explanation when requested
                 return error.key == "refused-join-long"
         return True
 
     async def join(self, caller: Caller, request_id: str) -> JoinOutcome:
-        """Owe the channel the film that ends with this video; twice asked for is once owed.
+        """Enqueue the film that ends with this video, once however often it is requested.
 
-        It costs nothing and counts for no quota; a member has so many made in 24 hours.
+        It costs nothing and counts for no quota; at most MOST_A_DAY a member in 24 hours.
         Raises: UserError for what is missing: a right, a part, or the room; UnknownVideo.
         """
         self._admission.check_place(caller)
@@ -155,7 +151,7 @@ class JoinedFilmService:
     async def delete(self, caller: Caller, request_id: str) -> None:
         """Take a film down; its parts stay. Raises: UserError, NotAllowed.
 
-        For who joined it, for the requesters of its parts and for moderators.
+        For the member who requested it, the requesters of its parts and moderators.
         """
         now_ms = self._clock()
         async with self._database.transaction() as tx:
@@ -176,45 +172,11 @@ class JoinedFilmService:
 
 
 _STANDS: Final = (OutboxState.PENDING, OutboxState.SENT, OutboxState.UNKNOWN)
-"""One that may or may not have arrived is never posted a second time."""
-
-
-async def chain_of(tx: Transaction, request: Request) -> list[Request]:
-    """The videos that a request's video continues, first to last, and itself at the end.
-
-    What counts is where each first frame came from, not how the request was made: the same again,
-    or a changed one, continues what the first one did.
-    """
-    chain = [request]
-    while (before := await _continued_by(tx, chain[-1])) is not None:
-        if any(before.id == known.id for known in chain):
-            break
-        chain.append(before)
-    return chain[::-1]
-
-
-async def _continued_by(tx: Transaction, request: Request) -> Request | None:
-    """The request whose last frame is this one's first, or None."""
-    media = _first_frame(request)
-    for _ in range(_HOPS):
-        if media is None or media.source is not MediaSource.KEPT:
-            return None
-        request_id, position = read_kept(media.url)
-        earlier = await requests.get(tx, request_id)
-        if earlier is None or position is None:
-            return earlier
-        files = VideoRequest.model_validate_json(earlier.spec).media
-        media = files[position] if position < len(files) else None
-    return None
-
-
-def _first_frame(request: Request) -> MediaRef | None:
-    video = VideoRequest.model_validate_json(request.spec)
-    return next((media for media in video.media if media.role is MediaRole.FIRST), None)
+"""A film that may have arrived is never posted a second time."""
 
 
 async def require_joinable(tx: Transaction, parts: Sequence[Request], channel_id: int) -> None:
-    """Raise UserError unless all parts stand in this channel, whole, and nobody objects."""
+    """Raise UserError unless all parts are posted in this channel and none is withheld."""
     for part in parts:
         result = await review_lifecycle.result_of(tx, part.id)
         change = await visibility.get(tx, part.id)
@@ -233,7 +195,7 @@ async def require_joinable(tx: Transaction, parts: Sequence[Request], channel_id
 
 
 async def is_behind_spoiler(tx: Transaction, parts: Sequence[Request]) -> bool:
-    """Whether one of the parts stands behind a spoiler: the film does as well."""
+    """Whether one of the parts is behind a spoiler: then the film is as well."""
     for part in parts:
         result = await review_lifecycle.result_of(tx, part.id)
         change = await visibility.get(tx, part.id)
@@ -244,7 +206,7 @@ async def is_behind_spoiler(tx: Transaction, parts: Sequence[Request]) -> bool:
 
 
 async def _require_room(tx: Transaction, caller: Caller, now_ms: int) -> None:
-    """Raise UserError where the member had as many films made of late as one may."""
+    """Raise UserError where the member reached MOST_A_DAY films."""
     await ledger.lock_accounts(tx, caller.guild_id, caller.user_id)
     made = await joined_films.made_of_late(
         tx, caller.guild_id, caller.user_id, since_ms=now_ms - DAY_MS + 1

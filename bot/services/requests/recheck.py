@@ -1,4 +1,4 @@
-"""Whether a request may still be sent when its turn comes: settings hold at the deed."""
+"""Rechecks server settings and blocks right before a request is submitted."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -24,10 +24,10 @@ class TurnSettings:
 async def objection(
     tx: Transaction, request: Request, owners: TurnSettings, now_ms: int
 ) -> OwnFailure | None:
-    """What speaks against sending a request now, as the word for its failure; None for nothing.
+    """Why a request must not be submitted now, as its failure code; None if it may.
 
-    Ask it in the transaction that writes the intent: what was allowed when it was taken in may not
-    be any more.
+    Call it in the transaction that writes the intent: what was allowed at creation may not be
+    any more.
     """
     if owners.allowed_guilds and request.guild_id not in owners.allowed_guilds:
         return "not-served"
@@ -45,7 +45,7 @@ async def objection(
 
 
 async def _is_blocked(tx: Transaction, request: Request, now_ms: int) -> bool:
-    """Whether its member is blocked, and no moderator has passed it in the knowledge of that."""
+    """Whether its member is blocked and no moderator approved it since the block."""
     block = await blocks.active(tx, request.guild_id, request.user_id, now_ms)
     if block is None:
         return False

@@ -1,4 +1,4 @@
-"""What forms are filled with when they open, and what waits for them to come back."""
+"""Prefills forms, and saves what a member entered until the form comes back."""
 
 import asyncio
 import logging
@@ -17,18 +17,18 @@ from bot.services.servers.allowed_models import AllowedModelService
 from storage.engine.transaction import Database
 from storage.errors import BotError, StorageUnavailable
 from storage.records import SavedForm
-from storage.requests import origins, saved_forms
+from storage.requests import requests, saved_forms
 
 logger = logging.getLogger(__name__)
 
 SAVED_FORM_MS: Final = 15 * 60_000
-"""So long a form can stay open: Discord's links to the files in it live longer than that."""
+"""How long a form can stay open: Discord's links to its files live longer than that."""
 
 MOST_SAVED_FORMS: Final = 10
 """Of a member; the newest stay."""
 
 LOOK_S: Final = 1.0
-"""A form can't be deferred: it opens with what is known by then."""
+"""A form can't be deferred: it opens with what is known after this time."""
 
 MOST_KNOWN: Final = 1000
 
@@ -84,7 +84,7 @@ class SavedFormService:
                 found = await self._look(caller)
         except (BotError, TimeoutError) as error:
             logger.warning(
-                "A form opens without what was chosen last",
+                "A form opens without its prefill",
                 extra={"action": "form.not_prefilled", "error": repr(error)},
             )
             return self._known.get(caller.guild_id) or Prefill(tuple(self._catalogue))
@@ -96,7 +96,7 @@ class SavedFormService:
     async def _look(self, caller: Caller) -> Prefill:
         async with self._database.reading() as tx:
             settings = await read_settings(tx, caller.guild_id)
-            last = await origins.last_of_member(tx, caller.guild_id, caller.user_id)
+            last = await requests.last_of_member(tx, caller.guild_id, caller.user_id)
         names = self._models.allowed_names(caller.guild_id, settings)
         default = self._models.default_name(caller.guild_id, settings)
         models = tuple(self._catalogue.require(name) for name in names)
@@ -132,7 +132,7 @@ class SavedFormService:
                 await saved_forms.put(tx, saved_form, kept=MOST_SAVED_FORMS)
         except BotError as error:
             logger.warning(
-                "What a member gave for a form could not be kept",
+                "A form's content could not be saved",
                 extra={"action": "form.not_saved", "error": repr(error)},
             )
             return False
@@ -161,7 +161,7 @@ class SavedFormService:
         return LoadedForm(video_request, saved_form.suggestion, saved_form.origin)
 
     async def close(self) -> None:
-        """Let what is being written be written."""
+        """Wait for writes in progress."""
         if self._writing:
             await asyncio.gather(*self._writing, return_exceptions=True)
 
@@ -169,7 +169,7 @@ class SavedFormService:
 def likeliest(
     models: Sequence[ModelSpec], wanted: Sequence[str], most: int
 ) -> tuple[ModelSpec, ...]:
-    """The models a member most likely wants, at most so many: those named first, in that order.
+    """The models a member most likely wants, at most `most`: those named first, in that order.
 
     Those that take no plain files come last, as a form's files are such.
     """

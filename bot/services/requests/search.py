@@ -1,4 +1,4 @@
-"""Finds requests by what somebody types of them, for autocomplete."""
+"""Autocomplete of request ids, for members and for moderators."""
 
 from collections.abc import Collection
 from typing import Final

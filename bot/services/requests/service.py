@@ -1,4 +1,4 @@
-"""The service that takes requests in, shows them and cancels them; one transaction a promise."""
+"""Creates, lists, shows and cancels requests; each promise is one transaction."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -16,15 +16,15 @@ from bot.services.authorization import find_here
 from bot.services.caller import Caller, Receipt, RequestPage, RequestView
 from bot.services.moderation import hold_policy
 from bot.services.moderation.audit_log import record_decision
-from bot.services.outbox import KEPT, enqueue_card, sent_url
+from bot.services.outbox import enqueue_card
 from bot.services.permissions import is_moderator
-from bot.services.quotas.service import QuotaService
+from bot.services.quotas.service import QuotaService, Remaining
 from bot.services.request_ids import new_id
 from bot.services.requests import lifecycle
 from bot.services.requests.admission import Admission, AdmissionSettings
 from bot.services.requests.drafts import check_draft, must_confirm
 from bot.services.requests.provenance import FRESH, Origin, created_before, host_of_kept
-from bot.services.requests.status import hindrance_of_all, progress_of
+from bot.services.requests.status import hindrance_of_all, view_of
 from bot.services.server_settings import ServerSettings, read_settings
 from bot.services.servers.allowed_models import AllowedModelService
 from storage.engine.database import interaction_lock
@@ -32,8 +32,8 @@ from storage.engine.retry import repeated
 from storage.engine.transaction import Database, Transaction
 from storage.errors import CommitUncertain, Conflict, StorageUnavailable
 from storage.moderation.audit_log import Action, Decision
-from storage.records import NEVER_DUE, MessageKind, OutboxMessage, Request, State
-from storage.requests import inputs, outbox, requests
+from storage.records import NEVER_DUE, Request, State
+from storage.requests import requests
 
 logger = logging.getLogger(__name__)
 
@@ -49,11 +49,11 @@ CANCELLABLE = frozenset(
         State.RUNNING,
     }
 )
-"""Later its video is on its way, or it is over; an uncertain one is the owner's to settle."""
+"""Later its video is being delivered, or it has ended; an uncertain one is settled by an owner."""
 
 
 class RequestService:
-    """Everything a member does with requests; answers from the database, never from Discord."""
+    """Everything a member does with requests; reads the database, never Discord."""
 
     def __init__(
         self,
@@ -96,7 +96,7 @@ class RequestService:
             try:
                 return await self._create(video_request, caller, faults, origin)
             except (CommitUncertain, Conflict):
-                # Whether it was recorded shows the second time: the interaction is the key.
+                # the second try shows whether it was recorded: the interaction is the key
                 return await self._create(video_request, caller, faults, origin)
         except StorageUnavailable as error:
             raise UserError("refused-try-again") from error
@@ -124,29 +124,7 @@ class RequestService:
                 return self._receipt_of(earlier, hindrance)
             settings = await read_settings(tx, caller.guild_id)
             self._admission.check_server(settings, video, caller)
-            now_ms = self._clock()
-            request = self._draw_up(video, caller, now_ms, settings.language)
-            hold = await hold_policy.evaluate(tx, settings, video, caller, now_ms, scanned)
-            host = await host_of_kept(tx, video)
-            # last, as it holds the member's accounts from here on
-            stored_bytes = await self._admission.check_room(tx, video, caller)
-            request = replace(
-                request,
-                state=hold.first_state(request),
-                origin=origin.name,
-                host=host,
-                stored_bytes=stored_bytes,
-            )
-            if must_confirm(settings, request):
-                request = replace(request, state=State.DRAFT)
-                left = await check_draft(tx, settings, self._quotas, request, caller, now_ms)
-            if not await requests.add(tx, request):
-                raise Conflict("interaction or id is taken")
-            if request.state is not State.DRAFT:
-                roles = caller.role_ids
-                left = await self._quotas.reserve(tx, settings, request, now_ms, role_ids=roles)
-                await enqueue_card(tx, request, now_ms)
-                await hold_policy.record(tx, settings, request, hold, now_ms)
+            request, left = await self._record(tx, settings, video, caller, scanned, origin)
         point("request.recorded")
         return Receipt(
             request=request,
@@ -159,6 +137,41 @@ class RequestService:
             left_micros=left.cost_micros,
             hindrance=hindrance,
         )
+
+    async def _record(
+        self,
+        tx: Transaction,
+        settings: ServerSettings,
+        video: VideoRequest,
+        caller: Caller,
+        scanned: hold_policy.ScannedPrompt,
+        origin: Origin,
+    ) -> tuple[Request, Remaining]:
+        """Add the request as a draft, held or queued; reserve its quota unless it is a draft."""
+        now_ms = self._clock()
+        request = self._draw_up(video, caller, now_ms, settings.language)
+        hold = await hold_policy.evaluate(tx, settings, video, caller, now_ms, scanned)
+        host = await host_of_kept(tx, video)
+        # last, as it locks the member's accounts until the transaction ends
+        stored_bytes = await self._admission.check_room(tx, video, caller)
+        request = replace(
+            request,
+            state=hold.first_state(request),
+            origin=origin.name,
+            host=host,
+            stored_bytes=stored_bytes,
+        )
+        if must_confirm(settings, request):
+            request = replace(request, state=State.DRAFT)
+            left = await check_draft(tx, settings, self._quotas, request, caller, now_ms)
+        if not await requests.add(tx, request):
+            raise Conflict("interaction or id is taken")
+        if request.state is not State.DRAFT:
+            roles = caller.role_ids
+            left = await self._quotas.reserve(tx, settings, request, now_ms, role_ids=roles)
+            await enqueue_card(tx, request, now_ms)
+            await hold_policy.record(tx, settings, request, hold, now_ms)
+        return request, left
 
     async def _scan(self, video: VideoRequest, caller: Caller) -> hold_policy.ScannedPrompt:
         """Match the prompt with the word list, unless something cheaper refuses the request first.
@@ -214,10 +227,10 @@ class RequestService:
         )
 
     async def answered(self, request_id: str, *, is_seen: bool) -> None:
-        """The member's answer is through: the worker may begin, which would have slowed it.
+        """Acknowledge a request whose reply is through, and wake the worker.
 
-        Only where it was seen to succeed may the request go to the provider. Where
-        that can't be noted, the request is taken all the same and its card will do.
+        Only an acknowledged request may go to the provider. Where that can't be recorded, its
+        card acknowledges it later.
         """
         try:
             if is_seen:
@@ -225,7 +238,7 @@ class RequestService:
                     await requests.acknowledge(tx, request_id, self._clock())
         except StorageUnavailable as error:
             logger.warning(
-                "That an answer was seen could not be noted",
+                "A request's acknowledgement could not be recorded",
                 extra={
                     "action": "request.answered",
                     "request_id": request_id,
@@ -244,7 +257,10 @@ class RequestService:
                 before_ms=before_ms or NEVER_DUE,
                 limit=PAGE_SIZE + 1,
             )
-            views = [await self._view(tx, row) for row in rows[:PAGE_SIZE]]
+            now_ms, most = self._clock(), self._settings.max_active
+            views = [
+                await view_of(tx, row, now_ms=now_ms, max_active=most) for row in rows[:PAGE_SIZE]
+            ]
         has_more = len(rows) > PAGE_SIZE
         return RequestPage(tuple(views), views[-1].request.created_at_ms if has_more else 0)
 
@@ -253,7 +269,9 @@ class RequestService:
         async with self._database.reading() as tx:
             settings = await read_settings(tx, caller.guild_id)
             request = await self._visible(tx, settings, caller, request_id)
-            return await self._view(tx, request)
+            return await view_of(
+                tx, request, now_ms=self._clock(), max_active=self._settings.max_active
+            )
 
     @repeated
     async def cancel(self, caller: Caller, request_id: str) -> tuple[Request, bool]:
@@ -276,7 +294,7 @@ class RequestService:
                 now_ms=self._clock(),
                 due_at_ms=self._clock() if request.task_id else NEVER_DUE,
                 slot_until_ms=request.slot_until_ms if was_running else 0,
-                # who cancels their own has the private answer
+                # cancelling one's own is confirmed in the private reply
                 is_told=caller.user_id != request.user_id,
                 by="moderator",
             )
@@ -296,32 +314,9 @@ class RequestService:
             raise UnknownVideo(request_id)
         return request
 
-    async def _view(self, tx: Transaction, request: Request) -> RequestView:
-        standing = await progress_of(
-            tx, request, now_ms=self._clock(), max_active=self._settings.max_active
-        )
-        messages = await outbox.of_request(tx, request.id)
-        result = next((message for message in messages if message.kind is MessageKind.RESULT), None)
-        return RequestView(
-            request=request,
-            video=VideoRequest.model_validate_json(request.spec),
-            standing=standing,
-            inputs=tuple(await inputs.of_request(tx, request.id)),
-            message_url=sent_url(result),
-            kept_url=request.result_url if _is_kept(request, messages) else "",
-        )
-
-
-def _is_kept(request: Request, messages: Sequence[OutboxMessage]) -> bool:
-    """Whether its member can have the video only here: Discord takes it nowhere."""
-    if request.state is State.FAILED:
-        return request.failure == "undeliverable"
-    told = f"{request.id}:notice:{KEPT}"
-    return request.state is State.RENDERED and any(message.id == told for message in messages)
-
 
 def _cancellation(request: Request, caller: Caller, now_ms: int) -> Decision:
-    """What a moderator's cancelling of somebody's request leaves in the history."""
+    """The audit log's entry of a moderator's cancellation."""
     return Decision(
         guild_id=request.guild_id,
         user_id=request.user_id,

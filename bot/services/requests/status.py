@@ -1,18 +1,19 @@
-"""Where a request stands: the words and moments that cards, lists and answers show."""
+"""A request's progress and its view, as cards, lists and replies show them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from bot.services.caller import EndNotice, Progress
+from bot.rules.request import VideoRequest
+from bot.services.caller import EndNotice, Progress, RequestView
 from bot.services.operations.circuit_breaker import is_paused, read_health
-from bot.services.outbox import notice_id
+from bot.services.outbox import KEPT, notice_id, sent_url
 from bot.services.requests.eta import eta
 from storage.engine.transaction import Transaction
-from storage.records import ENDS, OutboxState, Request, State
-from storage.requests import fair_queue, outbox, requests
+from storage.records import ENDS, MessageKind, OutboxMessage, OutboxState, Request, State
+from storage.requests import fair_queue, inputs, outbox, requests
 
 SLOW_AFTER_MS = 30 * 60_000
 SOON_MS = 15_000
-"""Closer than this no moment is named: it would lie in the past before the card is drawn anew."""
+"""A moment closer than this is not shown: it would be past before the card is edited again."""
 
 _ARRIVED = frozenset({OutboxState.SENT, OutboxState.DELETED})
 
@@ -25,9 +26,9 @@ async def progress_of(
     max_active: int,
     places: Mapping[str, int] | None = None,
 ) -> Progress:
-    """Work out a request's standing; of an ended one, whether its member has been told.
+    """A request's progress; of an ended one, whether its member has been notified.
 
-    `places` are those of all that wait, for who asks about many: the line is made up once.
+    `places` are the queue positions of all waiting requests, for callers that show many.
     """
     if request.state in (State.HELD, State.AUDITING, State.QUEUED, State.SUBMITTING):
         return await _waiting(tx, request, max_active, places)
@@ -43,7 +44,7 @@ async def _news_of(tx: Transaction, request: Request) -> EndNotice:
         return EndNotice.TOLD
     notice = await outbox.get(tx, notice_id(request))
     if notice is None:
-        # cancelled by its member, who has the private answer
+        # cancelled by its member, who got the private reply
         return EndNotice.TOLD
     if notice.state is OutboxState.PENDING:
         return EndNotice.LATE if notice.attempt else EndNotice.COMING
@@ -79,10 +80,35 @@ async def _running(tx: Transaction, request: Request, now_ms: int) -> Progress:
     seen = [(request.polled_at_ms, request.progress)] if request.polled_at_ms else []
     expected = eta(samples, request.submitted_at_ms, now_ms, seen)
     ready_at_ms = expected.ready_at_ms
-    # past every video like it, or past the moment that its own progress named
+    # later than every sample, or than the moment its own progress predicted
     is_overdue = 0 < ready_at_ms < now_ms or (not ready_at_ms and bool(samples))
     if is_overdue or ready_at_ms < now_ms + SOON_MS:
         ready_at_ms = 0
     return Progress(
         ready_at_ms=ready_at_ms, latest_at_ms=expected.latest_at_ms, is_overdue=is_overdue
     )
+
+
+async def view_of(
+    tx: Transaction, request: Request, *, now_ms: int, max_active: int
+) -> RequestView:
+    """A request as its member sees it: progress, inputs, and the link to its video."""
+    progress = await progress_of(tx, request, now_ms=now_ms, max_active=max_active)
+    messages = await outbox.of_request(tx, request.id)
+    result = next((message for message in messages if message.kind is MessageKind.RESULT), None)
+    return RequestView(
+        request=request,
+        video=VideoRequest.model_validate_json(request.spec),
+        standing=progress,
+        inputs=tuple(await inputs.of_request(tx, request.id)),
+        message_url=sent_url(result),
+        kept_url=request.result_url if _is_kept(request, messages) else "",
+    )
+
+
+def _is_kept(request: Request, messages: Sequence[OutboxMessage]) -> bool:
+    """Whether Discord accepts the video nowhere, so that only the view can link to it."""
+    if request.state is State.FAILED:
+        return request.failure == "undeliverable"
+    told = f"{request.id}:notice:{KEPT}"
+    return request.state is State.RENDERED and any(message.id == told for message in messages)

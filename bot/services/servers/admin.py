@@ -1,4 +1,4 @@
-"""What managers may set for their server: every change is checked, kept and logged at once."""
+"""Changes server settings for managers: validated, stored and logged in one transaction."""
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
@@ -66,7 +66,7 @@ class ServerView:
 
 
 class ServerAdminService:
-    """For managers alone: asked anew on every command and every press."""
+    """Changes for managers only; permissions are checked on every command and press."""
 
     def __init__(
         self,
@@ -260,7 +260,7 @@ class ServerAdminService:
             for name in values
             if getattr(old, name) != getattr(new, name)
         )
-        # who moves the log away is still told of in it
+        # a change of the log channel is logged in the old and the new one
         for channel_id in dict.fromkeys((old.log_channel, new.log_channel)):
             for change in changes:
                 await self._log(tx, new, caller, change, channel_id)

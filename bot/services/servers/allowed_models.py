@@ -1,4 +1,4 @@
-"""Which models a server may use."""
+"""Which models a server may use, and which is its default."""
 
 from collections.abc import Sequence
 

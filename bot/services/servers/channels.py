@@ -1,4 +1,4 @@
-"""Channels as a service sees them: what sort, what the bot may do there, who else can look in."""
+"""Channels as services see them: kind, the bot's permissions, visibility."""
 
 from dataclasses import dataclass
 from enum import StrEnum

@@ -1,4 +1,4 @@
-"""Servers that the bot comes into: noted once, and their managers pointed to the setup."""
+"""Onboarding: records servers the bot joins or leaves, and greets each new one once."""
 
 import logging
 from collections.abc import Callable, Collection, Iterable
@@ -35,7 +35,7 @@ class JoinedServer:
 
 
 class OnboardingService:
-    """Greets a server once, however often it removes the bot and invites it again."""
+    """Greets a server once, however often the bot is removed and invited again."""
 
     def __init__(
         self,
@@ -54,7 +54,7 @@ class OnboardingService:
     async def are_there(
         self, onboarding: Iterable[JoinedServer], guild_ids: Collection[int]
     ) -> None:
-        """Note the servers of a start. One that nobody knows came while the bot was away.
+        """Record the servers of a start; an unknown one was joined while the bot was down.
 
         `guild_ids` are all that the bot is in, also those that Discord can't describe now: one
         that is missing there has removed it meanwhile.
@@ -77,7 +77,7 @@ class OnboardingService:
 
     @repeated
     async def came(self, arrival: JoinedServer, *, is_greeted: bool = True) -> None:
-        """Note a server; whoever manages one that is new is pointed to the setup."""
+        """Record a server; a new one's managers are pointed to the setup."""
         async with self._database.transaction() as tx:
             await servers.lock(tx, arrival.guild_id)
             known = await servers.require(tx, arrival.guild_id)
@@ -97,7 +97,7 @@ class OnboardingService:
 
     @repeated
     async def left(self, guild_id: int) -> None:
-        """Note that a server has removed the bot: what waits there is not paid for any more."""
+        """Record that a server removed the bot: its waiting requests are not submitted any more."""
         async with self._database.transaction() as tx:
             await servers.lock(tx, guild_id)
             await servers.note_left(tx, guild_id, self._clock())

@@ -1,4 +1,4 @@
-"""The values that `/videoadmin settings` takes: read, checked, and written for people. Pure."""
+"""Parses, validates and formats the values of `/videoadmin settings`. Pure."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

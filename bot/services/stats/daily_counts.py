@@ -1,4 +1,4 @@
-"""Counts what is over, a day at a time, so that nobody who asks reads all of its rows."""
+"""Aggregates finished days, so that statistics need not read every request."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""What a server made, or a member of it for themselves: by day, by wait, by model. No names."""
+"""Statistics of a server or of one member: by day, by wait, by model, without names."""
 
 import asyncio
 import datetime as dt
@@ -15,7 +15,7 @@ from storage.stats.daily_counts import DAY_MS, DayFigures, of_member, of_server
 from storage.stats.statistics import DailyEnds, ModelUse, WaitTimes
 
 MOST_DAYS: Final = 90
-"""So many bars can still be told apart on a phone."""
+"""How many bars are still legible on a phone."""
 
 
 @dataclass(slots=True)
@@ -58,7 +58,7 @@ class Statistics:
 
 
 class StatisticsService:
-    """Answers everybody, and nobody about another member."""
+    """Serves every member, but never figures of another member."""
 
     def __init__(self, database: Database, *, clock: Callable[[], int]) -> None:
         self._database = database

@@ -1,4 +1,4 @@
-"""What a server made and spent: per member, per day, and request by request as a file."""
+"""Usage report of a server: per member, per day, and request by request as CSV."""
 
 import asyncio
 import csv

@@ -1,4 +1,4 @@
-"""What moderators read: review cards, the queue, the history, the word list. Pure."""
+"""Texts for moderators: review cards, queue, history, blocks, word list. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
@@ -31,7 +31,7 @@ from storage.moderation.words import Word
 from storage.records import Input, Request
 
 PROMPT_ROOM: Final = 900
-"""Characters of a card's message for the prompt; what is longer is attached in whole."""
+"""Characters of a card for the prompt; a longer one is attached as a file."""
 INPUTS_SHOWN: Final = 15
 REPORTS_SHOWN: Final = 5
 REASON_SHOWN: Final = 160
@@ -50,7 +50,7 @@ def card(
     has_video: bool = True,
     is_plain: bool = False,
 ) -> str:
-    """A review's card as it stands; `has_video` is False where the video fits in no size.
+    """A review card in its present state; `has_video` is False where the video fits at no size.
 
     `is_plain`: without what people typed, which Discord refused; the prompt is attached.
     """
@@ -79,7 +79,7 @@ def card(
 
 
 def is_whole(prompt: str, *, is_plain: bool = False) -> bool:
-    """Whether a card's message says the whole prompt; what it does not is attached."""
+    """Whether a card shows the whole prompt; else it is attached."""
     if is_plain:
         return not prompt
     return len(inline(prompt, len(prompt) + 1)) <= PROMPT_ROOM
@@ -89,7 +89,7 @@ def _prompt(prompt: str) -> str:
     if not prompt:
         return ""
     limit = PROMPT_ROOM
-    # escaping makes it longer: what is cut is attached
+    # escaping makes it longer; a truncated prompt is attached
     while len(line := quoted(prompt, limit)) > PROMPT_ROOM + 2:
         limit = limit * 2 // 3
     return line
@@ -189,7 +189,7 @@ def _hints(sheet: ReviewSheet, t: Localised, *, has_video: bool) -> Iterator[str
 def verdict_notice(
     request: Request, body: Mapping[str, Any], t: Localised, *, in_private: bool
 ) -> str:
-    """The news of a rejection or a removal; the content and the note only in private."""
+    """The notice of a rejection or a removal; content and note only in private."""
     state, reason, note = (str(body.get(name) or "") for name in ("state", "reason", "note"))
     user = mention(request.user_id)
     is_late = reason == TIMED_OUT and state != TAKEN_DOWN
@@ -214,7 +214,7 @@ def verdict_notice(
 
 
 def queue_page(page: QueuePage, t: Localised) -> discord.Embed:
-    """What waits, oldest first, each with the way to its card."""
+    """Open reviews, oldest first, each with a link to its card."""
     embed = discord.Embed(title=t("queue-title"))
     if not page.entries:
         embed.description = t("queue-empty")
@@ -233,7 +233,7 @@ def queue_page(page: QueuePage, t: Localised) -> discord.Embed:
 
 
 def history_page(page: AuditLogPage, t: Localised) -> discord.Embed:
-    """Who decided what, when and why, newest first."""
+    """Decisions with moderator, time and reason, newest first."""
     embed = discord.Embed(title=t("history-title"))
     lines = [_decided(each, t) for each in page.decisions]
     embed.description = within(lines, PAGE_LIMIT) if lines else t("history-empty")
@@ -264,12 +264,12 @@ def blocked(block: Block, t: Localised) -> str:
 
 
 def unblocked(user_id: int, t: Localised) -> str:
-    """The answer to the end of a block."""
+    """The answer to an unblock."""
     return t("unblocked-done", user=mention(user_id))
 
 
 def word_page(listed: Sequence[Word], added: str, removed: str, t: Localised) -> discord.Embed:
-    """What has changed, and the list behind a spoiler: nobody must read it to change it."""
+    """What has changed, and the list behind a spoiler, so that nobody has to read it."""
     told = "\n".join(
         t(key, word=code(word))
         for key, word in (("words-added", added), ("words-removed", removed))

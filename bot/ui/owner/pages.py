@@ -1,4 +1,4 @@
-"""What owners read: how everything stands, and what is uncertain. Pure; made for a phone."""
+"""Private answers to owners: status and uncertain requests. Pure; sized for a phone."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
@@ -28,11 +28,11 @@ _PROBLEMS: Final = {
 }
 
 NameOf = Callable[[int], str]
-"""A server's name by its id; empty where it is not known."""
+"""Looks up a server's name by its id; empty where unknown."""
 
 
 def status_page(status: OwnerStatus, currency: str, t: Localised) -> discord.Embed:
-    """What is wrong first, then the figures."""
+    """The status: problems first, then the figures."""
     wrong = [*_warnings(status, t)]
     embed = discord.Embed(
         title=t("owner-title"),
@@ -176,7 +176,7 @@ def resumed(was_paused: bool, waiting: int, t: Localised) -> str:
 def uncertain_page(
     page: UncertainPage, name_of: NameOf, currency: str, t: Localised
 ) -> discord.Embed:
-    """A page of uncertain requests with all that is known of each."""
+    """A page of uncertain requests with everything known about each."""
     about = t("uncertain-about") if page.total else t("uncertain-none")
     if page.total == 1:
         about = within((about, t("uncertain-explain")))
@@ -187,7 +187,7 @@ def uncertain_page(
 def chosen_page(
     page: UncertainPage, name_of: NameOf, currency: str, t: Localised, *, question: str
 ) -> discord.Embed:
-    """What was chosen, and the question what became of it."""
+    """The chosen requests, and the question what became of them."""
     embed = discord.Embed(title=t("uncertain-chosen", count=page.total), description=question)
     _with_requests(embed, page.requests, name_of, currency, t)
     if more := page.total - len(page.requests):
@@ -196,7 +196,7 @@ def chosen_page(
 
 
 def sure_again(page: UncertainPage, currency: str, t: Localised) -> str:
-    """The one question before money is spent; the cost where all of it is known."""
+    """The confirmation before money is spent; with the cost where all of it is known."""
     costs = [row.cost_micros for row in page.requests]
     lines = [t("uncertain-sure-again", count=page.total)]
     if page.total == len(costs) and all(cost is not None for cost in costs):
@@ -234,7 +234,7 @@ def _known(row: Request, name_of: NameOf, currency: str, t: Localised) -> str:
 
 
 def settlement(done: str, result: Settlement, currency: str, t: Localised) -> str:
-    """What a press did; `done` is the text for those it settled."""
+    """What a press settled; `done` is the key of the text for it."""
     settled, late = len(result.settled), len(result.late)
     refused = [
         t("uncertain-refused", id=code(each), why=explain(error, t, currency))

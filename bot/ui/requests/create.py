@@ -1,26 +1,27 @@
-"""Creates a request; a refusal offers its correction without everything being entered again."""
+"""Creates requests: acknowledges one, asks to confirm its price, or offers to correct it."""
 
-from typing import Final
+from typing import Annotated, Final
 
 import discord
 from discord import ui
 
-from bot.errors import InvalidRequest, TooLate, UserError
-from bot.services.caller import Caller
+from bot.errors import InvalidRequest, TooLate, UnknownVideo, UserError
+from bot.services.caller import Caller, Receipt
 from bot.services.requests.provenance import FRESH, Origin
 from bot.services.requests.saved_forms import SAVED_FORM_MS
-from bot.ui.components import Component, Interaction, view_of
-from bot.ui.custom_ids import RequestId
-from bot.ui.error_messages import explain
+from bot.ui.components import Component, Interaction, RequestComponent, view_of
+from bot.ui.custom_ids import RequestId, digits
+from bot.ui.error_messages import explain, for_reader
 from bot.ui.interactions import Read, caller_of
+from bot.ui.requests import pages
 from bot.ui.requests.form_open import change_form
-from bot.ui.requests.receipt import send_receipt
 from bot.ui.responses import Answer
 from bot.ui.services import Services
+from bot.ui.texts import Localised
 from storage.records import State
 
 _CHANGEABLE: Final = frozenset({"refused-model", "refused-unknown-model"})
-"""Refusals beside the rules' that another prompt or model may pass."""
+"""Refusals, besides violations, that another prompt or model may pass."""
 
 
 class UseModel(Component, custom_id="vb:use:{saved_form_id}"):
@@ -33,12 +34,12 @@ class UseModel(Component, custom_id="vb:use:{saved_form_id}"):
     async def pressed(self, interaction: Interaction, services: Services, answer: Answer) -> None:
         """Create the request; a second press answers with the first one's."""
         caller = caller_of(interaction)
-        kept = await services.forms.find(caller, self.saved_form_id)
-        if not kept.suggestion:
+        saved_form = await services.forms.find(caller, self.saved_form_id)
+        if not saved_form.suggestion:
             raise TooLate("refused-button-gone")
-        video_request = kept.video_request.model_copy(update={"model": kept.suggestion})
+        video_request = saved_form.video_request.model_copy(update={"model": saved_form.suggestion})
         origin = Origin(f"use:{self.saved_form_id}", SAVED_FORM_MS)
-        await ask(services, answer, caller, (video_request, ()), origin)
+        await create_request(services, answer, caller, (video_request, ()), origin)
 
 
 class Change(Component, custom_id="vb:change:{saved_form_id}"):
@@ -53,13 +54,39 @@ class Change(Component, custom_id="vb:change:{saved_form_id}"):
         return await change_form(services, interaction, self.saved_form_id)
 
 
-async def ask(
+class Confirm(RequestComponent, custom_id="vb:confirm:{request_id}:{micros}"):
+    """Submits a draft at the price shown above the button; for its member alone."""
+
+    is_update = True
+    style = discord.ButtonStyle.success
+
+    micros: Annotated[int, digits(18)]
+
+    async def pressed(self, interaction: Interaction, services: Services, answer: Answer) -> None:
+        """Reserve quota and queue it, or show the new price where that has changed."""
+        caller, request_id = caller_of(interaction), self.request_id
+        try:
+            receipt = await services.drafts.confirm(caller, request_id, shown_micros=self.micros)
+        except (TooLate, UnknownVideo):
+            raise
+        except UserError as error:
+            # the draft is still there: the button stays for when quota has freed up
+            again = Confirm(request_id, self.micros, label=answer.t("button-confirm"))
+            text = explain(for_reader(interaction, error), answer.t, services.currency)
+            await answer.send(text, view=view_of(again))
+        else:
+            await _send_receipt(services, answer, receipt, is_second=True)
+
+
+async def create_request(
     services: Services, answer: Answer, caller: Caller, read: Read, origin: Origin = FRESH
 ) -> None:
     """Create a request and answer; a refusal comes with buttons where a change may help."""
     video_request, faults = read
     try:
-        taken = await services.requests.create(video_request, caller, faults=faults, origin=origin)
+        receipt = await services.requests.create(
+            video_request, caller, faults=faults, origin=origin
+        )
     except UserError as error:
         if not isinstance(error, InvalidRequest) and error.key not in _CHANGEABLE:
             raise
@@ -67,14 +94,35 @@ async def ask(
         saved_form_id = await services.forms.keep(
             caller, video_request, suggestion=suggestion, origin=origin.name
         )
-        t = answer.t
-        buttons: list[Component] = []
-        if suggestion:
-            buttons.append(UseModel(saved_form_id, label=t("use-model", model=suggestion)))
-        buttons.append(Change(saved_form_id, label=t("button-edit")))
-        await answer.send(explain(error, t, services.currency), view=view_of(*buttons))
+        view = _correction_view(saved_form_id, suggestion, answer.t)
+        await answer.send(explain(error, answer.t, services.currency), view=view)
         return
-    if not taken.is_new and taken.request.state is not State.DRAFT:
-        # a second tap while the first one's answer is there already
-        await services.requests.answered(taken.request.id, is_seen=True)
-    await send_receipt(services, answer, taken)
+    if not receipt.is_new and receipt.request.state is not State.DRAFT:
+        # a second press, after the first one was answered
+        await services.requests.answered(receipt.request.id, is_seen=True)
+    await _send_receipt(services, answer, receipt)
+
+
+def _correction_view(saved_form_id: str, suggestion: str, t: Localised) -> ui.View:
+    change = Change(saved_form_id, label=t("button-edit"))
+    if not suggestion:
+        return view_of(change)
+    return view_of(UseModel(saved_form_id, label=t("use-model", model=suggestion)), change)
+
+
+async def _send_receipt(
+    services: Services, answer: Answer, receipt: Receipt, *, is_second: bool = False
+) -> None:
+    """Acknowledge a request, which may be submitted once Discord has taken the answer.
+
+    A draft's answer asks for confirmation instead.
+    """
+    t, currency, request = answer.t, services.currency, receipt.request
+    if request.state is State.DRAFT:
+        button = Confirm(request.id, request.cost_micros or 0, label=t("button-confirm"))
+        page = pages.draft(receipt, services.catalogue, currency, t, is_second=is_second)
+        await answer.send(page, view=view_of(button), is_request=True)
+        return
+    page = pages.receipt(receipt, services.catalogue, currency, t)
+    is_seen = await answer.send(page, is_request=True)
+    await services.requests.answered(request.id, is_seen=is_seen)

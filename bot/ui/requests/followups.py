@@ -8,7 +8,7 @@ from bot.ui.components import Interaction, RequestComponent, view_of
 from bot.ui.interactions import caller_of
 from bot.ui.moderation.report_buttons import DeleteVideo, ReportVideo
 from bot.ui.requests import followup_pages
-from bot.ui.requests.create import ask
+from bot.ui.requests.create import create_request
 from bot.ui.requests.form_open import continue_form, edit_form, look_in_time
 from bot.ui.requests.joined_films import JoinFilm
 from bot.ui.responses import Answer
@@ -38,7 +38,7 @@ class Again(_VideoButton, custom_id="vb:again:{request_id}"):
     async def pressed(self, interaction: Interaction, services: Services, answer: Answer) -> None:
         """Repeat the request by today's rules, on the quota of whoever pressed."""
         video_request, origin = repeat(await self._look(interaction, services))
-        await ask(services, answer, caller_of(interaction), (video_request, ()), origin)
+        await create_request(services, answer, caller_of(interaction), (video_request, ()), origin)
 
 
 class Edit(_VideoButton, custom_id="vb:edit:{request_id}"):

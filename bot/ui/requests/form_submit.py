@@ -14,7 +14,7 @@ from bot.services.requests.provenance import FRESH, Origin
 from bot.ui.components import Interaction
 from bot.ui.forms import Submitted
 from bot.ui.interactions import caller_of
-from bot.ui.requests.create import ask
+from bot.ui.requests.create import create_request
 from bot.ui.requests.form_fields import (
     NEW,
     FormKind,
@@ -57,20 +57,20 @@ async def _create(
     else:
         media = (*before.media, *values.files.get("files", ()))
     video_request = video_request.model_copy(update={"media": media})
-    await ask(services, answer, caller, (video_request, faults))
+    await create_request(services, answer, caller, (video_request, faults))
 
 
 async def _change(
     services: Services, caller: Caller, answer: Answer, saved_form_id: str, values: FormValues
 ) -> None:
     """A refused request, changed."""
-    kept = await services.forms.find(caller, saved_form_id)
-    video_request, faults = _filled(kept.video_request, values)
+    saved_form = await services.forms.find(caller, saved_form_id)
+    video_request, faults = _filled(saved_form.video_request, values)
     video_request = video_request.model_copy(
-        update={"media": replaced(kept.video_request.media, values.files)}
+        update={"media": replaced(saved_form.video_request.media, values.files)}
     )
-    origin = Origin(kept.origin) if kept.origin else FRESH
-    await ask(services, answer, caller, (video_request, faults), origin)
+    origin = Origin(saved_form.origin) if saved_form.origin else FRESH
+    await create_request(services, answer, caller, (video_request, faults), origin)
 
 
 async def _edit(
@@ -80,7 +80,7 @@ async def _edit(
     source = await services.followups.look(caller, request_id)
     video_request, faults = _filled(source.video, values)
     video_request, origin = changed(source, video_request, values.files)
-    await ask(services, answer, caller, (video_request, faults), origin)
+    await create_request(services, answer, caller, (video_request, faults), origin)
 
 
 async def _continue(
@@ -90,7 +90,9 @@ async def _continue(
     source = await services.followups.look(caller, request_id)
     before, _ = await services.followups.continued(caller, source)
     video_request, faults = _filled(before, values)
-    await ask(services, answer, caller, (video_request, faults), Origin(f"continue:{request_id}"))
+    await create_request(
+        services, answer, caller, (video_request, faults), Origin(f"continue:{request_id}")
+    )
 
 
 _HANDLERS: Final[Mapping[FormKind, Handler]] = {

@@ -1,4 +1,4 @@
-"""The pictures of somebody's message, in the order in which Discord shows them."""
+"""Extracts the pictures of a message, in the order in which Discord shows them."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
@@ -13,7 +13,7 @@ from bot.rules.request import MediaRef
 MOST: Final = 10
 """As many files as a message can carry."""
 MOST_COMPONENTS: Final = 200
-"""More than Discord lets stand in a message: what is read of one is bounded all the same."""
+"""More than Discord allows in a message; a bound on what is read of one."""
 
 _PICTURES: Final = frozenset({".jpg", ".jpeg", ".png", ".webp", ".gif", ".heic", ".avif", ".bmp"})
 _CLIPS: Final = frozenset({".mp4", ".mov", ".webm", ".m4v", ".mkv", ".avi"})
@@ -22,16 +22,16 @@ _STICKERS: Final = {
     discord.StickerFormatType.apng: "image/png",
     discord.StickerFormatType.gif: "image/gif",
 }
-"""Those that are pictures; the others are drawn by Discord's client."""
+"""Embeds that are pictures; Discord's client renders the others."""
 _DISCORDS: Final = frozenset({"cdn.discordapp.com", "media.discordapp.net"})
-"""Hosts of one and the same file; the rest of its address but the path is a signature."""
+"""Hosts of the same file; only the path identifies it, the query is a signature."""
 
 Shown = tuple[str, MediaRef]
-"""A picture and what it is known by: the same one in two places is one picture."""
+"""A picture with its key, by which the same one in two places is found."""
 
 
 def pictures_of(message: discord.Message) -> tuple[MediaRef, ...]:
-    """Whatever of a message is a picture; of a forwarded message as well.
+    """All pictures of a message, and of the message it forwards.
 
     Attachments, embeds, stickers, and the galleries, thumbnails and files of other bots' layouts.
     """
@@ -50,7 +50,7 @@ def _shown(part: Any) -> Iterator[Shown]:
     attached = list(_attached(part.attachments))
     yield from (each for each in attached if each[0] not in elsewhere)
     known = dict(attached)
-    # what is known of an attachment is more than what shows it tells
+    # an attachment has more metadata than the component that shows it
     yield from ((key, known.get(key, picture)) for key, picture in placed)
     yield from _stickers(part)
 
@@ -78,7 +78,7 @@ def _embedded(embeds: Iterable[discord.Embed]) -> Iterator[Shown]:
 
 
 def _link(picture: Any) -> Iterator[Shown]:
-    # Discord's copy is what was shown; what the link leads to now may be another picture
+    # Discord's copy is what was shown; the link may lead to another picture by now
     url = picture.proxy_url or picture.url
     if url and url.startswith("https://"):
         yield (
@@ -153,14 +153,14 @@ def _meant(
 
 
 def _is_picture(claimed: str | None, name: str) -> bool:
-    """By what Discord says it is, else by its name."""
+    """By its content type, else by its name."""
     if claimed:
         return claimed.startswith("image/")
     return PurePosixPath(name.lower()).suffix in _PICTURES
 
 
 def _key(url: str) -> str:
-    """One word for one file, whichever of Discord's hosts it is shown from."""
+    """One key for one file, whichever of Discord's hosts it is shown from."""
     parts = urlsplit(url)
     return parts.path if parts.hostname in _DISCORDS else url
 

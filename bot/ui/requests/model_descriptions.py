@@ -1,4 +1,4 @@
-"""How models are described: on the pages of `/video models` and in autocomplete's one line."""
+"""Descriptions of models: for the pages of `/video models` and as one line for autocomplete."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -16,7 +16,7 @@ from bot.ui.texts import Localised
 PER_PAGE: Final = 11
 TEXT_LIMIT: Final = 290
 HEAD_LIMIT: Final = 560
-"""Eleven models and a head: Discord takes 4000 characters a page."""
+"""Eleven models and a header: Discord allows 4000 characters a page."""
 OUTPUTS_LIMIT: Final = 40
 LABEL_LIMIT: Final = 100
 """Discord's limit of a choice's name and of its description."""
@@ -50,7 +50,7 @@ def page_of(
 
 
 def head(models: Sequence[ModelSpec], page: int, left: Iterable[str], t: Localised) -> str:
-    """What stands above the models: the title, how to read them, and what the reader has left."""
+    """The header: the title, a legend, and the quota that the reader has left."""
     lines = [f"## {t('models-title')}"]
     if not models:
         lines.append(t("models-none"))
@@ -79,7 +79,7 @@ def _two_lines(first: Iterable[str], spec: ModelSpec, currency: str, t: Localise
 
 
 def _signs(spec: ModelSpec) -> str:
-    """What it takes, in signs that the page explains above: words would fill four lines."""
+    """What it takes, in the symbols of the legend: words would fill four lines."""
     counts = (("🖼️", spec.images.max), ("🎬", spec.videos.max), ("🔊", spec.audios.max))
     signs = [f"{sign}{number}" for sign, number in counts if number]
     signs += {"single": ["⏮️"], "first": ["⏮️"], "pair": ["⏮️⏭️"]}.get(spec.frames.takes, [])
@@ -89,19 +89,19 @@ def _signs(spec: ModelSpec) -> str:
 
 
 def _outputs(spec: ModelSpec) -> str:
-    """What it can make, from the first to the last resolution."""
+    """Its resolutions, from the first to the last."""
     names = spec.resolutions or (spec.default_resolution,)
     return shorten("–".join(dict.fromkeys((names[0], names[-1]))), OUTPUTS_LIMIT)
 
 
 def option(spec: ModelSpec, t: Localised) -> discord.SelectOption:
-    """A model in the menu to begin with it."""
+    """A model as an option of the menu."""
     when = shorten(_when(spec, t), LABEL_LIMIT)
     return discord.SelectOption(label=spec.name, value=spec.name, description=when or None)
 
 
 def _when(spec: ModelSpec, t: Localised) -> str:
-    """When to use it: the model's own text, else its family's, else nothing."""
+    """What it is for: the model's own text, else its family's, else nothing."""
     own = f"when-{re.sub(r'[^a-z0-9]+', '-', spec.name.lower())}"
     family = f"family-{spec.family.lower().replace(' ', '-').replace(',', '')}"
     return next((t(key) for key in (own, family) if t.has(key)), "")
@@ -112,12 +112,12 @@ def _length(spec: ModelSpec, t: Localised) -> str:
 
 
 def features(spec: ModelSpec, t: Localised) -> tuple[str, ...]:
-    """What a model makes and takes in a few words, the most telling first."""
+    """What a model makes and takes in a few words, the most important first."""
     return (_length(spec, t), *takes(spec, t))
 
 
 def takes(spec: ModelSpec, t: Localised) -> tuple[str, ...]:
-    """What a model takes beside the prompt."""
+    """What a model takes besides the prompt."""
     takes_only_assets = spec.takes_references and not spec.sources.https
     takes_both = spec.sources.https and spec.sources.asset
     return tuple(
@@ -151,7 +151,7 @@ def prices(spec: ModelSpec, currency: str, t: Localised) -> str:
 
 
 def model_label(spec: ModelSpec, currency: str, t: Localised) -> str:
-    """A model in one line for autocomplete: whole particulars, as many as fit."""
+    """A model in one line for autocomplete: as many whole details as fit."""
     label = spec.name
     outputs = spec.fixed_output or "/".join(spec.resolutions)
     for part in (prices(spec, currency, t), outputs, *features(spec, t)):

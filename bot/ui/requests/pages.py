@@ -1,4 +1,4 @@
-"""Private answers: what was taken in, one's own requests, how it all works. Pure."""
+"""Private answers about requests: receipt, list, details, help. Pure."""
 
 import json
 
@@ -25,44 +25,44 @@ CHOICE_LIMIT = 100
 NOTE_SHOWN = 400
 
 
-def receipt(taken: Receipt, catalogue: Catalogue, currency: str, t: Localised) -> str:
-    """The answer to a request that was taken: with which settings, what it costs, what is left."""
-    request, video = taken.request, taken.video
+def receipt(accepted: Receipt, catalogue: Catalogue, currency: str, t: Localised) -> str:
+    """The acknowledgement of a request: its settings, its cost, the quota left."""
+    request, video = accepted.request, accepted.video
     settings = settings_of(video, catalogue.get(video.model), t)
     cost = ""
-    if taken.price_micros is not None:
-        cost = t("taken-cost", price=price(taken.price_micros, currency, t))
+    if accepted.price_micros is not None:
+        cost = t("taken-cost", price=price(accepted.price_micros, currency, t))
     return within(
         (
-            *_taken(taken, t),
+            *_accepted(accepted, t),
             quoted(video.prompt),
             subtext((code(request.id), *settings)),
             cost,
-            *_left(taken, currency, t),
-            _advice(taken, t),
+            *_left(accepted, currency, t),
+            _advice(accepted, t),
         )
     )
 
 
-def _taken(taken: Receipt, t: Localised) -> tuple[str, ...]:
-    """That it was taken and what happens next; of a second press, where the first one led."""
-    request = taken.request
-    if not taken.is_new and request.state not in (State.AUDITING, State.QUEUED):
+def _accepted(accepted: Receipt, t: Localised) -> tuple[str, ...]:
+    """That it was accepted and what happens next; on a second press, what became of the first."""
+    request = accepted.request
+    if not accepted.is_new and request.state not in (State.AUDITING, State.QUEUED):
         return (t("taken-before", state=state_word(request, t)),)
     if request.state is State.HELD:
         return (t("taken-held"),)
     if request.state is State.AUDITING:
         return t("taken"), t("taken-auditing")
-    if taken.hindrance:
-        return t("taken-waits"), hindrance_words(taken.hindrance, t)
+    if accepted.hindrance:
+        return t("taken-waits"), hindrance_words(accepted.hindrance, t)
     return (t("taken"),)
 
 
 def draft(
-    taken: Receipt, catalogue: Catalogue, currency: str, t: Localised, *, is_second: bool = False
+    accepted: Receipt, catalogue: Catalogue, currency: str, t: Localised, *, is_second: bool = False
 ) -> str:
-    """The question before a dear request; `is_second` where the price has risen since the first."""
-    request, video = taken.request, taken.video
+    """The question before a costly request; `is_second`: the price has risen since the first."""
+    request, video = accepted.request, accepted.video
     settings = settings_of(video, catalogue.get(video.model), t)
     shown = price(request.cost_micros or 0, currency, t)
     return within(
@@ -71,18 +71,20 @@ def draft(
             quoted(video.prompt),
             subtext((code(request.id), *settings)),
             t("draft-until", ms=draft_ends_ms(request)),
-            *_left(taken, currency, t),
-            _advice(taken, t),
+            *_left(accepted, currency, t),
+            _advice(accepted, t),
         )
     )
 
 
-def _left(taken: Receipt, currency: str, t: Localised) -> tuple[str, ...]:
-    return left_lines(Remaining(taken.left, taken.left_seconds, taken.left_micros), currency, t)
+def _left(accepted: Receipt, currency: str, t: Localised) -> tuple[str, ...]:
+    return left_lines(
+        Remaining(accepted.left, accepted.left_seconds, accepted.left_micros), currency, t
+    )
 
 
-def _advice(taken: Receipt, t: Localised) -> str:
-    lines = [f"- {fault_line(warning, t, taken.video.model)}" for warning in taken.warnings]
+def _advice(accepted: Receipt, t: Localised) -> str:
+    lines = [f"- {fault_line(warning, t, accepted.video.model)}" for warning in accepted.warnings]
     return within((t("warnings-head"), *lines), WARNINGS_LIMIT) if lines else ""
 
 
@@ -97,7 +99,7 @@ def state_word(request: Request, t: Localised) -> str:
 
 
 def list_page(page: RequestPage, t: Localised) -> discord.Embed:
-    """One's own requests, newest first."""
+    """The member's own requests, newest first."""
     embed = discord.Embed(title=t("list-title"))
     if not page.views:
         embed.description = t("list-empty")
@@ -126,7 +128,7 @@ def _listed(view: RequestView, t: Localised) -> str:
 def show_page(
     view: RequestView, catalogue: Catalogue, currency: str, t: Localised
 ) -> discord.Embed:
-    """All that a member may know of one request."""
+    """Everything a member may know about one request."""
     request, video = view.request, view.video
     embed = discord.Embed(
         title=t("show-title", id=request.id), description=quoted(video.prompt, 1500)
@@ -146,13 +148,13 @@ def show_page(
 
 
 def _state(view: RequestView, t: Localised) -> str:
-    request, standing = view.request, view.standing
-    queue = request.state is State.QUEUED and standing.position
+    request, progress = view.request, view.standing
+    queue = request.state is State.QUEUED and progress.position
     line = dotted(
         (
             state_word(request, t),
-            t("list-queue", position=standing.position) if queue else "",
-            expectation(standing, t),
+            t("list-queue", position=progress.position) if queue else "",
+            expectation(progress, t),
             t("list-video", url=view.message_url) if view.message_url else "",
         )
     )
@@ -163,12 +165,12 @@ def _state(view: RequestView, t: Localised) -> str:
     elif request.state is State.REJECTED:
         why = rejection(request, t)
     kept = t("show-kept", url=f"<{view.kept_url}>") if view.kept_url else ""
-    slow = hindrance_words(standing.hindrance, t)
+    slow = hindrance_words(progress.hindrance, t)
     return within((line, why, kept, slow), FIELD_LIMIT)
 
 
 def rejection(request: Request, t: Localised) -> str:
-    """Why a request was rejected, with what the moderator added."""
+    """Why a request was rejected, with the moderator's note."""
     if not request.failure:
         return ""
     try:

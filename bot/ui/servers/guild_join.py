@@ -1,4 +1,4 @@
-"""Where in a new server a word to whoever manages it disturbs nobody."""
+"""Reads a joined server from the gateway, with the channel to greet its managers in."""
 
 import discord
 
@@ -22,7 +22,7 @@ def joined_server_of(guild: discord.Guild) -> JoinedServer:
 
 
 def _quiet_place(guild: discord.Guild) -> int:
-    """The channel that Discord itself tells managers things in, else the one for its own notices.
+    """Discord's channel for community updates, else the system channel.
 
     0 where the bot may write in neither.
     """

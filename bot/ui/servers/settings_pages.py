@@ -1,4 +1,4 @@
-"""Private answers to managers: settings, models, channels, and the check of permissions. Pure."""
+"""Private answers to managers: settings, models, channels, permission check. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,11 +13,11 @@ from bot.ui.markdown import code
 from bot.ui.texts import Localised
 
 CHECKED_CHANNELS: Final = 10
-"""So many of the allowed channels are looked at; more would fill a phone's screen."""
+"""As many allowed channels as are checked; more would fill a phone's screen."""
 
 
 def changed_page(view: ServerView, changes: Sequence[Change], t: Localised) -> str:
-    """What was set just now, and what is still to be done for it to work."""
+    """What was changed, and what is still missing for it to work."""
     if not changes:
         return t("settings-same")
     lines = [
@@ -61,7 +61,7 @@ def channels_list(view: ServerView, t: Localised) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One line of a check; fine, or something to change."""
+    """One line of the permission check: fine, or a problem."""
 
     is_fine: bool
     text: str
@@ -70,7 +70,7 @@ class Finding:
 def findings(
     settings: ServerSettings, here: Place | None, places: Mapping[int, Place], t: Localised
 ) -> list[Finding]:
-    """What the bot may and may not do in each place that matters, and what to change where."""
+    """The bot's missing permissions in each relevant channel, and how to fix them."""
     found = []
     for name, purpose in zip(CHANNELS, (Purpose.REVIEW, Purpose.LOG), strict=True):
         if channel_id := getattr(settings, name):

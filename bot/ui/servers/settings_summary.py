@@ -1,4 +1,4 @@
-"""All settings of a server in words and groups, each with the option that changes it. Pure."""
+"""All settings of a server in groups, each with the option that changes it. Pure."""
 
 from decimal import Decimal
 from types import MappingProxyType
@@ -24,7 +24,7 @@ GROUPS: Final = MappingProxyType(
         "records": ("log_channel", "retention_days"),
     }
 )
-"""What belongs together, in the order in which people see it."""
+"""The groups of settings, in the order shown."""
 
 _NUMBERS: Final = frozenset(
     {
@@ -41,7 +41,7 @@ _NUMBERS: Final = frozenset(
 
 
 def settings_page(view: ServerView, currency: str, t: Localised) -> discord.Embed:
-    """Every setting as a sentence with its unit, and the name of its option behind it."""
+    """Every setting as a sentence with its unit, followed by the name of its option."""
     embed = discord.Embed(title=t("settings-title"), description=t("settings-hint"))
     for group, names in GROUPS.items():
         lines = [_line(name, view, currency, t) for name in names]
@@ -59,7 +59,7 @@ def _line(name: str, view: ServerView, currency: str, t: Localised) -> str:
 
 
 def _value(name: str, view: ServerView, currency: str, t: Localised) -> str | int | Decimal:
-    """What the sentence chooses by or names: a number, a word of the setting, or a mention."""
+    """The parameters of a setting's sentence: a number, a choice, or a mention."""
     word = in_words(name, view.settings)
     if name == "default_model":
         return code(view.default_model)

@@ -1,4 +1,4 @@
-"""Everything people read, by key and language: Fluent files, one folder a language.
+"""Localised texts by key: Fluent files, one folder for each language.
 
 Texts may call these functions beside Fluent's own: `RELATIVE($ms)` and `MOMENT($ms)` make Discord
 timestamps, which each reader's client shows in local time, and `COMMAND("video create")` makes a
@@ -31,11 +31,11 @@ Parameter = str | int | Decimal | Sequence[str]
 
 
 class MissingText(BotError):
-    """A key or one of its parameters is not there; raised in tests, logged in production."""
+    """A missing key or parameter; raised in tests, logged in production."""
 
 
 class Texts:
-    """All languages, read once.
+    """All languages, loaded once.
 
     `strict` raises MissingText where production shows the English text, or else the key, and logs.
     """
@@ -47,11 +47,11 @@ class Texts:
 
     @property
     def languages(self) -> tuple[str, ...]:
-        """The locales there are, such as `en-US`."""
+        """The available locales, such as `en-US`."""
         return tuple(self._languages)
 
     def of(self, locale: str) -> "Localised":
-        """The nearest language to a Discord locale: itself, else its tongue, else English."""
+        """The best match for a Discord locale: itself, else its language, else English."""
         if locale in self._languages:
             return self._languages[locale]
         tongue = locale.partition("-")[0]
@@ -61,11 +61,11 @@ class Texts:
         return self._languages[DEFAULT]
 
     def name_commands(self, ids: Mapping[str, int]) -> None:
-        """Tell the ids that Discord gave to the commands (by first word), to make them tappable."""
+        """Set the ids that Discord gave to the commands (by first word), for clickable mentions."""
         self._command_ids = dict(ids)
 
     def command_mention(self, name: str) -> str:
-        """`</video create:id>`, or plain `/video create` while its id is not known."""
+        """`</video create:id>`, or plain `/video create` while its id is unknown."""
         command_id = self._command_ids.get(name.partition(" ")[0])
         return f"</{name}:{command_id}>" if command_id else f"`/{name}`"
 
@@ -83,7 +83,7 @@ class Localised:
             "MOMENT": _moment,
             "COMMAND": texts.command_mention,
         }
-        # isolation marks would end up inside timestamps and code
+        # isolation marks would end up inside timestamps and code spans
         self._bundle = FluentBundle([locale], functions=functions, use_isolating=False)
         for resource in _parsed(locale):
             self._bundle.add_resource(resource)
@@ -106,7 +106,7 @@ class Localised:
         return str(text)
 
     def has(self, key: str) -> bool:
-        """Whether the language has this key itself."""
+        """Whether the language itself has this key."""
         name, _, attribute = key.partition(".")
         return self._pattern(name, attribute) is not None
 
@@ -115,12 +115,12 @@ class Localised:
         return str(format_decimal(value, locale=self._babel, decimal_quantization=False))
 
     def money(self, amount: Decimal, currency: str) -> str:
-        """An amount in full; a currency that is no ISO code is written behind it."""
+        """An amount of money; a currency that is not an ISO code follows the number."""
         code = currency.upper()
         if code not in get_global("all_currencies"):
             return self("amount-other", amount=self.number(amount), currency=currency).strip()
         exponent = amount.normalize().as_tuple().exponent
-        # prices of a fraction of a cent are real and must not be rounded away
+        # prices below a cent exist and must not be rounded away
         places = max(get_currency_precision(code), -int(exponent))
         pattern = self._babel.currency_formats["standard"].pattern
         pattern = pattern.replace(".00", "." + "0" * places if places else "")
@@ -165,7 +165,7 @@ def sources_of(locale: str) -> Mapping[str, str]:
 
 @cache
 def _parsed(locale: str) -> tuple[Resource, ...]:
-    # a third of a second and some megabytes: once a process, and without positions in the source
+    # takes 0.3 s and some megabytes: done once a process, without source positions
     parser = FluentParser(with_spans=False)
     return tuple(parser.parse(source) for source in sources_of(locale).values())
 

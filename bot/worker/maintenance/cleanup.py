@@ -1,4 +1,4 @@
-"""Takes away what a dead process left behind: broken downloads, requests nobody saw."""
+"""Cleans up after crashed processes: partial downloads and unacknowledged requests."""
 
 import logging
 import os
@@ -17,14 +17,14 @@ from storage.requests import requests
 logger = logging.getLogger(__name__)
 
 BATCH: Final = 100
-UNSEEN_AFTER_MS: Final = 2 * 60 * 1000
+UNACKNOWLEDGED_AFTER_MS: Final = 2 * 60 * 1000
 
 
 class UnacknowledgedRequests:
-    """Ends requests that were taken in without their member ever seeing it.
+    """Expires requests that were never acknowledged.
 
-    Their answer was lost, and their card has no place to stand: without a sign nothing may be
-    spent on them, and they would wait for ever.
+    Their interaction response was lost and their card could not be sent: nothing may be spent on
+    them, so they would wait for ever.
     """
 
     def __init__(self, context: WorkerContext) -> None:
@@ -33,10 +33,10 @@ class UnacknowledgedRequests:
 
     async def end(self) -> None:
         """One pass. Raises: StorageError."""
-        before_ms = self._context.clock() - UNSEEN_AFTER_MS
+        before_ms = self._context.clock() - UNACKNOWLEDGED_AFTER_MS
         async with self._context.database.reading() as tx:
             lost = await requests.unacknowledged(
-                tx, before_ms=before_ms, exclude=self._items.resting, limit=BATCH
+                tx, before_ms=before_ms, exclude=self._items.backing_off, limit=BATCH
             )
         await self._items.each(lost, lambda request: request.id, self._end)
         if lost:
@@ -48,19 +48,19 @@ class UnacknowledgedRequests:
             async with self._context.database.transaction() as tx:
                 await lifecycle.fail(tx, request, "unseen", now_ms=self._context.clock())
         except Conflict:
-            # it has moved in this very moment
+            # it has just moved
             return
         logger.warning(
-            "A request of which its member saw nothing was ended",
+            "An unacknowledged request expired",
             extra={"action": "request.unacknowledged", "request_id": request.id},
         )
 
 
 def remove_broken_downloads(data_dir: Path, *, older_than_s: float) -> None:
-    """Delete what a dead process left half-downloaded; called once at the start.
+    """Delete partial downloads of a crashed process; called once at the start.
 
-    `older_than_s` spares what another live worker on the same directory is just downloading. What
-    can't be deleted stays, and is logged: it keeps nobody from starting.
+    `older_than_s` spares those of another live worker on the same directory. What can't be deleted
+    is logged and does not prevent the start.
     """
     now_s = time.time()
     for folder, _, names in os.walk(data_dir):
@@ -75,6 +75,6 @@ def remove_broken_downloads(data_dir: Path, *, older_than_s: float) -> None:
                 continue
             except OSError as error:
                 logger.error(
-                    "A broken download can't be removed",
+                    "A partial download cannot be removed",
                     extra={"action": "files.broken", "file": name, "error": repr(error)},
                 )

@@ -1,4 +1,4 @@
-"""Removes what lies on our disk of a request: at its end, or when it is forgotten."""
+"""Removes a request's files from disk at its end or when it is erased."""
 
 import asyncio
 import logging
@@ -47,7 +47,7 @@ def _of_request(data_dir: Path, request_id: str) -> Iterator[Path]:
 
 
 class FileRemover:
-    """Frees what ended requests held on this machine's disk; with several, nobody else can."""
+    """Frees the disk space of ended requests; with several machines each on its own disk."""
 
     def __init__(self, context: WorkerContext) -> None:
         self._context = context
@@ -55,17 +55,17 @@ class FileRemover:
         self._on_disk = ItemRunner("files.removed", context.clock)
 
     async def catch_up(self) -> int:
-        """Remove files of requests that have ended and will never be posted; returns of how many.
+        """Remove files of ended requests that will never be posted; return of how many requests.
 
         Raises: StorageError.
-
-        What ends frees what it held: a cancelled request's clips must not fill the disk.
         """
         host = self._context.settings.host
         number = 0
         while True:
             async with self._context.database.reading() as tx:
-                ids = await retention.left_over(tx, host, exclude=self._ended.resting, limit=BATCH)
+                ids = await retention.left_over(
+                    tx, host, exclude=self._ended.backing_off, limit=BATCH
+                )
             done = await self._ended.each(ids, str, self._free)
             if done:
                 logger.info(
@@ -84,10 +84,10 @@ class FileRemover:
             await retention.removed(tx, request_id, context.settings.host)
 
     async def look_through(self) -> None:
-        """Remove what lies on the disk without need, whoever left it. Raises: StorageError."""
+        """Remove files on disk that no request needs. Raises: StorageError."""
         data_dir = self._context.settings.data_dir
-        resting = set(self._on_disk.resting)
-        there = sorted(await asyncio.to_thread(_ids_on_disk, data_dir) - resting)
+        backing_off = set(self._on_disk.backing_off)
+        there = sorted(await asyncio.to_thread(_ids_on_disk, data_dir) - backing_off)
         for start in range(0, len(there), CHUNK):
             async with self._context.database.reading() as tx:
                 gone = await retention.removable(tx, there[start : start + CHUNK])

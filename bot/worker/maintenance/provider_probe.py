@@ -12,7 +12,7 @@ logger = logging.getLogger(__name__)
 
 
 async def probe(context: WorkerContext) -> None:
-    """Ask for the balance if the next probe is due; half-open the circuit breaker if it answers."""
+    """Query the balance if a probe is due; half-open the circuit breaker if it answers."""
     async with context.database.reading() as tx:
         state = await circuit_breaker.read_health(tx)
     if not state.is_open or context.clock() < state.probe_ms:
@@ -30,7 +30,7 @@ async def probe(context: WorkerContext) -> None:
 
 
 async def _ask(context: WorkerContext, state: Health) -> OutageReason | None:
-    """What is still wrong, noted; None when a request may try."""
+    """Record and return what is still wrong; None when a request may be tried."""
     try:
         balance = await context.provider.balance()
     except ProviderKeyRefused as error:
@@ -40,7 +40,7 @@ async def _ask(context: WorkerContext, state: Health) -> OutageReason | None:
         await note_outage(context, OutageReason.DOWN, error)
         return OutageReason.DOWN
     except ProviderError:
-        # It answers, if not this question: whether it takes requests again, one of them will show.
+        # It answers, though not this query: the next request shows whether it takes any.
         return None
     if (
         state.trouble == OutageReason.MONEY

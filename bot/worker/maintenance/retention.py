@@ -1,4 +1,4 @@
-"""Carries out what was decided about old and deleted data: prompts, messages, files."""
+"""Data retention: erases old and deleted data, such as prompts, messages and files."""
 
 import logging
 from typing import Final
@@ -22,9 +22,9 @@ TAKEN_DOWN_AT_ONCE: Final = 50
 
 
 class Retention:
-    """One pass after another; each finds what is left to do in the database and on the disk.
+    """Each pass finds what is left to do in the database and on this machine's disk.
 
-    Files are looked for on this machine's own disk: with several, nobody else can.
+    With several machines each one cleans its own disk.
     """
 
     def __init__(self, context: WorkerContext, remover: FileRemover) -> None:
@@ -35,14 +35,14 @@ class Retention:
         self._count_at_ms = 0
 
     async def erase(self) -> None:
-        """Erase what is to be erased, and remove files without need. Raises: StorageError."""
+        """Erase expired data, and remove files that are no longer needed. Raises: StorageError."""
         try:
             await self._erase()
         finally:
             await self._remover.look_through()
 
     async def _erase(self) -> None:
-        """Remove what is too old, and what belongs to nobody any more."""
+        """Erase old requests, and data that no longer belongs to a member."""
         now_ms = self._context.clock()
         if now_ms >= self._retention_at_ms:
             await self._erase_old(now_ms)
@@ -53,7 +53,7 @@ class Retention:
             self._count_at_ms = now_ms + RETENTION_EVERY_MS
 
     async def _erase_old(self, now_ms: int) -> None:
-        """Every server's time is its own: one that keeps long does not keep others waiting."""
+        """Erase old requests by each server's own retention time."""
         async with self._context.database.reading() as tx:
             guild_ids = await erasure.guilds_with_old(tx, now_ms - DAY_MS)
         await self._servers.each(guild_ids, str, self._erase_old_of)
@@ -74,7 +74,7 @@ class Retention:
             )
 
     async def take_down(self) -> None:
-        """Remove what stands in Discord about members whose data was deleted, and their films."""
+        """Delete messages about members whose data was erased, and their films."""
         await take_down_films(self._context)
         while True:
             async with self._context.database.reading() as tx:

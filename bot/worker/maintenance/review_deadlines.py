@@ -1,4 +1,4 @@
-"""Keeps review cards true, reminds moderators, and ends what waited too long."""
+"""Keeps review cards up to date, sends reminders, and expires overdue reviews."""
 
 import asyncio
 import logging
@@ -24,37 +24,41 @@ logger = logging.getLogger(__name__)
 
 BATCH: Final = 200
 OF_CHANNEL: Final = 5
-"""So many cards of one channel are edited in one round: others come into the same window."""
+"""How many cards of one channel are edited in one round, so that other channels fit in."""
 
 
 class ReviewDeadlines:
-    """What time and decisions ask for: reminders, ends, cards that show what was decided."""
+    """Sends reminders, expires reviews, and edits the cards of decided ones.
+
+    An expired request is rejected; an expired report leaves its video as it is, or one member
+    could remove anything where moderators are absent.
+    """
 
     def __init__(self, context: WorkerContext) -> None:
         self._context = context
         self._waiting = ItemRunner("review.waited", context.clock)
         self._cards = ItemRunner("review.edit", context.clock)
-        self._lanes: dict[int, asyncio.Task[None]] = {}
+        self._edits_by_channel: dict[int, asyncio.Task[None]] = {}
 
     async def catch_up(self) -> None:
-        """Do what is due. Raises: StorageError."""
+        """Run one pass. Raises: StorageError."""
         now_ms = self._context.clock()
         async with self._context.database.reading() as tx:
-            waiting = await reviews.due(tx, now_ms, exclude=self._waiting.resting, limit=BATCH)
+            waiting = await reviews.due(tx, now_ms, exclude=self._waiting.backing_off, limit=BATCH)
             behind = await reviews.cards_behind(
-                tx, now_ms, exclude=self._cards.resting, limit=BATCH, of_channel=OF_CHANNEL
+                tx, now_ms, exclude=self._cards.backing_off, limit=BATCH, of_channel=OF_CHANNEL
             )
-        await self._waiting.each(waiting, lambda review: review.id, self._remind_or_end)
-        self._edit_beside(behind)
+        await self._waiting.each(waiting, lambda review: review.id, self._remind_or_expire)
+        self._start_edits(behind)
 
-    def _edit_beside(self, behind: Sequence[tuple[OutboxMessage, Review]]) -> None:
-        """A channel that is slow to answer keeps its own cards waiting, and no other's."""
-        lanes: dict[int, list[tuple[OutboxMessage, Review]]] = {}
+    def _start_edits(self, behind: Sequence[tuple[OutboxMessage, Review]]) -> None:
+        """Edit each channel's cards in a task of its own, so that a slow one delays no other."""
+        cards_by_channel: dict[int, list[tuple[OutboxMessage, Review]]] = {}
         for message, review in behind:
-            lanes.setdefault(message.sent_channel_id, []).append((message, review))
-        for channel_id, cards in lanes.items():
-            if channel_id not in self._lanes:
-                self._lanes[channel_id] = asyncio.create_task(
+            cards_by_channel.setdefault(message.sent_channel_id, []).append((message, review))
+        for channel_id, cards in cards_by_channel.items():
+            if channel_id not in self._edits_by_channel:
+                self._edits_by_channel[channel_id] = asyncio.create_task(
                     self._edit_all(channel_id, cards), name=f"reviews {channel_id}"
                 )
 
@@ -65,21 +69,21 @@ class ReviewDeadlines:
             await self._cards.each(cards, lambda card: card[0].id, lambda card: self._edit(*card))
         except StorageError as error:
             logger.warning(
-                "The database can't be asked; review cards are edited later",
+                "The database is unavailable; review cards are edited later",
                 extra={"action": "review.edit", "error": repr(error)},
             )
         finally:
-            del self._lanes[channel_id]
+            del self._edits_by_channel[channel_id]
 
     async def close(self) -> None:
         """Stop editing; what is left is found again by comparing records."""
-        tasks = tuple(self._lanes.values())
+        tasks = tuple(self._edits_by_channel.values())
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
     @repeated
-    async def _remind_or_end(self, review: Review) -> None:
+    async def _remind_or_expire(self, review: Review) -> None:
         now_ms = self._context.clock()
         try:
             async with self._context.database.transaction() as tx:
@@ -89,14 +93,14 @@ class ReviewDeadlines:
                     await _enqueue_reminder(tx, review, now_ms)
                     await reviews.look_at_card(tx, review.id)
         except Conflict as error:
-            # its request has moved in this very moment; the next round sees it as it is then
+            # its request has just moved; the next round sees its new state
             logger.info(
-                "A review could not be ended",
+                "A review could not be expired",
                 extra={"action": "review.conflict", "review": review.id, "error": repr(error)},
             )
             return
         logger.info(
-            "A review has waited long",
+            "A review was reminded of or has expired",
             extra={"action": "review.waited", "request_id": review.request_id},
         )
         self._context.wakeup()
@@ -114,7 +118,7 @@ class ReviewDeadlines:
             )
             async with self._context.database.transaction() as tx:
                 if review.state is ReviewState.OPEN:
-                    # somebody deleted it, but there is still something to decide
+                    # somebody deleted it, but the review is still open
                     await reviews.enqueue_card_again(tx, review.id, now_ms)
                 else:
                     await outbox.settle(tx, message.id, owner=None, state=OutboxState.DELETED)

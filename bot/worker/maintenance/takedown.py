@@ -1,4 +1,4 @@
-"""Takes messages down for good: of members who are forgotten, and films that lost a part."""
+"""Deletes messages of members whose data was erased, and films that lost a part."""
 
 import asyncio
 import logging
@@ -21,7 +21,7 @@ SIDE_BY_SIDE: Final = 8
 
 
 async def take_down_films(context: WorkerContext) -> None:
-    """Remove films with a part that is gone; what can't be done now comes again."""
+    """Delete films with a part that is gone; failures are retried."""
     while True:
         async with context.database.reading() as tx:
             found = await joined_films.unwanted(tx, now_ms=context.clock(), limit=AT_ONCE)
@@ -31,7 +31,7 @@ async def take_down_films(context: WorkerContext) -> None:
 
 
 async def take_down_all(context: WorkerContext, found: Sequence[OutboxMessage]) -> None:
-    """Remove messages, channel by channel side by side. Raises: StorageError."""
+    """Delete messages, in several channels concurrently. Raises: StorageError."""
     places: dict[int, list[OutboxMessage]] = {}
     for message in found:
         places.setdefault(message.sent_channel_id, []).append(message)
@@ -48,7 +48,7 @@ async def take_down_all(context: WorkerContext, found: Sequence[OutboxMessage]) 
 
 
 async def _take_down_of_place(context: WorkerContext, of_place: Sequence[OutboxMessage]) -> None:
-    """Where one can't be removed now, the others of its channel wait as long."""
+    """Delete one channel's messages; after an outage the remaining ones are delayed too."""
     for number, message in enumerate(of_place):
         if not await take_down(context, message):
             await _later(context, of_place[number + 1 :], backoff_ms(message.attempt + 1))
@@ -56,9 +56,9 @@ async def _take_down_of_place(context: WorkerContext, of_place: Sequence[OutboxM
 
 
 async def take_down(context: WorkerContext, message: OutboxMessage) -> bool:
-    """Remove a message and note it; what can't be removed now has a time of its own.
+    """Delete a message and record it; a failure is retried with backoff.
 
-    False where its channel is to be left alone; a refusal of this one says nothing of the others.
+    False when its channel should be paused; a refusal of one message does not pause the others.
     Raises: StorageError.
     """
     try:
@@ -71,14 +71,14 @@ async def take_down(context: WorkerContext, message: OutboxMessage) -> bool:
         await _failed(context, message, error)
         return True
     except DeliveryError as error:
-        # its place is gone: nothing can be done there any more
+        # its channel is gone, and the message with it
         logger.warning(
-            "A message can't be taken down",
+            "The channel of a message to be deleted is gone",
             extra={"action": "message.takedown", "post": message.id, "error": repr(error)},
         )
     except Exception as error:
         logger.exception(
-            "Taking a message down failed in a way nobody foresaw",
+            "Deleting a message failed with an unexpected error",
             extra={"action": "message.takedown", "post": message.id},
         )
         await _failed(context, message, error)
@@ -99,7 +99,7 @@ async def _failed(
 ) -> None:
     wait_ms = max(backoff_ms(message.attempt + 1), least_ms)
     logger.warning(
-        "A message can't be taken down now; it will be tried again",
+        "A message cannot be deleted now; it will be retried",
         extra={
             "action": "message.takedown",
             "post": message.id,

@@ -1,4 +1,4 @@
-"""Changes a posted video's message, and the films it is part of, to how it should be shown."""
+"""Applies a visibility change to a posted video's message and the films it is part of."""
 
 import asyncio
 import logging
@@ -20,11 +20,11 @@ from storage.requests import joined_films, outbox, requests
 logger = logging.getLogger(__name__)
 
 EVIDENCE_MS: Final = 60_000
-"""How often it is looked whether the report that a video's files are kept for is closed."""
+"""How often to check whether the report that a deleted video's files are kept for is closed."""
 
 
 class NextAttempt(Exception):
-    """It did not work this way; says how it is tried next, and whether at once."""
+    """The attempt failed; says how the next one is made, and whether at once."""
 
     def __init__(
         self, error: Exception, *, is_edit_refused: bool, limit_bytes: int, at_once: bool
@@ -36,7 +36,7 @@ class NextAttempt(Exception):
 
 
 class VisibilityChanger:
-    """One try to make a message as it should be, which may be repeated.
+    """One idempotent attempt to bring a message to its wanted visibility.
 
     A video is hidden and shown again by an edit, which needs no file. Only where Discord refuses
     that edit does the file go up anew, smaller each time that it is too large.
@@ -48,7 +48,10 @@ class VisibilityChanger:
         self._files = VideoFiles(context)
 
     async def change(self, change: VisibilityChange) -> None:
-        """Do what is left of it. Raises: NextAttempt, DeliveryError, LeaseLost, StorageError."""
+        """Apply what is left of a change.
+
+        Raises: NextAttempt, DeliveryError, LeaseLost, StorageError.
+        """
         async with self._context.database.reading() as tx:
             request = await requests.get(tx, change.request_id)
             result = await review_lifecycle.result_of(tx, change.request_id)
@@ -56,7 +59,7 @@ class VisibilityChanger:
             await self._done(change, is_purged=True)
         elif change.wanted is Display.GONE:
             await self._take_down(change, request, result)
-            # a film shows what its parts show
+            # films with this part must go too
             await take_down_films(self._context)
         else:
             if change.wanted is not change.shown:
@@ -76,11 +79,9 @@ class VisibilityChanger:
             else:
                 await self._messenger.set_spoiler(result, is_spoiler=is_spoiler)
         except MessageGone:
-            logger.info(
-                "A video that should be changed is gone", extra=about(change, "visibility.gone")
-            )
+            logger.info("A video to be changed is gone", extra=about(change, "visibility.gone"))
         except (DeliveryRefused, HistoryClosed) as error:
-            # by file the next time, and after that by edit again: neither may last
+            # alternate between upload and edit: either refusal may be temporary
             raise NextAttempt(
                 error,
                 is_edit_refused=not change.is_edit_refused,
@@ -93,7 +94,7 @@ class VisibilityChanger:
     async def _upload(
         self, change: VisibilityChange, request: Request, result: OutboxMessage, *, is_spoiler: bool
     ) -> None:
-        """The same message with the file anew; where it is not here, it is fetched once more."""
+        """Upload the message's file again, after downloading it if it is not on this machine."""
         file = await self._files.at_most(result_video(request), result, change.limit_bytes)
         if file is None:
             raise DeliveryRefused("the edit is refused, and the file is not here")
@@ -110,7 +111,7 @@ class VisibilityChanger:
             ) from error
 
     async def _show_joined_films(self, change: VisibilityChange) -> None:
-        """Films with this video stand behind a spoiler as long as one of their parts does."""
+        """Put films with this video behind a spoiler while one of their parts is."""
         async with self._context.database.reading() as tx:
             found = await joined_films.with_part(tx, change.request_id)
         for film in found:
@@ -125,7 +126,7 @@ class VisibilityChanger:
                 await self._messenger.set_spoiler(film, is_spoiler=wanted is Display.SPOILER)
             except MessageGone:
                 logger.info(
-                    "A film that should be changed is gone",
+                    "A film to be changed is gone",
                     extra={"action": "visibility.joined_film", "post": film.id},
                 )
             shown = wanted
@@ -141,13 +142,13 @@ class VisibilityChanger:
     async def _take_down(
         self, change: VisibilityChange, request: Request, result: OutboxMessage
     ) -> None:
-        """First the message; then the files, unless a report that is still open rests on them."""
+        """Delete the message, then the files, unless an open report needs them as evidence."""
         if change.shown is not Display.GONE:
             try:
                 await self._messenger.delete(result.sent_channel_id, result.message_id)
             except PlaceGone:
                 logger.info(
-                    "The place of a video that should go is gone",
+                    "The channel of a video to be deleted is gone",
                     extra=about(change, "visibility.place_gone"),
                 )
         async with self._context.database.transaction() as tx:
@@ -174,12 +175,12 @@ class VisibilityChanger:
                 due_at_ms=due_at_ms,
             )
         logger.info(
-            "A posted video is shown as it should be",
+            "A posted video has its wanted visibility",
             extra={**about(change, "visibility.changed"), "shown": change.wanted},
         )
         self._context.wakeup()
 
 
 def about(change: VisibilityChange, action: str) -> dict[str, Any]:
-    """What a log line says of it."""
+    """The fields of a log line about a change."""
     return {"action": action, "request_id": change.request_id}

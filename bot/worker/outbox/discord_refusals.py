@@ -1,4 +1,4 @@
-"""What is tried when Discord refuses a message for what it says, before it is given up."""
+"""Fallbacks for a message whose content Discord refuses: reword, redirect, retry, give up."""
 
 import json
 from typing import Any, Final
@@ -13,27 +13,27 @@ from storage.requests import outbox, outbox_retries
 
 LATER_MS: Final = (5 * 60_000, 15 * 60_000, 60 * 60_000, 6 * 60 * 60_000)
 MOST_ROUNDS: Final = 32
-"""Over a week, counting the last wait again and again."""
+"""Over a week, since the last wait repeats."""
 
 _QUOTING: Final = frozenset(
     {MessageKind.CARD, MessageKind.RESULT, MessageKind.NOTICE, MessageKind.LOG, MessageKind.DIRECT}
 )
-"""They repeat what somebody typed, and can do without."""
+"""Kinds that quote what somebody typed, and can leave it out."""
 _KEPT: Final = _QUOTING - {MessageKind.CARD}
 
 
 def was_refused(message: OutboxMessage) -> bool:
-    """Whether a place of this round exists but refused the message itself."""
+    """Whether a channel tried in this round exists but refused the message itself."""
     return bool(_body(message).get("refused"))
 
 
 async def send_otherwise(
     context: WorkerContext, message: OutboxMessage, request: Request | None
 ) -> bool:
-    """Without what somebody typed, then in the next place, then later from the beginning.
+    """Leave out quoted text, then try the next channel, then start over later.
 
-    False where nothing of it is left: then the message is given up. What was refused surely did
-    not arrive, so that each try begins with an intent of its own. Raises: LeaseLost.
+    False when nothing is left to try. A refused message certainly did not arrive, so each attempt
+    starts with an intent of its own. Raises: LeaseLost.
     """
     body = _body(message)
     if message.kind in _QUOTING and not body.get("plain"):
@@ -50,18 +50,20 @@ async def send_otherwise(
         return False
     body |= {"refused": False, "rounds": rounds}
     after_ms = later_ms(rounds)
-    told = request if message.kind is MessageKind.RESULT else None
-    await _redirect(context, message, body, int(body["first"]), after_ms=after_ms, told=told)
+    notified = request if message.kind is MessageKind.RESULT else None
+    await _redirect(
+        context, message, body, int(body["first"]), after_ms=after_ms, notified=notified
+    )
     return True
 
 
 async def send_elsewhere(context: WorkerContext, message: OutboxMessage, channel_id: int) -> None:
-    """To another place, at once; 0 is a direct message. Raises: LeaseLost."""
+    """Redirect a message to another channel; 0 is a direct message. Raises: LeaseLost."""
     await _redirect(context, message, _body(message), channel_id, after_ms=0)
 
 
 async def send_plainly(context: WorkerContext, message: OutboxMessage) -> bool:
-    """A review card without what people typed, then without files; False where that was tried.
+    """Send a review card without quoted text, then without files; False if that was tried.
 
     Raises: LeaseLost.
     """
@@ -78,7 +80,7 @@ async def send_plainly(context: WorkerContext, message: OutboxMessage) -> bool:
 
 
 def later_ms(times: int) -> int:
-    """How long what was refused in every way is left alone; `times` counts from 1."""
+    """How long to wait after a message was refused everywhere; `times` counts from 1."""
     return LATER_MS[min(times, len(LATER_MS)) - 1]
 
 
@@ -90,9 +92,9 @@ async def _redirect(
     channel_id: int,
     *,
     after_ms: int,
-    told: Request | None = None,
+    notified: Request | None = None,
 ) -> None:
-    """Write down where, how and when it is tried next; `told`: whose member hears of it."""
+    """Record where, how and when to try next; `notified`: whose member is told of the delay."""
     owner, now_ms = context.settings.owner, context.clock()
     async with context.database.transaction() as tx:
         await outbox.redirect(
@@ -104,8 +106,8 @@ async def _redirect(
             body=json.dumps(body, ensure_ascii=False),
         )
         await outbox.retry(tx, message.id, owner=owner, due_at_ms=now_ms + after_ms)
-        if told is not None:
-            await enqueue_kept(tx, told, now_ms)
+        if notified is not None:
+            await enqueue_kept(tx, notified, now_ms)
     context.wakeup()
 
 

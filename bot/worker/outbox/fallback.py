@@ -1,4 +1,4 @@
-"""Messages that must not appear any more, and places in which none may."""
+"""Which messages must not be sent any more, and where a message may go instead."""
 
 import logging
 from typing import Final
@@ -25,7 +25,7 @@ _DISCARDED: Final = frozenset({State.CANCELLED, State.REJECTED})
 
 
 def is_unwanted(message: OutboxMessage, request: Request | None) -> bool:
-    """Whether nobody is to see it: of deleted data, a discarded video, a card behind its end."""
+    """Whether it must not be seen: of deleted data, a discarded video, or a card after the end."""
     if message.kind in _ABOUT_A_MEMBER and is_pseudonym(message.user_id):
         return True
     if request is None:
@@ -33,7 +33,7 @@ def is_unwanted(message: OutboxMessage, request: Request | None) -> bool:
     if message.kind is MessageKind.CARD and (
         request.state in ENDS or request.state is State.UNCERTAIN
     ):
-        # the message that tells of it stands, or will
+        # another message tells of that, or will
         return True
     return message.kind is MessageKind.RESULT and request.state in _DISCARDED
 
@@ -47,7 +47,7 @@ def is_outdated(message: OutboxMessage, request: Request | None) -> bool:
 
 @repeated
 async def take_back(context: WorkerContext, message: OutboxMessage) -> None:
-    """Drop an owed message; one that may have arrived is looked for and removed.
+    """Drop a pending message; one that may have arrived is searched for and deleted.
 
     Raises: DiscordUnavailable, also where it can't be removed for now; LeaseLost.
     """
@@ -61,7 +61,7 @@ async def take_back(context: WorkerContext, message: OutboxMessage) -> None:
         raise DiscordUnavailable(str(error)) from error
     except DeliveryError as error:
         logger.warning(
-            "Whether an unwanted message stands somewhere can't be known",
+            "Whether an unwanted message arrived is unknown",
             extra={"action": "message.unwanted", "post": message.id, "error": repr(error)},
         )
     async with context.database.transaction() as tx:
@@ -71,9 +71,9 @@ async def take_back(context: WorkerContext, message: OutboxMessage) -> None:
 async def require_open(
     context: WorkerContext, message: OutboxMessage, request: Request | None
 ) -> None:
-    """Raise PlaceGone where the server's managers do not allow the bot to be used (any more).
+    """Raise PlaceGone where the server's settings do not allow the channel (any more).
 
-    Threads and forum posts are open as the channel they belong to is.
+    Threads and forum posts follow the channel they belong to.
     """
     if request is None or message.kind not in _IN_THE_OPEN or not message.channel_id:
         return
@@ -87,16 +87,16 @@ async def require_open(
 
 
 def next_place(message: OutboxMessage, request: Request | None) -> int | None:
-    """Where to try next after a place was lost: the thread's parent, a direct message, nowhere.
+    """The next channel after one was lost: the thread's parent, a direct message, or none.
 
-    Never out of a private thread or an age-restricted place into a more visible one. 0 means a
-    direct message to the requester, None that no place is left.
+    Never one that is more visible than a private thread or an age-restricted channel. 0 means a
+    direct message to the requester, None that no channel is left.
     """
     if message.kind is MessageKind.DIRECT and message.channel_id:
         return 0
-    is_private_news = message.kind is MessageKind.NOTICE and _is_told_in_private(message)
-    if request is not None and is_private_news and message.channel_id == 0:
-        # a member who takes no messages is told where they asked, without the content
+    is_private_notice = message.kind is MessageKind.NOTICE and _is_private_verdict(message)
+    if request is not None and is_private_notice and message.channel_id == 0:
+        # a member who blocks direct messages is told in the channel, without the content
         return request.channel_id
     if (
         request is None
@@ -107,8 +107,8 @@ def next_place(message: OutboxMessage, request: Request | None) -> int | None:
     in_thread = request.parent_channel_id and message.channel_id == request.channel_id
     if in_thread and not request.is_private and not request.is_nsfw:
         return request.parent_channel_id
-    return None if is_private_news else 0
+    return None if is_private_notice else 0
 
 
-def _is_told_in_private(message: OutboxMessage) -> bool:
+def _is_private_verdict(message: OutboxMessage) -> bool:
     return message.id.endswith((f":notice:{State.REJECTED}", f":notice:{TAKEN_DOWN}"))

@@ -1,4 +1,4 @@
-"""Channels that Discord throttles: what is owed to them waits in the database, not in a slot."""
+"""Rate-limited channels: their messages wait in the database instead of occupying slots."""
 
 from typing import Final
 
@@ -12,26 +12,28 @@ REMEMBERED: Final = 1_000
 
 @repeated
 async def throttle(context: WorkerContext, channel_id: int, until_ms: int) -> None:
-    """Put off everything that is owed to a channel, and what will be until then.
+    """Delay a channel's pending messages, and new ones until then.
 
-    What is owed anew is noticed by this process; another one is told so by Discord, once.
+    Only this process remembers it for new ones; another one runs into the limit itself, once.
     """
-    for known in [each for each, end_ms in context.resting.items() if end_ms <= context.clock()]:
-        del context.resting[known]
-    while len(context.resting) >= REMEMBERED:
-        context.resting.pop(next(iter(context.resting)))
-    context.resting[channel_id] = until_ms
+    for known in [
+        each for each, end_ms in context.throttled_until.items() if end_ms <= context.clock()
+    ]:
+        del context.throttled_until[known]
+    while len(context.throttled_until) >= REMEMBERED:
+        context.throttled_until.pop(next(iter(context.throttled_until)))
+    context.throttled_until[channel_id] = until_ms
     async with context.database.transaction() as tx:
         await outbox_retries.rest(tx, channel_id, until_ms)
 
 
 @repeated
 async def is_throttled(context: WorkerContext, message: OutboxMessage) -> bool:
-    """Whether the message's channel rests; then it was put off, and no failure is counted.
+    """Whether the message's channel is rate-limited; then it is delayed without a failure.
 
     Raises: LeaseLost.
     """
-    until_ms = context.resting.get(message.channel_id, 0) if message.channel_id else 0
+    until_ms = context.throttled_until.get(message.channel_id, 0) if message.channel_id else 0
     if until_ms <= context.clock():
         return False
     async with context.database.transaction() as tx:

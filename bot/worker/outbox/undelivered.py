@@ -1,4 +1,4 @@
-"""What follows for a request whose message came to no place, or may have."""
+"""Ends a request whose result could not be delivered, or may not have been."""
 
 from bot.services.outbox import enqueue_log
 from bot.services.requests import lifecycle
@@ -10,7 +10,7 @@ from storage.records import OutboxMessage, Request, State
 async def undeliverable(
     tx: Transaction, message: OutboxMessage, request: Request, now_ms: int, *, known: bool = True
 ) -> None:
-    """Tell the log channel, and end the request: failed, or posted where that can't be `known`."""
+    """Tell the log channel and end the request: failed, or posted if that is not `known`."""
     text = "log-undeliverable" if known else "log-unverified"
     params = {"id": request.id, "user": str(request.user_id), "channel": str(message.channel_id)}
     await enqueue_log(

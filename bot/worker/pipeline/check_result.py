@@ -1,4 +1,4 @@
-"""A fetched result: does it play, and does every Discord client play it."""
+"""Checks that a downloaded result plays, in every Discord client."""
 
 import asyncio
 import logging
@@ -15,7 +15,7 @@ logger = logging.getLogger(__name__)
 async def settle_result(
     context: WorkerContext, request: Request, film: Path, size_bytes: int
 ) -> int:
-    """Check that a fetched file plays and answer its size.
+    """Check that a downloaded file plays and return its size in bytes.
 
     One that many clients show as a still, by its codec, its depth of colours or its container, is
     encoded as eight-bit H.264 and AAC and takes the file's place; where that cannot be done it
@@ -24,7 +24,7 @@ async def settle_result(
     try:
         facts = await asyncio.to_thread(walk_video, film)
     except NotAVideo:
-        # what the walk does not know may play all the same: another container, another index
+        # a file that the box walk rejects may still play: another container, another index
         if not await context.media.plays(film):
             raise
     else:

@@ -1,4 +1,4 @@
-"""What looking at references brought, and the encodes that some need before they may go out."""
+"""Results of inspecting references, and the encodes that some of them need."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,23 +14,23 @@ from bot.worker.context import WorkerContext
 
 @dataclass(slots=True)
 class Found:
-    """What fetching brought: a path per reference (None for an asset) and what went wrong.
+    """The outcome of fetching: a path per reference (None for an asset), and what went wrong.
 
     `to_encode` has by its place what cannot go out as it is.
     """
 
     paths: list[Path | None]
     elsewhere: str = ""
-    """The machine that has a file of an earlier request which is not on this one."""
+    """The machine that has a file of an earlier request which this one lacks."""
     faults: list[Violation] = field(default_factory=list)
     troubles: list[MediaError] = field(default_factory=list)
     to_encode: dict[int, MediaInfo] = field(default_factory=dict)
 
 
 async def encode_all(context: WorkerContext, video: VideoRequest, found: Found) -> VideoRequest:
-    """Encode the clips and sounds that need it, one after the other; the copies take their place.
+    """Encode the clips and sounds that need it, one by one; the copies replace the originals.
 
-    Faults and troubles are added to what was found.
+    Adds faults and errors to the outcome.
     """
     media = list(video.media)
     for place, facts in found.to_encode.items():
@@ -48,7 +48,7 @@ async def encode_all(context: WorkerContext, video: VideoRequest, found: Found) 
 
 
 def with_facts(media: MediaRef, facts: MediaInfo) -> MediaRef:
-    """A reference as its bytes are, whatever was claimed of it."""
+    """The reference with metadata read from its bytes."""
     return media.model_copy(
         update={
             "kind": facts.kind,
@@ -62,7 +62,7 @@ def with_facts(media: MediaRef, facts: MediaInfo) -> MediaRef:
 
 
 def media_fault(media: MediaRef, fault: MediaFault) -> Violation:
-    """Why a file cannot be used, as its member is told."""
+    """Why a file cannot be used, as a key of the members' texts."""
     if fault.reason is FaultReason.NOT_MEDIA:
         return wrong_kind(media, fault.format)
     if fault.reason is FaultReason.UNSUPPORTED:

@@ -1,4 +1,4 @@
-"""Which step a request needs now, by its record alone."""
+"""Dispatches a claimed request to the step that its record calls for."""
 
 import logging
 from typing import Any, Final
@@ -22,40 +22,40 @@ from storage.requests import requests
 logger = logging.getLogger(__name__)
 
 MAX_UNFORESEEN: Final = 20
-"""Steps before the provider has it that fail in a way nobody foresaw, before the request does."""
+"""Unexpected errors before the submission after which the request fails."""
 
 
 class Steps:
-    """Runs the step of one claimed request; whatever it meets, the request is looked at again."""
+    """Runs the step of one claimed request; after any error the request stays due."""
 
     def __init__(self, context: WorkerContext, poller: Poller) -> None:
         self._context = context
         self._poller = poller
 
     async def run(self, request: Request) -> None:
-        """Do one step. Foreseen errors are recorded, a lost lease is left to its new owner."""
+        """Run one step; record foreseen errors, and leave a lost lease to its new owner."""
         try:
             await self._step(request)
         except LeaseLost:
             logger.info(
-                "A request was moved by somebody else meanwhile",
+                "A request was moved concurrently",
                 extra=_about(request, "request.lease"),
             )
         except StorageUnavailable as error:
-            # The lease runs out and the step is done again, by the record as it stands then.
+            # The lease times out and the step runs again on the record as it is then.
             logger.warning(
-                "The database can't be asked; the step comes again",
+                "The database is unavailable; the step will run again",
                 extra={**_about(request, "request.storage"), "error": repr(error)},
             )
         except Exception as error:
             logger.exception(
-                "A step met an error that it does not know",
+                "A step failed with an unexpected error",
                 extra={**_about(request, "request.error"), "error": repr(error)},
             )
             await self._put_off(request.id, type(error).__name__)
 
     async def _put_off(self, request_id: str, why: str) -> None:
-        """Come back to it later, by its record as it stands now; its lease may run out instead."""
+        """Reschedule the request as its record stands now; else its lease times out."""
         context = self._context
         try:
             async with context.database.reading() as tx:
@@ -78,7 +78,7 @@ class Steps:
                 await try_again(context, request, why=why)
         except BotError as error:
             logger.warning(
-                "Could not put the step off; its lease runs out",
+                "Rescheduling a step failed; its lease times out",
                 extra={"action": "request.lease", "request_id": request_id, "error": repr(error)},
             )
 
@@ -107,7 +107,7 @@ class Steps:
 
     @repeated
     async def _uncertain_too_long(self, request: Request) -> None:
-        """After 24 h without an answer the member may ask again; the cost stays reserved."""
+        """Release the count after 24 h without an answer; the cost stays reserved."""
         async with self._context.database.transaction() as tx:
             await give_count_back(tx, request, self._context.clock())
         await unschedule(self._context, request)

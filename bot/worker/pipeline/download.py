@@ -1,4 +1,4 @@
-"""Brings a finished video to our disk, whole, and owes it to its channel."""
+"""Download step: stores a finished video on disk and enqueues it for its channel."""
 
 import asyncio
 import logging
@@ -19,16 +19,16 @@ from storage.requests import requests
 logger = logging.getLogger(__name__)
 
 MAX_ATTEMPTS: Final = 20
-"""Tries of a link that breaks off or does not answer, further and further apart: some six hours."""
+"""Attempts for a link that breaks off or does not answer, over about six hours."""
 DAMAGED_ATTEMPTS: Final = 6
-"""Whole downloads of a file that does not play: the provider has made it so, most likely."""
+"""Complete downloads of a file that does not play; the provider probably made it so."""
 LONGEST_WAIT_MS: Final = 30 * 60_000
 HOPELESS_ATTEMPTS: Final = 5
-"""A link that may not be followed, or leads to too much: one garbled answer proves nothing yet."""
+"""Attempts for a link that is forbidden or too large, since one answer may be garbled."""
 
 
 async def download(context: WorkerContext, request: Request, url: str) -> Request | None:
-    """Stream the result to disk, check that it is a video, move on to `rendered`.
+    """Stream the result to disk, check that it is a video, and move to `rendered`.
 
     A broken transfer, a dead link or something that is no video is asked for again: the next try
     queries the task once more and so gets a fresh link.
@@ -46,7 +46,7 @@ async def download(context: WorkerContext, request: Request, url: str) -> Reques
         if request.attempt + 1 < HOPELESS_ATTEMPTS:
             return await _ask_anew(context, request, error)
         logger.error(
-            "A finished video can't be fetched",
+            "A finished video cannot be downloaded",
             extra={"action": "result.refused", "request_id": request.id, "error": repr(error)},
         )
         return await fail(context, request, "result-unreachable", provider_text=repr(error))
@@ -68,7 +68,7 @@ def _wait_ms(request: Request) -> int:
 
 
 async def _ask_anew(context: WorkerContext, request: Request, error: Exception) -> Request:
-    """Without its link the request is polled again, which brings a fresh one."""
+    """Drop the link and poll again, which returns a fresh one."""
     return await try_again(
         context, request, why=repr(error), after_ms=_wait_ms(request), result_url=""
     )
@@ -101,7 +101,7 @@ async def _rendered(
         rendered = await after_rendering(tx, rendered, now_ms)
     point("result.recorded")
     logger.info(
-        "A video is on our disk",
+        "A video was downloaded",
         extra={"action": "request.rendered", "request_id": request.id, "bytes": size_bytes},
     )
     context.wakeup()

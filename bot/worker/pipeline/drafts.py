@@ -1,4 +1,4 @@
-"""The step of a draft: its files are fetched and kept while its member thinks, then it goes."""
+"""Draft step: fetch the files while the member decides, and end the draft when it expires."""
 
 from bot.services.requests import lifecycle
 from bot.services.requests.drafts import EXPIRED, draft_ends_ms
@@ -10,7 +10,7 @@ from storage.records import Request, State
 
 
 async def advance_draft(context: WorkerContext, request: Request) -> None:
-    """Fetch what a draft needs; once its time is over, end it, and its files go with it."""
+    """Fetch a draft's files; end an expired draft, and with it its files."""
     if context.clock() >= draft_ends_ms(request):
         await _release_draft(context, request)
     elif not request.prepared_at_ms:

@@ -1,4 +1,4 @@
-"""First step: fetch a request's references at once, look at their bytes, pin them by their hash."""
+"""First step: download a request's references, inspect their bytes and pin them by hash."""
 
 import asyncio
 import hashlib
@@ -40,15 +40,15 @@ logger = logging.getLogger(__name__)
 
 AT_ONCE: Final = 3
 MOST_MOVES: Final = 2
-"""So often a request is handed to another machine for files of an earlier one."""
+"""How often a request may be handed to another machine for an earlier request's files."""
 MAX_ATTEMPTS: Final = 6
-"""About three minutes of trying; a link that does not answer so long is told to the member."""
+"""About three minutes; after that the member is told that the link does not answer."""
 
 
 async def fetch_inputs(context: WorkerContext, request: Request) -> Request:
-    """Bring every reference to the data directory and check the request by what the bytes are.
+    """Download every reference to the data directory and validate the request by the bytes.
 
-    Ends in `prepared_at_ms`, in a failure that names every fault, or in another try later.
+    Ends in `prepared_at_ms`, in a failure that lists every fault, or in a retry.
     """
     spec = context.catalogue.get(request.model)
     if spec is None:
@@ -58,10 +58,10 @@ async def fetch_inputs(context: WorkerContext, request: Request) -> Request:
     try:
         found = await _fetch_all(context, request, video, folder)
         if not found.faults and not found.troubles and not found.elsewhere:
-            async with context.looking.of(request.user_id):
+            async with context.member_locks.of(request.user_id):
                 video = await _look_at_all(context, video, found)
     except asyncio.CancelledError:
-        # broken off: what was fetched so far is of no use to anybody
+        # cancelled: partial downloads are useless
         await asyncio.shield(_remove(folder))
         raise
     if found.elsewhere:
@@ -73,7 +73,7 @@ async def fetch_inputs(context: WorkerContext, request: Request) -> Request:
         found.faults += await _over_share(context, request, found)
     faults = found.faults or list(violations(spec, video))
     if not faults and found.to_encode:
-        # asked first whether it would pass: an encode takes long
+        # validate before the encode, which takes long
         video = await encode_all(context, video, found)
         if found.troubles:
             return await _later(context, request, found)
@@ -90,9 +90,9 @@ async def _remove(folder: Path) -> None:
 
 
 async def _hand_over(context: WorkerContext, request: Request, host: str) -> Request:
-    """Leave the request to the machine whose disk has the earlier one's files."""
+    """Hand the request to the machine whose disk has the earlier request's files."""
     logger.info(
-        "A request goes to the machine that has its files",
+        "A request was handed to the machine that has its files",
         extra={"action": "request.handed-over", "request_id": request.id, "host": host},
     )
     return await note(
@@ -106,7 +106,7 @@ async def _hand_over(context: WorkerContext, request: Request, host: str) -> Req
 
 
 async def _over_share(context: WorkerContext, request: Request, found: Found) -> list[Violation]:
-    """Whether the member's files take too much with these, of which links had said nothing."""
+    """Faults if these files exceed the member's disk space; links do not tell sizes beforehand."""
     sizes = await asyncio.to_thread(
         lambda: sum(path.stat().st_size for path in found.paths if path is not None)
     )
@@ -120,7 +120,7 @@ async def _over_share(context: WorkerContext, request: Request, found: Found) ->
 
 
 async def _later(context: WorkerContext, request: Request, found: Found) -> Request:
-    """Try again; a link that stays silent is the member's to mend, a full disk is the owner's."""
+    """Retry; tell the member of an unresponsive link, and the owner of a full disk."""
     error = found.troubles[0]
     if not isinstance(error, FetchUnavailable) or request.attempt + 1 < MAX_ATTEMPTS:
         return await try_again(context, request, why=repr(error))
@@ -186,7 +186,7 @@ def _gone(media: MediaRef, rule: str) -> Violation:
 
 
 async def _look_at_all(context: WorkerContext, video: VideoRequest, found: Found) -> VideoRequest:
-    """Replace what Discord claimed by what the bytes are; normalised files take their place."""
+    """Replace the metadata claimed by Discord with that of the normalised files."""
     places = [place for place, path in enumerate(found.paths) if path is not None]
     files = [path for path in found.paths if path is not None]
     try:
@@ -212,7 +212,7 @@ async def _pin(
 ) -> Request:
     rows = await asyncio.to_thread(_rows, context, request, video, found)
     spec = video.model_dump_json(exclude_none=True)
-    # clips are billed by their length, which may only be known now
+    # clips are billed by length, which may be unknown until now
     cost_micros = price_micros(context.catalogue.require(request.model), video)
     now_ms = context.clock()
     if await _have_changed(context, request, rows):
@@ -250,7 +250,7 @@ def _due_ms(pinned: Request, now_ms: int) -> int:
 
 
 async def _have_changed(context: WorkerContext, request: Request, rows: list[Input]) -> bool:
-    """Whether what is fetched again is no longer what a moderator was shown, byte for byte."""
+    """Whether a repeated download differs from the bytes that a moderator was shown."""
     async with context.database.reading() as tx:
         if not await is_pinned(tx, request.id):
             return False
@@ -291,7 +291,7 @@ def _sha256(path: Path) -> str:
 
 
 async def ready_again(context: WorkerContext, request: Request) -> Request:
-    """A put-off request's time has come: the gate may choose it, if its files are still here."""
+    """Make a delayed request eligible for a slot again, if its files are still here."""
     async with context.database.reading() as tx:
         rows = await inputs.of_request(tx, request.id)
     if all(context.path(row.path).is_file() for row in rows if row.path):
@@ -300,6 +300,6 @@ async def ready_again(context: WorkerContext, request: Request) -> Request:
 
 
 def needs_inputs(request: Request) -> bool:
-    """Whether a waiting request's references were not fetched yet."""
-    waits = request.state in (State.HELD, State.AUDITING, State.QUEUED)
-    return waits and not request.prepared_at_ms
+    """Whether a waiting request's references are not downloaded yet."""
+    is_waiting = request.state in (State.HELD, State.AUDITING, State.QUEUED)
+    return is_waiting and not request.prepared_at_ms

@@ -1,4 +1,4 @@
-"""Tells owners, once, what only they can mend."""
+"""Alerts owners, once, to what only they can fix."""
 
 import logging
 
@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 async def note_outage(
     context: WorkerContext, trouble: OutageReason, error: Exception, *, is_query: bool = False
 ) -> None:
-    """Count a provider failure; the one that opens the circuit breaker is told to the owners."""
+    """Record a provider failure; alert the owners if it opens the circuit breaker."""
     now_ms = context.clock()
     async with context.database.transaction() as tx:
         state, opened = await circuit_breaker.note_failure(tx, trouble, now_ms, is_query=is_query)
@@ -26,7 +26,7 @@ async def note_outage(
                 await enqueue_direct(tx, owner_id, outbox_id, f"alarm-{trouble}", {}, now_ms=now_ms)
     if opened:
         logger.error(
-            "The provider can't be used: new requests wait",
+            "The provider is unavailable: new requests wait",
             extra={"action": "provider.open", "trouble": trouble, "error": repr(error)},
         )
         context.wakeup()

@@ -1,4 +1,4 @@
-"""Asks the provider how a task is doing; nothing it answers, or fails to, loses the task."""
+"""Poll step: queries a task and records what follows; no answer loses the task."""
 
 import logging
 from collections import OrderedDict
@@ -22,15 +22,15 @@ from storage.requests import requests
 logger = logging.getLogger(__name__)
 
 REMEMBERED: Final = 4096
-"""Sightings kept in memory for the forecast; losing them costs accuracy and nothing else."""
+"""Tasks whose progress is kept in memory for the forecast; losing it only costs accuracy."""
 TAKEN_OVER_MS: Final = 60_000
-"""A task that is looked at for the first time so late was another process's before."""
+"""A task first polled here later than this was another process's before."""
 LINK_LIFE_MS: Final = 3 * 24 * 60 * 60 * 1000
-"""So long the provider keeps a video: a silent one is asked for as much longer than a slow one."""
+"""How long the provider keeps a video; an unreachable task is polled this much longer."""
 
 
 class Poller:
-    """The poll step, with its memory of what progress was seen when."""
+    """The poll step, with the progress seen so far in memory."""
 
     def __init__(
         self, context: WorkerContext, show_progress: Callable[[Request], Awaitable[None]]
@@ -42,9 +42,9 @@ class Poller:
         self._silent_until_ms = 0
 
     async def poll(self, request: Request) -> Request | None:
-        """Ask once and record what follows: where the video is, a failure, or when to ask again."""
+        """Query once and record the video's URL, a failure, or when to poll again."""
         if self._context.clock() < self._silent_until_ms:
-            # the key was refused a moment ago: every task is kept, none is asked about
+            # the key was refused a moment ago: keep all tasks, query none
             return await note(
                 self._context, request, due_at_ms=self._silent_until_ms, lease_owner=""
             )
@@ -55,7 +55,7 @@ class Poller:
         point("task.asked")
         await self._answered()
         logger.debug(
-            "Asked how a task is doing",
+            "A task was polled",
             extra={
                 "action": "task.polled",
                 "request_id": request.id,
@@ -68,7 +68,7 @@ class Poller:
             return await self._completed(request, view, view.video_url)
         if view.status is TaskStatus.FAILED:
             return await self._failed(request, view)
-        # asked first, given up after: a bot that was down all the while finds its video made
+        # query before giving up: the video may have been made while the bot was down
         if self._is_over(request, self._context.settings.give_up_ms):
             return await self._give_up(request)
         return await self._going_on(request, view)
@@ -78,7 +78,7 @@ class Poller:
 
     @repeated
     async def _answered(self) -> None:
-        """The provider is there: what failed before does not count towards the circuit breaker."""
+        """Reset the circuit breaker's count of failures: the provider answered."""
         if not self._had_trouble:
             return
         async with self._context.database.transaction() as tx:
@@ -91,7 +91,7 @@ class Poller:
             return await unschedule(self._context, request, slot_until_ms=0, **kept)
         took_ms = request.took_ms or self._took_ms(request, view)
         self._seen.pop(request.id, None)
-        # fetching it has slots of its own: a slow transfer keeps nobody from asking
+        # downloads have slots of their own, so that slow ones do not delay polls
         ready = await note(
             self._context,
             request,
@@ -104,9 +104,9 @@ class Poller:
         return ready
 
     def _took_ms(self, request: Request, view: TaskView) -> int:
-        """How long it took: after the last look that found it unready, before this one.
+        """The duration of the task: it ended after the last poll that found it unready.
 
-        Within that, what the provider says; else the middle.
+        Within that range the provider's figure, else the middle.
         """
         longest_ms = max(1, self._context.clock() - request.submitted_at_ms)
         looks = self._seen.get(request.id)
@@ -129,10 +129,10 @@ class Poller:
         return await fail(self._context, request, "too-long")
 
     async def _unanswered(self, request: Request, error: ProviderError) -> Request:
-        """A query that fails says nothing of the task; a refused key stops all calls a while."""
+        """Retry a failed query; pause all polls while the key is refused."""
         context = self._context
         if isinstance(error, ProviderThrottled):
-            # busy, not down: it is asked when it wants to be
+            # busy, not down: retry when it asks to
             wait_ms = round(error.retry_after_s * 1000 + context.jitter() * THROTTLE_JITTER_MS)
             return await try_again(context, request, why=repr(error), after_ms=wait_ms)
         self._had_trouble = True
@@ -153,12 +153,12 @@ class Poller:
         progress = view.progress or 0
         if view.status is TaskStatus.RUNNING and progress > request.progress:
             changes |= {"progress": min(progress, 100), "polled_at_ms": now_ms}
-        is_first_look = request.id not in self._seen
+        is_first_poll = request.id not in self._seen
         self._remember(request.id, now_ms, progress)
         changes["due_at_ms"] = now_ms + await self._wait_ms(request, now_ms)
         noted = await note(context, request, **changes)
-        # by a process that is new to it: what its card promises may have passed meanwhile
-        is_taken_over = is_first_look and now_ms - request.submitted_at_ms > TAKEN_OVER_MS
+        # first polled by this process: the completion time on its card may have passed
+        is_taken_over = is_first_poll and now_ms - request.submitted_at_ms > TAKEN_OVER_MS
         if noted.progress != request.progress or is_taken_over:
             await self._show_progress(noted)
         return noted

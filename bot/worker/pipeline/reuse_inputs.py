@@ -1,4 +1,4 @@
-"""Brings files of earlier requests to a new one: pinned inputs, the last frame of a video."""
+"""Reuses files of earlier requests: pinned inputs, or the last frame of a video."""
 
 import asyncio
 import shutil
@@ -15,11 +15,11 @@ from bot.worker.context import DEAD_AFTER_MS, WorkerContext
 from storage.errors import BotError
 from storage.operations import workers
 from storage.records import Input, MessageKind, OutboxMessage, OutboxState
-from storage.requests import inputs, origins, outbox, requests
+from storage.requests import inputs, outbox, requests
 
 
 class FileOnOtherHost(BotError):
-    """The file lies on another machine that works: `host`."""
+    """The file is on another live machine: `host`."""
 
     def __init__(self, host: str) -> None:
         super().__init__("the file lies on another machine")
@@ -27,7 +27,7 @@ class FileOnOtherHost(BotError):
 
 
 async def bring_kept(context: WorkerContext, url: str, target: Path, *, may_move: bool) -> None:
-    """Copy the file that a kept reference names to `target`.
+    """Copy the file that a reused reference names to `target`.
 
     What is not on this machine is left to the one that has it if the request `may_move` there;
     else it is asked for again where it came from, as long as it is the same to the byte.
@@ -58,16 +58,16 @@ async def _input(context: WorkerContext, request_id: str, position: int) -> Inpu
 
 
 async def _other_host(context: WorkerContext, request_id: str) -> str:
-    """A machine that works and may have the file, first of all the one that is said to."""
+    """A live machine that may have the file, preferably the recorded one."""
     async with context.database.reading() as tx:
-        said = await origins.host_of(tx, request_id)
+        said = await requests.host_of(tx, request_id)
         alive = await workers.alive(tx, context.clock() - DEAD_AFTER_MS)
     others = {each.host for each in alive if each.role == "worker"} - {context.settings.host}
     return said if said in others else min(others, default="")
 
 
 async def _fetch_again(context: WorkerContext, row: Input, target: Path) -> None:
-    """Fetch from the provider, else from the original link. Raises: ReusedFileGone."""
+    """Download from the provider, else from the original link. Raises: ReusedFileGone."""
     for url in filter(None, (row.provider_url, row.url)):
         try:
             fetched = await context.input_fetcher.fetch(
@@ -97,7 +97,7 @@ async def _copy(source: Path, target: Path) -> None:
 
 @asynccontextmanager
 async def film_of(context: WorkerContext, request_id: str, target: Path) -> AsyncIterator[Path]:
-    """The request's video: as the provider made it, or once that is gone, as Discord has it.
+    """The request's video: the provider's original, or if that is gone, the one in Discord.
 
     A download lies beside `target` while it is used. Raises: ReusedFileGone, FetchError.
     """

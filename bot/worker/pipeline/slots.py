@@ -1,4 +1,4 @@
-"""The one gate over all processes: who goes to the provider next, and never more than may."""
+"""Grants provider slots over all processes: fairly, and never more than the limit."""
 
 import logging
 
@@ -14,13 +14,13 @@ from storage.requests import fair_queue, requests
 logger = logging.getLogger(__name__)
 
 SLOT_MS = 30 * 60_000
-"""A running task holds its slot so long at the most, so that stuck ones cannot stop the bot."""
+"""The longest a running task holds its slot, so that stuck ones cannot block the bot."""
 UNCERTAIN_SLOT_MS = 15 * 60_000
 
 
 @repeated
 async def take_slots(context: WorkerContext) -> list[Request]:
-    """Choose the next requests in the fair order and move them to `submitting`, under one lock.
+    """Choose the next requests in fair order and move them to `submitting`, under one lock.
 
     Returns them leased to this process. Nothing passes while the owner has paused the bot, while
     the circuit breaker is open, or while the provider asked for patience.
@@ -56,7 +56,7 @@ async def _grant(context: WorkerContext, tx: Transaction, request: Request, now_
         now_ms=now_ms,
         lease_owner=context.settings.owner,
         due_at_ms=now_ms + context.settings.lease_ms,
-        # refusals that say "later" are counted over all its turns
+        # "try later" refusals count across all its submissions
         attempt=request.attempt,
         started_at_ms=now_ms,
         intent_at_ms=0,

@@ -1,4 +1,4 @@
-"""The paid step: put the inputs up, write the intent down, send once, write the answer down."""
+"""The paid step: upload the inputs, record the intent, submit once, record the answer."""
 
 import asyncio
 import logging
@@ -47,7 +47,7 @@ logger = logging.getLogger(__name__)
 MAX_ATTEMPTS: Final = 20
 """About 15 minutes of "try later" answers; outages are left to the circuit breaker."""
 RESCUE_S: Final = 4.0
-"""How long a stop waits for an answer that is being paid for."""
+"""How long a shutdown waits for the answer of a billed call."""
 STORAGE_PAUSE_S: Final = 1.0
 INTENT_TRIES: Final = 5
 
@@ -55,7 +55,7 @@ ResultT = TypeVar("ResultT")
 
 
 class _NotAllowed(Exception):
-    """Since it was taken in, something forbade that it be sent; `word` names it."""
+    """Something has forbidden the request since its creation; `word` names it."""
 
     def __init__(self, word: OwnFailure) -> None:
         super().__init__(word)
@@ -63,9 +63,9 @@ class _NotAllowed(Exception):
 
 
 async def submit(context: WorkerContext, request: Request) -> Request | None:
-    """Bring a request that has a slot to the provider, at most once in its life.
+    """Submit a request that has a slot, at most once.
 
-    A row that already carries an intent was sent, or nearly so, by a process that died: its answer
+    A row that already has an intent was submitted, or nearly, by a process that died: its answer
     is lost and it becomes `uncertain`. Everything before the intent may be done again.
     """
     if request.intent_at_ms:
@@ -82,10 +82,10 @@ async def submit(context: WorkerContext, request: Request) -> Request | None:
         return urls
     point("inputs.put-up")
     if await _is_paused(context):
-        # it got its slot before the owner paused the bot, and has not gone yet
+        # it got its slot before the owner paused the bot
         return await return_to_queue(context, request, wait_ms=0)
     body = create_body(spec, VideoRequest.model_validate_json(request.spec), urls)
-    # From this commit on the request counts as sent, whatever dies.
+    # From this commit on the request counts as submitted, even after a crash.
     try:
         request = await _intend(context, request)
     except _NotAllowed as refusal:
@@ -117,7 +117,7 @@ async def _is_paused(context: WorkerContext) -> bool:
 
 
 async def _not_uploaded(context: WorkerContext, request: Request, error: ProviderError) -> Request:
-    """An upload bills nothing: whatever may pass is tried again, the rest is told."""
+    """Retry a failed upload, which bills nothing, or fail the request if it was refused."""
     if isinstance(error, ProviderRejected):
         is_busy = error.kind is FailureKind.BUSY
         if is_busy or error.kind.is_content:
@@ -129,7 +129,7 @@ async def _not_uploaded(context: WorkerContext, request: Request, error: Provide
 
 
 async def _intend(context: WorkerContext, request: Request) -> Request:
-    """Write the intent; after a commit in doubt it is written again, as nothing was sent yet.
+    """Record the intent; after an uncertain commit again, since nothing was sent yet.
 
     Raises: LeaseLost, StorageUnavailable, _NotAllowed: nothing may be sent then.
     """
@@ -143,7 +143,7 @@ async def _intend(context: WorkerContext, request: Request) -> Request:
 
 @repeated
 async def _intend_once(context: WorkerContext, request: Request) -> Request:
-    """Whether it may go is asked in the transaction by which it counts as sent."""
+    """Check permission in the same transaction by which the request counts as submitted."""
     now_ms = context.clock()
     async with context.database.transaction() as tx:
         word = await objection(tx, request, context.settings.turns, now_ms)
@@ -163,7 +163,7 @@ async def _send(
 ) -> Request | None:
     sending = asyncio.ensure_future(context.provider.create(body))
     try:
-        # not `await sending`: a stop in mid-call must not lose an answer that is being paid for
+        # not `await sending`: a cancellation must not lose the answer of a billed call
         await asyncio.wait({sending})
     except asyncio.CancelledError:
         await asyncio.wait({sending}, timeout=RESCUE_S)
@@ -178,7 +178,7 @@ async def _send(
 async def _record(
     context: WorkerContext, request: Request, sent: asyncio.Future[str]
 ) -> Request | None:
-    """Write down what came of the one create; while the database is away this waits for it."""
+    """Record the outcome of the one create call; wait while the database is unavailable."""
     point("submit.answered")
     try:
         task_id = sent.result()
@@ -209,11 +209,11 @@ async def _refused(
     *,
     failure: Failure,
 ) -> Request | None:
-    """Record an answer by which surely nothing was taken."""
+    """Record an answer that certainly started no task."""
     try:
         return await _written(request, record)
     except LeaseLost:
-        # Cancelled, or taken for lost, while the refusal was on its way: it costs nothing.
+        # Cancelled, or declared uncertain, before the refusal arrived: it costs nothing.
         return await _written(request, lambda: never_taken(context, request, failure))
 
 
@@ -237,16 +237,16 @@ async def _lost(context: WorkerContext, request: Request, error: ProviderError) 
 
 
 async def _written(request: Request, record: Callable[[], Awaitable[ResultT]]) -> ResultT:
-    """Do until the database takes it: what is known now is known nowhere else.
+    """Repeat until the database accepts it: this is the only copy of the answer.
 
-    Raises: LeaseLost, also when a commit in doubt had been written.
+    Raises: LeaseLost, also when an uncertain commit had succeeded.
     """
     while True:
         try:
             return await record()
         except StorageUnavailable as error:
             logger.warning(
-                "An answer of the provider can't be written down yet",
+                "An answer of the provider cannot be recorded yet",
                 extra={
                     "action": "submit.journal",
                     "request_id": request.id,
@@ -257,7 +257,7 @@ async def _written(request: Request, record: Callable[[], Awaitable[ResultT]]) -
 
 
 async def give_slot_back(context: WorkerContext, request: Request, error: ProviderError) -> Request:
-    """Back into the queue after a failure that took nothing; the circuit breaker counts it."""
+    """Return to the queue after a failure that started nothing; the circuit breaker counts it."""
     if isinstance(error, ProviderThrottled):
         return await throttled(context, request, error)
     trouble = OutageReason.DOWN
@@ -270,7 +270,7 @@ async def give_slot_back(context: WorkerContext, request: Request, error: Provid
 
 
 async def _rejected(context: WorkerContext, request: Request, error: ProviderRejected) -> Request:
-    """A business refusal: nothing was taken, so nothing was billed."""
+    """Fail a rejected request: no task was started, so nothing was billed."""
     if request.needs_audit and not request.audits and names_unknown_asset(error.text):
         return await review_again(context, request, forget=True)
     if error.kind is FailureKind.BUSY and request.attempt + 1 < MAX_ATTEMPTS:

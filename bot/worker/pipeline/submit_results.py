@@ -1,4 +1,4 @@
-"""What can come of a submission, each written down in one transaction."""
+"""Outcomes of a submission, each recorded in one transaction."""
 
 import asyncio
 import logging
@@ -27,9 +27,9 @@ KEEP_ID_PAUSE_S: Final = 1.0
 
 
 async def accepted(context: WorkerContext, request: Request, task_id: str) -> Request | None:
-    """Write the task's id down: the one thing that must not get lost once it is known.
+    """Record the task id, which must not get lost once it is known.
 
-    Waits for a database that is away; until then the id is kept on disk. None when the request
+    Waits while the database is unavailable, with the id in the journal. None when the request
     had moved on meanwhile.
     """
     logger.info(
@@ -44,7 +44,7 @@ async def accepted(context: WorkerContext, request: Request, task_id: str) -> Re
             break
         except StorageError as error:
             logger.error(
-                "A task's id can't be written down yet",
+                "A task id cannot be recorded yet",
                 extra={
                     "action": "submit.journal",
                     "request_id": request.id,
@@ -57,7 +57,7 @@ async def accepted(context: WorkerContext, request: Request, task_id: str) -> Re
                 is_kept = True
             if not isinstance(error, StorageUnavailable):
                 raise
-        # A paid task whose id is nowhere else: there is nothing better to do than to wait.
+        # A billed task whose id is nowhere else: waiting is the only choice.
         await asyncio.sleep(KEEP_ID_PAUSE_S)
     point("submit.recorded")
     if is_kept:
@@ -74,7 +74,7 @@ async def _run_it(
     try:
         return await move(context, request, State.RUNNING, **running)
     except Conflict:
-        # Cancelled, or taken for lost, while the answer was on its way: the id is kept.
+        # Cancelled, or declared uncertain, before the answer arrived: keep the id.
         await _late_id(context, request.id, running)
         return None
 
@@ -92,7 +92,7 @@ async def _running(context: WorkerContext, request: Request, task_id: str) -> di
 
 
 async def _first_poll_ms(context: WorkerContext, request: Request, now_ms: int) -> int:
-    """When to ask first: where like videos are known, just after the moment they were ready."""
+    """When to poll first: just after the time at which similar videos were ready."""
     try:
         async with context.database.reading() as tx:
             samples = await requests.samples(tx, request.model, request.seconds)
@@ -103,7 +103,7 @@ async def _first_poll_ms(context: WorkerContext, request: Request, now_ms: int) 
 
 @repeated
 async def _late_id(context: WorkerContext, request_id: str, running: dict[str, Any]) -> None:
-    """Write a task's id to a request that has moved on; one that was uncertain runs after all."""
+    """Record a task id of a request that has moved on; an uncertain one resumes running."""
     async with context.database.transaction() as tx:
         now = await requests.get(tx, request_id)
         if now is None or (now.task_id and now.state is not State.UNCERTAIN):
@@ -123,7 +123,7 @@ async def _late_id(context: WorkerContext, request_id: str, running: dict[str, A
 
 
 async def adopt_journaled_ids(context: WorkerContext) -> None:
-    """Give the database the task ids that an earlier process could only write to disk."""
+    """Record the task ids that an earlier process could only write to the journal."""
     kept = await asyncio.to_thread(journaled_ids, context.settings.data_dir)
     for request_id, task_id in kept.items():
         about = {"action": "submit.adopt", "request_id": request_id, "task_id": task_id}
@@ -133,17 +133,19 @@ async def adopt_journaled_ids(context: WorkerContext) -> None:
             if request is not None:
                 await _late_id(context, request_id, await _running(context, request, task_id))
         except StorageError as error:
-            logger.error("A kept task id stays kept", extra={**about, "error": repr(error)})
+            logger.error(
+                "A journaled task id could not be recorded", extra={**about, "error": repr(error)}
+            )
             continue
         await asyncio.to_thread(remove_journaled_id, context.settings.data_dir, request_id)
-        logger.info("A kept task id was written down", extra=about)
+        logger.info("A journaled task id was recorded", extra=about)
 
 
 @repeated
 async def become_uncertain(
     context: WorkerContext, request: Request, *, task_id: str = "", text: str = ""
 ) -> Request:
-    """Tell everybody concerned that nobody knows; never sent again by itself.
+    """Mark a request uncertain and notify everybody concerned; never resubmitted automatically.
 
     `task_id`: what an answer named although it was an error; kept for whoever settles it.
     """
@@ -166,7 +168,7 @@ async def become_uncertain(
 
 @repeated
 async def throttled(context: WorkerContext, request: Request, error: ProviderThrottled) -> Request:
-    """429: nothing was taken; fewer at once for a while, and nothing before the time it named."""
+    """Handle a 429: lower the limit for a while, and submit nothing before the given time."""
     now_ms = context.clock()
     wait_ms = round(error.retry_after_s * 1000 + context.jitter() * THROTTLE_JITTER_MS)
     async with context.database.transaction() as tx:
@@ -179,9 +181,9 @@ async def throttled(context: WorkerContext, request: Request, error: ProviderThr
 
 @repeated
 async def never_taken(context: WorkerContext, request: Request, failure: Failure) -> Request | None:
-    """A refusal that came when the request had moved on: nothing runs and nothing is billed.
+    """Handle a refusal of a request that has moved on: nothing runs and nothing is billed.
 
-    What was cancelled gives its slot and its cost back; what was taken for lost has failed.
+    A cancelled one releases its slot and cost; an uncertain one fails.
     """
     now_ms = context.clock()
     async with context.database.transaction() as tx:
@@ -202,7 +204,7 @@ async def never_taken(context: WorkerContext, request: Request, failure: Failure
 async def return_to_queue(
     context: WorkerContext, request: Request, *, wait_ms: int, **changes: object
 ) -> Request:
-    """The provider surely took nothing: its slot is free, and its turn comes again."""
+    """Release the slot and queue the request again: certainly no task was started."""
     moved = await move(
         context,
         request,

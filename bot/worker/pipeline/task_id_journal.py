@@ -1,4 +1,4 @@
-"""Task ids that the database could not take: kept on disk until it can, whatever dies meanwhile."""
+"""A journal on disk for task ids that could not be recorded in the database yet."""
 
 import logging
 import os
@@ -14,7 +14,7 @@ _NAME: Final = re.compile(r"[a-z0-9]{6,20}")
 
 
 def journal_id(data_dir: Path, request_id: str, task_id: str) -> None:
-    """Write a task's id beside the data; a disk that refuses is logged, there is no third place."""
+    """Write a task id to the journal; a failure is only logged, there is no third place."""
     folder = data_dir / "kept"
     part = folder / f"{request_id}.part"
     try:
@@ -27,7 +27,7 @@ def journal_id(data_dir: Path, request_id: str, task_id: str) -> None:
         sync_folder(folder)
     except OSError as error:
         logger.error(
-            "A task's id can't be written to disk either",
+            "A task id cannot be written to disk either",
             extra={
                 "action": "submit.journal",
                 "request_id": request_id,
@@ -38,18 +38,18 @@ def journal_id(data_dir: Path, request_id: str, task_id: str) -> None:
 
 
 def remove_journaled_id(data_dir: Path, request_id: str) -> None:
-    """The database has it now; where the file can't go it is read again at the next start."""
+    """Remove a recorded task id; one that can't be removed is read again at the next start."""
     try:
         (data_dir / "kept" / request_id).unlink(missing_ok=True)
     except OSError as error:
         logger.error(
-            "A kept task id can't be removed from disk",
+            "A journaled task id cannot be removed",
             extra={"action": "submit.journal", "request_id": request_id, "error": repr(error)},
         )
 
 
 def journaled_ids(data_dir: Path) -> dict[str, str]:
-    """Every kept task's id by its request's; what can't be read is logged and left where it is."""
+    """Task ids by request id; an unreadable entry is logged and left in place."""
     folder = data_dir / "kept"
     if not folder.is_dir():
         return {}
@@ -64,7 +64,7 @@ def _read(path: Path) -> str:
         return path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         logger.error(
-            "A kept task id can't be read",
+            "A journaled task id cannot be read",
             extra={"action": "submit.journal", "request_id": path.name, "error": repr(error)},
         )
         return ""

@@ -1,4 +1,4 @@
-"""How a step writes down what came of it: every change guarded by the lease."""
+"""Records the outcome of a request's step; every change is guarded by the lease."""
 
 import logging
 from typing import Any
@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 
 @repeated
 async def note(context: WorkerContext, request: Request, **changes: Any) -> Request:
-    """Record something about a request without moving it. Raises: LeaseLost."""
+    """Update a request without changing its state. Raises: LeaseLost."""
     async with context.database.transaction() as tx:
         return await requests.note(
             tx, request.id, source=request.state, owner=context.settings.owner, **changes
@@ -26,7 +26,7 @@ async def note(context: WorkerContext, request: Request, **changes: Any) -> Requ
 
 @repeated
 async def move(context: WorkerContext, request: Request, target: State, **changes: Any) -> Request:
-    """Record one move. Raises: LeaseLost."""
+    """Change a request's state. Raises: LeaseLost."""
     async with context.database.transaction() as tx:
         return await requests.move(
             tx,
@@ -43,7 +43,7 @@ async def move(context: WorkerContext, request: Request, target: State, **change
 async def fail(
     context: WorkerContext, request: Request, failure: Failure, **changes: Any
 ) -> Request:
-    """End a request badly, its accounts and its notice in the same transaction."""
+    """Fail a request; settle its accounts and enqueue its notice in the same transaction."""
     async with context.database.transaction() as tx:
         failed = await lifecycle.fail(
             tx, request, failure, now_ms=context.clock(), owner=context.settings.owner, **changes
@@ -71,7 +71,7 @@ async def try_again(
     after_ms: int | None = None,
     **changes: Any,
 ) -> Request:
-    """Put a request's present step off: 5, 10, 20, then 60 s by the failures in a row."""
+    """Retry the request's step after 5, 10, 20, then 60 s, by the failures in a row."""
     attempt = request.attempt + 1
     wait_ms = backoff_ms(attempt) if after_ms is None else after_ms
     logger.warning(
@@ -96,5 +96,5 @@ async def try_again(
 
 
 async def unschedule(context: WorkerContext, request: Request, **changes: Any) -> Request:
-    """Nothing more to do for a request until somebody moves it."""
+    """Make a request not due until somebody moves it."""
     return await note(context, request, due_at_ms=NEVER_DUE, lease_owner="", **changes)

@@ -1,4 +1,4 @@
-"""Puts a request's inputs where the provider can load them; what was pinned is what goes up."""
+"""Uploads a request's pinned inputs to where the provider can load them."""
 
 import asyncio
 import hashlib
@@ -17,7 +17,7 @@ from storage.records import Input, Request
 from storage.requests import inputs
 
 FRESH_MS: Final = 48 * 60 * 60 * 1000
-"""The provider keeps an uploaded file about three days; after two it is put up again."""
+"""Age after which a file is uploaded again; the provider keeps it about three days."""
 LINK_MARGIN_MS: Final = 30 * 60 * 1000
 AT_ONCE: Final = 3
 
@@ -40,7 +40,7 @@ CONTENT_TYPES: Final = {
 
 
 class InputsGone(BotError):
-    """The files are not on this machine as they were pinned: they must be fetched again."""
+    """The pinned files are not on this machine: they must be downloaded again."""
 
 
 class InputsRefused(BotError):
@@ -48,13 +48,13 @@ class InputsRefused(BotError):
 
 
 async def upload_inputs(context: WorkerContext, request: Request) -> list[str]:
-    """Return an address per reference, in order; files go up at most three at a time.
+    """Return a URL per reference, in order; at most three uploads at a time.
 
     Raises: InputsGone, InputsRefused, ProviderError.
     """
     async with context.database.reading() as tx:
         rows = await inputs.of_request(tx, request.id)
-        # a link may show the provider something else than what a moderator saw
+        # a link may serve the provider other bytes than those a moderator saw
         is_seen = await is_pinned(tx, request.id)
     gate = asyncio.Semaphore(AT_ONCE)
 
@@ -80,7 +80,7 @@ async def input_address(context: WorkerContext, row: Input, *, is_seen: bool) ->
     if row.source == MediaSource.ASSET:
         return row.url
     path = context.path(row.path)
-    # what was rewritten here is another file than the one the link leads to
+    # a normalised file differs from the one that the link serves
     has_link = row.source == MediaSource.ATTACHMENT and not is_rewritten(path)
     is_by_link = has_link and context.settings.media_via == "discord" and not is_seen
     if is_by_link and is_fresh(row.url, now_ms):
@@ -96,7 +96,7 @@ async def input_address(context: WorkerContext, row: Input, *, is_seen: bool) ->
             content_type=CONTENT_TYPES.get(row.format, "application/octet-stream"),
         )
     except UploadPathMissing:
-        # what Discord keeps never changes
+        # Discord attachments are immutable
         if has_link and is_fresh(row.url, now_ms):
             return row.url
         raise InputsRefused("the provider has no upload call and the link is too old") from None
@@ -105,7 +105,7 @@ async def input_address(context: WorkerContext, row: Input, *, is_seen: bool) ->
 
 
 def _is_pinned_file(path: Path, sha256: str) -> bool:
-    """Whether the file is still there, byte for byte as it was looked at."""
+    """Whether the file still exists with the pinned hash."""
     if not path.is_file():
         return False
     with path.open("rb") as file:
@@ -121,9 +121,9 @@ async def _remember(context: WorkerContext, row: Input, url: str) -> None:
 
 
 def is_fresh(url: str, now_ms: int) -> bool:
-    """Whether a Discord link surely lives long enough for the provider to load it.
+    """Whether a Discord link is valid long enough for the provider to load it.
 
-    Discord signs its links: `ex` is the expiry in hexadecimal seconds; a link without is believed.
+    Discord signs its links: `ex` is the expiry in hexadecimal seconds. A link without it is valid.
     """
     expiry = parse_qs(urlsplit(url).query).get("ex", [""])[0]
     try:

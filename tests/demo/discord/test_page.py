@@ -126,7 +126,7 @@ async def test_a_visitor_can_act_on_a_page_that_has_moved_on() -> None:
         assert not (await visitor.write("hello"))["rejected"]
 
 
-async def test_visitors_and_the_bot_never_get_in_each_others_way() -> None:
+async def test_visitors_and_the_bot_can_act_concurrently() -> None:
     async with a_visit() as (_, visitor, place):
 
         async def chatter() -> None:
@@ -256,7 +256,7 @@ def small_video() -> bytes:
     return file.getvalue()
 
 
-async def test_a_video_is_handed_out_as_it_is_with_a_poster() -> None:
+async def test_a_video_is_served_unchanged_with_a_poster() -> None:
     video = small_video()
     info = await Playback().validate("key", video)
     assert info.normalized is video
@@ -266,6 +266,6 @@ async def test_a_video_is_handed_out_as_it_is_with_a_poster() -> None:
         assert poster.size == (640, 360)
 
 
-async def test_what_only_begins_like_a_video_is_no_video() -> None:
+async def test_a_file_that_only_starts_like_a_video_is_refused() -> None:
     with pytest.raises(MediaError):
         await Playback().validate("key", b"\x00\x00\x00\x18ftypisom" + b"\x00" * 40)

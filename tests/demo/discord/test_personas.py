@@ -70,7 +70,7 @@ async def test_videos_are_under_way_and_others_wait_when_the_page_opens() -> Non
         assert all(prompt in own for prompt in CROWD)
 
 
-async def test_what_is_asked_for_at_the_school_is_made_once_the_moderator_approves() -> None:
+async def test_a_request_at_the_school_is_submitted_after_approval() -> None:
     async with a_demo() as runtime:
         world = runtime.world
         await set_up_school(world)
@@ -118,7 +118,7 @@ async def test_the_owner_pauses_the_bot_and_nobody_else_may() -> None:
             await world.people[SAM].slash(world.channel, "owner resume")
 
 
-async def test_words_in_the_prompt_make_the_provider_refuse_and_it_is_told() -> None:
+async def test_trigger_words_make_the_provider_refuse_with_a_notice() -> None:
     async with a_demo() as runtime:
         world = runtime.world
         for word in ("Trademark", "celebrity"):

@@ -87,7 +87,7 @@ def test_what_the_page_forbids_is_refused(model: str, fields: dict[str, object])
 
 
 @pytest.mark.parametrize("body", [None, [], "x", {}, {"model": ["x"]}, {"model": None}])
-def test_what_is_no_request_is_refused(body: object) -> None:
+def test_a_malformed_create_is_refused(body: object) -> None:
     assert faults_of(body)
 
 

@@ -121,7 +121,7 @@ def test_every_size_is_even_and_of_the_ratio(resolution: str, ratio: str) -> Non
     assert width / height == pytest.approx(across / down, rel=0.01)
 
 
-def test_an_adaptive_video_without_a_picture_lies_flat() -> None:
+def test_an_adaptive_video_without_a_picture_is_landscape() -> None:
     assert frame_size("720p", "Adaptive") == (1280, 720)
 
 
@@ -135,7 +135,7 @@ def test_padding_changes_the_size_and_nothing_else(tmp_path: Path) -> None:
         pad_video(small, padded, small.stat().st_size + 7)
 
 
-async def test_the_studio_makes_equal_videos_once(tmp_path: Path) -> None:
+async def test_the_render_pool_renders_equal_jobs_once(tmp_path: Path) -> None:
     pool = RenderPool(tmp_path, SMALL)
     try:
         job = RenderJob(prompt="a fox", seconds=1)
@@ -147,7 +147,7 @@ async def test_the_studio_makes_equal_videos_once(tmp_path: Path) -> None:
         await pool.close()
 
 
-async def test_a_failed_render_is_told_and_tried_anew(tmp_path: Path) -> None:
+async def test_a_failed_render_is_reported_and_retried(tmp_path: Path) -> None:
     pool = RenderPool(tmp_path / "not-there", RenderOptions(short_side=90, fps=4))
     try:
         job = RenderJob(prompt="a fox", seconds=1)
@@ -160,7 +160,7 @@ async def test_a_failed_render_is_told_and_tried_anew(tmp_path: Path) -> None:
         await pool.close()
 
 
-async def test_closing_the_studio_ends_its_children(tmp_path: Path) -> None:
+async def test_closing_the_render_pool_stops_its_children(tmp_path: Path) -> None:
     pool = RenderPool(tmp_path, RenderOptions())
     making = pool.order(RenderJob(prompt="a long one", seconds=15, resolution="4k"))
     async with asyncio.timeout(10):
@@ -192,6 +192,8 @@ async def test_the_child_reads_its_order_from_stdin(tmp_path: Path) -> None:
         ({"model": "seedance2.0-std", "orientation": "portrait", "ratio": "1:1"}, "720p", "1:1"),
     ],
 )
-def test_a_body_asks_for_its_video(body: dict[str, object], resolution: str, ratio: str) -> None:
+def test_a_create_body_determines_the_render_job(
+    body: dict[str, object], resolution: str, ratio: str
+) -> None:
     job = job_of({"prompt": "p", "duration": 5, **body}, ())
     assert (job.resolution, job.ratio, job.seconds) == (resolution, ratio, 5)

@@ -110,7 +110,7 @@ async def test_uploaded_pictures_are_in_the_video(
     assert frames[-1][2] > 200 > 50 > frames[-1][0]
 
 
-async def test_a_file_that_was_never_put_up_fails_the_task(caller: Caller) -> None:
+async def test_a_reference_that_was_never_uploaded_fails_the_task(caller: Caller) -> None:
     link = "https://uploads.seedance-simulator.example/nothing.png"
     answer = await caller.query(await caller.task(images=[link]))
     assert answer["data"]["status"] == "failed"
@@ -172,7 +172,7 @@ async def test_a_cut_download_can_be_resumed(
 
 
 @pytest.mark.parametrize("bad", BadVideo)
-async def test_a_bad_video_is_a_whole_answer(
+async def test_a_corrupt_video_is_served_as_a_complete_response(
     caller: Caller, sim: SeedanceSimulator, video: Path, bad: BadVideo
 ) -> None:
     sim.faults.next_task(TaskPlan(bad_video=bad))
@@ -229,7 +229,7 @@ async def test_faults_come_in_order_then_what_is_set_for_all(
 
 
 @pytest.mark.parametrize(("fault", "taken"), [(Drop(), 0), (Drop(carried_out=True), 1), (Cut(), 1)])
-async def test_a_lost_answer_may_hide_a_task(
+async def test_a_lost_response_may_have_created_a_task(
     caller: Caller, sim: SeedanceSimulator, fault: Fault, taken: int
 ) -> None:
     sim.faults.next("create", fault)
@@ -238,7 +238,9 @@ async def test_a_lost_answer_may_hide_a_task(
     assert len(sim.billed) == taken
 
 
-async def test_closing_lets_go_of_what_stalls(session: aiohttp.ClientSession, video: Path) -> None:
+async def test_closing_releases_stalled_requests(
+    session: aiohttp.ClientSession, video: Path
+) -> None:
     async with SeedanceSimulator(render_options=RenderOptions(fixed=video)) as sim:
         sim.faults.every("create", Stall())
         stalled = asyncio.create_task(Caller(session, sim).create())

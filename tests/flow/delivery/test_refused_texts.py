@@ -15,7 +15,7 @@ from tests.support.moderated_env import APPROVE, ModeratedEnv, open_moderated_en
 
 @pytest.fixture
 async def moderated_env(database_url: str, tmp_path: Path) -> AsyncIterator[ModeratedEnv]:
-    """A court on each database."""
+    """A moderated environment on each database."""
     async with open_moderated_env(database_url, tmp_path) as opened:
         yield opened
 

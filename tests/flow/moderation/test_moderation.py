@@ -35,7 +35,7 @@ def clock() -> Clock:
 async def moderated_env(
     database_url: str, tmp_path: Path, clock: Clock
 ) -> AsyncIterator[ModeratedEnv]:
-    """A court on each database, with a clock that can be put ahead."""
+    """A moderated environment on each database, with a clock that can be advanced."""
     async with open_moderated_env(database_url, tmp_path, clock=clock) as opened:
         yield opened
 

@@ -41,7 +41,7 @@ def clock() -> Clock:
 async def moderated_env(
     database_url: str, tmp_path: Path, clock: Clock
 ) -> AsyncIterator[ModeratedEnv]:
-    """A court in which one report hides, with a clock that can be put ahead."""
+    """A moderated environment where one report hides, with a clock that can be advanced."""
     async with open_moderated_env(database_url, tmp_path, clock=clock) as opened:
         await opened.set(report_threshold=1)
         yield opened

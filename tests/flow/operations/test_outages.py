@@ -1,4 +1,4 @@
-"""The database locked, gone or full, and a full disk: said clearly, nothing lost, recovered."""
+"""Outages of database and disk: clear messages, no data loss, recovery."""
 
 import asyncio
 import contextlib
@@ -26,7 +26,7 @@ async def on_sqlite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIte
         yield bot_env
 
 
-async def test_a_locked_database_refuses_and_recovers(on_sqlite: BotEnv) -> None:
+async def test_a_locked_database_refuses_requests_and_recovers(on_sqlite: BotEnv) -> None:
     bot_env = on_sqlite
     async with bot_env.running():
         async with locked(bot_env.settings):
@@ -46,10 +46,10 @@ async def test_a_locked_database_refuses_and_recovers(on_sqlite: BotEnv) -> None
     assert len(bot_env.provider.creates) == 1
 
 
-async def test_a_taken_request_is_never_called_refused(
+async def test_an_accepted_request_is_never_reported_as_refused(
     on_sqlite: BotEnv, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The answer is on its way when nothing can be written any more: it stays the answer."""
+    """The reply is in flight when the database becomes read-only; it stays valid."""
     bot_env = on_sqlite
     release = asyncio.Event()
     async with bot_env.running():
@@ -67,16 +67,16 @@ async def test_a_taken_request_is_never_called_refused(
 
 
 async def said(bot_env: BotEnv, caplog: pytest.LogCaptureFixture, action: str) -> None:
-    """Wait until something was logged."""
+    """Wait until an action is logged."""
     async with asyncio.timeout(10):
         while not any(getattr(record, "action", "") == action for record in caplog.records):
             await bot_env.discord.quiet(0.02)
 
 
-async def test_work_under_way_outlives_a_locked_database(
+async def test_work_in_progress_survives_a_locked_database(
     on_sqlite: BotEnv, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The create's answer comes while nothing can be written: its id is kept and written later."""
+    """The create's response arrives while nothing can be written: the id is journaled and kept."""
     bot_env = on_sqlite
     answer = asyncio.Event()
     bot_env.provider.faults.next(CallName.CREATE, Delay(answer.wait))
@@ -92,7 +92,7 @@ async def test_work_under_way_outlives_a_locked_database(
     assert len(bot_env.provider.creates) == 1
 
 
-async def test_a_full_database_refuses_and_recovers(on_sqlite: BotEnv) -> None:
+async def test_a_full_disk_refuses_requests_and_recovers(on_sqlite: BotEnv) -> None:
     bot_env = on_sqlite
     async with bot_env.running() as app:
         writer = app.database._writer  # type: ignore[attr-defined]
@@ -109,7 +109,7 @@ async def test_a_full_database_refuses_and_recovers(on_sqlite: BotEnv) -> None:
     assert len(bot_env.provider.creates) == 1
 
 
-async def test_a_data_directory_nearly_full_refuses_before_anything_is_lost(
+async def test_a_nearly_full_data_directory_refuses_new_requests(
     on_sqlite: BotEnv,
 ) -> None:
     bot_env = on_sqlite
@@ -130,7 +130,7 @@ async def test_a_data_directory_nearly_full_refuses_before_anything_is_lost(
         await bot_env.until_state(State.POSTED)
 
 
-async def test_a_backup_while_running_is_whole(on_sqlite: BotEnv, tmp_path: Path) -> None:
+async def test_a_backup_of_a_running_bot_is_complete(on_sqlite: BotEnv, tmp_path: Path) -> None:
     bot_env = on_sqlite
     async with bot_env.running():
         await bot_env.create()
@@ -154,7 +154,7 @@ async def test_a_backup_while_running_is_whole(on_sqlite: BotEnv, tmp_path: Path
 
 @pytest.fixture
 async def stoppable(tmp_path: Path) -> AsyncIterator[tuple[BotEnv, StoppableServer]]:
-    """A house on a PostgreSQL of its own, which can go away and come back."""
+    """An environment on its own PostgreSQL, which can be stopped and restarted."""
     with contextlib.ExitStack() as stack:
         try:
             running = stack.enter_context(stoppable_server())
@@ -165,7 +165,7 @@ async def stoppable(tmp_path: Path) -> AsyncIterator[tuple[BotEnv, StoppableServ
             yield bot_env, running
 
 
-async def test_a_postgresql_that_goes_away_and_comes_back(
+async def test_a_postgresql_outage_is_survived(
     stoppable: tuple[BotEnv, StoppableServer],
 ) -> None:
     bot_env, server = stoppable

@@ -1,4 +1,4 @@
-"""The whole bot behind a proxy: what passes it, what goes past it, and what a broken one does."""
+"""The bot behind an HTTP proxy: proxied and direct connections, and proxy failures."""
 
 from pathlib import Path
 from typing import Any
@@ -65,7 +65,7 @@ async def test_what_no_proxy_names_goes_past_it(tmp_path: Path) -> None:
         assert len(proxy.passed) == passed
 
 
-async def test_a_proxy_that_refuses_keeps_the_request_in_its_place(tmp_path: Path) -> None:
+async def test_a_proxy_that_refuses_means_the_request_was_never_sent(tmp_path: Path) -> None:
     database = f"sqlite:///{tmp_path / 'bot.db'}"
     async with (
         RecordingProxy(refuses=502) as proxy,

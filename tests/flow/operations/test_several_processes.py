@@ -1,4 +1,4 @@
-"""Several processes on one PostgreSQL: gateways, workers, a death, and databases out of date."""
+"""Several processes on one PostgreSQL: roles, crashes, and outdated schemas."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -26,7 +26,7 @@ from tests.support.process import run, start
 
 @pytest.fixture(params=["postgres"])
 def dialect(request: pytest.FixtureRequest) -> str:
-    """Only there can more than one process be."""
+    """PostgreSQL only: SQLite supports one process."""
     return str(request.param)
 
 
@@ -43,7 +43,7 @@ async def shared(database_url: str, tmp_path: Path) -> AsyncIterator[BotEnv]:
 
 
 async def known_of(bot_env: BotEnv, number: int) -> list[Worker]:
-    """Wait until so many workers say that they live."""
+    """Wait until this many workers send heartbeats."""
     async with asyncio.timeout(10):
         while True:
             async with bot_env.database.reading() as tx:
@@ -74,9 +74,7 @@ async def test_an_event_delivered_to_two_gateways_makes_one_request(shared: BotE
     assert not [each for each in asked if each.followups]
 
 
-async def test_two_workers_never_pass_the_gate_by_more_than_may(
-    shared: BotEnv, tmp_path: Path
-) -> None:
+async def test_two_workers_never_exceed_the_slot_limit(shared: BotEnv, tmp_path: Path) -> None:
     bot_env = shared
     folders = (tmp_path / "one", tmp_path / "two")
     async with bot_env.database.transaction() as tx:
@@ -111,7 +109,7 @@ def picture_of(number: int) -> Upload:
     return Upload(f"{number}.png", picture(64, 64 + number))
 
 
-async def test_when_a_worker_is_killed_another_takes_over(shared: BotEnv, tmp_path: Path) -> None:
+async def test_a_killed_workers_requests_are_taken_over(shared: BotEnv, tmp_path: Path) -> None:
     bot_env = replace_pace(shared)
     settings = bot_env.settings.model_copy(update={"data_dir": tmp_path / "mortal"})
     mortal = await start(["-m", "tests.support.mortal_worker"], settings, tmp_path)
@@ -134,14 +132,14 @@ async def test_when_a_worker_is_killed_another_takes_over(shared: BotEnv, tmp_pa
 
 
 def replace_pace(bot_env: BotEnv) -> BotEnv:
-    """Leases as short as the mortal worker's."""
+    """Leases as short as those of the worker to be killed."""
     return replace(bot_env, lease_ms=mortal_worker.LEASE_MS)
 
 
 async def test_leases_and_hosts_of_the_dead_are_taken_over_within_30_seconds(
     shared: BotEnv, tmp_path: Path
 ) -> None:
-    """By the clock alone: pulses are beaten by hand, a minute in a moment."""
+    """Advance the clock by hand and send heartbeats explicitly."""
     bot_env = shared
     assert bot_env.lease_ms + 1_000 < 30_000
     assert DEAD_AFTER_MS + HEARTBEAT_S * 1000 < 30_000
@@ -168,7 +166,7 @@ async def test_leases_and_hosts_of_the_dead_are_taken_over_within_30_seconds(
         assert (await bot_env.request()).due_at_ms <= ticks["ms"]
 
 
-async def test_a_database_gone_for_a_minute_makes_nobody_dead(
+async def test_a_database_outage_of_a_minute_declares_no_worker_dead(
     shared: BotEnv, tmp_path: Path
 ) -> None:
     bot_env = shared
@@ -201,7 +199,7 @@ async def test_a_database_gone_for_a_minute_makes_nobody_dead(
 
 
 async def queued_on(bot_env: BotEnv, host: str) -> Request:
-    """A request whose inputs lie on a host."""
+    """A request whose inputs are stored on a host."""
     row = Request(
         id="abc2defghj",
         interaction_id=1,
@@ -221,7 +219,7 @@ async def queued_on(bot_env: BotEnv, host: str) -> Request:
     return row
 
 
-async def test_a_workers_full_disk_is_heard_of_by_a_gateway_elsewhere(
+async def test_a_gateway_on_another_host_sees_a_workers_full_disk(
     shared: BotEnv, tmp_path: Path
 ) -> None:
     bot_env = shared
@@ -239,7 +237,7 @@ async def test_a_workers_full_disk_is_heard_of_by_a_gateway_elsewhere(
     assert not await bot_env.requests()
 
 
-async def test_an_out_of_date_postgresql_ends_the_start_and_migrate_mends_it(
+async def test_an_outdated_postgresql_stops_the_start_until_migrated(
     empty_database_url: str, shared: BotEnv, tmp_path: Path
 ) -> None:
     settings = shared.settings.model_copy(update={"database_url": SecretStr(empty_database_url)})

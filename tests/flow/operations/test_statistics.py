@@ -1,4 +1,4 @@
-"""`/video stats` from outside: the server's figures and one's own, and nobody else's."""
+"""`/video stats`, end to end: figures of the server and of oneself only."""
 
 import io
 

@@ -1,4 +1,4 @@
-"""What ends frees what it held, and no file that can't be had or removed stops anything."""
+"""Ended requests free their files, and unremovable files block nothing."""
 
 import asyncio
 import shutil
@@ -25,7 +25,7 @@ def with_picture() -> dict[str, Any]:
 
 
 def files_of(app: App, request_id: str) -> list[Path]:
-    """What lies on the disk of a request."""
+    """Files of a request on disk."""
     folder = app.settings.data_dir
     return [*(folder / "inputs").glob(request_id), *(folder / "results").glob(f"{request_id}.*")]
 
@@ -41,7 +41,7 @@ async def gone(bot_env: BotEnv, app: App, request_id: str) -> None:
 
 
 async def paused(bot_env: BotEnv) -> None:
-    """Nothing goes to the provider: requests are fetched and wait."""
+    """Pause the provider, so that requests wait with their inputs fetched."""
     async with bot_env.database.transaction() as tx:
         await tx.execute("INSERT INTO key_values (key, value, at_ms) VALUES ('paused', '1', 1)")
 
@@ -90,7 +90,7 @@ async def test_files_of_a_rejected_request_go(bot_env: BotEnv) -> None:
         await gone(bot_env, app, rejected.id)
 
 
-async def test_what_a_crash_left_of_ended_requests_goes_after_the_next_start(
+async def test_files_left_by_a_crash_are_removed_after_the_next_start(
     bot_env: BotEnv,
 ) -> None:
     there = make_request(state=State.CANCELLED, ended_at_ms=1, stored_bytes=5)
@@ -107,7 +107,7 @@ async def test_what_a_crash_left_of_ended_requests_goes_after_the_next_start(
         await gone(bot_env, app, half.id)
 
 
-async def test_a_posted_videos_files_stay(bot_env: BotEnv) -> None:
+async def test_files_of_a_posted_video_are_kept(bot_env: BotEnv) -> None:
     async with bot_env.running() as app:
         await bot_env.create(**with_picture())
         posted = await bot_env.until_state(State.POSTED)
@@ -182,7 +182,7 @@ async def test_two_requests_at_once_do_not_both_get_the_last_room(bot_env: BotEn
     assert len(await bot_env.requests()) == 1
 
 
-async def test_each_host_forgets_what_it_had_and_no_more(database: Database) -> None:
+async def test_each_host_removes_its_own_files_only(database: Database) -> None:
     request = make_request(
         state=State.FAILED,
         ended_at_ms=1,

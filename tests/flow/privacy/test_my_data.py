@@ -1,4 +1,4 @@
-"""What is stored of a member: shown, exported, deleted; and what is removed by itself in time."""
+"""A member's stored data: display, export, deletion, and retention."""
 
 import json
 from collections.abc import AsyncIterator
@@ -24,7 +24,7 @@ DAY_MS = 24 * 60 * 60 * 1000
 
 
 class Clock:
-    """Wall-clock time, as far ahead as it was moved."""
+    """Wall-clock time plus an offset."""
 
     def __init__(self) -> None:
         self.ahead_ms = 0
@@ -48,7 +48,7 @@ async def mydata(bot_env: BotEnv, who: User | None = None) -> Message:
 
 
 async def delete(bot_env: BotEnv, who: User | None = None) -> Interaction:
-    """Through both presses, until it is done."""
+    """Press Delete and Confirm, and wait until it is done."""
     who = who or bot_env.alice
     panel = await mydata(bot_env, who)
     asked = await bot_env.discord.click(panel, "Delete", who)
@@ -71,7 +71,7 @@ async def tables(tx: Transaction) -> list[str]:
 
 
 async def mentions_of(bot_env: BotEnv, user: User, *words: str) -> list[tuple[str, Any]]:
-    """Every cell of the database in which the member's id or one of their words stands."""
+    """Database cells that contain the member's id or text."""
     found = []
     async with bot_env.database.reading() as tx:
         for table in await tables(tx):
@@ -154,7 +154,7 @@ async def test_nothing_of_a_member_is_left_after_deletion_but_the_sums(bot_env: 
 
 @pytest.fixture
 async def slow(database_url: str, tmp_path: Path) -> AsyncIterator[BotEnv]:
-    """A house whose provider takes its time."""
+    """An environment with a slow provider."""
     async with open_bot_env(database_url, tmp_path, seconds_per_video=2.0) as bot_env:
         yield bot_env
 
@@ -204,7 +204,7 @@ async def test_a_video_that_is_being_posted_meanwhile_is_taken_down(bot_env: Bot
 
 
 @pytest.mark.parametrize("refusal", [(403, 50013), (400, 50083), (400, 50109)])
-async def test_a_removal_that_is_refused_is_tried_again_and_holds_up_no_other(
+async def test_a_failed_removal_is_retried_without_blocking_others(
     timed: tuple[BotEnv, Clock], refusal: tuple[int, int]
 ) -> None:
     bot_env, clock = timed

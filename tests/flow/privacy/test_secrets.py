@@ -1,4 +1,4 @@
-"""After a run with faults everywhere: no secret in any log, error text, row, metric or message."""
+"""No secret in any log, error, row, metric or message after a run full of faults."""
 
 import asyncio
 import io
@@ -31,7 +31,7 @@ ADDRESS_COLUMNS = {
     "requests": {"spec", "result_url"},
     "inputs": {"url", "provider_url"},
 }
-"""Where an address must be kept whole, to fetch from it once more."""
+"""Columns that must keep full URLs, to fetch them again."""
 
 
 def with_password(url: str) -> str:
@@ -41,7 +41,7 @@ def with_password(url: str) -> str:
 
 @contextmanager
 def logged(level: str, form: Literal["text", "json"], bot_env: BotEnv) -> Iterator[io.StringIO]:
-    """What the program would have written to standard error."""
+    """Captured log output."""
     root = logging.getLogger()
     handlers, before = root.handlers[:], root.level
     stream = io.StringIO()
@@ -110,7 +110,7 @@ async def trouble_of(bot_env: BotEnv) -> str:
 
 
 async def rows_of(tx: Transaction) -> dict[str, list[dict[str, Any]]]:
-    """Everything in the database."""
+    """Dump of the database."""
     sql = (
         "SELECT name FROM sqlite_master WHERE type = 'table'"
         if tx.dialect == "sqlite"
@@ -135,7 +135,7 @@ def queries_of(bot_env: BotEnv) -> set[str]:
 @pytest.mark.parametrize(
     ("dialect", "form", "level"), [("sqlite", "text", "DEBUG"), ("postgres", "json", "INFO")]
 )
-async def test_no_secret_gets_out(
+async def test_no_secret_is_leaked(
     database_url: str, tmp_path: Path, dialect: str, form: Literal["text", "json"], level: str
 ) -> None:
     watcher = Watcher()

@@ -1,4 +1,4 @@
-"""Quotas and money from outside, with the whole bot at work between Discord and the provider."""
+"""Quotas and budgets, end to end."""
 
 import asyncio
 from pathlib import Path
@@ -80,7 +80,7 @@ async def test_a_drafts_files_are_kept_and_confirm_sends_them(
     assert await differences(bot_env) == []
 
 
-async def test_a_draft_that_nobody_confirms_goes_with_its_files_and_is_told(
+async def test_an_unconfirmed_draft_expires_with_its_files_and_a_notice(
     bot_env: BotEnv, prices: Path
 ) -> None:
     await configure(bot_env, confirm_above="0")
@@ -114,7 +114,7 @@ async def _is_forgotten(bot_env: BotEnv, request_id: str) -> bool:
         return not any(row.path for row in await inputs.of_request(tx, request_id))
 
 
-async def test_a_drafts_broken_file_is_told_before_anything_is_confirmed(
+async def test_a_broken_file_of_a_draft_is_reported_before_confirmation(
     bot_env: BotEnv, prices: Path
 ) -> None:
     await configure(bot_env, confirm_above="0")
@@ -163,7 +163,7 @@ async def test_what_is_booked_is_what_the_provider_billed_and_what_is_uncertain(
     assert await differences(bot_env) == []
 
 
-async def test_a_budget_is_told_in_the_log_channel_and_to_owners(
+async def test_budget_alerts_go_to_the_log_channel_and_to_owners(
     bot_env: BotEnv, prices: Path
 ) -> None:
     log = bot_env.discord.add_channel(bot_env.guild, "log")

@@ -1,4 +1,4 @@
-"""What a member may provoke, and who pays for it: limits hold whatever becomes of the videos."""
+"""Quotas hold against members who make their videos undeliverable."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from tests.support.discord.records import Channel, ChannelType, Permission
 
 
 def hideout(flow: Flow, number: int) -> Channel:
-    """A private thread that its member can take the bot out of."""
+    """A private thread from which its member can remove the bot."""
     bot_env = flow.bot_env
     return bot_env.discord.add_channel(
         bot_env.guild,

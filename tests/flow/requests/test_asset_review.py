@@ -8,7 +8,7 @@ import pytest
 from bot.demo.provider.faults import Call, CallName, Drop, Refuse, Reply
 from storage.records import Account, Request, State
 from tests.flow.fast_forward import Flow
-from tests.flow.operations.test_owner import sums
+from tests.flow.operations.owned import sums
 from tests.flow.quotas.test_quotas import differences
 from tests.flow.requests.test_provider_faults import on_sqlite
 from tests.support.bot_env import picture

@@ -83,7 +83,7 @@ PASSING: dict[str, Fault] = {
 
 
 async def with_log(flow: Flow) -> Channel:
-    """A log channel in the house's server."""
+    """A log channel in the environment's server."""
     channel = flow.bot_env.discord.add_channel(flow.bot_env.guild, "log")
     async with flow.bot_env.database.transaction() as tx:
         await change_settings(tx, flow.bot_env.guild.id, log_channel=channel.id)

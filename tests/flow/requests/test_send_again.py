@@ -4,7 +4,7 @@ from typing import Any
 
 from storage.records import Account, OutboxState, State
 from tests.flow.fast_forward import Flow
-from tests.flow.operations.test_owner import Owned, sums
+from tests.flow.operations.owned import Owned, sums
 from tests.flow.quotas.test_quotas import differences
 from tests.support.discord.interactions import text_of
 
@@ -12,7 +12,7 @@ HOUR_MS = 60 * 60 * 1000
 
 
 def owned_by_staff(flow: Flow) -> Owned:
-    """The house with its owner's own server; before the bot starts."""
+    """The environment with its owner's own server, before the bot starts."""
     bot_env = flow.bot_env
     guild = bot_env.discord.add_guild("Staff")
     channel = bot_env.discord.add_channel(guild, "desk")

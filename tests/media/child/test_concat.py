@@ -39,7 +39,7 @@ def pixel(frame: Any, across: float, down: float) -> tuple[int, int, int]:
     return found
 
 
-async def test_films_that_are_alike_are_joined_without_loss(
+async def test_videos_encoded_alike_are_concatenated_losslessly(
     media: MediaProcess, tmp_path: Path
 ) -> None:
     parts = [
@@ -62,7 +62,7 @@ async def test_films_that_are_alike_are_joined_without_loss(
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["film.mp4"]
 
 
-async def test_others_take_the_shape_of_the_first_and_are_never_cropped(
+async def test_other_videos_are_letterboxed_to_the_first_ones_size(
     media: MediaProcess, tmp_path: Path
 ) -> None:
     parts = [
@@ -107,7 +107,9 @@ async def test_sound_that_ends_early_is_followed_by_silence_and_not_by_the_next_
     assert samples_of(tmp_path / "film.mp4") == pytest.approx(6 * 48_000, abs=2048)
 
 
-async def test_what_cannot_be_decoded_makes_no_film(media: MediaProcess, tmp_path: Path) -> None:
+async def test_undecodable_files_cannot_be_concatenated(
+    media: MediaProcess, tmp_path: Path
+) -> None:
     whole = film(tmp_path / "a.mp4")
     broken = tmp_path / "b.mp4"
     broken.write_bytes(whole.read_bytes()[:2000])

@@ -8,7 +8,7 @@ from bot.media.process import MediaProcess
 from tests.media.films import film
 
 
-async def test_a_film_becomes_nine_frames_from_first_to_last(tmp_path: Path) -> None:
+async def test_a_video_becomes_nine_frames_from_first_to_last(tmp_path: Path) -> None:
     made = film(tmp_path / "film.mp4", seconds=2, width=320, height=180)
     target = tmp_path / "sheet.jpg"
     media = MediaProcess()
@@ -40,7 +40,7 @@ async def test_pictures_stand_side_by_side_and_a_lone_one_is_larger(tmp_path: Pa
         assert 1600 <= sheet.width < 1620
 
 
-async def test_what_cannot_be_decoded_has_no_sheet(tmp_path: Path) -> None:
+async def test_undecodable_files_have_no_contact_sheet(tmp_path: Path) -> None:
     (tmp_path / "no.mp4").write_bytes(b"\0\0\0\x18ftypisom" + b"\0" * 200)
     media = MediaProcess()
     try:

@@ -28,7 +28,7 @@ def last_of(path: Path) -> Image.Image:
         return picture
 
 
-async def test_it_is_the_very_last_one_and_nothing_else_is_left(
+async def test_the_last_frame_is_written_and_no_other_file_remains(
     media: MediaProcess, tmp_path: Path
 ) -> None:
     target = tmp_path / "out" / "0"
@@ -43,7 +43,7 @@ async def test_it_is_the_very_last_one_and_nothing_else_is_left(
         assert list(target.parent.iterdir()) == [target]
 
 
-async def test_what_has_no_frame_is_no_video(media: MediaProcess, tmp_path: Path) -> None:
+async def test_a_file_without_a_frame_is_not_a_video(media: MediaProcess, tmp_path: Path) -> None:
     whole = film(tmp_path / "whole.mp4").read_bytes()
     for name, content in (
         ("text", b"just words" * 100),

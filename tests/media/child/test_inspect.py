@@ -34,7 +34,7 @@ def facts(folder: Path, data: bytes, name: str = "file.png") -> MediaInfo:
 
 
 @pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP"])
-def test_a_usual_picture_stays_byte_for_byte(form: str, tmp_path: Path) -> None:
+def test_a_clean_picture_is_kept_byte_for_byte(form: str, tmp_path: Path) -> None:
     found = facts(tmp_path, picture(form), "a.txt")
     assert (found.kind, found.format) == (MediaKind.IMAGE, form.lower())
     assert (found.width, found.height, found.duration_s) == (64, 48, None)
@@ -51,7 +51,7 @@ def test_a_usual_picture_stays_byte_for_byte(form: str, tmp_path: Path) -> None:
         ("GIF", "L", "png"),
     ],
 )  # fmt: skip
-def test_an_unusual_picture_is_rewritten_and_the_original_kept(
+def test_an_unusual_picture_is_rewritten_beside_the_original(
     form: str, mode: str, expected: str, tmp_path: Path
 ) -> None:
     original = picture(form, mode=mode, size=(64, 64))
@@ -84,7 +84,7 @@ def _exif(**tags: object) -> Image.Exif:
 
 
 @pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP"])
-def test_a_picture_that_lies_on_its_side_is_set_upright(form: str, tmp_path: Path) -> None:
+def test_a_rotated_picture_is_set_upright(form: str, tmp_path: Path) -> None:
     found = facts(tmp_path, picture(form, exif=_exif(orientation=6)))
     assert (found.width, found.height, found.normalised) == (48, 64, True)
     with Image.open(found.path) as image:
@@ -92,7 +92,7 @@ def test_a_picture_that_lies_on_its_side_is_set_upright(form: str, tmp_path: Pat
 
 
 @pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP"])
-def test_where_a_picture_was_taken_is_not_passed_on(form: str, tmp_path: Path) -> None:
+def test_the_location_of_a_picture_is_dropped(form: str, tmp_path: Path) -> None:
     found = facts(tmp_path, picture(form, exif=_exif(gps=True)))
     assert found.normalised
     assert found.format == form.lower()
@@ -100,7 +100,7 @@ def test_where_a_picture_was_taken_is_not_passed_on(form: str, tmp_path: Path) -
         assert not image.getexif().get_ifd(ExifTags.IFD.GPSInfo)
 
 
-def test_a_place_in_xmp_is_not_passed_on_either(tmp_path: Path) -> None:
+def test_a_location_in_xmp_is_dropped_too(tmp_path: Path) -> None:
     packet = (
         b"<x:xmpmeta xmlns:x='adobe:ns:meta/'><exif:GPSLatitude>52</exif:GPSLatitude></x:xmpmeta>"
     )
@@ -109,7 +109,7 @@ def test_a_place_in_xmp_is_not_passed_on_either(tmp_path: Path) -> None:
     assert b"GPSLatitude" not in found.path.read_bytes()
 
 
-def test_exif_goes_and_the_pixels_stay_as_they_are(tmp_path: Path) -> None:
+def test_exif_is_dropped_and_pixels_are_unchanged(tmp_path: Path) -> None:
     found = facts(tmp_path, picture("JPEG", exif=_exif(orientation=1)))
     assert found.normalised
     assert found.path.read_bytes() == picture("JPEG")
@@ -120,21 +120,21 @@ def test_broken_exif_does_not_cost_the_picture(tmp_path: Path) -> None:
     assert facts(tmp_path, data).width == 64
 
 
-def test_a_clear_background_stays_clear(tmp_path: Path) -> None:
+def test_transparency_is_preserved(tmp_path: Path) -> None:
     found = facts(tmp_path, picture("TIFF", mode="RGBA"))
     with Image.open(found.path) as image:
         assert image.mode == "RGBA"
         assert image.getpixel((0, 0)) == (0, 0, 0, 0)
 
 
-def test_a_moving_gif_is_a_picture(tmp_path: Path) -> None:
+def test_an_animated_gif_is_a_picture(tmp_path: Path) -> None:
     frames = [Image.new("L", (32, 32), shade) for shade in (0, 90, 180)]
     data = picture("GIF", mode="L", size=(32, 32), save_all=True, append_images=frames)
     assert facts(tmp_path, data).kind is MediaKind.IMAGE
 
 
 @pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "GIF", "BMP"])
-def test_a_cut_off_picture_is_unreadable(form: str, tmp_path: Path) -> None:
+def test_a_truncated_picture_is_unreadable(form: str, tmp_path: Path) -> None:
     # noise, so that half of the file is half of the picture
     noise = Image.effect_noise((96, 96), 80)
     path = tmp_path / "whole"
@@ -175,7 +175,7 @@ def test_a_picture_of_four_hundred_million_pixels_is_a_bomb(tmp_path: Path) -> N
     assert inspect(tmp_path, png(20_000, 20_000)) == fault
 
 
-def test_a_picture_with_a_hundred_megabytes_of_packed_text_does_not_blow_up(tmp_path: Path) -> None:
+def test_a_picture_with_a_text_decompression_bomb_is_harmless(tmp_path: Path) -> None:
     packed = png_chunk(b"zTXt", b"k\0\0" + zlib.compress(bytes(100_000_000), 9))
     found = inspect(tmp_path, png(2, 2, packed, pixels=bytes(6)))
     assert isinstance(found, MediaInfo) or found.reason is UNREADABLE
@@ -193,7 +193,7 @@ def test_more_packed_pixels_than_the_header_promises_are_not_unpacked(tmp_path: 
         ("matroska", "libx264", "mp4"), ("avi", "mpeg4", "avi"),
     ],
 )  # fmt: skip
-def test_a_clip_is_judged_by_its_bytes(
+def test_a_clip_is_identified_by_its_bytes(
     container: str, codec: str, form: str, tmp_path: Path
 ) -> None:
     path = film(tmp_path / "a.png", container=container, codec=codec, seconds=2)
@@ -207,7 +207,7 @@ def test_a_clip_is_judged_by_its_bytes(
     assert found.must_be_encoded is not found.normalised
 
 
-def test_a_clip_from_a_telephone_is_as_high_as_it_is_shown(tmp_path: Path) -> None:
+def test_a_rotated_clip_reports_its_displayed_height(tmp_path: Path) -> None:
     found = inspect_file(turn_clockwise(film(tmp_path / "a.mp4")))
     assert isinstance(found, MediaInfo)
     assert (found.width, found.height) == (90, 160)
@@ -221,7 +221,7 @@ def test_a_clip_from_a_telephone_is_as_high_as_it_is_shown(tmp_path: Path) -> No
         ("adts", "aac", "aac"),
     ],
 )  # fmt: skip
-def test_a_sound_is_judged_by_its_bytes(
+def test_a_sound_is_identified_by_its_bytes(
     container: str, codec: str, form: str, tmp_path: Path
 ) -> None:
     found = inspect_file(sound(tmp_path / "a.mp4", container=container, codec=codec, seconds=3))
@@ -232,7 +232,7 @@ def test_a_sound_is_judged_by_its_bytes(
 
 
 @pytest.mark.parametrize("share", [0.2, 0.5, 0.7])
-def test_a_cut_off_clip_is_unreadable_though_its_index_is_whole(
+def test_a_truncated_clip_is_unreadable_even_with_a_complete_index(
     share: float, tmp_path: Path
 ) -> None:
     whole = film(tmp_path / "whole", seconds=4, look="noise").read_bytes()
@@ -240,7 +240,7 @@ def test_a_cut_off_clip_is_unreadable_though_its_index_is_whole(
     assert found == MediaFault(UNREADABLE, "mp4")
 
 
-def test_a_clip_with_a_picture_of_gigantic_sides_is_a_bomb(tmp_path: Path) -> None:
+def test_a_clip_with_gigantic_frames_is_a_bomb(tmp_path: Path) -> None:
     # raw video has no header of its own: the container's sides count
     path = film(tmp_path / "a.avi", container="avi", codec="rawvideo", sound=False)
     data = bytearray(path.read_bytes())
@@ -251,12 +251,12 @@ def test_a_clip_with_a_picture_of_gigantic_sides_is_a_bomb(tmp_path: Path) -> No
     assert found.reason in {FaultReason.BOMB, UNREADABLE}
 
 
-def test_a_file_that_is_not_there_is_no_fault_of_its_own(tmp_path: Path) -> None:
+def test_a_missing_file_is_not_a_media_fault(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         inspect_file(tmp_path / "gone")
 
 
-def test_an_error_of_input_and_output_is_the_clips_own(
+def test_an_io_error_of_the_decoder_is_blamed_on_the_clip(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # seen with damaged headers; taken for our disk's, it would be tried again forever

@@ -54,7 +54,7 @@ def tagged(source: Path, target: Path, form: str) -> Path:
 
 
 @pytest.mark.parametrize("form", ["mp4", "mov", "matroska"])
-def test_neither_place_nor_name_nor_chapter_of_a_clip_goes_out(form: str, tmp_path: Path) -> None:
+def test_location_name_and_chapters_of_a_clip_are_dropped(form: str, tmp_path: Path) -> None:
     path = tagged(film(tmp_path / "plain.mp4"), tmp_path / "0", form)
     assert SECRET.encode() in path.read_bytes()
     found = taken(path)
@@ -62,7 +62,7 @@ def test_neither_place_nor_name_nor_chapter_of_a_clip_goes_out(form: str, tmp_pa
     assert (found.width, found.height) == (160, 90)
 
 
-def test_pictures_and_sound_are_taken_over_as_they_are(tmp_path: Path) -> None:
+def test_video_and_audio_packets_are_copied(tmp_path: Path) -> None:
     path = film(tmp_path / "0")
     found = taken(path)
     with av.open(str(path)) as before, av.open(str(found.path)) as after:
@@ -76,14 +76,14 @@ def test_pictures_and_sound_are_taken_over_as_they_are(tmp_path: Path) -> None:
             after.seek(0)
 
 
-def test_a_clip_from_a_telephone_stays_turned(tmp_path: Path) -> None:
+def test_a_rotated_clip_keeps_its_rotation(tmp_path: Path) -> None:
     found = taken(turn_clockwise(film(tmp_path / "0")))
     assert (found.width, found.height) == (90, 160)
     with av.open(str(found.path)) as made:
         assert next(made.decode(video=0)).rotation % 360 == 270
 
 
-def test_what_a_camera_writes_between_the_pictures_stays_here(tmp_path: Path) -> None:
+def test_sei_messages_of_a_camera_are_dropped(tmp_path: Path) -> None:
     path = film(tmp_path / "0")
     assert b"x264 - core" in path.read_bytes()
     assert b"x264 - core" not in taken(path).path.read_bytes()
@@ -145,7 +145,7 @@ def test_every_usual_sound_ends_as_mp3_or_wav(
     assert found.duration_s == pytest.approx(2, abs=0.1)
 
 
-def test_a_sounds_tags_stay_here(tmp_path: Path) -> None:
+def test_tags_of_a_sound_are_dropped(tmp_path: Path) -> None:
     for form, codec in (("mp3", "libmp3lame"), ("wav", "pcm_s16le")):
         path = tmp_path / form
         with av.open(str(path), "w", format=form) as writer:
@@ -165,7 +165,7 @@ def test_a_sounds_tags_stay_here(tmp_path: Path) -> None:
         assert taken(path).format == form
 
 
-def test_a_result_with_bytes_behind_its_end_is_whole(tmp_path: Path) -> None:
+def test_trailing_bytes_do_not_make_a_result_incomplete(tmp_path: Path) -> None:
     path = film(tmp_path / "0")
     whole = path.read_bytes()
     for tail in (bytes(4), b"tail", b"\0\0\0\x40junk", bytes(40), b"x" * 100):
@@ -185,7 +185,7 @@ def test_a_result_plays_in_whatever_container_it_is(
     assert not plays(path)
 
 
-def test_only_common_films_are_called_so(tmp_path: Path) -> None:
+def test_only_widely_playable_videos_are_common(tmp_path: Path) -> None:
     assert walk_video(film(tmp_path / "a")).is_common
     assert not walk_video(film(tmp_path / "b", codec="libx265")).is_common
     assert not walk_video(film(tmp_path / "c", codec="libsvtav1")).is_common

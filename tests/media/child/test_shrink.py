@@ -17,7 +17,7 @@ def noisy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("share", [0.5, 0.15, 0.03])
-def test_a_hard_film_comes_under_the_limit_in_its_shape_with_its_sound(
+def test_a_complex_video_fits_the_limit_with_its_aspect_ratio_and_sound(
     share: float, noisy: Path, tmp_path: Path
 ) -> None:
     limit = int(noisy.stat().st_size * share)
@@ -38,7 +38,7 @@ def test_the_index_of_a_fitted_film_stands_in_front(noisy: Path, tmp_path: Path)
     assert data.index(b"moov") < data.index(b"mdat")
 
 
-def test_an_easy_film_is_not_made_smaller_than_it_is(tmp_path: Path) -> None:
+def test_a_simple_video_keeps_its_resolution(tmp_path: Path) -> None:
     source = film(tmp_path / "in.mp4", sound=False)
     result = fit(source, tmp_path / "out.mp4", 10**6)
     assert (result.width, result.height) == (160, 90)
@@ -54,7 +54,7 @@ def test_every_picture_of_a_film_is_still_there(noisy: Path, tmp_path: Path) -> 
     assert times[0] == pytest.approx(times[1], abs=0.001)
 
 
-def test_a_turned_film_is_set_upright(tmp_path: Path) -> None:
+def test_a_rotated_video_is_set_upright(tmp_path: Path) -> None:
     source = turn_clockwise(film(tmp_path / "in.mp4"))
     result = fit(source, tmp_path / "out.mp4", 10**6)
     assert (result.width, result.height) == (90, 160)
@@ -87,7 +87,7 @@ def test_a_limit_that_nothing_meets_leaves_nothing(noisy: Path, tmp_path: Path) 
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_is_no_film_cannot_be_made_to_fit(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_video_cannot_be_encoded(tmp_path: Path) -> None:
     (tmp_path / "in").write_bytes(b"nothing")
     with pytest.raises(FitImpossible):
         fit(tmp_path / "in", tmp_path / "out.mp4", 10**6)
@@ -96,6 +96,6 @@ def test_what_is_no_film_cannot_be_made_to_fit(tmp_path: Path) -> None:
     assert not (tmp_path / "out.mp4").exists()
 
 
-def test_a_film_that_is_not_there_is_told_apart(tmp_path: Path) -> None:
+def test_a_missing_video_has_its_own_error(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         fit(tmp_path / "gone", tmp_path / "out.mp4", 10**6)

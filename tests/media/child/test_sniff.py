@@ -35,7 +35,7 @@ def test_media_is_known_by_its_first_bytes(head: bytes, form: str) -> None:
         (("é" * HEAD_BYTES).encode(), "text"),
     ],
 )  # fmt: skip
-def test_what_is_no_media_has_no_decoder(head: bytes, form: str) -> None:
+def test_non_media_files_have_no_decoder(head: bytes, form: str) -> None:
     seen = identify(head[:HEAD_BYTES])
     assert (seen.format, seen.pillow, seen.demuxer) == (form, "", "")
 

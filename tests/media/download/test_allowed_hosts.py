@@ -32,7 +32,7 @@ def test_an_address_on_the_internet_is_public(address: str) -> None:
 
 
 @given(st.ip_addresses(v=4))
-def test_ipv4_inside_ipv6_is_judged_as_ipv4(address: ipaddress.IPv4Address) -> None:
+def test_ipv4_embedded_in_ipv6_is_checked_as_ipv4(address: ipaddress.IPv4Address) -> None:
     plain = is_public(str(address))
     assert is_public(f"::ffff:{address}") == plain
     nat64 = ipaddress.IPv6Address(int(ipaddress.IPv6Address("64:ff9b::")) + int(address))
@@ -73,6 +73,6 @@ def test_an_allowed_host_counts_with_any_port_and_an_allowed_port_only_with_its_
 
 
 @pytest.mark.parametrize("entry", ["", "  ", "a/b", "host:port", "host:99999", "u@host", ":80"])
-def test_an_entry_that_is_no_host_is_refused(entry: str) -> None:
+def test_a_malformed_host_entry_is_refused(entry: str) -> None:
     with pytest.raises(ValueError, match="not a host"):
         AllowedHosts([entry])

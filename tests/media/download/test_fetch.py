@@ -54,7 +54,7 @@ async def test_an_empty_file_is_a_file(tmp_path: Path) -> None:
     assert (tmp_path / "x").read_bytes() == b""
 
 
-async def test_a_file_that_was_there_is_replaced_and_an_old_part_with_it(tmp_path: Path) -> None:
+async def test_an_existing_file_and_an_old_part_file_are_replaced(tmp_path: Path) -> None:
     (tmp_path / "x").write_bytes(b"old")
     (tmp_path / "x.part").write_bytes(b"left by a crash" * 99)
     async with Host(lambda _: Answer(body=b"new")) as host:
@@ -73,7 +73,7 @@ async def test_a_file_over_the_cap_leaves_nothing(announce: bool, tmp_path: Path
 
 
 @pytest.mark.parametrize("announce", [True, False])
-async def test_a_file_of_exactly_the_cap_is_taken(announce: bool, tmp_path: Path) -> None:
+async def test_a_file_of_exactly_the_limit_is_accepted(announce: bool, tmp_path: Path) -> None:
     async with Host(lambda _: Answer(body=BODY, announce=announce)) as host:
         assert (await _fetch(host, tmp_path / "x", max_bytes=len(BODY))).size_bytes == len(BODY)
 
@@ -87,7 +87,7 @@ async def test_a_file_of_exactly_the_cap_is_taken(announce: bool, tmp_path: Path
         (500, FetchUnavailable), (503, FetchUnavailable),
     ],
 )  # fmt: skip
-async def test_an_answer_without_the_file_is_told_by_its_class(
+async def test_a_response_without_the_file_has_an_error_class(
     status: int, error: type[Exception], tmp_path: Path
 ) -> None:
     async with Host(lambda _: Answer(status)) as host:
@@ -98,7 +98,7 @@ async def test_an_answer_without_the_file_is_told_by_its_class(
     assert list(tmp_path.iterdir()) == []
 
 
-async def test_a_packed_answer_is_not_unpacked(tmp_path: Path) -> None:
+async def test_a_compressed_response_is_not_decompressed(tmp_path: Path) -> None:
     async with Host(lambda _: Answer(headers={"Content-Encoding": "gzip"}, body=b"x")) as host:
         with pytest.raises(FetchRefused):
             await _fetch(host, tmp_path / "x")
@@ -111,7 +111,7 @@ async def test_a_closed_port_is_unavailable(tmp_path: Path) -> None:
         await _fetch(host, tmp_path / "x")
 
 
-async def test_a_name_nobody_knows_is_unavailable(tmp_path: Path) -> None:
+async def test_an_unresolvable_name_is_unavailable(tmp_path: Path) -> None:
     async with Fetcher() as fetcher:
         with pytest.raises(FetchUnavailable):
             await fetcher.fetch("https://nobody.invalid/x", tmp_path / "x", max_bytes=9)
@@ -130,7 +130,7 @@ async def test_garbage_instead_of_http_is_unavailable(tmp_path: Path) -> None:
     server.close()
 
 
-async def test_a_broken_transfer_is_continued_where_it_broke(tmp_path: Path) -> None:
+async def test_a_broken_transfer_is_resumed_where_it_broke_off(tmp_path: Path) -> None:
     async with Host(_breaking(ranged(BODY, ETag='"v1"'), cuts=2)) as host:
         fetched = await _fetch(host, tmp_path / "x")
         ranges = [asked.headers.get("range", "") for asked in host.asked]
@@ -182,9 +182,7 @@ def _no_content_range(asked: Asked) -> Answer:
         _no_content_range,
     ],
 )
-async def test_a_rest_that_does_not_belong_to_the_beginning_starts_anew(
-    then: Script, tmp_path: Path
-) -> None:
+async def test_a_mismatching_rest_restarts_the_download(then: Script, tmp_path: Path) -> None:
     script = _changed(_breaking(ranged(BODY, ETag='"v1"')), then)
     async with Host(script) as host:
         await _fetch(host, tmp_path / "x")
@@ -246,7 +244,7 @@ async def test_a_cancelled_fetch_leaves_no_part(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-async def test_a_disk_that_does_not_take_it_is_told_apart_from_the_network(tmp_path: Path) -> None:
+async def test_disk_errors_are_distinguished_from_network_errors(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     async with Host(lambda _: Answer(body=b"x")) as host:
         with pytest.raises(DiskUnavailable):

@@ -170,7 +170,7 @@ async def test_no_proxy_is_asked_for_a_private_address(
     assert passed == []
 
 
-async def test_a_strangers_name_that_cannot_be_judged_is_not_fetched(
+async def test_an_untrusted_name_that_does_not_resolve_is_not_fetched(
     files: list[str], tmp_path: Path
 ) -> None:
     passed, error = await ask(f"https://{STRANGER}/x", tmp_path, files, {})
@@ -183,7 +183,7 @@ async def test_a_strangers_name_that_cannot_be_judged_is_not_fetched(
     assert plain == []
 
 
-async def test_a_host_that_the_operator_vouches_for_goes_by_name(
+async def test_an_allowed_host_is_sent_to_the_proxy_by_name(
     files: list[str], tmp_path: Path
 ) -> None:
     passed, error = await ask(
@@ -193,7 +193,7 @@ async def test_a_host_that_the_operator_vouches_for_goes_by_name(
     assert passed == [f"CONNECT {STRANGER}:443"]
 
 
-async def test_without_a_proxy_stand_ins_are_dialled_for_discords_names_over_tls_alone(
+async def test_without_a_proxy_fake_ips_are_dialled_only_for_trusted_names_over_tls(
     tmp_path: Path,
 ) -> None:
     names = Names({name: [[FAKE_IP]] for name in (CDN, STRANGER)})

@@ -95,7 +95,7 @@ async def test_plain_http_is_refused_where_https_is_asked_for(secret: Host, tmp_
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-async def test_a_redirect_does_not_lead_inside(
+async def test_a_redirect_to_a_private_address_is_refused(
     target: str, status: int, secret: Host, tmp_path: Path
 ) -> None:
     location = target.format(port=secret.port)
@@ -134,7 +134,7 @@ async def test_three_redirects_are_followed_relative_ones_too(tmp_path: Path) ->
     assert (tmp_path / "x").read_bytes() == b"there"
 
 
-async def test_a_name_that_points_inside_is_refused_also_when_it_changes_its_mind(
+async def test_a_name_that_resolves_to_a_private_address_is_refused_even_under_rebinding(
     secret: Host, tmp_path: Path
 ) -> None:
     # a check before the fetch would have seen the second answer's twin, and been fooled
@@ -148,7 +148,9 @@ async def test_a_name_that_points_inside_is_refused_also_when_it_changes_its_min
     assert (names.look_ups, secret.connections) == (3, 0)
 
 
-async def test_an_allowed_name_may_point_inside_and_no_other(secret: Host, tmp_path: Path) -> None:
+async def test_only_an_allowed_name_may_resolve_to_a_private_address(
+    secret: Host, tmp_path: Path
+) -> None:
     names = ScriptedNames({"media.lan": [["127.0.0.1"]], "other.lan": [["127.0.0.1"]]})
     async with Fetcher(resolver=names, allow_private=["media.lan"]) as fetcher:
         await fetcher.fetch(secret.url(host="media.lan"), tmp_path / "x", max_bytes=100)

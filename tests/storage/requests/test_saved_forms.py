@@ -2,7 +2,7 @@
 
 from storage.engine.transaction import Database
 from storage.records import SavedForm
-from storage.requests import origins, requests, saved_forms
+from storage.requests import requests, saved_forms
 from tests.storage.make import make_request, renamed
 
 
@@ -49,14 +49,14 @@ async def test_a_second_tap_finds_the_newest_of_its_origin(database: Database) -
                 host="here" if number else "",
             )
             assert await requests.add(tx, made)
-        found = await origins.made_from(tx, "again:abc2defghj", 7, since_ms=1001)
+        found = await requests.made_from(tx, "again:abc2defghj", 7, since_ms=1001)
         assert found is not None
         assert found.id == "made1"
-        assert await origins.made_from(tx, "again:abc2defghj", 7, since_ms=1002) is None
-        assert await origins.made_from(tx, "again:other", 7, since_ms=0) is None
-        last = await origins.last_of_member(tx, found.guild_id, 7)
+        assert await requests.made_from(tx, "again:abc2defghj", 7, since_ms=1002) is None
+        assert await requests.made_from(tx, "again:other", 7, since_ms=0) is None
+        last = await requests.last_of_member(tx, found.guild_id, 7)
         assert last is not None
         assert last.id == "made1"
-        assert await origins.host_of(tx, "made1") == "here"
-        assert await origins.host_of(tx, "made1", is_result=True) == ""
-        assert await origins.host_of(tx, "nobody") == ""
+        assert await requests.host_of(tx, "made1") == "here"
+        assert await requests.host_of(tx, "made1", is_result=True) == ""
+        assert await requests.host_of(tx, "nobody") == ""

@@ -74,7 +74,7 @@ def test_the_likeliest_models_come_first_and_those_for_assets_last() -> None:
 
 
 @given(st.text(min_size=1, max_size=60), st.text(max_size=50))
-def test_a_prompt_that_was_cut_off_is_kept_unless_changed(piece: str, sent: str) -> None:
+def test_a_truncated_prompt_is_kept_unless_changed(piece: str, sent: str) -> None:
     before = (piece * 5000)[:4500]
     assert kept_prompt(before[:4000], before) == before
     assert kept_prompt(before[:4000].replace("\n", "\r\n").strip(), before) == before
@@ -88,7 +88,7 @@ def test_a_prompt_that_fits_is_what_was_sent(sent: str, before: str) -> None:
     assert kept_prompt(sent, before) == sent
 
 
-def test_files_come_in_the_order_of_their_field() -> None:
+def test_files_keep_the_order_of_their_field() -> None:
     known = {
         str(number): {"url": f"https://cdn.example/{number}", "filename": f"{number}.png"}
         for number in (3, 1, 2)
@@ -109,7 +109,7 @@ def ref(role: MediaRole, name: str) -> MediaRef:
     return MediaRef(source=MediaSource.ATTACHMENT, url=f"https://x.example/{name}", role=role)
 
 
-def test_a_new_frame_takes_its_own_place_and_new_files_that_of_all() -> None:
+def test_a_new_frame_replaces_its_role_and_new_files_replace_all() -> None:
     first, last = ref(MediaRole.FIRST, "a"), ref(MediaRole.LAST, "b")
     other_first, other_last = ref(MediaRole.FIRST, "c"), ref(MediaRole.LAST, "d")
     plain, new = ref(MediaRole.REFERENCE, "e"), ref(MediaRole.REFERENCE, "f")
@@ -121,13 +121,13 @@ def test_a_new_frame_takes_its_own_place_and_new_files_that_of_all() -> None:
 
 
 @given(st.text(max_size=60))
-def test_no_text_of_a_members_becomes_a_file_of_an_earlier_request(text: str) -> None:
+def test_typed_text_never_refers_to_a_file_of_an_earlier_request(text: str) -> None:
     for typed in (text, kept_url("abc2defghj", 0), f"{text} {kept_url('abc2defghj', LAST)}"):
         found, _ = read_links(typed)
         assert all(media.source is not MediaSource.KEPT for media in found)
 
 
-def test_a_kept_files_reference_is_read_as_it_was_written() -> None:
+def test_a_reused_files_reference_survives_a_round_trip() -> None:
     assert read_kept(kept_url("abc2defghj", 12)) == ("abc2defghj", 12)
     assert read_kept(kept_url("abc2defghj", LAST)) == ("abc2defghj", None)
     for wrong in ("kept:abc2defghj/../x", "kept:/1", "https://x.example", "kept:abc2defghj/1\n"):

@@ -41,7 +41,7 @@ def words(embed: discord.Embed) -> str:
 
 
 @BOTH
-def test_a_receipt_says_price_what_is_left_and_what_may_not_work_well(t: Localised) -> None:
+def test_a_receipt_has_price_remaining_quota_and_warnings(t: Localised) -> None:
     advice = Violation(
         field="image1",
         rule="picture-side",
@@ -55,7 +55,7 @@ def test_a_receipt_says_price_what_is_left_and_what_may_not_work_well(t: Localis
         assert word in text
 
 
-def test_a_receipt_without_limit_or_price_says_nothing_of_them() -> None:
+def test_a_receipt_without_limit_or_price_omits_them() -> None:
     text = pages.receipt(receipt(), catalogue, "USD", english)
     assert "cost" not in text
     assert "more videos right now" not in text
@@ -63,7 +63,7 @@ def test_a_receipt_without_limit_or_price_says_nothing_of_them() -> None:
 
 @BOTH
 @pytest.mark.parametrize("left", [0, 1, 5])
-def test_what_is_left_has_its_plural(left: int, t: Localised) -> None:
+def test_the_remaining_quota_has_plurals(left: int, t: Localised) -> None:
     assert t("taken-left", left=left) in pages.receipt(receipt(left=left), catalogue, "", t)
 
 
@@ -90,7 +90,7 @@ def test_a_full_page_of_the_longest_prompts_fits(t: Localised) -> None:
     assert len(shown) <= 6000
 
 
-def test_files_are_named_by_what_they_are() -> None:
+def test_files_are_described_by_role_and_kind() -> None:
     files = (
         Input(ID, 0, "first", "image", "attachment", "https://x", name="a.png"),
         Input(ID, 1, "reference", "video", "link", "https://x.example/b.mp4"),
@@ -120,7 +120,7 @@ def test_every_model_is_described_in_two_lines(t: Localised) -> None:
         assert model_descriptions.option(spec, t).description
 
 
-def test_a_page_that_is_gone_shows_the_last_one() -> None:
+def test_a_page_beyond_the_end_shows_the_last_one() -> None:
     models = tuple(catalogue)
     last = model_descriptions.page_count(models) - 1
 
@@ -131,13 +131,13 @@ def test_a_page_that_is_gone_shows_the_last_one() -> None:
     assert not model_descriptions.page_of((), 3, "", "", english)
 
 
-def test_few_models_need_no_choice() -> None:
+def test_few_models_fit_one_page() -> None:
     few = tuple(catalogue)[: model_descriptions.PER_PAGE]
     assert model_descriptions.page_count(few) == 1
     assert [spec for spec, _ in model_descriptions.page_of(few, 0, "", "", english)] == list(few)
 
 
-def test_no_models_say_whom_to_ask() -> None:
+def test_an_empty_model_list_says_whom_to_ask() -> None:
     assert "Ask a server manager" in model_descriptions.head((), 0, (), english)
     assert "Ask a server manager" not in model_descriptions.head(tuple(catalogue), 0, (), english)
 
@@ -209,5 +209,5 @@ def test_autocomplete_lines_of_requests_fit(state: State, t: Localised) -> None:
     assert "\\" not in label
 
 
-def test_times_are_discords_own() -> None:
+def test_times_are_discord_timestamps() -> None:
     assert f"<t:{NOW_MS // 1000}:f>" in words(pages.show_page(view(), catalogue, "", english))

@@ -28,7 +28,7 @@ FULL = ServerSettings(
 )
 
 
-def test_every_setting_stands_in_one_group() -> None:
+def test_every_setting_is_in_exactly_one_group() -> None:
     grouped = [name for names in GROUPS.values() for name in names]
     assert sorted(grouped) == sorted(NAMES)
 
@@ -47,7 +47,7 @@ def test_each_line_is_short_and_names_its_option(locale: str, settings: ServerSe
     assert "None" not in said
 
 
-def test_units_are_said() -> None:
+def test_values_have_units() -> None:
     t = Texts(strict=True).of("en-US")
     page = settings_page(ServerView(FULL, (), "x"), "USD", t)
     said = "\n".join(str(field.value) for field in page.fields)

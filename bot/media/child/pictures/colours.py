@@ -1,7 +1,7 @@
 """Convert colours to 8-bit grey, sRGB or sRGB with alpha.
 
-Runs in the media process only. A large picture is turned strip by strip, so that no second copy of
-all its pixels is ever held.
+Runs in the media process only. Large pictures are converted in strips, so that no second full copy
+is ever in memory.
 """
 
 import io
@@ -13,18 +13,17 @@ from PIL import Image
 _SIXTEEN_BIT: Final = frozenset({"I", "I;16", "I;16B", "I;16L", "I;16N"})
 _PLAIN: Final = frozenset({"L", "RGB", "RGBA"})
 _BY_PROFILE: Final = frozenset({"CMYK", "LAB"})
-"""Modes that are left as they are until their profile is known."""
+"""Modes converted only with their profile."""
 _STRIP_PIXELS: Final = 8_000_000
 _SAME_WITHIN: Final = 2
-"""So many of 255 levels a profile may differ from sRGB and still be called that."""
+"""Tolerated difference from sRGB, in levels of 255."""
 _SAMPLES: Final = (0, 64, 128, 192, 255)
 
 
 def is_srgb(profile: bytes, mode: str) -> bool:
-    """Whether pixels of this mode mean the same with this profile as without it.
+    """Whether a profile is equivalent to sRGB for pixels of this mode.
 
-    A profile that is broken, or of another colour model than the pixels, says nothing and is
-    passed over, as browsers do.
+    A broken profile, or one for another colour model, is ignored, as browsers do.
     """
     if not profile:
         return True
@@ -43,7 +42,7 @@ def is_srgb(profile: bytes, mode: str) -> bool:
 
 
 def to_plain(image: Image.Image, profile: bytes, max_side: int) -> Image.Image:
-    """A picture in L, RGB or RGBA without anything attached, its longer side `max_side` at most."""
+    """Convert to L, RGB or RGBA without metadata, with a longer side of at most `max_side`."""
     plain = _reduced(image, max_side)
     if plain.mode == "RGBA" and plain.getchannel("A").getextrema() == (255, 255):
         plain = plain.convert("RGB")
@@ -107,10 +106,10 @@ def _own_profile(mode: str) -> Any:
 
 
 def _by_profile(image: Image.Image, profile: Any) -> Image.Image | None:
-    """The picture in sRGB; None where its profile cannot be used on it."""
+    """Convert to sRGB; None if the profile does not apply."""
     if not profile:
         return None
-    # loaded by the first picture that has a profile
+    # imported on the first picture with a profile
     from PIL import ImageCms  # noqa: PLC0415
 
     try:

@@ -20,20 +20,20 @@ from bot.media.media_info import FaultReason, Unusable
 from bot.media.mp4_boxes import are_boxes_whole
 
 MAX_SIDE: Final = 6000
-"""The longer side that the provider works with; what is larger is scaled down."""
+"""Longest side that the provider accepts; larger pictures are scaled down."""
 MAX_BYTES: Final = 29_000_000
-"""A little under the 30 MB that the provider works with."""
+"""Slightly below the provider's limit of 30 MB."""
 MAX_PIXELS: Final = 200_000_000
-"""A telephone's 200 MP picture has 199.8 million; it takes about a gigabyte to decode."""
+"""A phone's 200 MP picture has 199.8 million and takes about 1 GB to decode."""
 _MAX_PIXELS_AT_ONCE: Final = 80_000_000
-"""For formats whose decoders hold a picture several times over."""
+"""Limit for formats whose decoders hold several copies."""
 _BY_ROWS: Final = frozenset({"jpeg", "png", "gif", "bmp"})
 _AS_THEY_ARE: Final = frozenset({"jpeg", "png", "webp"})
 _BOXED: Final = frozenset({"heic", "avif", "jpeg2000"})
 _PLAIN_MODES: Final = frozenset({"1", "L", "LA", "P", "RGB", "RGBA"})
 _ENDINGS: Final = {"jpeg": "jpg", "png": "png", "webp": "webp"}
 _WRITES: Final = ((1.0, 95), (1.0, 85), (0.7, 85), (0.5, 80), (0.3, 80))
-"""Shares of the sides and JPEG qualities, tried in turn until the file is small enough."""
+"""(scale, JPEG quality), tried in turn until the file is small enough."""
 _UNREADABLE: Final = (
     OSError,
     SyntaxError,
@@ -53,21 +53,21 @@ _UNREADABLE: Final = (
 
 @dataclass(frozen=True, slots=True)
 class _PictureTags:
-    """What a file says about its picture."""
+    """Orientation and colour profile of a picture."""
 
     orientation: int
     profile: bytes
 
 
 def read_picture(path: Path, form: str, opener: str) -> tuple[Path, str, int, int]:
-    """Decodes a picture to its last byte; answers the file to use, its format, width and height.
+    """Decode a picture completely; returns the file to use, its format, width and height.
 
-    The file to use is the one that came only where it holds a JPEG, PNG or WebP picture and nothing
-    else; else it is a new one beside it that does: stripped where the pixels can stay, decoded and
-    written anew where they have to be turned, scaled, or brought to other colours. Of an animation
-    only the first picture is used. Raises Unusable, and OSError where our own disk is at fault.
+    The original is used only if it is a JPEG, PNG or WebP without any metadata. Otherwise a clean
+    copy is written beside it: stripped if the pixels can stay, re-encoded if they must be rotated,
+    scaled or converted. Only the first frame of an animation is used. Raises Unusable, and OSError
+    if our own disk fails.
     """
-    # the limit is ours, checked before any pixel is decoded
+    # we check our own limit before decoding any pixel
     Image.MAX_IMAGE_PIXELS = None
     file = path.read_bytes()
     stripped: Stripped | None = None
@@ -76,7 +76,7 @@ def read_picture(path: Path, form: str, opener: str) -> tuple[Path, str, int, in
             stripped = strip(file, form)
         except NotStrippable:
             stripped = None
-    # what Pillow only warns of, broken EXIF above all, does no harm to the pixels
+    # Pillow's warnings, mostly about broken EXIF, do not affect the pixels
     with (
         warnings.catch_warnings(action="ignore"),
         _opened(stripped.file if stripped else file, form, opener) as image,
@@ -94,7 +94,7 @@ def read_picture(path: Path, form: str, opener: str) -> tuple[Path, str, int, in
 
 @contextmanager
 def _opened(file: bytes, form: str, opener: str) -> Iterator[ImageFile.ImageFile]:
-    """Reads the header; one that cannot be read is a damaged file's, or a rare kind's."""
+    """Open and read the header; an unreadable one means a damaged file or a rare variant."""
     if opener == "HEIF":
         _register_heif()
     try:
@@ -109,20 +109,20 @@ def _opened(file: bytes, form: str, opener: str) -> Iterator[ImageFile.ImageFile
 
 
 def _register_heif() -> None:
-    # loaded by the first picture that needs it: it costs a process that never sees one nothing
+    # imported on first use only
     import pillow_heif  # noqa: PLC0415
 
     pillow_heif.options.THUMBNAILS = False
     pillow_heif.options.DEPTH_IMAGES = False
     pillow_heif.options.AUX_IMAGES = False
-    # every further thread costs address space, of which this process has little
+    # each thread costs address space, which is limited here
     pillow_heif.options.DECODE_THREADS = 2
     pillow_heif.register_heif_opener()
 
 
 @contextmanager
 def _faults(image: Image.Image, form: str, reason: FaultReason) -> Iterator[None]:
-    """Turns what a decoder raises into the file's fault."""
+    """Translate decoder errors to Unusable."""
     pixels = image.width * image.height
     try:
         yield
@@ -132,7 +132,7 @@ def _faults(image: Image.Image, form: str, reason: FaultReason) -> Iterator[None
         if is_disk_trouble(exc):
             raise
         if pixels > _MAX_PIXELS_AT_ONCE and form in _BY_ROWS:
-            # libjpeg calls a want of memory by the same name as a broken file
+            # libjpeg reports running out of memory like a broken file
             raise _too_many(pixels, _MAX_PIXELS_AT_ONCE) from exc
         raise Unusable(reason) from exc
 
@@ -142,7 +142,7 @@ def _too_many(pixels: int, max_pixels: int) -> Unusable:
 
 
 def _choose_page(image: ImageFile.ImageFile, file: bytes) -> None:
-    """A raw photo begins with a preview, which nobody means; a scan may do so too."""
+    """Skip the preview page with which raw files, and some scans, start."""
     from bot.media.child.pictures.tiff import raw_photo, seek_largest_page  # noqa: PLC0415
 
     raw = raw_photo(image, file)
@@ -160,7 +160,7 @@ def _check_pixels(image: ImageFile.ImageFile, form: str) -> None:
 
 
 def _load(image: ImageFile.ImageFile, stripped: Stripped | None, form: str) -> None:
-    """Decodes it, perhaps smaller at once; of one that is a little short, what there is."""
+    """Decode, possibly at reduced size; a slightly truncated file is decoded as far as it goes."""
     with _faults(image, form, FaultReason.UNREADABLE):
         if form == "jpeg" and max(image.size) > 2 * MAX_SIDE:
             image.draft(image.mode, (MAX_SIDE, MAX_SIDE))
@@ -176,7 +176,7 @@ def _load(image: ImageFile.ImageFile, stripped: Stripped | None, form: str) -> N
 
 
 def _load_short(image: ImageFile.ImageFile, stripped: Stripped | None, form: str) -> None:
-    # loaded only by what is short, which few pictures are
+    # imported for truncated files only, which are rare
     from bot.media.child.pictures.truncated import has_png_pixels, has_rows, load_truncated  # noqa: PLC0415
 
     load_truncated(image)
@@ -200,7 +200,7 @@ def _picture_tags(image: Image.Image, stripped: Stripped | None) -> _PictureTags
             exif.load(stripped.exif)
         orientation = int(exif.get(ExifTags.Base.Orientation, 1))
     except _UNREADABLE:
-        # the pixels are good, what is said about them is broken
+        # the pixels are fine, only the metadata is broken
         orientation = 1
     profile = stripped.icc if stripped else image.info.get("icc_profile")
     return _PictureTags(
@@ -210,7 +210,7 @@ def _picture_tags(image: Image.Image, stripped: Stripped | None) -> _PictureTags
 
 
 def _may_stay(image: Image.Image, stripped: Stripped, tags: _PictureTags) -> bool:
-    """Whether these very pixels can go out, once everything around them is gone."""
+    """Whether the encoded pixels can be kept once metadata is stripped."""
     is_sixteen_bit = stripped.file[:4] == b"\x89PNG" and stripped.file[24] == 16
     is_small = max(image.size) <= MAX_SIDE and len(stripped.file) <= MAX_BYTES
     return (
@@ -248,7 +248,7 @@ def _rewrite(
 
 
 def _written(plain: Image.Image, *, is_lossless: bool) -> tuple[bytes, str, tuple[int, int]]:
-    """The file, its format and its sides: PNG where it is clear or was exact, else JPEG."""
+    """Encode: PNG if transparent or originally lossless, otherwise JPEG."""
     form, scaled, file = "", plain, b""
     for share, quality in _WRITES:
         size = (max(1, round(plain.width * share)), max(1, round(plain.height * share)))
@@ -266,7 +266,7 @@ def _written(plain: Image.Image, *, is_lossless: bool) -> tuple[bytes, str, tupl
 
 
 def _write_atomically(target: Path, file: bytes) -> None:
-    """Writes a file that appears whole or not at all."""
+    """Write a file atomically."""
     part = target.with_suffix(target.suffix + ".part")
     try:
         with part.open("wb") as handle:

@@ -1,8 +1,8 @@
 """Strip metadata from JPEG, PNG and WebP files without touching the pixels.
 
-A camera, a place, a preview, a text, a second picture, a film or an archive behind the end: all of
-it lies outside the segments that are copied here. The pixels are not touched, so that nothing is
-lost by it. Runs in the media process only. Sources: ITU T.81 annex B, PNG third edition, RFC 9649.
+Only the segments needed for the picture are copied; camera model, location, preview, text, further
+pictures and data after the end are all dropped. Lossless. Runs in the media process only.
+Sources: ITU T.81 annex B, PNG third edition, RFC 9649.
 """
 
 import re
@@ -31,15 +31,15 @@ _WEBP_ALPHA: Final = 0x10
 
 
 class NotStrippable(Exception):
-    """The file is not put together as its format says, or is an animation."""
+    """The file does not follow its format, or is an animation."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stripped:
-    """A picture file that holds its picture alone, and what it said about the picture.
+    """A stripped picture file and its relevant metadata.
 
-    `exif` begins with its TIFF header; `icc` is the colour profile; both may be empty or broken.
-    `is_whole`: the file's end was there.
+    `exif` starts with the TIFF header; `icc` is the colour profile; both may be empty or broken.
+    `is_whole`: the file was not truncated.
     """
 
     file: bytes
@@ -49,7 +49,7 @@ class Stripped:
 
 
 def strip(file: bytes, form: str) -> Stripped:
-    """Strips a `jpeg`, `png` or `webp`. Raises NotStrippable."""
+    """Strip a `jpeg`, `png` or `webp`. Raises NotStrippable."""
     try:
         if form == "jpeg":
             return _strip_jpeg(file)
@@ -89,9 +89,9 @@ def _strip_jpeg(file: bytes) -> Stripped:
 
 
 def _jpeg_segment(marker: int, body: memoryview) -> bytes:
-    """What is kept of a segment; of those that say how to read the colours, only that."""
+    """The part of a segment to keep; of APP segments only the colour information."""
     if marker == 0xE0 and bytes(body[:5]) == _JFIF and len(body) >= _JFIF_BYTES:
-        # the preview that may follow is none of the picture
+        # drop the JFIF thumbnail
         body = memoryview(bytes(body[:12]) + b"\0\0")
     elif marker == 0xEE and bytes(body[:5]) == _ADOBE and len(body) >= _ADOBE_BYTES:
         body = body[:_ADOBE_BYTES]
@@ -114,7 +114,7 @@ def _strip_png(file: bytes) -> Stripped:
             break
         if kind in _PNG_PIXELS:
             has_pixels = has_pixels or kind == b"IDAT"
-            # a wrong checksum of pixels stays wrong: it is for the decoder to judge
+            # keep pixel chunks verbatim, even with a wrong checksum: the decoder decides
             kept += view[at:end] if end <= len(file) else _png_chunk(kind, body)
         elif kind == b"tRNS":
             kept += _png_chunk(kind, body)
@@ -134,7 +134,7 @@ def _png_chunk(kind: bytes, body: bytes | memoryview) -> bytes:
 
 
 def _unpacked_profile(body: bytes) -> bytes:
-    """The profile of an iCCP chunk: a name, a zero, a method, packed bytes."""
+    """Decompress the profile in an iCCP chunk: name, zero byte, method, data."""
     _, _, rest = body.partition(b"\0")
     try:
         return zlib.decompressobj().decompress(rest[1:], _MAX_ICC_BYTES)
@@ -165,14 +165,14 @@ def _strip_webp(file: bytes) -> Stripped:
     if not pixels:
         raise NotStrippable
     exif = _webp_exif(file, at)
-    # only what is clear beside its pixels needs the long form
+    # the extended format is needed only for a separate alpha chunk
     chunks = (_riff_chunk(b"VP8X", head) + alpha if head and alpha else b"") + pixels
     plain = b"RIFF" + struct.pack("<I", len(chunks) + 4) + b"WEBP" + chunks
     return Stripped(plain, exif, icc, is_whole=8 + promised <= len(file))
 
 
 def _webp_exif(file: bytes, at: int) -> bytes:
-    """The EXIF that follows the picture, without the prefix that some programs write."""
+    """The EXIF chunk after the picture, without the prefix that some programs write."""
     while at + 8 <= len(file):
         kind, length = struct.unpack_from("<4sI", file, at)
         if kind == b"EXIF":

@@ -1,6 +1,6 @@
 """Choose the page of a multi-page TIFF, and recognise camera raw files; media process only.
 
-A raw photo is a TIFF whose first picture is a small preview. Source: TIFF 6.0, TIFF/EP, DNG 1.7.
+A camera raw file is a TIFF whose first page is a small preview. Source: TIFF 6.0, TIFF/EP, DNG 1.7.
 """
 
 import io
@@ -14,15 +14,15 @@ _DNG_VERSION: Final = 50706
 _CFA_PATTERN: Final = 33422
 _REDUCED: Final = 1
 _SENSOR: Final = frozenset({32803, 34892})
-"""Colours as a camera's sensor saw them, not yet a picture."""
+"""Raw sensor data (CFA or linear raw)."""
 _MAX_PAGES: Final = 64
 _LARGER: Final = 2
-"""So many times as many pixels as the first page make another page the picture that is meant."""
+"""A page with this many times the pixels of the first is the main picture."""
 _BROKEN: Final = (SyntaxError, OSError, ValueError, TypeError, KeyError, IndexError, struct.error)
 
 
 def raw_photo(image: ImageFile.ImageFile, file: bytes) -> str:
-    """The kind of raw photo that an opened TIFF is, `dng` or `raw`; empty for a picture."""
+    """`dng` or `raw` if an opened TIFF is a camera raw file, otherwise empty."""
     first: Any = getattr(image, "tag_v2", {})
     if _DNG_VERSION in first:
         return "dng"
@@ -35,7 +35,7 @@ def raw_photo(image: ImageFile.ImageFile, file: bytes) -> str:
 
 
 def _children(first: Any, file: bytes) -> list[Any]:
-    """The directories that hang under the first page instead of following it."""
+    """The SubIFDs of the first page."""
     places = first.get(_CHILDREN, ())
     found = []
     for place in (places if isinstance(places, tuple) else (places,))[:_MAX_PAGES]:
@@ -58,7 +58,7 @@ def _pixels(directory: Any) -> int:
 
 
 def seek_largest_page(image: ImageFile.ImageFile) -> None:
-    """Turns to the page that is meant: the first, unless that is a preview of a larger one."""
+    """Seek to the main page: the first, unless it is a preview of a larger one."""
     pages = []
     for page in range(_MAX_PAGES):
         try:

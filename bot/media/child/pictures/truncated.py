@@ -1,7 +1,7 @@
 """Accept truncated pictures of which nearly every row is present; media process only.
 
-Browsers and Discord show them, so to their members they are no damaged files. How much is missing
-is measured, never guessed from the file's length.
+Browsers and Discord display them, so members do not see them as damaged. The missing share is
+measured from the decoded pixels, not guessed from the file size.
 """
 
 import io
@@ -13,21 +13,21 @@ from typing import Final
 from PIL import Image, ImageChops, ImageFile
 
 MAX_LOST: Final = 0.05
-"""The share of a picture that may be missing."""
+"""Share of a picture that may be missing."""
 _TAIL_BYTES: Final = 64 * 1024
 _BLOCK_BYTES: Final = 64 * 1024
 _CHANNELS: Final = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
-"""Samples of a pixel by a PNG's colour type."""
+"""Samples per pixel by PNG colour type."""
 
 
 def has_jpeg_pixels(file: bytes, image: Image.Image) -> bool:
-    """Whether nearly every pixel of a loaded JPEG was in its file, whose end was put back.
+    """Whether nearly all pixels of a loaded JPEG were in its file.
 
-    The file is decoded once more with noise behind its last byte: where the pixels are there,
-    noise is never read, and where they are missing, it shows.
+    Decodes the file again with noise appended: pixels that were present do not change, missing ones
+    do.
     """
     noise = bytes(level % 255 for level in random.Random(0).randbytes(_TAIL_BYTES))  # noqa: S311
-    # a last byte of all ones would make a marker of the first one of noise
+    # a trailing 0xFF would turn the first noise byte into a marker
     noisy = file[:-2].rstrip(b"\xff") + noise + file[-2:]
     with Image.open(io.BytesIO(noisy), formats=["JPEG"]) as other:
         if other.size != image.size:
@@ -44,7 +44,7 @@ def has_jpeg_pixels(file: bytes, image: Image.Image) -> bool:
 
 
 def has_png_pixels(file: bytes) -> bool:
-    """Whether nearly all of a PNG's packed pixels are there; `file` was stripped before."""
+    """Whether nearly all of a stripped PNG's pixel data is present."""
     width, height, depth, colour = struct.unpack_from(">IIBB", file, 16)
     wanted = height * (1 + (width * depth * _CHANNELS.get(colour, 4) + 7) // 8)
     unpacker, found, at = zlib.decompressobj(), 0, 8
@@ -62,14 +62,14 @@ def has_png_pixels(file: bytes) -> bool:
 
 
 def has_rows(image: Image.Image) -> bool:
-    """Whether nearly all rows of a loosely loaded picture were written: empty ones are not."""
+    """Whether nearly all rows of a truncated picture were decoded."""
     rows: list[int] = image.getprojection()[1]
     written: int = sum(rows)
     return bool(written >= (1 - MAX_LOST) * image.height)
 
 
 def load_truncated(image: ImageFile.ImageFile) -> None:
-    """Loads what is there and leaves the rest empty."""
+    """Load what is present and leave the rest empty."""
     ImageFile.LOAD_TRUNCATED_IMAGES = True
     try:
         image.load()

@@ -1,4 +1,4 @@
-"""Everyday English words of two to four letters: two of them side by side hide nothing."""
+"""Common English words of two to four letters, which the matcher does not join across spaces."""
 
 from typing import Final
 

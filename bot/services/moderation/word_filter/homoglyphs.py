@@ -1,4 +1,4 @@
-"""What a sign may stand for when somebody hides a word: look-alikes, leet, invisible signs."""
+"""Homoglyphs: which letters a character may stand for (look-alikes, leet, invisible characters)."""
 
 import re
 import unicodedata

@@ -1,4 +1,4 @@
-"""Whether a text has a listed word in it, however it is hidden, and never inside another word.
+"""Matches listed words in a text, also when obfuscated, but never inside another word.
 
 Found are `f.u c k`, `fuuuck`, letters of other alphabets that look the same, invisible signs
 between letters, `f*ck` and `fvck`, all for the one word. Not found are `class` for its last three

@@ -17,8 +17,8 @@ TASKS_SLACK = 12
 
 
 @dataclass(frozen=True)
-class Vitals:
-    """One look."""
+class ProcessStats:
+    """One sample of a process."""
 
     rss_bytes: int
     files: int
@@ -26,16 +26,16 @@ class Vitals:
 
 
 @dataclass
-class Pulse:
-    """Looks at one process through /proc and its own /metrics."""
+class ProcessMonitor:
+    """Samples one process through /proc and its own /metrics."""
 
     name: str
     port: int
-    samples: list[Vitals] = field(default_factory=list)
+    samples: list[ProcessStats] = field(default_factory=list)
     pages: list[str] = field(default_factory=list)
     """What /metrics said, for those who look for secrets in it."""
 
-    async def feel(self, pid: int) -> Vitals | None:
+    async def sample(self, pid: int) -> ProcessStats | None:
         """Take one sample; None while the process is not there or does not answer."""
         try:
             timeout = aiohttp.ClientTimeout(total=3)
@@ -49,11 +49,11 @@ class Pulse:
             return None
         found = re.search(r"^video_bot_tasks ([0-9.e+]+)$", page, re.MULTILINE)
         self.pages = [*self.pages[-3:], page]
-        vitals = Vitals(rss_bytes, files, int(float(found[1])) if found else -1)
-        self.samples.append(vitals)
-        return vitals
+        stats = ProcessStats(rss_bytes, files, int(float(found[1])) if found else -1)
+        self.samples.append(stats)
+        return stats
 
-    def growth(self, first: Vitals, last: Vitals) -> list[str]:
+    def growth(self, first: ProcessStats, last: ProcessStats) -> list[str]:
         """What has grown: memory from the middle of the run on, the rest from idle to idle."""
         found = []
         middle = self.samples[len(self.samples) // 3 : len(self.samples) // 2] or [first]
@@ -68,7 +68,7 @@ class Pulse:
 
     def __str__(self) -> str:
         if not self.samples:
-            return f"{self.name}: never felt"
+            return f"{self.name}: never sampled"
         first, last = self.samples[0], self.samples[-1]
         most = max(sample.rss_bytes for sample in self.samples)
         return (
