@@ -14,7 +14,7 @@ CREATE TABLE asset_reviews (
     PRIMARY KEY (key_id, kind, sha256)
 );
 -- ids that wait for a verdict
-CREATE INDEX asset_reviews_pending ON asset_reviews (due_at_ms) WHERE state = 'pending';
+CREATE INDEX asset_reviews_pending ON asset_reviews (key_id, asset_id) WHERE state = 'pending';
 -- what nobody has used for long
 CREATE INDEX asset_reviews_used ON asset_reviews (used_at_ms);
 

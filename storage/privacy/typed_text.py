@@ -35,6 +35,8 @@ TYPED: Final[Mapping[str, str]] = MappingProxyType(
 
 NEVER_TYPED: Final = frozenset(
     {
+        *("asset_reviews.asset_id", "asset_reviews.key_id", "asset_reviews.kind"),
+        *("asset_reviews.sha256", "asset_reviews.state"),
         *("accounts.key", "accounts.scope", "daily_counts.figures", "daily_ends.state"),
         *("audit_log.action", "audit_log.request_id"),
         *("events.action", "events.from_state", "events.note", "events.request_id"),

@@ -78,8 +78,18 @@ UPDATE asset_reviews SET used_at_ms = :now_ms
 WHERE key_id = :key_id AND kind = :kind AND sha256 = :sha256"""
 _FORGET: Final = """
 DELETE FROM asset_reviews WHERE key_id = :key_id AND kind = :kind AND sha256 = :sha256"""
-_FORGET_OTHER_KEYS: Final = "DELETE FROM asset_reviews WHERE key_id <> :key_id"
-_FORGET_UNUSED: Final = "DELETE FROM asset_reviews WHERE used_at_ms < :before_ms"
+_FORGET_KEYS_BELOW: Final = """
+DELETE FROM asset_reviews WHERE (key_id, kind, sha256) IN (
+  SELECT key_id, kind, sha256 FROM asset_reviews WHERE key_id < :key_id
+  ORDER BY key_id, kind, sha256 LIMIT :limit)"""
+_FORGET_KEYS_ABOVE: Final = """
+DELETE FROM asset_reviews WHERE (key_id, kind, sha256) IN (
+  SELECT key_id, kind, sha256 FROM asset_reviews WHERE key_id > :key_id
+  ORDER BY key_id, kind, sha256 LIMIT :limit)"""
+_FORGET_UNUSED: Final = """
+DELETE FROM asset_reviews WHERE (key_id, kind, sha256) IN (
+  SELECT key_id, kind, sha256 FROM asset_reviews WHERE used_at_ms < :before_ms
+  ORDER BY used_at_ms LIMIT :limit)"""
 _WAKE: Final = """
 UPDATE requests SET due_at_ms = :now_ms
 WHERE state = 'auditing' AND prepared_at_ms > 0 AND due_at_ms > :now_ms AND lease_owner = ''"""
@@ -166,14 +176,16 @@ async def forget(tx: Transaction, key_id: str, files: Collection[FileKey]) -> No
         await tx.execute(_FORGET, _of(key_id, file))
 
 
-async def forget_other_keys(tx: Transaction, key_id: str) -> int:
-    """Ids that were given to another key."""
-    return await tx.execute(_FORGET_OTHER_KEYS, {"key_id": key_id})
+async def forget_some(tx: Transaction, key_id: str, before_ms: int, *, limit: int) -> int:
+    """Delete up to `limit` rows each of lower keys, of higher keys, and unused since `before_ms`.
 
-
-async def forget_unused(tx: Transaction, before_ms: int) -> int:
-    """What no request has needed since `before_ms`."""
-    return await tx.execute(_FORGET_UNUSED, {"before_ms": before_ms})
+    Returns how many there were.
+    """
+    # `<>` instead of two ranges would read every row
+    below = await tx.execute(_FORGET_KEYS_BELOW, {"key_id": key_id, "limit": limit})
+    above = await tx.execute(_FORGET_KEYS_ABOVE, {"key_id": key_id, "limit": limit})
+    unused = await tx.execute(_FORGET_UNUSED, {"before_ms": before_ms, "limit": limit})
+    return below + above + unused
 
 
 async def wake_requests(tx: Transaction, now_ms: int) -> int:

@@ -123,6 +123,12 @@ UNION ALL SELECT account, 0, counts_at_ms / 3600000, SUM(videos), SUM(seconds), 
   SUM(CASE WHEN kind = 'settle' THEN 1 ELSE 0 END)
 FROM ledger GROUP BY account, counts_at_ms / 3600000"""
 
+_ASSET_REVIEWS: Final = """
+INSERT INTO asset_reviews (key_id, kind, sha256, asset_id, state, tries, submitted_at_ms, due_at_ms,
+  checked_at_ms, used_at_ms)
+SELECT 'key', 'image', 'sha' || n, 'asset-' || n, 'active', 1, {at}, {at}, {at}, {at}
+FROM numbers WHERE n % 2 = 0"""
+
 _TABLES: Final = (
     _REQUESTS,
     _LEDGER,
@@ -145,6 +151,7 @@ _TABLES: Final = (
     _FILMS,
     _SERVERS_ROWS,
     _HOURS,
+    _ASSET_REVIEWS,
 )
 _NUMBERS: Final[Mapping[str, str]] = {
     "sqlite": "(WITH RECURSIVE counter(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counter"

@@ -37,6 +37,8 @@ LIVE: Final = {
     "reviews_due": "open reviews",
     "reviews_queue": "open reviews",
     "requests_waiting": "queued requests",
+    "requests_auditing": "requests whose files the provider reviews",
+    "asset_reviews_pending": "files without a verdict yet",
     "requests_unfinished": "requests under way",
     "requests_leftover": "requests that ended without a video and still have files",
     "reports_ownerless": "deleted members' reports whose review is open",

@@ -17,6 +17,7 @@ logger = logging.getLogger(__name__)
 CHECK_EVERY_MS: Final = 15_000
 """Over all processes: the provider asks for no bursts."""
 MOST_IDS: Final = 500
+BATCH: Final = 500
 LAST_CHECK: Final = "asset-verdicts"
 KEPT_MS: Final = 90 * 24 * 60 * 60 * 1000
 """A review that no request has needed for so long is forgotten."""
@@ -82,9 +83,15 @@ async def _settle(context: WorkerContext, states: dict[str, AssetState]) -> None
     context.wakeup()
 
 
-@repeated
 async def forget_reviews(context: WorkerContext) -> None:
-    """Drop ids of other keys, and what no request has needed for long."""
+    """Delete the ids of other keys, and reviews that no request has needed for long."""
+    while await _forget_some(context):
+        pass
+
+
+@repeated
+async def _forget_some(context: WorkerContext) -> int:
     async with context.database.transaction() as tx:
-        await asset_reviews.forget_other_keys(tx, context.settings.key_id)
-        await asset_reviews.forget_unused(tx, context.clock() - KEPT_MS)
+        return await asset_reviews.forget_some(
+            tx, context.settings.key_id, context.clock() - KEPT_MS, limit=BATCH
+        )
