@@ -81,7 +81,12 @@ ENGLISH = Language(
     empty="empty",
     required="required",
     none="none",
-    frames={"no": "none", "single": "either or both", "pair": "both together"},
+    frames={
+        "no": "none",
+        "single": "either or both",
+        "first": "first, or both",
+        "pair": "both together",
+    },
     billing={"task": "video", "second": "second", "second_by_resolution": "second, by resolution"},
 )
 CHINESE = Language(
@@ -89,7 +94,7 @@ CHINESE = Language(
     empty="空",
     required="必填",
     none="无",
-    frames={"no": "无", "single": "任一或两者", "pair": "两者一起"},
+    frames={"no": "无", "single": "任一或两者", "first": "首帧，或两者", "pair": "两者一起"},
     billing={"task": "每个视频", "second": "每秒", "second_by_resolution": "每秒，按分辨率"},
 )
 PAIRS = list(zip(ENGLISH.documents, CHINESE.documents, strict=True))

@@ -38,8 +38,11 @@ PARAMS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "images-not-taken": ("model",),  # how many, "0"
         "images-too-many": ("model",),  # how many, "9"
         "image-format": ("model", "name"),  # "gif", nothing; refused formats are few
+        "image-side": ("model", "name"),  # "200×4000", "300–6000" pixels each side
+        "image-shape": ("model", "name"),  # "1600×500", "0.4–2.5": width by height
         "frames-not-taken": ("model",),  # nothing, nothing
         "frames-pair-needed": ("model",),  # the one that is there, "first last"
+        "frames-first-needed": ("model",),  # "last", "first last"
         "frames-and-references": ("model",),  # how many reference pictures, "0"
         "frame-twice": (),  # how many, "1"
         "videos-not-taken": ("model",),  # how many, "0"
@@ -53,6 +56,7 @@ PARAMS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "audio-needs-visual": ("model",),  # nothing, "image video frame"
         "references-too-many": ("model",),  # links of unknown kind, how many more there may be
         "asset-only": ("model", "name"),  # the file's name or the link, "asset://"
+        "asset-refused": ("name",),  # the file's name: the provider's review refused it
         "asset-not-taken": ("model",),  # the reference, "https://"
         "asset-malformed": (),  # the reference, "asset://…"
         "link-malformed": (),  # the link, "https:// asset://"

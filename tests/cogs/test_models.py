@@ -68,9 +68,9 @@ async def test_many_models_begin_with_a_few_by_purpose_and_next_pages_through_al
         assert asked.message is not None
         assert 3 <= first.count(" s · ") <= 5
         assert "**With sound" in first
-        assert "Press **Next** to see all 22 models" in first
+        assert "Press **Next** to see all 23 models" in first
         seen = ""
-        for _ in range(2):
+        for _ in range(3):
             await (await scene.discord.click(asked.message, "Next", scene.alice)).wait_shown()
             seen += asked.text
     names = [spec.name for spec in load_catalogue(None)]

@@ -76,7 +76,7 @@ def test_an_unsettled_request_is_not_sent() -> None:
 @given(st.data())
 def test_the_provider_takes_every_plain_request_of_every_model(data: st.DataObject) -> None:
     spec = data.draw(st.sampled_from(list(CATALOGUE)))
-    link = "https://media.example/{}.png" if spec.sources.https else "asset://id{}"
+    link = "asset://id{}" if spec.sources.reviewed else "https://media.example/{}.png"
     count = data.draw(st.integers(0, spec.images.max))
     request = VideoRequest(
         prompt=data.draw(st.text(min_size=1).filter(lambda text: text.strip() == text)),

@@ -48,7 +48,7 @@ def _row(
 
 def _full(output: str, videos: int) -> Row:
     ratios = SIX | {"Adaptive"}
-    return _row("second", (4, 12), output, True, ratios, "asset", (9, videos, 3))
+    return _row("second", (4, 12), output, True, ratios, "https asset", (9, videos, 3))
 
 
 def _by_resolution(videos: int = 3) -> Row:
@@ -82,7 +82,8 @@ TABLE: dict[str, Row] = {
     "seedance2.0-fast-sp": _by_resolution(videos=0),
     "seedance2.0-of-sp": _by_resolution(),
     "seedance2.0-of-fast-sp": _by_resolution(),
-    "seedance2.0-mini": _by_resolution(),
+    "seedance2.0-mini": _by_resolution(videos=0),
+    "seedance2.0-mini-video": _by_resolution(),
     "seedance2.0-mini-sp": _row("task", (4, 15), "480p 720p", False, SIX, "https asset", (9, 3, 3)),
     "seedance2.0-md": MD,
     "seedance2.0-fast-md": MD,
@@ -122,8 +123,25 @@ def _media_taken(request: VideoRequest, row: Row) -> bool:
         return False
     if name == "seedance2.0-std" and frames and audios:
         return False
-    needs_company = name.endswith("-sp") or name == "seedance2.0-mini"
+    if name.startswith("sd2_mx") and not _full_takes(images, frames, audios):
+        return False
+    needs_company = name.endswith("-sp") or name.startswith("seedance2.0-mini")
     return not (audios and needs_company and not (images or videos or frames))
+
+
+def _full_takes(images: list[MediaRef], frames: list[MediaRef], audios: list[MediaRef]) -> bool:
+    sized = [media for media in images + frames if media.width and media.height]
+    return (
+        [media.role for media in frames] != ["last"]
+        and not (frames and audios)
+        and all(
+            min(media.width or 0, media.height or 0) >= 300
+            and max(media.width or 0, media.height or 0) <= 6000
+            and 4 * (media.height or 0) <= 10 * (media.width or 0) <= 25 * (media.height or 0)
+            for media in sized
+            if media.source != "asset"
+        )
+    )
 
 
 def _md_takes(images: list[MediaRef], videos: list[MediaRef], frames: list[MediaRef]) -> bool:

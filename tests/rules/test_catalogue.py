@@ -40,13 +40,17 @@ def test_every_row_of_the_providers_table_is_in_the_catalogue(name: str) -> None
     )
     assert spec.sources.https is ("https" in row.schemes)
     assert spec.sources.asset is ("asset" in row.schemes)
-    assert spec.frames.takes == ("pair" if name.endswith("-md") else "single")
+    is_full = name.startswith("sd2_mx")
+    assert spec.frames.takes == (
+        "pair" if name.endswith("-md") else "first" if is_full else "single"
+    )
+    assert spec.sources.reviewed is is_full
     assert spec.price is None
 
 
 def test_the_catalogue_has_those_models_and_no_others() -> None:
     assert set(CATALOGUE.names) == set(TABLE)
-    assert len(CATALOGUE) == len(TABLE) == 22
+    assert len(CATALOGUE) == len(TABLE) == 23
     assert [spec.name for spec in CATALOGUE] == list(CATALOGUE.names)
     assert sum(spec.family == "Full" for spec in CATALOGUE) == 12
 

@@ -1,6 +1,7 @@
 import pytest
 
 from bot.rules.media import MediaKind, MediaRole
+from bot.rules.media_rules import needs_review
 from tests.rules.making import (
     CATALOGUE,
     FIRST,
@@ -25,21 +26,25 @@ FULL = "sd2_mx_720p"
 FULL_VIDEO = "sd2_mx_video_720p"
 
 
-def test_the_full_family_takes_reviewed_assets_and_no_plain_file() -> None:
+def test_the_full_family_takes_assets_and_reviews_plain_files() -> None:
+    spec = CATALOGUE.require(FULL)
     for media in (picture(), link()):
-        (fault,) = faults_of(request(media, model=FULL))
-        assert (fault.rule, fault.field, fault.allowed) == (
-            "asset-only",
-            media.field,
-            "asset://",
-        )
+        assert not faults_of(request(media, model=FULL))
+        assert needs_review(spec, request(media, model=FULL))
+    assert not needs_review(spec, request(asset(), model=FULL))
+    assert not needs_review(CATALOGUE.require(SP), request(picture(), model=SP))
     assert not faults_of(request(asset(), asset(MediaKind.AUDIO), model=FULL))
     assert rules_of(request(asset(MediaKind.VIDEO), model=FULL)) == ["videos-not-taken"]
     assert not faults_of(request(asset(MediaKind.VIDEO), model=FULL_VIDEO))
 
 
 def test_a_refused_attachment_is_shown_without_its_signed_url() -> None:
-    (fault,) = faults_of(request(picture(), model=FULL))
+    spec = CATALOGUE.require(FULL)
+    assets_only = spec.model_copy(
+        update={"sources": spec.sources.model_copy(update={"https": False})}
+    )
+    (fault,) = faults_of(request(picture(), model=FULL), assets_only)
+    assert (fault.rule, fault.field, fault.allowed) == ("asset-only", "image1", "asset://")
     assert fault.value == "image1.bin"
     assert "cdn.example" not in fault.model_dump_json()
 
@@ -183,3 +188,37 @@ def test_a_link_of_unknown_kind_counts_only_if_no_kind_has_room() -> None:
     assert not faults_of(request(*nine, *nine[:6], model=STD))
     assert rules_of(request(link(), FIRST)) == ["references-too-many"]
     assert not faults_of(request(link(), FIRST, model=STD))
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "rules"),
+    [
+        (300, 300, []),
+        (6000, 6000, []),
+        (299, 400, ["image-side"]),
+        (6001, 6000, ["image-side"]),
+        (750, 300, []),
+        (751, 300, ["image-shape"]),
+        (400, 1000, []),
+        (400, 1001, ["image-shape"]),
+        (100, 1000, ["image-side", "image-shape"]),
+    ],
+)
+def test_a_picture_for_the_full_family_has_the_size_its_review_takes(
+    width: int, height: int, rules: list[str]
+) -> None:
+    assert rules_of(request(picture(width=width, height=height), model=FULL)) == rules
+    assert not faults_of(request(picture(width=width, height=height), model=SP))
+
+
+def test_the_full_family_takes_a_last_frame_only_with_a_first_one() -> None:
+    (fault,) = faults_of(request(LAST, model=FULL))
+    assert (fault.rule, fault.field) == ("frames-first-needed", "first")
+    assert not faults_of(request(FIRST, model=FULL))
+    assert not faults_of(request(FIRST, LAST, model=FULL))
+    assert rules_of(request(FIRST, asset(MediaKind.AUDIO), model=FULL)) == ["audio-in-frames"]
+
+
+def test_mini_takes_clips_under_another_name() -> None:
+    assert rules_of(request(clip(), model="seedance2.0-mini")) == ["videos-not-taken"]
+    assert not faults_of(request(clip(), model="seedance2.0-mini-video"))

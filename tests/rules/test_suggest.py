@@ -28,7 +28,7 @@ def test_the_same_family_comes_before_the_default() -> None:
 
 
 def test_the_default_comes_before_other_families() -> None:
-    assert suggested(picture(), model="sd2_mx_720p") == DEFAULT
+    assert suggested(picture(), duration=13, model="sd2_mx_720p") == DEFAULT
     assert suggested(FIRST, model="seedance2.0-md") == DEFAULT
 
 

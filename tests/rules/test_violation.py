@@ -4,6 +4,7 @@ from bot.rules.violation import RULES, WARNINGS, Violation, megabytes
 from tests.rules.making import (
     CATALOGUE,
     FIRST,
+    LAST,
     asset,
     clip,
     link,
@@ -37,7 +38,7 @@ def test_rules_and_warnings_are_named_once_and_apart() -> None:
 
 def test_every_rule_but_those_of_reading_is_reached_by_some_request_here() -> None:
     from_bytes = {"file-unreadable", "picture-pixels", "file-too-heavy"}
-    from_bytes |= {"model-unknown", "asset-malformed", "link-malformed"}
+    from_bytes |= {"asset-refused", "model-unknown", "asset-malformed", "link-malformed"}
     ten = pictures(10)
     video_requests = [
         request(prompt=" ", duration=0, ratio="x", resolution="x"),
@@ -48,7 +49,8 @@ def test_every_rule_but_those_of_reading_is_reached_by_some_request_here() -> No
         request(*[sound()] * 4, FIRST, model=STD),
         request(sound(), model=SP),
         request(picture(content_type="image/jxl"), model=SP),
-        request(picture(), model=FULL),
+        request(picture(width=100, height=1000), model=FULL),
+        request(LAST, model=FULL),
         request(*[link()] * 10),
         request(clip()),
     ]
@@ -60,6 +62,10 @@ def test_every_rule_but_those_of_reading_is_reached_by_some_request_here() -> No
             "frames": spec.frames.model_copy(update={"takes": "no"}),
         }
     )
+    assets_only = spec.model_copy(
+        update={"sources": spec.sources.model_copy(update={"https": False})}
+    )
+    reached |= set(rules_of(request(picture()), assets_only))
     reached |= {*rules_of(request(picture()), nothing), *rules_of(request(FIRST), nothing)}
     assert reached == set(RULES) - from_bytes
 

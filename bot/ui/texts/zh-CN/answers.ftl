@@ -95,7 +95,6 @@ model-audios = { $count } 个音频
 model-assets-only = 仅 `asset://` 链接
 model-assets-too = `asset://` 链接
 model-reviewed = 文件先由供应商审核
-model-reviewed = 文件先由供应商审核
 model-price-task = 每个视频 { $price }
 model-price-second = 每秒 { $price }
 model-price-resolution = { $resolution }：每秒 { $price }
