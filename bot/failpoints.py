@@ -19,7 +19,6 @@ POINTS: Final = (
     "assets.submitted",
     "assets.recorded",
     "assets.checked",
-    "assets.active",
     "slot.given",
     "inputs.put-up",
     "submit.intended",

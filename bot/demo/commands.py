@@ -62,5 +62,6 @@ def greeting(url: str) -> str:
         "Type / in the message box, pick “video create”, write a prompt, attach a picture.\n"
         f"A prompt with one of these words is refused by the provider: {', '.join(REFUSALS)}.\n"
         f"Of a prompt with one of these it loses the answer: {', '.join(LOST)}.\n"
+        "Models named sd2_mx_… have pictures reviewed first; one that is red all over is refused.\n"
         "Ctrl-C ends the demo and forgets everything."
     )

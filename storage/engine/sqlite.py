@@ -123,6 +123,9 @@ class SqliteDatabase:
             await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True)
         except OSError as exc:
             raise StorageError("the database's folder cannot be made") from exc
+        # a connect that fails in aiosqlite leaves a thread that answers a loop closed by then
+        with translated():
+            await asyncio.to_thread(_try_to_open, path)
         async with AsyncExitStack() as stack:
             writer = await _connect(path, "PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL")
             stack.push_async_callback(writer.close)
@@ -223,6 +226,10 @@ def _bound(parameters: Parameters | None) -> dict[str, Any]:
         name: json.dumps(value) if isinstance(value, list) else value
         for name, value in (parameters or {}).items()
     }
+
+
+def _try_to_open(path: Path) -> None:
+    sqlite3.connect(path, timeout=_BUSY_TIMEOUT_S).close()
 
 
 async def _connect(path: Path, *pragmas: str) -> aiosqlite.Connection:

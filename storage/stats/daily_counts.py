@@ -81,8 +81,8 @@ SELECT state, CAST(SUM(number) AS BIGINT) AS number FROM (
   UNION ALL SELECT state || '', COUNT(*) FROM requests
     WHERE ended_at_ms >= :since_ms GROUP BY state || ''
   UNION ALL SELECT state, COUNT(*) FROM requests
-    WHERE state IN ('draft', 'held', 'queued', 'submitting', 'running', 'rendered', 'reviewing',
-      'uncertain')
+    WHERE state IN ('draft', 'held', 'auditing', 'queued', 'submitting', 'running', 'rendered',
+      'reviewing', 'uncertain')
     GROUP BY state
 ) AS parts
 GROUP BY state"""

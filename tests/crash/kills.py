@@ -34,6 +34,9 @@ FATES = {
     "log.recorded": "lost",
 }
 """What must become of a request for a moment to come at all."""
+REVIEWED = frozenset({"assets.submitted", "assets.recorded", "assets.checked"})
+"""Moments of the provider's asset review, which only some models need."""
+FULL_MODEL = "sd2_mx_720p"
 PICTURES = frozenset({"inputs.fetched", "inputs.put-up", "provider.upload.before"})
 
 OUTSIDE = (
@@ -80,7 +83,7 @@ def planned(count: int, draw: random.Random) -> list[Kill]:
     moments = [*POINTS, *OUTSIDE]
     draw.shuffle(moments)
     # some at random even in a short run
-    kills = [Kill(moment) for moment in moments[: max(1, count - count // 5)]]
+    kills = [Kill(moment) for moment in moments[: max(1, count - count // 6)]]
     while len(kills) < count:
         if len(kills) % 2 and len(kills) > 2 * len(moments):
             kills.append(Kill(draw.choice(moments)))
@@ -157,7 +160,10 @@ class Lane:
             fate = FATES.get(kill.moment, "")
             pictures = 2 if kill.moment in PICTURES else draw.choice((0, 0, 1))
             for _ in range(draw.choice((1, 1, 2))):
-                await stage.ask(fate, pictures=pictures)
+                if kill.moment in REVIEWED:
+                    await stage.ask(fate, pictures=1, model=FULL_MODEL)
+                else:
+                    await stage.ask(fate, pictures=pictures)
             await asyncio.sleep(4)
 
     def _arm_outside(self, kill: Kill) -> None:

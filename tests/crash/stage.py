@@ -77,8 +77,11 @@ class Stage:
             **more,
         }
 
-    async def ask(self, fate: str = "", *, pictures: int = 0) -> Interaction:
-        """A member asks for a video; what he asks for is like no other request."""
+    async def ask(self, fate: str = "", *, pictures: int = 0, model: str = "") -> Interaction:
+        """A member asks for a video; what he asks for is like no other request.
+
+        `model` has files reviewed: its pictures are new ones each time.
+        """
         number = next(self.numbers)
         prompt = f"{self.name} wish {number:06d}"
         self.fates[prompt] = Fate(fate)
@@ -86,12 +89,15 @@ class Stage:
             f"image{n}": Upload(f"picture{n}.png", picture(64, 48, colour))
             for n, colour in enumerate(("teal", "salmon", "gold")[:pictures], 1)
         }
+        if model:
+            fresh = picture(320, 320, f"#{self.draw.randrange(2**24):06x}")
+            files = {"image1": Upload("picture1.png", fresh)}
         asked = await self.discord.slash(
             self.guild,
             self.channels[number % len(self.channels)],
             self.members[number % len(self.members)],
             "video create",
-            {"prompt": prompt, "duration": 4},
+            {"prompt": prompt, "duration": 4, **({"model": model} if model else {})},
             files,
         )
         self.asked.append(asked)
@@ -202,6 +208,7 @@ async def open_stage(
                 render_options=RenderOptions(fixed=video),
             )
         )
+        provider.assets.review_s = 0
         database = await open_database(database_url, migrate=True)
         stack.push_async_callback(database.close)
         guild = discord.add_guild("Torture")

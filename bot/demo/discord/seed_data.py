@@ -24,7 +24,8 @@ WELCOME: Final = (
     "\n2. Watch the card move. Two videos are made at a time and Noah has asked for four, so you"
     " wait for a place; the queue is fair, and yours is the next one."
     "\n3. The provider refuses a prompt with the word *trademark* or *celebrity*; of one with"
-    " *blackout* it loses the answer."
+    " *blackout* it loses the answer. A model such as `sd2_mx_720p` has your picture reviewed"
+    " first; one that is red all over is refused."
     "\n\nAbove you choose **who you are** and **which channel** you see."
 )
 PROJECTS: Final = (

@@ -150,6 +150,7 @@ class SeedanceSimulator:
         app.router.add_post(f"{api}/files/upload", self._upload)
         app.router.add_post(f"{api}/seedance/assets/audit", self._submit_assets)
         app.router.add_post(f"{api}/seedance/assets/status", self._asset_status)
+        app.router.add_get(f"{api}/seedance/assets/status", self._asset_status)
         app.router.add_get(f"{api}/user/balance", self._balance)
         app.router.add_get(f"{api}/key/balance", self._balance)
         app.router.add_get("/results/{name}", self._result, allow_head=False)

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from PIL import Image
+
 from bot.demo.provider.faults import Call, Drop, Fault, TaskPlan
 from bot.demo.provider.simulator import SeedanceSimulator
 
@@ -24,10 +26,15 @@ LOST: Final = ("blackout", "停电")
 """The task is created, but the response to its create never arrives."""
 
 
+RED_MIN: Final = 150
+"""How red a picture is on average that the simulated asset review refuses, of 255."""
+
+
 def apply_trigger_words(provider: SeedanceSimulator) -> None:
-    """Make the provider react to the trigger words."""
+    """Make the provider react to the trigger words, and refuse red pictures in its review."""
     provider.faults.every("create", _lost)
     provider.faults.every_task(_refused)
+    provider.assets.passes = lambda link: not _is_red(provider, link)
 
 
 def is_refused(body: Mapping[str, object]) -> bool:
@@ -43,6 +50,19 @@ def _refusal(body: Mapping[str, object]) -> str | None:
 def _refused(call: Call) -> TaskPlan | None:
     said = _refusal(call.body)
     return TaskPlan(fails_with=said) if said else None
+
+
+def _is_red(provider: SeedanceSimulator, link: str) -> bool:
+    """Whether a picture under review is red all over: the one that visitors can have refused."""
+    path = next((upload.path for upload in provider.uploads if upload.url == link), None)
+    if path is None:
+        return False
+    try:
+        with Image.open(path) as picture:
+            red, green, blue = picture.convert("RGB").resize((1, 1)).tobytes()
+    except OSError:
+        return False
+    return red > RED_MIN and max(green, blue) < RED_MIN // 2
 
 
 def _lost(call: Call) -> Fault | None:

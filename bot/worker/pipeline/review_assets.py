@@ -233,7 +233,6 @@ async def _queue(context: WorkerContext, request: Request, rows: Sequence[Input]
             due_at_ms=NEVER_DUE,
             lease_owner="",
         )
-    point("assets.active")
     logger.info(
         "Every file passed the provider's review",
         extra={"action": "assets.active", "request_id": request.id},

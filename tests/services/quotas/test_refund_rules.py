@@ -92,7 +92,9 @@ class Oracle:
             return True
         if fate.target is State.CANCELLED:
             return fate.is_sent
-        refused = fate.target is State.FAILED and str(fate.failure).startswith("content")
+        refused = fate.target is State.FAILED and (
+            fate.failure == "assets-refused" or str(fate.failure).startswith("content")
+        )
         rejected_late = fate.target is State.REJECTED and fate.is_sent
         if not (refused or rejected_late):
             return False
