@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from bot.services.operations.disk_space import DiskSpace, share_room
+from bot.worker.asset_review.verdicts import check_verdicts, forget_reviews
 from bot.worker.claim_loop import ClaimLoop
 from bot.worker.context import DEAD_AFTER_MS, WorkerContext
 from bot.worker.leased_queue import IDLE_S, LeasedQueue, LeasedTable, RowT
-from bot.worker.maintenance.asset_verdicts import check_verdicts, forget_reviews
 from bot.worker.maintenance.cleanup import UnacknowledgedRequests
 from bot.worker.maintenance.file_removal import FileRemover
 from bot.worker.maintenance.provider_probe import probe

@@ -4,13 +4,13 @@ import logging
 from typing import Any, Final
 
 from bot.services.quotas.reservations import give_count_back
+from bot.worker.asset_review.step import review_assets
 from bot.worker.context import WorkerContext
 from bot.worker.pipeline.download import download
 from bot.worker.pipeline.drafts import advance_draft
 from bot.worker.pipeline.fetch_inputs import fetch_inputs, needs_inputs, ready_again
 from bot.worker.pipeline.poll import Poller
 from bot.worker.pipeline.poll_schedule import backoff_ms
-from bot.worker.pipeline.review_assets import review_assets
 from bot.worker.pipeline.submit import submit
 from bot.worker.pipeline.submit_results import become_uncertain, return_to_queue
 from bot.worker.pipeline.transitions import fail, try_again, unschedule

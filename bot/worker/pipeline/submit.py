@@ -24,10 +24,10 @@ from bot.rules.request import VideoRequest
 from bot.services.operations.circuit_breaker import OutageReason, is_paused
 from bot.services.requests.failures import Failure, OwnFailure
 from bot.services.requests.recheck import objection
+from bot.worker.asset_review.references import asset_urls, review_again
 from bot.worker.context import WorkerContext
 from bot.worker.pipeline.owner_alerts import note_outage
 from bot.worker.pipeline.poll_schedule import backoff_ms
-from bot.worker.pipeline.review_assets import asset_urls, review_again
 from bot.worker.pipeline.submit_results import (
     accepted,
     become_uncertain,

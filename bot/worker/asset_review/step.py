@@ -6,23 +6,23 @@ from typing import Final
 
 from bot.failpoints import point
 from bot.provider.errors import FailureKind, ProviderError, ProviderRejected
-from bot.rules.media import MediaKind, MediaSource
+from bot.rules.media import MediaKind
 from bot.rules.media_kinds import field_of, shown
 from bot.rules.request import VideoRequest
 from bot.rules.violation import Violation
 from bot.services.operations.circuit_breaker import is_paused, read_health
 from bot.services.requests.recheck import objection
+from bot.worker.asset_review.references import file_key, files_of, reviews_of, state_of
 from bot.worker.context import WorkerContext
-from bot.worker.pipeline.transitions import fail, move, note, try_again
+from bot.worker.pipeline.transitions import fail, note, try_again
 from bot.worker.pipeline.upload_inputs import (
     InputsGone,
     InputsRefused,
     input_address,
 )
 from storage.engine.retry import repeated
-from storage.engine.transaction import Transaction
 from storage.records import NEVER_DUE, Input, Request, State
-from storage.requests import asset_reviews, inputs, requests
+from storage.requests import asset_reviews, requests
 from storage.requests.asset_reviews import AssetReview, AssetState, FileKey
 
 logger = logging.getLogger(__name__)
@@ -48,14 +48,14 @@ async def review_assets(context: WorkerContext, request: Request) -> Request:
         is_halted = await is_paused(tx) or (await read_health(tx)).is_open
     if word is not None:
         return await fail(context, request, word)
-    known = await _reviews(context, rows)
-    refused = [row for row in rows if _state(known, row) is AssetState.REFUSED]
+    known = await reviews_of(context, rows)
+    refused = [row for row in rows if state_of(known, row) is AssetState.REFUSED]
     if refused:
         return await _refuse(context, request, refused)
-    if all(_state(known, row) is AssetState.ACTIVE for row in rows):
+    if all(state_of(known, row) is AssetState.ACTIVE for row in rows):
         return await _queue(context, request, rows)
     now_ms = context.clock()
-    missing = [row for row in rows if _state(known, row) in (None, AssetState.SUBMITTING)]
+    missing = [row for row in rows if state_of(known, row) in (None, AssetState.SUBMITTING)]
     if missing and is_halted and not request.audit_since_ms:
         return await note(context, request, due_at_ms=now_ms + PAUSE_MS, lease_owner="")
     if not request.audit_since_ms:
@@ -63,35 +63,13 @@ async def review_assets(context: WorkerContext, request: Request) -> Request:
     deadline_ms = request.audit_since_ms + context.settings.asset_review_ms
     if now_ms >= deadline_ms:
         return await fail(context, request, "audit-too-long")
-    if any(_is_given_up(known.get(_key(row)), now_ms) for row in rows):
+    if any(_is_given_up(known.get(file_key(row)), now_ms) for row in rows):
         return await fail(context, request, "audit-not-taken")
     if missing:
         failed = await _submit(context, request, missing)
         if failed is not None:
             return failed
     return await _wait(context, request, rows, deadline_ms)
-
-
-async def files_of(tx: Transaction, request: Request) -> list[Input]:
-    """The inputs that need a review: all but those given as `asset://` references."""
-    rows = await inputs.of_request(tx, request.id)
-    return [row for row in rows if row.source != MediaSource.ASSET]
-
-
-async def _reviews(context: WorkerContext, rows: Sequence[Input]) -> Mapping[FileKey, AssetReview]:
-    async with context.database.reading() as tx:
-        return await asset_reviews.of_files(
-            tx, context.settings.key_id, [_key(row) for row in rows]
-        )
-
-
-def _key(row: Input) -> FileKey:
-    return row.kind, row.sha256
-
-
-def _state(known: Mapping[FileKey, AssetReview], row: Input) -> AssetState | None:
-    review = known.get(_key(row))
-    return None if review is None else review.state
 
 
 def _is_given_up(review: AssetReview | None, now_ms: int) -> bool:
@@ -108,7 +86,7 @@ async def _submit(
     context: WorkerContext, request: Request, rows: Sequence[Input]
 ) -> Request | None:
     """Upload and submit files that nobody else is submitting; a request is returned if it ended."""
-    mine = await _claim(context, {_key(row): row for row in rows})
+    mine = await _claim(context, {file_key(row): row for row in rows})
     if not mine:
         return None
     try:
@@ -197,9 +175,9 @@ async def _wait(
     now_ms = context.clock()
     async with context.database.transaction() as tx:
         known = await asset_reviews.of_files(
-            tx, context.settings.key_id, [_key(row) for row in rows]
+            tx, context.settings.key_id, [file_key(row) for row in rows]
         )
-        states = {_state(known, row) for row in rows}
+        states = {state_of(known, row) for row in rows}
         if states <= {AssetState.ACTIVE, AssetState.PENDING} and AssetState.PENDING in states:
             due_at_ms = deadline_ms
         elif AssetState.REFUSED in states or states == {AssetState.ACTIVE}:
@@ -221,7 +199,7 @@ async def _wait(
 async def _queue(context: WorkerContext, request: Request, rows: Sequence[Input]) -> Request:
     now_ms = context.clock()
     async with context.database.transaction() as tx:
-        for key in sorted({_key(row) for row in rows}):
+        for key in sorted({file_key(row) for row in rows}):
             await asset_reviews.used(tx, context.settings.key_id, key, now_ms)
         queued = await requests.move(
             tx,
@@ -259,47 +237,3 @@ async def _refuse(context: WorkerContext, request: Request, refused: Sequence[In
         "assets-refused",
         note={"violations": [fault.model_dump(mode="json") for fault in faults]},
     )
-
-
-async def asset_urls(context: WorkerContext, request: Request) -> list[str] | None:
-    """The `asset://` reference of each input in order; None unless all are active for this key."""
-    async with context.database.reading() as tx:
-        rows = await inputs.of_request(tx, request.id)
-        known = await asset_reviews.of_files(
-            tx, context.settings.key_id, [_key(row) for row in rows]
-        )
-    urls = []
-    for row in rows:
-        if row.source == MediaSource.ASSET:
-            urls.append(row.url)
-            continue
-        review = known.get(_key(row))
-        if review is None or review.state is not AssetState.ACTIVE:
-            return None
-        urls.append(f"asset://{review.asset_id}")
-    return urls
-
-
-async def review_again(context: WorkerContext, request: Request, *, forget: bool) -> Request:
-    """Back from a provider slot into the review; `forget` drops ids that the provider denied."""
-    async with context.database.reading() as tx:
-        rows = await files_of(tx, request)
-    if forget:
-        await _forget(context, rows)
-    return await move(
-        context,
-        request,
-        State.AUDITING,
-        slot_until_ms=0,
-        intent_at_ms=0,
-        audit_since_ms=0,
-        audits=request.audits + int(forget),
-        due_at_ms=context.clock(),
-        lease_owner="",
-    )
-
-
-@repeated
-async def _forget(context: WorkerContext, rows: Sequence[Input]) -> None:
-    async with context.database.transaction() as tx:
-        await asset_reviews.forget(tx, context.settings.key_id, sorted({_key(row) for row in rows}))
