@@ -190,11 +190,18 @@ class SeedanceClient:
     async def submit_assets(self, files: Sequence[tuple[MediaKind, str]]) -> AssetBatch:
         """Submit links to the asset review and return the id of each one that was taken.
 
-        Bills nothing and may be retried. No two links may be alike. Raises: ProviderUnavailable,
-        ProviderThrottled, ProviderRejected, ProviderKeyRefused, ProviderOutOfMoney,
-        ProviderContract.
+        Bills nothing and may be retried. No two links may be alike. Raises: ProviderUnavailable
+        (never sent), SubmissionUncertain (it may have arrived), ProviderThrottled,
+        ProviderRejected, ProviderKeyRefused, ProviderOutOfMoney, ProviderContract.
         """
-        reply = await self._post(SUBMIT_PATH, submit_body(files))
+        reply = await self._exchange.call(
+            "POST", SUBMIT_PATH, self._review_timeout_s, json=submit_body(files)
+        )
+        if isinstance(reply, NoReply):
+            lost = ProviderUnavailable if reply.never_sent else SubmissionUncertain
+            raise lost(reply.reason)
+        if reply.status >= 500:
+            raise self._error(SubmissionUncertain, reply)
         answer = self._require_success(reply, ProviderUnavailable)
         return read_batch(answer, [url for _, url in files])
 
@@ -204,14 +211,11 @@ class SeedanceClient:
         Raises: as `submit_assets`; no error of it is a verdict.
         """
         body = {"asset_ids": list(asset_ids)}
-        reply = await self._post(STATUS_PATH, body)
+        reply = await self._call_json("POST", STATUS_PATH, body)
         if reply.status in {404, 405}:
             # another client of this API makes this call with GET
             reply = await self._call_json("GET", STATUS_PATH, body)
         return read_verdicts(self._require_success(reply, ProviderUnavailable), asset_ids)
-
-    async def _post(self, path: str, body: Mapping[str, object]) -> Reply:
-        return await self._call_json("POST", path, body)
 
     async def _call_json(self, method: str, path: str, body: Mapping[str, object]) -> Reply:
         reply = await self._exchange.call(method, path, self._review_timeout_s, json=dict(body))

@@ -62,7 +62,7 @@ _SUBMITTED: Final = """
 UPDATE asset_reviews SET state = 'pending', asset_id = :asset_id, due_at_ms = :due_at_ms
 WHERE key_id = :key_id AND kind = :kind AND sha256 = :sha256 AND state = 'submitting'"""
 _NOT_SUBMITTED: Final = """
-UPDATE asset_reviews SET submitted_at_ms = :retry_from_ms
+UPDATE asset_reviews SET submitted_at_ms = :retry_from_ms, tries = tries - :uncounted
 WHERE key_id = :key_id AND kind = :kind AND sha256 = :sha256 AND state = 'submitting'"""
 _PENDING: Final = """
 SELECT asset_id FROM asset_reviews WHERE key_id = :key_id AND state = 'pending'
@@ -137,12 +137,18 @@ async def submitted(
     )
 
 
-async def not_submitted(tx: Transaction, key_id: str, file: FileKey, *, retry_from_ms: int) -> None:
-    """The provider took nothing: the next try need not wait for an answer.
+async def not_submitted(
+    tx: Transaction, key_id: str, file: FileKey, *, retry_from_ms: int, counts: bool
+) -> None:
+    """No id came: the next try need not wait for an answer.
 
-    `retry_from_ms` stands in for the time of the call, see `claim`.
+    `retry_from_ms` stands in for the time of the call, see `claim`. `counts`: whether the call
+    may have arrived, so that it is one of the few that are made.
     """
-    await tx.execute(_NOT_SUBMITTED, {**_of(key_id, file), "retry_from_ms": retry_from_ms})
+    await tx.execute(
+        _NOT_SUBMITTED,
+        {**_of(key_id, file), "retry_from_ms": retry_from_ms, "uncounted": int(not counts)},
+    )
 
 
 async def pending(tx: Transaction, key_id: str, *, limit: int) -> list[str]:

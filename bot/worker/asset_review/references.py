@@ -63,7 +63,7 @@ async def review_again(context: WorkerContext, request: Request, *, forget: bool
     async with context.database.reading() as tx:
         rows = await files_of(tx, request)
     if forget:
-        await _forget(context, rows)
+        await forget_reviews_of(context, rows)
     return await move(
         context,
         request,
@@ -78,7 +78,8 @@ async def review_again(context: WorkerContext, request: Request, *, forget: bool
 
 
 @repeated
-async def _forget(context: WorkerContext, rows: Sequence[Input]) -> None:
+async def forget_reviews_of(context: WorkerContext, rows: Sequence[Input]) -> None:
+    """Delete the reviews of some inputs, so that they are submitted anew when needed."""
     async with context.database.transaction() as tx:
         await asset_reviews.forget(
             tx, context.settings.key_id, sorted({file_key(row) for row in rows})

@@ -5,14 +5,26 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from bot.failpoints import point
-from bot.provider.errors import FailureKind, ProviderError, ProviderRejected
+from bot.provider.errors import (
+    FailureKind,
+    ProviderContract,
+    ProviderError,
+    ProviderRejected,
+    SubmissionUncertain,
+)
 from bot.rules.media import MediaKind
 from bot.rules.media_kinds import field_of, shown
 from bot.rules.request import VideoRequest
 from bot.rules.violation import Violation
 from bot.services.operations.circuit_breaker import is_paused, read_health
 from bot.services.requests.recheck import objection
-from bot.worker.asset_review.references import file_key, files_of, reviews_of, state_of
+from bot.worker.asset_review.references import (
+    file_key,
+    files_of,
+    forget_reviews_of,
+    reviews_of,
+    state_of,
+)
 from bot.worker.context import WorkerContext
 from bot.worker.pipeline.transitions import fail, note, try_again
 from bot.worker.pipeline.upload_inputs import (
@@ -63,7 +75,10 @@ async def review_assets(context: WorkerContext, request: Request) -> Request:
     deadline_ms = request.audit_since_ms + context.settings.asset_review_ms
     if now_ms >= deadline_ms:
         return await fail(context, request, "audit-too-long")
-    if any(_is_given_up(known.get(file_key(row)), now_ms) for row in rows):
+    given_up = [row for row in rows if _is_given_up(known.get(file_key(row)), now_ms)]
+    if given_up:
+        # another request may try them anew
+        await forget_reviews_of(context, given_up)
         return await fail(context, request, "audit-not-taken")
     if missing:
         failed = await _submit(context, request, missing)
@@ -108,7 +123,8 @@ async def _submit(
             return await try_again(context, request, why=repr(error))
         return await fail(context, request, error.kind, provider_text=error.text)
     except ProviderError as error:
-        await _not_submitted(context, mine)
+        may_have_arrived = isinstance(error, SubmissionUncertain | ProviderContract)
+        await _not_submitted(context, mine, counts=may_have_arrived)
         return await try_again(context, request, why=repr(error))
     point("assets.submitted")
     await _record(context, {key: batch.ids.get(url, "") for key, url in urls.items()})
@@ -145,12 +161,16 @@ async def _claim(context: WorkerContext, rows: Mapping[FileKey, Input]) -> dict[
 
 
 @repeated
-async def _not_submitted(context: WorkerContext, files: Mapping[FileKey, Input]) -> None:
-    await _record(context, dict.fromkeys(files, ""))
+async def _not_submitted(
+    context: WorkerContext, files: Mapping[FileKey, Input], *, counts: bool = False
+) -> None:
+    await _record(context, dict.fromkeys(files, ""), counts=counts)
 
 
 @repeated
-async def _record(context: WorkerContext, ids: Mapping[FileKey, str]) -> None:
+async def _record(
+    context: WorkerContext, ids: Mapping[FileKey, str], *, counts: bool = True
+) -> None:
     """Record the ids; a file without one was not taken and may be submitted again soon."""
     now_ms = context.clock()
     key_id = context.settings.key_id
@@ -162,7 +182,7 @@ async def _record(context: WorkerContext, ids: Mapping[FileKey, str]) -> None:
                 )
             else:
                 await asset_reviews.not_submitted(
-                    tx, key_id, file, retry_from_ms=now_ms - ANSWER_MS
+                    tx, key_id, file, retry_from_ms=now_ms - ANSWER_MS, counts=counts
                 )
     point("assets.recorded")
 

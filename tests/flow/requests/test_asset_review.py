@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.demo.provider.faults import Call, CallName, Drop, Refuse, Reply
+from bot.demo.provider.faults import Call, CallName, Drop, Refuse, Reply, Throttle
 from storage.records import Account, Request, State
 from tests.flow.fast_forward import Flow
 from tests.flow.operations.owned import sums
@@ -205,6 +205,29 @@ async def test_a_file_that_is_never_taken_is_given_up_after_three_tries(flow: Fl
     assert "Nothing was spent" in told
     assert len(calls(flow, CallName.SUBMIT_ASSETS)) == 3
     assert await sums(bot_env, request) == {Account.COUNT: 0, Account.COST: 0}
+
+
+@on_sqlite
+async def test_a_file_that_was_given_up_is_tried_anew_for_another_request(flow: Flow) -> None:
+    bot_env = flow.bot_env
+    bot_env.provider.assets.takes = lambda _: False
+    async with flow.running():
+        await ask(flow, boat())
+        await failed(flow)
+        bot_env.provider.assets.takes = lambda _: True
+        await ask(flow, boat())
+        await flow.until_state(State.POSTED, number=1)
+    assert len(calls(flow, CallName.SUBMIT_ASSETS)) == 4
+
+
+@on_sqlite
+async def test_a_throttled_submission_is_none_of_the_three(flow: Flow) -> None:
+    for _ in range(5):
+        flow.bot_env.provider.faults.next(CallName.SUBMIT_ASSETS, Throttle())
+    async with flow.running():
+        await ask(flow, boat())
+        await flow.until_state(State.POSTED)
+    assert len(calls(flow, CallName.SUBMIT_ASSETS)) == 6
 
 
 @on_sqlite
