@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.app import App, Role
 from storage.records import NEVER_DUE, OutboxState, Request, State
-from tests.support.bot_env import BotEnv
+from tests.support.bot_env import PATIENCE_S, BotEnv
 from tests.support.discord.records import Message
 
 _DUE = """
@@ -62,7 +62,7 @@ class Flow:
             app.worker._wakeup()
 
     async def until(
-        self, holds: Callable[[list[Request]], bool], timeout_s: float = 20
+        self, holds: Callable[[list[Request]], bool], timeout_s: float = PATIENCE_S
     ) -> list[Request]:
         """Wait until the records are so, without waiting for what was only put off."""
         async with asyncio.timeout(timeout_s):
@@ -77,7 +77,7 @@ class Flow:
 
     async def until_told(self, holds: Callable[[Message], bool]) -> Message:
         """Wait for a message, and for everything owed to have been sent."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             while True:
                 found = [message for message in self.bot_env.discord.messages() if holds(message)]
                 if found:
@@ -94,7 +94,7 @@ class Flow:
                     return True
             return False
 
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             while await messages():
                 await self._go_on()
 

@@ -29,6 +29,8 @@ from tests.support.discord.interactions import Interaction
 from tests.support.discord.records import Channel, Guild, Message, User
 
 KEY = "test-provider-key-0123456789"
+PATIENCE_S = 40.0
+"""How long a test waits for something that must happen; a busy machine needs its time."""
 
 
 class GivenSettings(Settings):
@@ -113,7 +115,7 @@ class BotEnv:
             return await outbox.of_request(tx, request_id)
 
     async def until(
-        self, holds: Callable[[list[Request]], bool], timeout_s: float = 20
+        self, holds: Callable[[list[Request]], bool], timeout_s: float = PATIENCE_S
     ) -> list[Request]:
         """Wait until the requests satisfy a condition, checked after every outside call."""
         async with asyncio.timeout(timeout_s):
@@ -123,14 +125,18 @@ class BotEnv:
                     return rows
                 await self._something_happens()
 
-    async def until_state(self, *states: State, number: int = 0, timeout_s: float = 20) -> Request:
+    async def until_state(
+        self, *states: State, number: int = 0, timeout_s: float = PATIENCE_S
+    ) -> Request:
         """Wait until the n-th request has one of these states."""
         rows = await self.until(
             lambda rows: len(rows) > number and rows[number].state in states, timeout_s
         )
         return rows[number]
 
-    async def until_so(self, holds: Callable[[], Awaitable[bool]], timeout_s: float = 20) -> None:
+    async def until_so(
+        self, holds: Callable[[], Awaitable[bool]], timeout_s: float = PATIENCE_S
+    ) -> None:
         """Wait for an asynchronous condition, checked after every outside call."""
         async with asyncio.timeout(timeout_s):
             while not await holds():
