@@ -1,8 +1,10 @@
 """A bot's memory, open files and tasks over time, and whether they stay flat."""
 
+import asyncio
 import contextlib
 import re
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 from statistics import median
 
@@ -14,6 +16,7 @@ MEMORY_SLACK = 24 * MIB
 FILES_SLACK = 24
 """Ten connections to PostgreSQL and a few kept alive to Discord and the provider are no leak."""
 TASKS_SLACK = 12
+READY_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,22 @@ class ProcessMonitor:
         stats = ProcessStats(rss_bytes, files, int(float(found[1])) if found else -1)
         self.samples.append(stats)
         return stats
+
+    async def until_ready(self) -> None:
+        """Wait until /readyz says so: before, most of a worker's tasks do not run yet.
+
+        Raises: TimeoutError after READY_S.
+        """
+        url = f"http://127.0.0.1:{self.port}/readyz"
+        async with asyncio.timeout(READY_S), aiohttp.ClientSession() as session:
+            while True:
+                with contextlib.suppress(aiohttp.ClientError):
+                    async with session.get(url) as response:
+                        if response.status == HTTPStatus.OK:
+                            break
+                await asyncio.sleep(0.2)
+        # the loops start right behind the first heartbeat
+        await asyncio.sleep(1)
 
     def growth(self, first: ProcessStats, last: ProcessStats) -> list[str]:
         """What has grown: memory from the middle of the run on, the rest from idle to idle."""

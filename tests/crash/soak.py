@@ -53,6 +53,7 @@ class Crew:
             tails = "\n".join(bot.tail(10) for bot in self.bots.values())
             message = f"the bots did not come up:\n{tails}"
             raise RuntimeError(message)
+        await asyncio.gather(*(monitor.until_ready() for monitor in self.monitors.values()))
 
     async def sample(self) -> None:
         """Take a sample of every process."""
