@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.demo.provider.faults import Call, CallName, Drop, Refuse, Reply, Throttle
+from bot.demo.provider.faults import Call, CallName, Delay, Drop, Refuse, Reply, Throttle
 from storage.records import Account, Request, State
 from tests.flow.fast_forward import Flow
 from tests.flow.operations.owned import sums
@@ -121,12 +121,17 @@ async def test_what_was_reviewed_for_this_key_is_not_reviewed_again(flow: Flow) 
 async def test_two_who_ask_with_one_picture_at_once_have_it_reviewed_once(flow: Flow) -> None:
     bot_env = flow.bot_env
     members = [bot_env.discord.add_user(f"m{number}") for number in range(4)]
+    release = asyncio.Event()
+    bot_env.provider.faults.next(CallName.SUBMIT_ASSETS, Delay(release.wait))
     async with flow.running():
         asked = await asyncio.gather(
             *(bot_env.create(member, model=FULL, files={"image1": boat()}) for member in members)
         )
         for each in asked:
             await each.wait_shown()
+        # everybody wants the review while the first submission is still on its way
+        await bot_env.until(lambda rows: len(rows) == 4 and all(r.audit_since_ms for r in rows))
+        release.set()
         await flow.until(
             lambda rows: len(rows) == 4 and all(row.state is State.POSTED for row in rows)
         )
