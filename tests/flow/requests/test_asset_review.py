@@ -12,6 +12,7 @@ from tests.flow.operations.owned import sums
 from tests.flow.quotas.test_quotas import differences
 from tests.flow.requests.test_provider_faults import on_sqlite
 from tests.support.bot_env import picture
+from tests.support.discord.interactions import Interaction
 from tests.support.discord.records import Upload
 
 FULL = "sd2_mx_720p"
@@ -27,6 +28,14 @@ async def ask(flow: Flow, *pictures: Upload, model: str = FULL, **options: Any) 
     files = {f"image{place}": file for place, file in enumerate(pictures, 1)}
     asked = await flow.bot_env.create(model=model, files=files, **options)
     await asked.wait_shown()
+
+
+async def ask_frames(flow: Flow, **options: Any) -> Interaction:
+    bot_env = flow.bot_env
+    chosen = {"prompt": "the tide comes in", **options}
+    return await bot_env.discord.slash(
+        bot_env.guild, bot_env.channel, bot_env.alice, "video frames", chosen
+    )
 
 
 def boat(colour: str = "teal") -> Upload:
@@ -84,18 +93,7 @@ async def test_a_picture_is_reviewed_and_sent_as_the_asset_that_it_became(flow: 
 async def test_every_full_model_takes_frames_that_were_reviewed(flow: Flow, model: str) -> None:
     bot_env = flow.bot_env
     async with flow.running():
-        asked = await bot_env.discord.slash(
-            bot_env.guild,
-            bot_env.channel,
-            bot_env.alice,
-            "video frames",
-            {
-                "prompt": "the tide comes in",
-                "first": boat("teal"),
-                "last": boat("navy"),
-                "model": model,
-            },
-        )
+        asked = await ask_frames(flow, first=boat("teal"), last=boat("navy"), model=model)
         await asked.wait_shown()
         await flow.until_state(State.POSTED)
     (create,) = bot_env.provider.creates
@@ -369,13 +367,7 @@ async def test_a_picture_of_a_size_that_the_review_refuses_is_refused_before(
 async def test_a_last_frame_needs_a_first_one(flow: Flow) -> None:
     bot_env = flow.bot_env
     async with flow.running():
-        asked = await bot_env.discord.slash(
-            bot_env.guild,
-            bot_env.channel,
-            bot_env.alice,
-            "video frames",
-            {"prompt": "the tide comes in", "last": boat(), "model": FULL},
-        )
+        asked = await ask_frames(flow, last=boat(), model=FULL)
         text = (await asked.wait_shown()).content
     assert "Add a first frame" in text
     assert not await bot_env.requests()
