@@ -21,6 +21,7 @@ from storage.errors import Conflict, DatabaseNewer, StorageError, StorageUnavail
 log = logging.getLogger(__name__)
 
 _BUSY_TIMEOUT_S: Final = 5.0
+_BUSY_PAUSE_S: Final = 0.02
 _READERS: Final = 4
 """So many readings at once: a long one, an export say, keeps none of the short ones waiting."""
 _TAKEN: Final = frozenset(
@@ -238,12 +239,31 @@ async def _connect(path: Path, *pragmas: str) -> aiosqlite.Connection:
         try:
             connection.row_factory = sqlite3.Row
             for pragma in ("PRAGMA foreign_keys = ON", *pragmas):
-                await connection.execute_fetchall(pragma)
+                await _set_pragma(connection, pragma)
         except BaseException:
             # an open aiosqlite connection would keep the interpreter from ending
             await asyncio.shield(connection.close())
             raise
     return connection
+
+
+async def _set_pragma(connection: aiosqlite.Connection, pragma: str) -> None:
+    """Run a pragma; wait for other programs, as the busy time-out has it for statements.
+
+    SQLite reports a database as busy at once, without that time-out, where another connection
+    writes while this one changes the journal mode: two processes that start on a new file.
+    """
+    loop = asyncio.get_running_loop()
+    give_up_at = loop.time() + _BUSY_TIMEOUT_S
+    while True:
+        try:
+            await connection.execute_fetchall(pragma)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or loop.time() > give_up_at:
+                raise
+            await asyncio.sleep(_BUSY_PAUSE_S)
+        else:
+            return
 
 
 async def _roll_back(connection: aiosqlite.Connection) -> None:

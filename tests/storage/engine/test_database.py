@@ -312,6 +312,19 @@ async def test_many_processes_may_migrate_at_once(empty_database_url: str) -> No
             await database.close()
 
 
+async def test_a_new_file_that_another_process_writes_is_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "shared.db"
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("CREATE TABLE something (x)")
+        other.execute("BEGIN IMMEDIATE")
+        asyncio.get_running_loop().call_later(0.1, other.rollback)
+        database = await open_database(f"sqlite:///{path}", migrate=True)
+    try:
+        assert await database.is_current()
+    finally:
+        await database.close()
+
+
 async def test_a_backup_is_whole_and_taken_while_the_bot_writes(
     database: Database, tmp_path: Path
 ) -> None:
