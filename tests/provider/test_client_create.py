@@ -36,7 +36,7 @@ from tests.provider.conftest import CREATE_BODY, StepClock, envelope
 async def test_a_task_goes_from_create_to_its_video(
     sim: SeedanceSimulator, client: SeedanceClient, clock: StepClock, small_video: Path
 ) -> None:
-    task_id = await client.create(CREATE_BODY)
+    task_id = (await client.create(CREATE_BODY)).task_id
     assert sim.creates[0].body == CREATE_BODY
     assert (await client.query(task_id)).status is TaskStatus.WAITING
     clock.step(10)
@@ -153,7 +153,7 @@ async def test_a_slow_response_within_the_time_out_counts(
     creating = asyncio.create_task(client.create(CREATE_BODY))
     await sim.until(lambda: len(sim.creates) == 1)
     release.set()
-    assert await creating in sim.tasks
+    assert (await creating).task_id in sim.tasks
 
 
 async def test_a_wrong_key_has_its_own_error(

@@ -19,7 +19,7 @@ from bot.provider.errors import (
     ProviderUnavailable,
     SubmissionUncertain,
 )
-from bot.provider.wire import create_body
+from bot.provider.wire import CreatedTask, create_body
 from bot.rules.request import VideoRequest
 from bot.services.operations.circuit_breaker import OutageReason, is_paused
 from bot.services.requests.failures import Failure, OwnFailure
@@ -176,12 +176,12 @@ async def _send(
 
 
 async def _record(
-    context: WorkerContext, request: Request, sent: asyncio.Future[str]
+    context: WorkerContext, request: Request, sent: asyncio.Future[CreatedTask]
 ) -> Request | None:
     """Record the outcome of the one create call; wait while the database is unavailable."""
     point("submit.answered")
     try:
-        task_id = sent.result()
+        created = sent.result()
     except ProviderRejected as error:
         refusal = error
         return await _refused(
@@ -199,7 +199,7 @@ async def _record(
         )
     except ProviderError as error:
         return await _lost(context, request, error)
-    return await accepted(context, request, task_id)
+    return await accepted(context, request, created)
 
 
 async def _refused(

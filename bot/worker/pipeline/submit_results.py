@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from bot.failpoints import point
 from bot.provider.errors import ProviderThrottled
+from bot.provider.wire import CreatedTask
 from bot.services.operations import circuit_breaker
 from bot.services.quotas.reservations import give_cost_back
 from bot.services.requests import lifecycle
@@ -26,12 +27,15 @@ THROTTLE_JITTER_MS: Final = 2_000
 KEEP_ID_PAUSE_S: Final = 1.0
 
 
-async def accepted(context: WorkerContext, request: Request, task_id: str) -> Request | None:
+async def accepted(
+    context: WorkerContext, request: Request, created: CreatedTask
+) -> Request | None:
     """Record the task id, which must not get lost once it is known.
 
     Waits while the database is unavailable, with the id in the journal. None when the request
     had moved on meanwhile.
     """
+    task_id = created.task_id
     logger.info(
         "A request was submitted",
         extra={"action": "request.submitted", "request_id": request.id, "task_id": task_id},
