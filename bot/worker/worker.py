@@ -11,6 +11,7 @@ from bot.worker.claim_loop import ClaimLoop
 from bot.worker.context import DEAD_AFTER_MS, WorkerContext
 from bot.worker.leased_queue import IDLE_S, LeasedQueue, LeasedTable, RowT
 from bot.worker.maintenance.cleanup import UnacknowledgedRequests
+from bot.worker.maintenance.cost_checks import check_costs
 from bot.worker.maintenance.file_removal import FileRemover
 from bot.worker.maintenance.provider_probe import probe
 from bot.worker.maintenance.retention import Retention
@@ -104,6 +105,7 @@ class Worker:
             Periodic("probe", self._probe, IDLE_S),
             Periodic("asset verdicts", self._check_verdicts, IDLE_S),
             Periodic("asset reviews", self._forget_reviews, MAINTENANCE_S),
+            Periodic("costs", self._check_costs, MAINTENANCE_S),
             Periodic("unacknowledged", self._unacknowledged.end, MAINTENANCE_S),
             Periodic("retention", retention.erase, MAINTENANCE_S, erased.subscribe()),
             Periodic("takedown", retention.take_down, MAINTENANCE_S, erased.subscribe()),
@@ -168,6 +170,9 @@ class Worker:
 
     async def _check_verdicts(self) -> None:
         await check_verdicts(self._context)
+
+    async def _check_costs(self) -> None:
+        await check_costs(self._context)
 
     async def _forget_reviews(self) -> None:
         await forget_reviews(self._context)

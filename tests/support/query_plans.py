@@ -39,6 +39,8 @@ LIVE: Final = {
     "requests_waiting": "queued requests",
     "requests_auditing": "requests whose files the provider reviews",
     "asset_reviews_pending": "files without a verdict yet",
+    "cost_checks_due": "ended tasks whose cost is not known for good",
+    "cost_checks_left": "the same, given up within the last days",
     "requests_unfinished": "requests under way",
     "requests_leftover": "requests that ended without a video and still have files",
     "reports_ownerless": "deleted members' reports whose review is open",
