@@ -252,7 +252,14 @@ class SeedanceClient:
 
         Raises: ProviderUnavailable, ProviderThrottled, ProviderContract.
         """
-        reply = await self._get(PRICE_LIST_PATH, with_key=False)
+        found = await self._listed("seedance")
+        if not any(price.model_name.startswith("sd2") for price in found):
+            # the search may look at names alone, and Full models have names of their own
+            found = (*found, *await self._listed("sd2"))
+        return found
+
+    async def _listed(self, search: str) -> Sequence[ListedPrice]:
+        reply = await self._get(f"{PRICE_LIST_PATH}?search={search}", with_key=False)
         # without a key nothing can be said of the key
         if not reply.is_ok or not (reply.answer is None or reply.answer.is_success):
             raise self._errors.error(ProviderUnavailable, reply)

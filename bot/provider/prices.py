@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from bot.provider.answers import Answer, as_cost
 
-PRICE_LIST_PATH: Final = "/api/openapi/model/catalog?search=seedance"
+PRICE_LIST_PATH: Final = "/api/openapi/model/catalog"
 MOST_ROWS: Final = 1000
 MOST_NAME: Final = 120
 

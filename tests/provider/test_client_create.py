@@ -1,6 +1,7 @@
 """Creates: what each failure says about whether a task may exist."""
 
 import asyncio
+import json
 from pathlib import Path
 
 import aiohttp
@@ -166,3 +167,15 @@ async def test_a_wrong_key_has_its_own_error(
         await client.query("t1")
     with pytest.raises(ProviderKeyRefused):
         await client.balance()
+
+
+async def test_a_refusal_that_names_a_cost_is_uncertain(
+    sim: SeedanceSimulator, client: SeedanceClient
+) -> None:
+    body = json.dumps({"code": "20002", "msg": "参数", "data": {"cost": 0.35}}).encode()
+    free = json.dumps({"code": "20002", "msg": "参数", "data": {"cost": 0}}).encode()
+    sim.faults.next("create", Reply(body=body), Reply(body=free))
+    with pytest.raises(SubmissionUncertain):
+        await client.create(CREATE_BODY)
+    with pytest.raises(ProviderRejected):
+        await client.create(CREATE_BODY)

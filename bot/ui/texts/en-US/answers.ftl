@@ -113,6 +113,8 @@ model-reviewed = files checked by the provider first
 model-price-task = { $price } per video
 model-price-second = { $price } per second
 model-price-resolution = { $resolution }: { $price } per second
+model-price-resolution-task = { $resolution }: { $price } per video
+model-price-clips = with clips: { $price }
 
 # When to use which family, or which model of it; what has no line is shown without one.
 family-fast-i2v = Brings pictures to life quickly. The simplest choice.
