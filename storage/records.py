@@ -154,6 +154,9 @@ class Request:
     """When the provider was asked for the answer that said so last."""
     is_unbilled: bool = False
     """The provider says that its task failed and cost nothing."""
+    key_usage_id: int = 0
+    """The last note of what the key had used when the intent was recorded; 0 where there was none.
+    An order that no clock can change: that note was made before anything was sent."""
 
 
 @dataclass(frozen=True, slots=True)

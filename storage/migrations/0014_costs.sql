@@ -5,6 +5,8 @@ ALTER TABLE requests ADD COLUMN billed_micros BIGINT;
 ALTER TABLE requests ADD COLUMN billed_at_ms BIGINT NOT NULL DEFAULT 0;
 -- its task failed and cost nothing
 ALTER TABLE requests ADD COLUMN is_unbilled INTEGER NOT NULL DEFAULT 0;
+-- the last note of the key's use when its intent was recorded
+ALTER TABLE requests ADD COLUMN key_usage_id BIGINT NOT NULL DEFAULT 0;
 
 -- every change of a cost; it happened between since_ms and at_ms
 CREATE TABLE task_costs (

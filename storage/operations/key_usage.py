@@ -17,6 +17,8 @@ class KeyUsage:
     used_micros: int
     asked_at_ms: int
     answered_at_ms: int
+    id: int = 0
+    """Grows with each note."""
 
 
 _ADD: Final = """
@@ -24,6 +26,7 @@ INSERT INTO key_usage (key_id, used_micros, asked_at_ms, answered_at_ms)
 VALUES (:key_id, :used_micros, :asked_at_ms, :answered_at_ms)"""
 _LAST: Final = """
 SELECT * FROM key_usage WHERE key_id = :key_id ORDER BY answered_at_ms DESC, id DESC LIMIT 1"""
+_NEWEST: Final = "SELECT id FROM key_usage ORDER BY id DESC LIMIT 1"
 _BEFORE: Final = """
 SELECT * FROM key_usage WHERE key_id = :key_id AND answered_at_ms <= :until_ms
 ORDER BY answered_at_ms DESC, id DESC
@@ -59,13 +62,21 @@ DELETE FROM key_usage WHERE id IN (
 
 async def add(tx: Transaction, usage: KeyUsage) -> None:
     """Note what a key had used."""
-    await tx.execute(_ADD, encode(usage))
+    values = encode(usage)
+    del values["id"]
+    await tx.execute(_ADD, values)
 
 
 async def last(tx: Transaction, key_id: str) -> KeyUsage | None:
     """The newest note of a key, or None."""
     row = await tx.fetch_one(_LAST, {"key_id": key_id})
     return None if row is None else decode(KeyUsage, row)
+
+
+async def newest_id(tx: Transaction) -> int:
+    """The id of the note that was made last, of whatever key; 0 before the first."""
+    row = await tx.fetch_one(_NEWEST)
+    return int(row["id"]) if row else 0
 
 
 async def before(tx: Transaction, key_id: str, until_ms: int, *, limit: int) -> list[KeyUsage]:

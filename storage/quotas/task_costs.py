@@ -34,6 +34,8 @@ RETURNING id"""
 _OF_REQUEST: Final = "SELECT * FROM task_costs WHERE request_id = :request_id ORDER BY id"
 _OF_REQUESTS: Final = """
 SELECT * FROM task_costs WHERE request_id IN {each:ids} ORDER BY request_id, id"""
+_OVERLAPPING: Final = """
+SELECT * FROM task_costs WHERE at_ms > :since_ms AND since_ms < :until_ms ORDER BY at_ms, id"""
 _SINCE: Final = """
 SELECT * FROM task_costs WHERE at_ms >= :since_ms AND at_ms < :until_ms ORDER BY at_ms, id"""
 
@@ -56,6 +58,12 @@ async def of_requests(tx: Transaction, ids: list[str]) -> list[CostChange]:
     """The same of several requests, request by request."""
     parameters = {"ids": ids}
     return [decode(CostChange, row) for row in await tx.fetch_all(_OF_REQUESTS, parameters)]
+
+
+async def overlapping(tx: Transaction, since_ms: int, until_ms: int) -> list[CostChange]:
+    """Every change that may have happened between two moments, by when it was recorded."""
+    span = {"since_ms": since_ms, "until_ms": until_ms}
+    return [decode(CostChange, row) for row in await tx.fetch_all(_OVERLAPPING, span)]
 
 
 async def recorded_between(tx: Transaction, since_ms: int, until_ms: int) -> list[CostChange]:
