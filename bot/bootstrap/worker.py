@@ -1,7 +1,6 @@
 """Builds the worker and everything that its steps share."""
 
 import asyncio
-import hashlib
 import secrets
 import socket
 from collections.abc import Mapping
@@ -83,7 +82,7 @@ async def _worker_settings(base: AppContext, tuning: Mapping[str, int]) -> Worke
         max_active=settings.seedance_max_active,
         media_via=settings.media_via,
         give_up_ms=int(settings.give_up_hours * 3_600_000),
-        key_id=fingerprint(settings.seedance_api_key.get_secret_value()),
+        key_id=base.key_id,
         is_key_exclusive=settings.seedance_key_exclusive == "yes",
         asset_review_ms=int(settings.asset_review_minutes * 60_000),
         upload_limit_bytes=settings.upload_limit_bytes,
@@ -95,11 +94,6 @@ async def _worker_settings(base: AppContext, tuning: Mapping[str, int]) -> Worke
         member_bytes=int(settings.data_max_gb * 1e9 * MEMBER_SHARE),
         **tuning,
     )
-
-
-def fingerprint(api_key: str) -> str:
-    """Tells provider keys apart in the database without revealing them."""
-    return hashlib.sha256(b"asset reviews of " + api_key.encode()).hexdigest()[:16]
 
 
 def build_worker(

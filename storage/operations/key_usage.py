@@ -26,7 +26,7 @@ INSERT INTO key_usage (key_id, used_micros, asked_at_ms, answered_at_ms)
 VALUES (:key_id, :used_micros, :asked_at_ms, :answered_at_ms)"""
 _LAST: Final = """
 SELECT * FROM key_usage WHERE key_id = :key_id ORDER BY answered_at_ms DESC, id DESC LIMIT 1"""
-_NEWEST: Final = "SELECT id FROM key_usage ORDER BY id DESC LIMIT 1"
+_NEWEST: Final = "SELECT COALESCE(MAX(id), 0) AS id FROM key_usage"
 _BEFORE: Final = """
 SELECT * FROM key_usage WHERE key_id = :key_id AND answered_at_ms <= :until_ms
 ORDER BY answered_at_ms DESC, id DESC

@@ -50,9 +50,9 @@ async def read(tx: Transaction, since_ms: int, *, settles_ms: int) -> OpenTasks:
     checks = {each.request_id: each for each in await cost_checks.open_since(tx, since_ms)}
     # what runs on is among those above
     ids = sorted(checks.keys() - {each.request_id for each in under_way})
+    found = await tx.fetch_all(_OF_CHECKS, {"ids": ids}) if ids else []
     ended = []
-    for row in await tx.fetch_all(_OF_CHECKS, {"ids": ids}):
-        request = decode(Request, row)
+    for request in (decode(Request, row) for row in found):
         left_ms: int | None = checks[request.id].left_at_ms or None
         is_asked = bool(request.task_id) and left_ms is None
         if request.billed_micros is None and request.rendered_at_ms:

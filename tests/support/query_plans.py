@@ -23,6 +23,8 @@ SMALL: Final = {
     "servers": "one row a server; all of them are read by the doctor alone",
     "migrations": "one row a migration",
     "daily_ends": "four rows a day",
+    "key_usage": "one row a day and key, and a few hundred of each of the last three days",
+    "cost_checks": "ended tasks of the last days whose cost is not known for good",
     "saved_forms": "what members gave within the last minutes",
 }
 """Tables that may be read whole."""
@@ -39,8 +41,6 @@ LIVE: Final = {
     "requests_waiting": "queued requests",
     "requests_auditing": "requests whose files the provider reviews",
     "asset_reviews_pending": "files without a verdict yet",
-    "cost_checks_due": "ended tasks whose cost is not known for good",
-    "cost_checks_left": "the same, given up within the last days",
     "requests_unfinished": "requests under way",
     "requests_leftover": "requests that ended without a video and still have files",
     "reports_ownerless": "deleted members' reports whose review is open",
