@@ -108,7 +108,7 @@ class Worker:
             Periodic("probe", self._probe, IDLE_S),
             Periodic("asset verdicts", self._check_verdicts, IDLE_S),
             Periodic("asset reviews", self._forget_reviews, MAINTENANCE_S),
-            Periodic("costs", self._check_costs, MAINTENANCE_S),
+            Periodic("costs", self._check_costs, MAINTENANCE_S, changed()),
             Periodic("evidence", self._gather_evidence, EVIDENCE_S, changed()),
             Periodic("key usage", self._thin_out_notes, HOUR_S),
             Periodic("unacknowledged", self._unacknowledged.end, MAINTENANCE_S),

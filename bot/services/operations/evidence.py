@@ -69,7 +69,7 @@ class _World:
     open: OpenTasks
 
 
-async def evidence_of(tx: Transaction, request: Request, key_id: str) -> Evidence:
+async def evidence_of(tx: Transaction, request: Request, key_id: str, now_ms: int) -> Evidence:
     """What is known about an uncertain request now.
 
     Reads what is open before what has changed: a cost recorded in between is then known twice
@@ -82,7 +82,9 @@ async def evidence_of(tx: Transaction, request: Request, key_id: str) -> Evidenc
     ]
     after = await key_usage.after(tx, key_id, request.intent_at_ms, limit=NOTES)
     if not before or not after:
-        return Evidence(Finding.NO_NOTES, until_ms=_sure_ms(request))
+        is_watched = bool(before) and now_ms < _sure_ms(request)
+        finding = Finding.EARLY if is_watched else Finding.NO_NOTES
+        return Evidence(finding, until_ms=_sure_ms(request))
     opened = await open_tasks.read(tx, before[-1].asked_at_ms, settles_ms=WAIT_MS)
     until_ms = max(each.answered_at_ms for each in after)
     changes = await task_costs.overlapping(tx, before[-1].asked_at_ms, until_ms)

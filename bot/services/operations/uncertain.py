@@ -108,7 +108,8 @@ class UncertainService:
         )
 
     async def _evidence(self, tx: Transaction, rows: Sequence[Request]) -> dict[str, Evidence]:
-        return {row.id: await evidence_of(tx, row, self._key_id) for row in rows}
+        now_ms = self._clock()
+        return {row.id: await evidence_of(tx, row, self._key_id, now_ms) for row in rows}
 
     async def _ids(self, tx: Transaction, choice: Choice) -> Sequence[str]:
         if choice.ids is not None:

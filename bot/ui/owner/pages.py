@@ -85,8 +85,7 @@ def _spent(status: OwnerStatus, currency: str, t: Localised) -> list[str]:
 
 
 def _usage(usage: Usage, status: OwnerStatus, currency: str, t: Localised) -> str:
-    is_known = status.has_prices or usage.cost_micros > 0
-    cost = price(usage.cost_micros, currency, t) if is_known else ""
+    cost = price(usage.cost_micros, currency, t) if status.has_prices else ""
     amounts = (
         t("amount-videos", count=usage.videos),
         t("amount-seconds", count=usage.seconds),

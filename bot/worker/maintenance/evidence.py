@@ -55,7 +55,7 @@ async def _look_at(context: WorkerContext, row: Request) -> None:
     """Settle a request if the evidence allows it; ask about tasks that stand in the way."""
     key_id = context.settings.key_id
     async with context.database.reading() as tx:
-        found = await evidence_of(tx, row, key_id)
+        found = await evidence_of(tx, row, key_id, context.clock())
     if found.finding is Finding.NOT_BILLED and context.settings.is_key_exclusive:
         await _settle(context, row)
     for request_id in found.asked[:ASKED_AT_ONCE]:
@@ -88,7 +88,7 @@ async def _settle(context: WorkerContext, row: Request) -> None:
                 return
             if request.state is not State.UNCERTAIN:
                 return
-            found = await evidence_of(tx, request, context.settings.key_id)
+            found = await evidence_of(tx, request, context.settings.key_id, now_ms)
             if found.finding is not Finding.NOT_BILLED:
                 return
             await lifecycle.fail(

@@ -178,7 +178,7 @@ failure-not-run = It never reached the provider, so it wasn't made. Please reque
 
 # The evidence in /owner uncertain.
 evidence-none = 🔎 What the key had used isn't known from before or after it, so that says nothing.
-evidence-early = 🔎 The key's use hasn't risen so far. If it still hasn't { RELATIVE($ms) }, it wasn't billed.
+evidence-early = 🔎 The key's use hasn't risen, and is watched. If that stays so until { MOMENT($ms) } ({ RELATIVE($ms) }), it wasn't billed.
 evidence-busy = 🔎 Other videos were in progress whose cost isn't known for sure, so the key's use says nothing yet.
 evidence-not-billed = 🔎 **Not billed**, it seems: from { MOMENT($since_ms) } to { MOMENT($after_ms) } the key's use rose by nothing but other videos' costs.
 evidence-billed = 🔎 **Billed**, it seems: the key's use rose by { $amount }, its price. Look for the task in the provider's list.

@@ -141,7 +141,7 @@ uncertain-seen =
 failure-not-run = 供应商没有收到这个请求，所以没有制作。请重新提交。
 
 evidence-none = 🔎 提交前或提交后的密钥用量未知，无法据此判断。
-evidence-early = 🔎 密钥用量目前没有增加。如果{ RELATIVE($ms) }仍没有增加，就是没有计费。
+evidence-early = 🔎 密钥用量还没有增加，正在观察。如果到 { MOMENT($ms) }（{ RELATIVE($ms) }）仍没有增加，就是没有计费。
 evidence-busy = 🔎 当时还有费用未定的其他视频，密钥用量暂时不能说明问题。
 evidence-not-billed = 🔎 看来**没有计费**：从 { MOMENT($since_ms) } 到 { MOMENT($after_ms) }，密钥用量只增加了其他视频的费用。
 evidence-billed = 🔎 看来**已经计费**：密钥用量增加了 { $amount }，正是它的价格。请在供应商的任务列表里查找。
