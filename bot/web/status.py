@@ -9,10 +9,12 @@ from prometheus_client.exposition import generate_latest
 
 from bot.services.operations.circuit_breaker import is_paused, read_health
 from bot.services.operations.disk_space import DiskSpace
+from bot.services.quotas.limits import DAY_MS
 from bot.web.server import Checks
 from storage.engine.transaction import Database
 from storage.errors import StorageError
 from storage.operations import workers
+from storage.quotas import bill, cost_checks
 from storage.requests import fair_queue, outbox, requests
 
 TIMEOUT_S: Final = 3.0
@@ -95,6 +97,10 @@ class Status:
             health = await read_health(tx)
             paused = await is_paused(tx)
             alive = await workers.alive(tx, now_ms - HEARTBEAT_MS)
+            day_ms = now_ms - now_ms % DAY_MS
+            booked_micros, _ = await bill.booked(tx, day_ms, now_ms + 1)
+            said_micros = await bill.said(tx, day_ms, now_ms + 1)
+            unsaid = await cost_checks.count_open(tx)
         states = Gauge("video_bot_requests", "Requests by state", ["state"], registry=registry)
         for state, number in by_state.items():
             states.labels(state).set(number)
@@ -104,5 +110,8 @@ class Status:
             ("video_bot_provider_open", "1 while the provider can't be used", health.is_open),
             ("video_bot_paused", "1 while the owner has paused the bot", paused),
             ("video_bot_workers", "Workers heard of in the last 30 s", len(alive)),
+            ("video_bot_booked_today", "Booked in the ledger since midnight", booked_micros / 1e6),
+            ("video_bot_billed_today", "Costs said since midnight", said_micros / 1e6),
+            ("video_bot_costs_open", "Ended tasks whose cost may still change", unsaid),
         ):
             Gauge(name, text, registry=registry).set(value)

@@ -5,6 +5,7 @@ from typing import Final
 
 from storage.engine.rows import decode
 from storage.engine.transaction import Transaction
+from storage.quotas.ledger_hours import HOUR_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +54,12 @@ WHERE entry.account = 'cost' AND entry.kind = 'reserve'
   AND entry.counts_at_ms >= :since_ms AND entry.counts_at_ms < :until_ms
 ORDER BY entry.counts_at_ms DESC, entry.request_id
 LIMIT :limit"""
+# months begin with an hour, and `ledger_hours` has the sums
 _BOOKED: Final = """
 SELECT CAST(COALESCE(SUM(cost_micros), 0) AS BIGINT) AS micros,
   CAST(COALESCE(SUM(videos), 0) AS BIGINT) AS videos
-FROM ledger
-WHERE account = 'cost' AND counts_at_ms >= :since_ms AND counts_at_ms < :until_ms"""
+FROM ledger_hours
+WHERE account = 'cost' AND guild_id = 0 AND hour >= :hour AND hour < :end_hour"""
 _SAID: Final = """
 SELECT CAST(COALESCE(SUM(change_micros), 0) AS BIGINT) AS micros FROM task_costs
 WHERE at_ms >= :since_ms AND at_ms < :until_ms"""
@@ -70,8 +72,12 @@ async def rows(tx: Transaction, since_ms: int, until_ms: int, *, limit: int) -> 
 
 
 async def booked(tx: Transaction, since_ms: int, until_ms: int) -> tuple[int, int]:
-    """What the ledger has booked for requests that count in a span: millionths and videos."""
-    row = await tx.fetch_one(_BOOKED, {"since_ms": since_ms, "until_ms": until_ms})
+    """What the ledger has booked for requests that count in a span: millionths and videos.
+
+    The span is made of whole hours; a begun one at its end counts as whole.
+    """
+    hours = {"hour": since_ms // HOUR_MS, "end_hour": -(-until_ms // HOUR_MS)}
+    row = await tx.fetch_one(_BOOKED, hours)
     return (int(row["micros"]), int(row["videos"])) if row else (0, 0)
 
 
