@@ -84,7 +84,8 @@ class Bill:
     reserved: tuple[int, int]
     """What is reserved for requests under way, uncertain ones among them."""
     costs_micros: int
-    """By how much the costs of all tasks changed in this month, refunds taken off."""
+    """By how much the costs of all tasks changed in this month, refunds taken off; where the key's
+    use is known, between the same two notes."""
     elsewhere_micros: int
     """How much of that was for requests that count in other months."""
     key: KeyUse | None
@@ -150,11 +151,14 @@ class BillService:
         until_ms = next_month_ms(since_ms)
         newest = await self._ask() if since_ms <= now_ms < until_ms else None
         async with self._database.reading() as tx:
+            key = await _key_use(tx, since_ms, until_ms, newest)
+            # compared is what was said between the very same notes
+            said_ms = (since_ms, until_ms) if key is None else (key.since_ms, key.until_ms)
             found = _Found(
-                rows=await bill.rows(tx, since_ms, until_ms, limit=MOST_ROWS + 1),
+                rows=await bill.rows(tx, since_ms, until_ms, said_ms=said_ms, limit=MOST_ROWS + 1),
                 booked=await bill.booked(tx, since_ms, until_ms),
-                said_micros=await bill.said(tx, since_ms, until_ms),
-                key=await _key_use(tx, since_ms, until_ms, newest),
+                said_micros=await bill.said(tx, *said_ms),
+                key=key,
             )
         # thousands of rows: the event loop has other things to do meanwhile
         return await asyncio.to_thread(_drawn_up, name, found, self._currency)
