@@ -1,4 +1,4 @@
-"""The command line: run, demo, doctor, migrate, backup."""
+"""The command line: run, demo, doctor, migrate, backup, restore."""
 
 import asyncio
 import os
@@ -202,6 +202,40 @@ def backup(file: Annotated[Path, typer.Argument(help="path of the copy")]) -> No
     with _exit_on_error():
         asyncio.run(copy())
     _echo(f"Written: {file}")
+
+
+@app.command()
+def restore(
+    file: Annotated[Path | None, typer.Argument(help="a copy that `backup` made")] = None,
+    mark: Annotated[
+        bool,
+        typer.Option(
+            "--mark", help="the database was restored by other means, such as pg_restore: park only"
+        ),
+    ] = False,
+) -> None:
+    """Put a copy in place of the SQLite database while the bot is stopped."""
+    if mark == (file is not None):
+        _echo("Give the copy's file, or --mark alone.", to_stderr=True)
+        raise typer.Exit(1)
+    settings = _settings()
+    from bot.bootstrap.restore import (  # noqa: PLC0415 - keeps the other commands quick
+        mark_restored,
+        restore_copy,
+    )
+
+    with _exit_on_error():
+        doing = mark_restored(settings) if file is None else restore_copy(settings, file)
+        parked = asyncio.run(doing)
+    _echo(f"Restored: {file}" if file else "The database is marked as restored.")
+    if parked.drafts:
+        _echo(f"{parked.drafts} unconfirmed requests have ended.")
+    _echo(
+        f"{parked.requests} requests wait as uncertain: say in /owner uncertain which ran and which"
+        " may go."
+        if parked.requests
+        else "Nothing in it was waiting to be sent."
+    )
 
 
 def _require_file(url: str) -> None:

@@ -177,11 +177,22 @@ def uncertain_page(
     page: UncertainPage, name_of: NameOf, currency: str, t: Localised
 ) -> discord.Embed:
     """A page of uncertain requests with everything known about each."""
-    about = t("uncertain-about") if page.total else t("uncertain-none")
+    about = [t("uncertain-about")] if page.total > page.restored else []
+    if page.restored:
+        about.append(t("uncertain-about-restored", count=page.restored))
     if page.total == 1:
-        about = within((about, t("uncertain-explain")))
-    embed = discord.Embed(title=t("uncertain-title", count=page.total), description=about)
+        about.append(explanation(page, t))
+    embed = discord.Embed(
+        title=t("uncertain-title", count=page.total),
+        description=within(about or [t("uncertain-none")]),
+    )
     return _with_requests(embed, page.requests, name_of, currency, t)
+
+
+def explanation(page: UncertainPage, t: Localised) -> str:
+    """What each button means for these requests."""
+    is_restored = page.total > 0 and page.restored == page.total
+    return t("uncertain-explain-restored" if is_restored else "uncertain-explain")
 
 
 def chosen_page(
@@ -198,7 +209,9 @@ def chosen_page(
 def sure_again(page: UncertainPage, currency: str, t: Localised) -> str:
     """The confirmation before money is spent; with the cost where all of it is known."""
     costs = [row.cost_micros for row in page.requests]
-    lines = [t("uncertain-sure-again", count=page.total)]
+    is_restored = page.total > 0 and page.restored == page.total
+    question = "uncertain-sure-go" if is_restored else "uncertain-sure-again"
+    lines = [t(question, count=page.total)]
     if page.total == len(costs) and all(cost is not None for cost in costs):
         total = sum(cost or 0 for cost in costs)
         lines.append(t("uncertain-sure-again-cost", price=price(total, currency, t)))
@@ -223,7 +236,9 @@ def _known(row: Request, name_of: NameOf, currency: str, t: Localised) -> str:
     words = code(row.provider_text, WORDS_SHOWN) if row.provider_text else ""
     return within(
         (
-            t("uncertain-sent", ms=row.intent_at_ms),
+            t("uncertain-parked", ms=row.intent_at_ms, state=row.parked_from)
+            if row.parked_from
+            else t("uncertain-sent", ms=row.intent_at_ms),
             t("uncertain-where", guild=guild, user=mention(row.user_id)),
             dotted((code(row.model), length, cost)),
             t("uncertain-words", text=words) if words else "",
