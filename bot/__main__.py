@@ -4,8 +4,9 @@ import asyncio
 import os
 import signal
 import sys
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,7 +16,7 @@ import typer
 from bot.logs import set_up_logs
 from bot.settings import Settings, SettingsError, load_settings, problem
 from storage.engine.database import open_database, sqlite_path
-from storage.errors import BotError, DatabaseNewer, DatabaseUnusable
+from storage.errors import BotError, DatabaseNewer, DatabaseUnusable, StorageError
 
 app = typer.Typer(
     name="video-bot",
@@ -191,11 +192,17 @@ def backup(file: Annotated[Path, typer.Argument(help="path of the copy")]) -> No
     settings = _settings()
 
     async def copy() -> None:
+        from bot.services.operations.backups import note_backup  # noqa: PLC0415 - quick to start
+
         url = settings.database_url.get_secret_value()
         _require_file(url)
         database = await open_database(url, migrate=False, check=False)
         try:
             await database.backup(file)
+            with suppress(StorageError):
+                # an older schema has no place for it
+                async with database.transaction() as tx:
+                    await note_backup(tx, time.time_ns() // 1_000_000)
         finally:
             await database.close()
 

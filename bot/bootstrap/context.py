@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from bot.metrics import Metrics
 from bot.rules.catalogue import Catalogue
 from bot.settings import Settings
 from storage.engine.transaction import Database
@@ -19,6 +20,7 @@ class AppContext:
     clock: Callable[[], int]
     """Now, in UTC milliseconds."""
     stack: AsyncExitStack
+    metrics: Metrics = field(default_factory=Metrics)
 
     @property
     def has_prices(self) -> bool:

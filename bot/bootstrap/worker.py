@@ -62,6 +62,7 @@ async def build_parts(
         settings=await _worker_settings(base, tuning),
         clock=base.clock,
         wakeup=wakeup,
+        metrics=base.metrics,
     )
 
 

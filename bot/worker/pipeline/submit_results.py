@@ -36,6 +36,7 @@ async def accepted(context: WorkerContext, request: Request, task_id: str) -> Re
         "A request was submitted",
         extra={"action": "request.submitted", "request_id": request.id, "task_id": task_id},
     )
+    context.metrics.submitted(context.clock() - request.created_at_ms)
     running = await _running(context, request, task_id)
     is_kept = False
     while True:
