@@ -52,7 +52,7 @@ class Metrics:
             _LONG,
         )
         self._provider = Counter(
-            "video_bot_provider_calls",
+            "video_bot_provider_calls_total",
             "Calls to the provider",
             ["call", "outcome"],
             registry=self._registry,
@@ -61,7 +61,7 @@ class Metrics:
             "video_bot_provider_call_seconds", "Duration of calls to the provider", _CALL, "call"
         )
         self._discord = Counter(
-            "video_bot_discord_calls",
+            "video_bot_discord_calls_total",
             "Calls to Discord's REST API",
             ["method", "outcome"],
             registry=self._registry,

@@ -18,7 +18,8 @@ from storage.requests import fair_queue, outbox, requests
 
 HEARTBEAT_MS: Final = 30_000
 DAY_MS: Final = 24 * 60 * 60 * 1000
-_TROUBLES: Final = ("provider-down", "provider-key", "provider-money")
+TROUBLES: Final = ("provider-down", "provider-key", "provider-money")
+"""Why the provider can't be used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,43 +65,52 @@ def show_figures(figures: Figures, registry: CollectorRegistry, now_ms: int) -> 
     states = {str(state): float(number) for state, number in figures.by_state.items()}
     causes = {cause: float(number) for cause, number in figures.failures.items()}
     labelled: tuple[tuple[str, str, str, Mapping[str, float]], ...] = (
-        ("requests", "Requests by state", "state", states),
-        ("failures_day", "Failed in the last 24 hours, by cause", "cause", causes),
-        ("provider_trouble", "1 for the reason of an outage", "trouble", _troubles(figures)),
+        ("video_bot_requests", "Requests by state", "state", states),
+        ("video_bot_failures_day", "Failed in the last 24 hours, by cause", "cause", causes),
+        (
+            "video_bot_provider_trouble",
+            "1 for the reason of an outage",
+            "trouble",
+            _troubles(figures),
+        ),
     )
     for name, text, label, values in labelled:
-        gauge = Gauge(f"video_bot_{name}", text, [label], registry=registry)
+        gauge = Gauge(name, text, [label], registry=registry)
         for word, number in values.items():
             gauge.labels(word).set(number)
     for name, text, value in _plain(figures, now_ms):
-        Gauge(f"video_bot_{name}", text, registry=registry).set(value)
+        Gauge(name, text, registry=registry).set(value)
     if figures.backup_ms is not None:
         name, text = "video_bot_backup_age_seconds", "Age of the last backup"
         Gauge(name, text, registry=registry).set(_age_s(figures.backup_ms, now_ms))
 
 
 def _troubles(figures: Figures) -> Mapping[str, float]:
-    return {each: float(figures.health.trouble == each) for each in _TROUBLES}
+    return {each: float(figures.health.trouble == each) for each in TROUBLES}
 
 
 def _plain(figures: Figures, now_ms: int) -> tuple[tuple[str, str, float], ...]:
     queued_s = _age_s(figures.queued_since_ms, now_ms)
     message_s = _age_s(figures.message_since_ms, now_ms)
     return (
-        ("provider_slots", "Provider slots held", figures.slots),
-        ("posts_owed", "Messages owed and not yet delivered", figures.pending),
-        ("provider_open", "1 while the provider can't be used", figures.health.is_open),
-        ("paused", "1 while the owner has paused the bot", figures.is_paused),
-        ("workers", "Workers heard of in the last 30 s", figures.workers),
-        ("restored", "Requests that a restore parked", figures.parked),
-        ("queue_age_seconds", "Age of the oldest request in the queue", queued_s),
-        ("message_age_seconds", "Age of the oldest message that is not delivered", message_s),
+        ("video_bot_provider_slots", "Provider slots held", figures.slots),
+        ("video_bot_posts_owed", "Messages owed and not yet delivered", figures.pending),
+        ("video_bot_provider_open", "1 while the provider can't be used", figures.health.is_open),
+        ("video_bot_paused", "1 while the owner has paused the bot", figures.is_paused),
+        ("video_bot_workers", "Workers heard of in the last 30 s", figures.workers),
+        ("video_bot_restored", "Requests that a restore parked", figures.parked),
+        ("video_bot_queue_age_seconds", "Age of the oldest request in the queue", queued_s),
         (
-            "cost_day",
+            "video_bot_message_age_seconds",
+            "Age of the oldest message that is not delivered",
+            message_s,
+        ),
+        (
+            "video_bot_cost_day",
             "Cost reserved or settled in the last 24 hours, in CURRENCY",
             figures.spent.cost_micros / MICROS,
         ),
-        ("videos_day", "Videos that this cost was for", figures.spent.videos),
+        ("video_bot_videos_day", "Videos that this cost was for", figures.spent.videos),
     )
 
 
