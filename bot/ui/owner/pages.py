@@ -13,11 +13,15 @@ from bot.ui.error_messages import explain
 from bot.ui.formatting import dotted, mention, price, within
 from bot.ui.markdown import code, inline
 from bot.ui.texts import Localised
-from storage.records import ENDS, Request, State, Usage, Worker
+from storage.records import ENDS, Request, State, Usage
 
 FIELD_LIMIT: Final = 1024
 CAUSES_SHOWN: Final = 6
-WORKERS_SHOWN: Final = 8
+WORKERS_SHOWN: Final = 4
+DESCRIPTION_LIMIT: Final = 4096
+QUEUE_LATE_MS: Final = 30 * 60_000
+MESSAGE_LATE_MS: Final = 15 * 60_000
+BACKUP_LATE_MS: Final = 3 * 24 * 60 * 60_000
 WORDS_SHOWN: Final = 200
 NAME_SHOWN: Final = 40
 
@@ -32,41 +36,58 @@ NameOf = Callable[[int], str]
 
 
 def status_page(status: OwnerStatus, currency: str, t: Localised) -> discord.Embed:
-    """The status: problems first, then the figures."""
+    """The status for a phone: what is wrong first, then a line or two for each figure."""
     wrong = [*_warnings(status, t)]
-    embed = discord.Embed(
+    figures = [
+        within((f"**{t(title)}** {lines[0]}", *lines[1:]))
+        for title, lines in (
+            ("owner-spent", _spent(status, currency, t)),
+            ("owner-requests", _requests(status, t)),
+            ("owner-failures", _failures(status, t)),
+            ("owner-provider", _provider(status, t)),
+            ("owner-disk", [_disk(status, t)]),
+            ("owner-workers", [_workers(status, t)]),
+        )
+    ]
+    return discord.Embed(
         title=t("owner-title"),
-        description=within(wrong or [t("owner-well")], 3000),
+        description=within(
+            (*(wrong or [t("owner-well")]), *figures, f"-# {dotted(_versions(status))}"),
+            DESCRIPTION_LIMIT,
+        ),
         colour=discord.Colour.orange() if wrong else discord.Colour.green(),
     )
-    for title, lines in (
-        ("owner-spent", _spent(status, currency, t)),
-        ("owner-requests", _requests(status, t)),
-        ("owner-failures", _failures(status, t)),
-        ("owner-provider", _provider(status, t)),
-        ("owner-disk", [_disk(status, t)]),
-        ("owner-workers", [_worker(each, t) for each in status.workers[:WORKERS_SHOWN]]),
-        ("owner-versions", [dotted(_versions(status))]),
-    ):
-        if value := within(lines, FIELD_LIMIT):
-            embed.add_field(name=t(title), value=value, inline=False)
-    return embed
 
 
 def _warnings(status: OwnerStatus, t: Localised) -> Iterator[str]:
-    if status.paused_since_ms:
-        yield t("owner-paused", ms=status.paused_since_ms)
+    """What is wrong, what costs most first."""
     health = status.health
     if health.is_open:
         yield t("owner-trouble", trouble=health.trouble, ms=health.since_ms)
-    if status.balance.is_low:
-        yield t("owner-balance-low", left=_left(status.balance))
-    if status.is_disk_nearly_full:
-        yield t("owner-disk-full")
     if not status.workers:
         yield t("owner-no-worker")
+    if status.is_disk_nearly_full:
+        yield t("owner-disk-full")
+    if status.balance.is_low:
+        yield t("owner-balance-low", left=_left(status.balance))
     if uncertain := status.counts.get(State.UNCERTAIN, 0):
         yield t("owner-has-uncertain", count=uncertain)
+    if status.restored:
+        yield t("owner-has-restored", count=status.restored)
+    if status.paused_since_ms:
+        yield t("owner-paused", ms=status.paused_since_ms)
+    yield from _late(status, t)
+
+
+def _late(status: OwnerStatus, t: Localised) -> Iterator[str]:
+    """What has waited for long without a reason that is named already."""
+    has_reason = status.paused_since_ms or status.health.is_open or not status.workers
+    if 0 < status.queued_since_ms < status.now_ms - QUEUE_LATE_MS and not has_reason:
+        yield t("owner-queue-late", ms=status.queued_since_ms)
+    if 0 < status.message_since_ms < status.now_ms - MESSAGE_LATE_MS:
+        yield t("owner-messages-late", ms=status.message_since_ms)
+    if 0 < status.backup_ms < status.now_ms - BACKUP_LATE_MS:
+        yield t("owner-backup-late", ms=status.backup_ms)
 
 
 def _left(balance: BalanceView) -> int | str:
@@ -77,7 +98,6 @@ def _spent(status: OwnerStatus, currency: str, t: Localised) -> list[str]:
     return [
         t("owner-spent-month", what=_usage(status.spent.month, status, currency, t)),
         t("owner-spent-today", what=_usage(status.spent.today, status, currency, t)),
-        f"-# {t('owner-spent-zone')}",
     ]
 
 
@@ -102,6 +122,8 @@ def _requests(status: OwnerStatus, t: Localised) -> list[str]:
 
 
 def _failures(status: OwnerStatus, t: Localised) -> list[str]:
+    if not status.failures_week:
+        return [t("owner-failures-week", what=_causes({}, t))]
     return [
         t("owner-failures-day", what=_causes(status.failures_day, t)),
         t("owner-failures-week", what=_causes(status.failures_week, t)),
@@ -124,11 +146,8 @@ def _provider(status: OwnerStatus, t: Localised) -> list[str]:
     if health.is_open:
         state = t("owner-provider-trouble", ms=health.since_ms, failures=health.failures)
     throttled = status.throttled_until_ms
-    return [
-        state,
-        t("owner-throttled", ms=throttled) if throttled else "",
-        _balance(status.balance, t),
-    ]
+    limited = t("owner-throttled", ms=throttled) if throttled else ""
+    return [dotted((state, _balance(status.balance, t))), limited]
 
 
 def _balance(balance: BalanceView, t: Localised) -> str:
@@ -154,8 +173,9 @@ def _gigabytes(size: int, t: Localised) -> str:
     return t.number(round(Decimal(size) / 1_000_000_000, 1))
 
 
-def _worker(worker: Worker, t: Localised) -> str:
-    return t("owner-worker", host=code(worker.host), ms=worker.seen_at_ms)
+def _workers(status: OwnerStatus, t: Localised) -> str:
+    hosts = [code(worker.host) for worker in status.workers[:WORKERS_SHOWN]]
+    return dotted((t.number(len(status.workers)), ", ".join(hosts)))
 
 
 def _versions(status: OwnerStatus) -> list[str]:

@@ -31,10 +31,17 @@ owner-has-uncertain =
        *[other] ❔ { $count } videos are uncertain. Settle them with { COMMAND("owner uncertain") }.
     }
 
+owner-has-restored =
+    { $count ->
+        [one] ❔ One of them was parked by a restore.
+       *[other] ❔ { $count } of them were parked by a restore.
+    }
+owner-queue-late = ⏳ The oldest request in the queue has been waiting since { MOMENT($ms) }. `SEEDANCE_MAX_ACTIVE` may be too low.
+owner-messages-late = ⏳ A message has been waiting for its delivery since { MOMENT($ms) }. The log says why.
+owner-backup-late = 💾 The last backup was made on { MOMENT($ms) }.
 owner-spent = Spent
 owner-spent-month = This month: { $what }
 owner-spent-today = Today: { $what }
-owner-spent-zone = Days and months are in UTC. Videos in progress are included.
 owner-requests = Requests
 owner-count = { $state }: { $count }
 owner-owed =
@@ -85,8 +92,6 @@ owner-balance-down = Balance: the provider doesn't answer right now
 owner-disk = Disk
 owner-disk-used = { $used } of { $limit } GB used, { $free } GB free on the disk
 owner-workers = Workers
-owner-worker = { $host }, last seen { RELATIVE($ms) }
-owner-versions = Versions
 
 # To /owner pause and /owner resume.
 owner-pause-done = **Paused.** Nothing new goes to the provider. New requests are accepted and wait, and their cards say so. { $running ->

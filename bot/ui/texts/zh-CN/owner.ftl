@@ -25,10 +25,13 @@ owner-disk-full = ⚠️ 磁盘快满了，所以暂不接受新请求。请腾�
 owner-no-worker = ⚠️ 最近 30 秒没有任何工作进程上报。在工作进程运行之前，不会制作任何视频。
 owner-has-uncertain = ❔ 有 { $count } 个视频状态不确定。请用 { COMMAND("owner uncertain") } 处理。
 
+owner-has-restored = ❔ 其中 { $count } 个是恢复时搁置的。
+owner-queue-late = ⏳ 最早排队的请求从 { MOMENT($ms) } 起一直在等待。`SEEDANCE_MAX_ACTIVE` 可能太低。
+owner-messages-late = ⏳ 有消息从 { MOMENT($ms) } 起一直未送达，原因见日志。
+owner-backup-late = 💾 上次备份是在 { MOMENT($ms) }。
 owner-spent = 花费
 owner-spent-month = 本月：{ $what }
 owner-spent-today = 今天：{ $what }
-owner-spent-zone = 日和月按 UTC 计算，包含进行中的视频。
 owner-requests = 请求
 owner-count = { $state }：{ $count }
 owner-owed = 还有 { $count } 条消息待送达。
@@ -74,8 +77,6 @@ owner-balance-down = 余额：供应商目前没有响应
 owner-disk = 磁盘
 owner-disk-used = 已用 { $used } GB，上限 { $limit } GB，磁盘剩余 { $free } GB
 owner-workers = 工作进程
-owner-worker = { $host }，最近上报：{ RELATIVE($ms) }
-owner-versions = 版本
 
 owner-pause-done = **已暂停。**不再向供应商提交新任务。新请求仍会接受并等待，卡片上会说明。{ $running ->
         [0] 目前没有正在制作的视频。
