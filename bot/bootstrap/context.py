@@ -1,6 +1,6 @@
 """Settings, catalogue, database and clock that every other part is built from."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
@@ -19,6 +19,8 @@ class AppContext:
     clock: Callable[[], int]
     """Now, in UTC milliseconds."""
     stack: AsyncExitStack
+    sleep: Callable[[float], Awaitable[None]]
+    """Waits so many seconds."""
 
     @property
     def has_prices(self) -> bool:

@@ -107,7 +107,7 @@ def build_worker(
 ) -> Worker:
     """The worker, not yet running; `erased` wakes its retention and takedown tasks."""
     recorder = CardRecorder(base.database, base.clock)
-    editor = CardEditor(context.messenger, recorder)
+    editor = CardEditor(context.messenger, recorder, sleep=base.sleep)
     base.stack.push_async_callback(editor.close)
     cards = ProgressCards(context, editor)
     poller = Poller(context, cards.show_progress)

@@ -112,7 +112,8 @@ class Poller:
         looks = self._seen.get(request.id)
         shortest_ms = max(0, looks[-1][0] - request.submitted_at_ms) if looks else 0
         if view.took_s is not None:
-            return round(min(max(view.took_s * 1000, shortest_ms), longest_ms))
+            # whole seconds by its clock; 0 here would mean that nobody knows
+            return round(min(max(view.took_s * 1000, shortest_ms, 1), longest_ms))
         return (shortest_ms + longest_ms) // 2 if shortest_ms else longest_ms
 
     async def _failed(self, request: Request, view: TaskView) -> Request:
