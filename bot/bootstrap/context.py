@@ -1,5 +1,6 @@
 """Settings, catalogue, database and clock that every other part is built from."""
 
+import hashlib
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -21,6 +22,12 @@ class AppContext:
     stack: AsyncExitStack
     sleep: Callable[[float], Awaitable[None]]
     """Waits so many seconds."""
+
+    @property
+    def key_id(self) -> str:
+        """Tells provider keys apart in the database without revealing them."""
+        api_key = self.settings.seedance_api_key.get_secret_value()
+        return hashlib.sha256(b"asset reviews of " + api_key.encode()).hexdigest()[:16]
 
     @property
     def has_prices(self) -> bool:
