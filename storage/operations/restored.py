@@ -15,10 +15,10 @@ SELECT (SELECT COALESCE(MAX(interaction_id), 0) FROM requests) AS interaction_id
   (SELECT COALESCE(MAX(message_id), 0) FROM outbox) AS message_id"""
 # an earlier restore's id stays: what was posted behind it may still be unknown here
 _MARK: Final = """
-UPDATE requests SET restored_after_id = :after_id
+UPDATE requests SET key_usage_id = 0,
+  restored_after_id = CASE WHEN restored_after_id = 0 THEN :after_id ELSE restored_after_id END
 WHERE state IN ('draft', 'held', 'auditing', 'queued', 'submitting', 'running', 'rendered',
-    'reviewing', 'uncertain')
-  AND restored_after_id = 0"""
+    'reviewing', 'uncertain')"""
 _UNSENT: Final = """
 SELECT * FROM requests WHERE state IN ('draft', 'held', 'auditing', 'queued', 'submitting')
 ORDER BY created_at_ms, id"""
@@ -43,7 +43,8 @@ ORDER BY intent_at_ms, id"""
 async def mark(tx: Transaction, now_ms: int) -> None:
     """Mark what is unfinished: its messages may have arrived since, so they are searched for.
 
-    Cards are edited again, as they may show something newer than the copy knows.
+    Cards are edited again, as they may show something newer than the copy knows. What the key has
+    used is no evidence any more: requests that the copy doesn't know were paid with it.
     """
     after_id = {"after_id": await _newest_id(tx)}
     await tx.execute(_MARK, after_id)

@@ -8,7 +8,7 @@ import pytest
 from bot.services.operations.balance import BalanceView
 from bot.services.operations.circuit_breaker import Health
 from bot.services.operations.status import OwnerStatus, UsageSums
-from bot.ui.owner.pages import status_page
+from bot.ui.owner.status_page import status_page
 from bot.ui.texts import Localised
 from storage.records import State, Usage, Worker
 from tests.ui.making import NOW_MS, chinese, english
