@@ -24,14 +24,17 @@ SELECT * FROM requests WHERE state IN ('draft', 'held', 'auditing', 'queued', 's
 ORDER BY created_at_ms, id"""
 _MESSAGES: Final = """
 UPDATE outbox SET intent_at_ms = :now_ms, after_id = :after_id
-WHERE state = 'pending' AND intent_at_ms = 0 AND request_id <> ''
-  AND kind IN ('card', 'result', 'film', 'notice', 'review')"""
+WHERE state = 'pending' AND intent_at_ms = 0"""
 _CARDS: Final = """
 UPDATE outbox SET shown = '', attempt = 0, again_at_ms = 0
-WHERE state = 'sent' AND kind IN ('card', 'review') AND request_id IN (
+WHERE state = 'sent' AND kind = 'card' AND request_id IN (
   SELECT id FROM requests
   WHERE state IN ('draft', 'held', 'auditing', 'queued', 'submitting', 'running', 'rendered',
     'reviewing', 'uncertain'))"""
+_REVIEW_CARDS: Final = """
+UPDATE outbox SET shown = '', attempt = 0, again_at_ms = 0
+WHERE state = 'sent' AND kind = 'review' AND id IN (
+  SELECT id FROM reviews WHERE state = 'open')"""
 _PARKED: Final = """
 SELECT COUNT(*) AS number FROM requests WHERE state = 'uncertain' AND parked_from <> ''"""
 _PARKED_UNTIL: Final = """
@@ -50,6 +53,7 @@ async def mark(tx: Transaction, now_ms: int) -> None:
     await tx.execute(_MARK, after_id)
     await tx.execute(_MESSAGES, after_id | {"now_ms": now_ms})
     await tx.execute(_CARDS)
+    await tx.execute(_REVIEW_CARDS)
 
 
 async def _newest_id(tx: Transaction) -> int:
