@@ -15,7 +15,7 @@ from bot.bootstrap.services import build_services
 from bot.bootstrap.worker import build_parts, build_worker
 from bot.client import CommandMemory, VideoBot, point_discord_at
 from bot.delivery.poster import DiscordPoster
-from bot.provider.client import SeedanceClient, open_session
+from bot.provider.client import SeedanceClient, call_name, open_session
 from bot.rules.catalogue import Catalogue, CatalogueError, load_catalogue
 from bot.services.operations.disk_space import DiskSpace, watch_room
 from bot.services.owners import OWNERS
@@ -178,7 +178,13 @@ async def _build(base: AppContext, role: Role, tuning: Mapping[str, int]) -> App
     disk = DiskSpace(settings.data_dir, limit_bytes=int(settings.data_max_gb * 1e9))
     session = await base.stack.enter_async_context(open_session(settings.proxies))
     key = settings.seedance_api_key.get_secret_value()
-    provider = SeedanceClient(session, settings.seedance_base_url, key)
+    metrics = base.metrics
+    provider = SeedanceClient(
+        session,
+        settings.seedance_base_url,
+        key,
+        observe=lambda path, outcome, s: metrics.provider_call(call_name(path), outcome, s),
+    )
     services = build_services(base, provider, disk, wakeup, erased)
     memory = GatewayState(database, clock)
     bot = VideoBot(
@@ -188,6 +194,7 @@ async def _build(base: AppContext, role: Role, tuning: Mapping[str, int]) -> App
         owners_known=memory.note_owners,
         is_for_all=not settings.allowed_guilds,
         proxies=settings.proxies,
+        metrics=metrics,
     )
     base.stack.push_async_callback(bot.close)
     messenger = DiscordPoster(bot, services.texts, base.catalogue, settings.currency)
@@ -213,6 +220,7 @@ def _web_side(
         clock=base.clock,
         is_connected=None if bot is None else bot.is_connected,
         own_worker=own_worker,
+        measured=base.metrics,
     )
     return HealthServer(
         base.settings.http_host,

@@ -3,8 +3,9 @@
 import hashlib
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from bot.metrics import Metrics
 from bot.rules.catalogue import Catalogue
 from bot.settings import Settings
 from storage.engine.transaction import Database
@@ -22,6 +23,7 @@ class AppContext:
     stack: AsyncExitStack
     sleep: Callable[[float], Awaitable[None]]
     """Waits so many seconds."""
+    metrics: Metrics = field(default_factory=Metrics)
 
     @property
     def key_id(self) -> str:

@@ -64,6 +64,7 @@ async def build_parts(
         key_usage=KeyUsageNotes(base.database, provider, worker_settings.key_id, base.clock),
         clock=base.clock,
         wakeup=wakeup,
+        metrics=base.metrics,
     )
 
 

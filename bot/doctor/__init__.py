@@ -10,6 +10,7 @@ from bot.doctor.findings import Finding, Grade, failed
 from bot.doctor.ledger_side import check_ledger
 from bot.doctor.machine import check_disk, check_proxy, check_tls, open_for_checks
 from bot.doctor.provider_side import check_provider
+from bot.doctor.storage_side import check_backup, check_shares
 from bot.settings import Settings
 from storage.errors import BotError
 
@@ -30,12 +31,16 @@ async def run_checks(settings: Settings) -> AsyncIterator[Finding]:
             yield finding
         async for finding in check_ledger(database):
             yield finding
+        async for finding in check_backup(database):
+            yield finding
         async for finding in check_discord(settings, database):
             yield finding
         async for finding in check_provider(settings, database):
             yield finding
     yield check_upload_limit(settings)
     async for finding in check_disk(settings):
+        yield finding
+    async for finding in check_shares(settings):
         yield finding
 
 

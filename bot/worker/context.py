@@ -8,6 +8,7 @@ from typing import Final, Literal
 
 from bot.media.download.fetch import Fetcher
 from bot.media.process import MediaProcess
+from bot.metrics import Metrics
 from bot.provider.client import SeedanceClient
 from bot.rules.catalogue import Catalogue
 from bot.services.requests.recheck import TurnSettings
@@ -71,6 +72,7 @@ class WorkerContext:
     jitter: Callable[[], float] = field(default=random.random)
     throttled_until: dict[int, int] = field(default_factory=dict)
     """Rate-limited channels by id, and until when (UTC ms)."""
+    metrics: Metrics = field(default_factory=Metrics)
     member_locks: KeyedLocks = field(default_factory=KeyedLocks)
     """Serialises the inspection of a member's files."""
 

@@ -93,7 +93,14 @@ class Worker:
     ) -> ClaimLoop[RowT]:
         renew_every_s = self._context.settings.lease_ms / 3000
         table = SlotTable(slots)
-        return ClaimLoop(name, queue, table, renew_every_s=renew_every_s, wakeup=self._wakeup)
+        return ClaimLoop(
+            name,
+            queue,
+            table,
+            renew_every_s=renew_every_s,
+            wakeup=self._wakeup,
+            observe=self._context.metrics.step,
+        )
 
     def _tasks(self, cards: ProgressCards, erased: Wakeup) -> tuple[Periodic, ...]:
         """Everything that is not claimed; each at its own pace, none waits for another."""
