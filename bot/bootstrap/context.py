@@ -19,8 +19,3 @@ class AppContext:
     clock: Callable[[], int]
     """Now, in UTC milliseconds."""
     stack: AsyncExitStack
-
-    @property
-    def has_prices(self) -> bool:
-        """Whether at least one model has a price."""
-        return any(spec.price is not None for spec in self.catalogue)

@@ -9,6 +9,7 @@ from bot.doctor.discord_side import check_discord, check_upload_limit
 from bot.doctor.findings import Finding, Grade, failed
 from bot.doctor.ledger_side import check_ledger
 from bot.doctor.machine import check_disk, check_proxy, check_tls, open_for_checks
+from bot.doctor.price_side import check_prices
 from bot.doctor.provider_side import check_provider
 from bot.settings import Settings
 from storage.errors import BotError
@@ -33,6 +34,8 @@ async def run_checks(settings: Settings) -> AsyncIterator[Finding]:
         async for finding in check_discord(settings, database):
             yield finding
         async for finding in check_provider(settings, database):
+            yield finding
+        async for finding in check_prices(settings, database):
             yield finding
     yield check_upload_limit(settings)
     async for finding in check_disk(settings):

@@ -12,6 +12,7 @@ from bot.worker.context import DEAD_AFTER_MS, WorkerContext
 from bot.worker.leased_queue import IDLE_S, LeasedQueue, LeasedTable, RowT
 from bot.worker.maintenance.cleanup import UnacknowledgedRequests
 from bot.worker.maintenance.file_removal import FileRemover
+from bot.worker.maintenance.price_list import PriceListReader
 from bot.worker.maintenance.provider_probe import probe
 from bot.worker.maintenance.retention import Retention
 from bot.worker.maintenance.review_deadlines import ReviewDeadlines
@@ -68,6 +69,7 @@ class Worker:
         self._watching_since_ms = 0
         self._reviews = ReviewDeadlines(context)
         self._remover = FileRemover(context)
+        self._prices = PriceListReader(context)
         self._unacknowledged = UnacknowledgedRequests(context)
         self._slot_wakeups = wakeup.subscribe()
         host = context.settings.host
@@ -104,6 +106,7 @@ class Worker:
             Periodic("probe", self._probe, IDLE_S),
             Periodic("asset verdicts", self._check_verdicts, IDLE_S),
             Periodic("asset reviews", self._forget_reviews, MAINTENANCE_S),
+            Periodic("prices", self._prices.refresh, MAINTENANCE_S),
             Periodic("unacknowledged", self._unacknowledged.end, MAINTENANCE_S),
             Periodic("retention", retention.erase, MAINTENANCE_S, erased.subscribe()),
             Periodic("takedown", retention.take_down, MAINTENANCE_S, erased.subscribe()),

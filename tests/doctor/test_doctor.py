@@ -76,6 +76,7 @@ async def test_a_configured_bot_passes_every_check(bot_env: BotEnv) -> None:
         "permissions",
         "provider key",
         "balance",
+        "prices",
         "upload limit",
         "disk",
     }

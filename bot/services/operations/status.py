@@ -42,7 +42,7 @@ class OwnerSettings:
 
     owner_ids: tuple[int, ...] = ()
     owner_guild_id: int | None = None
-    has_prices: bool = False
+    has_prices: Callable[[], bool] = lambda: False
     versions: Mapping[str, str] | None = None
     """Names and versions of what runs, such as `video-bot` → `0.1.0`."""
 
@@ -130,7 +130,7 @@ class OwnerService:
         dialect = {"sqlite": "SQLite", "postgres": "PostgreSQL"}[tx.dialect]
         return OwnerStatus(
             spent=spent,
-            has_prices=self._settings.has_prices,
+            has_prices=self._settings.has_prices(),
             paused_since_ms=paused_ms or 0,
             counts=await requests.count_by_state(tx),
             messages_pending=await outbox.count_pending(tx),

@@ -30,7 +30,7 @@ def receipt(accepted: Receipt, catalogue: Catalogue, currency: str, t: Localised
     request, video = accepted.request, accepted.video
     settings = settings_of(video, catalogue.get(video.model), t)
     cost = ""
-    if accepted.price_micros is not None:
+    if currency and accepted.price_micros is not None:
         cost = t("taken-cost", price=price(accepted.price_micros, currency, t))
     return within(
         (
@@ -141,7 +141,7 @@ def show_page(
         embed.add_field(name=t("show-files"), value=files, inline=False)
     asked = t("show-when", ms=request.created_at_ms)
     embed.add_field(name=t("show-asked"), value=asked, inline=True)
-    if request.cost_micros is not None:
+    if currency and request.cost_micros is not None:
         cost = price(request.cost_micros, currency, t)
         embed.add_field(name=t("show-cost"), value=cost, inline=True)
     return embed
