@@ -14,6 +14,7 @@ from bot.worker.maintenance.cleanup import UnacknowledgedRequests
 from bot.worker.maintenance.cost_checks import check_costs
 from bot.worker.maintenance.evidence import gather_evidence, thin_out_notes
 from bot.worker.maintenance.file_removal import FileRemover
+from bot.worker.maintenance.price_list import PriceListReader
 from bot.worker.maintenance.provider_probe import probe
 from bot.worker.maintenance.retention import Retention
 from bot.worker.maintenance.review_deadlines import ReviewDeadlines
@@ -72,6 +73,7 @@ class Worker:
         self._watching_since_ms = 0
         self._reviews = ReviewDeadlines(context)
         self._remover = FileRemover(context)
+        self._prices = PriceListReader(context)
         self._unacknowledged = UnacknowledgedRequests(context)
         self._slot_wakeups = wakeup.subscribe()
         host = context.settings.host
@@ -118,6 +120,7 @@ class Worker:
             Periodic("costs", self._check_costs, MAINTENANCE_S, changed()),
             Periodic("evidence", self._gather_evidence, EVIDENCE_S, changed()),
             Periodic("key usage", self._thin_out_notes, HOUR_S),
+            Periodic("prices", self._prices.refresh, MAINTENANCE_S),
             Periodic("unacknowledged", self._unacknowledged.end, MAINTENANCE_S),
             Periodic("retention", retention.erase, MAINTENANCE_S, erased.subscribe()),
             Periodic("takedown", retention.take_down, MAINTENANCE_S, erased.subscribe()),
