@@ -123,7 +123,12 @@ class _ServiceBuilder:
             blocks=BlockService(database, clock=clock),
             words=WordListService(database, clock=clock),
             cast=CastService(
-                database, admission, clock=clock, choose=secrets.choice, wakeup=wakeup
+                database,
+                admission,
+                clock=clock,
+                choose=secrets.choice,
+                wakeup=wakeup,
+                erased=self.erased,
             ),
             data_dir=settings.data_dir,
             texts=texts,

@@ -108,7 +108,7 @@ class Worker:
             Periodic("cards", cards.catch_up, IDLE_S, changed()),
             Periodic("reviews", self._reviews.catch_up, IDLE_S, changed()),
             Periodic("ended files", self._remove_ended, IDLE_S, changed()),
-            Periodic("cast files", self._cast_files.clean, MAINTENANCE_S),
+            Periodic("cast files", self._cast_files.clean, MAINTENANCE_S, erased.subscribe()),
             Periodic("heartbeat", self._heartbeat, HEARTBEAT_S),
             Periodic("probe", self._probe, IDLE_S),
             Periodic("asset verdicts", self._check_verdicts, IDLE_S),

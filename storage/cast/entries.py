@@ -118,7 +118,8 @@ ORDER BY created_at_ms DESC, id LIMIT 1"""
 # requests under way are few, and so are removed names
 _UNUSED: Final = """
 SELECT id FROM cast_entries
-WHERE removed_at_ms > 0 AND removed_at_ms < :before_ms AND (host = '' OR host = :host)
+WHERE removed_at_ms > 0 AND (note = '' OR removed_at_ms < :before_ms)
+  AND (host = '' OR host = :host)
   AND NOT EXISTS (
     SELECT 1 FROM requests
     WHERE state NOT IN ('posted', 'failed', 'rejected', 'cancelled')
@@ -223,7 +224,10 @@ async def home_of(tx: Transaction, guild_id: int, user_id: int) -> str:
 
 
 async def unused(tx: Transaction, host: str, *, before_ms: int, limit: int) -> list[str]:
-    """Removed entries whose files are this host's to remove, and needed by no request."""
+    """Removed entries whose files are this host's to remove, and needed by no request.
+
+    One that failed after `before_ms` stays: its owner is still to be told why.
+    """
     wanted = {"host": host, "before_ms": before_ms, "limit": limit, "any": "%"}
     return [str(row["id"]) for row in await tx.fetch_all(_UNUSED, wanted)]
 

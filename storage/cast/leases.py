@@ -36,7 +36,8 @@ UPDATE cast_entries SET lease_owner = '', due_at_ms = :now_ms
 WHERE lease_owner <> '' AND lease_owner = :owner AND due_at_ms > :now_ms
   AND due_at_ms < :never_due"""
 _NEXT_DUE: Final = """
-SELECT MIN(due_at_ms) AS due_at_ms FROM cast_entries WHERE state = 'new'"""
+SELECT MIN(due_at_ms) AS due_at_ms FROM cast_entries
+WHERE state = 'new' AND due_at_ms < :never_due"""
 _DUE: Final = """
 WITH due AS (
   SELECT id, user_id AS whose, due_at_ms, ROW_NUMBER() OVER (
@@ -92,5 +93,5 @@ async def release(tx: Transaction, *, owner: str, now_ms: int) -> int:
 
 async def next_due_ms(tx: Transaction) -> int | None:
     """When the next entry becomes due; None when nothing is left to do."""
-    row = await tx.fetch_one(_NEXT_DUE, {})
+    row = await tx.fetch_one(_NEXT_DUE, {"never_due": NEVER_DUE})
     return None if row is None or row["due_at_ms"] is None else int(row["due_at_ms"])

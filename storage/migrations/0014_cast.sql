@@ -18,6 +18,7 @@ CREATE TABLE cast_entries (
 );
 CREATE UNIQUE INDEX cast_entries_name ON cast_entries (guild_id, user_id, folded)
     WHERE removed_at_ms = 0;
+CREATE INDEX cast_entries_owner ON cast_entries (guild_id, user_id);
 -- those whose pictures are to be fetched
 CREATE INDEX cast_entries_due ON cast_entries (due_at_ms) WHERE state = 'new';
 -- those that a worker has

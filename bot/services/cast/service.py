@@ -85,12 +85,14 @@ class CastService:
         clock: Callable[[], int],
         choose: Callable[[str], str],
         wakeup: Callable[[], None],
+        erased: Callable[[], None],
     ) -> None:
         self._database = database
         self._admission = admission
         self._clock = clock
         self._choose = choose
         self._wakeup = wakeup
+        self._erased = erased
 
     async def check(self, caller: Caller, *, is_others: bool) -> None:
         """Refuse before a form is filled in for nothing; `is_others`: another's message.
@@ -274,7 +276,7 @@ class CastService:
                 decision = self._decision(caller, Action.CAST_REMOVED, entry.name)
                 await record_decision(tx, settings, decision)
             await entries.erase(tx, [entry.id], self._clock())
-        self._wakeup()
+        self._erased()
         return CastView(entry)
 
     @staticmethod
