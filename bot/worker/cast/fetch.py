@@ -8,7 +8,6 @@ import shutil
 from pathlib import Path
 from typing import Final
 
-from bot.failpoints import point
 from bot.media.errors import (
     FetchForbidden,
     FetchGone,
@@ -92,7 +91,6 @@ class CastFetcher:
             await self._fail(entry, found.faults)
         else:
             pictures = await asyncio.to_thread(self._pinned, rows, media, found)
-            point("cast.fetched")
             await self._ready(entry, pictures)
 
     async def _fetch(self, media: MediaRef, target: Path, found: Found) -> None:
@@ -172,7 +170,6 @@ class CastFetcher:
     async def _ready(self, entry: CastEntry, pictures: list[CastPicture]) -> None:
         async with self._context.database.transaction() as tx:
             await entries.ready(tx, entry, pictures, self._context.settings.host)
-        point("cast.recorded")
         logger.info("Pictures of a name are there", extra=_about(entry, "cast.ready"))
 
     async def _put_off(self, entry: CastEntry, troubles: list[MediaError], last: Violation) -> None:
