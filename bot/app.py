@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Literal
@@ -113,12 +113,13 @@ async def open_app(
     clock: Callable[[], int] | None = None,
     fixed_poll_ms: int = 0,
     lease_ms: int = LEASE_MS,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> AsyncIterator[App]:
     """Build the app for one role; close everything in reverse at the end.
 
     Without a `clock` time is the database server's on PostgreSQL, so that several hosts agree on
-    leases, and this machine's on SQLite. `fixed_poll_ms` and `lease_ms` are for benchmarks and
-    tests.
+    leases, and this machine's on SQLite. `fixed_poll_ms`, `lease_ms` and
+    `sleep`, which paces the edits of progress cards, are for benchmarks and tests.
     On SQLite the database is brought up to date first, on PostgreSQL `video-bot migrate` does it.
     Raises: SettingsError, StorageError.
     """
@@ -132,7 +133,8 @@ async def open_app(
         await asyncio.to_thread(prepare_data_dir, settings.data_dir)
         database = await open_database(url, migrate=url.startswith("sqlite"))
         stack.push_async_callback(database.close)
-        base = AppContext(settings, catalogue, database, clock or await _clock_of(database), stack)
+        known = clock or await _clock_of(database)
+        base = AppContext(settings, catalogue, database, known, stack, sleep)
         yield await _build(base, role, {"fixed_poll_ms": fixed_poll_ms, "lease_ms": lease_ms})
 
 

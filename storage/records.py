@@ -148,6 +148,15 @@ class Request:
     """How often assets were reviewed anew because the provider did not know them any more."""
     audit_since_ms: int = 0
     """When its wait for the review began; the owner's limit counts from it."""
+    billed_micros: int | None = None
+    """What the provider says its task cost, in millionths; None while it has said nothing."""
+    billed_at_ms: int = 0
+    """When the provider was asked for the answer that said so last."""
+    is_unbilled: bool = False
+    """The provider says that its task failed and cost nothing."""
+    key_usage_id: int = 0
+    """The last note of what the key had used when the intent was recorded; 0 where there was none.
+    An order that no clock can change: that note was made before anything was sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,11 +284,15 @@ class Account(StrEnum):
 
 
 class EntryKind(StrEnum):
-    """A reservation is followed by one settlement or one release, per account and request."""
+    """A reservation is followed by one settlement or one release, per account and request.
+
+    ADJUST books in COST what the provider says of a task's cost after that.
+    """
 
     RESERVE = "reserve"
     SETTLE = "settle"
     RELEASE = "release"
+    ADJUST = "adjust"
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,6 +314,8 @@ class LedgerEntry:
     reason: str
     counts_at_ms: int
     at_ms: int
+    cost_id: int = 0
+    """The change in `task_costs` that an adjustment books; 0 in rows of other kinds."""
 
 
 @dataclass(frozen=True, slots=True)

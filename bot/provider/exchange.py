@@ -66,7 +66,7 @@ class NoReply:
 
 
 class Exchange:
-    """Makes authenticated calls; never retries and never follows a redirect.
+    """Makes calls, with the key unless told otherwise; never retries and never follows a redirect.
 
     `connect_timeout_s` bounds pool wait, DNS, TCP connect and TLS together.
     """
@@ -80,13 +80,18 @@ class Exchange:
         self._connect_timeout_s = connect_timeout_s
 
     async def call(
-        self, method: str, path: str, timeout_s: float, **content: Any
+        self, method: str, path: str, timeout_s: float, *, with_key: bool = True, **content: Any
     ) -> Reply | NoReply:
-        """Make one call with a total time-out; `content` is aiohttp's `json=` or `data=`."""
+        """Make one call with a total time-out; `content` is aiohttp's `json=` or `data=`.
+
+        `with_key` is False for a public call, which is made without the key.
+        """
         timeout = aiohttp.ClientTimeout(
             total=timeout_s, connect=min(self._connect_timeout_s, timeout_s)
         )
-        headers = {"Authorization": f"Bearer {self._key}", "Accept-Encoding": "identity"}
+        headers = {"Accept-Encoding": "identity"}
+        if with_key:
+            headers["Authorization"] = f"Bearer {self._key}"
         url = yarl.URL(self._base_url + path, encoded=True)
         try:
             async with self._session.request(

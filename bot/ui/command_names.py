@@ -1,5 +1,6 @@
 """Names and descriptions of commands and options: English in the code, translations for Discord."""
 
+from functools import cache
 from typing import Any, Final
 
 import discord
@@ -15,7 +16,7 @@ class English:
     """The English names and descriptions, which the decorators need at import."""
 
     def __init__(self) -> None:
-        self._t = Texts(strict=True).of(DEFAULT)
+        self._t = _english()
 
     def command(self, name: str) -> app_commands.locale_str:
         """A command's or group's description by its qualified name, such as `video create`."""
@@ -32,6 +33,11 @@ class English:
         if command and self._t.has(own):
             return app_commands.locale_str(self._t(f"{own}.description"))
         return app_commands.locale_str(describe_option(name, self._t))
+
+
+@cache
+def _english() -> Localised:
+    return Texts(strict=True).of(DEFAULT)
 
 
 def describe_option(name: str, t: Localised) -> str:

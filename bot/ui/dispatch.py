@@ -12,6 +12,7 @@ from bot.ui.moderation.history import NextHistory, NextQueue
 from bot.ui.moderation.report_buttons import ConfirmDelete, DeleteVideo, ReportVideo
 from bot.ui.moderation.review_buttons import Approve, ApproveAsSpoiler, Reject
 from bot.ui.moderation.review_forms import RejectForm, ReportForm
+from bot.ui.owner.bill import TurnBill
 from bot.ui.owner.uncertain import Settle, TaskForm, UncertainMenu, UncertainTurn
 from bot.ui.privacy.my_data import DeleteData, ExportData
 from bot.ui.requests.create import Change, Confirm, UseModel
@@ -36,7 +37,7 @@ COMPONENTS: Final[tuple[type[Component], ...]] = (
     *(NextQueue, NextHistory),
     *(DeleteServer, OpenEverywhere, SetupChoice, SetupStep),
     *(ExportData, DeleteData, TurnStats),
-    *(UncertainTurn, UncertainMenu, Settle),
+    *(UncertainTurn, UncertainMenu, Settle, TurnBill),
 )
 """Every button and menu; registered with discord.py at start."""
 

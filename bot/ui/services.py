@@ -14,6 +14,7 @@ from bot.services.moderation.blocks import BlockService
 from bot.services.moderation.reports import ReportService
 from bot.services.moderation.reviews import ReviewService
 from bot.services.moderation.word_list import WordListService
+from bot.services.operations.bill import BillService
 from bot.services.operations.status import OwnerService
 from bot.services.operations.uncertain import UncertainService
 from bot.services.privacy.first_use_notice import FirstUseNotice
@@ -41,6 +42,7 @@ class Services:
     models: AllowedModelService
     owner: OwnerService
     uncertain: UncertainService
+    bill: BillService
     quotas: QuotaAdminService
     admin: ServerAdminService
     onboarding: OnboardingService

@@ -11,6 +11,7 @@ from bot.media.process import MediaProcess
 from bot.provider.client import SeedanceClient
 from bot.rules.catalogue import Catalogue
 from bot.services.requests.recheck import TurnSettings
+from bot.worker.key_usage import KeyUsageNotes
 from bot.worker.keyed_locks import KeyedLocks
 from bot.worker.messenger import Messenger
 from storage.engine.transaction import Database
@@ -39,6 +40,8 @@ class WorkerSettings:
     """Disk space for the files of one member."""
     key_id: str = ""
     """Fingerprint of the provider key: asset ids belong to the key that they were given to."""
+    is_key_exclusive: bool = False
+    """Nobody but this bot uses the key: what it has used settles uncertain requests."""
     asset_review_ms: int = 30 * 60 * 1000
     """The longest wait for the provider's review of a request's files."""
     lease_ms: int = LEASE_MS
@@ -62,6 +65,7 @@ class WorkerContext:
     media: MediaProcess
     messenger: Messenger
     settings: WorkerSettings
+    key_usage: KeyUsageNotes
     clock: Callable[[], int]
     wakeup: Callable[[], None]
     jitter: Callable[[], float] = field(default=random.random)

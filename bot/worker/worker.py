@@ -13,6 +13,8 @@ from bot.worker.context import DEAD_AFTER_MS, WorkerContext
 from bot.worker.leased_queue import IDLE_S, LeasedQueue, LeasedTable, RowT
 from bot.worker.maintenance.cast_files import CastFiles
 from bot.worker.maintenance.cleanup import UnacknowledgedRequests
+from bot.worker.maintenance.cost_checks import check_costs
+from bot.worker.maintenance.evidence import gather_evidence, thin_out_notes
 from bot.worker.maintenance.file_removal import FileRemover
 from bot.worker.maintenance.provider_probe import probe
 from bot.worker.maintenance.retention import Retention
@@ -48,6 +50,8 @@ logger = logging.getLogger(__name__)
 SLOTS_PAUSE_S: Final = 0.2
 HEARTBEAT_S: Final = 5.0
 MAINTENANCE_S: Final = 60.0
+EVIDENCE_S: Final = 20.0
+HOUR_S: Final = 3600.0
 GRACE_S: Final = 12.0
 """How long running steps may take to end after the stop."""
 
@@ -113,6 +117,9 @@ class Worker:
             Periodic("probe", self._probe, IDLE_S),
             Periodic("asset verdicts", self._check_verdicts, IDLE_S),
             Periodic("asset reviews", self._forget_reviews, MAINTENANCE_S),
+            Periodic("costs", self._check_costs, MAINTENANCE_S, changed()),
+            Periodic("evidence", self._gather_evidence, EVIDENCE_S, changed()),
+            Periodic("key usage", self._thin_out_notes, HOUR_S),
             Periodic("unacknowledged", self._unacknowledged.end, MAINTENANCE_S),
             Periodic("retention", retention.erase, MAINTENANCE_S, erased.subscribe()),
             Periodic("takedown", retention.take_down, MAINTENANCE_S, erased.subscribe()),
@@ -177,6 +184,15 @@ class Worker:
 
     async def _check_verdicts(self) -> None:
         await check_verdicts(self._context)
+
+    async def _gather_evidence(self) -> None:
+        await gather_evidence(self._context)
+
+    async def _thin_out_notes(self) -> None:
+        await thin_out_notes(self._context)
+
+    async def _check_costs(self) -> None:
+        await check_costs(self._context)
 
     async def _forget_reviews(self) -> None:
         await forget_reviews(self._context)

@@ -10,6 +10,7 @@ from storage.moderation.audit_log import Decision
 from storage.moderation.blocks import Block
 from storage.privacy.pseudonyms import known_as
 from storage.quotas.quotas import Grant, Quota, Reset
+from storage.quotas.task_costs import CostChange
 from storage.records import Event, Input, LedgerEntry, OutboxMessage, Request, SavedForm
 
 _Record = TypeVar("_Record")
@@ -27,6 +28,10 @@ SELECT * FROM events
 WHERE request_id IN (SELECT id FROM requests WHERE user_id IN (:user_id, :pseudonym))
 ORDER BY request_id, id"""
 _LEDGER: Final = "SELECT * FROM ledger WHERE user_id IN (:user_id, :pseudonym) ORDER BY id"
+_COSTS: Final = """
+SELECT * FROM task_costs
+WHERE request_id IN (SELECT id FROM requests WHERE user_id IN (:user_id, :pseudonym))
+ORDER BY request_id, id"""
 _QUOTAS: Final = """
 SELECT * FROM quotas WHERE scope = 'member' AND subject_id IN (:user_id, :pseudonym)
 ORDER BY guild_id, unit, period"""
@@ -97,6 +102,7 @@ class MemberData:
     messages: tuple[OutboxMessage, ...]
     events: tuple[Event, ...]
     ledger: tuple[LedgerEntry, ...]
+    costs: tuple[CostChange, ...]
     quotas: tuple[Quota, ...]
     grants: tuple[Grant, ...]
     resets: tuple[Reset, ...]
@@ -139,6 +145,7 @@ async def everything(tx: Transaction, user_id: int) -> MemberData:
         messages=await rows(OutboxMessage, _MESSAGES),
         events=await rows(Event, _EVENTS),
         ledger=await rows(LedgerEntry, _LEDGER),
+        costs=await rows(CostChange, _COSTS),
         quotas=await rows(Quota, _QUOTAS),
         grants=await rows(Grant, _GRANTS),
         resets=await rows(Reset, _RESETS),

@@ -59,6 +59,8 @@ NEVER_TYPED: Final = frozenset(
         *("inputs.request_id", "inputs.role", "inputs.sha256", "inputs.source"),
         *("ledger.account", "ledger.kind", "ledger.reason", "ledger.request_id"),
         *("ledger_hours.account", "message_mentions.outbox_id"),
+        *("cost_checks.request_id", "key_usage.key_id"),
+        *("task_costs.request_id", "task_costs.source", "task_costs.task_id"),
         *("outbox.id", "outbox.kind", "outbox.lease_owner", "outbox.nonce", "outbox.request_id"),
         *(
             "outbox.host",

@@ -133,7 +133,7 @@ async def test_an_unreachable_provider_is_reported(small_bot_env: BotEnv) -> Non
 
 @pytest.mark.parametrize(("left", "grade"), [("0", Grade.FAILED), ("5000", Grade.OK)])
 async def test_the_balance_is_shown(small_bot_env: BotEnv, left: str, grade: Grade) -> None:
-    small_bot_env.provider.balance = Decimal(left)
+    small_bot_env.provider.billing.balance = Decimal(left)
     found = await lines_of(small_bot_env)
     assert found["balance"][0] is grade
     assert left in found["balance"][1]

@@ -128,6 +128,16 @@ INSERT INTO asset_reviews (key_id, kind, sha256, asset_id, state, tries, submitt
   checked_at_ms, used_at_ms)
 SELECT 'key', 'image', 'sha' || n, 'asset-' || n, 'active', 1, {at}, {at}, {at}, {at}
 FROM numbers WHERE n % 2 = 0"""
+_TASK_COSTS: Final = """
+INSERT INTO task_costs (request_id, task_id, cost_micros, change_micros, source, since_ms, at_ms)
+SELECT 'r' || n, 'task' || n, 250000, 250000, 'query', {at}, {at} + 1000 FROM numbers"""
+_COST_CHECKS: Final = """
+INSERT INTO cost_checks (request_id, due_at_ms, tries, left_at_ms)
+SELECT 'r' || n, {now}, 1, CASE n % 2 WHEN 0 THEN 0 ELSE {now} END
+FROM numbers WHERE n % 10 = 0"""
+_KEY_USAGE: Final = """
+INSERT INTO key_usage (key_id, used_micros, asked_at_ms, answered_at_ms)
+SELECT 'key', 250000 * n, {at}, {at} + 100 FROM numbers WHERE n % 10 = 0"""
 
 _CAST: Final = """
 INSERT INTO cast_entries (id, guild_id, user_id, name, folded, state, created_at_ms, host, note,
@@ -167,6 +177,9 @@ _TABLES: Final = (
     _ASSET_REVIEWS,
     _CAST,
     _CAST_PICTURES,
+    _TASK_COSTS,
+    _COST_CHECKS,
+    _KEY_USAGE,
 )
 _NUMBERS: Final[Mapping[str, str]] = {
     "sqlite": "(WITH RECURSIVE counter(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counter"

@@ -23,6 +23,8 @@ SMALL: Final = {
     "servers": "one row a server; all of them are read by the doctor alone",
     "migrations": "one row a migration",
     "daily_ends": "four rows a day",
+    "key_usage": "one row a day and key, and a few hundred of each of the last three days",
+    "cost_checks": "ended tasks of the last days whose cost is not known for good",
     "saved_forms": "what members gave within the last minutes",
 }
 """Tables that may be read whole."""

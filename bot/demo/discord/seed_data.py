@@ -26,8 +26,8 @@ WELCOME: Final = (
     "\n3. The provider refuses a prompt with the word *trademark* or *celebrity*; of one with"
     " *blackout* it loses the answer. A model such as `sd2_mx_720p` has your picture reviewed"
     " first; one that is red all over is refused."
-    "\n4. This server's cast has a mascot: write *@mascot* in a prompt. **/cast add** gives your own"
-    " pictures a name."
+    "\n4. This server's cast has a mascot: write *@mascot* in a prompt. **/cast add** gives your"
+    " own pictures a name."
     "\n\nAbove you choose **who you are** and **which channel** you see."
 )
 PROJECTS: Final = (

@@ -113,7 +113,8 @@ class OwnerService:
             await self._require_owner(tx, caller)
             spent = await _spent(tx, self._clock())
         per_video = None
-        if spent.month.videos > 0 and spent.month.cost_micros > 0:
+        # without prices nothing is reserved for what is under way, and the average is too low
+        if self._settings.has_prices and spent.month.videos > 0 and spent.month.cost_micros > 0:
             per_video = Decimal(spent.month.cost_micros) / 1_000_000 / spent.month.videos
         balance = await ask_balance(
             self._provider, per_video=per_video, billed_videos=spent.billed_videos

@@ -3,14 +3,15 @@
 import asyncio
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from dataclasses import replace
 from typing import Any, Final
 
 from bot.errors import QuotaExceeded, UserError
 from bot.provider.client import SeedanceClient
 from bot.provider.errors import ProviderError
 from bot.services.caller import Caller
+from bot.services.operations.evidence import Evidence, evidence_of
+from bot.services.operations.uncertain_views import Choice, Settlement, UncertainPage, Verdict
 from bot.services.owners import require_owner
 from bot.services.quotas.service import QuotaService
 from bot.services.requests import lifecycle
@@ -33,47 +34,6 @@ TASK_SLOT_MS: Final = 30 * 60_000
 """A task holds a provider slot for so long after it was sent."""
 
 
-class Verdict(StrEnum):
-    """What an owner knows of an uncertain request without its task's id."""
-
-    NOT_RUN = "not"
-    AGAIN = "again"
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """Which uncertain requests are meant: `ids`, or with None all of them.
-
-    Only those that were sent at `as_of_ms` or before: a press on an old page must not settle a
-    request that was sent again since and is uncertain for a second time.
-    """
-
-    as_of_ms: int
-    ids: tuple[str, ...] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class UncertainPage:
-    """Some uncertain requests, longest uncertain first, and how many there are in all."""
-
-    total: int
-    as_of_ms: int
-    requests: Sequence[Request]
-    next_after: tuple[int, str] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Settlement:
-    """What a press did: who was settled now, and who had been settled before it."""
-
-    settled: tuple[str, ...] = ()
-    late: tuple[str, ...] = ()
-    refused: Mapping[str, QuotaExceeded] = field(default_factory=dict)
-    """What stays uncertain, by request: a ceiling leaves no room to send it again."""
-    seen: Mapping[str, str] = field(default_factory=dict)
-    """What the provider says of tasks that did run, by request; empty where it said nothing."""
-
-
 class UncertainService:
     """Every move is conditional: of two owners who settle the same request one comes too late."""
 
@@ -85,6 +45,8 @@ class UncertainService:
         *,
         owner_ids: Collection[int],
         owner_guild_id: int | None,
+        key_id: str,
+        is_key_exclusive: bool,
         clock: Callable[[], int],
         wakeup: Callable[[], None],
     ) -> None:
@@ -93,6 +55,8 @@ class UncertainService:
         self._quotas = quotas
         self._owner_ids = tuple(owner_ids)
         self._owner_guild_id = owner_guild_id
+        self._key_id = key_id
+        self._is_key_exclusive = is_key_exclusive
         self._clock = clock
         self._wakeup = wakeup
 
@@ -110,13 +74,16 @@ class UncertainService:
             found = await status.uncertain_after(
                 tx, after_ms=after[0], after_id=after[1], limit=PAGE_SIZE + 1
             )
-        shown = found[:PAGE_SIZE]
+            shown = found[:PAGE_SIZE]
+            evidence = await self._evidence(tx, shown)
         more = len(found) > PAGE_SIZE
         return UncertainPage(
             total=total,
             as_of_ms=newest_ms,
             requests=shown,
             next_after=(shown[-1].intent_at_ms, shown[-1].id) if more else None,
+            evidence=evidence,
+            is_key_exclusive=self._is_key_exclusive,
         )
 
     async def chosen(self, caller: Caller, choice: Choice) -> UncertainPage:
@@ -130,8 +97,19 @@ class UncertainService:
             ids = await self._ids(tx, choice)
             found = [await requests.get(tx, each) for each in ids[:PAGE_SIZE]]
             open_ones = [row for row in found if row is not None and _is_open(row, choice)]
+            evidence = await self._evidence(tx, open_ones)
         total = len(ids) if choice.ids is None else len(open_ones)
-        return UncertainPage(total, choice.as_of_ms, open_ones)
+        return UncertainPage(
+            total,
+            choice.as_of_ms,
+            open_ones,
+            evidence=evidence,
+            is_key_exclusive=self._is_key_exclusive,
+        )
+
+    async def _evidence(self, tx: Transaction, rows: Sequence[Request]) -> dict[str, Evidence]:
+        now_ms = self._clock()
+        return {row.id: await evidence_of(tx, row, self._key_id, now_ms) for row in rows}
 
     async def _ids(self, tx: Transaction, choice: Choice) -> Sequence[str]:
         if choice.ids is not None:

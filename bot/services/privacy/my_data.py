@@ -23,6 +23,7 @@ logger = logging.getLogger(__name__)
 
 _HOW_WE_WORK: Final = frozenset(
     {"lease_owner", "due_at_ms", "attempt", "nonce", "host", "slot_until_ms", "intent_at_ms"}
+    | {"key_usage_id", "cost_id", "since_ms"}
 )
 """Columns that say nothing of the member."""
 _OTHERS: Final = frozenset({"by_id", "set_by", "actor_id", "decided_by", "user_id", "subject_id"})
@@ -100,6 +101,7 @@ def _as_json(found: MemberData, user_id: int, now_ms: int) -> bytes:
         ),
         "history": found.events,
         "ledger": found.ledger,
+        "costs": found.costs,
         "decisions": found.decisions,
         "reports": found.reports,
     }

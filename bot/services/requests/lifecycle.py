@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.services.outbox import enqueue_direct, enqueue_log, enqueue_notice, notice_id
 from bot.services.owners import read_owners
+from bot.services.quotas.costs import expect_cost
 from bot.services.quotas.reservations import close_accounts
 from bot.services.requests.failures import Failure
 from bot.services.server_settings import read_settings
@@ -45,6 +46,7 @@ async def end(
     # its open review needs no decision any more
     await reviews.withdraw(tx, moved.id, now_ms)
     came_back = await close_accounts(tx, moved, now_ms)
+    await expect_cost(tx, moved, now_ms)
     if is_told and target is not State.POSTED:
         was_held = request.state is State.HELD
         await enqueue_notice(tx, moved, now_ms, count_came_back=came_back, was_held=was_held, by=by)

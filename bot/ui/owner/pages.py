@@ -1,14 +1,15 @@
 """Private answers to owners: status and uncertain requests. Pure; sized for a phone."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import Final
 
 import discord
 
 from bot.services.operations.balance import BalanceView
+from bot.services.operations.evidence import Evidence, Finding
 from bot.services.operations.status import OwnerStatus
-from bot.services.operations.uncertain import Settlement, UncertainPage
+from bot.services.operations.uncertain_views import Settlement, UncertainPage
 from bot.ui.error_messages import explain
 from bot.ui.formatting import dotted, mention, price, within
 from bot.ui.markdown import code, inline
@@ -16,6 +17,8 @@ from bot.ui.texts import Localised
 from storage.records import ENDS, Request, State, Usage, Worker
 
 FIELD_LIMIT: Final = 1024
+KNOWN_LIMIT: Final = 650
+"""What is known of an uncertain request leaves room for the evidence."""
 CAUSES_SHOWN: Final = 6
 WORKERS_SHOWN: Final = 8
 WORDS_SHOWN: Final = 200
@@ -181,7 +184,7 @@ def uncertain_page(
     if page.total == 1:
         about = within((about, t("uncertain-explain")))
     embed = discord.Embed(title=t("uncertain-title", count=page.total), description=about)
-    return _with_requests(embed, page.requests, name_of, currency, t)
+    return _with_requests(embed, page, name_of, currency, t)
 
 
 def chosen_page(
@@ -189,7 +192,7 @@ def chosen_page(
 ) -> discord.Embed:
     """The chosen requests, and the question what became of them."""
     embed = discord.Embed(title=t("uncertain-chosen", count=page.total), description=question)
-    _with_requests(embed, page.requests, name_of, currency, t)
+    _with_requests(embed, page, name_of, currency, t)
     if more := page.total - len(page.requests):
         embed.set_footer(text=t("uncertain-chosen-more", count=more))
     return embed
@@ -206,11 +209,30 @@ def sure_again(page: UncertainPage, currency: str, t: Localised) -> str:
 
 
 def _with_requests(
-    embed: discord.Embed, rows: Iterable[Request], name_of: NameOf, currency: str, t: Localised
+    embed: discord.Embed, page: UncertainPage, name_of: NameOf, currency: str, t: Localised
 ) -> discord.Embed:
-    for row in rows:
-        embed.add_field(name=code(row.id), value=_known(row, name_of, currency, t), inline=False)
+    for row in page.requests:
+        evidence = page.evidence.get(row.id, Evidence(Finding.NO_NOTES))
+        told = (
+            _known(row, name_of, currency, t),
+            evidence_line(evidence, currency, t, is_exclusive=page.is_key_exclusive),
+        )
+        embed.add_field(name=code(row.id), value=within(told, FIELD_LIMIT), inline=False)
     return embed
+
+
+def evidence_line(evidence: Evidence, currency: str, t: Localised, *, is_exclusive: bool) -> str:
+    """What the key's use says of an uncertain request, and what follows from it."""
+    said = t(
+        f"evidence-{evidence.finding}",
+        amount=price(abs(evidence.rise_micros), currency, t),
+        direction="up" if evidence.rise_micros > 0 else "down",
+        ms=evidence.until_ms,
+        since_ms=evidence.before.answered_at_ms if evidence.before else 0,
+        after_ms=evidence.after.asked_at_ms if evidence.after else 0,
+    )
+    is_proof = evidence.finding in (Finding.BILLED, Finding.NOT_BILLED)
+    return within((said, "" if is_exclusive or not is_proof else t("evidence-shared")))
 
 
 def _known(row: Request, name_of: NameOf, currency: str, t: Localised) -> str:
@@ -229,7 +251,7 @@ def _known(row: Request, name_of: NameOf, currency: str, t: Localised) -> str:
             t("uncertain-words", text=words) if words else "",
             t("uncertain-task", task=code(row.task_id, WORDS_SHOWN)) if row.task_id else "",
         ),
-        FIELD_LIMIT,
+        KNOWN_LIMIT,
     )
 
 

@@ -6,7 +6,8 @@ from typing import Annotated, Any, Final
 import discord
 from discord import ui
 
-from bot.services.operations.uncertain import PAGE_SIZE, Choice, UncertainPage, Verdict
+from bot.services.operations.uncertain import PAGE_SIZE
+from bot.services.operations.uncertain_views import Choice, UncertainPage, Verdict
 from bot.ui.components import Component, Interaction, Menu, NextPage, chosen_values, view_of
 from bot.ui.custom_ids import Part, digits
 from bot.ui.forms import Form, Submitted, first, in_time

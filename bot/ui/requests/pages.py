@@ -145,10 +145,21 @@ def show_page(
         embed.add_field(name=t("show-cast"), value=within((shown,), FIELD_LIMIT), inline=False)
     asked = t("show-when", ms=request.created_at_ms)
     embed.add_field(name=t("show-asked"), value=asked, inline=True)
-    if request.cost_micros is not None:
-        cost = price(request.cost_micros, currency, t)
+    if cost := _cost(request, currency, t):
         embed.add_field(name=t("show-cost"), value=cost, inline=True)
     return embed
+
+
+def _cost(request: Request, currency: str, t: Localised) -> str:
+    """What the provider says that it cost; else its price, said to be that; empty for neither."""
+    if currency and request.is_unbilled:
+        return t("show-cost-nothing")
+    if currency and request.billed_micros is not None:
+        return t("show-cost-billed", price=price(request.billed_micros, currency, t))
+    if request.cost_micros is None:
+        return ""
+    shown = price(request.cost_micros, currency, t)
+    return t("show-cost-price", price=shown) if currency and request.intent_at_ms else shown
 
 
 def _state(view: RequestView, t: Localised) -> str:

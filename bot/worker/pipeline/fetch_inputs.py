@@ -23,7 +23,7 @@ from bot.rules.check import violations
 from bot.rules.media import MediaSource
 from bot.rules.media_kinds import UPLOAD_MAX_BYTES
 from bot.rules.model_spec import ModelSpec
-from bot.rules.price import price_micros
+from bot.rules.price import requoted_micros
 from bot.rules.request import MediaRef, VideoRequest
 from bot.rules.violation import Violation, megabytes
 from bot.services.moderation.review_lifecycle import inputs_are_ready, is_pinned
@@ -192,7 +192,10 @@ async def _pin(
     rows = await asyncio.to_thread(_rows, context, request, video, found)
     spec = video.model_dump_json(exclude_none=True)
     # clips are billed by length, which may be unknown until now
-    cost_micros = price_micros(context.catalogue.require(request.model), video)
+    quoted = VideoRequest.model_validate_json(request.spec)
+    cost_micros = requoted_micros(
+        context.catalogue.require(request.model), request.cost_micros, quoted, video
+    )
     now_ms = context.clock()
     if await _have_changed(context, request, rows):
         await _remove(context.path(f"inputs/{request.id}"))

@@ -175,3 +175,59 @@ uncertain-seen =
     }
 
 failure-not-run = It never reached the provider, so it wasn't made. Please request it again.
+
+# The evidence in /owner uncertain.
+evidence-none = 🔎 What the key had used isn't known from before or after it, so that says nothing.
+evidence-early = 🔎 The key's use hasn't risen, and is watched. If that stays so until { MOMENT($ms) } ({ RELATIVE($ms) }), it wasn't billed.
+evidence-busy = 🔎 Other videos were in progress whose cost isn't known for sure, so the key's use says nothing yet.
+evidence-not-billed = 🔎 **Not billed**, it seems: from { MOMENT($since_ms) } to { MOMENT($after_ms) } the key's use rose by nothing but other videos' costs.
+evidence-billed = 🔎 **Billed**, it seems: the key's use rose by { $amount }, its price. Look for the task in the provider's list.
+evidence-other =
+    { $direction ->
+        [up] 🔎 The key's use rose by { $amount }, which isn't its price.
+       *[down] 🔎 The key's use fell by { $amount }, so it says nothing.
+    }
+evidence-shared = -# Others may use this key. If nobody does, set SEEDANCE_KEY_EXCLUSIVE=yes, and what wasn't billed is settled by itself.
+
+# To /owner bill.
+refused-month = “{ $month }” isn't a month. Write it like { $example }, or leave it out for this month.
+refused-month-ahead = { $month } hasn't begun yet. Choose a month up to { $example }.
+bill-title = Bill of { $month } (UTC)
+bill-explained = ✅ **Every coin is explained**: the key has used what this bot's videos cost.
+bill-others = ⚠️ The key has used **{ $amount } more** than this bot's videos cost. Somebody else may use it.
+bill-others-perhaps = Videos named below without a cost may be a part of that.
+bill-less = ⚠️ The key has used **{ $amount } less** than this bot's videos cost. The provider may bill late, or have begun before the first note.
+bill-key-unknown = ❔ What the key has used in this month isn't known, so the costs can't be compared with it.
+bill-by-price =
+    { $count ->
+        [one] One video is booked by its price, because the provider said no cost.
+       *[other] { $count } videos are booked by their prices, because the provider said no cost.
+    }
+bill-cut = Only the newest 20,000 videos are listed.
+bill-no-currency = -# Amounts are in the provider's unit; CURRENCY isn't set.
+bill-ledger = Ledger
+bill-booked =
+    { $count ->
+        [one] Booked **{ $amount }** for one video
+       *[other] Booked **{ $amount }** for { $count } videos
+    }
+bill-booked-cost = { $amount } as the provider billed ({ $count })
+bill-booked-price = { $amount } by price ({ $count })
+bill-booked-reserved = { $amount } reserved for videos in progress ({ $count })
+bill-provider = Provider
+bill-costs = Costs said in this month: **{ $amount }**
+bill-elsewhere = { $amount } of that for videos of other months
+bill-key-silent = Key: not known
+bill-key = Key used **{ $amount }** from { MOMENT($since_ms) } to { MOMENT($until_ms) }
+bill-rest = Difference: **{ $amount }**
+bill-differences =
+    { $count ->
+        [one] One video that differs
+       *[other] { $count } videos that differ
+    }
+bill-page = Page { $page } of { $pages } · The file lists every video.
+bill-uncertain = ❔ { $id } uncertain: { $booked } reserved
+bill-unsaid = { $id } without the provider's cost: { $booked } booked
+bill-refunded = { $id } refunded { $refunded }: cost { $cost }
+bill-unbilled = { $id } failed and cost nothing
+bill-changed = { $id } price { $price }, cost { $cost }

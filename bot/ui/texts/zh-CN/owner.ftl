@@ -139,3 +139,45 @@ uncertain-seen =
     }
 
 failure-not-run = 供应商没有收到这个请求，所以没有制作。请重新提交。
+
+evidence-none = 🔎 提交前或提交后的密钥用量未知，无法据此判断。
+evidence-early = 🔎 密钥用量还没有增加，正在观察。如果到 { MOMENT($ms) }（{ RELATIVE($ms) }）仍没有增加，就是没有计费。
+evidence-busy = 🔎 当时还有费用未定的其他视频，密钥用量暂时不能说明问题。
+evidence-not-billed = 🔎 看来**没有计费**：从 { MOMENT($since_ms) } 到 { MOMENT($after_ms) }，密钥用量只增加了其他视频的费用。
+evidence-billed = 🔎 看来**已经计费**：密钥用量增加了 { $amount }，正是它的价格。请在供应商的任务列表里查找。
+evidence-other =
+    { $direction ->
+        [up] 🔎 密钥用量增加了 { $amount }，与它的价格不符。
+       *[down] 🔎 密钥用量减少了 { $amount }，无法据此判断。
+    }
+evidence-shared = -# 这个密钥可能还有别人在用。如果没有，请设置 SEEDANCE_KEY_EXCLUSIVE=yes，没有计费的请求会自动处理。
+
+refused-month = “{ $month }”不是月份。请写成 { $example } 这样，或留空表示本月。
+refused-month-ahead = { $month } 还没有开始。请选择 { $example } 或更早的月份。
+bill-title = { $month } 账单（UTC）
+bill-explained = ✅ **每一分都有出处**：密钥用量等于本机器人视频的费用。
+bill-others = ⚠️ 密钥用量比本机器人视频的费用**多 { $amount }**。可能有别人在用这个密钥。
+bill-others-perhaps = 下面没有费用的视频可能是其中一部分。
+bill-less = ⚠️ 密钥用量比本机器人视频的费用**少 { $amount }**。供应商可能稍后才计费，或在首次记录之前已经计费。
+bill-key-unknown = ❔ 这个月的密钥用量未知，无法与费用核对。
+bill-by-price = 有 { $count } 个视频按价格记账，因为供应商没有给出费用。
+bill-cut = 只列出最新的 20,000 个视频。
+bill-no-currency = -# 金额使用供应商的单位；没有设置 CURRENCY。
+bill-ledger = 账目
+bill-booked = 为 { $count } 个视频记账 **{ $amount }**
+bill-booked-cost = 按供应商费用 { $amount }（{ $count } 个）
+bill-booked-price = 按价格 { $amount }（{ $count } 个）
+bill-booked-reserved = 为进行中的视频预留 { $amount }（{ $count } 个）
+bill-provider = 供应商
+bill-costs = 本月给出的费用：**{ $amount }**
+bill-elsewhere = 其中 { $amount } 属于其他月份的视频
+bill-key-silent = 密钥用量：未知
+bill-key = 密钥从 { MOMENT($since_ms) } 到 { MOMENT($until_ms) } 使用了 **{ $amount }**
+bill-rest = 差额：**{ $amount }**
+bill-differences = 有差异的视频：{ $count } 个
+bill-page = 第 { $page } 页，共 { $pages } 页 · 文件里列出了每一个视频。
+bill-uncertain = ❔ { $id } 不确定：预留 { $booked }
+bill-unsaid = { $id } 供应商没有给出费用：记账 { $booked }
+bill-refunded = { $id } 退款 { $refunded }：费用 { $cost }
+bill-unbilled = { $id } 失败，没有收费
+bill-changed = { $id } 价格 { $price }，费用 { $cost }
