@@ -6,7 +6,8 @@ from typing import Annotated, Final
 
 import discord
 
-from bot.services.operations.bill import Bill, Difference, Reason
+from bot.services.operations.bill import Bill
+from bot.services.operations.bill_rows import Difference, Reason
 from bot.ui.components import Component, Interaction, NextPage, view_of
 from bot.ui.custom_ids import Part, digits
 from bot.ui.formatting import price, within

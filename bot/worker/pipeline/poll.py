@@ -94,6 +94,7 @@ class Poller:
             return await unschedule(self._context, request, slot_until_ms=0, **kept)
         took_ms = request.took_ms or self._took_ms(request, view)
         self._seen.pop(request.id, None)
+        self._context.metrics.seen_ready(request.id)
         # downloads have slots of their own, so that slow ones do not delay polls
         ready = await note(
             self._context,
@@ -115,7 +116,8 @@ class Poller:
         looks = self._seen.get(request.id)
         shortest_ms = max(0, looks[-1][0] - request.submitted_at_ms) if looks else 0
         if view.took_s is not None:
-            return round(min(max(view.took_s * 1000, shortest_ms), longest_ms))
+            # whole seconds by its clock; 0 here would mean that nobody knows
+            return round(min(max(view.took_s * 1000, shortest_ms, 1), longest_ms))
         return (shortest_ms + longest_ms) // 2 if shortest_ms else longest_ms
 
     async def _failed(self, request: Request, view: TaskView) -> Request:
