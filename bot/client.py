@@ -32,6 +32,7 @@ logger = logging.getLogger(__name__)
 
 COGS: Final = (
     "cogs.video",
+    "cogs.cast",
     "cogs.quota",
     "cogs.moderation",
     "cogs.context_menus",

@@ -189,13 +189,15 @@ def test_every_slash_command_and_option_is_there_and_no_other(language: Language
         for cells in table_rows(language.page(page))
         if cells[0].startswith("`/")
     }
-    assert {row for row in rows if row.startswith(("/video", "/owner", "/quota"))} == commands
+    assert {
+        row for row in rows if row.startswith(("/video", "/cast", "/owner", "/quota"))
+    } == commands
     groups = {first for first, _ in keys}
     mentioned = {
         command
         for name in language.documents
         for command in re.findall(
-            r"`(/(?:video|videomod|videoadmin|owner|quota)\b[ \w]*)`", read(name)
+            r"`(/(?:video|cast|videomod|videoadmin|owner|quota)\b[ \w]*)`", read(name)
         )
     }
     assert mentioned <= commands | {f"/{group}" for group in groups}

@@ -30,8 +30,3 @@ class AppContext:
         """Tells provider keys apart in the database without revealing them."""
         api_key = self.settings.seedance_api_key.get_secret_value()
         return hashlib.sha256(b"asset reviews of " + api_key.encode()).hexdigest()[:16]
-
-    @property
-    def has_prices(self) -> bool:
-        """Whether at least one model has a price."""
-        return any(spec.price is not None for spec in self.catalogue)

@@ -7,6 +7,7 @@ from decimal import Decimal
 from bot.bootstrap.context import AppContext
 from bot.media.charts import Charts
 from bot.provider.client import SeedanceClient
+from bot.services.cast.service import CastService
 from bot.services.moderation.audit_log import AuditLogService
 from bot.services.moderation.blocks import BlockService
 from bot.services.moderation.reports import ReportService
@@ -123,6 +124,15 @@ class _ServiceBuilder:
             history=AuditLogService(database),
             blocks=BlockService(database, clock=clock),
             words=WordListService(database, clock=clock),
+            cast=CastService(
+                database,
+                admission,
+                clock=clock,
+                choose=secrets.choice,
+                wakeup=wakeup,
+                erased=self.erased,
+            ),
+            data_dir=settings.data_dir,
             texts=texts,
             catalogue=base.catalogue,
             clock=clock,
@@ -175,7 +185,7 @@ class _ServiceBuilder:
             self.base.database,
             clock=self.base.clock,
             currency=self.base.settings.currency,
-            has_prices=self.base.has_prices,
+            has_prices=lambda: self.base.catalogue.has_prices,
         )
 
     def _charts(self) -> Charts:
@@ -192,7 +202,7 @@ class _ServiceBuilder:
             OwnerSettings(
                 owner_ids=settings.owner_ids,
                 owner_guild_id=settings.owner_guild_id,
-                has_prices=self.base.has_prices,
+                has_prices=lambda: self.base.catalogue.has_prices,
                 versions=versions(),
             ),
             clock=self.base.clock,

@@ -60,7 +60,7 @@ class CommandTranslator(app_commands.Translator):
 
     async def translate(
         self,
-        string: app_commands.locale_str,  # noqa: ARG002 - the key follows from the place
+        string: app_commands.locale_str,
         locale: discord.Locale,
         context: app_commands.TranslationContextTypes,
     ) -> str | None:
@@ -76,7 +76,8 @@ class CommandTranslator(app_commands.Translator):
                 return language(own if place.endswith("_name") else f"{own}.description")
             return _option(language, name, is_name=place.endswith("_name"))
         if isinstance(data, app_commands.Choice):
-            key = f"choice-{str(data.value).lower()}"
+            # a word that means something else in another command has a key of its own
+            key = str(string.extras.get("key") or f"choice-{str(data.value).lower()}")
             return language(key) if language.has(key) else None
         key = _command_key(data)
         key = key if place.endswith("_name") else f"{key}.description"

@@ -5,6 +5,7 @@ from typing import Any, Final
 import discord
 
 from bot.discord_rest.history import custom_ids_of
+from bot.ui.cast.add import CastForm
 from bot.ui.components import Component
 from bot.ui.forms import Form, submitted_values
 from bot.ui.moderation.history import NextHistory, NextQueue
@@ -40,7 +41,13 @@ COMPONENTS: Final[tuple[type[Component], ...]] = (
 )
 """Every button and menu; registered with discord.py at start."""
 
-FORMS: Final[tuple[type[Form], ...]] = (SubmittedRequestForm, RejectForm, ReportForm, TaskForm)
+FORMS: Final[tuple[type[Form], ...]] = (
+    SubmittedRequestForm,
+    CastForm,
+    RejectForm,
+    ReportForm,
+    TaskForm,
+)
 
 
 async def dispatch(interaction: Interaction) -> None:

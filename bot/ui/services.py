@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import discord
 
 from bot.media.charts import Charts
 from bot.rules.catalogue import Catalogue
+from bot.services.cast.service import CastService
 from bot.services.moderation.audit_log import AuditLogService
 from bot.services.moderation.blocks import BlockService
 from bot.services.moderation.reports import ReportService
@@ -59,9 +61,11 @@ class Services:
     history: AuditLogService
     blocks: BlockService
     words: WordListService
+    cast: CastService
     catalogue: Catalogue
     texts: Texts
     clock: Callable[[], int]
+    data_dir: Path
     currency: str = ""
     privacy_url: str = ""
     terms_url: str = ""

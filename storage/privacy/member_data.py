@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
+from storage.cast.entries import CastEntry, CastPicture
 from storage.engine.rows import decode
 from storage.engine.transaction import Transaction
 from storage.moderation.audit_log import Decision
@@ -41,6 +42,17 @@ _BLOCKS: Final = "SELECT * FROM blocks WHERE user_id IN (:user_id, :pseudonym) O
 _REPORTS: Final = "SELECT * FROM reports WHERE by_id IN (:user_id, :pseudonym) ORDER BY at_ms"
 _SAVED_FORMS: Final = """
 SELECT * FROM saved_forms WHERE user_id IN (:user_id, :pseudonym) ORDER BY created_at_ms"""
+_CAST: Final = """
+SELECT * FROM cast_entries WHERE guild_id = 0 AND user_id = :user_id AND removed_at_ms = 0
+ORDER BY folded"""
+_CAST_PICTURES: Final = """
+SELECT * FROM cast_pictures WHERE cast_id IN (
+  SELECT id FROM cast_entries
+  WHERE guild_id = 0 AND user_id = :user_id AND removed_at_ms = 0)
+ORDER BY cast_id, position"""
+_NAMES: Final = """
+SELECT COUNT(*) AS number FROM cast_entries
+WHERE guild_id = 0 AND user_id = :user_id AND removed_at_ms = 0"""
 _COUNTS: Final = """
 SELECT COUNT(*) AS requests, COUNT(DISTINCT guild_id) AS servers,
   COALESCE(MIN(created_at_ms), 0) AS since_ms,
@@ -77,6 +89,8 @@ class Counts:
     videos: int = 0
     kept: int = 0
     since_ms: int = 0
+    names: int = 0
+    """Of their own cast."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +110,8 @@ class MemberData:
     blocks: tuple[Block, ...]
     reports: tuple[ReportMade, ...]
     saved_forms: tuple[SavedForm, ...]
+    cast: tuple[CastEntry, ...]
+    cast_pictures: tuple[CastPicture, ...]
 
 
 async def count(tx: Transaction, user_id: int) -> Counts:
@@ -110,6 +126,7 @@ async def count(tx: Transaction, user_id: int) -> Counts:
         since_ms=int(row["since_ms"]),
         files=await _number(tx, _FILES, one),
         videos=await _number(tx, _VIDEOS, one),
+        names=await _number(tx, _NAMES, one),
         kept=await _number(tx, _KEPT, one | {"pseudonym": pseudonym}),
     )
 
@@ -136,6 +153,8 @@ async def everything(tx: Transaction, user_id: int) -> MemberData:
         blocks=await rows(Block, _BLOCKS),
         reports=await rows(ReportMade, _REPORTS),
         saved_forms=await rows(SavedForm, _SAVED_FORMS),
+        cast=await rows(CastEntry, _CAST),
+        cast_pictures=await rows(CastPicture, _CAST_PICTURES),
     )
 
 

@@ -139,6 +139,19 @@ _KEY_USAGE: Final = """
 INSERT INTO key_usage (key_id, used_micros, asked_at_ms, answered_at_ms)
 SELECT 'key', 250000 * n, {at}, {at} + 100 FROM numbers WHERE n % 10 = 0"""
 
+_CAST: Final = """
+INSERT INTO cast_entries (id, guild_id, user_id, name, folded, state, created_at_ms, host, note,
+  stored_bytes, removed_at_ms, due_at_ms, lease_owner, attempt)
+SELECT 'c' || n, 0, 1000 + n, 'fox' || n, 'fox' || n, 'ready', {at}, 'host', '', 1, 0, {parked}, '',
+  0
+FROM numbers WHERE n <= {members}"""
+_CAST_PICTURES: Final = """
+INSERT INTO cast_pictures (cast_id, position, source, url, name, path, sha256, size_bytes, format,
+  width, height)
+SELECT 'c' || n, 0, 'attachment', 'https://cdn.example/a.png', 'a.png', 'cast/c/0', '', 1, 'png', 1,
+  1
+FROM numbers WHERE n <= {members}"""
+
 _TABLES: Final = (
     _REQUESTS,
     _LEDGER,
@@ -162,6 +175,8 @@ _TABLES: Final = (
     _SERVERS_ROWS,
     _HOURS,
     _ASSET_REVIEWS,
+    _CAST,
+    _CAST_PICTURES,
     _TASK_COSTS,
     _COST_CHECKS,
     _KEY_USAGE,

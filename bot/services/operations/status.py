@@ -44,7 +44,7 @@ class OwnerSettings:
 
     owner_ids: tuple[int, ...] = ()
     owner_guild_id: int | None = None
-    has_prices: bool = False
+    has_prices: Callable[[], bool] = lambda: False
     versions: Mapping[str, str] | None = None
     """Names and versions of what runs, such as `video-bot` → `0.1.0`."""
 
@@ -125,7 +125,7 @@ class OwnerService:
             spent = await _spent(tx, self._clock())
         per_video = None
         # without prices nothing is reserved for what is under way, and the average is too low
-        if self._settings.has_prices and spent.month.videos > 0 and spent.month.cost_micros > 0:
+        if self._settings.has_prices() and spent.month.videos > 0 and spent.month.cost_micros > 0:
             per_video = Decimal(spent.month.cost_micros) / 1_000_000 / spent.month.videos
         balance = await ask_balance(
             self._provider, per_video=per_video, billed_videos=spent.billed_videos
@@ -142,7 +142,7 @@ class OwnerService:
         dialect = {"sqlite": "SQLite", "postgres": "PostgreSQL"}[tx.dialect]
         return OwnerStatus(
             spent=spent,
-            has_prices=self._settings.has_prices,
+            has_prices=self._settings.has_prices(),
             paused_since_ms=paused_ms or 0,
             counts=await requests.count_by_state(tx),
             messages_pending=await outbox.count_pending(tx),

@@ -130,8 +130,23 @@ def _as_json(found: MemberData, user_id: int, now_ms: int) -> bytes:
             | {"asked": json.loads(saved_form.video_request)}
             for saved_form in found.saved_forms
         ],
+        "cast": _cast(found),
     }
     return json.dumps(document, ensure_ascii=False, indent=1).encode()
+
+
+def _cast(found: MemberData) -> list[dict[str, Any]]:
+    return [
+        _plain(entry, but={"id", "folded", "note", "guild_id", "removed_at_ms"})
+        | {
+            "pictures": [
+                _plain(picture, but={"cast_id"})
+                for picture in found.cast_pictures
+                if picture.cast_id == entry.id
+            ]
+        }
+        for entry in found.cast
+    ]
 
 
 def _list(rows: Iterable[Any]) -> list[dict[str, Any]]:

@@ -127,3 +127,9 @@ log-not-hidden = ⚠️ **Reported, but not hidden yet** · { $id } · { $user }
 alarm-provider-down = ⚠️ The video provider has been failing for a while. New requests wait in the queue and continue when it answers again.
 alarm-provider-key = ⚠️ The video provider refuses the API key. Every request is kept. Check `SEEDANCE_API_KEY`, then restart me.
 alarm-provider-money = ⚠️ The balance with the video provider has run out. New requests wait in the queue and continue once it is topped up.
+alarm-prices-changed = ⚠️ The provider's price list has changed:
+    { $lines }
+    The new prices count from now on; requests keep the price that they were asked at. A price in `MODELS_FILE` is always yours.
+alarm-prices-gone = ⚠️ The provider's price list no longer has these, with the last price:
+    { $lines }
+    They may no longer be offered. The last price goes on counting. Put your own into `MODELS_FILE`, or take the model from your servers.

@@ -115,3 +115,9 @@ log-not-hidden = ⚠️ **已被举报但尚未隐藏** · { $id } · { $user } 
 alarm-provider-down = ⚠️ 视频供应商已持续故障一段时间。新请求会排队等待，恢复后自动继续。
 alarm-provider-key = ⚠️ 视频供应商拒绝了 API 密钥。所有请求都已保留。请检查 `SEEDANCE_API_KEY`，然后重启我。
 alarm-provider-money = ⚠️ 视频供应商的余额已用完。新请求会排队等待，充值后自动继续。
+alarm-prices-changed = ⚠️ 供应商的价目表有变动：
+    { $lines }
+    新价格从现在起生效；已提交的请求保持原来的价格。`MODELS_FILE` 中的价格始终由您决定。
+alarm-prices-gone = ⚠️ 供应商的价目表中已没有以下条目（附最后的价格）：
+    { $lines }
+    这些模型可能已停止提供。最后的价格继续有效。可以在 `MODELS_FILE` 中填写您自己的价格，或在服务器中停用该模型。
