@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Literal
@@ -15,7 +15,7 @@ from bot.bootstrap.services import build_services
 from bot.bootstrap.worker import build_parts, build_worker
 from bot.client import CommandMemory, VideoBot, point_discord_at
 from bot.delivery.poster import DiscordPoster
-from bot.provider.client import SeedanceClient, open_session
+from bot.provider.client import SeedanceClient, call_name, open_session
 from bot.rules.catalogue import Catalogue, CatalogueError, load_catalogue
 from bot.services.operations.disk_space import DiskSpace, watch_room
 from bot.services.operations.price_list import PriceListService
@@ -117,12 +117,13 @@ async def open_app(
     clock: Callable[[], int] | None = None,
     fixed_poll_ms: int = 0,
     lease_ms: int = LEASE_MS,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> AsyncIterator[App]:
     """Build the app for one role; close everything in reverse at the end.
 
     Without a `clock` time is the database server's on PostgreSQL, so that several hosts agree on
-    leases, and this machine's on SQLite. `fixed_poll_ms` and `lease_ms` are for benchmarks and
-    tests.
+    leases, and this machine's on SQLite. `fixed_poll_ms`, `lease_ms` and
+    `sleep`, which paces the edits of progress cards, are for benchmarks and tests.
     On SQLite the database is brought up to date first, on PostgreSQL `video-bot migrate` does it.
     Raises: SettingsError, StorageError.
     """
@@ -136,7 +137,8 @@ async def open_app(
         await asyncio.to_thread(prepare_data_dir, settings.data_dir)
         database = await open_database(url, migrate=url.startswith("sqlite"))
         stack.push_async_callback(database.close)
-        base = AppContext(settings, catalogue, database, clock or await _clock_of(database), stack)
+        known = clock or await _clock_of(database)
+        base = AppContext(settings, catalogue, database, known, stack, sleep)
         yield await _build(base, role, {"fixed_poll_ms": fixed_poll_ms, "lease_ms": lease_ms})
 
 
@@ -180,7 +182,13 @@ async def _build(base: AppContext, role: Role, tuning: Mapping[str, int]) -> App
     disk = DiskSpace(settings.data_dir, limit_bytes=int(settings.data_max_gb * 1e9))
     session = await base.stack.enter_async_context(open_session(settings.proxies))
     key = settings.seedance_api_key.get_secret_value()
-    provider = SeedanceClient(session, settings.seedance_base_url, key)
+    metrics = base.metrics
+    provider = SeedanceClient(
+        session,
+        settings.seedance_base_url,
+        key,
+        observe=lambda path, outcome, s: metrics.provider_call(call_name(path), outcome, s),
+    )
     services = build_services(base, provider, disk, wakeup, erased)
     memory = GatewayState(database, clock)
     bot = VideoBot(
@@ -190,6 +198,7 @@ async def _build(base: AppContext, role: Role, tuning: Mapping[str, int]) -> App
         owners_known=memory.note_owners,
         is_for_all=not settings.allowed_guilds,
         proxies=settings.proxies,
+        metrics=metrics,
     )
     base.stack.push_async_callback(bot.close)
     prices = await _open_prices(base)
@@ -229,6 +238,7 @@ def _web_side(
         clock=base.clock,
         is_connected=None if bot is None else bot.is_connected,
         own_worker=own_worker,
+        measured=base.metrics,
     )
     return HealthServer(
         base.settings.http_host,

@@ -130,6 +130,18 @@ class ImageSizeRule(Rule):
         return self
 
 
+class PictureNameRule(Rule):
+    """How a prompt calls one of the reference pictures; `{n}` is its place, from 1."""
+
+    word: Annotated[str, StringConstraints(min_length=4, max_length=40)] = "image {n}"
+
+    @model_validator(mode="after")
+    def _has_place(self) -> Self:
+        if self.word.count("{n}") != 1:
+            raise ValueError('should hold {n} once, as in "image {n}"')
+        return self
+
+
 class FramesRule(Rule):
     """`single`: first, last or both; `first`: last only with first; `pair`: only both."""
 
@@ -174,6 +186,7 @@ class ModelSpec(Part):
     images: ImagesRule
     image_formats: ImageFormatsRule
     image_size: ImageSizeRule = ImageSizeRule()
+    picture_name: PictureNameRule = PictureNameRule()
     frames: FramesRule
     videos: VideosRule
     audios: AudiosRule

@@ -53,6 +53,7 @@ POSTED = {
         *("vb:form:create:new", "vb:form:edit:abc123"),
         *("vb:form:continue:abc123", "vb:form:change:abc123"),
     ],
+    "CastForm": ["vb:cast-form:abc123"],
     "RejectForm": ["vb:reject-form:abc123:1"],
     "ReportForm": ["vb:report-form:r:abc123", "vb:report-form:m:1234567890"],
     "TaskForm": ["vb:task-form:1700000000000:abc123.def456"],

@@ -143,6 +143,9 @@ class ScriptedProvider:
     async def balance(self) -> Balance:
         return Balance(Decimal(10))
 
+    async def key_used(self) -> Decimal | None:
+        return None
+
     async def upload(self, path: Path, *, filename: str, content_type: str) -> str:
         raise AssertionError("these requests have no inputs")
 

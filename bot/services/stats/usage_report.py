@@ -34,6 +34,7 @@ _COLUMNS: Final = (
     "task_id",
     "counted",
     "cost",
+    "provider_cost",
     "currency",
 )
 
@@ -47,6 +48,8 @@ class Sums:
     other: int = 0
     seconds: int = 0
     cost_micros: int = 0
+    billed_micros: int = 0
+    """What the provider says that they cost."""
 
     @property
     def asked(self) -> int:
@@ -63,6 +66,7 @@ class Sums:
         else:
             self.other += 1
         self.cost_micros += row.cost_micros
+        self.billed_micros += row.billed_micros or 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +170,7 @@ def as_csv(rows: Sequence[UsageRow], currency: str) -> bytes:
             row.task_id,
             str(row.counted),
             f"{Decimal(row.cost_micros) / MICROS:f}",
+            "" if row.billed_micros is None else f"{Decimal(row.billed_micros) / MICROS:f}",
             currency,
         )
         writer.writerow(harmless(cell) for cell in cells)

@@ -207,7 +207,7 @@ def verdict_notice(
             t("notice-rejected-reason", reason=reason_words(reason, t)) if told else "",
             t("notice-note", note=inline(note, CONTENT_LIMIT // 4)) if note and in_private else "",
             quota,
-            quoted(video_of(request).prompt) if in_private and not body.get("plain") else "",
+            quoted(video_of(request).shown_prompt) if in_private and not body.get("plain") else "",
             t("notice-more") if note and not in_private else "",
             subtext([code(request.id)]),
         )

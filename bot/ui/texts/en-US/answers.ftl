@@ -57,6 +57,9 @@ show-files = Files
 show-asked = Requested
 show-when = { MOMENT($ms) }
 show-cost = Cost
+show-cost-billed = { $price }, as the provider billed
+show-cost-price = { $price } by price; the provider has said no cost yet
+show-cost-nothing = nothing: it failed, and the provider didn't bill it
 show-kept = Discord won't accept it. [Watch or save it here]({ $url }) within three days.
 show-file = { $role ->
     [first] first frame

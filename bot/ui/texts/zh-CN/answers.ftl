@@ -52,6 +52,9 @@ show-files = 文件
 show-asked = 提交时间
 show-when = { MOMENT($ms) }
 show-cost = 费用
+show-cost-billed = { $price }（供应商实际收费）
+show-cost-price = { $price }（按价格；供应商还没有给出费用）
+show-cost-nothing = 免费：制作失败，供应商没有收费
 show-kept = Discord 拒收这个视频。请在三天内[观看或保存]({ $url })。
 show-file = { $role ->
     [first] 首帧
