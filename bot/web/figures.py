@@ -12,7 +12,7 @@ from bot.services.quotas.limits import MICROS
 from storage.engine.transaction import Transaction
 from storage.operations import health as waiting
 from storage.operations import key_usage, restored, status, workers
-from storage.quotas import ledger
+from storage.quotas import bill, cost_checks, ledger
 from storage.records import Account, State, Usage
 from storage.requests import fair_queue, outbox, requests
 
@@ -41,6 +41,10 @@ class Figures:
     """Reserved and settled cost of the last 24 hours."""
     key_used_micros: int
     """What the provider says the key has used in the last 24 hours; 0 where it says nothing."""
+    billed_micros: int
+    """What the provider said in these hours that tasks cost, refunds taken off."""
+    costs_open: int
+    """Ended tasks whose cost may still change."""
     backup_ms: int | None
 
 
@@ -59,6 +63,8 @@ async def read_figures(tx: Transaction, key_id: str, now_ms: int) -> Figures:
         message_since_ms=await waiting.oldest_message_ms(tx),
         spent=await ledger.usage(tx, Account.COST, since_ms=now_ms - DAY_MS),
         key_used_micros=await _key_used_micros(tx, key_id, now_ms - DAY_MS),
+        billed_micros=await bill.said(tx, now_ms - DAY_MS, now_ms + 1),
+        costs_open=await cost_checks.count_open(tx),
         backup_ms=await last_backup_ms(tx),
     )
 
@@ -124,6 +130,12 @@ def _plain(figures: Figures, now_ms: int) -> tuple[tuple[str, str, float], ...]:
             "What the provider's key has used in the last 24 hours",
             figures.key_used_micros / MICROS,
         ),
+        (
+            "video_bot_billed_day",
+            "Costs that the provider said in the last 24 hours",
+            figures.billed_micros / MICROS,
+        ),
+        ("video_bot_costs_open", "Ended tasks whose cost may still change", figures.costs_open),
         ("video_bot_videos_day", "Videos that this cost was for", figures.spent.videos),
     )
 
