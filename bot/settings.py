@@ -94,6 +94,7 @@ class Settings(BaseSettings):
     user_daily_videos: Limit = 10
     server_daily_videos: Limit = 100
     bot_daily_videos: Limit = 500
+    prices_from: Literal["auto", "file"] = "auto"
     currency: Annotated[str, Field(max_length=8)] = ""
     bot_monthly_budget: Budget = None
     server_monthly_budget: Budget = None
@@ -229,6 +230,7 @@ EXAMPLES: Mapping[str, str] = {
     "USER_DAILY_VIDEOS": "10 (or unlimited)",
     "SERVER_DAILY_VIDEOS": "100 (or unlimited)",
     "BOT_DAILY_VIDEOS": "500 (or unlimited)",
+    "PRICES_FROM": "auto",
     "CURRENCY": "USD",
     "BOT_MONTHLY_BUDGET": "200 (or unlimited)",
     "SERVER_MONTHLY_BUDGET": "50 (or unlimited)",

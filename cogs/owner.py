@@ -11,6 +11,7 @@ from bot.ui.command_names import English
 from bot.ui.interactions import caller_of
 from bot.ui.owner import pages
 from bot.ui.owner.bill import send_bill
+from bot.ui.owner.status_page import status_page
 from bot.ui.owner.uncertain import send_uncertain
 from bot.ui.responses import answering
 from bot.ui.services import Services
@@ -34,7 +35,7 @@ class Owner(commands.GroupCog, group_name="owner", group_description=_en.command
         """Show the status of the whole bot."""
         async with answering(interaction) as answer:
             status = await self._services.owner.status(caller_of(interaction))
-            page = pages.status_page(status, self._services.currency, answer.t)
+            page = status_page(status, self._services.currency, answer.t)
             await answer.send(embed=page)
 
     @app_commands.command(name="pause", description=_en.command("owner pause"))

@@ -185,7 +185,7 @@ class _ServiceBuilder:
             self.base.database,
             clock=self.base.clock,
             currency=self.base.settings.currency,
-            has_prices=self.base.has_prices,
+            has_prices=lambda: self.base.catalogue.has_prices,
         )
 
     def _charts(self) -> Charts:
@@ -202,7 +202,7 @@ class _ServiceBuilder:
             OwnerSettings(
                 owner_ids=settings.owner_ids,
                 owner_guild_id=settings.owner_guild_id,
-                has_prices=self.base.has_prices,
+                has_prices=lambda: self.base.catalogue.has_prices,
                 versions=versions(),
             ),
             clock=self.base.clock,

@@ -14,6 +14,7 @@ from bot.media.download.proxied_names import TrustedNames
 from bot.media.process import MediaProcess
 from bot.provider.client import SeedanceClient
 from bot.services.operations.disk_space import MEMBER_SHARE, DiskSpace
+from bot.services.operations.price_list import PriceListService
 from bot.services.requests.recheck import TurnSettings
 from bot.services.servers.allowed_models import AllowedModelService
 from bot.worker.context import WorkerContext, WorkerSettings
@@ -34,6 +35,7 @@ async def build_parts(
     provider: SeedanceClient,
     wakeup: Wakeup,
     tuning: Mapping[str, int],
+    prices: PriceListService | None,
 ) -> WorkerContext:
     """What the worker's steps share; `tuning` overrides fields of WorkerSettings."""
     private = base.settings.allow_private_hosts
@@ -64,6 +66,8 @@ async def build_parts(
         key_usage=KeyUsageNotes(base.database, provider, worker_settings.key_id, base.clock),
         clock=base.clock,
         wakeup=wakeup,
+        metrics=base.metrics,
+        prices=prices,
     )
 
 

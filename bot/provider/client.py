@@ -31,7 +31,7 @@ from bot.provider.errors import (
     UploadPathMissing,
     UploadUnavailable,
 )
-from bot.provider.exchange import Exchange, NoReply, Reply, open_session, retry_after_s
+from bot.provider.exchange import Exchange, NoReply, Observe, Reply, open_session, retry_after_s
 from bot.provider.prices import PRICE_LIST_PATH, ListedPrice, listed_prices
 from bot.provider.refusals import is_key_refused, is_not_the_api, proves_no_task
 from bot.provider.reply_errors import ReplyErrors
@@ -58,8 +58,23 @@ UPLOAD_PATH: Final = "/api/open-api/v1/files/upload"
 USER_BALANCE_PATH: Final = "/api/open-api/v1/user/balance"
 KEY_BALANCE_PATH: Final = "/api/open-api/v1/key/balance"
 
+_CALLS: Final = {
+    CREATE_PATH: "create",
+    UPLOAD_PATH: "upload",
+    USER_BALANCE_PATH: "balance",
+    KEY_BALANCE_PATH: "balance",
+    SUBMIT_PATH: "submit-assets",
+    STATUS_PATH: "asset-status",
+    PRICE_LIST_PATH: "prices",
+}
+
 MAX_UNKNOWN_STATUSES: Final = 100
 """Unknown statuses logged at most; a provider that invents them must not fill the log."""
+
+
+def call_name(path: str) -> str:
+    """A call's name for metrics, from a short list: paths hold task ids."""
+    return _CALLS.get(path, "query")
 
 
 class SeedanceClient:
@@ -80,11 +95,12 @@ class SeedanceClient:
         query_timeout_s: float = 10.0,
         upload_timeout_s: float = 120.0,
         review_timeout_s: float = 30.0,
+        observe: Observe | None = None,
     ) -> None:
         self._host = yarl.URL(base_url).host
         self._key = api_key.strip()
         self._errors = ReplyErrors((self._key,))
-        self._exchange = Exchange(session, base_url, self._key, connect_timeout_s)
+        self._exchange = Exchange(session, base_url, self._key, connect_timeout_s, observe)
         self._create_timeout_s = create_timeout_s
         self._query_timeout_s = query_timeout_s
         self._upload_timeout_s = upload_timeout_s

@@ -172,8 +172,11 @@ def notice(request: Request, body: Mapping[str, Any], t: Localised) -> str:
     user = mention(request.user_id)
     is_over = request.failure == EXPIRED
     by = "time" if is_over else str(body.get("by") or "self")
-    head = t(f"notice-{state}", user=user, by=by)
-    if state in (State.UNCERTAIN, KEPT):
+    is_restored = bool(body.get("restored"))
+    head = t("notice-restored" if is_restored else f"notice-{state}", user=user, by=by)
+    if is_restored:
+        quota = t("notice-restored-next")
+    elif state in (State.UNCERTAIN, KEPT):
         quota = t(f"notice-{state}-next")
     else:
         quota = t("quota-back" if body.get("count_came_back") else "quota-kept")

@@ -8,8 +8,10 @@ from typing import Final, Literal
 
 from bot.media.download.fetch import Fetcher
 from bot.media.process import MediaProcess
+from bot.metrics import Metrics
 from bot.provider.client import SeedanceClient
 from bot.rules.catalogue import Catalogue
+from bot.services.operations.price_list import PriceListService
 from bot.services.requests.recheck import TurnSettings
 from bot.worker.key_usage import KeyUsageNotes
 from bot.worker.keyed_locks import KeyedLocks
@@ -69,8 +71,11 @@ class WorkerContext:
     clock: Callable[[], int]
     wakeup: Callable[[], None]
     jitter: Callable[[], float] = field(default=random.random)
+    prices: PriceListService | None = None
+    """The provider's price list; None with `PRICES_FROM=file`."""
     throttled_until: dict[int, int] = field(default_factory=dict)
     """Rate-limited channels by id, and until when (UTC ms)."""
+    metrics: Metrics = field(default_factory=Metrics)
     member_locks: KeyedLocks = field(default_factory=KeyedLocks)
     """Serialises the inspection of a member's files."""
 

@@ -16,6 +16,7 @@ from bot.worker.maintenance.cleanup import UnacknowledgedRequests
 from bot.worker.maintenance.cost_checks import check_costs
 from bot.worker.maintenance.evidence import gather_evidence, thin_out_notes
 from bot.worker.maintenance.file_removal import FileRemover
+from bot.worker.maintenance.price_list import PriceListReader
 from bot.worker.maintenance.provider_probe import probe
 from bot.worker.maintenance.retention import Retention
 from bot.worker.maintenance.review_deadlines import ReviewDeadlines
@@ -76,6 +77,7 @@ class Worker:
         self._watching_since_ms = 0
         self._reviews = ReviewDeadlines(context)
         self._remover = FileRemover(context)
+        self._prices = PriceListReader(context)
         self._unacknowledged = UnacknowledgedRequests(context)
         self._slot_wakeups = wakeup.subscribe()
         host = context.settings.host
@@ -101,7 +103,14 @@ class Worker:
     ) -> ClaimLoop[RowT]:
         renew_every_s = self._context.settings.lease_ms / 3000
         table = SlotTable(slots)
-        return ClaimLoop(name, queue, table, renew_every_s=renew_every_s, wakeup=self._wakeup)
+        return ClaimLoop(
+            name,
+            queue,
+            table,
+            renew_every_s=renew_every_s,
+            wakeup=self._wakeup,
+            observe=self._context.metrics.step,
+        )
 
     def _tasks(self, cards: ProgressCards, erased: Wakeup) -> tuple[Periodic, ...]:
         """Everything that is not claimed; each at its own pace, none waits for another."""
@@ -120,6 +129,7 @@ class Worker:
             Periodic("costs", self._check_costs, MAINTENANCE_S, changed()),
             Periodic("evidence", self._gather_evidence, EVIDENCE_S, changed()),
             Periodic("key usage", self._thin_out_notes, HOUR_S),
+            Periodic("prices", self._prices.refresh, MAINTENANCE_S),
             Periodic("unacknowledged", self._unacknowledged.end, MAINTENANCE_S),
             Periodic("retention", retention.erase, MAINTENANCE_S, erased.subscribe()),
             Periodic("takedown", retention.take_down, MAINTENANCE_S, erased.subscribe()),

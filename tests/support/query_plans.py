@@ -90,6 +90,9 @@ LISTED: Final = {
     "SELECT CAST(COALESCE(SUM(settled), 0) AS BIGINT)": "24 rows a day, of the whole bot's alone",
     "SELECT MIN(hour) AS hour FROM ledger_hours": "one look into the index",
     "SELECT COALESCE(MAX(day), -1)": "one look into the index",
+    "SELECT created_at_ms AS at_ms FROM requests ORDER BY": "one look into the index",
+    "SELECT MIN(created_at_ms) AS at_ms FROM outbox": "messages that are owed, once a scrape",
+    "SELECT (SELECT COALESCE(MAX(interaction_id), 0)": "once in a restore, of a stopped bot",
     "SELECT id, body FROM outbox WHERE id > ": "once after an update, page by page, under no lock",
 }
 """Statements that may read more, by how they begin, and why."""

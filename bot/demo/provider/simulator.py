@@ -66,6 +66,8 @@ class SeedanceSimulator:
         self.url = ""
         self.faults = Faults()
         self.calls: list[Call] = []
+        self.price_list_calls: list[Call] = []
+        """Apart from the others: they are made at every start, whatever is asked for."""
         self.tasks: dict[str, Task] = {}
         self.billed: list[Billed] = []
         self.peak_active = 0
@@ -165,7 +167,8 @@ class SeedanceSimulator:
 
     async def _serve(self, request: web.Request, call: Call, act: Act) -> web.StreamResponse:
         """Record the call, check the key and apply the planned fault."""
-        self.calls.append(call)
+        is_list = call.name is CallName.PRICE_LIST
+        (self.price_list_calls if is_list else self.calls).append(call)
         async with self._changed:
             self._changed.notify_all()
         is_public = call.name in {CallName.RESULT, CallName.PRICE_LIST}

@@ -75,6 +75,9 @@ async def evidence_of(tx: Transaction, request: Request, key_id: str, now_ms: in
     Reads what is open before what has changed: a cost recorded in between is then known twice
     rather than not at all.
     """
+    if request.parked_from:
+        # what was billed between the copy and its restore is in no record
+        return Evidence(Finding.NO_NOTES, until_ms=_sure_ms(request))
     since_ms = request.intent_at_ms - LONGEST_WINDOW_MS
     earlier = await key_usage.before(tx, key_id, request.intent_at_ms, limit=NOTES)
     before = [

@@ -20,12 +20,14 @@ class Verdict(StrEnum):
 class Choice:
     """Which uncertain requests are meant: `ids`, or with None all of them.
 
-    Only those that were sent at `as_of_ms` or before: a press on an old page must not settle a
-    request that was sent again since and is uncertain for a second time.
+    Only those that were sent, or parked, at `as_of_ms` or before: a press on an old page must not
+    settle a request that was sent again since and is uncertain for a second time.
     """
 
     as_of_ms: int
     ids: tuple[str, ...] | None = None
+    is_restored: bool = False
+    """With `ids` None: all that a restore parked, and none of the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,8 @@ class UncertainPage:
     total: int
     as_of_ms: int
     requests: Sequence[Request]
+    restored: int = 0
+    """How many of them all were parked by a restore."""
     next_after: tuple[int, str] | None = None
     evidence: Mapping[str, Evidence] = field(default_factory=dict)
     """What the key's use says of each, by request."""

@@ -127,6 +127,27 @@ async def make_uncertain(
     return moved
 
 
+async def park(tx: Transaction, request: Request, *, now_ms: int, due_at_ms: int) -> Request:
+    """Make a request of a restored copy uncertain: it may have gone on since the copy was made.
+
+    It counts as if sent now, so that an owner who settles it sees it as they do any other.
+    """
+    was = State.QUEUED if request.state is State.SUBMITTING else request.state
+    return await requests.move(
+        tx,
+        request.id,
+        source=request.state,
+        target=State.UNCERTAIN,
+        now_ms=now_ms,
+        event_note="parked by a restore",
+        parked_from=was.value,
+        intent_at_ms=now_ms,
+        slot_until_ms=0,
+        due_at_ms=due_at_ms,
+        lease_owner="",
+    )
+
+
 async def _tell_who_settles(
     tx: Transaction, request: Request, owner_ids: Collection[int], now_ms: int
 ) -> None:

@@ -90,7 +90,12 @@ class UsageReportService:
     """Answers moderators alone."""
 
     def __init__(
-        self, database: Database, *, clock: Callable[[], int], currency: str, has_prices: bool
+        self,
+        database: Database,
+        *,
+        clock: Callable[[], int],
+        currency: str,
+        has_prices: Callable[[], bool],
     ) -> None:
         self._database = database
         self._clock = clock
@@ -130,7 +135,7 @@ class UsageReportService:
             total=total,
             under_way=sum(bool(row.state) and row.state not in ENDS for row in shown),
             failures=tuple(failures.most_common()),
-            has_prices=self._has_prices or total.cost_micros > 0,
+            has_prices=bool(self._currency) and (self._has_prices() or total.cost_micros > 0),
             is_cut=len(rows) > MOST_ROWS,
             file=as_csv(shown, self._currency),
         )

@@ -56,7 +56,8 @@ def card(
     """
     request, review = sheet.request, sheet.review
     video = video_of(request)
-    cost = price(request.cost_micros, currency, t) if request.cost_micros is not None else ""
+    is_priced = bool(currency) and request.cost_micros is not None
+    cost = price(request.cost_micros or 0, currency, t) if is_priced else ""
     is_open = review.state is ReviewState.OPEN
     return within(
         (

@@ -42,7 +42,7 @@ def info_page(source: Source, catalogue: Catalogue, currency: str, t: Localised)
     embed.add_field(name=t("info-by"), value=mention(request.user_id), inline=True)
     asked = t("show-when", ms=request.created_at_ms)
     embed.add_field(name=t("show-asked"), value=asked, inline=True)
-    if source.is_own and request.cost_micros is not None:
+    if currency and source.is_own and request.cost_micros is not None:
         cost = price(request.cost_micros, currency, t)
         embed.add_field(name=t("show-cost"), value=cost, inline=True)
     return embed

@@ -31,7 +31,7 @@ def receipt(accepted: Receipt, catalogue: Catalogue, currency: str, t: Localised
     request, video = accepted.request, accepted.video
     settings = settings_of(video, catalogue.get(video.model), t)
     cost = ""
-    if accepted.price_micros is not None:
+    if currency and accepted.price_micros is not None:
         cost = t("taken-cost", price=price(accepted.price_micros, currency, t))
     return within(
         (
@@ -152,14 +152,16 @@ def show_page(
 
 def _cost(request: Request, currency: str, t: Localised) -> str:
     """What the provider says that it cost; else its price, said to be that; empty for neither."""
-    if currency and request.is_unbilled:
+    if not currency:
+        return ""
+    if request.is_unbilled:
         return t("show-cost-nothing")
-    if currency and request.billed_micros is not None:
+    if request.billed_micros is not None:
         return t("show-cost-billed", price=price(request.billed_micros, currency, t))
     if request.cost_micros is None:
         return ""
     shown = price(request.cost_micros, currency, t)
-    return t("show-cost-price", price=shown) if currency and request.intent_at_ms else shown
+    return t("show-cost-price", price=shown) if request.intent_at_ms else shown
 
 
 def _state(view: RequestView, t: Localised) -> str:

@@ -272,15 +272,6 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-async def ready_again(context: WorkerContext, request: Request) -> Request:
-    """Make a delayed request eligible for a slot again, if its files are still here."""
-    async with context.database.reading() as tx:
-        rows = await inputs.of_request(tx, request.id)
-    if all(context.path(row.path).is_file() for row in rows if row.path):
-        return await note(context, request, due_at_ms=NEVER_DUE, lease_owner="")
-    return await note(context, request, prepared_at_ms=0, host="", due_at_ms=context.clock())
-
-
 def needs_inputs(request: Request) -> bool:
     """Whether a waiting request's references are not downloaded yet."""
     is_waiting = request.state in (State.HELD, State.AUDITING, State.QUEUED)

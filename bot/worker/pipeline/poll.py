@@ -94,6 +94,7 @@ class Poller:
             return await unschedule(self._context, request, slot_until_ms=0, **kept)
         took_ms = request.took_ms or self._took_ms(request, view)
         self._seen.pop(request.id, None)
+        self._context.metrics.seen_ready(request.id)
         # downloads have slots of their own, so that slow ones do not delay polls
         ready = await note(
             self._context,

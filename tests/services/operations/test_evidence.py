@@ -7,7 +7,15 @@ import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from bot.services.operations.evidence import WAIT_MS, Evidence, Finding, weigh
+from bot.services.operations.evidence import (
+    WAIT_MS,
+    Evidence,
+    Finding,
+    evidence_of,
+    weigh,
+)
+from storage.engine.transaction import Database
+from storage.operations import key_usage
 from storage.operations.key_usage import KeyUsage
 from storage.quotas.open_tasks import OpenTask, OpenTasks
 from storage.quotas.task_costs import CostChange
@@ -128,6 +136,19 @@ def test_a_rise_accuses_nobody_whose_price_is_unknown() -> None:
 def test_without_notes_on_both_sides_there_is_no_evidence() -> None:
     assert weigh(lost(), [], [BEFORE], [], NOBODY).finding is Finding.NO_NOTES
     assert weigh(lost(), [BEFORE], [], [], NOBODY).finding is Finding.NO_NOTES
+
+
+@pytest.mark.parametrize(
+    ("parked_from", "finding"), [("", Finding.NOT_BILLED), ("submitting", Finding.NO_NOTES)]
+)
+async def test_what_a_restore_parked_has_no_evidence(
+    database: Database, parked_from: str, finding: Finding
+) -> None:
+    async with database.transaction() as tx:
+        await key_usage.add(tx, BEFORE)
+        await key_usage.add(tx, note(1_000_000, LATE_MS))
+        found = await evidence_of(tx, lost(parked_from=parked_from), "key", LATE_MS + SECOND)
+    assert found.finding is finding
 
 
 @dataclass(frozen=True)

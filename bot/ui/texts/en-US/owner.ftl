@@ -31,10 +31,17 @@ owner-has-uncertain =
        *[other] ❔ { $count } videos are uncertain. Settle them with { COMMAND("owner uncertain") }.
     }
 
+owner-has-restored =
+    { $count ->
+        [one] ❔ One of them was parked by a restore.
+       *[other] ❔ { $count } of them were parked by a restore.
+    }
+owner-queue-late = ⏳ The oldest request in the queue has been waiting since { MOMENT($ms) }. `SEEDANCE_MAX_ACTIVE` may be too low.
+owner-messages-late = ⏳ A message has been waiting for its delivery since { MOMENT($ms) }. The log says why.
+owner-backup-late = 💾 The last backup was made on { MOMENT($ms) }.
 owner-spent = Spent
 owner-spent-month = This month: { $what }
 owner-spent-today = Today: { $what }
-owner-spent-zone = Days and months are in UTC. Videos in progress are included.
 owner-requests = Requests
 owner-count = { $state }: { $count }
 owner-owed =
@@ -85,8 +92,6 @@ owner-balance-down = Balance: the provider doesn't answer right now
 owner-disk = Disk
 owner-disk-used = { $used } of { $limit } GB used, { $free } GB free on the disk
 owner-workers = Workers
-owner-worker = { $host }, last seen { RELATIVE($ms) }
-owner-versions = Versions
 
 # To /owner pause and /owner resume.
 owner-pause-done = **Paused.** Nothing new goes to the provider. New requests are accepted and wait, and their cards say so. { $running ->
@@ -111,6 +116,17 @@ uncertain-title =
     }
 uncertain-none = The provider has answered every request, or it has been settled.
 uncertain-about = The provider's answer was lost, so it may or may not be making these. Look at its own list of tasks, then choose below. Members get their count back after 24 hours; the cost stays reserved until you settle it.
+uncertain-about-restored =
+    { $count ->
+        [one] The database was restored from a copy. One of these waited when the copy was made; since then it may have been approved, paid and posted.
+       *[other] The database was restored from a copy. { $count } of these waited when the copy was made; since then they may have been approved, paid and posted.
+    } Compare with the provider's list of tasks. Nothing is sent by itself.
+uncertain-parked =
+    { $state ->
+        [held] Parked { MOMENT($ms) } · waited for a moderator in the copy
+        [auditing] Parked { MOMENT($ms) } · its files were in review in the copy
+       *[queued] Parked { MOMENT($ms) } · waited for the provider in the copy
+    }
 uncertain-sent = Sent { MOMENT($ms) }
 uncertain-where = { $guild } · { $user }
 uncertain-cost = { $price } reserved
@@ -129,6 +145,12 @@ uncertain-chosen-more =
        *[other] … and { $count } more.
     }
 uncertain-explain = **It ran**: enter the provider's task id; the video is downloaded and delivered. **It didn't run**: the count and the cost are released and the member is told. **Send again**: it is sent to the provider again.
+uncertain-explain-restored = **It ran**: enter the provider's task id; the video is looked for in its channel and delivered if it isn't there. **It didn't run**: the count and the cost are released and the member is told. **It may go**: it goes on where it was in the copy, and is paid when it is sent.
+uncertain-sure-go =
+    { $count ->
+        [one] **May it go?** It goes on where it was in the copy. If it was sent after the copy was made, you pay twice.
+       *[other] **May these { $count } go?** They go on where they were in the copy. You pay twice for those that were sent after the copy was made.
+    }
 uncertain-sure-again =
     { $count ->
         [one] **Send it again?** The provider makes it again and bills you for it. If the first request did arrive, you pay twice.
@@ -139,6 +161,8 @@ uncertain-sure-not = **None of these { $count } ran?** Their counts and costs ar
 button-uncertain-ran = It ran
 button-uncertain-not = It didn't run
 button-uncertain-again = Send again
+button-uncertain-go = It may go
+button-uncertain-go-all = All may go
 button-uncertain-back = Back
 button-confirm = Confirm
 uncertain-form = The provider's task ids

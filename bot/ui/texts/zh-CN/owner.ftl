@@ -25,10 +25,13 @@ owner-disk-full = ⚠️ 磁盘快满了，所以暂不接受新请求。请腾�
 owner-no-worker = ⚠️ 最近 30 秒没有任何工作进程上报。在工作进程运行之前，不会制作任何视频。
 owner-has-uncertain = ❔ 有 { $count } 个视频状态不确定。请用 { COMMAND("owner uncertain") } 处理。
 
+owner-has-restored = ❔ 其中 { $count } 个是恢复时搁置的。
+owner-queue-late = ⏳ 最早排队的请求从 { MOMENT($ms) } 起一直在等待。`SEEDANCE_MAX_ACTIVE` 可能太低。
+owner-messages-late = ⏳ 有消息从 { MOMENT($ms) } 起一直未送达，原因见日志。
+owner-backup-late = 💾 上次备份是在 { MOMENT($ms) }。
 owner-spent = 花费
 owner-spent-month = 本月：{ $what }
 owner-spent-today = 今天：{ $what }
-owner-spent-zone = 日和月按 UTC 计算，包含进行中的视频。
 owner-requests = 请求
 owner-count = { $state }：{ $count }
 owner-owed = 还有 { $count } 条消息待送达。
@@ -74,8 +77,6 @@ owner-balance-down = 余额：供应商目前没有响应
 owner-disk = 磁盘
 owner-disk-used = 已用 { $used } GB，上限 { $limit } GB，磁盘剩余 { $free } GB
 owner-workers = 工作进程
-owner-worker = { $host }，最近上报：{ RELATIVE($ms) }
-owner-versions = 版本
 
 owner-pause-done = **已暂停。**不再向供应商提交新任务。新请求仍会接受并等待，卡片上会说明。{ $running ->
         [0] 目前没有正在制作的视频。
@@ -95,6 +96,13 @@ uncertain-title =
     }
 uncertain-none = 供应商的答复都已收到，或已处理完毕。
 uncertain-about = 没有收到供应商的答复，所以这些视频可能在制作，也可能没有。请查看供应商的任务列表，然后在下面选择。24 小时后成员的额度会退还；费用会一直预留到你处理为止。
+uncertain-about-restored = 数据库已从副本恢复。制作副本时其中 { $count } 个正在等待；此后它们可能已被批准、付费并发布。请与供应商的任务列表对照。不会自动提交任何内容。
+uncertain-parked =
+    { $state ->
+        [held] 搁置于 { MOMENT($ms) } · 在副本中等待版主审核
+        [auditing] 搁置于 { MOMENT($ms) } · 在副本中文件正在审核
+       *[queued] 搁置于 { MOMENT($ms) } · 在副本中等待供应商
+    }
 uncertain-sent = 提交于 { MOMENT($ms) }
 uncertain-where = { $guild } · { $user }
 uncertain-cost = 预留 { $price }
@@ -109,6 +117,8 @@ uncertain-chosen =
     }
 uncertain-chosen-more = ……还有 { $count } 个。
 uncertain-explain = **执行了**：填写供应商的任务 ID，视频会被下载并送达。**没有执行**：退还额度和费用，并通知成员。**重新提交**：再次提交给供应商。
+uncertain-explain-restored = **执行了**：填写供应商的任务 ID，会先在频道里查找视频，没有才送达。**没有执行**：退还额度和费用，并通知成员。**可以继续**：从副本中的位置继续，提交时才付费。
+uncertain-sure-go = **让这 { $count } 个继续吗？**它们会从副本中的位置继续。制作副本之后已提交过的会付费两次。
 uncertain-sure-again =
     { $count ->
         [1] **要重新提交吗？**供应商会重新制作并收费。如果第一次其实已经提交成功，你会付两次钱。
@@ -119,6 +129,8 @@ uncertain-sure-not = **这 { $count } 个都没有执行吗？**会退还额度�
 button-uncertain-ran = 执行了
 button-uncertain-not = 没有执行
 button-uncertain-again = 重新提交
+button-uncertain-go = 可以继续
+button-uncertain-go-all = 全部可以继续
 button-uncertain-back = 返回
 button-confirm = 确认
 uncertain-form = 供应商的任务 ID
