@@ -13,7 +13,8 @@ from bot.rules.request import MediaRef, VideoRequest
 from bot.rules.reused_media import kept_url
 from bot.services.caller import Caller
 from bot.services.cast.resolve import require_cast
-from bot.services.cast.service import MOST_OF_SERVER, MOST_OWN, CastService, CastView
+from bot.services.cast.service import MOST_OF_SERVER, MOST_OWN, CastService
+from bot.services.cast.views import CastView
 from bot.services.moderation import hold_policy
 from bot.services.privacy.erasure import forget_member, forget_server
 from bot.services.privacy.my_data import MyDataService
