@@ -15,7 +15,7 @@ from bot.services.stats.usage_report import MOST_DAYS
 from bot.ui import quotas
 from bot.ui.command_names import English
 from bot.ui.interactions import caller_of
-from bot.ui.moderation import review_cards
+from bot.ui.moderation import moderator_pages
 from bot.ui.moderation.history import send_history, send_queue
 from bot.ui.responses import answering
 from bot.ui.services import Services
@@ -111,7 +111,7 @@ class Moderation(
         async with answering(interaction) as answer:
             caller = caller_of(interaction)
             block = await self._services.blocks.block(caller, member.id, reason=reason, days=days)
-            await answer.send(review_cards.blocked(block, answer.t))
+            await answer.send(moderator_pages.blocked(block, answer.t))
 
     @app_commands.command(name="unblock", description=_en.command("videomod unblock"))
     @app_commands.describe(**_en.options("member", "reason"))
@@ -119,7 +119,7 @@ class Moderation(
         """Unblock a member."""
         async with answering(interaction) as answer:
             await self._services.blocks.unblock(caller_of(interaction), member.id, reason=reason)
-            await answer.send(review_cards.unblocked(member.id, answer.t))
+            await answer.send(moderator_pages.unblocked(member.id, answer.t))
 
     @app_commands.command(name="words", description=_en.command("videomod words"))
     @app_commands.describe(**_en.options("add", "remove"))
@@ -128,7 +128,7 @@ class Moderation(
         async with answering(interaction) as answer:
             caller = caller_of(interaction)
             listed = await self._services.words.change(caller, add=add, remove=remove)
-            await answer.send(embed=review_cards.word_page(listed, add, remove, answer.t))
+            await answer.send(embed=moderator_pages.word_page(listed, add, remove, answer.t))
 
 
 async def setup(bot: VideoBot) -> None:

@@ -67,7 +67,8 @@ LEGAL_MOVES: Final[Mapping[State, frozenset[State]]] = MappingProxyType(
         State.UNCERTAIN: frozenset({State.RUNNING, State.QUEUED, State.FAILED, State.CANCELLED}),
         State.POSTED: frozenset(),
         State.FAILED: frozenset(),
-        State.REJECTED: frozenset(),
+        # a granted appeal: on to where the approval would have taken it
+        State.REJECTED: frozenset({State.AUDITING, State.QUEUED, State.RENDERED}),
         State.CANCELLED: frozenset(),
     }
 )
@@ -148,6 +149,13 @@ class Request:
     """How often assets were reviewed anew because the provider did not know them any more."""
     audit_since_ms: int = 0
     """When its wait for the review began; the owner's limit counts from it."""
+    appeal_until_ms: int = 0
+    """Until when its member may appeal against the rejection, and its files are kept for that; 0:
+    not at all, NEVER_DUE while an appeal waits."""
+    appealed_at_ms: int = 0
+    """When its member appealed, which they may once."""
+    reopened_at_ms: int = 0
+    """When a granted appeal let it go on; 0 for never."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import discord
 from bot.discord_rest.history import custom_ids_of
 from bot.ui.components import Component
 from bot.ui.forms import Form, submitted_values
+from bot.ui.moderation.appeals import Appeal, AppealForm
 from bot.ui.moderation.history import NextHistory, NextQueue
 from bot.ui.moderation.report_buttons import ConfirmDelete, DeleteVideo, ReportVideo
 from bot.ui.moderation.review_buttons import Approve, ApproveAsSpoiler, Reject
@@ -32,14 +33,20 @@ COMPONENTS: Final[tuple[type[Component], ...]] = (
     *(Again, Edit, Continue, More, Info, CopyPrompt),
     *(JoinFilm, DeleteFilm, ConfirmDeleteFilm),
     *(Approve, ApproveAsSpoiler, Reject, ReportVideo, DeleteVideo, ConfirmDelete),
-    *(NextQueue, NextHistory),
+    *(NextQueue, NextHistory, Appeal),
     *(DeleteServer, OpenEverywhere, SetupChoice, SetupStep),
     *(ExportData, DeleteData, TurnStats),
     *(UncertainTurn, UncertainMenu, Settle),
 )
 """Every button and menu; registered with discord.py at start."""
 
-FORMS: Final[tuple[type[Form], ...]] = (SubmittedRequestForm, RejectForm, ReportForm, TaskForm)
+FORMS: Final[tuple[type[Form], ...]] = (
+    SubmittedRequestForm,
+    RejectForm,
+    ReportForm,
+    AppealForm,
+    TaskForm,
+)
 
 
 async def dispatch(interaction: Interaction) -> None:

@@ -7,6 +7,7 @@ import discord
 
 from bot.media.charts import Charts
 from bot.rules.catalogue import Catalogue
+from bot.services.moderation.appeals import AppealService
 from bot.services.moderation.audit_log import AuditLogService
 from bot.services.moderation.blocks import BlockService
 from bot.services.moderation.reports import ReportService
@@ -53,6 +54,7 @@ class Services:
     statistics: StatisticsService
     charts: Charts
     reviews: ReviewService
+    appeals: AppealService
     reports: ReportService
     history: AuditLogService
     blocks: BlockService

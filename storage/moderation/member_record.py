@@ -1,4 +1,7 @@
-"""A member's moderation record in one server: what was posted, passed, rejected and reported."""
+"""A member's moderation record in one server: what was posted, passed, rejected and reported.
+
+A rejection against which an appeal was granted counts no more.
+"""
 
 from dataclasses import dataclass
 from typing import Final
@@ -33,8 +36,12 @@ SELECT
   (SELECT COUNT(*) FROM requests
     WHERE guild_id = :guild_id AND user_id IN (:user_id, :pseudonym)
     AND state = 'posted') AS posted,
-  (SELECT COUNT(*) FROM audit_log WHERE guild_id = :guild_id AND user_id IN (:user_id, :pseudonym)
-    AND action IN ('rejected', 'taken-down')) AS rejected,
+  (SELECT COUNT(*) FROM audit_log AS decision
+    WHERE guild_id = :guild_id AND user_id IN (:user_id, :pseudonym)
+    AND action IN ('rejected', 'taken-down') AND NOT EXISTS (
+      SELECT 1 FROM audit_log AS later
+      WHERE later.guild_id = decision.guild_id AND later.request_id = decision.request_id
+        AND later.id > decision.id AND later.action = 'appeal-granted')) AS rejected,
   (SELECT COUNT(*) FROM audit_log WHERE guild_id = :guild_id AND user_id IN (:user_id, :pseudonym)
     AND action = 'blocked') AS blocked"""
 

@@ -56,6 +56,15 @@ class Review:
     note: str = ""
     is_purged: bool = False
     """The files are gone from our disk, so they go from the card as well."""
+    appeal_of: str = ""
+    """The review whose rejection the requester appeals against; empty for all others."""
+    appeal: str = ""
+    """What the requester says against it."""
+
+    @property
+    def subject(self) -> str:
+        """What the moderators are asked, as the texts name it: the stage, or `appeal`."""
+        return "appeal" if self.appeal_of else self.stage
 
     @property
     def version(self) -> str:
@@ -71,11 +80,12 @@ def review_id(request_id: str, number: int) -> str:
 _ADD: Final = """
 INSERT INTO reviews (
   id, request_id, number, guild_id, user_id, stage, why, opened_at_ms, due_at_ms, ends_at_ms,
-  state, reminded_at_ms, reports, decided_by, decided_at_ms, reason, note, is_purged)
+  state, reminded_at_ms, reports, decided_by, decided_at_ms, reason, note, is_purged, appeal_of,
+  appeal)
 VALUES (
   :id, :request_id, :number, :guild_id, :user_id, :stage, :why, :opened_at_ms, :due_at_ms,
   :ends_at_ms, :state, :reminded_at_ms, :reports, :decided_by, :decided_at_ms, :reason, :note,
-  :is_purged)
+  :is_purged, :appeal_of, :appeal)
 ON CONFLICT (id) DO NOTHING"""
 _GET: Final = "SELECT * FROM reviews WHERE id = :id"
 _OF_REQUEST: Final = "SELECT * FROM reviews WHERE request_id = :request_id ORDER BY number"
@@ -87,6 +97,9 @@ RETURNING *"""
 _WITHDRAW: Final = """
 UPDATE reviews SET state = 'withdrawn', decided_at_ms = :now_ms, due_at_ms = :never_due
 WHERE request_id = :request_id AND state = 'open'"""
+_WITHDRAW_APPEALS: Final = """
+UPDATE reviews SET state = 'withdrawn', decided_at_ms = :now_ms, due_at_ms = :never_due
+WHERE user_id = :user_id AND appeal_of <> '' AND state = 'open'"""
 _COUNT_REPORT: Final = (
     "UPDATE reviews SET reports = reports + 1 WHERE id = :id AND state = 'open' RETURNING *"
 )
@@ -192,6 +205,12 @@ async def withdraw(tx: Transaction, request_id: str, now_ms: int) -> int:
     """Close a request's open review without a decision: it has ended in another way."""
     wanted = {"request_id": request_id, "now_ms": now_ms, "never_due": NEVER_DUE}
     return await tx.execute(_WITHDRAW, wanted)
+
+
+async def withdraw_appeals(tx: Transaction, user_id: int, now_ms: int) -> int:
+    """Close a member's open appeals without a decision: their data is being deleted."""
+    wanted = {"user_id": user_id, "now_ms": now_ms, "never_due": NEVER_DUE}
+    return await tx.execute(_WITHDRAW_APPEALS, wanted)
 
 
 async def count_report(tx: Transaction, wanted: str) -> Review | None:

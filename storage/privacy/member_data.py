@@ -34,6 +34,9 @@ _RESETS: Final = "SELECT * FROM resets WHERE user_id IN (:user_id, :pseudonym) O
 _DECISIONS: Final = "SELECT * FROM audit_log WHERE user_id IN (:user_id, :pseudonym) ORDER BY id"
 _BLOCKS: Final = "SELECT * FROM blocks WHERE user_id IN (:user_id, :pseudonym) ORDER BY at_ms"
 _REPORTS: Final = "SELECT * FROM reports WHERE by_id IN (:user_id, :pseudonym) ORDER BY at_ms"
+_APPEALS: Final = """
+SELECT * FROM reviews WHERE user_id IN (:user_id, :pseudonym) AND appeal_of <> ''
+ORDER BY opened_at_ms, id"""
 _SAVED_FORMS: Final = """
 SELECT * FROM saved_forms WHERE user_id IN (:user_id, :pseudonym) ORDER BY created_at_ms"""
 _COUNTS: Final = """
@@ -59,6 +62,17 @@ class ReportMade:
     guild_id: int
     reason: str
     at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class AppealMade:
+    """An appeal as its author may read it."""
+
+    request_id: str
+    guild_id: int
+    appeal: str
+    state: str
+    opened_at_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +103,7 @@ class MemberData:
     decisions: tuple[Decision, ...]
     blocks: tuple[Block, ...]
     reports: tuple[ReportMade, ...]
+    appeals: tuple[AppealMade, ...]
     saved_forms: tuple[SavedForm, ...]
 
 
@@ -128,6 +143,7 @@ async def everything(tx: Transaction, user_id: int) -> MemberData:
         decisions=await rows(Decision, _DECISIONS),
         blocks=await rows(Block, _BLOCKS),
         reports=await rows(ReportMade, _REPORTS),
+        appeals=await rows(AppealMade, _APPEALS),
         saved_forms=await rows(SavedForm, _SAVED_FORMS),
     )
 

@@ -21,6 +21,7 @@ TYPED: Final[Mapping[str, str]] = MappingProxyType(
         "inputs.name": "erasure.erase",
         "outbox.body": "erasure.erase; erase_notices_to; withdraw_notices for log lines",
         "reviews.note": "pseudonymize.rename_some of its author; erase_words_about",
+        "reviews.appeal": "erasure.erase",
         "audit_log.reason": "erase_closed",
         "audit_log.note": "erase_closed",
         "blocks.reason": "pseudonymize.rename_some of its author; it goes with the block",
@@ -72,7 +73,7 @@ NEVER_TYPED: Final = frozenset(
             "requests.task_id",
         ),
         *("reviews.id", "reviews.reason", "reviews.request_id", "reviews.stage"),
-        *("reviews.state", "reviews.why"),
+        *("reviews.appeal_of", "reviews.state", "reviews.why"),
         *(
             "visibility.lease_owner",
             "visibility.request_id",

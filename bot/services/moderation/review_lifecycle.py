@@ -45,6 +45,8 @@ class ReviewSheet:
     reports: tuple[Report, ...] = ()
     video_url: str = ""
     """The posted video's message, where there is one."""
+    rejection: Review | None = None
+    """The decision that is appealed against; None for all other reviews."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +64,20 @@ class SheetFile:
 
 
 async def open_review(
-    tx: Transaction, settings: ServerSettings, request: Request, stage: Stage, why: str, now_ms: int
+    tx: Transaction,
+    settings: ServerSettings,
+    request: Request,
+    stage: Stage,
+    why: str,
+    now_ms: int,
+    *,
+    appeal_of: str = "",
+    appeal: str = "",
 ) -> Review:
-    """Open a request's next review; the reminder is due after half of its time-out."""
+    """Open a request's next review; the reminder is due after half of its time-out.
+
+    `appeal_of`: the rejection that the member appeals against, saying `appeal`.
+    """
     number = len(await reviews.of_request(tx, request.id)) + 1
     waits_ms = round(settings.review_timeout_hours * HOUR_MS)
     review = Review(
@@ -78,6 +91,8 @@ async def open_review(
         opened_at_ms=now_ms,
         due_at_ms=now_ms + waits_ms // 2,
         ends_at_ms=now_ms + waits_ms,
+        appeal_of=appeal_of,
+        appeal=appeal,
     )
     await reviews.add(tx, review)
     return review
@@ -113,6 +128,12 @@ async def is_behind_spoiler(tx: Transaction, request_id: str) -> bool:
         if review.state in (ReviewState.APPROVED, ReviewState.SPOILER)
     ]
     return bool(passed) and passed[-1] is ReviewState.SPOILER
+
+
+async def was_passed_as_spoiler(tx: Transaction, request_id: str) -> bool:
+    """Whether any moderator ever passed the request behind a spoiler."""
+    found = await reviews.of_request(tx, request_id)
+    return any(review.state is ReviewState.SPOILER for review in found)
 
 
 async def after_rendering(tx: Transaction, request: Request, now_ms: int) -> Request:
@@ -159,6 +180,7 @@ async def sheet_of(tx: Transaction, review: Review) -> ReviewSheet:
         inputs=tuple(await inputs.of_request(tx, request.id)),
         reports=tuple(await reports.of_review(tx, review.id)),
         video_url=sent_url(result) if is_in_channel else "",
+        rejection=await reviews.get(tx, review.appeal_of) if review.appeal_of else None,
     )
 
 

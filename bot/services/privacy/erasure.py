@@ -47,6 +47,9 @@ async def forget_member(database: Database, user_id: int, clock: Callable[[], in
         if not unfinished:
             break
         number += await _discard_all(database, unfinished, clock)
+    async with database.transaction() as tx:
+        # or moderators would go on reading what is to be erased
+        await reviews.withdraw_appeals(tx, user_id, clock())
     await _rename(database, user_id)
     await erase_ownerless(database, clock)
     return number

@@ -102,6 +102,7 @@ def _as_json(found: MemberData, user_id: int, now_ms: int) -> bytes:
         "ledger": found.ledger,
         "decisions": found.decisions,
         "reports": found.reports,
+        "appeals": found.appeals,
     }
     for kind, rows in rows_of_requests.items():
         for row in rows:

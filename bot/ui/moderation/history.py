@@ -5,7 +5,7 @@ from typing import Annotated
 from bot.ui.components import Interaction, NextPage, view_of
 from bot.ui.custom_ids import Part, digits
 from bot.ui.interactions import caller_of
-from bot.ui.moderation import review_cards
+from bot.ui.moderation import moderator_pages
 from bot.ui.responses import Answer
 from bot.ui.services import Services
 
@@ -47,7 +47,7 @@ async def send_queue(
     view = None
     if page.next_skip:
         view = view_of(NextQueue(page.next_skip, label=answer.t("button-next")))
-    await answer.send(embed=review_cards.queue_page(page, answer.t), view=view)
+    await answer.send(embed=moderator_pages.queue_page(page, answer.t), view=view)
 
 
 async def send_history(
@@ -70,4 +70,4 @@ async def send_history(
                 page.user_id, page.request_id, page.next_before, label=answer.t("button-next")
             )
         )
-    await answer.send(embed=review_cards.history_page(page, answer.t), view=view)
+    await answer.send(embed=moderator_pages.history_page(page, answer.t), view=view)

@@ -61,7 +61,7 @@ class RejectForm(Form, custom_id="vb:reject-form:{request_id}:{number}"):
             reason=first(values, REASON),
             note=first(values, NOTE),
         )
-        await answer.send(answer.t(f"review-done-reject-{review.stage}"))
+        await answer.send(answer.t(f"review-done-reject-{review.subject}"))
 
 
 class ReportForm(Form, custom_id="vb:report-form:{video}"):

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from bot.errors import DeliveryError, DiscordUnavailable, HistoryClosed, MessageGone, PlaceGone
+from bot.services.moderation.decision_effects import expire
 from bot.services.moderation.review_lifecycle import sheet_of
-from bot.services.moderation.reviews import expire
 from bot.services.outbox import enqueue_log, message_url
 from bot.services.server_settings import read_settings
 from bot.worker.context import WorkerContext
@@ -163,7 +163,7 @@ async def _enqueue_reminder(tx: Transaction, review: Review, now_ms: int) -> Non
         settings,
         review.guild_id,
         f"{review.id}:reminder",
-        "review-reminder",
+        "review-reminder-appeal" if review.appeal_of else "review-reminder",
         params,
         now_ms=now_ms,
         request_id=review.request_id,

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import pytest
 
 from bot.errors import TooLate, UserError
+from bot.services.moderation.decision_effects import expire
 from bot.services.moderation.reports import ReportService
 from bot.services.moderation.review_lifecycle import open_review
-from bot.services.moderation.reviews import ReviewService, Verdict, expire
+from bot.services.moderation.reviews import ReviewService, Verdict
 from bot.services.privacy.erasure import forget_member
 from bot.services.server_settings import ServerSettings
 from storage.engine.retry import TRIES, repeated
@@ -65,9 +66,7 @@ class Case:
         return None
 
     def _service(self) -> ReviewService:
-        return ReviewService(
-            self.counter.database, clock=lambda: self.counter.now_ms, wakeup=lambda: None
-        )
+        return self.counter.reviews
 
 
 OPERATIONS: dict[str, Callable[[Case], Awaitable[object]]] = {

@@ -108,6 +108,7 @@ queue-title = Waiting for a moderator
 queue-empty = Nothing is waiting. All done!
 queue-item = { $stage ->
     [prompt] 🛡️ Can this be made?
+    [appeal] ⚖️ Appeal
     [result] 🛡️ Can this be posted?
    *[report] 🚩 Reported
 } · { $user } · { RELATIVE($ms) }

@@ -96,6 +96,7 @@ queue-title = 等待版主审核
 queue-empty = 没有等待处理的内容，都处理完了！
 queue-item = { $stage ->
     [prompt] 🛡️ 可以制作吗？
+    [appeal] ⚖️ 申诉
     [result] 🛡️ 可以发布吗？
    *[report] 🚩 被举报
 } · { $user } · { RELATIVE($ms) }
