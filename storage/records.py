@@ -182,6 +182,8 @@ class Input:
     duration_ms: int = 0
     provider_url: str = ""
     provider_url_at_ms: int = 0
+    look: str = ""
+    """64 bits of how a picture looks, in 16 hexadecimal digits; empty for what has no look."""
 
 
 @dataclass(frozen=True, slots=True)

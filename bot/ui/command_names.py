@@ -33,6 +33,10 @@ class English:
             return app_commands.locale_str(self._t(f"{own}.description"))
         return app_commands.locale_str(describe_option(name, self._t))
 
+    def decision(self, action: str) -> app_commands.locale_str:
+        """The name of a choice among the kinds of decisions."""
+        return app_commands.locale_str(self._t(f"decision-{action}"))
+
 
 def describe_option(name: str, t: Localised) -> str:
     """An option's description; numbered ones share a text."""
@@ -70,8 +74,9 @@ class CommandTranslator(app_commands.Translator):
                 return language(own if place.endswith("_name") else f"{own}.description")
             return _option(language, name, is_name=place.endswith("_name"))
         if isinstance(data, app_commands.Choice):
-            key = f"choice-{str(data.value).lower()}"
-            return language(key) if language.has(key) else None
+            keys = (f"{word}-{str(data.value).lower()}" for word in ("choice", "decision"))
+            key = next((key for key in keys if language.has(key)), "")
+            return language(key) if key else None
         key = _command_key(data)
         key = key if place.endswith("_name") else f"{key}.description"
         return language(key) if language.has(key) else None

@@ -99,10 +99,15 @@ async def page(
     limit: int,
     user_id: int = 0,
     request_id: str = "",
+    moderator_id: int = 0,
+    actions: Collection[Action] = (),
     before: int = 0,
 ) -> list[Decision]:
-    """Decisions of a server, of a member or about a request, newest first; `before` an id."""
-    wanted: dict[str, int | str] = {
+    """Decisions of a server, newest first; `before` an id.
+
+    About a member or a request, by a moderator, and of some kinds, as far as these are given.
+    """
+    wanted: dict[str, int | str | list[str]] = {
         "guild_id": guild_id,
         "limit": limit,
         "before": before or NEVER_DUE,
@@ -114,5 +119,12 @@ async def page(
     if request_id:
         whose += " AND request_id = :request_id"
         wanted["request_id"] = request_id
+    if moderator_id:
+        whose += " AND actor_id IN (:moderator_id, :moderator_pseudonym)"
+        names = await known_as(tx, moderator_id)
+        wanted["moderator_id"], wanted["moderator_pseudonym"] = names
+    if actions:
+        whose += " AND action IN {each:actions}"
+        wanted["actions"] = [action.value for action in actions]
     rows = await tx.fetch_all(_PAGE.replace("{whose}", whose), wanted)
     return [decode(Decision, row) for row in rows]

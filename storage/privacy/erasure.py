@@ -9,7 +9,7 @@ from typing import Final
 
 from storage.engine.rows import decode
 from storage.engine.transaction import Transaction
-from storage.moderation import reviews
+from storage.moderation import decided_content, reviews
 from storage.privacy import typed_text
 from storage.privacy.pseudonyms import is_pseudonym
 from storage.records import OutboxMessage, Request
@@ -132,6 +132,7 @@ async def erase(tx: Transaction, request: Request, now_ms: int) -> None:
     await reviews.purge(tx, request.id)
     if is_pseudonym(request.user_id):
         await typed_text.erase_words_about(tx, request.id)
+        await decided_content.forget(tx, request.id)
 
 
 async def unfinished_of_member(tx: Transaction, user_id: int) -> list[Request]:

@@ -130,6 +130,11 @@ INSERT INTO asset_reviews (key_id, kind, sha256, asset_id, state, tries, submitt
 SELECT 'key', 'image', 'sha' || n, 'asset-' || n, 'active', 1, {at}, {at}, {at}, {at}
 FROM numbers WHERE n % 2 = 0"""
 
+_DECIDED_CONTENT: Final = """
+INSERT INTO decided_content (request_id, lookup, guild_id, hash, outcome, at_ms)
+SELECT 'r' || n, 'file:' || n, n % {servers}, 'h' || n, 'approved', {at}
+FROM numbers WHERE n % 10 = 0"""
+
 _TABLES: Final = (
     _REQUESTS,
     _LEDGER,
@@ -153,6 +158,7 @@ _TABLES: Final = (
     _SERVERS_ROWS,
     _HOURS,
     _ASSET_REVIEWS,
+    _DECIDED_CONTENT,
 )
 _NUMBERS: Final[Mapping[str, str]] = {
     "sqlite": "(WITH RECURSIVE counter(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counter"

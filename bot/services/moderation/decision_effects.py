@@ -7,17 +7,18 @@ from bot.services.moderation import review_lifecycle
 from bot.services.moderation.appeal_effects import appeal_until_ms, grant, let_stand
 from bot.services.moderation.audit_log import record_decision
 from bot.services.moderation.hold_policy import passed_state
+from bot.services.moderation.precedents import remember
 from bot.services.outbox import enqueue_result, enqueue_taken_down
 from bot.services.quotas.service import QuotaService
 from bot.services.requests import lifecycle
 from bot.services.server_settings import ServerSettings, read_settings
 from storage.engine.transaction import Transaction
-from storage.moderation import reviews
+from storage.moderation import review_claims, reviews
 from storage.moderation.audit_log import Action, Decision
 from storage.moderation.reviews import Review, ReviewState, Stage
 from storage.moderation.visibility import Display
 from storage.records import NEVER_DUE, Request, State
-from storage.requests import requests
+from storage.requests import inputs, requests
 
 TIMED_OUT: Final = "timeout"
 """The reason of a rejection by time-out."""
@@ -101,6 +102,20 @@ async def _let_go_on(tx: Transaction, review: Review, request: Request) -> None:
         await enqueue_result(tx, moved, now_ms, is_spoiler=is_spoiler)
 
 
+async def take_effect(tx: Transaction, review: Review, now_ms: int) -> bool:
+    """Let a rejection take effect; False when it was taken back or withdrawn concurrently.
+
+    Raises: Conflict when its request has moved meanwhile.
+    """
+    await requests.lock(tx, review.request_id)
+    rejected = await review_claims.take_effect(tx, review.id)
+    if rejected is None:
+        return False
+    settings = await read_settings(tx, review.guild_id)
+    await apply_rejection(tx, settings, rejected, now_ms)
+    return True
+
+
 async def expire(tx: Transaction, review: Review, now_ms: int) -> bool:
     """Time out a review; False when it was decided concurrently.
 
@@ -128,6 +143,8 @@ async def expire(tx: Transaction, review: Review, now_ms: int) -> bool:
 
 
 async def _record(tx: Transaction, settings: ServerSettings, review: Review) -> None:
+    request = await requests.require(tx, review.request_id)
+    await remember(tx, review, request, await inputs.of_request(tx, request.id))
     timed_out = review.reason == TIMED_OUT
     await record_decision(
         tx,

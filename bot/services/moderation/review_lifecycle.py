@@ -1,9 +1,10 @@
 """Opens, describes and closes reviews inside a transaction, for services and the worker."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from bot.services.moderation.precedents import Precedents, precedents_of
 from bot.services.outbox import enqueue_result, enqueue_review_card, sent_url
 from bot.services.server_settings import ServerSettings, read_settings
 from storage.engine.transaction import Transaction
@@ -47,6 +48,7 @@ class ReviewSheet:
     """The posted video's message, where there is one."""
     rejection: Review | None = None
     """The decision that is appealed against; None for all other reviews."""
+    precedents: Precedents = field(default_factory=Precedents)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,14 +175,16 @@ async def sheet_of(tx: Transaction, review: Review) -> ReviewSheet:
     request = await requests.require(tx, review.request_id)
     result = await result_of(tx, request.id)
     is_in_channel = result is not None and result.channel_id != 0
+    rows = await inputs.of_request(tx, request.id)
     return ReviewSheet(
         review=review,
         request=request,
         standing=await member_record.read(tx, request.guild_id, request.user_id),
-        inputs=tuple(await inputs.of_request(tx, request.id)),
+        inputs=tuple(rows),
         reports=tuple(await reports.of_review(tx, review.id)),
         video_url=sent_url(result) if is_in_channel else "",
         rejection=await reviews.get(tx, review.appeal_of) if review.appeal_of else None,
+        precedents=await precedents_of(tx, request, rows),
     )
 
 

@@ -1,30 +1,28 @@
 """Review decisions: one each, by a moderator other than the requester."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Final
 
 from bot.errors import NotAllowed, TooLate, UserError
-from bot.services.authorization import check_moderator, require_moderator
+from bot.services.authorization import check_moderator
 from bot.services.caller import Caller
-from bot.services.moderation import review_lifecycle
 from bot.services.moderation.appeals import require_decider
-from bot.services.moderation.decision_effects import apply_approval, apply_rejection
-from bot.services.moderation.review_lifecycle import ReviewSheet
-from bot.services.outbox import message_url
+from bot.services.moderation.decision_effects import apply_approval
+from bot.services.permissions import is_manager
 from bot.services.quotas.service import QuotaService
 from bot.services.server_settings import ServerSettings, read_settings
 from storage.engine.retry import repeated
 from storage.engine.transaction import Database, Transaction
 from storage.errors import Conflict, StorageUnavailable
-from storage.moderation import reviews
+from storage.moderation import review_claims, reviews
 from storage.moderation.reviews import Review, ReviewState, review_id
 from storage.privacy.pseudonyms import known_as
 from storage.requests import requests
 
-QUEUE_PAGE: Final = 8
 LONGEST_NOTE: Final = 500
+UNDO_MS: Final = 30_000
+"""How long a moderator's rejection can be taken back, before anybody is told."""
 REASONS: Final = ("rules", "adult", "violence", "person", "brand", "spam", "other")
 """The ready-made reasons of a rejection; the texts have a sentence for each."""
 
@@ -42,16 +40,6 @@ _STATES: Final = {
     Verdict.SPOILER: ReviewState.SPOILER,
     Verdict.REJECT: ReviewState.REJECTED,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class QueuePage:
-    """What waits, oldest first, each with the link of its card (empty while it has none)."""
-
-    entries: Sequence[tuple[ReviewSheet, str]]
-    total: int
-    skip: int
-    next_skip: int
 
 
 class ReviewService:
@@ -88,7 +76,9 @@ class ReviewService:
         reason: str = "",
         note: str = "",
     ) -> Review:
-        """Decide, and let what follows happen in the same transaction.
+        """Decide; what follows from an approval happens in the same transaction.
+
+        A rejection takes effect after UNDO_MS, as it can be taken back until then.
 
         `reason` is one of REASONS, `note` a text for the requester. Raises: NotAllowed
         for who is no moderator and for the requester, UserError for an id that was made up,
@@ -111,6 +101,7 @@ class ReviewService:
         self, caller: Caller, request_id: str, number: int, state: ReviewState, why: tuple[str, str]
     ) -> Review:
         now_ms, wanted = self._clock(), review_id(request_id, number)
+        is_rejected = state is ReviewState.REJECTED
         async with self._database.transaction() as tx:
             await requests.lock(tx, request_id)
             settings = await read_settings(tx, caller.guild_id)
@@ -123,30 +114,38 @@ class ReviewService:
                 now_ms=now_ms,
                 reason=why[0] if why[0] in REASONS else "",
                 note=why[1],
+                takes_effect_at_ms=now_ms + UNDO_MS if is_rejected else 0,
             )
             if decided is None:
                 raise _too_late(await reviews.get(tx, review.id) or review)
-            if state is ReviewState.REJECTED:
-                await apply_rejection(tx, settings, decided, now_ms)
-            else:
+            if not is_rejected:
                 await apply_approval(tx, settings, decided, self._quotas)
         return decided
 
-    async def queue(self, caller: Caller, *, skip: int = 0) -> QueuePage:
-        """A page of what waits. Raises: NotAllowed."""
-        async with self._database.reading() as tx:
-            await require_moderator(tx, caller)
-            found = await reviews.queue(tx, caller.guild_id, skip=skip, limit=QUEUE_PAGE + 1)
-            entries = [
-                (
-                    await review_lifecycle.sheet_of(tx, review),
-                    message_url(review.guild_id, channel_id, message_id),
-                )
-                for review, channel_id, message_id in found[:QUEUE_PAGE]
-            ]
-            total = await reviews.count_open(tx, caller.guild_id)
-        more = len(found) > QUEUE_PAGE
-        return QueuePage(entries, total, skip, skip + QUEUE_PAGE if more else 0)
+    @repeated
+    async def undo(self, caller: Caller, request_id: str, number: int) -> Review:
+        """Take one's own rejection back, which opens the review again.
+
+        Raises: NotAllowed for everybody else, UserError for an id that was made up, TooLate once
+        it has taken effect.
+        """
+        now_ms, wanted = self._clock(), review_id(request_id, number)
+        async with self._database.transaction() as tx:
+            await requests.lock(tx, request_id)
+            settings = await read_settings(tx, caller.guild_id)
+            review = await reviews.get(tx, wanted)
+            if review is None or review.guild_id != caller.guild_id:
+                raise UserError("refused-no-review")
+            if not (is_manager(caller) and review.appeal_of):
+                check_moderator(settings, caller)
+            if review.decided_by not in await known_as(tx, caller.user_id):
+                raise NotAllowed("refused-undo-others")
+            opened = await review_claims.take_back(tx, wanted, now_ms)
+            if opened is None:
+                raise TooLate("refused-undo-late")
+            await reviews.look_at_card(tx, wanted)
+        self._wakeup()
+        return opened
 
 
 async def _decidable(
@@ -165,6 +164,9 @@ async def _decidable(
     # a member whose data was deleted is still the requester
     if review.user_id in await known_as(tx, caller.user_id):
         raise NotAllowed("refused-own-review")
+    if review.claimed_until_ms > now_ms and review.claimed_by != caller.user_id:
+        by, until_ms = str(review.claimed_by), review.claimed_until_ms
+        raise TooLate("refused-claimed", {"by": by, "until_ms": until_ms})
     return review
 
 

@@ -1,4 +1,4 @@
-"""Private pages of moderators' commands: queue, history, blocks, word list. Pure."""
+"""Private pages of moderators' commands: history, blocks, word list. Pure."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -6,42 +6,16 @@ from typing import Final
 import discord
 
 from bot.services.moderation.audit_log import AuditLogPage
-from bot.services.moderation.reviews import QueuePage
-from bot.ui.formatting import dotted, mention, quoted, within
+from bot.ui.formatting import dotted, mention, within
 from bot.ui.markdown import code, inline
-from bot.ui.messages import reason_words, video_of
+from bot.ui.messages import reason_words
 from bot.ui.texts import Localised
 from storage.moderation.audit_log import Decision
 from storage.moderation.blocks import Block
 from storage.moderation.words import Word
 
 WORD_SHOWN: Final = 160
-LISTED_PROMPT: Final = 80
 PAGE_LIMIT: Final = 4000
-
-
-def queue_page(page: QueuePage, t: Localised) -> discord.Embed:
-    """Open reviews, oldest first, each with a link to its card."""
-    embed = discord.Embed(title=t("queue-title"))
-    if not page.entries:
-        embed.description = t("queue-empty")
-        return embed
-    items = []
-    for sheet, url in page.entries:
-        review, request = sheet.review, sheet.request
-        head = t(
-            "queue-item",
-            stage=review.subject,
-            user=mention(request.user_id),
-            ms=review.opened_at_ms,
-        )
-        link = t("queue-card", url=url) if url else t("queue-no-card")
-        prompt = video_of(request).prompt
-        line = dotted((f"**{head}**", code(request.id), link))
-        items.append(within((line, quoted(prompt, LISTED_PROMPT) if prompt else "")))
-    embed.description = within(items, PAGE_LIMIT)
-    embed.set_footer(text=t("queue-total", count=page.total))
-    return embed
 
 
 def history_page(page: AuditLogPage, t: Localised) -> discord.Embed:

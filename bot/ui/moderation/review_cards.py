@@ -9,6 +9,7 @@ from bot.services.moderation.decision_effects import TIMED_OUT
 from bot.services.moderation.review_lifecycle import ReviewSheet
 from bot.ui.formatting import (
     CONTENT_LIMIT,
+    dotted,
     mention,
     price,
     quoted,
@@ -62,6 +63,7 @@ def card(
             subtext((code(request.id), *settings_of(video, catalogue.get(video.model), t), cost)),
             _why(sheet, t),
             t("review-standing", **_progress(sheet)),
+            *_precedents(sheet, t),
             *_reports(sheet, t, is_plain=is_plain),
             t("review-posted", url=sheet.video_url) if sheet.video_url else "",
             *_inputs(sheet, t, is_plain=is_plain),
@@ -149,6 +151,26 @@ def _progress(sheet: ReviewSheet) -> dict[str, int]:
     return {"posted": past.posted, "rejected": past.rejected, "blocked": past.blocked}
 
 
+def _precedents(sheet: ReviewSheet, t: Localised) -> Iterator[str]:
+    """The member's last decisions, and those on the same pictures and words."""
+    if sheet.review.state is not ReviewState.OPEN:
+        return
+    past = sheet.precedents
+    if past.recent:
+        last = [
+            f"{t(f'decision-{each.action}')} <t:{each.at_ms // 1000}:R>" for each in past.recent
+        ]
+        yield t("review-recent", decisions=dotted(last))
+    tallies = (
+        ("review-same-file", past.same_file),
+        ("review-like-picture", past.like_picture),
+        ("review-same-words", past.same_words),
+    )
+    for key, tally in tallies:
+        if tally.approved or tally.rejected:
+            yield t(key, approved=tally.approved, rejected=tally.rejected)
+
+
 def _reports(sheet: ReviewSheet, t: Localised, *, is_plain: bool) -> Iterator[str]:
     if not sheet.reports:
         return
@@ -192,6 +214,9 @@ def _hints(sheet: ReviewSheet, t: Localised, *, has_video: bool) -> Iterator[str
         yield t("review-no-video", url=f"<{url}>" if url else "none")
     if review.stage is not Stage.PROMPT:
         yield subtext([t("review-frames")])
+    if review.claimed_until_ms:
+        by = mention(review.claimed_by)
+        yield subtext([t("review-claimed", by=by, ms=review.claimed_until_ms)])
     ends = {"report": "review-ends-report", "appeal": "review-ends-appeal"}
     key = ends.get(review.subject, "review-ends")
     yield subtext([t(key, ms=review.ends_at_ms)])

@@ -25,6 +25,8 @@ class Found:
     faults: list[Violation] = field(default_factory=list)
     troubles: list[MediaError] = field(default_factory=list)
     to_encode: dict[int, MediaInfo] = field(default_factory=dict)
+    looks: dict[int, str] = field(default_factory=dict)
+    """How pictures look, by their place."""
 
 
 async def encode_all(context: WorkerContext, video: VideoRequest, found: Found) -> VideoRequest:

@@ -82,7 +82,7 @@ async def fetch_inputs(context: WorkerContext, request: Request) -> Request:
         await _remove(folder)
         return await _refuse(context, request, faults)
     point("inputs.fetched")
-    return await _pin(context, request, video, found.paths)
+    return await _pin(context, request, video, found)
 
 
 async def _remove(folder: Path) -> None:
@@ -201,6 +201,7 @@ async def _look_at_all(context: WorkerContext, video: VideoRequest, found: Found
             continue
         found.paths[place] = facts.path
         media[place] = with_facts(media[place], facts)
+        found.looks[place] = facts.look
         if facts.must_be_encoded:
             found.to_encode[place] = facts
     return video.model_copy(update={"media": tuple(media)})
@@ -208,7 +209,7 @@ async def _look_at_all(context: WorkerContext, video: VideoRequest, found: Found
 
 @repeated
 async def _pin(
-    context: WorkerContext, request: Request, video: VideoRequest, found: list[Path | None]
+    context: WorkerContext, request: Request, video: VideoRequest, found: Found
 ) -> Request:
     rows = await asyncio.to_thread(_rows, context, request, video, found)
     spec = video.model_dump_json(exclude_none=True)
@@ -260,10 +261,10 @@ async def _have_changed(context: WorkerContext, request: Request, rows: list[Inp
 
 
 def _rows(
-    context: WorkerContext, request: Request, video: VideoRequest, found: list[Path | None]
+    context: WorkerContext, request: Request, video: VideoRequest, found: Found
 ) -> list[Input]:
     rows = []
-    for position, (media, path) in enumerate(zip(video.media, found, strict=True)):
+    for position, (media, path) in enumerate(zip(video.media, found.paths, strict=True)):
         rows.append(
             Input(
                 request_id=request.id,
@@ -280,6 +281,7 @@ def _rows(
                 width=media.width or 0,
                 height=media.height or 0,
                 duration_ms=round((media.duration_s or 0) * 1000),
+                look=found.looks.get(position, ""),
             )
         )
     return rows

@@ -7,14 +7,14 @@ import pytest
 from bot.errors import AppealOverCeiling, NotAllowed, TooLate, UserError
 from bot.services.caller import Caller
 from bot.services.moderation.appeal_effects import APPEAL_MS
-from bot.services.moderation.decision_effects import expire
+from bot.services.moderation.decision_effects import expire, take_effect
 from bot.services.moderation.review_lifecycle import open_review
-from bot.services.moderation.reviews import Verdict
+from bot.services.moderation.reviews import UNDO_MS, Verdict
 from bot.services.privacy.erasure import forget_member
 from bot.services.requests import lifecycle
 from bot.services.server_settings import read_settings
 from storage.engine.transaction import Database
-from storage.moderation import audit_log, member_record, reviews
+from storage.moderation import audit_log, member_record, review_claims, reviews
 from storage.moderation.reviews import Review, ReviewState, Stage
 from storage.privacy import member_data, retention
 from storage.quotas import ledger
@@ -97,7 +97,16 @@ async def reject(counter: Counter, request: Request, by: Caller | None = None) -
     await counter.reviews.decide(
         by or moderator(), request.id, number, Verdict.REJECT, reason="rules", note="no"
     )
+    await in_effect(counter)
     return await counter.request(request.id)
+
+
+async def in_effect(counter: Counter) -> None:
+    """What was rejected takes effect; the clock stands at that moment."""
+    counter.now_ms += UNDO_MS
+    async with counter.database.transaction() as tx:
+        for each in await review_claims.taking_effect(tx, counter.now_ms, limit=5):
+            await take_effect(tx, each, counter.now_ms)
 
 
 async def appealed(counter: Counter, request: Request) -> Review:
@@ -210,6 +219,7 @@ async def test_a_denied_appeal_leaves_the_rejection_and_tells_the_member(counter
     request = await reject(counter, await held(counter))
     await appealed(counter, request)
     await counter.reviews.decide(other(), request.id, 2, Verdict.REJECT, reason="brand")
+    await in_effect(counter)
     now = await counter.request(request.id)
     assert (now.state, now.failure, now.appeal_until_ms) == (State.REJECTED, "rules", 0)
     assert await history(counter, request) == ["rejected", "appealed", "appeal-denied"]
@@ -356,6 +366,7 @@ async def test_files_are_kept_as_long_as_an_appeal_can_be_made_or_decided(
     await appealed(counter, request)
     assert not await left_over(until_ms + 30 * DAY_MS)
     await counter.reviews.decide(other(), request.id, 2, Verdict.REJECT)
+    await in_effect(counter)
     assert await left_over(counter.now_ms) == [request.id]
 
 

@@ -105,7 +105,10 @@ async def fill(tx: Transaction, counter: Counter, request_id: str, *, state: str
         {"said": SAID},
     )
     decided = {"said": SAID, "state": state, "by": 0 if state == "open" else BOB}
-    await tx.execute("UPDATE reviews SET note = :said, state = :state, decided_by = :by", decided)
+    await tx.execute(
+        "UPDATE reviews SET note = :said, appeal = :said, state = :state, decided_by = :by",
+        decided,
+    )
     await blocks.put(tx, Block(GUILD, 777, BOB, SAID, NOW_MS))
     await words.add(tx, Word(GUILD, SAID, SAID, BOB, NOW_MS))
     for user_id in (ALICE, BOB):
@@ -152,6 +155,7 @@ async def test_what_a_moderator_typed_goes_with_the_moderators_data(
     await forget_member(counter.database, BOB, lambda: NOW_MS)
     left = await where_it_stands(counter.database, SAID)
     own = {"requests.spec", "requests.provider_text", "inputs.url", "inputs.name"}
+    own |= {"reviews.appeal"}
     assert left == own | {"words.word", "words.folded", "saved_forms.video_request"}
 
 

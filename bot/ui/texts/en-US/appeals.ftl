@@ -1,4 +1,4 @@
-# Appeals against rejections: what members and moderators read of them.
+# Appeals against rejections, and the moderators' queue: what members and moderators read of them.
 
 button-appeal = Appeal
 form-appeal = Appeal against the rejection
@@ -45,3 +45,22 @@ refused-appeal-empty = Write a few words under **Why**, so that the moderators k
 refused-appeal-no-channel = The moderators of that server can't get appeals right now: their review channel can't be reached. Try again later, or write to a moderator.
 refused-appeal-own-decision = You rejected it, so another moderator has to decide on the appeal.
 refused-appeal-ceiling = **The appeal stays open:** granting it now would go past a limit.
+
+# The queue, and taking a rejection back.
+queue-claimed =
+    { $count ->
+        [one] { $count } request is waiting, but another moderator is looking at it or has to decide it.
+       *[other] { $count } requests are waiting, but other moderators are looking at them or have to decide them.
+    }
+button-undo = Undo
+review-undone = **Taken back.** It is open again, and nobody was told.
+review-claimed = 👀 { $by } is looking at it, until { RELATIVE($ms) }.
+refused-claimed = { $by } is looking at it, until { RELATIVE($until_ms) }. { COMMAND("videomod queue") } shows you the next one.
+refused-undo-others = Only the moderator who rejected it can take that back.
+refused-undo-late = That can't be taken back any more: the 30 seconds are over.
+
+# What was decided before, on the card.
+review-recent = **Last decisions:** { $decisions }
+review-same-file = ♻️ **The same file before:** { $approved } approved, { $rejected } rejected
+review-like-picture = ♻️ **A picture that looks alike before:** { $approved } approved, { $rejected } rejected
+review-same-words = ♻️ **The same words before:** { $approved } approved, { $rejected } rejected

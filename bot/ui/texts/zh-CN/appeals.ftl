@@ -42,3 +42,16 @@ refused-appeal-empty = 请在**理由**里写几句，让版主明白你的意�
 refused-appeal-no-channel = 该服务器的版主目前收不到申诉：无法访问审核频道。请稍后再试，或直接联系版主。
 refused-appeal-own-decision = 是你拒绝的，所以要由另一位版主处理申诉。
 refused-appeal-ceiling = **申诉仍在等待：**现在通过会超出上限。
+
+queue-claimed = 有 { $count } 个请求在等待，但其他版主正在查看，或须由其他版主处理。
+button-undo = 撤销
+review-undone = **已撤销。**请求重新等待审核，没有告知任何人。
+review-claimed = 👀 { $by } 正在查看，{ RELATIVE($ms) }结束。
+refused-claimed = { $by } 正在查看，{ RELATIVE($until_ms) }结束。用 { COMMAND("videomod queue") } 查看下一个。
+refused-undo-others = 只有拒绝它的版主可以撤销。
+refused-undo-late = 已经不能撤销：30 秒已过。
+
+review-recent = **最近的决定：**{ $decisions }
+review-same-file = ♻️ **以前的相同文件：**通过 { $approved } 次，拒绝 { $rejected } 次
+review-like-picture = ♻️ **以前相似的图片：**通过 { $approved } 次，拒绝 { $rejected } 次
+review-same-words = ♻️ **以前相同的文字：**通过 { $approved } 次，拒绝 { $rejected } 次
