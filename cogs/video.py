@@ -20,6 +20,7 @@ from bot.ui.requests.models import send_models
 from bot.ui.responses import answering, open_form
 from bot.ui.services import Services
 from bot.ui.stats.statistics import send_stats
+from cogs.cast_autocomplete import CastChoices
 from cogs.video_autocomplete import Choices, OptionChoices, offer_choices
 
 Interaction = discord.Interaction[Any]
@@ -40,9 +41,10 @@ class Video(commands.GroupCog, group_name="video", group_description=_en.command
         super().__init__()
         self._services = services
         self._choices = OptionChoices(services)
+        self._cast_choices = CastChoices(services)
 
     @app_commands.command(name="create", description=_en.command("video create"))
-    @app_commands.describe(**_en.options(*_SETTINGS, *_IMAGES, *_VIDEOS, *_AUDIOS, "links"))
+    @app_commands.describe(**_en.options(*_SETTINGS, *_IMAGES, *_VIDEOS, *_AUDIOS, "cast", "links"))
     async def create(
         self,
         interaction: Interaction,
@@ -66,6 +68,7 @@ class Video(commands.GroupCog, group_name="video", group_description=_en.command
         audio1: File = None,
         audio2: File = None,
         audio3: File = None,
+        cast: str | None = None,
         links: str | None = None,
     ) -> None:
         """Create a video from a prompt and references."""
@@ -73,7 +76,7 @@ class Video(commands.GroupCog, group_name="video", group_description=_en.command
         clips, sounds = (video1, video2, video3), (audio1, audio2, audio3)
         services = self._services
         options = Options(prompt, duration, ratio, model, resolution)
-        read = read_create(options, References(images, clips, sounds, links))
+        read = read_create(options, References(images, clips, sounds, links, cast))
         if prompt is None:
             await open_form(interaction, new_form(services, interaction, read))
             return
@@ -171,6 +174,10 @@ class Video(commands.GroupCog, group_name="video", group_description=_en.command
     @frames.autocomplete("model")
     async def _models(self, interaction: Interaction, typed: str) -> Choices:
         return await self._choices.models(interaction, typed)
+
+    @create.autocomplete("cast")
+    async def _cast(self, interaction: Interaction, typed: str) -> Choices:
+        return await self._cast_choices.several(interaction, typed)
 
     @show.autocomplete("request_id")
     async def _shown(self, interaction: Interaction, typed: str) -> Choices:

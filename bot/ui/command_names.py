@@ -1,5 +1,6 @@
 """Names and descriptions of commands and options: English in the code, translations for Discord."""
 
+from functools import cache
 from typing import Any, Final
 
 import discord
@@ -15,7 +16,7 @@ class English:
     """The English names and descriptions, which the decorators need at import."""
 
     def __init__(self) -> None:
-        self._t = Texts(strict=True).of(DEFAULT)
+        self._t = _english()
 
     def command(self, name: str) -> app_commands.locale_str:
         """A command's or group's description by its qualified name, such as `video create`."""
@@ -35,7 +36,12 @@ class English:
 
     def decision(self, action: str) -> app_commands.locale_str:
         """The name of a choice among the kinds of decisions."""
-        return app_commands.locale_str(self._t(f"decision-{action}"))
+        return app_commands.locale_str(self._t(f"decision-{action}"), key=f"decision-{action}")
+
+
+@cache
+def _english() -> Localised:
+    return Texts(strict=True).of(DEFAULT)
 
 
 def describe_option(name: str, t: Localised) -> str:
@@ -58,7 +64,7 @@ class CommandTranslator(app_commands.Translator):
 
     async def translate(
         self,
-        string: app_commands.locale_str,  # noqa: ARG002 - the key follows from the place
+        string: app_commands.locale_str,
         locale: discord.Locale,
         context: app_commands.TranslationContextTypes,
     ) -> str | None:
@@ -74,9 +80,9 @@ class CommandTranslator(app_commands.Translator):
                 return language(own if place.endswith("_name") else f"{own}.description")
             return _option(language, name, is_name=place.endswith("_name"))
         if isinstance(data, app_commands.Choice):
-            keys = (f"{word}-{str(data.value).lower()}" for word in ("choice", "decision"))
-            key = next((key for key in keys if language.has(key)), "")
-            return language(key) if key else None
+            # a word that means something else in another command has a key of its own
+            key = str(string.extras.get("key") or f"choice-{str(data.value).lower()}")
+            return language(key) if language.has(key) else None
         key = _command_key(data)
         key = key if place.endswith("_name") else f"{key}.description"
         return language(key) if language.has(key) else None

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from typing import Final
 
+from storage.cast import entries
 from storage.engine.transaction import Transaction
 from storage.moderation import reviews
 
@@ -60,7 +61,7 @@ async def stored_bytes(tx: Transaction, user_id: int) -> int:
     What will never be posted counts no more, once no appeal can bring it back.
     """
     row = await tx.fetch_one(_STORED, {"user_id": user_id})
-    return int(row["bytes"]) if row else 0
+    return (int(row["bytes"]) if row else 0) + await entries.stored_bytes(tx, user_id)
 
 
 async def left_over(

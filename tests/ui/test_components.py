@@ -53,6 +53,7 @@ POSTED = {
         *("vb:form:create:new", "vb:form:edit:abc123"),
         *("vb:form:continue:abc123", "vb:form:change:abc123"),
     ],
+    "CastForm": ["vb:cast-form:abc123"],
     "RejectForm": ["vb:reject-form:abc123:1"],
     "Appeal": ["vb:appeal:abc123"],
     "AppealForm": ["vb:appeal-form:abc123"],

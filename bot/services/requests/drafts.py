@@ -110,7 +110,7 @@ class DraftService:
         video = VideoRequest.model_validate_json(draft.spec)
         if draft.state is State.DRAFT:
             await self._admission.check_rules(video, caller, ())
-        scanned = await hold_policy.scan(listed, video.prompt)
+        scanned = await hold_policy.scan(listed, hold_policy.text_of(video))
         async with self._database.transaction() as tx:
             draft = await _own(tx, caller, request_id)
             now_ms = self._clock()

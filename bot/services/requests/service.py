@@ -14,6 +14,7 @@ from bot.rules.request import VideoRequest
 from bot.rules.violation import Violation
 from bot.services.authorization import find_here
 from bot.services.caller import Caller, Receipt, RequestPage, RequestView
+from bot.services.cast.resolve import require_cast, with_cast
 from bot.services.moderation import hold_policy
 from bot.services.moderation.audit_log import record_decision
 from bot.services.outbox import enqueue_card
@@ -113,7 +114,8 @@ class RequestService:
         if not video_request.model:
             default = await self._models.default_model(caller.guild_id)
             video_request = video_request.model_copy(update={"model": default})
-        video = await self._admission.check_rules(video_request, caller, faults)
+        video_request, wrong = await self._with_cast(video_request, caller)
+        video = await self._admission.check_rules(video_request, caller, (*faults, *wrong))
         scanned = await self._scan(video, caller)
         async with self._database.transaction() as tx:
             await interaction_lock(tx, caller.interaction_id)
@@ -138,6 +140,16 @@ class RequestService:
             hindrance=hindrance,
         )
 
+    async def _with_cast(
+        self, video_request: VideoRequest, caller: Caller
+    ) -> tuple[VideoRequest, tuple[Violation, ...]]:
+        """The request with the pictures of the names in it."""
+        spec = self._catalogue.get(video_request.model)
+        if spec is None:
+            return video_request, ()
+        async with self._database.reading() as tx:
+            return await with_cast(tx, spec, video_request, caller)
+
     async def _record(
         self,
         tx: Transaction,
@@ -151,7 +163,7 @@ class RequestService:
         now_ms = self._clock()
         request = self._draw_up(video, caller, now_ms, settings.language)
         hold = await hold_policy.evaluate(tx, settings, video, caller, now_ms, scanned)
-        host = await host_of_kept(tx, video)
+        host = await require_cast(tx, video) or await host_of_kept(tx, video)
         # last, as it locks the member's accounts until the transaction ends
         stored_bytes = await self._admission.check_room(tx, video, caller)
         request = replace(
@@ -184,12 +196,12 @@ class RequestService:
                 return hold_policy.ScannedPrompt()
             await hold_policy.require_unblocked(tx, caller, now_ms)
             listed = await hold_policy.listed_words(tx, caller.guild_id)
-            if listed and len(video.prompt) > hold_policy.LONG:
+            if listed and len(hold_policy.text_of(video)) > hold_policy.LONG:
                 settings = await read_settings(tx, caller.guild_id)
                 draft = replace(self._draw_up(video, caller, now_ms, ""), state=State.DRAFT)
                 roles = caller.role_ids
                 await self._quotas.check(tx, settings, draft, now_ms, role_ids=roles)
-        return await hold_policy.scan(listed, video.prompt)
+        return await hold_policy.scan(listed, hold_policy.text_of(video))
 
     def _draw_up(self, video: VideoRequest, caller: Caller, now_ms: int, language: str) -> Request:
         spec = self._catalogue.require(video.model)

@@ -105,6 +105,7 @@ _HANDLERS: Final[Mapping[FormKind, Handler]] = {
 
 def _filled(before: VideoRequest, values: FormValues) -> tuple[VideoRequest, tuple[Violation, ...]]:
     """The request with what the form says; what was left empty there stays as it was."""
+    before = before.asked()
     changes: dict[str, Any] = {}
     faults: list[Violation] = []
     if prompt := kept_prompt(values.prompt, before.prompt):
