@@ -5,6 +5,9 @@ ALTER TABLE requests ADD COLUMN appeal_until_ms BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE requests ADD COLUMN appealed_at_ms BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE requests ADD COLUMN reopened_at_ms BIGINT NOT NULL DEFAULT 0;
 
+-- rejections that can be appealed against
+CREATE INDEX requests_appealable ON requests (appeal_until_ms) WHERE appeal_until_ms > 0;
+
 -- the review that an appeal is against, and what the member says
 ALTER TABLE reviews ADD COLUMN appeal_of TEXT NOT NULL DEFAULT '';
 ALTER TABLE reviews ADD COLUMN appeal TEXT NOT NULL DEFAULT '';

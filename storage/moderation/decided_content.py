@@ -47,7 +47,8 @@ DELETE FROM decided_content WHERE (request_id, lookup) IN (
   WHERE request.user_id = :user_id LIMIT :limit)"""
 _DROP_OLD: Final = """
 DELETE FROM decided_content WHERE (request_id, lookup) IN (
-  SELECT request_id, lookup FROM decided_content WHERE at_ms < :before_ms LIMIT :limit)"""
+  SELECT request_id, lookup FROM decided_content WHERE at_ms < :before_ms
+  ORDER BY at_ms LIMIT :limit)"""
 
 
 async def put(tx: Transaction, content: DecidedContent) -> None:

@@ -38,6 +38,7 @@ LIVE: Final = {
     "outbox_review_cards": "review cards that do not show a decision yet",
     "reviews_due": "open reviews",
     "reviews_queue": "open reviews",
+    "requests_appealable": "rejections of the last three days",
     "reviews_pending": "rejections of the last half minute",
     "reviews_claimed": "open reviews that somebody looks at",
     "reviews_claimer": "open reviews that somebody looks at",

@@ -16,6 +16,7 @@ from bot.services.server_settings import read_settings
 from storage.engine.transaction import Database
 from storage.moderation import audit_log, member_record, review_claims, reviews
 from storage.moderation.reviews import Review, ReviewState, Stage
+from storage.operations import restored
 from storage.privacy import member_data, retention
 from storage.quotas import ledger
 from storage.records import Account, MessageKind, Request, State
@@ -403,6 +404,20 @@ async def test_a_deleted_members_appeal_is_withdrawn_and_their_words_are_gone(
     appeal = (await reviews_of(counter, request))[-1]
     assert (appeal.state, appeal.appeal) == (ReviewState.WITHDRAWN, "")
     assert (await counter.request(request.id)).appeal_until_ms == 0
+
+
+async def test_after_a_restore_nobody_can_be_granted_what_may_have_been_made(
+    counter: Counter,
+) -> None:
+    appeal_of = await reject(counter, await held(counter))
+    rejected = await reject(counter, await held(counter))
+    await appealed(counter, appeal_of)
+    async with counter.database.transaction() as tx:
+        await restored.mark(tx, counter.now_ms)
+    with pytest.raises(UserError):
+        await appealed(counter, rejected)
+    with pytest.raises(TooLate):
+        await counter.reviews.decide(other(), appeal_of.id, 2, Verdict.APPROVE)
 
 
 async def test_the_figures_of_a_counted_day_follow_a_request_that_goes_on(
