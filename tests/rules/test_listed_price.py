@@ -62,7 +62,8 @@ def test_the_models_own_name_is_one_of_its_billing_names(spec: object) -> None:
     assert model in billing_names(CATALOGUE.require(model))
     assert cost(model, listed) == 350_000
     assert cost(model, {}) is None
-    assert cost(model, {model: Rate("per_million_tokens", Decimal(2))}) is None
+    tokens = {model: Rate("per_million_tokens", Decimal(2))}
+    assert listed_price(CATALOGUE.require(model), tokens) is None
 
 
 def test_billing_names_differ_by_resolution_and_clips() -> None:

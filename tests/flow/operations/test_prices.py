@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import App
+from bot.app import App, open_app
 from bot.demo.provider.billing import Listing
 from bot.demo.provider.faults import Reply
 from bot.services.server_settings import change_settings
@@ -92,6 +92,9 @@ async def test_the_providers_list_prices_requests_and_its_changes_are_told_once(
 async def test_a_list_that_cannot_be_read_changes_nothing(bot_env: BotEnv) -> None:
     async with bot_env.running() as app:
         await priced(bot_env, app, "0.35")
+    async with open_app(bot_env.settings) as app:
+        # before anything runs, and without the provider
+        assert app.catalogue.require(MODEL).price is not None
     for answer in (Reply(status=500), Reply(body=b'{"code": 0, "data": {"list": []}}')):
         bot_env.provider.faults.every("price_list", answer)
         before = len(bot_env.provider.price_list_calls)
