@@ -148,6 +148,13 @@ class Request:
     """How often assets were reviewed anew because the provider did not know them any more."""
     audit_since_ms: int = 0
     """When its wait for the review began; the owner's limit counts from it."""
+    variation_of: str = ""
+    """The id of the first request of its group, which is one prompt's variations; empty outside
+    groups. Of the others the `interaction_id` is negative and made of their own id."""
+    variation: int = 0
+    """Its place in the group, from 1."""
+    variations: int = 0
+    """How many the group had at first."""
 
 
 @dataclass(frozen=True, slots=True)

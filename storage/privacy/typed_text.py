@@ -70,6 +70,7 @@ NEVER_TYPED: Final = frozenset(
             "requests.result_url",
             "requests.state",
             "requests.task_id",
+            "requests.variation_of",
         ),
         *("reviews.id", "reviews.reason", "reviews.request_id", "reviews.stage"),
         *("reviews.state", "reviews.why"),
