@@ -12,7 +12,7 @@ The grammar, the same for members' prompts and templates:
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import product
+from itertools import pairwise, product
 from math import prod
 from typing import Final
 
@@ -26,6 +26,7 @@ TEXT: Final = "{text}"
 _OPEN: Final = "{｛"
 _BAR: Final = "|｜"
 _CLOSE: Final = "}｝"
+_ESCAPED: Final = "\\{"
 _SIGNS: Final = frozenset(_OPEN + _BAR + _CLOSE)
 _MOST_SHOWN: Final = 999_999
 """A larger number of prompts is not spelt out: a long prompt stands for more than a line holds."""
@@ -131,14 +132,14 @@ def _braces(tokens: Sequence[Token]) -> list[_Brace]:
 
 def _faults(tokens: Sequence[Token], groups: Sequence[_Brace]) -> Iterator[Violation]:
     if any(group.end < 0 for group in groups):
-        yield _broken("variations-unclosed")
+        yield _broken("variations-unclosed", allowed=_ESCAPED)
         return
-    if any(inner.start < outer.end for outer, inner in zip(groups, groups[1:], strict=False)):
-        yield _broken("variations-nested")
+    if any(inner.start < outer.end for outer, inner in pairwise(groups)):
+        yield _broken("variations-nested", allowed=_ESCAPED)
         return
     choices = [_choices(tokens, group) for group in groups]
     if any(is_blank(_plain(choice)) for group in choices for choice in group):
-        yield _broken("variations-empty")
+        yield _broken("variations-empty", allowed=_ESCAPED)
     count = prod(len(group) for group in choices)
     if count > MOST_VARIATIONS:
         shown = str(count) if count <= _MOST_SHOWN else f"> {_MOST_SHOWN}"
@@ -151,7 +152,7 @@ def _broken(rule: str, value: str = "", allowed: str = "") -> Violation:
 
 def _choices(tokens: Sequence[Token], group: _Brace) -> list[Sequence[Token]]:
     edges = (group.start, *group.bars, group.end)
-    return [tokens[start + 1 : end] for start, end in zip(edges, edges[1:], strict=False)]
+    return [tokens[start + 1 : end] for start, end in pairwise(edges)]
 
 
 def _plain(tokens: Sequence[Token], text: str = TEXT) -> str:

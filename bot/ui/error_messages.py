@@ -120,12 +120,15 @@ def _quota(error: QuotaExceeded, t: Localised, currency: str) -> str:
     if needed > limit:
         takes = _amount(needed, unit, t, currency)
         return t("refused-quota-needs", **about, needed=takes, unit=unit)
-    return t(
+    refused = t(
         "refused-quota",
         **about,
         used=t.money(used, currency) if unit == "cost" else t.number(used),
         frees_ms=int(params["frees_ms"]),
     )
+    if unit != "videos" or needed == 1:
+        return refused
+    return within((t("refused-quota-together", count=int(needed)), refused))
 
 
 def _number(value: str | int) -> Decimal:

@@ -198,7 +198,9 @@ async def _check_pace(
         active = await requests.active_of_member(tx, request.guild_id, request.user_id)
         others = active - sum(each.state is not State.DRAFT for each in together)
         if others + len(together) > settings.at_once:
-            params = {"active": others, "limit": settings.at_once, "count": len(together)}
+            params = {"active": others, "limit": settings.at_once}
+            if len(together) > 1:
+                raise NotAllowed("refused-at-once-all", {**params, "number": len(together)})
             raise NotAllowed("refused-at-once", params)
     if settings.cooldown:
         last_ms = await ledger.last_reserved_ms(tx, request.guild_id, request.user_id)

@@ -167,14 +167,6 @@ class DraftService:
         return moved, left
 
 
-async def is_told_of_end(tx: Transaction, draft: Request) -> bool:
-    """Whether its member is told that a draft is over: once for all variations of a prompt."""
-    return not any(
-        each.variation < draft.variation and (each.state is State.DRAFT or each.failure == EXPIRED)
-        for each in await requests.variations_of(tx, draft)
-    )
-
-
 async def _own(tx: Transaction, caller: Caller, request_id: str) -> list[Request]:
     """The caller's request and the other variations of its prompt."""
     request = await find_here(tx, caller, request_id)

@@ -9,6 +9,7 @@ from bot.rules.media import MediaKind, MediaRole, MediaSource
 from bot.rules.request import MediaRef, VideoRequest
 from bot.rules.reused_media import LAST, kept_url
 from bot.rules.suggest import suggest
+from bot.rules.variations import escape
 from bot.services.authorization import find_here
 from bot.services.caller import Caller
 from bot.services.permissions import is_moderator
@@ -36,6 +37,11 @@ class Source:
     is_whole: bool
     is_own: bool
     may_remix: bool
+
+    @property
+    def typed(self) -> VideoRequest:
+        """The request with its prompt as it is to be typed: braces in it are plain ones."""
+        return self.video.model_copy(update={"prompt": escape(self.video.prompt)})
 
     @property
     def keeps(self) -> int:
@@ -88,7 +94,7 @@ class FollowUpService:
             field=MediaRole.FIRST.value,
             name=f"{source.request.id}.png",
         )
-        video_request = source.video.model_copy(update={"media": (frame,), "resolution": None})
+        video_request = source.typed.model_copy(update={"media": (frame,), "resolution": None})
         async with self._database.reading() as tx:
             settings = await read_settings(tx, caller.guild_id)
         allowed = self._models.allowed_names(caller.guild_id, settings)
@@ -118,7 +124,7 @@ def repeat(source: Source) -> tuple[VideoRequest, Origin]:
     require_remix(source)
     if not source.is_whole:
         raise UserError("refused-files-gone", {"id": source.request.id})
-    video_request = source.video.model_copy(update={"media": source.media})
+    video_request = source.typed.model_copy(update={"media": source.media})
     return video_request, Origin(f"again:{source.request.id}", DOUBLE_TAP_MS)
 
 

@@ -164,7 +164,7 @@ async def edit_form(services: Services, interaction: AnyInteraction, request_id:
         files = (Upload("files", most=MOST_FILES),)
         models = _models(prefill)
         return maker.build(form, Filled(), models, title=title, uploads=files, needs_prompt=False)
-    video = source.video
+    video = source.typed
     filled = Filled(video.prompt, video.model, video.duration, video.ratio)
     in_frames = video.mode is Mode.FRAMES
     return maker.build(

@@ -78,7 +78,7 @@ async def _edit(
 ) -> None:
     """An earlier request, changed."""
     source = await services.followups.look(caller, request_id)
-    video_request, faults = _filled(source.video, values)
+    video_request, faults = _filled(source.typed, values)
     video_request, origin = changed(source, video_request, values.files)
     await create_request(services, answer, caller, (video_request, faults), origin)
 

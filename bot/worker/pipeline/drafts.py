@@ -1,7 +1,7 @@
 """Draft step: fetch the files while the member decides, and end the draft when it expires."""
 
 from bot.services.requests import lifecycle
-from bot.services.requests.drafts import EXPIRED, draft_ends_ms, is_told_of_end
+from bot.services.requests.drafts import EXPIRED, draft_ends_ms
 from bot.worker.context import WorkerContext
 from bot.worker.pipeline.fetch_inputs import fetch_inputs
 from bot.worker.pipeline.transitions import note
@@ -30,6 +30,5 @@ async def _release_draft(context: WorkerContext, request: Request) -> None:
             now_ms=now_ms,
             owner=context.settings.owner,
             failure=EXPIRED,
-            is_told=await is_told_of_end(tx, request),
         )
     context.wakeup()
