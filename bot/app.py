@@ -15,10 +15,12 @@ from bot.bootstrap.services import build_services
 from bot.bootstrap.worker import build_parts, build_worker
 from bot.client import CommandMemory, VideoBot, point_discord_at
 from bot.delivery.poster import DiscordPoster
+from bot.media.download.fetch import Fetcher
 from bot.provider.client import SeedanceClient, open_session
 from bot.rules.catalogue import Catalogue, CatalogueError, load_catalogue
 from bot.services.operations.disk_space import DiskSpace, watch_room
 from bot.services.owners import OWNERS
+from bot.services.templates.files import TemplateFiles
 from bot.settings import Settings, SettingsError, problem
 from bot.web.server import HealthServer
 from bot.web.status import Status
@@ -177,7 +179,11 @@ async def _build(base: AppContext, role: Role, tuning: Mapping[str, int]) -> App
     session = await base.stack.enter_async_context(open_session(settings.proxies))
     key = settings.seedance_api_key.get_secret_value()
     provider = SeedanceClient(session, settings.seedance_base_url, key)
-    services = build_services(base, provider, disk, wakeup, erased)
+    fetcher = await base.stack.enter_async_context(
+        Fetcher(allow_private=settings.allow_private_hosts, proxies=settings.proxies)
+    )
+    files = TemplateFiles(fetcher, settings.data_dir)
+    services = build_services(base, provider, files, disk, wakeup, erased)
     memory = GatewayState(database, clock)
     bot = VideoBot(
         services,

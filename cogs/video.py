@@ -20,6 +20,7 @@ from bot.ui.requests.models import send_models
 from bot.ui.responses import answering, open_form
 from bot.ui.services import Services
 from bot.ui.stats.statistics import send_stats
+from bot.ui.templates.make import create_with_template
 from cogs.video_autocomplete import Choices, OptionChoices, offer_choices
 
 Interaction = discord.Interaction[Any]
@@ -42,7 +43,9 @@ class Video(commands.GroupCog, group_name="video", group_description=_en.command
         self._choices = OptionChoices(services)
 
     @app_commands.command(name="create", description=_en.command("video create"))
-    @app_commands.describe(**_en.options(*_SETTINGS, *_IMAGES, *_VIDEOS, *_AUDIOS, "links"))
+    @app_commands.describe(
+        **_en.options(*_SETTINGS, *_IMAGES, *_VIDEOS, *_AUDIOS, "template", "links")
+    )
     async def create(
         self,
         interaction: Interaction,
@@ -66,14 +69,18 @@ class Video(commands.GroupCog, group_name="video", group_description=_en.command
         audio1: File = None,
         audio2: File = None,
         audio3: File = None,
+        template: str | None = None,
         links: str | None = None,
     ) -> None:
-        """Create a video from a prompt and references."""
+        """Create a video from a prompt and references, or with a template."""
         images = (image1, image2, image3, image4, image5, image6, image7, image8, image9)
         clips, sounds = (video1, video2, video3), (audio1, audio2, audio3)
         services = self._services
         options = Options(prompt, duration, ratio, model, resolution)
         read = read_create(options, References(images, clips, sounds, links))
+        if template is not None:
+            await create_with_template(services, interaction, template, read)
+            return
         if prompt is None:
             await open_form(interaction, new_form(services, interaction, read))
             return
@@ -171,6 +178,10 @@ class Video(commands.GroupCog, group_name="video", group_description=_en.command
     @frames.autocomplete("model")
     async def _models(self, interaction: Interaction, typed: str) -> Choices:
         return await self._choices.models(interaction, typed)
+
+    @create.autocomplete("template")
+    async def _templates(self, interaction: Interaction, typed: str) -> Choices:
+        return await self._choices.templates(interaction, typed)
 
     @show.autocomplete("request_id")
     async def _shown(self, interaction: Interaction, typed: str) -> Choices:

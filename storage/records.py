@@ -155,6 +155,8 @@ class Request:
     """Its place in the group, from 1."""
     variations: int = 0
     """How many the group had at first."""
+    template: str = ""
+    """The name of the template it was made with, as it was then; empty for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +213,8 @@ class MessageKind(StrEnum):
     DIRECT = "direct"
     FILM = "film"
     """Several videos joined into one; its `request_id` is the last part's."""
+    PANEL = "panel"
+    """Offers a template in a channel for as long as it stands; of no request."""
 
 
 class OutboxState(StrEnum):

@@ -24,6 +24,8 @@ from bot.ui.servers.settings_buttons import DeleteServer, OpenEverywhere
 from bot.ui.servers.setup_panel import SetupChoice, SetupStep
 from bot.ui.services import services_of
 from bot.ui.stats.statistics import TurnStats
+from bot.ui.templates.make import MakeMine, TemplateForm
+from bot.ui.templates.write import MakeTemplate, NewTemplate
 
 Interaction = discord.Interaction[Any]
 
@@ -33,13 +35,17 @@ COMPONENTS: Final[tuple[type[Component], ...]] = (
     *(JoinFilm, DeleteFilm, ConfirmDeleteFilm),
     *(Approve, ApproveAsSpoiler, Reject, ReportVideo, DeleteVideo, ConfirmDelete),
     *(NextQueue, NextHistory),
+    *(MakeMine, MakeTemplate),
     *(DeleteServer, OpenEverywhere, SetupChoice, SetupStep),
     *(ExportData, DeleteData, TurnStats),
     *(UncertainTurn, UncertainMenu, Settle),
 )
 """Every button and menu; registered with discord.py at start."""
 
-FORMS: Final[tuple[type[Form], ...]] = (SubmittedRequestForm, RejectForm, ReportForm, TaskForm)
+FORMS: Final[tuple[type[Form], ...]] = (
+    *(SubmittedRequestForm, RejectForm, ReportForm, TaskForm),
+    *(TemplateForm, NewTemplate),
+)
 
 
 async def dispatch(interaction: Interaction) -> None:

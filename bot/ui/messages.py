@@ -58,6 +58,11 @@ def variation_words(request: Request, t: Localised) -> str:
     return t("variation", number=request.variation, count=request.variations)
 
 
+def template_words(request: Request, t: Localised) -> str:
+    """Which template it was made with; empty for none."""
+    return t("from-template", name=inline(request.template, 100)) if request.template else ""
+
+
 def can_cancel(request: Request) -> bool:
     """Whether its card has a Cancel button."""
     return request.state in CANCELLABLE
@@ -148,6 +153,7 @@ def result(
             t("result-elsewhere") if message.channel_id != request.channel_id else "",
             "" if is_plain(message) else quoted(video.prompt),
             t("result-link", url=f"<{link}>") if link else "",
+            subtext([template_words(request, t)]) if request.template else "",
             subtext((*settings, took, variation_words(request, t), code(request.id))),
             subtext([t("result-ai")]),
         )

@@ -12,6 +12,7 @@ from bot.worker.context import DEAD_AFTER_MS, WorkerContext
 from bot.worker.leased_queue import IDLE_S, LeasedQueue, LeasedTable, RowT
 from bot.worker.maintenance.cleanup import UnacknowledgedRequests
 from bot.worker.maintenance.file_removal import FileRemover
+from bot.worker.maintenance.panels import Panels
 from bot.worker.maintenance.provider_probe import probe
 from bot.worker.maintenance.retention import Retention
 from bot.worker.maintenance.review_deadlines import ReviewDeadlines
@@ -67,6 +68,7 @@ class Worker:
         self._heartbeat_at_ms = 0
         self._watching_since_ms = 0
         self._reviews = ReviewDeadlines(context)
+        self._panels = Panels(context)
         self._remover = FileRemover(context)
         self._unacknowledged = UnacknowledgedRequests(context)
         self._slot_wakeups = wakeup.subscribe()
@@ -98,6 +100,8 @@ class Worker:
         return (
             Periodic("slots", self._grant_slots, IDLE_S, self._slot_wakeups),
             Periodic("cards", cards.catch_up, IDLE_S, changed()),
+            Periodic("panels", self._panels.catch_up, IDLE_S, changed()),
+            Periodic("examples", self._panels.withdraw_examples, MAINTENANCE_S, erased.subscribe()),
             Periodic("reviews", self._reviews.catch_up, IDLE_S, changed()),
             Periodic("ended files", self._remove_ended, IDLE_S, changed()),
             Periodic("heartbeat", self._heartbeat, HEARTBEAT_S),

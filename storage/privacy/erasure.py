@@ -43,7 +43,8 @@ ORDER BY user_id, id
 LIMIT :limit"""
 _ERASE: Final = """
 UPDATE requests SET spec = :spec, result_path = '', result_url = '', failure_note = '{}',
-  provider_text = '', host = '', result_host = '', stored_bytes = 0, erased_at_ms = :now_ms
+  provider_text = '', template = '', host = '', result_host = '', stored_bytes = 0,
+  erased_at_ms = :now_ms
 WHERE id = :id AND ended_at_ms > 0"""
 _ERASE_INPUTS: Final = "DELETE FROM inputs WHERE request_id = :id"
 _ERASE_BODIES: Final = """

@@ -129,6 +129,16 @@ INSERT INTO asset_reviews (key_id, kind, sha256, asset_id, state, tries, submitt
 SELECT 'key', 'image', 'sha' || n, 'asset-' || n, 'active', 1, {at}, {at}, {at}, {at}
 FROM numbers WHERE n % 2 = 0"""
 
+_TEMPLATES: Final = """
+INSERT INTO templates (id, guild_id, folded, name, prompt, picture, model, duration, ratio,
+  resolution, example_id, by_id, version, changed_at_ms, removed_at_ms)
+SELECT 't' || n, n % {servers}, 'name' || n, 'name' || n, 'a fox', 'none', 'seedance2.0-fast-i2v',
+  5, '16:9', '', '', 1000, 1, {at}, 0
+FROM numbers WHERE n <= {members}"""
+_PANELS: Final = """
+INSERT INTO template_panels (outbox_id, template_id, guild_id, example_id, attempt, due_at_ms)
+SELECT 'panel:t' || n, 't' || n, n % {servers}, '', 0, {parked} FROM numbers WHERE n <= {members}"""
+
 _TABLES: Final = (
     _REQUESTS,
     _LEDGER,
@@ -152,6 +162,8 @@ _TABLES: Final = (
     _SERVERS_ROWS,
     _HOURS,
     _ASSET_REVIEWS,
+    _TEMPLATES,
+    _PANELS,
 )
 _NUMBERS: Final[Mapping[str, str]] = {
     "sqlite": "(WITH RECURSIVE counter(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counter"

@@ -125,7 +125,8 @@ def repeat(source: Source) -> tuple[VideoRequest, Origin]:
     if not source.is_whole:
         raise UserError("refused-files-gone", {"id": source.request.id})
     video_request = source.typed.model_copy(update={"media": source.media})
-    return video_request, Origin(f"again:{source.request.id}", DOUBLE_TAP_MS)
+    origin = f"again:{source.request.id}"
+    return video_request, Origin(origin, DOUBLE_TAP_MS, template=source.request.template)
 
 
 def changed(

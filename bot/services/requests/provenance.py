@@ -26,6 +26,8 @@ class Origin:
     once_ms: int = 0
     text: str | None = None
     is_asked: bool = False
+    template: str = ""
+    """The name of the template it is made with."""
 
 
 FRESH: Final = Origin()

@@ -128,6 +128,7 @@ class Recorder:
             cost_micros=price_micros(spec, video),
             needs_audit=needs_review(spec, video),
             origin=origin.name,
+            template=origin.template,
             created_at_ms=now_ms,
             updated_at_ms=now_ms,
             due_at_ms=now_ms,

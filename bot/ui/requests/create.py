@@ -88,7 +88,9 @@ async def create_request(
             video_request, caller, faults=faults, origin=origin
         )
     except UserError as error:
-        if not isinstance(error, InvalidRequest) and error.key not in _CHANGEABLE:
+        is_changeable = isinstance(error, InvalidRequest) or error.key in _CHANGEABLE
+        # a template's prompt and model are its managers' to change
+        if not is_changeable or origin.text is not None:
             raise
         suggestion = (error.suggestion or "") if isinstance(error, InvalidRequest) else ""
         saved_form_id = await services.forms.keep(

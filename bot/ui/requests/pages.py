@@ -15,6 +15,7 @@ from bot.ui.messages import (
     expectation,
     hindrance_words,
     reason_words,
+    template_words,
     variation_words,
     video_of,
 )
@@ -147,7 +148,7 @@ def show_page(
     )
     embed.add_field(name=t("show-state"), value=_state(view, t), inline=False)
     settings = settings_of(video, catalogue.get(video.model), t)
-    settings = (*settings, variation_words(request, t))
+    settings = (*settings, variation_words(request, t), template_words(request, t))
     embed.add_field(name=t("show-settings"), value=dotted(settings), inline=False)
     if view.inputs:
         files = within((_file(each, t) for each in view.inputs), FIELD_LIMIT)
