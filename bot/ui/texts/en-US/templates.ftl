@@ -94,6 +94,7 @@ refused-template-download = I couldn't fetch this file. Attach it again.
 refused-template-many = A server can have { $most } templates. Remove one with { COMMAND("videoadmin template remove") } first.
 refused-template-unknown = There is no template { $holder } here. Pick one from the list that opens as you type.
 refused-template-gone = This template isn't offered any more. Make a video of your own with { COMMAND("video create") }.
+refused-template-none = There are no templates here to export. Write one with { COMMAND("videoadmin template add") }.
 refused-template-text = { $holder } needs a few words from you. Write them in **Text** or `prompt`.
 refused-template-no-text = { $holder } takes no words. Leave `prompt` out.
 refused-template-picture = { $holder } needs a picture from you. Add it in **Picture** or `image1`.

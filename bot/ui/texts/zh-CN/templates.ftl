@@ -80,6 +80,7 @@ refused-template-download = 无法取得这个文件。请重新附上。
 refused-template-many = 一个服务器最多 { $most } 个模板。请先用 { COMMAND("videoadmin template remove") } 移除一个。
 refused-template-unknown = 这里没有模板 { $holder }。请从输入时出现的列表中选择。
 refused-template-gone = 这个模板已不再提供。你可以用 { COMMAND("video create") } 制作自己的视频。
+refused-template-none = 这里没有可导出的模板。用 { COMMAND("videoadmin template add") } 编写一个。
 refused-template-text = { $holder } 需要你写几句话。请填写**文字**或 `提示词`。
 refused-template-no-text = { $holder } 不需要文字。请不要填写 `提示词`。
 refused-template-picture = { $holder } 需要你提供图片。请添加到**图片**或 `图片1`。
