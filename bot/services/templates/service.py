@@ -236,7 +236,8 @@ def request_of(
         content_of(template).video_request().model_copy(update={"media": tuple(pictures)})
     )
     origin = Origin(
-        name=f"template:{template.id}",
+        # a changed template is another one: the tap that follows the change is no second one
+        name=f"template:{template.id}:{template.version}",
         once_ms=DOUBLE_TAP_MS if offer.wants_nothing else 0,
         text=text.strip(),
         is_asked=offer.wants_nothing,

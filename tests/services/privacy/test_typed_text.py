@@ -163,6 +163,7 @@ async def test_what_a_moderator_typed_goes_with_the_moderators_data(
     await forget_member(counter.database, BOB, lambda: NOW_MS)
     left = await where_it_stands(counter.database, SAID)
     own = {"requests.spec", "requests.provider_text", "inputs.url", "inputs.name"}
+    own |= {"requests.template", *OF_TEMPLATES}
     assert left == own | {"words.word", "words.folded", "saved_forms.video_request"}
 
 
