@@ -42,7 +42,7 @@ screenshots: $(STAMP) ## takes the documents' pictures from the demo (needs Chro
 	@$(BIN)/python -m bot.demo.screenshots
 
 test: $(STAMP) ## every test but the long ones
-	@$(BIN)/python -m pytest -n 3 --dist worksteal $(ARGS)
+	@$(BIN)/python -m pytest -n 4 --dist worksteal $(ARGS)
 
 torture: $(STAMP) ## kills, faults and soak, for hours (ARGS=--short: a few minutes, for CI)
 	@MUTATED_ANSWERS=10000 MACHINE_EXAMPLES=300 $(BIN)/python -m pytest tests/worker

@@ -1,11 +1,12 @@
-"""The command line: run, demo, doctor, migrate, backup."""
+"""The command line: run, demo, doctor, migrate, backup, restore."""
 
 import asyncio
 import os
 import signal
 import sys
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,7 +16,7 @@ import typer
 from bot.logs import set_up_logs
 from bot.settings import Settings, SettingsError, load_settings, problem
 from storage.engine.database import open_database, sqlite_path
-from storage.errors import BotError, DatabaseNewer, DatabaseUnusable
+from storage.errors import BotError, DatabaseNewer, DatabaseUnusable, StorageError
 
 app = typer.Typer(
     name="video-bot",
@@ -191,17 +192,57 @@ def backup(file: Annotated[Path, typer.Argument(help="path of the copy")]) -> No
     settings = _settings()
 
     async def copy() -> None:
+        from bot.services.operations.backups import note_backup  # noqa: PLC0415 - quick to start
+
         url = settings.database_url.get_secret_value()
         _require_file(url)
         database = await open_database(url, migrate=False, check=False)
         try:
             await database.backup(file)
+            with suppress(StorageError):
+                # an older schema has no place for it
+                async with database.transaction() as tx:
+                    await note_backup(tx, time.time_ns() // 1_000_000)
         finally:
             await database.close()
 
     with _exit_on_error():
         asyncio.run(copy())
     _echo(f"Written: {file}")
+
+
+@app.command()
+def restore(
+    file: Annotated[Path | None, typer.Argument(help="a copy that `backup` made")] = None,
+    mark: Annotated[
+        bool,
+        typer.Option(
+            "--mark", help="the database was restored by other means, such as pg_restore: park only"
+        ),
+    ] = False,
+) -> None:
+    """Put a copy in place of the SQLite database while the bot is stopped."""
+    if mark == (file is not None):
+        _echo("Give the copy's file, or --mark alone.", to_stderr=True)
+        raise typer.Exit(1)
+    settings = _settings()
+    from bot.bootstrap.restore import (  # noqa: PLC0415 - keeps the other commands quick
+        mark_restored,
+        restore_copy,
+    )
+
+    with _exit_on_error():
+        doing = mark_restored(settings) if file is None else restore_copy(settings, file)
+        parked = asyncio.run(doing)
+    _echo(f"Restored: {file}" if file else "The database is marked as restored.")
+    if parked.drafts:
+        _echo(f"{parked.drafts} unconfirmed requests have ended.")
+    _echo(
+        f"{parked.requests} requests wait as uncertain: say in /owner uncertain which ran and which"
+        " may go."
+        if parked.requests
+        else "Nothing in it was waiting to be sent."
+    )
 
 
 def _require_file(url: str) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Literal
@@ -16,9 +16,10 @@ from bot.bootstrap.worker import build_parts, build_worker
 from bot.client import CommandMemory, VideoBot, point_discord_at
 from bot.delivery.poster import DiscordPoster
 from bot.media.download.fetch import Fetcher
-from bot.provider.client import SeedanceClient, open_session
+from bot.provider.client import SeedanceClient, call_name, open_session
 from bot.rules.catalogue import Catalogue, CatalogueError, load_catalogue
 from bot.services.operations.disk_space import DiskSpace, watch_room
+from bot.services.operations.price_list import PriceListService
 from bot.services.owners import OWNERS
 from bot.services.templates.files import TemplateFiles
 from bot.settings import Settings, SettingsError, problem
@@ -58,6 +59,7 @@ class App:
     disk: DiskSpace
     provider: SeedanceClient
     clock: Callable[[], int]
+    prices: PriceListService | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
         """Serve until `stop` is set; then the gateway is left and the worker's steps finish.
@@ -78,6 +80,8 @@ class App:
                 if self.role == "gateway":
                     watching = watch_room(self.database, self.disk, stop, self.clock)
                     group.create_task(watching, name="disk")
+                    if self.prices is not None:
+                        group.create_task(self.prices.follow(stop), name="prices")
                 else:
                     group.create_task(self.worker.run(stop), name="worker")
             logger.info("Stopped", extra={"action": "app.stopped"})
@@ -115,12 +119,13 @@ async def open_app(
     clock: Callable[[], int] | None = None,
     fixed_poll_ms: int = 0,
     lease_ms: int = LEASE_MS,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> AsyncIterator[App]:
     """Build the app for one role; close everything in reverse at the end.
 
     Without a `clock` time is the database server's on PostgreSQL, so that several hosts agree on
-    leases, and this machine's on SQLite. `fixed_poll_ms` and `lease_ms` are for benchmarks and
-    tests.
+    leases, and this machine's on SQLite. `fixed_poll_ms`, `lease_ms` and
+    `sleep`, which paces the edits of progress cards, are for benchmarks and tests.
     On SQLite the database is brought up to date first, on PostgreSQL `video-bot migrate` does it.
     Raises: SettingsError, StorageError.
     """
@@ -134,7 +139,8 @@ async def open_app(
         await asyncio.to_thread(prepare_data_dir, settings.data_dir)
         database = await open_database(url, migrate=url.startswith("sqlite"))
         stack.push_async_callback(database.close)
-        base = AppContext(settings, catalogue, database, clock or await _clock_of(database), stack)
+        known = clock or await _clock_of(database)
+        base = AppContext(settings, catalogue, database, known, stack, sleep)
         yield await _build(base, role, {"fixed_poll_ms": fixed_poll_ms, "lease_ms": lease_ms})
 
 
@@ -178,7 +184,13 @@ async def _build(base: AppContext, role: Role, tuning: Mapping[str, int]) -> App
     disk = DiskSpace(settings.data_dir, limit_bytes=int(settings.data_max_gb * 1e9))
     session = await base.stack.enter_async_context(open_session(settings.proxies))
     key = settings.seedance_api_key.get_secret_value()
-    provider = SeedanceClient(session, settings.seedance_base_url, key)
+    metrics = base.metrics
+    provider = SeedanceClient(
+        session,
+        settings.seedance_base_url,
+        key,
+        observe=lambda path, outcome, s: metrics.provider_call(call_name(path), outcome, s),
+    )
     fetcher = await base.stack.enter_async_context(
         Fetcher(allow_private=settings.allow_private_hosts, proxies=settings.proxies)
     )
@@ -192,10 +204,12 @@ async def _build(base: AppContext, role: Role, tuning: Mapping[str, int]) -> App
         owners_known=memory.note_owners,
         is_for_all=not settings.allowed_guilds,
         proxies=settings.proxies,
+        metrics=metrics,
     )
     base.stack.push_async_callback(bot.close)
+    prices = await _open_prices(base)
     messenger = DiscordPoster(bot, services.texts, base.catalogue, settings.currency)
-    parts = await build_parts(base, messenger, provider, wakeup, tuning)
+    parts = await build_parts(base, messenger, provider, wakeup, tuning, prices)
     worker = build_worker(base, parts, disk, wakeup, erased)
     if role != "gateway":
         # on SQLite this is the only process, so no partial download is another's
@@ -205,7 +219,20 @@ async def _build(base: AppContext, role: Role, tuning: Mapping[str, int]) -> App
         )
     own_worker = None if role == "gateway" else parts.settings.owner
     web = _web_side(base, disk, None if role == "worker" else bot, own_worker)
-    return App(settings, role, database, base.catalogue, bot, worker, web, disk, provider, clock)
+    return App(
+        settings, role, database, base.catalogue, bot, worker, web, disk, provider, clock, prices
+    )
+
+
+async def _open_prices(base: AppContext) -> PriceListService | None:
+    """The provider's price list as last read, in effect; None with `PRICES_FROM=file`."""
+    if base.settings.prices_from == "file":
+        return None
+    prices = PriceListService(
+        base.database, base.catalogue, owner_ids=base.settings.owner_ids, clock=base.clock
+    )
+    await prices.load()
+    return prices
 
 
 def _web_side(
@@ -217,6 +244,7 @@ def _web_side(
         clock=base.clock,
         is_connected=None if bot is None else bot.is_connected,
         own_worker=own_worker,
+        measured=base.metrics,
     )
     return HealthServer(
         base.settings.http_host,

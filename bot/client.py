@@ -17,6 +17,7 @@ from discord.http import Route
 
 from bot.connection import RoutedConnector
 from bot.discord_rest import pacing
+from bot.metrics import Metrics
 from bot.proxy import NO_PROXY, Proxies
 from bot.ui.command_sync import CommandMemory, Registration
 from bot.ui.command_tree import Tree
@@ -31,6 +32,7 @@ logger = logging.getLogger(__name__)
 
 COGS: Final = (
     "cogs.video",
+    "cogs.cast",
     "cogs.quota",
     "cogs.moderation",
     "cogs.context_menus",
@@ -77,7 +79,11 @@ class VideoBot(commands.Bot):
         owners_known: OwnersHeard | None = None,
         is_for_all: bool = False,
         proxies: Proxies = NO_PROXY,
+        metrics: Metrics | None = None,
     ) -> None:
+        self._metrics = metrics or Metrics()
+        trace = pacing.trace()
+        self._metrics.watch_discord(trace)
         super().__init__(
             commands.when_mentioned,
             help_command=None,
@@ -90,7 +96,7 @@ class VideoBot(commands.Bot):
             allowed_contexts=app_commands.AppCommandContext(guild=True),
             allowed_installs=app_commands.AppInstallationType(guild=True),
             max_ratelimit_timeout=LONGEST_RATE_LIMIT_S,
-            http_trace=pacing.trace(),
+            http_trace=trace,
         )
         self.services = services
         self._memory = memory
@@ -242,13 +248,14 @@ class VideoBot(commands.Bot):
         """Drop an event that discord.py can't parse, instead of the connection."""
         parsers = self._connection.parsers
         for event, parse in tuple(parsers.items()):
-            parsers[event] = _guarded(event, parse)
+            parsers[event] = _guarded(event, parse, self._metrics)
 
 
-def _guarded(event: str, parse: Callable[[Any], None]) -> Callable[[Any], None]:
+def _guarded(event: str, parse: Callable[[Any], None], metrics: Metrics) -> Callable[[Any], None]:
     def guarded(payload: Any) -> None:
         try:
             if event == "INTERACTION_CREATE":
+                metrics.interaction(str(payload.get("id")))
                 # the only event with text that members typed
                 payload = without_lone_surrogates(payload)
             parse(payload)

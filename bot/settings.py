@@ -80,6 +80,7 @@ class Settings(BaseSettings):
     seedance_base_url: str
     seedance_api_key: SecretStr
     seedance_max_active: Annotated[int, Field(ge=1)] = 3
+    seedance_key_exclusive: Literal["yes", "no"] = "no"
     database_url: SecretStr = SecretStr("sqlite:///data/video-bot.db")
     data_dir: Path = Path("data")
     data_max_gb: Annotated[float, Field(gt=0)] = 10
@@ -93,6 +94,7 @@ class Settings(BaseSettings):
     user_daily_videos: Limit = 10
     server_daily_videos: Limit = 100
     bot_daily_videos: Limit = 500
+    prices_from: Literal["auto", "file"] = "auto"
     currency: Annotated[str, Field(max_length=8)] = ""
     bot_monthly_budget: Budget = None
     server_monthly_budget: Budget = None
@@ -171,6 +173,11 @@ class Settings(BaseSettings):
             raise ValueError("names no file")
         return SecretStr(url)
 
+    @field_validator("seedance_key_exclusive", mode="before")
+    @classmethod
+    def _lower(cls, value: object) -> object:
+        return value.strip().lower() if isinstance(value, str) else value
+
     @field_validator("log_level", mode="before")
     @classmethod
     def _upper(cls, value: object) -> object:
@@ -212,6 +219,7 @@ EXAMPLES: Mapping[str, str] = {
     "SEEDANCE_BASE_URL": "https://provider.example",
     "SEEDANCE_API_KEY": "the key of your provider account",
     "SEEDANCE_MAX_ACTIVE": "3",
+    "SEEDANCE_KEY_EXCLUSIVE": "yes",
     "DATABASE_URL": "sqlite:///data/video-bot.db",
     "DATA_DIR": "data",
     "DATA_MAX_GB": "10",
@@ -222,6 +230,7 @@ EXAMPLES: Mapping[str, str] = {
     "USER_DAILY_VIDEOS": "10 (or unlimited)",
     "SERVER_DAILY_VIDEOS": "100 (or unlimited)",
     "BOT_DAILY_VIDEOS": "500 (or unlimited)",
+    "PRICES_FROM": "auto",
     "CURRENCY": "USD",
     "BOT_MONTHLY_BUDGET": "200 (or unlimited)",
     "SERVER_MONTHLY_BUDGET": "50 (or unlimited)",

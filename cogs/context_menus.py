@@ -1,4 +1,4 @@
-"""The context menus of messages: Animate and Report video."""
+"""The context menus of messages: Animate, Add to cast and Report video."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import VideoBot
+from bot.ui.cast.add import cast_form
 from bot.ui.moderation.review_forms import ReportForm
 from bot.ui.requests.form_open import animate_form
 from bot.ui.responses import open_form, send_form
@@ -21,6 +22,7 @@ class ContextMenus(commands.Cog):
         self._bot = bot
         self._menus = [
             app_commands.ContextMenu(name="Animate", callback=self.animate),
+            app_commands.ContextMenu(name="Add to cast", callback=self.add_to_cast),
             app_commands.ContextMenu(name="Report video", callback=self.report_video),
         ]
 
@@ -38,6 +40,10 @@ class ContextMenus(commands.Cog):
         """Open the form with a message's pictures."""
         services = self._bot.services
         await open_form(interaction, animate_form(services, interaction, message))
+
+    async def add_to_cast(self, interaction: Interaction, message: discord.Message) -> None:
+        """Ask for the name of a message's pictures."""
+        await open_form(interaction, cast_form(self._bot.services, interaction, message))
 
     async def report_video(self, interaction: Interaction, message: discord.Message) -> None:
         """Ask what is wrong with a posted video."""

@@ -1,4 +1,4 @@
-"""`/owner`: status, pause and uncertain requests; in the owner's server alone."""
+"""`/owner`: status, pause, uncertain requests and the bill; in the owner's server alone."""
 
 from typing import Any
 
@@ -10,6 +10,8 @@ from bot.client import VideoBot
 from bot.ui.command_names import English
 from bot.ui.interactions import caller_of
 from bot.ui.owner import pages
+from bot.ui.owner.bill import send_bill
+from bot.ui.owner.status_page import status_page
 from bot.ui.owner.uncertain import send_uncertain
 from bot.ui.responses import answering
 from bot.ui.services import Services
@@ -33,7 +35,7 @@ class Owner(commands.GroupCog, group_name="owner", group_description=_en.command
         """Show the status of the whole bot."""
         async with answering(interaction) as answer:
             status = await self._services.owner.status(caller_of(interaction))
-            page = pages.status_page(status, self._services.currency, answer.t)
+            page = status_page(status, self._services.currency, answer.t)
             await answer.send(embed=page)
 
     @app_commands.command(name="pause", description=_en.command("owner pause"))
@@ -59,6 +61,23 @@ class Owner(commands.GroupCog, group_name="owner", group_description=_en.command
         """Show uncertain requests, with the ways to settle them."""
         async with answering(interaction) as answer:
             await send_uncertain(self._services, interaction, answer)
+
+    @app_commands.command(name="bill", description=_en.command("owner bill"))
+    @app_commands.describe(month=_en.option("month"))
+    async def bill(self, interaction: Interaction, month: str = "") -> None:
+        """Show a month's ledger, the provider's costs, and each difference."""
+        async with answering(interaction) as answer:
+            await send_bill(self._services, interaction, answer, month)
+
+    @bill.autocomplete("month")
+    async def months(self, _: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        """The last twelve months."""
+        months = self._services.bill.months()
+        return [
+            app_commands.Choice(name=month, value=month)
+            for month in months
+            if typed.strip() in month
+        ]
 
 
 async def setup(bot: VideoBot) -> None:

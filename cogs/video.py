@@ -21,6 +21,7 @@ from bot.ui.responses import answering, open_form
 from bot.ui.services import Services
 from bot.ui.stats.statistics import send_stats
 from bot.ui.templates.make import create_with_template
+from cogs.cast_autocomplete import CastChoices
 from cogs.video_autocomplete import Choices, OptionChoices, offer_choices
 
 Interaction = discord.Interaction[Any]
@@ -41,10 +42,11 @@ class Video(commands.GroupCog, group_name="video", group_description=_en.command
         super().__init__()
         self._services = services
         self._choices = OptionChoices(services)
+        self._cast_choices = CastChoices(services)
 
     @app_commands.command(name="create", description=_en.command("video create"))
     @app_commands.describe(
-        **_en.options(*_SETTINGS, *_IMAGES, *_VIDEOS, *_AUDIOS, "template", "links")
+        **_en.options(*_SETTINGS, *_IMAGES, *_VIDEOS, *_AUDIOS, "cast", "template", "links")
     )
     async def create(
         self,
@@ -69,6 +71,7 @@ class Video(commands.GroupCog, group_name="video", group_description=_en.command
         audio1: File = None,
         audio2: File = None,
         audio3: File = None,
+        cast: str | None = None,
         template: str | None = None,
         links: str | None = None,
     ) -> None:
@@ -77,7 +80,7 @@ class Video(commands.GroupCog, group_name="video", group_description=_en.command
         clips, sounds = (video1, video2, video3), (audio1, audio2, audio3)
         services = self._services
         options = Options(prompt, duration, ratio, model, resolution)
-        read = read_create(options, References(images, clips, sounds, links))
+        read = read_create(options, References(images, clips, sounds, links, cast))
         if template is not None:
             await create_with_template(services, interaction, template, read)
             return
@@ -182,6 +185,10 @@ class Video(commands.GroupCog, group_name="video", group_description=_en.command
     @create.autocomplete("template")
     async def _templates(self, interaction: Interaction, typed: str) -> Choices:
         return await self._choices.templates(interaction, typed)
+
+    @create.autocomplete("cast")
+    async def _cast(self, interaction: Interaction, typed: str) -> Choices:
+        return await self._cast_choices.several(interaction, typed)
 
     @show.autocomplete("request_id")
     async def _shown(self, interaction: Interaction, typed: str) -> Choices:

@@ -47,7 +47,7 @@ class OptionChoices:
                 allowed = await services.models.allowed(guild_id)
                 default = await services.models.default_model(guild_id)
         except (BotError, TimeoutError) as error:
-            return _nothing(error)
+            return nothing_offered(error)
         labels = {spec.name: model_label(spec, services.currency, t) for spec in allowed}
         names = sorted(labels, key=lambda name: name != default)
         wanted = typed.strip().lower()
@@ -67,7 +67,7 @@ class OptionChoices:
             async with asyncio.timeout(TIME_S):
                 allowed = {m.name for m in await services.models.allowed(interaction.guild_id or 0)}
         except (BotError, TimeoutError) as error:
-            return _nothing(error)
+            return nothing_offered(error)
         kept, _, wanted = typed.replace(",", " ").rpartition(" ")
         before = kept.split()
         offers = []
@@ -86,7 +86,7 @@ class OptionChoices:
             async with asyncio.timeout(TIME_S):
                 offers = await self._services.templates.of_server(caller_of(interaction))
         except (BotError, TimeoutError) as error:
-            return _nothing(error)
+            return nothing_offered(error)
         wanted = typed.strip().casefold()
         names = [offer.template.name for offer in offers]
         return [
@@ -127,14 +127,15 @@ class OptionChoices:
             async with asyncio.timeout(TIME_S):
                 found = await request_search
         except (BotError, TimeoutError) as error:
-            return _nothing(error)
+            return nothing_offered(error)
         return [
             app_commands.Choice(name=request_label(request, t), value=request.id)
             for request in found[:MOST_CHOICES]
         ]
 
 
-def _nothing(error: Exception) -> Choices:
+def nothing_offered(error: Exception) -> Choices:
+    """An empty list for a failure, which is logged."""
     logger.warning(
         "Autocomplete failed",
         extra={"action": "autocomplete.failed", "error": repr(error)},

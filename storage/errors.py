@@ -56,3 +56,7 @@ class DatabaseNewer(StorageError):
 
 class MigrationNeeded(StorageError):
     """The database is older than the code; `video-bot migrate` brings it up to date."""
+
+
+class RestoreRefused(StorageError):
+    """A restore that was not begun: no copy of this bot's database, or the database is in use."""

@@ -40,11 +40,23 @@ LEGAL_MOVES: Final[Mapping[State, frozenset[State]]] = MappingProxyType(
         State.DRAFT: frozenset(
             {State.HELD, State.AUDITING, State.QUEUED, State.CANCELLED, State.FAILED}
         ),
+        # uncertain: parked by a restore, as it may have been passed and paid since
         State.HELD: frozenset(
-            {State.AUDITING, State.QUEUED, State.REJECTED, State.CANCELLED, State.FAILED}
+            {
+                State.AUDITING,
+                State.QUEUED,
+                State.REJECTED,
+                State.CANCELLED,
+                State.FAILED,
+                State.UNCERTAIN,
+            }
         ),
-        State.AUDITING: frozenset({State.QUEUED, State.HELD, State.CANCELLED, State.FAILED}),
-        State.QUEUED: frozenset({State.SUBMITTING, State.HELD, State.CANCELLED, State.FAILED}),
+        State.AUDITING: frozenset(
+            {State.QUEUED, State.HELD, State.CANCELLED, State.FAILED, State.UNCERTAIN}
+        ),
+        State.QUEUED: frozenset(
+            {State.SUBMITTING, State.HELD, State.CANCELLED, State.FAILED, State.UNCERTAIN}
+        ),
         # back to queued: the provider surely took nothing
         State.SUBMITTING: frozenset(
             {
@@ -63,8 +75,17 @@ LEGAL_MOVES: Final[Mapping[State, frozenset[State]]] = MappingProxyType(
         ),
         State.REVIEWING: frozenset({State.RENDERED, State.REJECTED, State.CANCELLED}),
         # settled by the owner: it did run, send it again, it did not; cancelled when its member's
-        # data is deleted
-        State.UNCERTAIN: frozenset({State.RUNNING, State.QUEUED, State.FAILED, State.CANCELLED}),
+        # data is deleted; what a restore parked goes on where the copy had it
+        State.UNCERTAIN: frozenset(
+            {
+                State.RUNNING,
+                State.QUEUED,
+                State.HELD,
+                State.AUDITING,
+                State.FAILED,
+                State.CANCELLED,
+            }
+        ),
         State.POSTED: frozenset(),
         State.FAILED: frozenset(),
         State.REJECTED: frozenset(),
@@ -157,6 +178,20 @@ class Request:
     """How many the group had at first."""
     template: str = ""
     """The name of the template it was made with, as it was then; empty for none."""
+    billed_micros: int | None = None
+    """What the provider says its task cost, in millionths; None while it has said nothing."""
+    billed_at_ms: int = 0
+    """When the provider was asked for the answer that said so last."""
+    is_unbilled: bool = False
+    """The provider says that its task failed and cost nothing."""
+    key_usage_id: int = 0
+    """The last note of what the key had used when the intent was recorded; 0 where there was none.
+    An order that no clock can change: that note was made before anything was sent."""
+    restored_after_id: int = 0
+    """After a restore: an id that Discord gave before the copy was made, behind which the result
+    may have been posted already. 0: not from a copy."""
+    parked_from: str = ""
+    """Of an uncertain request that a restore parked: the state in which the copy had it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,11 +321,15 @@ class Account(StrEnum):
 
 
 class EntryKind(StrEnum):
-    """A reservation is followed by one settlement or one release, per account and request."""
+    """A reservation is followed by one settlement or one release, per account and request.
+
+    ADJUST books in COST what the provider says of a task's cost after that.
+    """
 
     RESERVE = "reserve"
     SETTLE = "settle"
     RELEASE = "release"
+    ADJUST = "adjust"
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,6 +351,8 @@ class LedgerEntry:
     reason: str
     counts_at_ms: int
     at_ms: int
+    cost_id: int = 0
+    """The change in `task_costs` that an adjustment books; 0 in rows of other kinds."""
 
 
 @dataclass(frozen=True, slots=True)

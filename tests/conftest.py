@@ -12,7 +12,12 @@ from hypothesis import settings
 
 from storage.engine.database import open_database
 from storage.engine.transaction import Database
-from tests.support.postgres import PostgresMissing, PostgresServer, postgres_server
+from tests.support.postgres import (
+    DatabasePool,
+    PostgresMissing,
+    PostgresServer,
+    postgres_server,
+)
 from tests.support.query_plans import postgres_faults, sqlite_faults
 from tests.support.statements import Statements
 
@@ -83,6 +88,14 @@ def postgres_template(postgres: PostgresServer) -> Iterator[str]:
     postgres.drop(name)
 
 
+@pytest.fixture(scope="session")
+def postgres_databases(postgres: PostgresServer, postgres_template: str) -> Iterator[DatabasePool]:
+    """Migrated, empty databases."""
+    pool = DatabasePool(postgres, postgres_template)
+    yield pool
+    pool.close()
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
 def dialect(request: pytest.FixtureRequest) -> str:
     """The database kind; tests that depend on it run on both."""
@@ -95,11 +108,11 @@ def database_url(request: pytest.FixtureRequest, dialect: str, tmp_path: Path) -
     if dialect == "sqlite":
         yield f"sqlite:///{tmp_path / 'test.db'}"
         return
-    template: str = request.getfixturevalue("postgres_template")
     server: PostgresServer = request.getfixturevalue("postgres")
-    name = server.create(template)
+    databases: DatabasePool = request.getfixturevalue("postgres_databases")
+    name = databases.take()
     yield server.url(name)
-    server.drop(name)
+    databases.give_back(name)
 
 
 @pytest.fixture

@@ -40,7 +40,13 @@ FILES = [
     ".github/workflows/release.yml",
 ]
 REQUIRED = ("DISCORD_TOKEN", "SEEDANCE_BASE_URL", "SEEDANCE_API_KEY")
-COMPOSE_ONLY = {"COMPOSE_PROFILES", "POSTGRES_PASSWORD"}
+COMPOSE_ONLY = {
+    "COMPOSE_PROFILES",
+    "POSTGRES_PASSWORD",
+    "LITESTREAM_REPLICA_URL",
+    "LITESTREAM_ACCESS_KEY_ID",
+    "LITESTREAM_SECRET_ACCESS_KEY",
+}
 KNOWN_HOSTS = re.compile(
     r"(discord\.com|keepachangelog\.com|semver\.org|localhost|127\.0\.0\.1|([\w-]+\.)*example(\.\w+)?)"
 )
@@ -187,12 +193,14 @@ def test_every_slash_command_and_option_is_there_and_no_other(language: Language
         for cells in table_rows(language.page(page))
         if cells[0].startswith("`/")
     }
-    assert {row for row in rows if row.startswith(("/video", "/owner", "/quota"))} == commands
+    assert {
+        row for row in rows if row.startswith(("/video", "/cast", "/owner", "/quota"))
+    } == commands
     mentioned = {
         command
         for name in language.documents
         for command in re.findall(
-            r"`(/(?:video|videomod|videoadmin|owner|quota)\b[ \w]*)`", read(name)
+            r"`(/(?:video|cast|videomod|videoadmin|owner|quota)\b[ \w]*)`", read(name)
         )
     }
     assert mentioned <= commands | {f"/{' '.join(group)}" for group in groups}
@@ -243,7 +251,8 @@ def test_every_error_class_is_in_the_table_and_no_other(language: Language) -> N
 
 @in_both_languages
 def test_every_metric_is_there_and_no_other(language: Language) -> None:
-    metrics = set(re.findall(r'"(video_bot_\w+)"', read("bot/web/status.py")))
+    code = "".join(map(read, ("bot/web/status.py", "bot/web/figures.py", "bot/metrics.py")))
+    metrics = set(re.findall(r'"(video_bot_\w+)"', code))
     assert set(re.findall(r"`(video_bot_\w+)`", read(language.page("operating")))) == metrics
 
 

@@ -1,9 +1,11 @@
 """Settings, catalogue, database and clock that every other part is built from."""
 
-from collections.abc import Callable
+import hashlib
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from bot.metrics import Metrics
 from bot.rules.catalogue import Catalogue
 from bot.settings import Settings
 from storage.engine.transaction import Database
@@ -19,8 +21,12 @@ class AppContext:
     clock: Callable[[], int]
     """Now, in UTC milliseconds."""
     stack: AsyncExitStack
+    sleep: Callable[[float], Awaitable[None]]
+    """Waits so many seconds."""
+    metrics: Metrics = field(default_factory=Metrics)
 
     @property
-    def has_prices(self) -> bool:
-        """Whether at least one model has a price."""
-        return any(spec.price is not None for spec in self.catalogue)
+    def key_id(self) -> str:
+        """Tells provider keys apart in the database without revealing them."""
+        api_key = self.settings.seedance_api_key.get_secret_value()
+        return hashlib.sha256(b"asset reviews of " + api_key.encode()).hexdigest()[:16]

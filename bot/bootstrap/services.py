@@ -7,11 +7,13 @@ from decimal import Decimal
 from bot.bootstrap.context import AppContext
 from bot.media.charts import Charts
 from bot.provider.client import SeedanceClient
+from bot.services.cast.service import CastService
 from bot.services.moderation.audit_log import AuditLogService
 from bot.services.moderation.blocks import BlockService
 from bot.services.moderation.reports import ReportService
 from bot.services.moderation.reviews import ReviewService
 from bot.services.moderation.word_list import WordListService
+from bot.services.operations.bill import BillService
 from bot.services.operations.disk_space import DiskSpace
 from bot.services.operations.status import OwnerService, OwnerSettings
 from bot.services.operations.uncertain import UncertainService
@@ -114,6 +116,7 @@ class _ServiceBuilder:
             models=models,
             owner=self._owner(),
             uncertain=self._uncertain(quotas),
+            bill=self._bill(),
             quotas=QuotaAdminService(database, quotas, clock=clock, currency=settings.currency),
             drafts=DraftService(database, admission, quotas, clock=clock, wakeup=wakeup),
             followups=followups,
@@ -131,6 +134,15 @@ class _ServiceBuilder:
             history=AuditLogService(database),
             blocks=BlockService(database, clock=clock),
             words=WordListService(database, clock=clock),
+            cast=CastService(
+                database,
+                admission,
+                clock=clock,
+                choose=secrets.choice,
+                wakeup=wakeup,
+                erased=self.erased,
+            ),
+            data_dir=settings.data_dir,
             texts=texts,
             catalogue=base.catalogue,
             clock=clock,
@@ -195,7 +207,7 @@ class _ServiceBuilder:
             self.base.database,
             clock=self.base.clock,
             currency=self.base.settings.currency,
-            has_prices=self.base.has_prices,
+            has_prices=lambda: self.base.catalogue.has_prices,
         )
 
     def _charts(self) -> Charts:
@@ -212,11 +224,23 @@ class _ServiceBuilder:
             OwnerSettings(
                 owner_ids=settings.owner_ids,
                 owner_guild_id=settings.owner_guild_id,
-                has_prices=self.base.has_prices,
+                has_prices=lambda: self.base.catalogue.has_prices,
                 versions=versions(),
             ),
             clock=self.base.clock,
             wakeup=self.wakeup,
+        )
+
+    def _bill(self) -> BillService:
+        settings = self.base.settings
+        return BillService(
+            self.base.database,
+            self.provider,
+            owner_ids=settings.owner_ids,
+            owner_guild_id=settings.owner_guild_id,
+            key_id=self.base.key_id,
+            currency=settings.currency,
+            clock=self.base.clock,
         )
 
     def _uncertain(self, quotas: QuotaService) -> UncertainService:
@@ -227,6 +251,8 @@ class _ServiceBuilder:
             quotas,
             owner_ids=settings.owner_ids,
             owner_guild_id=settings.owner_guild_id,
+            key_id=self.base.key_id,
+            is_key_exclusive=settings.seedance_key_exclusive == "yes",
             clock=self.base.clock,
             wakeup=self.wakeup,
         )

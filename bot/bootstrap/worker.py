@@ -1,7 +1,6 @@
 """Builds the worker and everything that its steps share."""
 
 import asyncio
-import hashlib
 import secrets
 import socket
 from collections.abc import Mapping
@@ -15,9 +14,11 @@ from bot.media.download.proxied_names import TrustedNames
 from bot.media.process import MediaProcess
 from bot.provider.client import SeedanceClient
 from bot.services.operations.disk_space import MEMBER_SHARE, DiskSpace
+from bot.services.operations.price_list import PriceListService
 from bot.services.requests.recheck import TurnSettings
 from bot.services.servers.allowed_models import AllowedModelService
 from bot.worker.context import WorkerContext, WorkerSettings
+from bot.worker.key_usage import KeyUsageNotes
 from bot.worker.outbox.card_editor import CardEditor, CardRecorder
 from bot.worker.outbox.progress_cards import ProgressCards
 from bot.worker.pipeline.poll import Poller
@@ -34,6 +35,7 @@ async def build_parts(
     provider: SeedanceClient,
     wakeup: Wakeup,
     tuning: Mapping[str, int],
+    prices: PriceListService | None,
 ) -> WorkerContext:
     """What the worker's steps share; `tuning` overrides fields of WorkerSettings."""
     private = base.settings.allow_private_hosts
@@ -41,6 +43,7 @@ async def build_parts(
     proxies = base.settings.proxies
     hosts = (origin.hostname or "",)
     media = MediaProcess()
+    worker_settings = await _worker_settings(base, tuning)
     base.stack.push_async_callback(media.close)
     return WorkerContext(
         database=base.database,
@@ -59,9 +62,12 @@ async def build_parts(
         ),
         media=media,
         messenger=messenger,
-        settings=await _worker_settings(base, tuning),
+        settings=worker_settings,
+        key_usage=KeyUsageNotes(base.database, provider, worker_settings.key_id, base.clock),
         clock=base.clock,
         wakeup=wakeup,
+        metrics=base.metrics,
+        prices=prices,
     )
 
 
@@ -80,7 +86,8 @@ async def _worker_settings(base: AppContext, tuning: Mapping[str, int]) -> Worke
         max_active=settings.seedance_max_active,
         media_via=settings.media_via,
         give_up_ms=int(settings.give_up_hours * 3_600_000),
-        key_id=_fingerprint(settings.seedance_api_key.get_secret_value()),
+        key_id=base.key_id,
+        is_key_exclusive=settings.seedance_key_exclusive == "yes",
         asset_review_ms=int(settings.asset_review_minutes * 60_000),
         upload_limit_bytes=settings.upload_limit_bytes,
         owner_ids=settings.owner_ids,
@@ -93,11 +100,6 @@ async def _worker_settings(base: AppContext, tuning: Mapping[str, int]) -> Worke
     )
 
 
-def _fingerprint(api_key: str) -> str:
-    """Tells provider keys apart in the database without revealing them."""
-    return hashlib.sha256(b"asset reviews of " + api_key.encode()).hexdigest()[:16]
-
-
 def build_worker(
     base: AppContext,
     context: WorkerContext,
@@ -107,7 +109,7 @@ def build_worker(
 ) -> Worker:
     """The worker, not yet running; `erased` wakes its retention and takedown tasks."""
     recorder = CardRecorder(base.database, base.clock)
-    editor = CardEditor(context.messenger, recorder)
+    editor = CardEditor(context.messenger, recorder, sleep=base.sleep)
     base.stack.push_async_callback(editor.close)
     cards = ProgressCards(context, editor)
     poller = Poller(context, cards.show_progress)

@@ -144,7 +144,7 @@ class MessageRenderer:
             described = self.texts.of(request.guild_locale)("film-alt", parts=count)
         elif request is not None:
             name = f"{request.id}.mp4"
-            quoted = "" if messages.is_plain(outgoing) else messages.video_of(request).prompt
+            quoted = "" if messages.is_plain(outgoing) else messages.video_of(request).shown_prompt
             prompt = shorten(fold(quoted), ALT_TEXT_LIMIT)
             t = self.texts.of(request.guild_locale)
             described = t("result-alt", prompt=prompt, has_prompt="yes" if prompt else "no")

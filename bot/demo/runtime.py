@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 from bot.app import App, open_app
 from bot.demo.discord.cdn import LoopbackCdn
 from bot.demo.discord.guilds import OWNER_ID, SCHOOL_ID, SERVER_ID, World, build_world
+from bot.demo.provider.billing import DEMO_PRICES
 from bot.demo.provider.render_pool import RenderOptions
 from bot.demo.provider.simulator import DEFAULT_KEY, SeedanceSimulator
 from bot.demo.provider.trigger_words import apply_trigger_words
@@ -73,7 +74,11 @@ async def open_demo(
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="video-bot-demo-"))
         cdn = await stack.enter_async_context(LoopbackCdn())
         provider = await stack.enter_async_context(
-            SeedanceSimulator(seconds_per_video=seconds_per_video, render_options=render_options)
+            SeedanceSimulator(
+                seconds_per_video=seconds_per_video,
+                prices=DEMO_PRICES,
+                render_options=render_options,
+            )
         )
         apply_trigger_words(provider)
         settings = _settings(Path(folder), provider.url, cdn.address)

@@ -9,7 +9,9 @@ from bot.doctor.discord_side import check_discord, check_upload_limit
 from bot.doctor.findings import Finding, Grade, failed
 from bot.doctor.ledger_side import check_ledger
 from bot.doctor.machine import check_disk, check_proxy, check_tls, open_for_checks
+from bot.doctor.price_side import check_prices
 from bot.doctor.provider_side import check_provider
+from bot.doctor.storage_side import check_backup, check_shares
 from bot.settings import Settings
 from storage.errors import BotError
 
@@ -26,16 +28,20 @@ async def run_checks(settings: Settings) -> AsyncIterator[Finding]:
     async with AsyncExitStack() as stack:
         database, finding = await open_for_checks(settings, stack)
         yield finding
-        async for finding in check_clock(settings, database):
-            yield finding
-        async for finding in check_ledger(database):
-            yield finding
-        async for finding in check_discord(settings, database):
-            yield finding
-        async for finding in check_provider(settings, database):
-            yield finding
+        for checks in (
+            check_clock(settings, database),
+            check_ledger(database),
+            check_backup(database),
+            check_discord(settings, database),
+            check_provider(settings, database),
+            check_prices(settings, database),
+        ):
+            async for finding in checks:
+                yield finding
     yield check_upload_limit(settings)
     async for finding in check_disk(settings):
+        yield finding
+    async for finding in check_shares(settings):
         yield finding
 
 

@@ -15,6 +15,9 @@ BAD_PARAMETERS: Final = "20002"
 SERVER_TROUBLE: Final = "-1"
 
 MAX_TASK_ID: Final = 256
+MAX_COST: Final = Decimal(1_000_000)
+"""A larger cost of one task is no cost but a fault."""
+MAX_AMOUNT_TEXT: Final = 60
 
 _MILLISECONDS: Final = 100_000_000_000
 """Larger timestamps are milliseconds: as seconds they would lie beyond the year 5000."""
@@ -71,6 +74,14 @@ def as_amount(value: object) -> Decimal | None:
     return amount if amount.is_finite() else None
 
 
+def as_cost(value: object) -> Decimal | None:
+    """Parse an amount of money; None for what can't be one. 0 is a cost."""
+    if isinstance(value, str) and len(value) > MAX_AMOUNT_TEXT:
+        return None
+    amount = as_amount(value)
+    return amount.copy_abs() if amount is not None and 0 <= amount <= MAX_COST else None
+
+
 def _as_moment_s(value: object) -> float | None:
     """Unix seconds from a number of seconds or milliseconds, or an ISO 8601 string."""
     amount = as_amount(value)
@@ -89,6 +100,7 @@ def _as_moment_s(value: object) -> float | None:
 LenientText = Annotated[str, BeforeValidator(_as_text)]
 LenientTable = Annotated[dict[str, Any], BeforeValidator(_as_table)]
 LenientPercent = Annotated[int | None, BeforeValidator(_as_percent)]
+LenientCost = Annotated[Decimal | None, BeforeValidator(as_cost)]
 LenientMoment = Annotated[float | None, BeforeValidator(_as_moment_s)]
 
 
@@ -105,6 +117,7 @@ class TaskData(_LenientModel):
     video_url: LenientText = ""
     result: LenientTable = {}
     error_message: LenientText = ""
+    cost: LenientCost = None
     created_at: LenientMoment = None
     completed_at: LenientMoment = None
 

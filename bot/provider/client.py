@@ -4,6 +4,7 @@ import asyncio
 import logging
 import re
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
@@ -11,7 +12,6 @@ from urllib.parse import quote
 import aiohttp
 import yarl
 
-from bot.provider.answers import BAD_PARAMETERS, SERVER_TROUBLE, Answer
 from bot.provider.assets import (
     STATUS_PATH,
     SUBMIT_PATH,
@@ -22,25 +22,22 @@ from bot.provider.assets import (
     submit_body,
 )
 from bot.provider.errors import (
-    FailureKind,
     ProviderContract,
-    ProviderError,
     ProviderKeyRefused,
     ProviderMisaddressed,
-    ProviderOutOfMoney,
-    ProviderRejected,
     ProviderThrottled,
     ProviderUnavailable,
     SubmissionUncertain,
     UploadPathMissing,
     UploadUnavailable,
-    classify,
-    scrub,
 )
-from bot.provider.exchange import Exchange, NoReply, Reply, open_session, retry_after_s
+from bot.provider.exchange import Exchange, NoReply, Observe, Reply, open_session, retry_after_s
+from bot.provider.prices import PRICE_LIST_PATH, ListedPrice, listed_prices
 from bot.provider.refusals import is_key_refused, is_not_the_api, proves_no_task
+from bot.provider.reply_errors import ReplyErrors
 from bot.provider.wire import (
     Balance,
+    CreatedTask,
     TaskStatus,
     TaskView,
     account_balance,
@@ -61,8 +58,23 @@ UPLOAD_PATH: Final = "/api/open-api/v1/files/upload"
 USER_BALANCE_PATH: Final = "/api/open-api/v1/user/balance"
 KEY_BALANCE_PATH: Final = "/api/open-api/v1/key/balance"
 
+_CALLS: Final = {
+    CREATE_PATH: "create",
+    UPLOAD_PATH: "upload",
+    USER_BALANCE_PATH: "balance",
+    KEY_BALANCE_PATH: "balance",
+    SUBMIT_PATH: "submit-assets",
+    STATUS_PATH: "asset-status",
+    PRICE_LIST_PATH: "prices",
+}
+
 MAX_UNKNOWN_STATUSES: Final = 100
 """Unknown statuses logged at most; a provider that invents them must not fill the log."""
+
+
+def call_name(path: str) -> str:
+    """A call's name for metrics, from a short list: paths hold task ids."""
+    return _CALLS.get(path, "query")
 
 
 class SeedanceClient:
@@ -83,10 +95,12 @@ class SeedanceClient:
         query_timeout_s: float = 10.0,
         upload_timeout_s: float = 120.0,
         review_timeout_s: float = 30.0,
+        observe: Observe | None = None,
     ) -> None:
         self._host = yarl.URL(base_url).host
         self._key = api_key.strip()
-        self._exchange = Exchange(session, base_url, self._key, connect_timeout_s)
+        self._errors = ReplyErrors((self._key,))
+        self._exchange = Exchange(session, base_url, self._key, connect_timeout_s, observe)
         self._create_timeout_s = create_timeout_s
         self._query_timeout_s = query_timeout_s
         self._upload_timeout_s = upload_timeout_s
@@ -96,8 +110,8 @@ class SeedanceClient:
     def __repr__(self) -> str:
         return f"<SeedanceClient {self._host}>"
 
-    async def create(self, body: Mapping[str, object]) -> str:
-        """Start one video and return the provider's task id. May bill; never retried here.
+    async def create(self, body: Mapping[str, object]) -> CreatedTask:
+        """Start one video and return its task id and cost. May bill; never retried here.
 
         Raises: ProviderUnavailable (never sent), ProviderMisaddressed, ProviderThrottled,
         ProviderRejected, ProviderKeyRefused, ProviderOutOfMoney (after all of these no task
@@ -113,15 +127,15 @@ class SeedanceClient:
         if reply.status == 429:
             raise ProviderThrottled(retry_after_s(reply.headers))
         task_id = reply.answer.task_id if reply.answer else ""
+        cost = reply.answer.task.cost if reply.answer else None
         if reply.is_ok and reply.answer and reply.answer.is_success and task_id:
-            return task_id
-        if task_id or not proves_no_task(reply):
-            raise SubmissionUncertain(
-                self._describe(reply), text=self._text(reply), task_id=task_id
-            )
+            return CreatedTask(task_id, cost)
+        # an error that names a task or a cost contradicts itself
+        if task_id or cost or not proves_no_task(reply):
+            raise self._errors.uncertain(reply, task_id)
         if is_not_the_api(reply):
-            raise self._error(ProviderMisaddressed, reply)
-        raise self._refusal(reply)
+            raise self._errors.error(ProviderMisaddressed, reply)
+        raise self._errors.refusal(reply)
 
     async def query(self, task_id: str) -> TaskView:
         """Query a task once; safe to repeat, and no error of it fails the task.
@@ -134,17 +148,17 @@ class SeedanceClient:
             segment = segment.replace(".", "%2E")
         reply = await self._get(QUERY_PATH + segment)
         if is_key_refused(reply):
-            raise self._error(ProviderKeyRefused, reply)
+            raise self._errors.error(ProviderKeyRefused, reply)
         if reply.answer and reply.status < 500:
             view = task_view(reply.answer, task_id, (self._key,))
             if view and (reply.is_ok or view.status is not TaskStatus.UNKNOWN):
                 self._report_unknown_status(view.unknown_word)
                 return view
             if not reply.is_ok and says_no_such_task(reply.answer):
-                return TaskView(TaskStatus.MISSING, text=self._text(reply))
+                return TaskView(TaskStatus.MISSING, text=self._errors.text(reply))
         if reply.is_ok and (reply.answer is None or reply.answer.is_success):
-            raise self._error(ProviderContract, reply)
-        raise self._error(ProviderUnavailable, reply)
+            raise self._errors.error(ProviderContract, reply)
+        raise self._errors.error(ProviderUnavailable, reply)
 
     def _report_unknown_status(self, word: str) -> None:
         """Log each unknown status once; polling continues."""
@@ -181,10 +195,10 @@ class SeedanceClient:
         if isinstance(reply, NoReply):
             raise UploadUnavailable(reply.reason)
         if reply.status in {404, 405}:
-            raise self._error(UploadPathMissing, reply)
-        url = uploaded_url(self._require_success(reply, UploadUnavailable))
+            raise self._errors.error(UploadPathMissing, reply)
+        url = uploaded_url(self._errors.require_success(reply, UploadUnavailable))
         if not url:
-            raise self._error(ProviderContract, reply)
+            raise self._errors.error(ProviderContract, reply)
         return url
 
     async def submit_assets(self, files: Sequence[tuple[MediaKind, str]]) -> AssetBatch:
@@ -201,8 +215,8 @@ class SeedanceClient:
             lost = ProviderUnavailable if reply.never_sent else SubmissionUncertain
             raise lost(reply.reason)
         if reply.status >= 500:
-            raise self._error(SubmissionUncertain, reply)
-        answer = self._require_success(reply, ProviderUnavailable)
+            raise self._errors.error(SubmissionUncertain, reply)
+        answer = self._errors.require_success(reply, ProviderUnavailable)
         return read_batch(answer, [url for _, url in files])
 
     async def asset_verdicts(self, asset_ids: Sequence[str]) -> dict[str, Verdict]:
@@ -215,7 +229,7 @@ class SeedanceClient:
         if reply.status in {404, 405}:
             # another client of this API makes this call with GET
             reply = await self._call_json("GET", STATUS_PATH, body)
-        return read_verdicts(self._require_success(reply, ProviderUnavailable), asset_ids)
+        return read_verdicts(self._errors.require_success(reply, ProviderUnavailable), asset_ids)
 
     async def _call_json(self, method: str, path: str, body: Mapping[str, object]) -> Reply:
         reply = await self._exchange.call(method, path, self._review_timeout_s, json=dict(body))
@@ -232,59 +246,48 @@ class SeedanceClient:
         reply = await self._get(USER_BALANCE_PATH)
         if reply.status == 404:
             return await self.key_balance()
-        return account_balance(self._require_success(reply, ProviderUnavailable))
+        return account_balance(self._errors.require_success(reply, ProviderUnavailable))
 
     async def key_balance(self) -> Balance:
         """Remaining balance of this key. Raises: as `balance`."""
         reply = await self._get(KEY_BALANCE_PATH)
-        return key_balance(self._require_success(reply, ProviderUnavailable))
+        return key_balance(self._errors.require_success(reply, ProviderUnavailable))
 
-    async def _get(self, path: str) -> Reply:
-        reply = await self._exchange.call("GET", path, self._query_timeout_s)
+    async def key_used(self) -> Decimal | None:
+        """What this key has used in all, in the provider's unit; None if the provider can't say.
+
+        Raises: as `balance`.
+        """
+        reply = await self._get(KEY_BALANCE_PATH)
+        if reply.status in {404, 405}:
+            return None
+        return key_balance(self._errors.require_success(reply, ProviderUnavailable)).used
+
+    async def price_list(self) -> Sequence[ListedPrice]:
+        """The provider's public prices of Seedance models; asked for without the key.
+
+        Raises: ProviderUnavailable, ProviderThrottled, ProviderContract.
+        """
+        found = await self._listed("seedance")
+        if not any(price.model_name.startswith("sd2") for price in found):
+            # the search may look at names alone, and Full models have names of their own
+            found = (*found, *await self._listed("sd2"))
+        return found
+
+    async def _listed(self, search: str) -> Sequence[ListedPrice]:
+        reply = await self._get(f"{PRICE_LIST_PATH}?search={search}", with_key=False)
+        # without a key nothing can be said of the key
+        if not reply.is_ok or not (reply.answer is None or reply.answer.is_success):
+            raise self._errors.error(ProviderUnavailable, reply)
+        prices = listed_prices(reply.answer) if reply.answer else None
+        if prices is None:
+            raise self._errors.error(ProviderContract, reply)
+        return prices
+
+    async def _get(self, path: str, *, with_key: bool = True) -> Reply:
+        reply = await self._exchange.call("GET", path, self._query_timeout_s, with_key=with_key)
         if isinstance(reply, NoReply):
             raise ProviderUnavailable(reply.reason)
         if reply.status == 429:
             raise ProviderThrottled(retry_after_s(reply.headers))
         return reply
-
-    def _require_success(self, reply: Reply, trouble: type[ProviderUnavailable]) -> Answer:
-        if reply.status == 429:
-            raise ProviderThrottled(retry_after_s(reply.headers))
-        if is_key_refused(reply):
-            raise self._error(ProviderKeyRefused, reply)
-        if reply.status >= 500 or reply.code == SERVER_TROUBLE:
-            raise self._error(trouble, reply)
-        if not reply.is_ok or not (reply.answer is None or reply.answer.is_success):
-            raise self._refusal(reply)
-        if reply.answer is None:
-            raise self._error(ProviderContract, reply)
-        return reply.answer
-
-    def _refusal(self, reply: Reply) -> ProviderError:
-        """The error for a response that proves no task was created."""
-        kind = classify(reply.text)
-        if reply.code == "429":
-            return ProviderThrottled(retry_after_s(reply.headers))
-        if is_key_refused(reply):
-            return self._error(ProviderKeyRefused, reply)
-        if kind is FailureKind.MONEY or (reply.status == 402 and kind is FailureKind.UNKNOWN):
-            return self._error(ProviderOutOfMoney, reply)
-        if reply.code == BAD_PARAMETERS and kind is FailureKind.UNKNOWN:
-            kind = FailureKind.PARAMETERS
-        is_coded = reply.answer is not None and not reply.answer.is_success
-        code = self._code(reply) if is_coded else f"http-{reply.status}"
-        return ProviderRejected(code, self._text(reply), kind)
-
-    def _error(self, kind: type[ProviderError], reply: Reply) -> ProviderError:
-        return kind(self._describe(reply), text=self._text(reply))
-
-    def _describe(self, reply: Reply) -> str:
-        if reply.answer is None:
-            return f"HTTP {reply.status} without a readable body"
-        return f"HTTP {reply.status}, code {self._code(reply) or 'none'}"
-
-    def _code(self, reply: Reply) -> str:
-        return scrub(reply.code, (self._key,))[:40]
-
-    def _text(self, reply: Reply) -> str:
-        return scrub(reply.text, (self._key,))

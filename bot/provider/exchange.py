@@ -1,7 +1,8 @@
 """One HTTP call to the provider: a complete reply, or whether the request can have been sent."""
 
 import re
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -65,28 +66,52 @@ class NoReply:
     never_sent: bool
 
 
+Observe = Callable[[str, str, float], None]
+"""Told of each call: its path, its outcome in a word, its seconds."""
+
+
 class Exchange:
-    """Makes authenticated calls; never retries and never follows a redirect.
+    """Makes calls, with the key unless told otherwise; never retries and never follows a redirect.
 
     `connect_timeout_s` bounds pool wait, DNS, TCP connect and TLS together.
     """
 
     def __init__(
-        self, session: aiohttp.ClientSession, base_url: str, api_key: str, connect_timeout_s: float
+        self,
+        session: aiohttp.ClientSession,
+        base_url: str,
+        api_key: str,
+        connect_timeout_s: float,
+        observe: Observe | None = None,
     ) -> None:
+        self._observe = observe
         self._session = session
         self._base_url = base_url.rstrip("/")
         self._key = api_key
         self._connect_timeout_s = connect_timeout_s
 
     async def call(
-        self, method: str, path: str, timeout_s: float, **content: Any
+        self, method: str, path: str, timeout_s: float, *, with_key: bool = True, **content: Any
     ) -> Reply | NoReply:
-        """Make one call with a total time-out; `content` is aiohttp's `json=` or `data=`."""
+        """Make one call with a total time-out; `content` is aiohttp's `json=` or `data=`.
+
+        `with_key` is False for a public call, which is made without the key.
+        """
+        began_s = time.monotonic()
+        reply = await self._call(method, path, timeout_s, with_key=with_key, **content)
+        if self._observe is not None:
+            self._observe(path, _outcome(reply), time.monotonic() - began_s)
+        return reply
+
+    async def _call(
+        self, method: str, path: str, timeout_s: float, *, with_key: bool, **content: Any
+    ) -> Reply | NoReply:
         timeout = aiohttp.ClientTimeout(
             total=timeout_s, connect=min(self._connect_timeout_s, timeout_s)
         )
-        headers = {"Authorization": f"Bearer {self._key}", "Accept-Encoding": "identity"}
+        headers = {"Accept-Encoding": "identity"}
+        if with_key:
+            headers["Authorization"] = f"Bearer {self._key}"
         url = yarl.URL(self._base_url + path, encoded=True)
         try:
             async with self._session.request(
@@ -105,6 +130,16 @@ class Exchange:
             # TimeoutError is an OSError; aiohttp's exceptions may hold the headers with the key, so
             # only the class name is kept and nothing is chained
             return NoReply(f"no answer ({type(exc).__name__})", never_sent=False)
+
+
+def _outcome(reply: Reply | NoReply) -> str:
+    if isinstance(reply, NoReply):
+        return "never-sent" if reply.never_sent else "no-answer"
+    if reply.status == 429:
+        return "throttled"
+    if reply.is_ok and reply.answer is not None and reply.answer.is_success:
+        return "ok"
+    return "failed" if reply.status >= 500 or reply.is_ok else "refused"
 
 
 async def _read_capped(response: aiohttp.ClientResponse) -> bytes:

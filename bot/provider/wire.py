@@ -78,6 +78,16 @@ class TaskView:
     """How long the provider says that a completed task took; its clock counts whole seconds."""
     unknown_word: str = ""
     """The word that stood for the status, where nobody knows it."""
+    cost: Decimal | None = None
+    """What the task has cost so far, in the provider's unit; None if it does not say."""
+
+
+@dataclass(frozen=True, slots=True)
+class CreatedTask:
+    """A create that was taken; `cost` as in `TaskView`."""
+
+    task_id: str
+    cost: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,14 +129,16 @@ def _view(task: TaskData, answer: Answer, text: str) -> TaskView:
     status = _STATUSES.get(re.sub(r"[\s-]+", "_", task.status.lower()), TaskStatus.UNKNOWN)
     if status is TaskStatus.COMPLETED:
         if task.link:
-            return TaskView(status, 100, video_url=task.link, took_s=task.took_s)
-        return TaskView(TaskStatus.RUNNING, task.progress)
+            return TaskView(status, 100, video_url=task.link, took_s=task.took_s, cost=task.cost)
+        return TaskView(TaskStatus.RUNNING, task.progress, cost=task.cost)
     if status is TaskStatus.FAILED:
-        return TaskView(status, task.progress, failure=classify(answer.text), text=text)
+        return TaskView(
+            status, task.progress, failure=classify(answer.text), text=text, cost=task.cost
+        )
     if status is TaskStatus.UNKNOWN and says_no_such_task(answer):
         return TaskView(TaskStatus.MISSING, text=text)
     word = scrub(task.status)[:MAX_WORD] if status is TaskStatus.UNKNOWN else ""
-    return TaskView(status, task.progress, text=text, unknown_word=word)
+    return TaskView(status, task.progress, text=text, unknown_word=word, cost=task.cost)
 
 
 def uploaded_url(answer: Answer) -> str:

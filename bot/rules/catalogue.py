@@ -12,6 +12,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from bot.rules.model_spec import ModelSpec
+from bot.rules.price_spec import Price
 
 __all__ = [
     "Catalogue",
@@ -29,8 +30,8 @@ _OTHER_PATH_REASON: Final = (
     "is Seedance 2.5, which the provider offers by another call; sent by this bot's call it would"
     " run, and be billed, as a Full model. Remove this block"
 )
-REPLACED_WHOLE: Final = frozenset({"output", "price"})
-"""Rules replaced as a whole, as their keys exclude each other."""
+REPLACED_WHOLE: Final = frozenset({"output", "price", "billed_as"})
+"""Rules replaced as a whole, as their keys exclude each other or belong together."""
 
 Block = Mapping[str, Any]
 
@@ -62,10 +63,15 @@ class UnknownModelError(ValueError):
 
 
 class Catalogue:
-    """All models by name, in file order."""
+    """All models by name, in file order.
+
+    A model's price is that of `MODELS_FILE`, else the one that `set_listed_prices` was last given.
+    Everything else never changes.
+    """
 
     def __init__(self, specs: Mapping[str, ModelSpec]) -> None:
         self._specs = dict(specs)
+        self._own = self._specs
 
     def __iter__(self) -> Iterator[ModelSpec]:
         return iter(self._specs.values())
@@ -80,6 +86,24 @@ class Catalogue:
     def names(self) -> tuple[str, ...]:
         """All model names, in file order."""
         return tuple(self._specs)
+
+    @property
+    def has_prices(self) -> bool:
+        """Whether at least one model has a price."""
+        return any(spec.price is not None for spec in self)
+
+    def has_own_price(self, name: str) -> bool:
+        """Whether `MODELS_FILE` has a price for this model."""
+        return self._own[name].price is not None
+
+    def set_listed_prices(self, prices: Mapping[str, Price]) -> None:
+        """Let these models cost what the provider lists, where `MODELS_FILE` says nothing."""
+        self._specs = {
+            name: spec.model_copy(update={"price": prices[name]})
+            if spec.price is None and name in prices
+            else spec
+            for name, spec in self._own.items()
+        }
 
     def get(self, name: str) -> ModelSpec | None:
         """The model with exactly this name, or None."""

@@ -68,9 +68,19 @@ def _image_violations(
     frames = [media for media in request.media if media.role is not MediaRole.REFERENCE]
     count = len(images) + (len(frames) if spec.images.counts_frames else 0)
     if images and not spec.images.max:
-        yield _broken(spec, "images", "images-not-taken", len(images), 0)
+        yield _with_cast(_broken(spec, "images", "images-not-taken", len(images), 0), images)
     elif count > spec.images.max:
-        yield _broken(spec, "images", "images-too-many", count, spec.images.max)
+        yield _with_cast(_broken(spec, "images", "images-too-many", count, spec.images.max), images)
+
+
+def _with_cast(violation: Violation, images: Sequence[MediaRef]) -> Violation:
+    """The violation, naming the cast where some of the pictures come from it."""
+    names = dict.fromkeys(f"@{media.cast}" for media in images if media.cast)
+    if not names:
+        return violation
+    rule = violation.rule.replace("images", "cast")
+    params = {**violation.params, "name": " ".join(names)}
+    return violation.model_copy(update={"rule": rule, "params": params})
 
 
 def _frame_violations(

@@ -1,68 +1,28 @@
 """Specification of one model: what it accepts, produces and costs. See models.toml."""
 
 from collections.abc import Mapping
-from contextlib import suppress
-from decimal import Decimal
-from types import MappingProxyType
 from typing import Annotated, Literal, Self
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    model_validator,
+from pydantic import Field, StringConstraints, model_validator
+
+from bot.rules.price_spec import (
+    ALL_PRICE_KEYS,
+    PRICE_KEYS,
+    Amount,
+    BilledAsRule,
+    BillingKind,
+    Part,
+    Price,
+    Rule,
+    Word,
 )
 
-MAX_AMOUNT = Decimal(1_000_000)
-"""A price above this is treated as a typing error."""
-
-MAX_DECIMAL_PLACES = 12
-
-Word = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=r"^\S(.*\S)?$")]
 Ratio = Annotated[str, StringConstraints(pattern=r"^([1-9]\d?:[1-9]\d?|[A-Z][a-z]+)$")]
 ImageFormat = Literal["jpeg", "png", "webp", "gif", "bmp", "tiff", "heic", "avif"]
 Count = Annotated[int, Field(ge=0, le=100)]
 Positive = Annotated[int, Field(ge=1, le=1_000_000_000)]
 Seconds = Annotated[int, Field(ge=1, le=3600)]
-Origin = Literal["page", "known"]
-BillingKind = Literal["task", "second", "second_by_resolution"]
 FramesTaken = Literal["no", "single", "first", "pair"]
-
-
-def _as_amount(value: object) -> object:
-    """Accept a string, an integer or a Decimal; a binary float would be inexact."""
-    if isinstance(value, int | str | Decimal) and not isinstance(value, bool):
-        with suppress(ArithmeticError):
-            return Decimal(value)
-    raise ValueError('should be a decimal number, such as "0.10"')
-
-
-def _sane_amount(amount: Decimal) -> Decimal:
-    if not amount.is_finite():
-        raise ValueError("should be a finite number")
-    if amount < 0:
-        raise ValueError("should not be negative")
-    if amount > MAX_AMOUNT:
-        raise ValueError(f"should be at most {MAX_AMOUNT}")
-    exponent = amount.as_tuple().exponent
-    if isinstance(exponent, int) and -exponent > MAX_DECIMAL_PLACES:
-        raise ValueError(f"should have at most {MAX_DECIMAL_PLACES} decimal places")
-    return amount
-
-
-Amount = Annotated[Decimal, BeforeValidator(_as_amount), AfterValidator(_sane_amount)]
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
-class _Rule(_Part):
-    origin: Origin = "known"
-    """Whether the provider's page states the rule's limits."""
 
 
 def _require_distinct(values: tuple[str, ...]) -> None:
@@ -70,13 +30,13 @@ def _require_distinct(values: tuple[str, ...]) -> None:
         raise ValueError("should not name a value twice")
 
 
-class BillingRule(_Rule):
+class BillingRule(Rule):
     """Billing unit of a video."""
 
     by: BillingKind
 
 
-class DurationRule(_Rule):
+class DurationRule(Rule):
     """Duration of the video in whole seconds."""
 
     min: Seconds
@@ -92,7 +52,7 @@ class DurationRule(_Rule):
         return self
 
 
-class OutputRule(_Rule):
+class OutputRule(Rule):
     """Either one fixed output, or a choice of resolutions."""
 
     fixed: Word | None = None
@@ -111,7 +71,7 @@ class OutputRule(_Rule):
         return self
 
 
-class RatioRule(_Rule):
+class RatioRule(Rule):
     """Aspect ratios, such as `16:9` or `Adaptive`."""
 
     values: tuple[Ratio, ...] = Field(min_length=1)
@@ -125,13 +85,13 @@ class RatioRule(_Rule):
         return self
 
 
-class PromptRule(_Rule):
+class PromptRule(Rule):
     """Maximum length in code points, after trimming."""
 
     max: Positive
 
 
-class SourcesRule(_Rule):
+class SourcesRule(Rule):
     """Accepted reference sources; an attachment reaches the provider as an https link."""
 
     https: bool
@@ -140,20 +100,20 @@ class SourcesRule(_Rule):
     """Files and https links must pass the provider's asset review and are sent as `asset://`."""
 
 
-class ImagesRule(_Rule):
+class ImagesRule(Rule):
     """Reference pictures; with `counts_frames` first and last frame count towards `max`."""
 
     max: Count
     counts_frames: bool = False
 
 
-class ImageFormatsRule(_Rule):
+class ImageFormatsRule(Rule):
     """Refused picture formats, by their bytes (`gif`)."""
 
     refused: tuple[ImageFormat, ...] = ()
 
 
-class ImageSizeRule(_Rule):
+class ImageSizeRule(Rule):
     """Limits of each picture and frame: sides in pixels, and width divided by height."""
 
     min_side: Positive | None = None
@@ -170,13 +130,25 @@ class ImageSizeRule(_Rule):
         return self
 
 
-class FramesRule(_Rule):
+class PictureNameRule(Rule):
+    """How a prompt calls one of the reference pictures; `{n}` is its place, from 1."""
+
+    word: Annotated[str, StringConstraints(min_length=4, max_length=40)] = "image {n}"
+
+    @model_validator(mode="after")
+    def _has_place(self) -> Self:
+        if self.word.count("{n}") != 1:
+            raise ValueError('should hold {n} once, as in "image {n}"')
+        return self
+
+
+class FramesRule(Rule):
     """`single`: first, last or both; `first`: last only with first; `pair`: only both."""
 
     takes: FramesTaken
 
 
-class VideosRule(_Rule):
+class VideosRule(Rule):
     """Reference clips: limits in total, and of each clip's shorter side in pixels."""
 
     max: Count
@@ -192,7 +164,7 @@ class VideosRule(_Rule):
         return self
 
 
-class AudiosRule(_Rule):
+class AudiosRule(Rule):
     """Reference sounds."""
 
     max: Count
@@ -200,25 +172,7 @@ class AudiosRule(_Rule):
     needs_visual: bool = False
 
 
-class Price(_Part):
-    """Prices in the owner's currency; the billing unit decides which one is set."""
-
-    per_task: Amount | None = None
-    per_second: Amount | None = None
-    per_second_by_resolution: Mapping[Word, Amount] | None = None
-    reference_video_seconds_billed: bool = False
-
-
-PRICE_KEYS: Mapping[BillingKind, str] = MappingProxyType(
-    {
-        "task": "per_task",
-        "second": "per_second",
-        "second_by_resolution": "per_second_by_resolution",
-    }
-)
-
-
-class ModelSpec(_Part):
+class ModelSpec(Part):
     """Everything known about one model. Immutable; created by `load_catalogue` only."""
 
     name: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
@@ -232,9 +186,11 @@ class ModelSpec(_Part):
     images: ImagesRule
     image_formats: ImageFormatsRule
     image_size: ImageSizeRule = ImageSizeRule()
+    picture_name: PictureNameRule = PictureNameRule()
     frames: FramesRule
     videos: VideosRule
     audios: AudiosRule
+    billed_as: BilledAsRule = BilledAsRule()
     price: Price | None = None
 
     @property
@@ -272,17 +228,21 @@ class ModelSpec(_Part):
         if self.takes_references and not (self.sources.https or self.sources.asset):
             raise ValueError("sources: takes references, but neither https nor asset")
         if self.price is not None:
-            self._check_price(self.price, PRICE_KEYS[by])
+            self._check_price(self.price)
         return self
 
-    def _check_price(self, price: Price, key: str) -> None:
-        for other in PRICE_KEYS.values():
-            if (getattr(price, other) is not None) != (other == key):
-                raise ValueError(f"price: billed by {self.billing.by}, so give {key} and no other")
-        if price.reference_video_seconds_billed and key == "per_task":
+    def _check_price(self, price: Price) -> None:
+        by = self.billing.by
+        given = [key for key in ALL_PRICE_KEYS if getattr(price, key) is not None]
+        if len(given) != 1 or given[0] not in PRICE_KEYS[by]:
+            raise ValueError(f"price: billed by {by}, so give {PRICE_KEYS[by][0]} and no other")
+        if price.reference_video_seconds_billed and by == "task":
             raise ValueError("price: a price per task bills no reference_video_seconds_billed")
-        amounts = price.per_second_by_resolution
-        if amounts is not None and set(amounts) != set(self.resolutions):
-            raise ValueError(
-                "price.per_second_by_resolution: give exactly " + " ".join(self.resolutions)
-            )
+        amounts = getattr(price, given[0])
+        if isinstance(amounts, Mapping) and set(amounts) != set(self.resolutions):
+            names = " ".join(self.resolutions)
+            raise ValueError(f"price.{given[0]}: give exactly {names or 'per_task'}")
+        if price.with_clips is not None:
+            if price.with_clips.with_clips is not None:
+                raise ValueError("price.with_clips: holds no with_clips of its own")
+            self._check_price(price.with_clips)

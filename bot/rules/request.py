@@ -28,10 +28,16 @@ class MediaRef(BaseModel):
     height: int | None = None
     duration_s: float | None = None
     format: str | None = None
+    cast: str | None = None
+    """The name under which it was added, as it is shown; None for what was given by itself."""
 
 
 class VideoRequest(BaseModel):
-    """A request as the rules see it; None means the model's default."""
+    """A request as the rules see it; None means the model's default.
+
+    `prompt` is what is sent. `typed` is what the member wrote where names of pictures stand in it;
+    None: they wrote the prompt. `cast` are the names of the option, besides those in the prompt.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -41,6 +47,17 @@ class VideoRequest(BaseModel):
     ratio: str | None = None
     resolution: str | None = None
     media: tuple[MediaRef, ...] = Field(default=())
+    typed: str | None = None
+    cast: tuple[str, ...] = Field(default=())
+
+    @property
+    def shown_prompt(self) -> str:
+        """The prompt in the member's own words."""
+        return self.prompt if self.typed is None else self.typed
+
+    def asked(self) -> "VideoRequest":
+        """The same as a member asks for it: in their words, whose names are still to be found."""
+        return self.model_copy(update={"prompt": self.shown_prompt, "typed": None})
 
     @property
     def mode(self) -> Mode:

@@ -1,4 +1,4 @@
-"""References to inputs of an earlier request, or to the last frame of its video.
+"""References to inputs of an earlier request, the last frame of its video, or the cast.
 
 Never parsed from a member's text: only services create them, from the database.
 """
@@ -10,11 +10,25 @@ LAST: Final = "last"
 """Used instead of a position: the last frame of the request's video."""
 
 _URL: Final = re.compile(r"kept:([a-z0-9]{6,20})/(\d{1,3}|last)")
+_CAST_URL: Final = re.compile(r"cast:([a-z0-9]{6,20})/(\d{1,3})")
 
 
 def kept_url(request_id: str, place: int | str) -> str:
     """Reference to an input by position, or to the `LAST` frame."""
     return f"kept:{request_id}/{place}"
+
+
+def cast_url(entry_id: str, position: int) -> str:
+    """Reference to a picture of the cast."""
+    return f"cast:{entry_id}/{position}"
+
+
+def read_cast(url: str) -> tuple[str, int]:
+    """Parse into the entry's id and the picture's position. Raises: ValueError."""
+    found = _CAST_URL.fullmatch(url)
+    if found is None:
+        raise ValueError("not a picture of the cast")
+    return found[1], int(found[2])
 
 
 def read_kept(url: str) -> tuple[str, int | None]:

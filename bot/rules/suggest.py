@@ -8,8 +8,9 @@ from typing import Final
 
 from bot.rules.catalogue import Catalogue
 from bot.rules.check import settle, violations
-from bot.rules.model_spec import BillingKind, ModelSpec
+from bot.rules.model_spec import ModelSpec
 from bot.rules.price import price_micros
+from bot.rules.price_spec import BillingKind
 from bot.rules.request import VideoRequest
 
 CLASSES: Final = MappingProxyType[BillingKind, int](

@@ -41,6 +41,11 @@ PARAMS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "resolution-fixed": ("model",),  # the resolution, "720p": nothing to choose
         "images-not-taken": ("model",),  # how many, "0"
         "images-too-many": ("model",),  # how many, "9"
+        "cast-not-taken": ("model", "name"),  # how many pictures, "0"; names of the cast
+        "cast-too-many": ("model", "name"),  # how many pictures, "9"; names of the cast
+        "cast-in-frames": (),  # a name of the cast, nothing
+        "cast-unknown": (),  # a name, nothing
+        "cast-not-ready": (),  # a name whose pictures are still being fetched, nothing
         "image-format": ("model", "name"),  # "gif", nothing; refused formats are few
         "image-side": ("model", "name"),  # "200×4000", "300–6000" pixels each side
         "image-shape": ("model", "name"),  # "1600×500", "0.4–2.5": width by height

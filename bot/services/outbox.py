@@ -47,9 +47,16 @@ async def enqueue_card(tx: Transaction, request: Request, now_ms: int) -> None:
 async def enqueue_result(
     tx: Transaction, request: Request, now_ms: int, *, is_spoiler: bool
 ) -> None:
-    """Enqueue the video for the requester's channel."""
+    """Enqueue the video for the requester's channel.
+
+    After a restore it may have been posted since the copy was made: then the message has its intent
+    from the start, so that the channel is searched before anything is sent.
+    """
     body = {"spoiler": True} if is_spoiler else {}
-    await _enqueue_of_request(tx, request, "result", MessageKind.RESULT, now_ms, body)
+    after_id = request.restored_after_id
+    await _enqueue_of_request(
+        tx, request, "result", MessageKind.RESULT, now_ms, body, may_be_after_id=after_id
+    )
 
 
 def notice_id(request: Request) -> str:
@@ -72,17 +79,21 @@ async def enqueue_notice(
     count_came_back: bool,
     was_held: bool = False,
     by: str = "",
+    is_restored: bool = False,
 ) -> None:
     """Enqueue the one message that tells the requester how it ended, or that it is uncertain.
 
     A rejection goes by direct message. `was_held`: no moderator passed the prompt, so the notice
-    does not repeat it. `by`: who cancelled it, where that was not its requester.
+    does not repeat it. `by`: who cancelled it, where that was not its requester. `is_restored`: it
+    is uncertain because of a restore.
     """
     body: dict[str, Any] = {"state": request.state, "count_came_back": count_came_back}
     if was_held:
         body["is_held"] = True
     if by:
         body["by"] = by
+    if is_restored:
+        body["restored"] = True
     is_rejected = request.state is State.REJECTED
     if is_rejected:
         body |= {"reason": request.failure, **json.loads(request.failure_note)}
@@ -265,8 +276,12 @@ async def _enqueue_of_request(
     body: Mapping[str, Any] | None = None,
     *,
     channel_id: int | None = None,
+    may_be_after_id: int = 0,
 ) -> None:
-    """Enqueue a message to a request's member: in its channel, or with `channel_id` 0 directly."""
+    """Enqueue a message to a request's member: in its channel, or with `channel_id` 0 directly.
+
+    `may_be_after_id`: it may have been sent already, behind this id of Discord's.
+    """
     message = OutboxMessage(
         id=f"{request.id}:{suffix}",
         kind=kind,
@@ -277,5 +292,7 @@ async def _enqueue_of_request(
         created_at_ms=now_ms,
         due_at_ms=now_ms,
         body=json.dumps(dict(body or {}), ensure_ascii=False),
+        intent_at_ms=now_ms if may_be_after_id else 0,
+        after_id=may_be_after_id,
     )
     await enqueue(tx, message)

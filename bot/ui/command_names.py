@@ -1,5 +1,6 @@
 """Names and descriptions of commands and options: English in the code, translations for Discord."""
 
+from functools import cache
 from typing import Any, Final
 
 import discord
@@ -15,7 +16,7 @@ class English:
     """The English names and descriptions, which the decorators need at import."""
 
     def __init__(self) -> None:
-        self._t = Texts(strict=True).of(DEFAULT)
+        self._t = _english()
 
     def command(self, name: str) -> app_commands.locale_str:
         """A command's or group's description by its qualified name, such as `video create`."""
@@ -32,6 +33,11 @@ class English:
         if command and self._t.has(own):
             return app_commands.locale_str(self._t(f"{own}.description"))
         return app_commands.locale_str(describe_option(name, self._t))
+
+
+@cache
+def _english() -> Localised:
+    return Texts(strict=True).of(DEFAULT)
 
 
 def describe_option(name: str, t: Localised) -> str:
@@ -54,7 +60,7 @@ class CommandTranslator(app_commands.Translator):
 
     async def translate(
         self,
-        string: app_commands.locale_str,  # noqa: ARG002 - the key follows from the place
+        string: app_commands.locale_str,
         locale: discord.Locale,
         context: app_commands.TranslationContextTypes,
     ) -> str | None:
@@ -70,7 +76,8 @@ class CommandTranslator(app_commands.Translator):
                 return language(own if place.endswith("_name") else f"{own}.description")
             return _option(language, name, is_name=place.endswith("_name"))
         if isinstance(data, app_commands.Choice):
-            key = f"choice-{str(data.value).lower()}"
+            # a word that means something else in another command has a key of its own
+            key = str(string.extras.get("key") or f"choice-{str(data.value).lower()}")
             return language(key) if language.has(key) else None
         key = _command_key(data)
         key = key if place.endswith("_name") else f"{key}.description"

@@ -5,12 +5,14 @@ from typing import Any, Final
 import discord
 
 from bot.discord_rest.history import custom_ids_of
+from bot.ui.cast.add import CastForm
 from bot.ui.components import Component
 from bot.ui.forms import Form, submitted_values
 from bot.ui.moderation.history import NextHistory, NextQueue
 from bot.ui.moderation.report_buttons import ConfirmDelete, DeleteVideo, ReportVideo
 from bot.ui.moderation.review_buttons import Approve, ApproveAsSpoiler, Reject
 from bot.ui.moderation.review_forms import RejectForm, ReportForm
+from bot.ui.owner.bill import TurnBill
 from bot.ui.owner.uncertain import Settle, TaskForm, UncertainMenu, UncertainTurn
 from bot.ui.privacy.my_data import DeleteData, ExportData
 from bot.ui.requests.create import Change, Confirm, UseModel
@@ -38,12 +40,12 @@ COMPONENTS: Final[tuple[type[Component], ...]] = (
     *(MakeMine, MakeTemplate),
     *(DeleteServer, OpenEverywhere, SetupChoice, SetupStep),
     *(ExportData, DeleteData, TurnStats),
-    *(UncertainTurn, UncertainMenu, Settle),
+    *(UncertainTurn, UncertainMenu, Settle, TurnBill),
 )
 """Every button and menu; registered with discord.py at start."""
 
 FORMS: Final[tuple[type[Form], ...]] = (
-    *(SubmittedRequestForm, RejectForm, ReportForm, TaskForm),
+    *(SubmittedRequestForm, CastForm, RejectForm, ReportForm, TaskForm),
     *(TemplateForm, NewTemplate),
 )
 

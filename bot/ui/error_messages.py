@@ -169,6 +169,7 @@ _FORMS: Final[Mapping[str, Callable[[str, Localised], str | tuple[str, ...]]]] =
         "setting": setting_name,
         "user": lambda value, _: f"<@{int(value)}>",
         "by": lambda value, _: f"<@{int(value)}>",
+        "name": lambda value, _: code(value),
         "word": lambda value, _: code(value),
         "models": _codes,
         "missing": _permissions,

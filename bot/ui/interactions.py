@@ -7,6 +7,7 @@ from typing import Any, Final
 import discord
 
 from bot.errors import UserError
+from bot.rules.cast import names_in
 from bot.rules.links import read_links
 from bot.rules.media import MediaRole, MediaSource
 from bot.rules.request import MediaRef, VideoRequest
@@ -90,12 +91,13 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class References:
-    """The files and links of `/video create`, in the order of its options."""
+    """The files, links and names of `/video create`, in the order of its options."""
 
     images: Files = field(default_factory=tuple)
     videos: Files = field(default_factory=tuple)
     audios: Files = field(default_factory=tuple)
     links: str | None = None
+    cast: str | None = None
 
 
 def read_create(options: Options, references: References) -> Read:
@@ -107,7 +109,8 @@ def read_create(options: Options, references: References) -> Read:
         *_attached("audio", references.audios),
         *linked,
     ]
-    return options.video_request(media), faults
+    names = {"cast": names_in(references.cast or "")}
+    return options.video_request(media).model_copy(update=names), faults
 
 
 def read_frames(
@@ -141,6 +144,11 @@ def _attached(word: str, files: Files) -> list[MediaRef]:
         for number, attachment in enumerate(files, start=1)
         if attachment is not None
     ]
+
+
+def attached_images(files: Files) -> tuple[MediaRef, ...]:
+    """The pictures of `image1` and so on, those that were given."""
+    return tuple(_attached("image", files))
 
 
 def reference(attachment: discord.Attachment, field_name: str, role: MediaRole) -> MediaRef:

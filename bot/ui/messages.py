@@ -96,7 +96,7 @@ def card(
     return within(
         (
             head,
-            quoted(video.prompt) if _is_passed(request) and not is_plain else "",
+            quoted(video.shown_prompt) if _is_passed(request) and not is_plain else "",
             _hindrance(request, progress, t),
             subtext((code(request.id), *settings, variation_words(request, t))),
             _times(request, progress, t),
@@ -151,7 +151,7 @@ def result(
         (
             t("result-ready", user=mention(request.user_id)),
             t("result-elsewhere") if message.channel_id != request.channel_id else "",
-            "" if is_plain(message) else quoted(video.prompt),
+            "" if is_plain(message) else quoted(video.shown_prompt),
             t("result-link", url=f"<{link}>") if link else "",
             subtext([template_words(request, t)]) if request.template else "",
             subtext((*settings, took, variation_words(request, t), code(request.id))),
@@ -185,8 +185,11 @@ def notice(request: Request, body: Mapping[str, Any], t: Localised) -> str:
     user = mention(request.user_id)
     is_over = request.failure == EXPIRED
     by = "time" if is_over else str(body.get("by") or "self")
-    head = t(f"notice-{state}", user=user, by=by)
-    if state in (State.UNCERTAIN, KEPT):
+    is_restored = bool(body.get("restored"))
+    head = t("notice-restored" if is_restored else f"notice-{state}", user=user, by=by)
+    if is_restored:
+        quota = t("notice-restored-next")
+    elif state in (State.UNCERTAIN, KEPT):
         quota = t(f"notice-{state}-next")
     else:
         quota = t("quota-back" if body.get("count_came_back") else "quota-kept")
@@ -199,7 +202,7 @@ def notice(request: Request, body: Mapping[str, Any], t: Localised) -> str:
             # nobody else has seen a draft's prompt, nor one that waited for a moderator
             ""
             if is_over or body.get("is_held") or body.get("plain")
-            else quoted(video_of(request).prompt),
+            else quoted(video_of(request).shown_prompt),
             subtext([code(request.id)]),
         )
     )

@@ -2,16 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import discord
 
 from bot.media.charts import Charts
 from bot.rules.catalogue import Catalogue
+from bot.services.cast.service import CastService
 from bot.services.moderation.audit_log import AuditLogService
 from bot.services.moderation.blocks import BlockService
 from bot.services.moderation.reports import ReportService
 from bot.services.moderation.reviews import ReviewService
 from bot.services.moderation.word_list import WordListService
+from bot.services.operations.bill import BillService
 from bot.services.operations.status import OwnerService
 from bot.services.operations.uncertain import UncertainService
 from bot.services.privacy.first_use_notice import FirstUseNotice
@@ -41,6 +44,7 @@ class Services:
     models: AllowedModelService
     owner: OwnerService
     uncertain: UncertainService
+    bill: BillService
     quotas: QuotaAdminService
     admin: ServerAdminService
     onboarding: OnboardingService
@@ -61,9 +65,11 @@ class Services:
     history: AuditLogService
     blocks: BlockService
     words: WordListService
+    cast: CastService
     catalogue: Catalogue
     texts: Texts
     clock: Callable[[], int]
+    data_dir: Path
     currency: str = ""
     privacy_url: str = ""
     terms_url: str = ""

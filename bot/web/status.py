@@ -7,13 +7,14 @@ from typing import Final
 from prometheus_client import CollectorRegistry, Gauge
 from prometheus_client.exposition import generate_latest
 
-from bot.services.operations.circuit_breaker import is_paused, read_health
+from bot.metrics import Metrics
+from bot.services.operations.circuit_breaker import read_health
 from bot.services.operations.disk_space import DiskSpace
+from bot.web.figures import read_figures, show_figures
 from bot.web.server import Checks
 from storage.engine.transaction import Database
 from storage.errors import StorageError
 from storage.operations import workers
-from storage.requests import fair_queue, outbox, requests
 
 TIMEOUT_S: Final = 3.0
 HEARTBEAT_MS: Final = 30_000
@@ -22,6 +23,7 @@ HEARTBEAT_MS: Final = 30_000
 class Status:
     """Readiness and metrics; `is_connected` is None in a process without a gateway.
 
+    `measured` is what the process counted by itself.
     `own_worker` is this process's lease owner name; without one any live worker counts.
     """
 
@@ -33,12 +35,14 @@ class Status:
         clock: Callable[[], int],
         is_connected: Callable[[], bool] | None,
         own_worker: str | None = None,
+        measured: Metrics | None = None,
     ) -> None:
         self._database = database
         self._disk = disk
         self._clock = clock
         self._is_connected = is_connected
         self._own_worker = own_worker
+        self._measured = measured or Metrics()
 
     async def readiness(self) -> Checks:
         """Check gateway, database, provider, worker and disk: `ok` or the problem."""
@@ -77,32 +81,21 @@ class Status:
             is_up.set(0)
         else:
             is_up.set(1)
-        used = Gauge("video_bot_data_bytes", "Bytes in the data directory", registry=registry)
-        used.set(self._disk.used_bytes)
+        for name, text, size in (
+            ("video_bot_data_bytes", "Bytes in the data directory", self._disk.used_bytes),
+            ("video_bot_data_limit_bytes", "DATA_MAX_GB in bytes", self._disk.limit_bytes),
+            ("video_bot_disk_free_bytes", "Bytes free on its disk", self._disk.free_bytes),
+            ("video_bot_disk_full", "1 while new requests are refused", self._disk.is_nearly_full),
+            ("video_bot_tasks", "Tasks on the event loop", len(asyncio.all_tasks())),
+        ):
+            Gauge(name, text, registry=registry).set(size)
         if self._is_connected is not None:
             connected = Gauge("video_bot_gateway_up", "1 while connected", registry=registry)
             connected.set(self._is_connected())
-        tasks = Gauge("video_bot_tasks", "Tasks on the event loop", registry=registry)
-        tasks.set(len(asyncio.all_tasks()))
-        return generate_latest(registry)
+        return generate_latest(registry) + self._measured.exposition()
 
     async def _count(self, registry: CollectorRegistry) -> None:
         now_ms = self._clock()
         async with self._database.reading() as tx:
-            by_state = await requests.count_by_state(tx)
-            slots = await fair_queue.slots_taken(tx, now_ms)
-            pending = await outbox.count_pending(tx)
-            health = await read_health(tx)
-            paused = await is_paused(tx)
-            alive = await workers.alive(tx, now_ms - HEARTBEAT_MS)
-        states = Gauge("video_bot_requests", "Requests by state", ["state"], registry=registry)
-        for state, number in by_state.items():
-            states.labels(state).set(number)
-        for name, text, value in (
-            ("video_bot_provider_slots", "Provider slots held", slots),
-            ("video_bot_posts_owed", "Messages owed and not yet delivered", pending),
-            ("video_bot_provider_open", "1 while the provider can't be used", health.is_open),
-            ("video_bot_paused", "1 while the owner has paused the bot", paused),
-            ("video_bot_workers", "Workers heard of in the last 30 s", len(alive)),
-        ):
-            Gauge(name, text, registry=registry).set(value)
+            figures = await read_figures(tx, now_ms)
+        show_figures(figures, registry, now_ms)

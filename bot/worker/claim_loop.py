@@ -2,14 +2,15 @@
 
 import asyncio
 import logging
-from collections.abc import Collection
+import time
+from collections.abc import Callable, Collection
 from typing import Final, Generic
 
 from bot.worker.leased_queue import IDLE_S, LeasedQueue, RowT
 from bot.worker.step_slots import SlotTable
 from bot.worker.wakeup import Wakeup, wait_for
 from storage.errors import StorageError
-from storage.requests.due_work import Due
+from storage.requests.due_work import Due, StepKind
 
 logger = logging.getLogger(__name__)
 
@@ -21,7 +22,8 @@ class ClaimLoop(Generic[RowT]):
     """Runs the steps of one queue, each kind within slots of its own.
 
     An exception of a step is logged, and its row becomes due again when its lease times out. The
-    step of a row that was ended elsewhere, in this process or another, is cancelled.
+    step of a row that was ended elsewhere, in this process or another, is cancelled. `observe` is
+    told of each step's kind and its seconds.
     """
 
     def __init__(
@@ -32,8 +34,10 @@ class ClaimLoop(Generic[RowT]):
         *,
         renew_every_s: float,
         wakeup: Wakeup,
+        observe: Callable[[str, float], None],
     ) -> None:
         self._name = name
+        self._observe = observe
         self._queue = queue
         self._slots = slots
         self._renew_every_s = renew_every_s
@@ -95,10 +99,11 @@ class ClaimLoop(Generic[RowT]):
             return
         self._slots.enter(due)
         self._rows[row.id] = row
-        task = asyncio.create_task(self._guarded(row), name=f"{self._name} {row.id}")
+        task = asyncio.create_task(self._guarded(row, due.kind), name=f"{self._name} {row.id}")
         self._running[row.id] = task
 
-    async def _guarded(self, row: RowT) -> None:
+    async def _guarded(self, row: RowT, kind: StepKind) -> None:
+        began_s = time.monotonic()
         try:
             await self._queue.step(row)
         except Exception:
@@ -107,6 +112,7 @@ class ClaimLoop(Generic[RowT]):
                 extra={"action": f"{self._name}.step", "row": row.id},
             )
         finally:
+            self._observe(kind, time.monotonic() - began_s)
             self._running.pop(row.id, None)
             self._rows.pop(row.id, None)
             self._cancelled.discard(row.id)

@@ -8,9 +8,12 @@ from typing import Final, Literal
 
 from bot.media.download.fetch import Fetcher
 from bot.media.process import MediaProcess
+from bot.metrics import Metrics
 from bot.provider.client import SeedanceClient
 from bot.rules.catalogue import Catalogue
+from bot.services.operations.price_list import PriceListService
 from bot.services.requests.recheck import TurnSettings
+from bot.worker.key_usage import KeyUsageNotes
 from bot.worker.keyed_locks import KeyedLocks
 from bot.worker.messenger import Messenger
 from storage.engine.transaction import Database
@@ -39,6 +42,8 @@ class WorkerSettings:
     """Disk space for the files of one member."""
     key_id: str = ""
     """Fingerprint of the provider key: asset ids belong to the key that they were given to."""
+    is_key_exclusive: bool = False
+    """Nobody but this bot uses the key: what it has used settles uncertain requests."""
     asset_review_ms: int = 30 * 60 * 1000
     """The longest wait for the provider's review of a request's files."""
     lease_ms: int = LEASE_MS
@@ -62,11 +67,15 @@ class WorkerContext:
     media: MediaProcess
     messenger: Messenger
     settings: WorkerSettings
+    key_usage: KeyUsageNotes
     clock: Callable[[], int]
     wakeup: Callable[[], None]
     jitter: Callable[[], float] = field(default=random.random)
+    prices: PriceListService | None = None
+    """The provider's price list; None with `PRICES_FROM=file`."""
     throttled_until: dict[int, int] = field(default_factory=dict)
     """Rate-limited channels by id, and until when (UTC ms)."""
+    metrics: Metrics = field(default_factory=Metrics)
     member_locks: KeyedLocks = field(default_factory=KeyedLocks)
     """Serialises the inspection of a member's files."""
 

@@ -1,4 +1,4 @@
-"""The worker's three queues, and how many steps of each kind run at once."""
+"""The worker's four queues, and how many steps of each kind run at once."""
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import partial
@@ -8,6 +8,8 @@ from typing import Final
 from bot.services.requests.drafts import DRAFT_MS
 from bot.worker.leased_queue import LeasedTable
 from bot.worker.step_slots import Slots
+from storage.cast import leases as cast_leases
+from storage.cast.entries import CastEntry
 from storage.engine.transaction import Transaction
 from storage.moderation import visibility
 from storage.moderation.visibility import VisibilityChange
@@ -39,6 +41,20 @@ VISIBILITY_SLOTS: Final[Mapping[StepKind, Slots]] = MappingProxyType(
     {StepKind.SHOW: Slots(8, 2), StepKind.RESHOW: Slots(2, 1)}
 )
 """Hiding by an edit never waits for an upload, nor one channel for another."""
+
+CAST_SLOTS: Final[Mapping[StepKind, Slots]] = MappingProxyType({StepKind.CAST: Slots(8, 2)})
+
+
+def cast_table(host: str) -> LeasedTable[CastEntry]:
+    """Names whose pictures this host may fetch."""
+    return LeasedTable(
+        next_due_ms=cast_leases.next_due_ms,
+        due=partial(cast_leases.due, host=host),
+        claim=cast_leases.claim,
+        renew=cast_leases.renew,
+        release=cast_leases.release,
+        release_all=cast_leases.release_leases,
+    )
 
 
 def requests_table(host: str) -> LeasedTable[Request]:

@@ -7,12 +7,17 @@ from typing import Any, Final
 
 from bot.services.operations.disk_space import DiskSpace, share_room
 from bot.worker.asset_review.verdicts import check_verdicts, forget_reviews
+from bot.worker.cast.fetch import CastFetcher
 from bot.worker.claim_loop import ClaimLoop
 from bot.worker.context import DEAD_AFTER_MS, WorkerContext
 from bot.worker.leased_queue import IDLE_S, LeasedQueue, LeasedTable, RowT
+from bot.worker.maintenance.cast_files import CastFiles
 from bot.worker.maintenance.cleanup import UnacknowledgedRequests
+from bot.worker.maintenance.cost_checks import check_costs
+from bot.worker.maintenance.evidence import gather_evidence, thin_out_notes
 from bot.worker.maintenance.file_removal import FileRemover
 from bot.worker.maintenance.panels import Panels
+from bot.worker.maintenance.price_list import PriceListReader
 from bot.worker.maintenance.provider_probe import probe
 from bot.worker.maintenance.retention import Retention
 from bot.worker.maintenance.review_deadlines import ReviewDeadlines
@@ -25,9 +30,11 @@ from bot.worker.pipeline.poll import Poller
 from bot.worker.pipeline.slots import take_slots
 from bot.worker.pipeline.submit_results import adopt_journaled_ids
 from bot.worker.queues import (
+    CAST_SLOTS,
     OUTBOX_SLOTS,
     REQUEST_SLOTS,
     VISIBILITY_SLOTS,
+    cast_table,
     outbox_table,
     requests_table,
     visibility_table,
@@ -45,6 +52,8 @@ logger = logging.getLogger(__name__)
 SLOTS_PAUSE_S: Final = 0.2
 HEARTBEAT_S: Final = 5.0
 MAINTENANCE_S: Final = 60.0
+EVIDENCE_S: Final = 20.0
+HOUR_S: Final = 3600.0
 GRACE_S: Final = 12.0
 """How long running steps may take to end after the stop."""
 
@@ -70,6 +79,7 @@ class Worker:
         self._reviews = ReviewDeadlines(context)
         self._panels = Panels(context)
         self._remover = FileRemover(context)
+        self._prices = PriceListReader(context)
         self._unacknowledged = UnacknowledgedRequests(context)
         self._slot_wakeups = wakeup.subscribe()
         host = context.settings.host
@@ -77,6 +87,7 @@ class Worker:
             requests_table(host),
             outbox_table(host),
             visibility_table(),
+            cast_table(host),
         )
         requests_queue = LeasedQueue(context, requests_table(host), Steps(context, poller).run)
         outbox_queue = LeasedQueue(context, outbox_table(host), Deliverer(context).deliver)
@@ -84,6 +95,9 @@ class Worker:
         self._requests = self._loop("requests", requests_queue, REQUEST_SLOTS)
         self._outbox = self._loop("outbox", outbox_queue, OUTBOX_SLOTS)
         self._visibility = self._loop("visibility", visibility_queue, VISIBILITY_SLOTS)
+        cast_queue = LeasedQueue(context, cast_table(host), CastFetcher(context).run)
+        self._cast = self._loop("cast", cast_queue, CAST_SLOTS)
+        self._cast_files = CastFiles(context)
         self._periodic = self._tasks(cards, erased)
 
     def _loop(
@@ -91,7 +105,14 @@ class Worker:
     ) -> ClaimLoop[RowT]:
         renew_every_s = self._context.settings.lease_ms / 3000
         table = SlotTable(slots)
-        return ClaimLoop(name, queue, table, renew_every_s=renew_every_s, wakeup=self._wakeup)
+        return ClaimLoop(
+            name,
+            queue,
+            table,
+            renew_every_s=renew_every_s,
+            wakeup=self._wakeup,
+            observe=self._context.metrics.step,
+        )
 
     def _tasks(self, cards: ProgressCards, erased: Wakeup) -> tuple[Periodic, ...]:
         """Everything that is not claimed; each at its own pace, none waits for another."""
@@ -104,10 +125,15 @@ class Worker:
             Periodic("examples", self._panels.withdraw_examples, MAINTENANCE_S, erased.subscribe()),
             Periodic("reviews", self._reviews.catch_up, IDLE_S, changed()),
             Periodic("ended files", self._remove_ended, IDLE_S, changed()),
+            Periodic("cast files", self._cast_files.clean, MAINTENANCE_S, erased.subscribe()),
             Periodic("heartbeat", self._heartbeat, HEARTBEAT_S),
             Periodic("probe", self._probe, IDLE_S),
             Periodic("asset verdicts", self._check_verdicts, IDLE_S),
             Periodic("asset reviews", self._forget_reviews, MAINTENANCE_S),
+            Periodic("costs", self._check_costs, MAINTENANCE_S, changed()),
+            Periodic("evidence", self._gather_evidence, EVIDENCE_S, changed()),
+            Periodic("key usage", self._thin_out_notes, HOUR_S),
+            Periodic("prices", self._prices.refresh, MAINTENANCE_S),
             Periodic("unacknowledged", self._unacknowledged.end, MAINTENANCE_S),
             Periodic("retention", retention.erase, MAINTENANCE_S, erased.subscribe()),
             Periodic("takedown", retention.take_down, MAINTENANCE_S, erased.subscribe()),
@@ -120,7 +146,7 @@ class Worker:
         An error in a loop itself ends the worker: it fails loudly and the supervisor restarts it.
         """
         await self._start()
-        loops = (self._requests, self._outbox, self._visibility)
+        loops = (self._requests, self._outbox, self._visibility, self._cast)
         async with asyncio.TaskGroup() as group:
             for loop in loops:
                 group.create_task(loop.run(stop))
@@ -172,6 +198,15 @@ class Worker:
 
     async def _check_verdicts(self) -> None:
         await check_verdicts(self._context)
+
+    async def _gather_evidence(self) -> None:
+        await gather_evidence(self._context)
+
+    async def _thin_out_notes(self) -> None:
+        await thin_out_notes(self._context)
+
+    async def _check_costs(self) -> None:
+        await check_costs(self._context)
 
     async def _forget_reviews(self) -> None:
         await forget_reviews(self._context)

@@ -1,10 +1,8 @@
 """SQLite through aiosqlite: one writer connection behind a lock, and a few readers."""
 
 import asyncio
-import contextlib
 import json
 import logging
-import os
 import sqlite3
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
@@ -14,6 +12,7 @@ from typing import Any, Final
 import aiosqlite
 
 from storage.engine import migrate as migrations
+from storage.engine.backup import copy_database
 from storage.engine.sql import render
 from storage.engine.transaction import Dialect, Parameters, Row, Transaction
 from storage.errors import Conflict, DatabaseNewer, StorageError, StorageUnavailable
@@ -202,7 +201,7 @@ class SqliteDatabase:
         """See `storage.engine.transaction.Database`."""
         try:
             with translated():
-                await asyncio.to_thread(_copy, self._path, path)
+                await asyncio.to_thread(copy_database, self._path, path)
         except OSError as exc:
             reason = exc.strerror or type(exc).__name__
             raise StorageUnavailable(f"{path} can't be written ({reason})") from exc
@@ -275,25 +274,3 @@ async def _roll_back(connection: aiosqlite.Connection) -> None:
         await asyncio.shield(connection.rollback())
     except sqlite3.Error:
         log.exception("A rollback failed.", extra={"action": "storage.rollback_failed"})
-
-
-def _copy(source: Path, target: Path) -> None:
-    """SQLite's online backup, beside the target first and then put in its place at once."""
-    if target.exists() and target.samefile(source):
-        raise StorageError("a database cannot be backed up onto itself")
-    if target.is_dir() or not target.parent.is_dir():
-        raise StorageError(f"{target.absolute()} can't be written: name a file in a folder")
-    part = target.with_name(target.name + ".part")
-    try:
-        with (
-            contextlib.closing(sqlite3.connect(source, timeout=_BUSY_TIMEOUT_S)) as original,
-            contextlib.closing(sqlite3.connect(part)) as copy,
-        ):
-            original.backup(copy)
-            # one file that needs no log beside it
-            copy.execute("PRAGMA journal_mode = DELETE")
-        with part.open("rb") as written:
-            os.fsync(written.fileno())
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)

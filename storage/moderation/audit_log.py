@@ -29,6 +29,8 @@ class Action(StrEnum):
     UNBLOCKED = "unblocked"
     WORD_ADDED = "word-added"
     WORD_REMOVED = "word-removed"
+    CAST_ADDED = "cast-added"
+    CAST_REMOVED = "cast-removed"
 
 
 @dataclass(frozen=True, slots=True)

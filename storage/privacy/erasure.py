@@ -46,6 +46,8 @@ UPDATE requests SET spec = :spec, result_path = '', result_url = '', failure_not
   provider_text = '', template = '', host = '', result_host = '', stored_bytes = 0,
   erased_at_ms = :now_ms
 WHERE id = :id AND ended_at_ms > 0"""
+_TYPED: Final = frozenset({"prompt", "typed", "cast", "media"})
+"""What a member gave of a request; the rest says what it was made with."""
 _ERASE_INPUTS: Final = "DELETE FROM inputs WHERE request_id = :id"
 _ERASE_BODIES: Final = """
 UPDATE outbox SET body = '{}' WHERE request_id = :id AND state <> 'pending' AND kind <> 'log'"""
@@ -123,7 +125,7 @@ async def erase(tx: Transaction, request: Request, now_ms: int) -> None:
     except ValueError:
         # whatever it is, it goes; and it keeps no other from going
         asked = {}
-    bare = {name: value for name, value in asked.items() if name not in {"prompt", "media"}}
+    bare = {name: value for name, value in asked.items() if name not in _TYPED}
     spec = json.dumps({**bare, "prompt": ""}, ensure_ascii=False)
     await tx.execute(_ERASE, {"id": request.id, "spec": spec, "now_ms": now_ms})
     for sql in (_ERASE_INPUTS, _ERASE_BODIES):

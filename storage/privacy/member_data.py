@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
+from storage.cast.entries import CastEntry, CastPicture
 from storage.engine.rows import decode
 from storage.engine.transaction import Transaction
 from storage.moderation.audit_log import Decision
 from storage.moderation.blocks import Block
 from storage.privacy.pseudonyms import known_as
 from storage.quotas.quotas import Grant, Quota, Reset
+from storage.quotas.task_costs import CostChange
 from storage.records import Event, Input, LedgerEntry, OutboxMessage, Request, SavedForm
 
 _Record = TypeVar("_Record")
@@ -26,6 +28,10 @@ SELECT * FROM events
 WHERE request_id IN (SELECT id FROM requests WHERE user_id IN (:user_id, :pseudonym))
 ORDER BY request_id, id"""
 _LEDGER: Final = "SELECT * FROM ledger WHERE user_id IN (:user_id, :pseudonym) ORDER BY id"
+_COSTS: Final = """
+SELECT * FROM task_costs
+WHERE request_id IN (SELECT id FROM requests WHERE user_id IN (:user_id, :pseudonym))
+ORDER BY request_id, id"""
 _QUOTAS: Final = """
 SELECT * FROM quotas WHERE scope = 'member' AND subject_id IN (:user_id, :pseudonym)
 ORDER BY guild_id, unit, period"""
@@ -36,6 +42,17 @@ _BLOCKS: Final = "SELECT * FROM blocks WHERE user_id IN (:user_id, :pseudonym) O
 _REPORTS: Final = "SELECT * FROM reports WHERE by_id IN (:user_id, :pseudonym) ORDER BY at_ms"
 _SAVED_FORMS: Final = """
 SELECT * FROM saved_forms WHERE user_id IN (:user_id, :pseudonym) ORDER BY created_at_ms"""
+_CAST: Final = """
+SELECT * FROM cast_entries WHERE guild_id = 0 AND user_id = :user_id AND removed_at_ms = 0
+ORDER BY folded"""
+_CAST_PICTURES: Final = """
+SELECT * FROM cast_pictures WHERE cast_id IN (
+  SELECT id FROM cast_entries
+  WHERE guild_id = 0 AND user_id = :user_id AND removed_at_ms = 0)
+ORDER BY cast_id, position"""
+_NAMES: Final = """
+SELECT COUNT(*) AS number FROM cast_entries
+WHERE guild_id = 0 AND user_id = :user_id AND removed_at_ms = 0"""
 _COUNTS: Final = """
 SELECT COUNT(*) AS requests, COUNT(DISTINCT guild_id) AS servers,
   COALESCE(MIN(created_at_ms), 0) AS since_ms,
@@ -72,6 +89,8 @@ class Counts:
     videos: int = 0
     kept: int = 0
     since_ms: int = 0
+    names: int = 0
+    """Of their own cast."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +102,7 @@ class MemberData:
     messages: tuple[OutboxMessage, ...]
     events: tuple[Event, ...]
     ledger: tuple[LedgerEntry, ...]
+    costs: tuple[CostChange, ...]
     quotas: tuple[Quota, ...]
     grants: tuple[Grant, ...]
     resets: tuple[Reset, ...]
@@ -90,6 +110,8 @@ class MemberData:
     blocks: tuple[Block, ...]
     reports: tuple[ReportMade, ...]
     saved_forms: tuple[SavedForm, ...]
+    cast: tuple[CastEntry, ...]
+    cast_pictures: tuple[CastPicture, ...]
 
 
 async def count(tx: Transaction, user_id: int) -> Counts:
@@ -104,6 +126,7 @@ async def count(tx: Transaction, user_id: int) -> Counts:
         since_ms=int(row["since_ms"]),
         files=await _number(tx, _FILES, one),
         videos=await _number(tx, _VIDEOS, one),
+        names=await _number(tx, _NAMES, one),
         kept=await _number(tx, _KEPT, one | {"pseudonym": pseudonym}),
     )
 
@@ -122,6 +145,7 @@ async def everything(tx: Transaction, user_id: int) -> MemberData:
         messages=await rows(OutboxMessage, _MESSAGES),
         events=await rows(Event, _EVENTS),
         ledger=await rows(LedgerEntry, _LEDGER),
+        costs=await rows(CostChange, _COSTS),
         quotas=await rows(Quota, _QUOTAS),
         grants=await rows(Grant, _GRANTS),
         resets=await rows(Reset, _RESETS),
@@ -129,6 +153,8 @@ async def everything(tx: Transaction, user_id: int) -> MemberData:
         blocks=await rows(Block, _BLOCKS),
         reports=await rows(ReportMade, _REPORTS),
         saved_forms=await rows(SavedForm, _SAVED_FORMS),
+        cast=await rows(CastEntry, _CAST),
+        cast_pictures=await rows(CastPicture, _CAST_PICTURES),
     )
 
 

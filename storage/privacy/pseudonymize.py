@@ -6,6 +6,7 @@ Whatever counts for a member is found under both, so that it may stop in between
 from collections.abc import Awaitable, Callable
 from typing import Final, NamedTuple
 
+from storage.cast import entries
 from storage.engine.transaction import Transaction
 from storage.privacy import message_mentions, typed_text
 from storage.records import NEVER_DUE
@@ -71,6 +72,7 @@ _DROP_PENDING: Final = """
 UPDATE outbox SET state = 'dropped', due_at_ms = :never_due, lease_owner = '', body = '{}'
 WHERE user_id = :pseudonym AND state = 'pending' AND intent_at_ms = 0 AND kind <> 'review'"""
 _NOT_TOLD: Final = "DELETE FROM privacy_notices WHERE user_id = :pseudonym"
+_CAST: Final = "SELECT id FROM cast_entries WHERE guild_id = 0 AND user_id = :user_id"
 _NO_SAVED_FORM: Final = "DELETE FROM saved_forms WHERE user_id = :user_id"
 
 
@@ -90,7 +92,14 @@ async def rename_some(tx: Transaction, user_id: int, pseudonym: int, *, limit: i
             return True
     await tx.execute(_NOT_TOLD, {"pseudonym": pseudonym})
     await tx.execute(_NO_SAVED_FORM, {"user_id": user_id})
+    await _remove_cast(tx, user_id)
     return False
+
+
+async def _remove_cast(tx: Transaction, user_id: int) -> None:
+    """Own names and pictures: a member has few. Failed ones still have what is wrong with them."""
+    ids = [row["id"] for row in await tx.fetch_all(_CAST, {"user_id": user_id})]
+    await entries.erase(tx, ids)
 
 
 async def _rename_columns(tx: Transaction, user_id: int, pseudonym: int, limit: int) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from typing import Final
 
+from storage.cast import entries
 from storage.engine.transaction import Transaction
 from storage.moderation import reviews
 
@@ -49,7 +50,7 @@ async def forget_files(tx: Transaction, request_id: str) -> None:
 async def stored_bytes(tx: Transaction, user_id: int) -> int:
     """What a member's files take, in every server; what will never be posted counts no more."""
     row = await tx.fetch_one(_STORED, {"user_id": user_id})
-    return int(row["bytes"]) if row else 0
+    return (int(row["bytes"]) if row else 0) + await entries.stored_bytes(tx, user_id)
 
 
 async def left_over(

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from typing import Final
 
+from storage.cast import entries
 from storage.engine.transaction import Transaction
 from storage.privacy.pseudonyms import pseudonym_of
 from storage.records import Account
@@ -33,6 +34,7 @@ _OF_MESSAGES: Final = (
     "DELETE FROM joined_films WHERE film_id IN {each:ids}",
     "DELETE FROM outbox WHERE id IN {each:ids}",
 )
+_CAST: Final = "SELECT id FROM cast_entries WHERE guild_id = :guild_id LIMIT :limit"
 _TABLES: Final = {
     "quotas": "guild_id, scope, subject_id, unit, period",
     "grants": "interaction_id",
@@ -60,7 +62,8 @@ Step = Callable[[Transaction, int, int], Awaitable[bool]]
 
 async def clear_some(tx: Transaction, guild_id: int, *, limit: int) -> bool:
     """Clear up to `limit` rows of one table; False when nothing is left but `clear_requests`."""
-    for step in (_rename_requests, _rename_ledger, _delete_messages, _delete_the_rest):
+    steps = (_rename_requests, _rename_ledger, _delete_messages, _remove_cast, _delete_the_rest)
+    for step in steps:
         if await step(tx, guild_id, limit):
             return True
     return False
@@ -106,6 +109,12 @@ async def _delete_messages(tx: Transaction, guild_id: int, limit: int) -> bool:
     ids = [row["id"] for row in found]
     for sql in _OF_MESSAGES if found else ():
         await tx.execute(sql, {"ids": ids})
+    return bool(found)
+
+
+async def _remove_cast(tx: Transaction, guild_id: int, limit: int) -> bool:
+    found = await tx.fetch_all(_CAST, {"guild_id": guild_id, "limit": limit})
+    await entries.erase(tx, [row["id"] for row in found])
     return bool(found)
 
 

@@ -23,11 +23,11 @@ ON CONFLICT (scope, key) DO UPDATE SET touched = accounts.touched + 1"""
 _ENTER: Final = """
 INSERT INTO ledger (
   request_id, account, kind, guild_id, user_id, videos, seconds, cost_micros, reason,
-  counts_at_ms, at_ms)
+  counts_at_ms, at_ms, cost_id)
 VALUES (
   :request_id, :account, :kind, :guild_id, :user_id, :videos, :seconds, :cost_micros, :reason,
-  :counts_at_ms, :at_ms)
-ON CONFLICT (request_id, account, kind) DO NOTHING"""
+  :counts_at_ms, :at_ms, :cost_id)
+ON CONFLICT (request_id, account, kind, cost_id) DO NOTHING"""
 _OF_REQUEST: Final = "SELECT * FROM ledger WHERE request_id = :request_id ORDER BY id"
 _TAKE_BACK: Final = """
 DELETE FROM ledger
@@ -85,6 +85,7 @@ async def lock_accounts(tx: Transaction, guild_id: int, user_id: int) -> None:
 async def enter(tx: Transaction, entry: LedgerEntry) -> bool:
     """Write a row; False when this request has one of its kind in this account already.
 
+    Of adjustments it has one for each change of its cost.
     Locks the accounts: the sums by the hour change with it.
     """
     await lock_accounts(tx, entry.guild_id, entry.user_id)

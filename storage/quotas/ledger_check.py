@@ -28,9 +28,12 @@ GROUP BY request_id, account
 HAVING SUM(CASE WHEN kind = 'reserve' THEN 1 ELSE 0 END) <> 1
   OR MIN(guild_id) <> MAX(guild_id) OR MIN(user_id) <> MAX(user_id)
   OR MIN(counts_at_ms) <> MAX(counts_at_ms)
-  OR (SUM(CASE WHEN kind = 'release' THEN 1 ELSE 0 END) = 1
-    AND (SUM(videos) <> 0 OR SUM(seconds) <> 0 OR SUM(cost_micros) <> 0))
-  OR (SUM(CASE WHEN kind = 'release' THEN 1 ELSE 0 END) = 0 AND SUM(videos) <> 1)
+  OR SUM(videos) NOT IN (0, 1)
+  OR (SUM(videos) = 0 AND (SUM(seconds) <> 0 OR SUM(cost_micros) <> 0))
+  OR (SUM(videos) = 1
+    AND SUM(seconds) <> SUM(CASE WHEN kind = 'reserve' THEN seconds ELSE 0 END))
+  OR (SUM(CASE WHEN kind = 'adjust' THEN 1 ELSE 0 END) = 0
+    AND SUM(videos) <> 1 - SUM(CASE WHEN kind = 'release' THEN 1 ELSE 0 END))
   OR (account = 'count' AND COUNT(*) > 2)
 ORDER BY request_id, account
 LIMIT :limit"""
@@ -60,14 +63,15 @@ _COUNTED: Final = """
 WITH counted AS (
   SELECT r.id AS id, r.state AS state, r.intent_at_ms AS intent_at_ms,
     r.started_at_ms AS started_at_ms, r.cost_micros AS cost_micros,
+    r.billed_micros AS billed_micros, r.is_unbilled AS is_unbilled,
     r.rendered_at_ms AS rendered_at_ms,
     (SELECT COUNT(*) FROM ledger AS l WHERE l.request_id = r.id AND l.kind = 'reserve') AS opened,
     (SELECT COUNT(DISTINCT l.account) FROM ledger AS l
-      WHERE l.request_id = r.id AND l.kind <> 'reserve') AS closed,
+      WHERE l.request_id = r.id AND l.kind IN ('settle', 'release')) AS closed,
     (SELECT COUNT(*) FROM ledger AS l
       WHERE l.request_id = r.id AND l.kind <> 'reserve' AND l.reason <> 'uncertain') AS ended,
-    (SELECT COUNT(*) FROM ledger AS l WHERE l.request_id = r.id AND l.account = 'cost'
-      AND l.kind = 'release') AS cost_released,
+    (SELECT COALESCE(SUM(l.videos), 0) FROM ledger AS l
+      WHERE l.request_id = r.id AND l.account = 'cost') AS cost_kept,
     (SELECT l.reason FROM ledger AS l WHERE l.request_id = r.id AND l.account = 'count'
       AND l.kind = 'release') AS count_released_for,
     (SELECT l.reason FROM ledger AS l WHERE l.request_id = r.id AND l.account = 'count'
@@ -89,14 +93,14 @@ _PROBLEM: Final = f"""CASE
     WHEN started_at_ms > 0 OR state = 'posted' THEN 'made and never reserved' ELSE '' END
   WHEN opened <> 2 THEN 'reserved in one account only'
   WHEN closed <> 2 THEN 'over and not closed'
-  WHEN (state = 'posted' OR rendered_at_ms > 0 OR intent_at_ms > 0) AND cost_released > 0
-    THEN 'may be billed and its cost released'
-  WHEN cost_released = 0 AND intent_at_ms = 0 AND state <> 'posted'
+  WHEN (state = 'posted' OR rendered_at_ms > 0 OR intent_at_ms > 0) AND is_unbilled = 0
+    AND cost_kept = 0 THEN 'may be billed and its cost released'
+  WHEN cost_kept > 0 AND (is_unbilled > 0 OR (intent_at_ms = 0 AND state <> 'posted'))
     THEN 'surely not billed and its cost kept'
   WHEN count_released_for NOT IN ('{EXPIRED}',
     {_reasons(Refund.ALWAYS, Refund.FIRST_TWO)}) THEN 'its count came back and must not'
   WHEN count_settled_for IN ({_reasons(Refund.ALWAYS)}) THEN 'its count must come back'
-  WHEN cost_released = 0 AND booked <> COALESCE(cost_micros, booked)
+  WHEN cost_kept > 0 AND booked <> COALESCE(billed_micros, cost_micros, booked)
     THEN 'settled at another price'
   ELSE '' END"""
 

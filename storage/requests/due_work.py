@@ -37,6 +37,9 @@ class StepKind(StrEnum):
     RESHOW = "reshow"
     """The same by uploading its file again, which may have to be fetched or encoded first."""
 
+    CAST = "cast"
+    """Pictures of a name are fetched and checked."""
+
 
 @dataclass(frozen=True, slots=True)
 class Due:

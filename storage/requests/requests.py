@@ -24,7 +24,8 @@ INSERT INTO requests (
   started_at_ms, intent_at_ms, slot_until_ms, task_id, submitted_at_ms, progress, polled_at_ms,
   result_url, result_path, result_bytes, rendered_at_ms, took_ms, ended_at_ms, failure,
   failure_note, provider_text, origin, result_host, stored_bytes, needs_audit, audits,
-  audit_since_ms, variation_of, variation, variations, template)
+  audit_since_ms, billed_micros, billed_at_ms, is_unbilled, key_usage_id, restored_after_id,
+  parked_from, variation_of, variation, variations, template)
 VALUES (
   :id, :interaction_id, :guild_id, :channel_id, :user_id, :state, :model, :seconds, :spec,
   :created_at_ms, :parent_channel_id, :locale, :guild_locale, :is_nsfw, :is_private,
@@ -32,7 +33,8 @@ VALUES (
   :acked_at_ms, :prepared_at_ms, :host, :started_at_ms, :intent_at_ms, :slot_until_ms, :task_id,
   :submitted_at_ms, :progress, :polled_at_ms, :result_url, :result_path, :result_bytes,
   :rendered_at_ms, :took_ms, :ended_at_ms, :failure, :failure_note, :provider_text, :origin,
-  :result_host, :stored_bytes, :needs_audit, :audits, :audit_since_ms,
+  :result_host, :stored_bytes, :needs_audit, :audits, :audit_since_ms, :billed_micros,
+  :billed_at_ms, :is_unbilled, :key_usage_id, :restored_after_id, :parked_from,
   :variation_of, :variation, :variations, :template)
 ON CONFLICT (interaction_id) DO NOTHING"""
 _GET: Final = "SELECT * FROM requests WHERE id = :id"

@@ -24,13 +24,15 @@ class UsageRow:
     task_id: str
     counted: int
     cost_micros: int
+    billed_micros: int | None = None
+    """What the provider says that it cost; None where it said nothing."""
 
 
 _SPENT: Final = """
 SELECT entry.request_id AS id, entry.user_id AS user_id, entry.counts_at_ms AS asked_at_ms,
   COALESCE(request.model, '') AS model, entry.seconds AS seconds,
   COALESCE(request.state, '') AS state, COALESCE(request.failure, '') AS failure,
-  COALESCE(request.task_id, '') AS task_id,
+  COALESCE(request.task_id, '') AS task_id, request.billed_micros AS billed_micros,
   (SELECT CAST(COALESCE(SUM(part.videos), 0) AS BIGINT) FROM ledger AS part
     WHERE part.request_id = entry.request_id AND part.account = 'count') AS counted,
   (SELECT CAST(COALESCE(SUM(part.cost_micros), 0) AS BIGINT) FROM ledger AS part

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
+from bot.demo.provider.billing import Listing
 from bot.demo.provider.faults import CallName, Refuse
 from bot.doctor import Grade, machine, report_lines
 from bot.doctor.clock_side import check_clock
@@ -66,7 +67,7 @@ async def test_a_configured_bot_passes_every_check(bot_env: BotEnv) -> None:
         )
     found = await lines_of(bot_env)
     assert grades(found) == {Grade.OK}, found
-    assert set(found) == {
+    assert found.keys() - {"backup"} == {
         "database",
         "clock",
         "ledger",
@@ -76,6 +77,7 @@ async def test_a_configured_bot_passes_every_check(bot_env: BotEnv) -> None:
         "permissions",
         "provider key",
         "balance",
+        "prices",
         "upload limit",
         "disk",
     }
@@ -133,7 +135,7 @@ async def test_an_unreachable_provider_is_reported(small_bot_env: BotEnv) -> Non
 
 @pytest.mark.parametrize(("left", "grade"), [("0", Grade.FAILED), ("5000", Grade.OK)])
 async def test_the_balance_is_shown(small_bot_env: BotEnv, left: str, grade: Grade) -> None:
-    small_bot_env.provider.balance = Decimal(left)
+    small_bot_env.provider.billing.balance = Decimal(left)
     found = await lines_of(small_bot_env)
     assert found["balance"][0] is grade
     assert left in found["balance"][1]
@@ -298,3 +300,36 @@ async def test_fake_ips_of_a_proxy_are_reported(
     found = await lines_of(small_bot_env)
     assert found["names"][0] is Grade.WARNING
     assert machine.CDN in found["names"][1]
+
+
+async def test_the_source_of_prices_and_models_without_one_are_named(
+    small_bot_env: BotEnv, tmp_path: Path
+) -> None:
+    prices = small_bot_env.provider.billing.prices
+    prices |= {
+        "sd2_sp_720p": Listing(Decimal("0.1")),
+        "seedance2.0-std": Listing(Decimal(2), "per_million_tokens"),
+        **{f"sd2_mx_{size}": Listing(Decimal("0.2")) for size in ("720p", "1080p")},
+    }
+    file = tmp_path / "models.toml"
+    file.write_text('[models."seedance2.0-fast-i2v".price]\nper_task = "0.35"\n')
+    grade, line = (await lines_of(small_bot_env, models_file=file))["prices"]
+    assert grade is Grade.OK
+    assert "1 models are priced by MODELS_FILE, 3 by the provider's list" in line
+    assert "seedance2.0-sp (480p, 1080p, clips)" in line
+    assert "seedance2.0-std (per_million_tokens)" in line
+    assert "seedance2.0-fast-i2v" not in line
+    assert not any(call.has_key for call in small_bot_env.provider.price_list_calls)
+    asked = len(small_bot_env.provider.price_list_calls)
+    alone = await lines_of(small_bot_env, models_file=file, prices_from="file", currency="USD")
+    grade, line = alone["prices"]
+    assert grade is Grade.WARNING
+    assert "provider's list" not in line
+    assert len(small_bot_env.provider.price_list_calls) == asked
+
+
+async def test_a_price_list_that_cannot_be_read_is_reported(small_bot_env: BotEnv) -> None:
+    small_bot_env.provider.faults.every(CallName.PRICE_LIST, Refuse(status=500))
+    found = await lines_of(small_bot_env)
+    assert found["price list"][0] is Grade.WARNING
+    assert found["prices"][0] is Grade.OK

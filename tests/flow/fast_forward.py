@@ -84,6 +84,14 @@ class Flow:
                     return found[0]
                 await self._go_on()
 
+    async def until_true(self, holds: Callable[[], bool]) -> None:
+        """Wait until something holds outside, letting retries of cards come at once."""
+        async with asyncio.timeout(PATIENCE_S):
+            while not holds():
+                # when a card is changed again is known to the worker alone
+                self.hop(1_000)
+                await self._go_on()
+
     async def until_quiet(self) -> None:
         """Wait until no message is owed any more."""
 

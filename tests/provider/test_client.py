@@ -121,7 +121,7 @@ async def test_tasks_may_be_hidden_odd_linkless_and_without_envelope(
             hidden_queries=1, odd_status_queries=1, without_link_queries=1, without_envelope=True
         )
     )
-    task_id = await client.create(CREATE_BODY)
+    task_id = (await client.create(CREATE_BODY)).task_id
     clock.step(60)
     seen = [(await client.query(task_id)).status for _ in range(4)]
     assert seen == [
@@ -136,7 +136,7 @@ async def test_a_failed_task_reports_its_kind(
     sim: SeedanceSimulator, client: SeedanceClient, clock: StepClock
 ) -> None:
     sim.faults.next_task(TaskPlan(fails_with="[SY_ERR:3] PROVIDER_MODERATION_ERROR: TRADEMARK"))
-    task_id = await client.create(CREATE_BODY)
+    task_id = (await client.create(CREATE_BODY)).task_id
     assert (await client.query(task_id)).status is TaskStatus.WAITING
     clock.step(60)
     view = await client.query(task_id)
@@ -296,7 +296,7 @@ async def test_an_unknown_status_is_logged_once_and_polled_on(
     sim: SeedanceSimulator, client: SeedanceClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     sim.faults.next_task(TaskPlan(odd_status_queries=3))
-    task_id = await client.create(CREATE_BODY)
+    task_id = (await client.create(CREATE_BODY)).task_id
     with caplog.at_level(logging.WARNING):
         for _ in range(3):
             assert (await client.query(task_id)).status is TaskStatus.UNKNOWN

@@ -1,6 +1,7 @@
 """Creates: what each failure says about whether a task may exist."""
 
 import asyncio
+import json
 from pathlib import Path
 
 import aiohttp
@@ -36,7 +37,7 @@ from tests.provider.conftest import CREATE_BODY, StepClock, envelope
 async def test_a_task_goes_from_create_to_its_video(
     sim: SeedanceSimulator, client: SeedanceClient, clock: StepClock, small_video: Path
 ) -> None:
-    task_id = await client.create(CREATE_BODY)
+    task_id = (await client.create(CREATE_BODY)).task_id
     assert sim.creates[0].body == CREATE_BODY
     assert (await client.query(task_id)).status is TaskStatus.WAITING
     clock.step(10)
@@ -153,7 +154,7 @@ async def test_a_slow_response_within_the_time_out_counts(
     creating = asyncio.create_task(client.create(CREATE_BODY))
     await sim.until(lambda: len(sim.creates) == 1)
     release.set()
-    assert await creating in sim.tasks
+    assert (await creating).task_id in sim.tasks
 
 
 async def test_a_wrong_key_has_its_own_error(
@@ -166,3 +167,15 @@ async def test_a_wrong_key_has_its_own_error(
         await client.query("t1")
     with pytest.raises(ProviderKeyRefused):
         await client.balance()
+
+
+async def test_a_refusal_that_names_a_cost_is_uncertain(
+    sim: SeedanceSimulator, client: SeedanceClient
+) -> None:
+    body = json.dumps({"code": "20002", "msg": "参数", "data": {"cost": 0.35}}).encode()
+    free = json.dumps({"code": "20002", "msg": "参数", "data": {"cost": 0}}).encode()
+    sim.faults.next("create", Reply(body=body), Reply(body=free))
+    with pytest.raises(SubmissionUncertain):
+        await client.create(CREATE_BODY)
+    with pytest.raises(ProviderRejected):
+        await client.create(CREATE_BODY)

@@ -213,7 +213,11 @@ def test_all_mistakes_of_a_file_are_reported_at_once(tmp_path: Path) -> None:
     images = { max = "four" }
     """
     found = faults(tmp_path, text)
-    assert {key for block, key, _ in found if block == "fresh"} == set(RULES) - {"image_size"}
+    assert {key for block, key, _ in found if block == "fresh"} == set(RULES) - {
+        "image_size",
+        "picture_name",
+        "billed_as",
+    }
     assert {key for block, key, _ in found if block == "seedance2.0-md"} == {
         "frames.takes",
         "images.max",

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.rules.media import MediaKind
-from bot.rules.model_spec import ModelSpec, Price
+from bot.rules.model_spec import ModelSpec
 from bot.rules.price import price_micros
+from bot.rules.price_spec import Price
 from tests.rules.making import CATALOGUE, asset, clip, link, picture, request
 
 TASK = CATALOGUE.require("seedance2.0-md")

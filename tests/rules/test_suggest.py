@@ -4,7 +4,7 @@ import pytest
 
 from bot.rules.catalogue import Catalogue
 from bot.rules.media import MediaKind
-from bot.rules.model_spec import Price
+from bot.rules.price_spec import Price
 from bot.rules.suggest import suggest
 from tests.rules.making import CATALOGUE, FIRST, asset, clip, picture, request, sound
 

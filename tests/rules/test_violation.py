@@ -38,6 +38,7 @@ def test_rules_and_warnings_are_named_once_and_apart() -> None:
 
 def test_every_rule_but_those_of_reading_is_reached_by_some_request_here() -> None:
     from_bytes = {"file-unreadable", "picture-pixels", "file-too-heavy"}
+    from_bytes |= {"cast-in-frames", "cast-unknown", "cast-not-ready"}
     from_bytes |= {"asset-refused", "model-unknown", "asset-malformed", "link-malformed"}
     # of the prompt as it was typed: see test_variations
     from_bytes |= {rule for rule in RULES if rule.startswith("variations-")}
@@ -55,6 +56,7 @@ def test_every_rule_but_those_of_reading_is_reached_by_some_request_here() -> No
         request(LAST, model=FULL),
         request(*[link()] * 10),
         request(clip()),
+        request(*[picture(cast="fox")] * 10),
     ]
     reached = {rule for video_request in video_requests for rule in rules_of(video_request)}
     spec = CATALOGUE.require(SP)
@@ -68,6 +70,7 @@ def test_every_rule_but_those_of_reading_is_reached_by_some_request_here() -> No
         update={"sources": spec.sources.model_copy(update={"https": False})}
     )
     reached |= set(rules_of(request(picture()), assets_only))
+    reached |= set(rules_of(request(picture(cast="fox")), nothing))
     reached |= {*rules_of(request(picture()), nothing), *rules_of(request(FIRST), nothing)}
     assert reached == set(RULES) - from_bytes
 

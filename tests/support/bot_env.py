@@ -33,6 +33,11 @@ PATIENCE_S = 40.0
 """How long a test waits for something that must happen; a busy machine needs its time."""
 
 
+async def brief(seconds: float) -> None:
+    """Wait a fiftieth of the time."""
+    await asyncio.sleep(seconds / 50)
+
+
 class GivenSettings(Settings):
     """Settings from constructor arguments only."""
 
@@ -63,6 +68,8 @@ class BotEnv:
     poll_ms: int = 100
     """Fixed poll interval; 0 uses the regular schedule."""
     lease_ms: int = LEASE_MS
+    sleep: Callable[[float], Awaitable[None]] = brief
+    """Paces the edits of progress cards."""
 
     @asynccontextmanager
     async def running(self, role: Role = "all", **overrides: Any) -> AsyncIterator[App]:
@@ -75,6 +82,7 @@ class BotEnv:
             clock=self.clock,
             fixed_poll_ms=self.poll_ms,
             lease_ms=self.lease_ms,
+            sleep=self.sleep,
         ) as app:
             task = asyncio.create_task(app.run(stop))
             try:

@@ -128,6 +128,29 @@ INSERT INTO asset_reviews (key_id, kind, sha256, asset_id, state, tries, submitt
   checked_at_ms, used_at_ms)
 SELECT 'key', 'image', 'sha' || n, 'asset-' || n, 'active', 1, {at}, {at}, {at}, {at}
 FROM numbers WHERE n % 2 = 0"""
+_TASK_COSTS: Final = """
+INSERT INTO task_costs (request_id, task_id, cost_micros, change_micros, source, since_ms, at_ms)
+SELECT 'r' || n, 'task' || n, 250000, 250000, 'query', {at}, {at} + 1000 FROM numbers"""
+_COST_CHECKS: Final = """
+INSERT INTO cost_checks (request_id, due_at_ms, tries, left_at_ms)
+SELECT 'r' || n, {now}, 1, CASE n % 2 WHEN 0 THEN 0 ELSE {now} END
+FROM numbers WHERE n % 10 = 0"""
+_KEY_USAGE: Final = """
+INSERT INTO key_usage (key_id, used_micros, asked_at_ms, answered_at_ms)
+SELECT 'key', 250000 * n, {at}, {at} + 100 FROM numbers WHERE n % 10 = 0"""
+
+_CAST: Final = """
+INSERT INTO cast_entries (id, guild_id, user_id, name, folded, state, created_at_ms, host, note,
+  stored_bytes, removed_at_ms, due_at_ms, lease_owner, attempt)
+SELECT 'c' || n, 0, 1000 + n, 'fox' || n, 'fox' || n, 'ready', {at}, 'host', '', 1, 0, {parked}, '',
+  0
+FROM numbers WHERE n <= {members}"""
+_CAST_PICTURES: Final = """
+INSERT INTO cast_pictures (cast_id, position, source, url, name, path, sha256, size_bytes, format,
+  width, height)
+SELECT 'c' || n, 0, 'attachment', 'https://cdn.example/a.png', 'a.png', 'cast/c/0', '', 1, 'png', 1,
+  1
+FROM numbers WHERE n <= {members}"""
 
 _TEMPLATES: Final = """
 INSERT INTO templates (id, guild_id, folded, name, prompt, picture, model, duration, ratio,
@@ -164,6 +187,11 @@ _TABLES: Final = (
     _ASSET_REVIEWS,
     _TEMPLATES,
     _PANELS,
+    _CAST,
+    _CAST_PICTURES,
+    _TASK_COSTS,
+    _COST_CHECKS,
+    _KEY_USAGE,
 )
 _NUMBERS: Final[Mapping[str, str]] = {
     "sqlite": "(WITH RECURSIVE counter(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counter"

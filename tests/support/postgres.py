@@ -16,6 +16,7 @@ import tempfile
 import time
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -47,7 +48,8 @@ class PostgresServer:
         name = f"video_bot_{uuid.uuid4().hex}"
         command = sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name))
         if template is not None:
-            command += sql.SQL(" TEMPLATE {}").format(sql.Identifier(template))
+            # twice as fast as the default for an almost empty template
+            command += sql.SQL(" TEMPLATE {} STRATEGY file_copy").format(sql.Identifier(template))
         self._run(command)
         return name
 
@@ -59,6 +61,32 @@ class PostgresServer:
     def _run(self, command: sql.Composed) -> None:
         with psycopg.connect(self.admin_url, autocommit=True) as connection:
             connection.execute(command)
+
+
+class DatabasePool:
+    """Copies of a template, one of them made in advance; they are dropped in the background."""
+
+    def __init__(self, server: PostgresServer, template: str) -> None:
+        self._server = server
+        self._template = template
+        # one thread: a template can't be copied twice at once
+        self._background = ThreadPoolExecutor(1, thread_name_prefix="databases")
+        self._spare = self._background.submit(server.create, template)
+
+    def take(self) -> str:
+        """The name of a database that nobody has used."""
+        taken = self._spare.result()
+        self._spare = self._background.submit(self._server.create, self._template)
+        return taken
+
+    def give_back(self, database: str) -> None:
+        """Drop a database, whoever is still connected to it."""
+        self._background.submit(self._server.drop, database)
+
+    def close(self) -> None:
+        """Drop what is left."""
+        self.give_back(self._spare.result())
+        self._background.shutdown()
 
 
 @contextlib.contextmanager

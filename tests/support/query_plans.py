@@ -23,6 +23,8 @@ SMALL: Final = {
     "servers": "one row a server; all of them are read by the doctor alone",
     "migrations": "one row a migration",
     "daily_ends": "four rows a day",
+    "key_usage": "one row a day and key, and a few hundred of each of the last three days",
+    "cost_checks": "ended tasks of the last days whose cost is not known for good",
     "saved_forms": "what members gave within the last minutes",
 }
 """Tables that may be read whole."""
@@ -39,6 +41,9 @@ LIVE: Final = {
     "requests_waiting": "queued requests",
     "requests_auditing": "requests whose files the provider reviews",
     "asset_reviews_pending": "files without a verdict yet",
+    "cast_entries_due": "names whose pictures are still to be fetched",
+    "cast_entries_leased": "names that a worker has",
+    "cast_entries_removed": "removed names whose files are still there",
     "requests_unfinished": "requests under way",
     "requests_leftover": "requests that ended without a video and still have files",
     "templates_examples": "templates with an example; looked over once a minute, under no lock",
@@ -53,6 +58,8 @@ NEEDED: Final = {
     "ledger_bot": 2,
     "ledger_server": 3,
     "ledger_member": 3,
+    "cast_entries_owner": 2,
+    "cast_entries_name": 2,
     "requests_guild": 2,
     "requests_member": 2,
     "requests_member_started": 2,
@@ -85,6 +92,9 @@ LISTED: Final = {
     "SELECT CAST(COALESCE(SUM(settled), 0) AS BIGINT)": "24 rows a day, of the whole bot's alone",
     "SELECT MIN(hour) AS hour FROM ledger_hours": "one look into the index",
     "SELECT COALESCE(MAX(day), -1)": "one look into the index",
+    "SELECT created_at_ms AS at_ms FROM requests ORDER BY": "one look into the index",
+    "SELECT MIN(created_at_ms) AS at_ms FROM outbox": "messages that are owed, once a scrape",
+    "SELECT (SELECT COALESCE(MAX(interaction_id), 0)": "once in a restore, of a stopped bot",
     "SELECT id, body FROM outbox WHERE id > ": "once after an update, page by page, under no lock",
 }
 """Statements that may read more, by how they begin, and why."""

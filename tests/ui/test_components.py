@@ -57,6 +57,7 @@ POSTED = {
     "MakeTemplate": ["vb:template:abc123"],
     "TemplateForm": ["vb:made:abc123:nothing0", "vb:made:abc123:def456"],
     "NewTemplate": ["vb:template-new:abc123"],
+    "CastForm": ["vb:cast-form:abc123"],
     "RejectForm": ["vb:reject-form:abc123:1"],
     "ReportForm": ["vb:report-form:r:abc123", "vb:report-form:m:1234567890"],
     "TaskForm": ["vb:task-form:1700000000000:abc123.def456"],

@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,7 @@ class _Variables(Visitor):
         self.found.add(node.id.name)
 
 
+@cache
 def entries(locale: str) -> dict[str, set[str]]:
     """Every key with an attribute's as its own, and the parameters that each uses."""
     found: dict[str, set[str]] = {}

@@ -11,6 +11,7 @@ import aiohttp
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from bot.demo.provider.faults import CallName, Drop
 from bot.services.operations.circuit_breaker import OutageReason, note_failure
 from bot.services.operations.disk_space import DiskSpace
 from bot.web.status import Status
@@ -76,6 +77,30 @@ async def test_a_running_bot_is_healthy_and_ready(bot_env: BotEnv) -> None:
     assert metrics["video_bot_workers"] == 1
     assert metrics["video_bot_paused"] == 0
     assert metrics["video_bot_data_bytes"] >= 0
+
+
+@on_sqlite
+async def test_a_request_is_measured_from_its_arrival_to_its_post(bot_env: BotEnv) -> None:
+    watcher = Watcher()
+    async with bot_env.running(http_port=watcher.port):
+        await watcher.ready(lambda status, _: status == 200)
+        await (await bot_env.create()).wait_shown()
+        await bot_env.until_state(State.POSTED)
+        bot_env.provider.faults.next(CallName.CREATE, Drop(carried_out=True))
+        await (await bot_env.create()).wait_shown()
+        await bot_env.until_state(State.UNCERTAIN, number=1)
+        metrics = await watcher.metrics()
+        _, text = await watcher.get("/metrics")
+    assert metrics["video_bot_acknowledge_seconds_count"] == 2
+    assert metrics["video_bot_submit_wait_seconds_count"] == 1
+    assert metrics["video_bot_seen_to_posted_seconds_count"] == 1
+    assert metrics["video_bot_step_seconds_count:submit"] == 2
+    assert metrics["video_bot_provider_calls_total:create:ok"] == 1
+    assert metrics["video_bot_provider_calls_total:create:no-answer"] == 1
+    assert metrics["video_bot_discord_calls_total:POST:ok"] >= 4
+    assert metrics["video_bot_requests:uncertain"] == 1
+    assert not [row.id for row in await bot_env.requests() if row.id in text]
+    assert str(bot_env.guild.id) not in text
 
 
 @on_sqlite

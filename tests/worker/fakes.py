@@ -27,7 +27,7 @@ from bot.provider.errors import (
     ProviderUnavailable,
     SubmissionUncertain,
 )
-from bot.provider.wire import Balance, TaskStatus, TaskView
+from bot.provider.wire import Balance, CreatedTask, TaskStatus, TaskView
 from bot.services.caller import Progress
 from bot.services.moderation.review_lifecycle import ReviewSheet, SheetFile
 from bot.services.templates.panels import PanelSheet
@@ -98,7 +98,7 @@ class ScriptedProvider:
     happen: Meanwhile | None = None
     """What happens elsewhere while a create is under way."""
 
-    async def create(self, body: Mapping[str, object]) -> str:
+    async def create(self, body: Mapping[str, object]) -> CreatedTask:
         prompt = str(body["prompt"])
         outcome = self.create_plan.popleft() if self.create_plan else ""
         self.creates.append(Create(prompt, outcome))
@@ -122,7 +122,7 @@ class ScriptedProvider:
                 raise SubmissionUncertain("no answer")
             case "lost-with-id":
                 raise SubmissionUncertain("HTTP 500", task_id=task_id)
-        return task_id
+        return CreatedTask(task_id)
 
     async def query(self, task_id: str) -> TaskView:
         outcome = self.query_plan.popleft() if self.query_plan else ""
@@ -143,6 +143,9 @@ class ScriptedProvider:
 
     async def balance(self) -> Balance:
         return Balance(Decimal(10))
+
+    async def key_used(self) -> Decimal | None:
+        return None
 
     async def upload(self, path: Path, *, filename: str, content_type: str) -> str:
         raise AssertionError("these requests have no inputs")

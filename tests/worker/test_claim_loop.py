@@ -85,7 +85,12 @@ async def at_work(
 ) -> AsyncIterator[ClaimLoop[Row]]:
     stop = asyncio.Event()
     loop: ClaimLoop[Row] = ClaimLoop(
-        "rows", queue, SlotTable(slots), renew_every_s=60, wakeup=wakeup
+        "rows",
+        queue,
+        SlotTable(slots),
+        renew_every_s=60,
+        wakeup=wakeup,
+        observe=lambda _kind, _seconds: None,
     )
     running = asyncio.create_task(loop.run(stop))
     try:

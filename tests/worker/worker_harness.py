@@ -16,6 +16,7 @@ from bot.rules.catalogue import load_catalogue
 from bot.services.caller import EndNotice, Progress
 from bot.services.requests import lifecycle
 from bot.worker.context import WorkerContext, WorkerSettings
+from bot.worker.key_usage import KeyUsageNotes
 from bot.worker.maintenance.cleanup import UnacknowledgedRequests
 from bot.worker.maintenance.provider_probe import probe
 from bot.worker.outbox.card_editor import CardRecorder
@@ -84,6 +85,12 @@ class WorkerHarness:
                 result_fetcher=cast("Fetcher", self.fetcher),
                 media=cast("MediaProcess", ScriptedMedia()),
                 messenger=self.messenger,
+                key_usage=KeyUsageNotes(
+                    cast("Database", self.database),
+                    cast("SeedanceClient", self.provider),
+                    "key",
+                    self.clock,
+                ),
                 settings=WorkerSettings(
                     data_dir=self.folder,
                     owner=f"{name}-{self.deaths}",

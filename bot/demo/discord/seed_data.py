@@ -26,6 +26,8 @@ WELCOME: Final = (
     "\n3. The provider refuses a prompt with the word *trademark* or *celebrity*; of one with"
     " *blackout* it loses the answer. A model such as `sd2_mx_720p` has your picture reviewed"
     " first; one that is red all over is refused."
+    "\n4. This server's cast has a mascot: write *@mascot* in a prompt. **/cast add** gives your"
+    " own pictures a name."
     "\n\nAbove you choose **who you are** and **which channel** you see."
 )
 PROJECTS: Final = (
@@ -43,6 +45,8 @@ CROWD: Final = (
     "A fox looks for its way through a sleeping city",
 )
 """Prompts of Noah's requests."""
+MASCOT: Final = "mascot"
+"""The name in the server's cast."""
 SCHOOL_PROMPT: Final = "The boat leaves the quiet bay by moonlight"
 """Prompt of Noah's request at Film School, with a picture."""
 
@@ -58,6 +62,7 @@ async def seed_world(world: World) -> None:
     """Set up Film School, fill the queue and post the welcome message last."""
     await set_up_school(world)
     await show_pictures(world)
+    await name_mascot(world)
     await fill_queue(world)
     await world.people[OLIVIA].send(world.channel, WELCOME)
 
@@ -85,6 +90,15 @@ async def show_pictures(world: World) -> None:
     pictures = [(name, draw()) for name, draw in SAMPLES.items()]
     text = "Two pictures to try the bot with: save one, then attach it."
     await world.people[NOAH].send(world.channel, text, attachments=pictures)
+
+
+async def name_mascot(world: World) -> None:
+    """Give one of them a name that everyone in the server can use."""
+    name, draw = next(iter(SAMPLES.items()))
+    picture = {"image1": (name, draw())}
+    await world.people[OLIVIA].slash(
+        world.channel, "cast add", name=MASCOT, **picture, **{"for": "server"}
+    )
 
 
 async def fill_queue(world: World) -> None:

@@ -3,8 +3,10 @@
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Literal
 
 
 class CallName(StrEnum):
@@ -16,6 +18,7 @@ class CallName(StrEnum):
     SUBMIT_ASSETS = "submit_assets"
     ASSET_STATUS = "asset_status"
     BALANCE = "balance"
+    PRICE_LIST = "price_list"
     RESULT = "result"
 
 
@@ -31,6 +34,8 @@ class Call:
     headers: Mapping[str, str]
     body: Mapping[str, object] = field(default_factory=dict)
     subject: str = ""
+    has_key: bool = False
+    """Whether a key was sent along, whichever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +112,23 @@ class BadVideo(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class BillPlan:
+    """How an accepted task is billed; by default at once and at the listed price."""
+
+    cost: Decimal | None = None
+    """What is billed instead: the account's own price."""
+    in_the_end: Decimal | None = None
+    """What the task costs once it has ended."""
+    refund: Literal["", "key", "account"] = ""
+    """A failed task costs nothing in the end: taken off the key's use too, or the account's alone.
+    """
+    is_in_create: bool = True
+    """The answer to the create says the cost; queries always do."""
+    after_s: float = 0.0
+    """Billed only so long after the create; nothing says a cost before."""
+
+
+@dataclass(frozen=True, slots=True)
 class TaskPlan:
     """How an accepted task behaves; by default it completes normally.
 
@@ -132,6 +154,7 @@ class TaskPlan:
     """Downloads cut off half-way."""
     bad_video: BadVideo | None = None
     never_ends: bool = False
+    bill: BillPlan = BillPlan()
 
 
 Plan = Fault | None | Callable[[Call], Fault | None]

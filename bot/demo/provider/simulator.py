@@ -11,12 +11,13 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Final, Self
 
 from aiohttp import hdrs, web
 
 from bot.demo.provider.asset_library import AssetLibrary
+from bot.demo.provider.billing import Billing, Listing
 from bot.demo.provider.checks import faults_of
 from bot.demo.provider.faults import Call, CallName, Faults
 from bot.demo.provider.render_pool import RenderOptions, RenderPool, job_of
@@ -44,7 +45,8 @@ class SeedanceSimulator:
 
     `seconds_per_video` is how long a task takes, or a function of its body that says so; `clock`
     gives seconds and may be stepped by tests. `look` is how videos are made (`SMALL` for tests).
-    `plain_links` takes http links and local addresses. Videos and uploads die with the block.
+    `plain_links` takes http links and local addresses. `prices` is the price list; a model without
+    a row costs `price`. Videos and uploads die with the block.
     """
 
     def __init__(
@@ -58,17 +60,18 @@ class SeedanceSimulator:
         plain_links: bool = False,
         balance: Decimal = Decimal(100_000),
         price: Decimal = Decimal(1),
+        prices: Mapping[str, Listing] = MappingProxyType({}),
         render_options: RenderOptions = RenderOptions(),  # noqa: B008 - immutable
     ) -> None:
         self.url = ""
         self.faults = Faults()
         self.calls: list[Call] = []
+        self.price_list_calls: list[Call] = []
+        """Apart from the others: they are made at every start, whatever is asked for."""
         self.tasks: dict[str, Task] = {}
         self.billed: list[Billed] = []
         self.peak_active = 0
-        self.balance = balance
-        self._price = price
-        self._spent = Decimal(0)
+        self.billing = Billing(prices, flat=price, balance=balance, clock=clock)
         self._key = api_key
         self._takes = seconds_per_video
         self._clock = clock
@@ -132,6 +135,11 @@ class SeedanceSimulator:
         return self._uploads.all
 
     @property
+    def bill(self) -> dict[str, Decimal]:
+        """What each task costs as of now, by its id, those with a lost answer too."""
+        return self.billing.bill
+
+    @property
     def active(self) -> int:
         """Number of tasks now running."""
         now_s = self._clock()
@@ -153,16 +161,18 @@ class SeedanceSimulator:
         app.router.add_get(f"{api}/seedance/assets/status", self._asset_status)
         app.router.add_get(f"{api}/user/balance", self._balance)
         app.router.add_get(f"{api}/key/balance", self._balance)
+        app.router.add_get("/api/openapi/model/catalog", self._price_list)
         app.router.add_get("/results/{name}", self._result, allow_head=False)
         return app
 
     async def _serve(self, request: web.Request, call: Call, act: Act) -> web.StreamResponse:
         """Record the call, check the key and apply the planned fault."""
-        self.calls.append(call)
+        is_list = call.name is CallName.PRICE_LIST
+        (self.price_list_calls if is_list else self.calls).append(call)
         async with self._changed:
             self._changed.notify_all()
-        is_result = call.name is CallName.RESULT
-        if not is_result and request.headers.get(hdrs.AUTHORIZATION) != f"Bearer {self._key}":
+        is_public = call.name in {CallName.RESULT, CallName.PRICE_LIST}
+        if not is_public and request.headers.get(hdrs.AUTHORIZATION) != f"Bearer {self._key}":
             return web.json_response({"code": "20001", "msg": ""}, status=401)
         fault = self.faults.take(call)
         try:
@@ -182,7 +192,8 @@ class SeedanceSimulator:
         body: Mapping[str, object] | None = None,
     ) -> Call:
         headers = {key: value for key, value in request.headers.items() if key != "Authorization"}
-        return Call(name, self._clock(), headers, body or {}, subject)
+        has_key = hdrs.AUTHORIZATION in request.headers
+        return Call(name, self._clock(), headers, body or {}, subject, has_key)
 
     async def _create(self, request: web.Request) -> web.StreamResponse:
         body = _json(await request.read())
@@ -195,12 +206,13 @@ class SeedanceSimulator:
             unusable = self.assets.unusable(self._key, links_of(body)) if not faults else []
             if unusable:
                 faults = [f"asset not found: {unusable[0]}"]
-            if not faults and self.balance - self._spent < self._price:
+            if not faults and self.billing.available < self.billing.price_of(call.body):
                 faults = ["余额不足"]
             if faults:
                 return web.json_response({"code": "20002", "msg": "; ".join(faults), "data": None})
             task = self._accept(call)
-            return web.json_response({"code": "20000", "msg": "ok", "data": receipt(task)})
+            data = receipt(task, self.billing.cost_of(task))
+            return web.json_response({"code": "20000", "msg": "ok", "data": data})
 
         return await self._serve(request, call, act)
 
@@ -216,7 +228,7 @@ class SeedanceSimulator:
                 job_of(call.body, self._uploads.pictures(call.body, self.assets.url_of))
             )
         self.tasks[task_id] = task
-        self._spent += self._price
+        self.billing.charge(task)
         seconds = int(str(call.body["duration"]))
         self.billed.append(Billed(task_id, str(call.body["model"]), seconds, call.at_s))
         self.peak_active = max(self.peak_active, self.active)
@@ -235,7 +247,8 @@ class SeedanceSimulator:
             def link() -> str:
                 return self._signer.link(self.url, task, now_s)
 
-            return web.json_response(answer_of(task, now_s, is_made=is_made, link=link))
+            cost = self.billing.cost_of(task)
+            return web.json_response(answer_of(task, now_s, is_made=is_made, cost=cost, link=link))
 
         return await self._serve(request, call, act)
 
@@ -287,19 +300,24 @@ class SeedanceSimulator:
         self._key = api_key
 
     async def _balance(self, request: web.Request) -> web.StreamResponse:
-        left = self.balance - self._spent
-        data: dict[str, object] = {
-            "balance": str(self.balance),
-            "used_coin": str(self._spent),
-            "available": str(left),
-        }
-        if request.path.endswith("/key/balance"):
-            data = {"total_quota": 0, "used_quota": str(self._spent), "available_quota": 0}
+        call = self._call(CallName.BALANCE, request)
+        is_key = request.path.endswith("/key/balance")
 
         async def act() -> web.StreamResponse:
+            data = self.billing.key() if is_key else self.billing.account()
             return web.json_response({"code": 20000, "msg": "ok", "data": data})
 
-        return await self._serve(request, self._call(CallName.BALANCE, request), act)
+        return await self._serve(request, call, act)
+
+    async def _price_list(self, request: web.Request) -> web.StreamResponse:
+        search = request.query.get("search", "")
+
+        async def act() -> web.StreamResponse:
+            data = self.billing.catalogue(search)
+            return web.json_response({"code": 20000, "msg": "ok", "data": data})
+
+        call = self._call(CallName.PRICE_LIST, request, subject=search)
+        return await self._serve(request, call, act)
 
     async def _result(self, request: web.Request) -> web.StreamResponse:
         task_id = request.match_info["name"].removesuffix(".mp4")

@@ -5,6 +5,7 @@ import hmac
 from asyncio import Task as Making
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,13 +21,14 @@ TASK_MISSING: Final = {"code": "20002", "msg": "任务不存在"}
 
 @dataclass(slots=True)
 class Task:
-    """One accepted task, billed on creation; times are in seconds."""
+    """One accepted task; times are in seconds. `cost` is what was billed for it at first."""
 
     id: str
     body: Mapping[str, object]
     created_at_s: float
     takes_s: float
     plan: TaskPlan
+    cost: Decimal = Decimal(0)
     queries: int = 0
     queries_after_end: int = 0
     downloads: int = 0
@@ -54,21 +56,27 @@ class Task:
 
     def fail(self, text: str) -> None:
         """Make it fail with this message when its time is up."""
-        self.plan = TaskPlan(fails_with=text)
+        self.plan = TaskPlan(fails_with=text, bill=self.plan.bill)
 
 
-def receipt(task: Task) -> dict[str, object]:
+def receipt(task: Task, cost: Decimal | None) -> dict[str, object]:
     """Response data of a create."""
+    said = _said(cost) if task.plan.bill.is_in_create else {}
     return {
         "task_id": task.id,
         "status": "queued",
         "model": task.body["model"],
         "created_at": int(task.created_at_s),
+        **said,
     }
 
 
+def _said(cost: Decimal | None) -> dict[str, object]:
+    return {} if cost is None else {"cost": float(cost)}
+
+
 def answer_of(
-    task: Task, now_s: float, *, is_made: bool, link: Callable[[], str]
+    task: Task, now_s: float, *, is_made: bool, cost: Decimal | None, link: Callable[[], str]
 ) -> dict[str, Any]:
     """Response of a query at this time; counts the query. `link` issues a fresh link."""
     task.queries += 1
@@ -80,6 +88,7 @@ def answer_of(
         "model": task.body["model"],
         "created_at": int(task.created_at_s),
         "progress": task.progress(now_s),
+        **_said(cost),
     }
     if task.queries <= plan.hidden_queries + plan.odd_status_queries:
         data["status"] = plan.odd_status

@@ -67,6 +67,11 @@ async def listed_words(tx: Transaction, guild_id: int) -> tuple[str, ...]:
     return tuple([word.word for word in await words.of_server(tx, guild_id)])
 
 
+def text_of(video: VideoRequest) -> str:
+    """All that is scanned of a request: what is sent, and the names that pictures stand for."""
+    return video.prompt if video.typed is None else f"{video.prompt}\n{video.typed}"
+
+
 async def scan(listed: tuple[str, ...], prompt: str) -> ScannedPrompt:
     """Scan a prompt for listed words, outside any transaction; a long one in a thread."""
     if listed and len(prompt) > LONG:
@@ -152,5 +157,5 @@ def _has_link(video: VideoRequest) -> bool:
 def _is_linked(media: MediaRef) -> bool:
     # a file of an earlier request still bears the option that it once came with
     return media.source is MediaSource.LINK or (
-        media.source is MediaSource.KEPT and "link" in media.field
+        media.source in (MediaSource.KEPT, MediaSource.CAST) and "link" in media.field
     )

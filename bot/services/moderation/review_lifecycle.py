@@ -83,6 +83,15 @@ async def open_review(
     return review
 
 
+async def open_again(
+    tx: Transaction, settings: ServerSettings, request: Request, now_ms: int
+) -> None:
+    """Open a held request's review anew, for the reasons of the last; its card follows."""
+    before = [each for each in await reviews.of_request(tx, request.id) if each.why]
+    why = before[-1].why if before else OF_MODE
+    await open_review(tx, settings, request, Stage.PROMPT, why, now_ms)
+
+
 async def open_of(tx: Transaction, request_id: str) -> Review | None:
     """A request's open review, or None."""
     found = await reviews.of_request(tx, request_id)

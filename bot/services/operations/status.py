@@ -9,6 +9,7 @@ from typing import Final
 
 from bot.provider.client import SeedanceClient
 from bot.services.caller import Caller
+from bot.services.operations.backups import last_backup_ms
 from bot.services.operations.balance import BalanceView, ask_balance
 from bot.services.operations.circuit_breaker import (
     PAUSED,
@@ -23,7 +24,8 @@ from storage.engine.database import slots_lock
 from storage.engine.migrate import applied_number
 from storage.engine.retry import repeated
 from storage.engine.transaction import Database, Transaction
-from storage.operations import key_values, workers
+from storage.operations import health as ages
+from storage.operations import key_values, restored, workers
 from storage.operations import status as overview
 from storage.quotas import ledger
 from storage.records import Account, State, Usage, Worker
@@ -42,7 +44,7 @@ class OwnerSettings:
 
     owner_ids: tuple[int, ...] = ()
     owner_guild_id: int | None = None
-    has_prices: bool = False
+    has_prices: Callable[[], bool] = lambda: False
     versions: Mapping[str, str] | None = None
     """Names and versions of what runs, such as `video-bot` → `0.1.0`."""
 
@@ -78,6 +80,15 @@ class OwnerStatus:
     workers: Sequence[Worker]
     database: str
     versions: Mapping[str, str]
+    queued_since_ms: int = 0
+    """Since when the oldest request waits for the provider."""
+    message_since_ms: int = 0
+    """Since when the oldest message waits for its delivery."""
+    restored: int = 0
+    """Uncertain requests that a restore parked."""
+    backup_ms: int = 0
+    """When `video-bot backup` made its last copy."""
+    now_ms: int = 0
 
 
 class OwnerService:
@@ -113,7 +124,8 @@ class OwnerService:
             await self._require_owner(tx, caller)
             spent = await _spent(tx, self._clock())
         per_video = None
-        if spent.month.videos > 0 and spent.month.cost_micros > 0:
+        # without prices nothing is reserved for what is under way, and the average is too low
+        if self._settings.has_prices() and spent.month.videos > 0 and spent.month.cost_micros > 0:
             per_video = Decimal(spent.month.cost_micros) / 1_000_000 / spent.month.videos
         balance = await ask_balance(
             self._provider, per_video=per_video, billed_videos=spent.billed_videos
@@ -130,7 +142,7 @@ class OwnerService:
         dialect = {"sqlite": "SQLite", "postgres": "PostgreSQL"}[tx.dialect]
         return OwnerStatus(
             spent=spent,
-            has_prices=self._settings.has_prices,
+            has_prices=self._settings.has_prices(),
             paused_since_ms=paused_ms or 0,
             counts=await requests.count_by_state(tx),
             messages_pending=await outbox.count_pending(tx),
@@ -146,6 +158,11 @@ class OwnerService:
             workers=await workers.alive(tx, now_ms - HEARTBEAT_MS),
             database=f"{dialect} ({await applied_number(tx)})",
             versions=self._settings.versions or {},
+            queued_since_ms=await ages.oldest_queued_ms(tx) or 0,
+            message_since_ms=await ages.oldest_message_ms(tx) or 0,
+            restored=await restored.count_parked(tx),
+            backup_ms=await last_backup_ms(tx) or 0,
+            now_ms=now_ms,
         )
 
     @repeated

@@ -3,23 +3,25 @@
 import asyncio
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from dataclasses import replace
 from typing import Any, Final
 
-from bot.errors import QuotaExceeded, UserError
+from bot.errors import QuotaExceeded
 from bot.provider.client import SeedanceClient
 from bot.provider.errors import ProviderError
 from bot.services.caller import Caller
+from bot.services.moderation import review_lifecycle
+from bot.services.operations.evidence import Evidence, evidence_of
+from bot.services.operations.task_ids import check_task_ids, follow_task, require_free
+from bot.services.operations.uncertain_views import Choice, Settlement, UncertainPage, Verdict
 from bot.services.owners import require_owner
 from bot.services.quotas.service import QuotaService
 from bot.services.requests import lifecycle
 from bot.services.server_settings import read_settings
-from storage.engine.database import slots_lock
 from storage.engine.retry import repeated
 from storage.engine.transaction import Database, Transaction
 from storage.errors import Conflict
-from storage.operations import status
+from storage.operations import restored, status
 from storage.records import Request, State
 from storage.requests import requests
 
@@ -27,51 +29,7 @@ logger = logging.getLogger(__name__)
 
 PAGE_SIZE: Final = 5
 """As many as a form has fields."""
-LONGEST_TASK_ID: Final = 200
 LOOK_S: Final = 3.0
-TASK_SLOT_MS: Final = 30 * 60_000
-"""A task holds a provider slot for so long after it was sent."""
-
-
-class Verdict(StrEnum):
-    """What an owner knows of an uncertain request without its task's id."""
-
-    NOT_RUN = "not"
-    AGAIN = "again"
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """Which uncertain requests are meant: `ids`, or with None all of them.
-
-    Only those that were sent at `as_of_ms` or before: a press on an old page must not settle a
-    request that was sent again since and is uncertain for a second time.
-    """
-
-    as_of_ms: int
-    ids: tuple[str, ...] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class UncertainPage:
-    """Some uncertain requests, longest uncertain first, and how many there are in all."""
-
-    total: int
-    as_of_ms: int
-    requests: Sequence[Request]
-    next_after: tuple[int, str] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Settlement:
-    """What a press did: who was settled now, and who had been settled before it."""
-
-    settled: tuple[str, ...] = ()
-    late: tuple[str, ...] = ()
-    refused: Mapping[str, QuotaExceeded] = field(default_factory=dict)
-    """What stays uncertain, by request: a ceiling leaves no room to send it again."""
-    seen: Mapping[str, str] = field(default_factory=dict)
-    """What the provider says of tasks that did run, by request; empty where it said nothing."""
 
 
 class UncertainService:
@@ -85,6 +43,8 @@ class UncertainService:
         *,
         owner_ids: Collection[int],
         owner_guild_id: int | None,
+        key_id: str,
+        is_key_exclusive: bool,
         clock: Callable[[], int],
         wakeup: Callable[[], None],
     ) -> None:
@@ -93,6 +53,8 @@ class UncertainService:
         self._quotas = quotas
         self._owner_ids = tuple(owner_ids)
         self._owner_guild_id = owner_guild_id
+        self._key_id = key_id
+        self._is_key_exclusive = is_key_exclusive
         self._clock = clock
         self._wakeup = wakeup
 
@@ -107,16 +69,21 @@ class UncertainService:
         async with self._database.reading() as tx:
             await self._require_owner(tx, caller)
             total, newest_ms = await status.count_uncertain(tx)
+            parked = await restored.count_parked(tx)
             found = await status.uncertain_after(
                 tx, after_ms=after[0], after_id=after[1], limit=PAGE_SIZE + 1
             )
-        shown = found[:PAGE_SIZE]
+            shown = found[:PAGE_SIZE]
+            evidence = await self._evidence(tx, shown)
         more = len(found) > PAGE_SIZE
         return UncertainPage(
             total=total,
             as_of_ms=newest_ms,
             requests=shown,
+            restored=parked,
             next_after=(shown[-1].intent_at_ms, shown[-1].id) if more else None,
+            evidence=evidence,
+            is_key_exclusive=self._is_key_exclusive,
         )
 
     async def chosen(self, caller: Caller, choice: Choice) -> UncertainPage:
@@ -130,18 +97,33 @@ class UncertainService:
             ids = await self._ids(tx, choice)
             found = [await requests.get(tx, each) for each in ids[:PAGE_SIZE]]
             open_ones = [row for row in found if row is not None and _is_open(row, choice)]
+            evidence = await self._evidence(tx, open_ones)
         total = len(ids) if choice.ids is None else len(open_ones)
-        return UncertainPage(total, choice.as_of_ms, open_ones)
+        return UncertainPage(
+            total,
+            choice.as_of_ms,
+            open_ones,
+            restored=sum(bool(row.parked_from) for row in open_ones),
+            evidence=evidence,
+            is_key_exclusive=self._is_key_exclusive,
+        )
+
+    async def _evidence(self, tx: Transaction, rows: Sequence[Request]) -> dict[str, Evidence]:
+        now_ms = self._clock()
+        return {row.id: await evidence_of(tx, row, self._key_id, now_ms) for row in rows}
 
     async def _ids(self, tx: Transaction, choice: Choice) -> Sequence[str]:
         if choice.ids is not None:
             return choice.ids
+        if choice.is_restored:
+            return await restored.parked_ids(tx, until_ms=choice.as_of_ms)
         return await status.uncertain_ids(tx, until_ms=choice.as_of_ms)
 
     async def settle(self, caller: Caller, choice: Choice, verdict: Verdict) -> Settlement:
-        """Release what did not run, or queue it again; each request in a transaction of its own.
+        """Release what did not run, or let it go (again); each request in a transaction of its own.
 
-        Queued again, a refunded count is reserved again, or the request stays as it is.
+        What a restore parked goes on where the copy had it, so that a moderator passes first what
+        was held. Let go, a refunded count is reserved again, or the request stays as it is.
         A storage error in between leaves the rest uncertain: the same press settles it later.
         Raises: NotAllowed, StorageUnavailable.
         """
@@ -164,16 +146,16 @@ class UncertainService:
         is written. Raises: NotAllowed, StorageUnavailable, UserError for ids that can't be.
         """
         given = {each: text.strip() for each, text in task_ids.items() if text.strip()}
-        _check_task_ids(given)
+        check_task_ids(given)
         outcome = {}
         async with self._database.reading() as tx:
             await self._require_owner(tx, caller)
             for each, task_id in given.items():
-                await _require_free(tx, each, task_id)
+                await require_free(tx, each, task_id)
         for each, task_id in given.items():
 
             async def follow(tx: Transaction, row: Request, now_ms: int, actor_id: int) -> None:
-                await _follow(tx, row, task_id, now_ms, actor_id)  # noqa: B023 - awaited in here
+                await follow_task(tx, row, task_id, now_ms, actor_id)  # noqa: B023 - awaited in here
 
             outcome[each] = await self._settle_one(caller, choice, each, follow)
         settlement = self._settlement(caller, "ran", outcome)
@@ -236,18 +218,22 @@ class UncertainService:
             tx,
             row.id,
             source=State.UNCERTAIN,
-            target=State.QUEUED,
+            target=State(row.parked_from or State.QUEUED),
             now_ms=now_ms,
             actor_id=actor_id,
-            event_note="settled: send again",
+            event_note="settled: may go" if row.parked_from else "settled: send again",
             intent_at_ms=0,
             slot_until_ms=0,
             task_id="",
             provider_text="",
+            parked_from="",
+            audit_since_ms=0 if row.parked_from else row.audit_since_ms,
             due_at_ms=now_ms,
             lease_owner="",
         )
         settings = await read_settings(tx, moved.guild_id)
+        if moved.state is State.HELD:
+            await review_lifecycle.open_again(tx, settings, moved, now_ms)
         await self._quotas.reserve_again(tx, settings, moved, now_ms)
 
     async def _look(self, task_id: str) -> str:
@@ -261,41 +247,3 @@ class UncertainService:
 
 def _is_open(row: Request, choice: Choice) -> bool:
     return row.state is State.UNCERTAIN and row.intent_at_ms <= choice.as_of_ms
-
-
-def _check_task_ids(given: Mapping[str, str]) -> None:
-    if not given:
-        raise UserError("refused-task-id-missing")
-    for each, task_id in given.items():
-        if len(task_id) > LONGEST_TASK_ID or not task_id.isprintable() or " " in task_id:
-            raise UserError("refused-task-id", {"id": each, "limit": LONGEST_TASK_ID})
-    for each, task_id in given.items():
-        if list(given.values()).count(task_id) > 1:
-            raise UserError("refused-task-id-twice", {"id": each})
-
-
-async def _require_free(tx: Transaction, request_id: str, task_id: str) -> None:
-    holder = await status.holder_of_task(tx, task_id, but=request_id)
-    if holder is not None:
-        raise UserError("refused-task-id-taken", {"id": request_id, "holder": holder})
-
-
-async def _follow(tx: Transaction, row: Request, task_id: str, now_ms: int, actor_id: int) -> None:
-    # two owners must not give one task to two requests: one video would be posted twice
-    await slots_lock(tx)
-    await _require_free(tx, row.id, task_id)
-    await requests.move(
-        tx,
-        row.id,
-        source=State.UNCERTAIN,
-        target=State.RUNNING,
-        now_ms=now_ms,
-        actor_id=actor_id,
-        event_note="settled: did run",
-        task_id=task_id,
-        # patience starts now: a task that is long done is still asked about
-        submitted_at_ms=now_ms,
-        slot_until_ms=row.intent_at_ms + TASK_SLOT_MS,
-        due_at_ms=now_ms,
-        lease_owner="",
-    )

@@ -23,6 +23,7 @@ logger = logging.getLogger(__name__)
 
 _HOW_WE_WORK: Final = frozenset(
     {"lease_owner", "due_at_ms", "attempt", "nonce", "host", "slot_until_ms", "intent_at_ms"}
+    | {"key_usage_id", "cost_id", "since_ms"}
 )
 """Columns that say nothing of the member."""
 _OTHERS: Final = frozenset({"by_id", "set_by", "actor_id", "decided_by", "user_id", "subject_id"})
@@ -100,6 +101,7 @@ def _as_json(found: MemberData, user_id: int, now_ms: int) -> bytes:
         ),
         "history": found.events,
         "ledger": found.ledger,
+        "costs": found.costs,
         "decisions": found.decisions,
         "reports": found.reports,
     }
@@ -128,8 +130,23 @@ def _as_json(found: MemberData, user_id: int, now_ms: int) -> bytes:
             | {"asked": json.loads(saved_form.video_request)}
             for saved_form in found.saved_forms
         ],
+        "cast": _cast(found),
     }
     return json.dumps(document, ensure_ascii=False, indent=1).encode()
+
+
+def _cast(found: MemberData) -> list[dict[str, Any]]:
+    return [
+        _plain(entry, but={"id", "folded", "note", "guild_id", "removed_at_ms"})
+        | {
+            "pictures": [
+                _plain(picture, but={"cast_id"})
+                for picture in found.cast_pictures
+                if picture.cast_id == entry.id
+            ]
+        }
+        for entry in found.cast
+    ]
 
 
 def _list(rows: Iterable[Any]) -> list[dict[str, Any]]:

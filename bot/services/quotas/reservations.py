@@ -1,5 +1,9 @@
-"""Reserves, settles, releases and refunds the count and cost accounts of a request."""
+"""Reserves, settles, releases and refunds the count and cost accounts of a request.
 
+COST is reserved by price and booked by what the provider says that the task cost, where it does.
+"""
+
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.services.quotas.limits import DAY_MS
@@ -41,11 +45,13 @@ async def close_accounts(tx: Transaction, request: Request, now_ms: int) -> bool
     """Settle or release both accounts of an ended request; True when its count came back.
 
     `intent_at_ms` is 0 while nothing was sent, and is set back to 0 when the provider refused what
-    was sent: then it surely did not bill. A draft has no accounts to close.
+    was sent: then it surely did not bill. Nor did it bill a task that failed and cost nothing.
+    A draft has no accounts to close.
     """
     closing = closing_of(request)
     for account, table in ((Account.COST, COST_COMES_BACK), (Account.COUNT, COUNT_COMES_BACK)):
-        comes_back = await _comes_back(tx, request, table[closing], now_ms)
+        is_unbilled = account is Account.COST and request.is_unbilled
+        comes_back = is_unbilled or await _comes_back(tx, request, table[closing], now_ms)
         kind = EntryKind.RELEASE if comes_back else EntryKind.SETTLE
         came_back = await _close(tx, request, account, kind, reason=closing, now_ms=now_ms)
     return came_back
@@ -82,15 +88,57 @@ async def take_count_again(tx: Transaction, request: Request, now_ms: int) -> bo
 
 async def give_cost_back(tx: Transaction, request: Request, now_ms: int) -> bool:
     """Release the cost, settled or not, once the provider turned out to have taken nothing."""
-    rows = await _rows(tx, request, Account.COST)
+    entries = await _entries(tx, request, Account.COST)
+    rows = {entry.kind: entry for entry in entries}
     if EntryKind.RESERVE not in rows or EntryKind.RELEASE in rows:
         return False
     reserved = rows[EntryKind.RESERVE]
-    booked = Usage(
-        reserved.videos, reserved.seconds, sum(entry.cost_micros for entry in rows.values())
-    )
-    await _release(tx, reserved, booked, reason="never-taken", now_ms=now_ms)
+    await _release(tx, reserved, _sum(entries), reason="never-taken", now_ms=now_ms)
     return True
+
+
+async def adjust_cost(
+    tx: Transaction, request: Request, cost_id: int, *, reason: str, now_ms: int
+) -> bool:
+    """Book the difference to what the provider says now; False where there is none.
+
+    `cost_id` is the change that is booked. While the request is under way its reservation stands.
+    """
+    entries = await _entries(tx, request, Account.COST)
+    reserved = next((each for each in entries if each.kind is EntryKind.RESERVE), None)
+    if reserved is None or len(entries) == 1:
+        return False
+    booked, owed = _sum(entries), _owed(request, reserved)
+    if booked == owed:
+        return False
+    difference = replace(
+        reserved,
+        kind=EntryKind.ADJUST,
+        videos=owed.videos - booked.videos,
+        seconds=owed.seconds - booked.seconds,
+        cost_micros=owed.cost_micros - booked.cost_micros,
+        reason=reason,
+        at_ms=now_ms,
+        cost_id=cost_id,
+    )
+    return await ledger.enter(tx, difference)
+
+
+def _owed(request: Request, reserved: LedgerEntry) -> Usage:
+    """What of a request that was sent is to be booked as cost."""
+    if request.is_unbilled:
+        return Usage()
+    known = (request.billed_micros, request.cost_micros, reserved.cost_micros)
+    micros = next(amount for amount in known if amount is not None)
+    return Usage(reserved.videos, reserved.seconds, micros)
+
+
+def _sum(entries: Sequence[LedgerEntry]) -> Usage:
+    return Usage(
+        sum(entry.videos for entry in entries),
+        sum(entry.seconds for entry in entries),
+        sum(entry.cost_micros for entry in entries),
+    )
 
 
 async def _close(
@@ -105,9 +153,10 @@ async def _close(
     """Write the one row that ends a reservation; True when nothing of it counts any more.
 
     A release takes the reservation back as it was written. A settlement confirms it, and carries
-    the difference where the price is known better by now. What was ended before stays so.
+    the difference where the cost is known, or the price better, by now. What was ended before stays
+    so.
     """
-    rows = await _rows(tx, request, account)
+    rows = {entry.kind: entry for entry in await _entries(tx, request, account)}
     reserved = rows.get(EntryKind.RESERVE)
     if reserved is None or EntryKind.RELEASE in rows:
         return True
@@ -118,8 +167,8 @@ async def _close(
         await _release(tx, reserved, booked, reason=reason, now_ms=now_ms)
         return True
     known_micros = reserved.cost_micros
-    if account is Account.COST and request.cost_micros is not None:
-        known_micros = request.cost_micros
+    if account is Account.COST:
+        known_micros = _owed(request, reserved).cost_micros
     settled = replace(
         reserved,
         kind=EntryKind.SETTLE,
@@ -133,11 +182,9 @@ async def _close(
     return False
 
 
-async def _rows(
-    tx: Transaction, request: Request, account: Account
-) -> dict[EntryKind, LedgerEntry]:
+async def _entries(tx: Transaction, request: Request, account: Account) -> list[LedgerEntry]:
     entries = await ledger.entries_of(tx, request.id)
-    return {entry.kind: entry for entry in entries if entry.account is account}
+    return [entry for entry in entries if entry.account is account]
 
 
 async def _release(

@@ -51,11 +51,20 @@ class Admission:
 
     def check_place(self, caller: Caller) -> None:
         """The server, the permissions of bot and member here, and the disk. Raises: UserError."""
+        if missing := missing_of_bot(caller):
+            raise NotAllowed("refused-bot-permissions", {"missing": ",".join(missing)})
+        self.check_served(caller)
+
+    def check_served(self, caller: Caller) -> None:
+        """What holds wherever something is stored: the server, the member, the disk.
+
+        Raises: UserError.
+        """
+        if not caller.guild_id:
+            raise UserError("refused-server-only")
         allowed = self._settings.allowed_guilds
         if allowed and caller.guild_id not in allowed:
             raise NotAllowed("refused-server", {"guild": str(caller.guild_id)})
-        if missing := missing_of_bot(caller):
-            raise NotAllowed("refused-bot-permissions", {"missing": ",".join(missing)})
         if missing := missing_of_member(caller):
             raise NotAllowed("refused-member-permissions", {"missing": ",".join(missing)})
         if self._disk.is_nearly_full:
@@ -84,8 +93,13 @@ class Admission:
 
         Files count until their request ends without a video or its retention is over.
         """
-        limit = self._disk.member_bytes
         needed = announced_bytes(video)
+        await self.check_member_room(tx, needed, caller)
+        return needed
+
+    async def check_member_room(self, tx: Transaction, needed: int, caller: Caller) -> None:
+        """Raises: UserError where so many bytes more are over the member's share."""
+        limit = self._disk.member_bytes
         # serialises concurrent requests: each would see room that only one of them gets
         await lock_accounts(tx, caller.guild_id, caller.user_id)
         used = await retention.stored_bytes(tx, caller.user_id)
@@ -94,7 +108,6 @@ class Admission:
             raise UserError(
                 "refused-member-room", {name: megabytes(size) for name, size in sizes.items()}
             )
-        return needed
 
     def check_server(self, settings: ServerSettings, video: VideoRequest, caller: Caller) -> None:
         """Whether the server's managers allow this model in this channel. Raises: NotAllowed."""

@@ -112,7 +112,8 @@ class DraftService:
         for draft in _waiting(group):
             video = VideoRequest.model_validate_json(draft.spec)
             await self._admission.check_rules(video, caller, ())
-            scanned[draft.id] = await hold_policy.scan(listed, video.prompt)
+            text = hold_policy.text_of(video)
+            scanned[draft.id] = await hold_policy.scan(listed, text)
         async with self._database.transaction() as tx:
             group = await _own(tx, caller, request_id)
             now_ms = self._clock()

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.errors import NotAllowed, UnknownVideo, UserError
+from bot.rules.cast import cast_names, unmentioned, without_cast
 from bot.rules.catalogue import Catalogue, ModelSpec
 from bot.rules.media import MediaKind, MediaRole, MediaSource
 from bot.rules.request import MediaRef, VideoRequest
-from bot.rules.reused_media import LAST, kept_url
+from bot.rules.reused_media import LAST, kept_url, read_cast
 from bot.rules.suggest import suggest
 from bot.rules.variations import escape
 from bot.services.authorization import find_here
@@ -16,6 +17,7 @@ from bot.services.permissions import is_moderator
 from bot.services.requests.provenance import DOUBLE_TAP_MS, Origin
 from bot.services.server_settings import ServerSettings, read_settings
 from bot.services.servers.allowed_models import AllowedModelService
+from storage.cast import entries
 from storage.engine.transaction import Database, Transaction
 from storage.moderation import visibility
 from storage.moderation.visibility import Display
@@ -41,12 +43,13 @@ class Source:
     @property
     def typed(self) -> VideoRequest:
         """The request with its prompt as it is to be typed: braces in it are plain ones."""
-        return self.video.model_copy(update={"prompt": escape(self.video.prompt)})
+        asked = self.video.asked()
+        return asked.model_copy(update={"prompt": escape(asked.prompt)})
 
     @property
     def keeps(self) -> int:
         """How many files are taken over unless others are given."""
-        return len(self.media) if self.may_remix else 0
+        return len(without_cast(self.media)) if self.may_remix else 0
 
 
 class FollowUpService:
@@ -94,7 +97,12 @@ class FollowUpService:
             field=MediaRole.FIRST.value,
             name=f"{source.request.id}.png",
         )
-        video_request = source.typed.model_copy(update={"media": (frame,), "resolution": None})
+        # beside frames no name is taken
+        plain = unmentioned(source.video.shown_prompt, cast_names(source.video))
+        bare = {"prompt": escape(plain), "typed": None, "cast": ()}
+        video_request = source.video.model_copy(
+            update={**bare, "media": (frame,), "resolution": None}
+        )
         async with self._database.reading() as tx:
             settings = await read_settings(tx, caller.guild_id)
         allowed = self._models.allowed_names(caller.guild_id, settings)
@@ -124,7 +132,9 @@ def repeat(source: Source) -> tuple[VideoRequest, Origin]:
     require_remix(source)
     if not source.is_whole:
         raise UserError("refused-files-gone", {"id": source.request.id})
-    video_request = source.typed.model_copy(update={"media": source.media})
+    # the same again: no name is looked up that meant nothing then
+    typed = source.video.shown_prompt
+    video_request = source.video.model_copy(update={"media": source.media, "typed": typed})
     origin = f"again:{source.request.id}"
     return video_request, Origin(origin, DOUBLE_TAP_MS, template=source.request.template)
 
@@ -138,7 +148,7 @@ def changed(
     """
     own = source.media if source.is_whole and source.may_remix else ()
     media = replaced(own, files)
-    if source.video.media and not media:
+    if without_cast(source.video.media) and not without_cast(media):
         if not source.may_remix:
             raise NotAllowed("refused-remix-files")
         raise UserError("refused-files-gone", {"id": source.request.id})
@@ -149,13 +159,16 @@ def changed(
 def replaced(
     before: tuple[MediaRef, ...], files: Mapping[str, tuple[MediaRef, ...]]
 ) -> tuple[MediaRef, ...]:
-    """Files after a form: new ones take the place of all, a new frame that of its own alone."""
+    """Files after a form: new ones take the place of all, a new frame that of its own alone.
+
+    Pictures of the cast go with their names, not with files.
+    """
     given = tuple(media for each in files.values() for media in each)
     if not given:
         return before
     roles = {media.role for media in given}
     if MediaRole.REFERENCE in roles:
-        return given
+        return (*given, *(media for media in before if media.cast))
     kept = tuple(
         media
         for media in before
@@ -202,9 +215,17 @@ async def _media(
             url = kept_url(request.id, position)
             kept = {"source": MediaSource.KEPT, "url": url, "name": name}
             found.append(media.model_copy(update=kept))
-        elif is_own and _may_be_asked_for_again(request, row):
+        elif is_own and _may_be_asked_for_again(request, row) and await _is_there(tx, media):
             found.append(media)
     return tuple(found)
+
+
+async def _is_there(tx: Transaction, media: MediaRef) -> bool:
+    """Whether a picture of the cast still is; of other files nobody can tell."""
+    if media.source is not MediaSource.CAST:
+        return True
+    entry = await entries.get(tx, read_cast(media.url)[0])
+    return entry is not None and not entry.removed_at_ms
 
 
 def _may_be_asked_for_again(request: Request, row: Input | None) -> bool:

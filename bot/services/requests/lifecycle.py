@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.services.outbox import enqueue_direct, enqueue_log, enqueue_notice, notice_id
 from bot.services.owners import read_owners
+from bot.services.quotas.costs import expect_cost
 from bot.services.quotas.reservations import close_accounts
 from bot.services.requests.failures import Failure
 from bot.services.server_settings import read_settings
@@ -45,6 +46,7 @@ async def end(
     # its open review needs no decision any more
     await reviews.withdraw(tx, moved.id, now_ms)
     came_back = await close_accounts(tx, moved, now_ms)
+    await expect_cost(tx, moved, now_ms)
     if is_told and target is not State.POSTED and not await _is_told_before(tx, request, moved):
         was_held = request.state is State.HELD
         await enqueue_notice(tx, moved, now_ms, count_came_back=came_back, was_held=was_held, by=by)
@@ -134,6 +136,27 @@ async def make_uncertain(
     await enqueue_notice(tx, moved, now_ms, count_came_back=False)
     await _tell_who_settles(tx, moved, owner_ids, now_ms)
     return moved
+
+
+async def park(tx: Transaction, request: Request, *, now_ms: int, due_at_ms: int) -> Request:
+    """Make a request of a restored copy uncertain: it may have gone on since the copy was made.
+
+    It counts as if sent now, so that an owner who settles it sees it as they do any other.
+    """
+    was = State.QUEUED if request.state is State.SUBMITTING else request.state
+    return await requests.move(
+        tx,
+        request.id,
+        source=request.state,
+        target=State.UNCERTAIN,
+        now_ms=now_ms,
+        event_note="parked by a restore",
+        parked_from=was.value,
+        intent_at_ms=now_ms,
+        slot_until_ms=0,
+        due_at_ms=due_at_ms,
+        lease_owner="",
+    )
 
 
 async def _tell_who_settles(

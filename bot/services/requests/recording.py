@@ -8,6 +8,7 @@ from bot.rules.media_rules import needs_review
 from bot.rules.price import price_micros
 from bot.rules.request import VideoRequest
 from bot.services.caller import Caller
+from bot.services.cast.resolve import require_cast
 from bot.services.moderation import hold_policy
 from bot.services.outbox import enqueue_card
 from bot.services.quotas.service import QuotaService, Remaining
@@ -73,7 +74,7 @@ class Recorder:
             hold = await hold_policy.evaluate(
                 tx, settings, each.video, caller, now_ms, each.scanned
             )
-            host = await host_of_kept(tx, each.video)
+            host = await require_cast(tx, each.video) or await host_of_kept(tx, each.video)
             holds.append(hold)
             drawn[number] = replace(drawn[number], state=hold.first_state(drawn[number]), host=host)
         is_draft = (

@@ -11,6 +11,7 @@ from bot.rules.request import VideoRequest
 from bot.rules.violation import Violation
 from bot.services.authorization import find_here
 from bot.services.caller import Caller, Receipt, RequestPage, RequestView
+from bot.services.cast.resolve import with_cast
 from bot.services.moderation import hold_policy
 from bot.services.moderation.audit_log import record_decision
 from bot.services.permissions import is_moderator
@@ -18,7 +19,7 @@ from bot.services.quotas.service import QuotaService
 from bot.services.requests import lifecycle
 from bot.services.requests.admission import Admission, AdmissionSettings
 from bot.services.requests.drafts import receipt_of
-from bot.services.requests.prompt_preparation import prepare
+from bot.services.requests.prompt_preparation import fill, prepare
 from bot.services.requests.provenance import FRESH, Origin, created_before
 from bot.services.requests.recording import Admitted, Recorder
 from bot.services.requests.status import hindrance_of_all, view_of
@@ -66,6 +67,7 @@ class RequestService:
         wakeup: Callable[[], None],
     ) -> None:
         self._database = database
+        self._catalogue = catalogue
         self._models = models
         self._quotas = quotas
         self._admission = admission
@@ -129,6 +131,16 @@ class RequestService:
         point("request.recorded")
         return receipt_of(made, left, is_new=True, hindrance=hindrance)
 
+    async def _with_cast(
+        self, video_request: VideoRequest, caller: Caller
+    ) -> tuple[VideoRequest, tuple[Violation, ...]]:
+        """The request with the pictures of the names in it."""
+        spec = self._catalogue.get(video_request.model)
+        if spec is None:
+            return video_request, ()
+        async with self._database.reading() as tx:
+            return await with_cast(tx, spec, video_request, caller)
+
     async def _checked(
         self,
         video_request: VideoRequest,
@@ -136,11 +148,19 @@ class RequestService:
         faults: Sequence[Violation],
         origin: Origin,
     ) -> list[VideoRequest]:
-        """The requests that the prompt stands for, each with its defaults settled."""
+        """The requests that the prompt stands for: names found in each, defaults settled.
+
+        The order is fixed: choices, names, then what a member typed into a template, unread.
+        """
         videos, wrong = prepare(video_request, text=origin.text)
         if wrong:
             videos, faults = (video_request,), (*faults, *wrong)
-        return [await self._admission.check_rules(each, caller, faults) for each in videos]
+        checked = []
+        for each in videos:
+            video, unknown = await self._with_cast(each, caller)
+            video = fill(video, origin.text)
+            checked.append(await self._admission.check_rules(video, caller, (*faults, *unknown)))
+        return checked
 
     async def _scan(self, video: VideoRequest, caller: Caller) -> hold_policy.ScannedPrompt:
         """Match the prompt with the word list, unless something cheaper refuses the request first.
@@ -153,13 +173,13 @@ class RequestService:
                 return hold_policy.ScannedPrompt()
             await hold_policy.require_unblocked(tx, caller, now_ms)
             listed = await hold_policy.listed_words(tx, caller.guild_id)
-            if listed and len(video.prompt) > hold_policy.LONG:
+            if listed and len(hold_policy.text_of(video)) > hold_policy.LONG:
                 settings = await read_settings(tx, caller.guild_id)
                 drawn = self._recorder.draw_up(video, caller, now_ms, "", FRESH)
                 draft = replace(drawn, state=State.DRAFT)
                 roles = caller.role_ids
                 await self._quotas.check(tx, settings, (draft,), now_ms, role_ids=roles)
-        return await hold_policy.scan(listed, video.prompt)
+        return await hold_policy.scan(listed, hold_policy.text_of(video))
 
     async def answered(self, request_id: str, *, is_seen: bool) -> None:
         """Acknowledge a request whose reply is through, and wake the worker.

@@ -34,6 +34,7 @@ _COLUMNS: Final = (
     "task_id",
     "counted",
     "cost",
+    "provider_cost",
     "currency",
 )
 
@@ -47,6 +48,8 @@ class Sums:
     other: int = 0
     seconds: int = 0
     cost_micros: int = 0
+    billed_micros: int = 0
+    """What the provider says that they cost."""
 
     @property
     def asked(self) -> int:
@@ -63,6 +66,7 @@ class Sums:
         else:
             self.other += 1
         self.cost_micros += row.cost_micros
+        self.billed_micros += row.billed_micros or 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +90,12 @@ class UsageReportService:
     """Answers moderators alone."""
 
     def __init__(
-        self, database: Database, *, clock: Callable[[], int], currency: str, has_prices: bool
+        self,
+        database: Database,
+        *,
+        clock: Callable[[], int],
+        currency: str,
+        has_prices: Callable[[], bool],
     ) -> None:
         self._database = database
         self._clock = clock
@@ -126,7 +135,7 @@ class UsageReportService:
             total=total,
             under_way=sum(bool(row.state) and row.state not in ENDS for row in shown),
             failures=tuple(failures.most_common()),
-            has_prices=self._has_prices or total.cost_micros > 0,
+            has_prices=bool(self._currency) and (self._has_prices() or total.cost_micros > 0),
             is_cut=len(rows) > MOST_ROWS,
             file=as_csv(shown, self._currency),
         )
@@ -161,6 +170,7 @@ def as_csv(rows: Sequence[UsageRow], currency: str) -> bytes:
             row.task_id,
             str(row.counted),
             f"{Decimal(row.cost_micros) / MICROS:f}",
+            "" if row.billed_micros is None else f"{Decimal(row.billed_micros) / MICROS:f}",
             currency,
         )
         writer.writerow(harmless(cell) for cell in cells)

@@ -13,7 +13,7 @@ from bot.services.outbox import enqueue_panel
 from bot.services.permissions import is_manager
 from bot.services.request_ids import is_id, new_id
 from bot.services.requests.admission import Admission
-from bot.services.requests.prompt_preparation import prepare
+from bot.services.requests.prompt_preparation import fill, prepare
 from bot.services.requests.provenance import DOUBLE_TAP_MS, Origin
 from bot.services.server_settings import ServerSettings, lock_settings, read_settings
 from bot.services.servers.allowed_models import AllowedModelService
@@ -97,7 +97,8 @@ class TemplateService:
             for sample in samples(content):
                 videos, faults = prepare(sample, text=SAMPLE_TEXT)
                 for video in videos or (sample,):
-                    await self._admission.check_rules(video, caller, faults)
+                    filled = fill(video, SAMPLE_TEXT)
+                    await self._admission.check_rules(filled, caller, faults)
         except UserError as error:
             raise InvalidTemplate(content.name, error) from error
         return content

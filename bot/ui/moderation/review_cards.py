@@ -56,7 +56,8 @@ def card(
     """
     request, review = sheet.request, sheet.review
     video = video_of(request)
-    cost = price(request.cost_micros, currency, t) if request.cost_micros is not None else ""
+    is_priced = bool(currency) and request.cost_micros is not None
+    cost = price(request.cost_micros or 0, currency, t) if is_priced else ""
     is_open = review.state is ReviewState.OPEN
     return within(
         (
@@ -213,7 +214,7 @@ def verdict_notice(
             t("notice-rejected-reason", reason=reason_words(reason, t)) if told else "",
             t("notice-note", note=inline(note, CONTENT_LIMIT // 4)) if note and in_private else "",
             quota,
-            quoted(video_of(request).prompt) if in_private and not body.get("plain") else "",
+            quoted(video_of(request).shown_prompt) if in_private and not body.get("plain") else "",
             t("notice-more") if note and not in_private else "",
             subtext([code(request.id)]),
         )

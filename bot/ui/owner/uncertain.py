@@ -6,7 +6,8 @@ from typing import Annotated, Any, Final
 import discord
 from discord import ui
 
-from bot.services.operations.uncertain import PAGE_SIZE, Choice, UncertainPage, Verdict
+from bot.services.operations.uncertain import PAGE_SIZE
+from bot.services.operations.uncertain_views import Choice, UncertainPage, Verdict
 from bot.ui.components import Component, Interaction, Menu, NextPage, chosen_values, view_of
 from bot.ui.custom_ids import Part, digits
 from bot.ui.forms import Form, Submitted, first, in_time
@@ -21,14 +22,20 @@ ALL: Final = "all"
 LONGEST_CUSTOM_ID: Final = 100
 PREFILL_S: Final = 1.2
 
+RESTORED: Final = "restored"
 RAN, NOT, AGAIN, SURE_NOT, SURE_AGAIN = "ran", "not", "again", "sure-not", "sure-again"
+GO, GO_ALL = "go", "go-all"
+"""For what a restore parked: it goes on where it was, and may never have been sent."""
 _LABELS: Final = {
+    GO: ("button-uncertain-go", discord.ButtonStyle.secondary),
+    GO_ALL: ("button-uncertain-go-all", discord.ButtonStyle.secondary),
     RAN: ("button-uncertain-ran", discord.ButtonStyle.success),
     NOT: ("button-uncertain-not", discord.ButtonStyle.secondary),
     AGAIN: ("button-uncertain-again", discord.ButtonStyle.secondary),
     SURE_NOT: ("button-confirm", discord.ButtonStyle.danger),
     SURE_AGAIN: ("button-confirm", discord.ButtonStyle.danger),
 }
+_AGAIN: Final = (AGAIN, GO, GO_ALL)
 _DONE: Final = {
     Verdict.NOT_RUN: "uncertain-done-not",
     Verdict.AGAIN: "uncertain-done-again",
@@ -36,17 +43,19 @@ _DONE: Final = {
 
 
 def _packed(choice: Choice) -> str:
-    ids = ALL if choice.ids is None else ".".join(choice.ids)
+    every = RESTORED if choice.is_restored else ALL
+    ids = every if choice.ids is None else ".".join(choice.ids)
     return f"{choice.as_of_ms}:{ids}"
 
 
 def _unpacked(text: str) -> Choice:
     as_of, ids = text.split(":")
-    return Choice(int(as_of), None if ids == ALL else tuple(ids.split(".")))
+    is_every = ids in (ALL, RESTORED)
+    return Choice(int(as_of), None if is_every else tuple(ids.split(".")), ids == RESTORED)
 
 
 _CHOICE: Final = Part(
-    r"[0-9]{1,16}:(?:all|[a-z0-9]{6,20}(?:\.[a-z0-9]{6,20}){0,9})",
+    r"[0-9]{1,16}:(?:all|restored|[a-z0-9]{6,20}(?:\.[a-z0-9]{6,20}){0,9})",
     _unpacked,
     _packed,
 )
@@ -89,7 +98,7 @@ class Settle(Component, custom_id="vb:settle:{verb}:{choice}"):
 
     is_update = True
 
-    verb: Annotated[str, Part("ran|not|again|sure-not|sure-again")]
+    verb: Annotated[str, Part("ran|not|again|go|go-all|sure-not|sure-again")]
     choice: Annotated[Choice, _CHOICE]
 
     def build(self) -> ui.Item[Any]:
@@ -110,7 +119,7 @@ class Settle(Component, custom_id="vb:settle:{verb}:{choice}"):
 
     async def pressed(self, interaction: Interaction, services: Services, answer: Answer) -> None:
         """Ask for confirmation, or settle and show what is left."""
-        if self.verb == AGAIN or (self.verb == NOT and self.choice.ids is None):
+        if self.verb in _AGAIN or (self.verb == NOT and self.choice.ids is None):
             await _make_sure(services, interaction, answer, self.verb, self.choice)
             return
         verdict = Verdict.NOT_RUN if self.verb in (NOT, SURE_NOT) else Verdict.AGAIN
@@ -176,7 +185,7 @@ def _page_view(page: UncertainPage, t: Localised) -> ui.View | None:
     if page.total == 1:
         # a single request needs no menu
         only = Choice(page.as_of_ms, (page.requests[0].id,))
-        return view_of(*(_settle(verb, only, t) for verb in (RAN, NOT, AGAIN)))
+        return view_of(*(_settle(verb, only, t) for verb in _verbs(page)), *_go_all(page, t))
     options = [
         discord.SelectOption(label=row.id, value=row.id, description=row.model[:100])
         for row in page.requests
@@ -187,8 +196,20 @@ def _page_view(page: UncertainPage, t: Localised) -> ui.View | None:
         page.as_of_ms, options=options, at_most=_how_many_fit(page), label=t("uncertain-choose")
     )
     if page.next_after is None:
-        return view_of(menu)
-    return view_of(menu, UncertainTurn(*page.next_after, label=t("button-next")))
+        return view_of(menu, *_go_all(page, t))
+    turn = UncertainTurn(*page.next_after, label=t("button-next"))
+    return view_of(menu, turn, *_go_all(page, t))
+
+
+def _verbs(page: UncertainPage) -> tuple[str, ...]:
+    """What a page's requests may be settled as: what a restore parked alone may "go"."""
+    return (RAN, NOT, GO if page.restored == page.total else AGAIN)
+
+
+def _go_all(page: UncertainPage, t: Localised) -> list[Settle]:
+    if not page.restored:
+        return []
+    return [_settle(GO_ALL, Choice(page.as_of_ms, is_restored=True), t)]
 
 
 def _settle(verb: str, choice: Choice, t: Localised) -> Settle:
@@ -210,8 +231,8 @@ async def _ask(
         late = answer.t("uncertain-late", count=len(choice.ids or ()) or 1)
         await send_uncertain(services, interaction, answer, told=late)
         return
-    question = answer.t("uncertain-explain")
-    verbs = (NOT, AGAIN) if choice.ids is None else (RAN, NOT, AGAIN)
+    question = pages.explanation(page, answer.t)
+    verbs = _verbs(page)[1:] if choice.ids is None else _verbs(page)
     await _show_choice(services, interaction, answer, (page, choice), question, verbs)
 
 
@@ -219,7 +240,7 @@ async def _make_sure(
     services: Services, interaction: Interaction, answer: Answer, verb: str, choice: Choice
 ) -> None:
     page = await services.uncertain.chosen(caller_of(interaction), choice)
-    if verb == AGAIN:
+    if verb in _AGAIN:
         question, sure = pages.sure_again(page, services.currency, answer.t), SURE_AGAIN
     else:
         question, sure = answer.t("uncertain-sure-not", count=page.total), SURE_NOT

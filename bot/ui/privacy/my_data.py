@@ -80,6 +80,7 @@ def mydata_page(found: MyData, services: Services, t: Localised) -> discord.Embe
     parts = (
         stored,
         t("mydata-kept", count=counts.kept) if counts.kept else "",
+        t("mydata-cast", count=counts.names) if counts.names else "",
         t("mydata-retention", days=found.retention_days),
         t("mydata-buttons"),
         dotted(links),

@@ -24,7 +24,7 @@ def more_text(source: Source, t: Localised) -> str:
 def info_page(source: Source, catalogue: Catalogue, currency: str, t: Localised) -> discord.Embed:
     """What everybody may know of a posted video; names of files and the cost are its member's."""
     request, video = source.request, source.video
-    prompt = quoted(video.prompt, 1500)
+    prompt = quoted(video.shown_prompt, 1500)
     embed = discord.Embed(title=t("show-title", id=request.id), description=prompt)
     settings = (
         *settings_of(video, catalogue.get(video.model), t),
@@ -47,7 +47,7 @@ def info_page(source: Source, catalogue: Catalogue, currency: str, t: Localised)
     embed.add_field(name=t("info-by"), value=mention(request.user_id), inline=True)
     asked = t("show-when", ms=request.created_at_ms)
     embed.add_field(name=t("show-asked"), value=asked, inline=True)
-    if source.is_own and request.cost_micros is not None:
+    if currency and source.is_own and request.cost_micros is not None:
         cost = price(request.cost_micros, currency, t)
         embed.add_field(name=t("show-cost"), value=cost, inline=True)
     return embed
@@ -55,7 +55,7 @@ def info_page(source: Source, catalogue: Catalogue, currency: str, t: Localised)
 
 def prompt_text(source: Source, t: Localised) -> tuple[str, list[discord.File]]:
     """The prompt to copy: in a code block, which a tap copies, or as a file."""
-    prompt = source.video.prompt
+    prompt = source.video.shown_prompt
     if not prompt:
         return t("prompt-gone"), []
     if len(prompt) <= PROMPT_IN_MESSAGE and "```" not in prompt:

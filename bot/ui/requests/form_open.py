@@ -7,11 +7,13 @@ import discord
 from discord import ui
 
 from bot.errors import InvalidRequest, UserError
+from bot.rules.cast import without_cast
 from bot.rules.catalogue import ModelSpec
 from bot.rules.media import MediaRole, Mode
 from bot.rules.request import VideoRequest
 from bot.services.caller import Caller
 from bot.services.requests.followups import FollowUpService, Source, require_remix
+from bot.services.requests.prompt_preparation import as_typed
 from bot.services.requests.saved_forms import LOOK_S, Prefill, likeliest
 from bot.ui.forms import in_time
 from bot.ui.interactions import Read, caller_of
@@ -96,7 +98,7 @@ def _chosen(prefill: Prefill, video_request: VideoRequest) -> Filled:
     if spec is not None:
         duration = spec.duration.default if duration is None else duration
         ratio = spec.ratio.default if ratio is None else ratio
-    return Filled(video_request.prompt, model, duration, ratio)
+    return Filled(video_request.shown_prompt, model, duration, ratio)
 
 
 def _takes_length(spec: ModelSpec, seconds: int) -> bool:
@@ -127,12 +129,12 @@ async def change_form(
     )
     if kept is None:
         raise UserError("refused-try-again")
-    video_request = kept.video_request
+    video_request = as_typed(kept.video_request)
     in_frames = video_request.mode is Mode.FRAMES
-    count = len(video_request.media)
+    count = len(without_cast(video_request.media))
     files = Upload("files", "form-files-kept" if count else "form-files-new", count, MOST_FILES)
     filled = Filled(
-        video_request.prompt,
+        video_request.shown_prompt,
         video_request.model or prefill.default,
         video_request.duration,
         video_request.ratio,
@@ -179,7 +181,7 @@ async def edit_form(services: Services, interaction: AnyInteraction, request_id:
 
 def _uploads(source: Source, *, in_frames: bool) -> tuple[Upload, ...]:
     """Fields for files: kept ones may be replaced, missing ones are asked for."""
-    count = len(source.video.media)
+    count = len(without_cast(source.video.media))
     if not source.may_remix and count:
         note = "form-files-own"
     elif not source.is_whole:
@@ -217,7 +219,10 @@ async def continue_form(
     if found is not None:
         video_request, instead_of = found
         filled = Filled(
-            video_request.prompt, video_request.model, video_request.duration, video_request.ratio
+            video_request.shown_prompt,
+            video_request.model,
+            video_request.duration,
+            video_request.ratio,
         )
         note = t("form-model-instead", model=instead_of) if instead_of else ""
     return FormBuilder(t, services.currency).build(

@@ -10,6 +10,7 @@ from bot.rules.request import VideoRequest
 from bot.rules.violation import Violation
 from bot.services.caller import Caller
 from bot.services.requests.followups import changed, replaced
+from bot.services.requests.prompt_preparation import as_typed
 from bot.services.requests.provenance import FRESH, Origin
 from bot.ui.components import Interaction
 from bot.ui.forms import Submitted
@@ -65,7 +66,7 @@ async def _change(
 ) -> None:
     """A refused request, changed."""
     saved_form = await services.forms.find(caller, saved_form_id)
-    video_request, faults = _filled(saved_form.video_request, values)
+    video_request, faults = _filled(as_typed(saved_form.video_request), values)
     video_request = video_request.model_copy(
         update={"media": replaced(saved_form.video_request.media, values.files)}
     )
@@ -105,6 +106,7 @@ _HANDLERS: Final[Mapping[FormKind, Handler]] = {
 
 def _filled(before: VideoRequest, values: FormValues) -> tuple[VideoRequest, tuple[Violation, ...]]:
     """The request with what the form says; what was left empty there stays as it was."""
+    before = before.asked()
     changes: dict[str, Any] = {}
     faults: list[Violation] = []
     if prompt := kept_prompt(values.prompt, before.prompt):

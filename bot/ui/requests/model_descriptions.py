@@ -7,6 +7,7 @@ from typing import Final
 import discord
 
 from bot.rules.catalogue import ModelSpec
+from bot.rules.price_spec import Price
 from bot.rules.purpose import Purpose, by_purpose
 from bot.rules.violation import span
 from bot.ui.formatting import dotted, within
@@ -136,17 +137,24 @@ def takes(spec: ModelSpec, t: Localised) -> tuple[str, ...]:
 
 
 def prices(spec: ModelSpec, currency: str, t: Localised) -> str:
-    """What a model costs; empty where the owner has set no price."""
-    price = spec.price
-    if price is None:
+    """What a model costs; empty without a price, and where the owner has named no currency."""
+    if spec.price is None or not currency:
         return ""
+    plain = _prices(spec.price, currency, t)
+    with_clips = _prices(spec.price.with_clips, currency, t) if spec.price.with_clips else ""
+    return dotted((plain, t("model-price-clips", price=with_clips) if with_clips else ""))
+
+
+def _prices(price: Price, currency: str, t: Localised) -> str:
     if price.per_task is not None:
         return t("model-price-task", price=t.money(price.per_task, currency))
     if price.per_second is not None:
         return t("model-price-second", price=t.money(price.per_second, currency))
+    by_task = price.per_task_by_resolution
+    key = "model-price-resolution" if by_task is None else "model-price-resolution-task"
     return dotted(
-        t("model-price-resolution", resolution=name, price=t.money(amount, currency))
-        for name, amount in (price.per_second_by_resolution or {}).items()
+        t(key, resolution=name, price=t.money(amount, currency))
+        for name, amount in (by_task or price.per_second_by_resolution or {}).items()
     )
 
 

@@ -4,6 +4,7 @@ import json
 
 import discord
 
+from bot.rules.cast import cast_names
 from bot.rules.catalogue import Catalogue
 from bot.services.caller import Receipt, RequestPage, RequestView
 from bot.services.quotas.service import Remaining
@@ -37,12 +38,12 @@ def receipt(accepted: Receipt, catalogue: Catalogue, currency: str, t: Localised
     request, video = accepted.request, accepted.video
     settings = settings_of(video, catalogue.get(video.model), t)
     cost = ""
-    if accepted.price_micros is not None:
+    if currency and accepted.price_micros is not None:
         cost = t("taken-cost", price=price(accepted.price_micros, currency, t))
     return within(
         (
             *_accepted(accepted, t),
-            quoted(video.prompt),
+            quoted(video.shown_prompt),
             subtext((code(request.id), *settings)),
             cost,
             *left_of(accepted, currency, t),
@@ -79,7 +80,7 @@ def draft(
     return within(
         (
             head,
-            quoted(video.prompt),
+            quoted(video.shown_prompt),
             subtext((code(request.id), *settings)),
             t("draft-until", ms=draft_ends_ms(request)),
             *left_of(accepted, currency, t),
@@ -135,7 +136,7 @@ def _listed(view: RequestView, t: Localised) -> str:
         t("list-queue", position=position) if position else "",
         t("list-video", url=view.message_url) if view.message_url else "",
     )
-    return within((dotted((f"**{head}**", *more)), quoted(view.video.prompt, LISTED_PROMPT)))
+    return within((dotted((f"**{head}**", *more)), quoted(view.video.shown_prompt, LISTED_PROMPT)))
 
 
 def show_page(
@@ -144,7 +145,7 @@ def show_page(
     """Everything a member may know about one request."""
     request, video = view.request, view.video
     embed = discord.Embed(
-        title=t("show-title", id=request.id), description=quoted(video.prompt, 1500)
+        title=t("show-title", id=request.id), description=quoted(video.shown_prompt, 1500)
     )
     embed.add_field(name=t("show-state"), value=_state(view, t), inline=False)
     settings = settings_of(video, catalogue.get(video.model), t)
@@ -153,12 +154,28 @@ def show_page(
     if view.inputs:
         files = within((_file(each, t) for each in view.inputs), FIELD_LIMIT)
         embed.add_field(name=t("show-files"), value=files, inline=False)
+    if names := cast_names(video):
+        shown = " ".join(code(f"@{name}") for name in names)
+        embed.add_field(name=t("show-cast"), value=within((shown,), FIELD_LIMIT), inline=False)
     asked = t("show-when", ms=request.created_at_ms)
     embed.add_field(name=t("show-asked"), value=asked, inline=True)
-    if request.cost_micros is not None:
-        cost = price(request.cost_micros, currency, t)
+    if cost := _cost(request, currency, t):
         embed.add_field(name=t("show-cost"), value=cost, inline=True)
     return embed
+
+
+def _cost(request: Request, currency: str, t: Localised) -> str:
+    """What the provider says that it cost; else its price, said to be that; empty for neither."""
+    if not currency:
+        return ""
+    if request.is_unbilled:
+        return t("show-cost-nothing")
+    if request.billed_micros is not None:
+        return t("show-cost-billed", price=price(request.billed_micros, currency, t))
+    if request.cost_micros is None:
+        return ""
+    shown = price(request.cost_micros, currency, t)
+    return t("show-cost-price", price=shown) if request.intent_at_ms else shown
 
 
 def _state(view: RequestView, t: Localised) -> str:
@@ -216,6 +233,7 @@ def help_page(
     )
     parts = (
         within((t("help-start"), t("help-models", model=default_model))),
+        t("help-cast"),
         t("help-wait"),
         t("help-buttons"),
         t("help-moderators") if moderates else "",
@@ -228,5 +246,5 @@ def help_page(
 
 def request_label(request: Request, t: Localised) -> str:
     """A request in one line for autocomplete."""
-    prompt = inline(video_of(request).prompt, CHOICE_LIMIT).replace("\\", "")
+    prompt = inline(video_of(request).shown_prompt, CHOICE_LIMIT).replace("\\", "")
     return shorten(dotted((request.id, state_word(request, t), prompt)), CHOICE_LIMIT)

@@ -64,7 +64,7 @@ def receipt(accepted: Receipt, currency: str, t: Localised) -> str:
             *(
                 t("variations-item", id=code(each.id), state=state_word(each, t))
                 + "\n"
-                + quoted(video_of(each).prompt, PROMPTS_ROOM // len(accepted.group) // 3)
+                + quoted(video_of(each).shown_prompt, PROMPTS_ROOM // len(accepted.group) // 3)
                 for each in accepted.group
             ),
             cost,
@@ -79,7 +79,7 @@ def _prompts(group: Sequence[Request]) -> tuple[list[str], bool]:
     share = PROMPTS_ROOM // len(group)
     lines, is_whole = [], True
     for request in group:
-        prompt = video_of(request).prompt
+        prompt = video_of(request).shown_prompt
         limit = len(prompt)
         # escaping makes it longer than it is
         while len(line := quoted(prompt, limit)) > share:
@@ -90,5 +90,5 @@ def _prompts(group: Sequence[Request]) -> tuple[list[str], bool]:
 
 
 def _prompts_file(group: Sequence[Request]) -> discord.File:
-    prompts = "\n\n".join(f"{each.variation}. {video_of(each).prompt}" for each in group)
+    prompts = "\n\n".join(f"{each.variation}. {video_of(each).shown_prompt}" for each in group)
     return discord.File(io.BytesIO(prompts.encode()), filename=f"{group[0].id}.txt")

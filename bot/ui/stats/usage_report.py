@@ -45,7 +45,12 @@ def report_page(report: Report, currency: str, t: Localised, *, has_chart: bool)
     cut = t("report-cut", rows=report.total.asked) if report.is_cut else ""
     active = t("report-under-way", active=report.under_way) if report.under_way else ""
     total = _sums(report.total, report, currency, t)
-    embed.description = within((total, active, cut, "" if has_chart else t("report-no-chart")))
+    billed = ""
+    if report.total.billed_micros:
+        billed = t("report-billed", cost=price(report.total.billed_micros, currency, t))
+    embed.description = within(
+        (total, billed, active, cut, "" if has_chart else t("report-no-chart"))
+    )
     embed.add_field(name=t("report-members"), value=_members(report, currency, t), inline=False)
     if report.failures:
         embed.add_field(name=t("report-failures"), value=_causes(report, t), inline=False)

@@ -213,6 +213,8 @@ class _Attempt:
             now = await requests.get(tx, request.id) if request is not None else None
             await self._strategy.on_sent(tx, delivery, now)
         point_of_message(self._message.kind, "recorded")
+        if self._message.kind is MessageKind.RESULT:
+            self._context.metrics.posted(self._message.request_id)
         logger.info("A message was delivered", extra=self._about("sent"))
         self._context.wakeup()
 

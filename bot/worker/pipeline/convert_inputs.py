@@ -3,10 +3,17 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.media.errors import MediaError
+from bot.media.errors import FetchForbidden, FetchTooLarge, MediaError
 from bot.media.media_info import FaultReason, MediaFault, MediaInfo
 from bot.rules.formats import format_not_taken, too_heavy, too_many_pixels
-from bot.rules.media_kinds import UPLOAD_MAX_BYTES, field_of, file_too_large, unreadable, wrong_kind
+from bot.rules.media_kinds import (
+    UPLOAD_MAX_BYTES,
+    field_of,
+    file_too_large,
+    shown,
+    unreadable,
+    wrong_kind,
+)
 from bot.rules.request import MediaRef, VideoRequest
 from bot.rules.violation import Violation
 from bot.worker.context import WorkerContext
@@ -74,3 +81,38 @@ def media_fault(media: MediaRef, fault: MediaFault) -> Violation:
     if fault.reason is FaultReason.BOMB:
         return too_heavy(media, field_of(media), fault.format)
     return unreadable(media, fault.format)
+
+
+def fetch_fault(media: MediaRef, error: Exception) -> Violation:
+    """Why a file can't be downloaded."""
+    if isinstance(error, FetchTooLarge):
+        return file_too_large(media, error.limit + 1, error.limit)
+    return gone(media, "link-forbidden" if isinstance(error, FetchForbidden) else "link-gone")
+
+
+def gone(media: MediaRef, rule: str) -> Violation:
+    """A file that is not to be had any more."""
+    return Violation(
+        field=field_of(media), rule=rule, value=shown(media), params={"name": shown(media)}
+    )
+
+
+async def look_at_all(context: WorkerContext, video: VideoRequest, found: Found) -> VideoRequest:
+    """Replace the metadata claimed by Discord with that of the normalised files."""
+    places = [place for place, path in enumerate(found.paths) if path is not None]
+    files = [path for path in found.paths if path is not None]
+    try:
+        looked = await context.media.inspect(files) if files else []
+    except MediaError as error:
+        found.troubles.append(error)
+        return video
+    media = list(video.media)
+    for place, facts in zip(places, looked, strict=True):
+        if isinstance(facts, MediaFault):
+            found.faults.append(media_fault(media[place], facts))
+            continue
+        found.paths[place] = facts.path
+        media[place] = with_facts(media[place], facts)
+        if facts.must_be_encoded:
+            found.to_encode[place] = facts
+    return video.model_copy(update={"media": tuple(media)})

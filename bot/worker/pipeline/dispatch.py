@@ -8,9 +8,10 @@ from bot.worker.asset_review.step import review_assets
 from bot.worker.context import WorkerContext
 from bot.worker.pipeline.download import download
 from bot.worker.pipeline.drafts import advance_draft
-from bot.worker.pipeline.fetch_inputs import fetch_inputs, needs_inputs, ready_again
+from bot.worker.pipeline.fetch_inputs import fetch_inputs, needs_inputs
 from bot.worker.pipeline.poll import Poller
 from bot.worker.pipeline.poll_schedule import backoff_ms
+from bot.worker.pipeline.slots import ready_again
 from bot.worker.pipeline.submit import submit
 from bot.worker.pipeline.submit_results import become_uncertain, return_to_queue
 from bot.worker.pipeline.transitions import fail, try_again, unschedule
@@ -90,7 +91,7 @@ class Steps:
             await fetch_inputs(context, request)
         elif request.state is State.AUDITING:
             await review_assets(context, request)
-        elif request.state is State.QUEUED:
+        elif request.state in (State.QUEUED, State.HELD):
             await ready_again(context, request)
         elif request.state is State.SUBMITTING:
             await submit(context, request)

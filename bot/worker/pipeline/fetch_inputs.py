@@ -18,18 +18,19 @@ from bot.media.errors import (
     NotAVideo,
     ReusedFileGone,
 )
-from bot.media.media_info import MediaFault
+from bot.rules.cast import worded
 from bot.rules.check import violations
 from bot.rules.media import MediaSource
-from bot.rules.media_kinds import UPLOAD_MAX_BYTES, field_of, file_too_large, shown
-from bot.rules.price import price_micros
+from bot.rules.media_kinds import UPLOAD_MAX_BYTES
+from bot.rules.model_spec import ModelSpec
+from bot.rules.price import requoted_micros
 from bot.rules.request import MediaRef, VideoRequest
 from bot.rules.violation import Violation, megabytes
 from bot.services.moderation.review_lifecycle import inputs_are_ready, is_pinned
 from bot.services.requests.drafts import draft_ends_ms
 from bot.worker.context import WorkerContext
-from bot.worker.pipeline.convert_inputs import Found, encode_all, media_fault, with_facts
-from bot.worker.pipeline.reuse_inputs import FileOnOtherHost, bring_kept
+from bot.worker.pipeline.convert_inputs import Found, encode_all, fetch_fault, gone, look_at_all
+from bot.worker.pipeline.reuse_inputs import FileOnOtherHost, bring_cast, bring_kept
 from bot.worker.pipeline.transitions import fail, note, try_again
 from storage.engine.retry import repeated
 from storage.privacy import retention
@@ -53,17 +54,18 @@ async def fetch_inputs(context: WorkerContext, request: Request) -> Request:
     spec = context.catalogue.get(request.model)
     if spec is None:
         return await fail(context, request, "parameters", provider_text="the model is gone")
-    video = VideoRequest.model_validate_json(request.spec)
+    before = video = VideoRequest.model_validate_json(request.spec)
     folder = context.path(f"inputs/{request.id}")
     try:
         found = await _fetch_all(context, request, video, folder)
         if not found.faults and not found.troubles and not found.elsewhere:
             async with context.member_locks.of(request.user_id):
-                video = await _look_at_all(context, video, found)
+                video = await look_at_all(context, video, found)
     except asyncio.CancelledError:
         # cancelled: partial downloads are useless
         await asyncio.shield(_remove(folder))
         raise
+    video = _counted(spec, before, video)
     if found.elsewhere:
         await _remove(folder)
         return await _hand_over(context, request, found.elsewhere)
@@ -83,6 +85,12 @@ async def fetch_inputs(context: WorkerContext, request: Request) -> Request:
         return await _refuse(context, request, faults)
     point("inputs.fetched")
     return await _pin(context, request, video, found.paths)
+
+
+def _counted(spec: ModelSpec, before: VideoRequest, video: VideoRequest) -> VideoRequest:
+    """The prompt by the pictures' places as they are now known, before anybody approves it."""
+    is_first = any(media.kind is None for media in before.media)
+    return worded(spec, video) if is_first else video
 
 
 async def _remove(folder: Path) -> None:
@@ -147,9 +155,10 @@ async def _fetch_all(
             except FileOnOtherHost as error:
                 found.elsewhere = error.host
             except (ReusedFileGone, NotAVideo):
-                found.faults.append(_gone(media, "kept-gone"))
+                rule = "cast-gone" if media.source is MediaSource.CAST else "kept-gone"
+                found.faults.append(gone(media, rule))
             except (FetchForbidden, FetchGone, FetchRefused, FetchTooLarge) as error:
-                found.faults.append(_fetch_fault(media, error))
+                found.faults.append(fetch_fault(media, error))
             except MediaError as error:
                 found.troubles.append(error)
         found.paths[position] = target
@@ -165,45 +174,15 @@ async def _bring(context: WorkerContext, request: Request, media: MediaRef, targ
     if media.source is MediaSource.KEPT:
         await bring_kept(context, media.url, target, may_move=request.attempt < MOST_MOVES)
         return
+    if media.source is MediaSource.CAST:
+        await bring_cast(context, media.url, target, may_move=request.attempt < MOST_MOVES)
+        return
     await context.input_fetcher.fetch(
         media.url,
         target,
         max_bytes=UPLOAD_MAX_BYTES,
         https_only=media.source is MediaSource.LINK,
     )
-
-
-def _fetch_fault(media: MediaRef, error: Exception) -> Violation:
-    if isinstance(error, FetchTooLarge):
-        return file_too_large(media, error.limit + 1, error.limit)
-    return _gone(media, "link-forbidden" if isinstance(error, FetchForbidden) else "link-gone")
-
-
-def _gone(media: MediaRef, rule: str) -> Violation:
-    return Violation(
-        field=field_of(media), rule=rule, value=shown(media), params={"name": shown(media)}
-    )
-
-
-async def _look_at_all(context: WorkerContext, video: VideoRequest, found: Found) -> VideoRequest:
-    """Replace the metadata claimed by Discord with that of the normalised files."""
-    places = [place for place, path in enumerate(found.paths) if path is not None]
-    files = [path for path in found.paths if path is not None]
-    try:
-        looked = await context.media.inspect(files) if files else []
-    except MediaError as error:
-        found.troubles.append(error)
-        return video
-    media = list(video.media)
-    for place, facts in zip(places, looked, strict=True):
-        if isinstance(facts, MediaFault):
-            found.faults.append(media_fault(media[place], facts))
-            continue
-        found.paths[place] = facts.path
-        media[place] = with_facts(media[place], facts)
-        if facts.must_be_encoded:
-            found.to_encode[place] = facts
-    return video.model_copy(update={"media": tuple(media)})
 
 
 @repeated
@@ -213,7 +192,10 @@ async def _pin(
     rows = await asyncio.to_thread(_rows, context, request, video, found)
     spec = video.model_dump_json(exclude_none=True)
     # clips are billed by length, which may be unknown until now
-    cost_micros = price_micros(context.catalogue.require(request.model), video)
+    quoted = VideoRequest.model_validate_json(request.spec)
+    cost_micros = requoted_micros(
+        context.catalogue.require(request.model), request.cost_micros, quoted, video
+    )
     now_ms = context.clock()
     if await _have_changed(context, request, rows):
         await _remove(context.path(f"inputs/{request.id}"))
@@ -288,15 +270,6 @@ def _rows(
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-async def ready_again(context: WorkerContext, request: Request) -> Request:
-    """Make a delayed request eligible for a slot again, if its files are still here."""
-    async with context.database.reading() as tx:
-        rows = await inputs.of_request(tx, request.id)
-    if all(context.path(row.path).is_file() for row in rows if row.path):
-        return await note(context, request, due_at_ms=NEVER_DUE, lease_owner="")
-    return await note(context, request, prepared_at_ms=0, host="", due_at_ms=context.clock())
 
 
 def needs_inputs(request: Request) -> bool:

@@ -13,6 +13,7 @@ from bot.worker.context import WorkerContext
 from bot.worker.pipeline.owner_alerts import note_outage
 from bot.worker.pipeline.poll_schedule import BACKOFF_MS, next_poll_ms
 from bot.worker.pipeline.submit_results import THROTTLE_JITTER_MS
+from bot.worker.pipeline.task_costs import record_cost, said_by
 from bot.worker.pipeline.transitions import fail, note, try_again, unschedule
 from storage.engine.retry import repeated
 from storage.privacy.pseudonyms import is_pseudonym
@@ -48,6 +49,7 @@ class Poller:
             return await note(
                 self._context, request, due_at_ms=self._silent_until_ms, lease_owner=""
             )
+        asked_at_ms = self._context.clock()
         try:
             view = await self._context.provider.query(request.task_id)
         except ProviderError as error:
@@ -64,6 +66,7 @@ class Poller:
                 "progress": view.progress,
             },
         )
+        request = await record_cost(self._context, request, said_by(view, asked_at_ms))
         if view.status is TaskStatus.COMPLETED and view.video_url:
             return await self._completed(request, view, view.video_url)
         if view.status is TaskStatus.FAILED:
@@ -91,6 +94,7 @@ class Poller:
             return await unschedule(self._context, request, slot_until_ms=0, **kept)
         took_ms = request.took_ms or self._took_ms(request, view)
         self._seen.pop(request.id, None)
+        self._context.metrics.seen_ready(request.id)
         # downloads have slots of their own, so that slow ones do not delay polls
         ready = await note(
             self._context,
@@ -112,7 +116,8 @@ class Poller:
         looks = self._seen.get(request.id)
         shortest_ms = max(0, looks[-1][0] - request.submitted_at_ms) if looks else 0
         if view.took_s is not None:
-            return round(min(max(view.took_s * 1000, shortest_ms), longest_ms))
+            # whole seconds by its clock; 0 here would mean that nobody knows
+            return round(min(max(view.took_s * 1000, shortest_ms, 1), longest_ms))
         return (shortest_ms + longest_ms) // 2 if shortest_ms else longest_ms
 
     async def _failed(self, request: Request, view: TaskView) -> Request:
@@ -149,7 +154,11 @@ class Poller:
     async def _going_on(self, request: Request, view: TaskView) -> Request:
         context = self._context
         now_ms = context.clock()
-        changes: dict[str, Any] = {"attempt": 0, "lease_owner": ""}
+        changes: dict[str, Any] = {
+            "attempt": 0,
+            "lease_owner": "",
+            "billed_at_ms": request.billed_at_ms,
+        }
         progress = view.progress or 0
         if view.status is TaskStatus.RUNNING and progress > request.progress:
             changes |= {"progress": min(progress, 100), "polled_at_ms": now_ms}

@@ -1,4 +1,4 @@
-"""Reuses files of earlier requests: pinned inputs, or the last frame of a video."""
+"""Reuses files: pinned inputs of earlier requests, the last frame of a video, the cast."""
 
 import asyncio
 import shutil
@@ -10,8 +10,9 @@ from bot.errors import DeliveryError, DiscordUnavailable
 from bot.media.errors import DiskUnavailable, FetchError, FetchUnavailable, ReusedFileGone
 from bot.rules.media import MediaSource
 from bot.rules.media_kinds import UPLOAD_MAX_BYTES
-from bot.rules.reused_media import read_kept
+from bot.rules.reused_media import read_cast, read_kept
 from bot.worker.context import DEAD_AFTER_MS, WorkerContext
+from storage.cast import entries
 from storage.errors import BotError
 from storage.operations import workers
 from storage.records import Input, MessageKind, OutboxMessage, OutboxState
@@ -46,6 +47,34 @@ async def bring_kept(context: WorkerContext, url: str, target: Path, *, may_move
         return
     async with film_of(context, request_id, target) as film:
         await context.media.last_frame(film, target)
+
+
+async def bring_cast(context: WorkerContext, url: str, target: Path, *, may_move: bool) -> None:
+    """Copy a picture of the cast to `target`; raises as `bring_kept` does."""
+    entry_id, position = read_cast(url)
+    async with context.database.reading() as tx:
+        entry = await entries.get(tx, entry_id)
+        pictures = await entries.pictures_of(tx, [entry_id])
+        alive = await workers.alive(tx, context.clock() - DEAD_AFTER_MS)
+    picture = next((each for each in pictures[entry_id] if each.position == position), None)
+    if entry is None or picture is None or not picture.path:
+        raise ReusedFileGone("the name is gone")
+    try:
+        await _copy(context.path(picture.path), target)
+    except ReusedFileGone:
+        is_elsewhere = entry.host != context.settings.host
+        if may_move and is_elsewhere and entry.host in {each.host for each in alive}:
+            raise FileOnOtherHost(entry.host) from None
+        row = Input(
+            request_id="",
+            position=position,
+            role="",
+            kind="",
+            source=picture.source,
+            url=picture.url,
+            sha256=picture.sha256,
+        )
+        await _fetch_again(context, row, target)
 
 
 async def _input(context: WorkerContext, request_id: str, position: int) -> Input:

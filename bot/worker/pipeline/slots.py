@@ -3,13 +3,15 @@
 import logging
 
 from bot.failpoints import point
+from bot.services.moderation.review_lifecycle import inputs_are_ready
 from bot.services.operations.circuit_breaker import is_paused, read_health, throttled_limit
 from bot.worker.context import WorkerContext
+from bot.worker.pipeline.transitions import note
 from storage.engine.database import slots_lock
 from storage.engine.retry import repeated
 from storage.engine.transaction import Transaction
-from storage.records import Request, State
-from storage.requests import fair_queue, requests
+from storage.records import NEVER_DUE, Request, State
+from storage.requests import fair_queue, inputs, requests
 
 logger = logging.getLogger(__name__)
 
@@ -80,3 +82,30 @@ async def _free_slots(context: WorkerContext, tx: Transaction, now_ms: int) -> i
     )
     free = limit - await fair_queue.slots_taken(tx, now_ms)
     return min(1, free) if health.is_suspect else free
+
+
+async def ready_again(context: WorkerContext, request: Request) -> Request:
+    """Make a delayed request eligible for a slot again, if its files are still here.
+
+    A held one, which an owner let go on after a restore, gets its review card.
+    """
+    async with context.database.reading() as tx:
+        rows = await inputs.of_request(tx, request.id)
+    if all(context.path(row.path).is_file() for row in rows if row.path):
+        return await _rest(context, request)
+    return await note(context, request, prepared_at_ms=0, host="", due_at_ms=context.clock())
+
+
+@repeated
+async def _rest(context: WorkerContext, request: Request) -> Request:
+    async with context.database.transaction() as tx:
+        rested = await requests.note(
+            tx,
+            request.id,
+            source=request.state,
+            owner=context.settings.owner,
+            due_at_ms=NEVER_DUE,
+            lease_owner="",
+        )
+        await inputs_are_ready(tx, rested, context.clock())
+    return rested

@@ -19,7 +19,7 @@ from bot.provider.errors import (
     ProviderUnavailable,
     SubmissionUncertain,
 )
-from bot.provider.wire import create_body
+from bot.provider.wire import CreatedTask, create_body
 from bot.rules.request import VideoRequest
 from bot.services.operations.circuit_breaker import OutageReason, is_paused
 from bot.services.requests.failures import Failure, OwnFailure
@@ -39,6 +39,7 @@ from bot.worker.pipeline.transitions import fail
 from bot.worker.pipeline.upload_inputs import InputsGone, InputsRefused, upload_inputs
 from storage.engine.retry import repeated
 from storage.errors import CommitUncertain, LeaseLost, StorageUnavailable
+from storage.operations import key_usage
 from storage.records import Request
 from storage.requests import requests
 
@@ -81,6 +82,8 @@ async def submit(context: WorkerContext, request: Request) -> Request | None:
     if isinstance(urls, Request):
         return urls
     point("inputs.put-up")
+    # evidence of whether it was billed, should its answer get lost
+    await context.key_usage.ensure()
     if await _is_paused(context):
         # it got its slot before the owner paused the bot
         return await return_to_queue(context, request, wait_ms=0)
@@ -155,6 +158,7 @@ async def _intend_once(context: WorkerContext, request: Request) -> Request:
             source=request.state,
             owner=context.settings.owner,
             intent_at_ms=now_ms,
+            key_usage_id=await key_usage.newest_id(tx),
         )
 
 
@@ -176,12 +180,12 @@ async def _send(
 
 
 async def _record(
-    context: WorkerContext, request: Request, sent: asyncio.Future[str]
+    context: WorkerContext, request: Request, sent: asyncio.Future[CreatedTask]
 ) -> Request | None:
     """Record the outcome of the one create call; wait while the database is unavailable."""
     point("submit.answered")
     try:
-        task_id = sent.result()
+        created = sent.result()
     except ProviderRejected as error:
         refusal = error
         return await _refused(
@@ -199,7 +203,7 @@ async def _record(
         )
     except ProviderError as error:
         return await _lost(context, request, error)
-    return await accepted(context, request, task_id)
+    return await accepted(context, request, created)
 
 
 async def _refused(

@@ -6,7 +6,9 @@ from typing import Any, Final
 
 from bot.failpoints import point
 from bot.provider.errors import ProviderThrottled
+from bot.provider.wire import CreatedTask
 from bot.services.operations import circuit_breaker
+from bot.services.quotas.costs import SaidCost, micros_of, note_cost
 from bot.services.quotas.reservations import give_cost_back
 from bot.services.requests import lifecycle
 from bot.services.requests.failures import Failure
@@ -24,23 +26,29 @@ logger = logging.getLogger(__name__)
 
 THROTTLE_JITTER_MS: Final = 2_000
 KEEP_ID_PAUSE_S: Final = 1.0
+NOTHING_SAID: Final = SaidCost(None, "create", 0)
 
 
-async def accepted(context: WorkerContext, request: Request, task_id: str) -> Request | None:
+async def accepted(
+    context: WorkerContext, request: Request, created: CreatedTask
+) -> Request | None:
     """Record the task id, which must not get lost once it is known.
 
     Waits while the database is unavailable, with the id in the journal. None when the request
     had moved on meanwhile.
     """
+    task_id = created.task_id
     logger.info(
         "A request was submitted",
         extra={"action": "request.submitted", "request_id": request.id, "task_id": task_id},
     )
+    context.metrics.submitted(context.clock() - request.created_at_ms)
     running = await _running(context, request, task_id)
+    said = SaidCost(micros_of(created.cost), "create", request.intent_at_ms)
     is_kept = False
     while True:
         try:
-            moved = await _run_it(context, request, running)
+            moved = await _run_it(context, request, running, said)
             break
         except StorageError as error:
             logger.error(
@@ -69,14 +77,33 @@ async def accepted(context: WorkerContext, request: Request, task_id: str) -> Re
 
 
 async def _run_it(
-    context: WorkerContext, request: Request, running: dict[str, Any]
+    context: WorkerContext, request: Request, running: dict[str, Any], said: SaidCost
 ) -> Request | None:
     try:
-        return await move(context, request, State.RUNNING, **running)
+        return await _run_at_once(context, request, running, said)
     except Conflict:
         # Cancelled, or declared uncertain, before the answer arrived: keep the id.
-        await _late_id(context, request.id, running)
+        await _late_id(context, request.id, running, said)
         return None
+
+
+@repeated
+async def _run_at_once(
+    context: WorkerContext, request: Request, running: dict[str, Any], said: SaidCost
+) -> Request:
+    """Record the task id and what the task cost so far. Raises: LeaseLost."""
+    now_ms = context.clock()
+    async with context.database.transaction() as tx:
+        await requests.move(
+            tx,
+            request.id,
+            source=request.state,
+            target=State.RUNNING,
+            owner=context.settings.owner,
+            now_ms=now_ms,
+            **running,
+        )
+        return await note_cost(tx, request.id, said, now_ms)
 
 
 async def _running(context: WorkerContext, request: Request, task_id: str) -> dict[str, Any]:
@@ -102,8 +129,14 @@ async def _first_poll_ms(context: WorkerContext, request: Request, now_ms: int) 
 
 
 @repeated
-async def _late_id(context: WorkerContext, request_id: str, running: dict[str, Any]) -> None:
+async def _late_id(
+    context: WorkerContext,
+    request_id: str,
+    running: dict[str, Any],
+    said: SaidCost = NOTHING_SAID,
+) -> None:
     """Record a task id of a request that has moved on; an uncertain one resumes running."""
+    now_ms = context.clock()
     async with context.database.transaction() as tx:
         now = await requests.get(tx, request_id)
         if now is None or (now.task_id and now.state is not State.UNCERTAIN):
@@ -114,11 +147,12 @@ async def _late_id(context: WorkerContext, request_id: str, running: dict[str, A
                 request_id,
                 source=now.state,
                 target=State.RUNNING,
-                now_ms=context.clock(),
+                now_ms=now_ms,
                 **running,
             )
         else:
             await requests.note(tx, request_id, source=now.state, owner=None, **running)
+        await note_cost(tx, request_id, said, now_ms)
     context.wakeup()
 
 

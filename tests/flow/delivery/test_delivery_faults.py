@@ -70,7 +70,7 @@ async def result(flow: Flow) -> Message:
 async def only_the_result_stands(flow: Flow) -> None:
     """Wait until the card is gone."""
     bot_env = flow.bot_env
-    await bot_env.discord.wait_for(lambda: len(bot_env.discord.messages(bot_env.channel)) == 1, 20)
+    await flow.until_true(lambda: len(bot_env.discord.messages(bot_env.channel)) == 1)
 
 
 def is_result(message: Message) -> bool:
@@ -84,9 +84,7 @@ async def test_a_video_is_posted_once_whatever_discord_answers(flow: Flow, fault
         let_it_finish(flow)
         await flow.until_state(State.POSTED)
         message = await result(flow)
-        await flow.bot_env.discord.wait_for(
-            lambda: len(flow.bot_env.discord.messages(flow.bot_env.channel)) == 1
-        )
+        await only_the_result_stands(flow)
     assert message.channel_id == flow.bot_env.channel.id
     assert len(flow.bot_env.provider.creates) == 1
 

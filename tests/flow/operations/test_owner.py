@@ -1,6 +1,7 @@
 """`/owner status` and `/owner pause`, end to end."""
 
 import asyncio
+from decimal import Decimal
 
 import pytest
 
@@ -54,7 +55,7 @@ async def test_status_warns_of_a_low_balance_and_of_what_is_uncertain(owned: Own
         await owned.lose()
         await owned.bot_env.create()
         await owned.bot_env.until_state(State.POSTED, number=1)
-        owned.bot_env.provider.balance = owned.bot_env.provider.balance * 0 + 7
+        owned.bot_env.provider.billing.balance = Decimal(7)
         asked = await owned.ask("status")
     assert "balance with the provider is low: enough for about 2 more videos" in asked.text
     assert "One video is uncertain" in asked.text

@@ -6,6 +6,8 @@ from bot.services.outbox import enqueue_log
 from bot.services.privacy.erasure import erase_ownerless, forget_member, forget_server
 from bot.services.requests import lifecycle
 from bot.services.server_settings import read_settings
+from storage.cast import entries
+from storage.cast.entries import CastEntry, CastPicture, CastState
 from storage.engine.transaction import Database, Transaction
 from storage.moderation import audit_log, blocks, reports, reviews, words
 from storage.moderation.audit_log import Action, Decision
@@ -109,6 +111,12 @@ async def fill(tx: Transaction, counter: Counter, request_id: str, *, state: str
     )
     decided = {"said": SAID, "state": state, "by": 0 if state == "open" else BOB}
     await tx.execute("UPDATE reviews SET note = :said, state = :state, decided_by = :by", decided)
+    ready = CastState.READY
+    await entries.add(
+        tx,
+        CastEntry("cast2", 0, ALICE, SAID, SAID, ready, NOW_MS, note=SAID),
+        [CastPicture("cast2", 0, "attachment", SAID, SAID)],
+    )
     await blocks.put(tx, Block(GUILD, 777, BOB, SAID, NOW_MS))
     await words.add(tx, Word(GUILD, SAID, SAID, BOB, NOW_MS))
     await templates.put(
@@ -162,7 +170,8 @@ async def test_what_a_moderator_typed_goes_with_the_moderators_data(
     await set_up(counter)
     await forget_member(counter.database, BOB, lambda: NOW_MS)
     left = await where_it_stands(counter.database, SAID)
-    own = {"requests.spec", "requests.provider_text", "inputs.url", "inputs.name"}
+    own = {name for name in typed_text.TYPED if name.startswith("cast_")}
+    own |= {"requests.spec", "requests.provider_text", "inputs.url", "inputs.name"}
     own |= {"requests.template", *OF_TEMPLATES}
     assert left == own | {"words.word", "words.folded", "saved_forms.video_request"}
 
@@ -187,6 +196,9 @@ async def test_deleting_a_server_leaves_nothing_that_was_typed_there(
 ) -> None:
     counter = open_counter()
     await set_up(counter)
+    async with counter.database.transaction() as tx:
+        sql = "UPDATE cast_entries SET guild_id = :guild_id, user_id = 0"
+        await tx.execute(sql, {"guild_id": GUILD})
     await forget_server(counter.database, GUILD, lambda: NOW_MS)
     assert not await where_it_stands(counter.database, SAID)
 

@@ -203,4 +203,6 @@ async def test_again_and_edit_use_the_prompt_that_was_sent(open_counter: OpenCou
     assert source.typed.prompt == r"\{a\|b\} c"
     again = await counter.service.create(repeat(source)[0], caller())
     assert [video_of(each).prompt for each in again.group] == ["{a|b} c"]
+    edited = await counter.service.create(source.typed, caller())
+    assert [video_of(each).prompt for each in edited.group] == ["{a|b} c"]
     assert again.request.state is State.QUEUED

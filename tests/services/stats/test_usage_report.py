@@ -20,7 +20,7 @@ from tests.services.quotas.counter import ALICE, BOB, DAY_MS, NOW_MS, Counter, c
 
 def spending(counter: Counter) -> UsageReportService:
     return UsageReportService(
-        counter.database, clock=lambda: counter.now_ms, currency="USD", has_prices=True
+        counter.database, clock=lambda: counter.now_ms, currency="USD", has_prices=lambda: True
     )
 
 

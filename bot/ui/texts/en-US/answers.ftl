@@ -60,6 +60,9 @@ show-files = Files
 show-asked = Requested
 show-when = { MOMENT($ms) }
 show-cost = Cost
+show-cost-billed = { $price }, as the provider billed
+show-cost-price = { $price } by price; the provider has said no cost yet
+show-cost-nothing = nothing: it failed, and the provider didn't bill it
 show-kept = Discord won't accept it. [Watch or save it here]({ $url }) within three days.
 show-file = { $role ->
     [first] first frame
@@ -116,6 +119,8 @@ model-reviewed = files checked by the provider first
 model-price-task = { $price } per video
 model-price-second = { $price } per second
 model-price-resolution = { $resolution }: { $price } per second
+model-price-resolution-task = { $resolution }: { $price } per video
+model-price-clips = with clips: { $price }
 
 # When to use which family, or which model of it; what has no line is shown without one.
 family-fast-i2v = Brings pictures to life quickly. The simplest choice.

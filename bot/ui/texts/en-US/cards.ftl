@@ -76,6 +76,8 @@ notice-cancelled =
         [time] { $user } you didn't confirm your video within 15 minutes, so it was cancelled.
        *[self] { $user } your video is cancelled.
     }
+notice-restored = { $user } it is **uncertain** what became of your video: the bot's records had to be restored from an older copy.
+notice-restored-next = It may have been made and posted already. To be safe, it isn't sent again automatically. This bot's owner has been told and will sort it out; you don't have to do anything. Until then it counts, for 24 hours at most.
 notice-uncertain = { $user } it is **uncertain** whether your video is being made: the provider's answer was lost.
 notice-uncertain-next = To be safe, it isn't sent again automatically. This bot's owner has been told and will sort it out; you don't have to do anything. Until then it counts, for 24 hours at most.
 notice-kept = { $user } your video is ready, but Discord won't accept the message with it.
@@ -110,6 +112,17 @@ failure-unknown = The provider gave no clear reason. Trying again often helps; i
 
 # Lines for the log channel and direct messages to owners.
 place-direct = a direct message
+log-restored =
+    { $count ->
+        [one] ❔ The bot's database was restored from a copy. One video of this server is **uncertain** until the bot's owner has looked into it.
+       *[other] ❔ The bot's database was restored from a copy. { $count } videos of this server are **uncertain** until the bot's owner has looked into them.
+    }
+owner-restored =
+    { $count ->
+        [0] ✅ The database was restored from a copy. Nothing in it was waiting to be sent.
+        [one] ❔ The database was restored from a copy. One video that waited in it may have been sent since: it is **uncertain**, and nothing of it is paid by itself. Settle it with { COMMAND("owner uncertain") }.
+       *[other] ❔ The database was restored from a copy. { $count } videos that waited in it may have been sent since: they are **uncertain**, and nothing of them is paid by itself. Settle them with { COMMAND("owner uncertain") }.
+    }
 log-uncertain = ❔ Video **uncertain** · { $id } · { $user } · The provider's answer was lost. It isn't sent again automatically. Settle it with { COMMAND("owner uncertain") }.
 log-undeliverable = 📭 **Made, but not delivered** · { $id } · { $user } · Last tried: { $place }
 log-unverified = ❔ **Possibly not delivered** · { $id } · { $user } · { $place } · I can't read the history there, so I can't tell whether it arrived. It isn't posted a second time.
@@ -117,3 +130,9 @@ log-not-hidden = ⚠️ **Reported, but not hidden yet** · { $id } · { $user }
 alarm-provider-down = ⚠️ The video provider has been failing for a while. New requests wait in the queue and continue when it answers again.
 alarm-provider-key = ⚠️ The video provider refuses the API key. Every request is kept. Check `SEEDANCE_API_KEY`, then restart me.
 alarm-provider-money = ⚠️ The balance with the video provider has run out. New requests wait in the queue and continue once it is topped up.
+alarm-prices-changed = ⚠️ The provider's price list has changed:
+    { $lines }
+    The new prices count from now on; requests keep the price that they were asked at. A price in `MODELS_FILE` is always yours.
+alarm-prices-gone = ⚠️ The provider's price list no longer has these, with the last price:
+    { $lines }
+    They may no longer be offered. The last price goes on counting. Put your own into `MODELS_FILE`, or take the model from your servers.

@@ -31,10 +31,17 @@ owner-has-uncertain =
        *[other] ❔ { $count } videos are uncertain. Settle them with { COMMAND("owner uncertain") }.
     }
 
+owner-has-restored =
+    { $count ->
+        [one] ❔ One of them was parked by a restore.
+       *[other] ❔ { $count } of them were parked by a restore.
+    }
+owner-queue-late = ⏳ The oldest request in the queue has been waiting since { MOMENT($ms) }. `SEEDANCE_MAX_ACTIVE` may be too low.
+owner-messages-late = ⏳ A message has been waiting for its delivery since { MOMENT($ms) }. The log says why.
+owner-backup-late = 💾 The last backup was made on { MOMENT($ms) }.
 owner-spent = Spent
 owner-spent-month = This month: { $what }
 owner-spent-today = Today: { $what }
-owner-spent-zone = Days and months are in UTC. Videos in progress are included.
 owner-requests = Requests
 owner-count = { $state }: { $count }
 owner-owed =
@@ -85,8 +92,6 @@ owner-balance-down = Balance: the provider doesn't answer right now
 owner-disk = Disk
 owner-disk-used = { $used } of { $limit } GB used, { $free } GB free on the disk
 owner-workers = Workers
-owner-worker = { $host }, last seen { RELATIVE($ms) }
-owner-versions = Versions
 
 # To /owner pause and /owner resume.
 owner-pause-done = **Paused.** Nothing new goes to the provider. New requests are accepted and wait, and their cards say so. { $running ->
@@ -111,6 +116,17 @@ uncertain-title =
     }
 uncertain-none = The provider has answered every request, or it has been settled.
 uncertain-about = The provider's answer was lost, so it may or may not be making these. Look at its own list of tasks, then choose below. Members get their count back after 24 hours; the cost stays reserved until you settle it.
+uncertain-about-restored =
+    { $count ->
+        [one] The database was restored from a copy. One of these waited when the copy was made; since then it may have been approved, paid and posted.
+       *[other] The database was restored from a copy. { $count } of these waited when the copy was made; since then they may have been approved, paid and posted.
+    } Compare with the provider's list of tasks. Nothing is sent by itself.
+uncertain-parked =
+    { $state ->
+        [held] Parked { MOMENT($ms) } · waited for a moderator in the copy
+        [auditing] Parked { MOMENT($ms) } · its files were in review in the copy
+       *[queued] Parked { MOMENT($ms) } · waited for the provider in the copy
+    }
 uncertain-sent = Sent { MOMENT($ms) }
 uncertain-where = { $guild } · { $user }
 uncertain-cost = { $price } reserved
@@ -129,6 +145,12 @@ uncertain-chosen-more =
        *[other] … and { $count } more.
     }
 uncertain-explain = **It ran**: enter the provider's task id; the video is downloaded and delivered. **It didn't run**: the count and the cost are released and the member is told. **Send again**: it is sent to the provider again.
+uncertain-explain-restored = **It ran**: enter the provider's task id; the video is looked for in its channel and delivered if it isn't there. **It didn't run**: the count and the cost are released and the member is told. **It may go**: it goes on where it was in the copy, and is paid when it is sent.
+uncertain-sure-go =
+    { $count ->
+        [one] **May it go?** It goes on where it was in the copy. If it was sent after the copy was made, you pay twice.
+       *[other] **May these { $count } go?** They go on where they were in the copy. You pay twice for those that were sent after the copy was made.
+    }
 uncertain-sure-again =
     { $count ->
         [one] **Send it again?** The provider makes it again and bills you for it. If the first request did arrive, you pay twice.
@@ -139,6 +161,8 @@ uncertain-sure-not = **None of these { $count } ran?** Their counts and costs ar
 button-uncertain-ran = It ran
 button-uncertain-not = It didn't run
 button-uncertain-again = Send again
+button-uncertain-go = It may go
+button-uncertain-go-all = All may go
 button-uncertain-back = Back
 button-confirm = Confirm
 uncertain-form = The provider's task ids
@@ -175,3 +199,59 @@ uncertain-seen =
     }
 
 failure-not-run = It never reached the provider, so it wasn't made. Please request it again.
+
+# The evidence in /owner uncertain.
+evidence-none = 🔎 What the key had used isn't known from before or after it, so that says nothing.
+evidence-early = 🔎 The key's use hasn't risen, and is watched. If that stays so until { MOMENT($ms) } ({ RELATIVE($ms) }), it wasn't billed.
+evidence-busy = 🔎 Other videos were in progress whose cost isn't known for sure, so the key's use says nothing yet.
+evidence-not-billed = 🔎 **Not billed**, it seems: from { MOMENT($since_ms) } to { MOMENT($after_ms) } the key's use rose by nothing but other videos' costs.
+evidence-billed = 🔎 **Billed**, it seems: the key's use rose by { $amount }, its price. Look for the task in the provider's list.
+evidence-other =
+    { $direction ->
+        [up] 🔎 The key's use rose by { $amount }, which isn't its price.
+       *[down] 🔎 The key's use fell by { $amount }, so it says nothing.
+    }
+evidence-shared = -# Others may use this key. If nobody does, set SEEDANCE_KEY_EXCLUSIVE=yes, and what wasn't billed is settled by itself.
+
+# To /owner bill.
+refused-month = “{ $month }” isn't a month. Write it like { $example }, or leave it out for this month.
+refused-month-ahead = { $month } hasn't begun yet. Choose a month up to { $example }.
+bill-title = Bill of { $month } (UTC)
+bill-explained = ✅ **Every coin is explained**: the key has used what this bot's videos cost.
+bill-others = ⚠️ The key has used **{ $amount } more** than this bot's videos cost. Somebody else may use it.
+bill-others-perhaps = Videos named below without a cost may be a part of that.
+bill-less = ⚠️ The key has used **{ $amount } less** than this bot's videos cost. The provider may bill late, or have begun before the first note.
+bill-key-unknown = ❔ What the key has used in this month isn't known, so the costs can't be compared with it.
+bill-by-price =
+    { $count ->
+        [one] One video is booked by its price, because the provider said no cost.
+       *[other] { $count } videos are booked by their prices, because the provider said no cost.
+    }
+bill-cut = Only the newest 20,000 videos are listed.
+bill-no-currency = -# Amounts are in the provider's unit; CURRENCY isn't set.
+bill-ledger = Ledger
+bill-booked =
+    { $count ->
+        [one] Booked **{ $amount }** for one video
+       *[other] Booked **{ $amount }** for { $count } videos
+    }
+bill-booked-cost = { $amount } as the provider billed ({ $count })
+bill-booked-price = { $amount } by price ({ $count })
+bill-booked-reserved = { $amount } reserved for videos in progress ({ $count })
+bill-provider = Provider
+bill-costs = Costs said in this month: **{ $amount }**
+bill-elsewhere = { $amount } of that for videos of other months
+bill-key-silent = Key: not known
+bill-key = Key used **{ $amount }** from { MOMENT($since_ms) } to { MOMENT($until_ms) }
+bill-rest = Difference: **{ $amount }**
+bill-differences =
+    { $count ->
+        [one] One video that differs
+       *[other] { $count } videos that differ
+    }
+bill-page = Page { $page } of { $pages } · The file lists every video.
+bill-uncertain = ❔ { $id } uncertain: { $booked } reserved
+bill-unsaid = { $id } without the provider's cost: { $booked } booked
+bill-refunded = { $id } refunded { $refunded }: cost { $cost }
+bill-unbilled = { $id } failed and cost nothing
+bill-changed = { $id } price { $price }, cost { $cost }

@@ -199,6 +199,7 @@ report-posted =
 report-failed = { $count } failed
 report-other = { $count } other
 report-under-way = { $active } in progress now
+report-billed = { $cost } of it as the provider billed
 report-cut = Only the newest { $rows } requests are counted here. Choose fewer days.
 report-no-chart = The chart can't be drawn right now; the figures are all here.
 report-members = Members

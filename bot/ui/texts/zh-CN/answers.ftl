@@ -55,6 +55,9 @@ show-files = 文件
 show-asked = 提交时间
 show-when = { MOMENT($ms) }
 show-cost = 费用
+show-cost-billed = { $price }（供应商实际收费）
+show-cost-price = { $price }（按价格；供应商还没有给出费用）
+show-cost-nothing = 免费：制作失败，供应商没有收费
 show-kept = Discord 拒收这个视频。请在三天内[观看或保存]({ $url })。
 show-file = { $role ->
     [first] 首帧
@@ -101,6 +104,8 @@ model-reviewed = 文件先由供应商审核
 model-price-task = 每个视频 { $price }
 model-price-second = 每秒 { $price }
 model-price-resolution = { $resolution }：每秒 { $price }
+model-price-resolution-task = { $resolution }：每个视频 { $price }
+model-price-clips = 带视频参考：{ $price }
 
 family-fast-i2v = 让图片快速动起来，最简单的选择。
 family-std = 适合大多数情况：图片、视频片段和音频可以一起用。

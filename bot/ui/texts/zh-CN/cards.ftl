@@ -70,6 +70,8 @@ notice-cancelled =
         [time] { $user } 你没有在 15 分钟内确认这个视频，已自动取消。
        *[self] { $user } 你的视频已取消。
     }
+notice-restored = { $user } **不确定**你的视频后来怎样了：机器人的记录不得不从较早的副本恢复。
+notice-restored-next = 它可能已经制作并发布。为稳妥起见，不会自动重新提交。机器人所有者已收到通知并会处理，你不需要做什么。在此之前它会占用额度，最多 24 小时。
 notice-uncertain = { $user } **不确定**你的视频是否正在制作：没有收到供应商的答复。
 notice-uncertain-next = 为稳妥起见，不会自动重新提交。机器人所有者已收到通知并会处理，你不需要做什么。在此之前它会占用额度，最多 24 小时。
 notice-kept = { $user } 你的视频做好了，但 Discord 拒收带有它的消息。
@@ -102,6 +104,12 @@ failure-not-served = 我已不再为那个服务器制作视频，所以没有�
 failure-unknown = 供应商没有给出明确的原因。再试一次通常有用；如果还不行，请稍微改一下提示词或图片。
 
 place-direct = 私信
+log-restored = ❔ 机器人的数据库已从副本恢复。本服务器有 { $count } 个视频状态**不确定**，等待机器人所有者处理。
+owner-restored =
+    { $count ->
+        [0] ✅ 数据库已从副本恢复，其中没有等待提交的视频。
+       *[other] ❔ 数据库已从副本恢复。其中 { $count } 个等待中的视频可能此后已提交：它们状态**不确定**，不会自动付费。请用 { COMMAND("owner uncertain") } 处理。
+    }
 log-uncertain = ❔ 状态**不确定** · { $id } · { $user } · 没有收到供应商的答复，不会自动重新提交。请用 { COMMAND("owner uncertain") } 处理。
 log-undeliverable = 📭 **已做好，但无法送达** · { $id } · { $user } · 最后尝试：{ $place }
 log-unverified = ❔ **可能未送达** · { $id } · { $user } · { $place } · 我无法阅读那里的消息历史记录，所以不能确认是否已发出。不会再发第二次。
@@ -109,3 +117,9 @@ log-not-hidden = ⚠️ **已被举报但尚未隐藏** · { $id } · { $user } 
 alarm-provider-down = ⚠️ 视频供应商已持续故障一段时间。新请求会排队等待，恢复后自动继续。
 alarm-provider-key = ⚠️ 视频供应商拒绝了 API 密钥。所有请求都已保留。请检查 `SEEDANCE_API_KEY`，然后重启我。
 alarm-provider-money = ⚠️ 视频供应商的余额已用完。新请求会排队等待，充值后自动继续。
+alarm-prices-changed = ⚠️ 供应商的价目表有变动：
+    { $lines }
+    新价格从现在起生效；已提交的请求保持原来的价格。`MODELS_FILE` 中的价格始终由您决定。
+alarm-prices-gone = ⚠️ 供应商的价目表中已没有以下条目（附最后的价格）：
+    { $lines }
+    这些模型可能已停止提供。最后的价格继续有效。可以在 `MODELS_FILE` 中填写您自己的价格，或在服务器中停用该模型。

@@ -25,10 +25,13 @@ owner-disk-full = ⚠️ 磁盘快满了，所以暂不接受新请求。请腾�
 owner-no-worker = ⚠️ 最近 30 秒没有任何工作进程上报。在工作进程运行之前，不会制作任何视频。
 owner-has-uncertain = ❔ 有 { $count } 个视频状态不确定。请用 { COMMAND("owner uncertain") } 处理。
 
+owner-has-restored = ❔ 其中 { $count } 个是恢复时搁置的。
+owner-queue-late = ⏳ 最早排队的请求从 { MOMENT($ms) } 起一直在等待。`SEEDANCE_MAX_ACTIVE` 可能太低。
+owner-messages-late = ⏳ 有消息从 { MOMENT($ms) } 起一直未送达，原因见日志。
+owner-backup-late = 💾 上次备份是在 { MOMENT($ms) }。
 owner-spent = 花费
 owner-spent-month = 本月：{ $what }
 owner-spent-today = 今天：{ $what }
-owner-spent-zone = 日和月按 UTC 计算，包含进行中的视频。
 owner-requests = 请求
 owner-count = { $state }：{ $count }
 owner-owed = 还有 { $count } 条消息待送达。
@@ -74,8 +77,6 @@ owner-balance-down = 余额：供应商目前没有响应
 owner-disk = 磁盘
 owner-disk-used = 已用 { $used } GB，上限 { $limit } GB，磁盘剩余 { $free } GB
 owner-workers = 工作进程
-owner-worker = { $host }，最近上报：{ RELATIVE($ms) }
-owner-versions = 版本
 
 owner-pause-done = **已暂停。**不再向供应商提交新任务。新请求仍会接受并等待，卡片上会说明。{ $running ->
         [0] 目前没有正在制作的视频。
@@ -95,6 +96,13 @@ uncertain-title =
     }
 uncertain-none = 供应商的答复都已收到，或已处理完毕。
 uncertain-about = 没有收到供应商的答复，所以这些视频可能在制作，也可能没有。请查看供应商的任务列表，然后在下面选择。24 小时后成员的额度会退还；费用会一直预留到你处理为止。
+uncertain-about-restored = 数据库已从副本恢复。制作副本时其中 { $count } 个正在等待；此后它们可能已被批准、付费并发布。请与供应商的任务列表对照。不会自动提交任何内容。
+uncertain-parked =
+    { $state ->
+        [held] 搁置于 { MOMENT($ms) } · 在副本中等待版主审核
+        [auditing] 搁置于 { MOMENT($ms) } · 在副本中文件正在审核
+       *[queued] 搁置于 { MOMENT($ms) } · 在副本中等待供应商
+    }
 uncertain-sent = 提交于 { MOMENT($ms) }
 uncertain-where = { $guild } · { $user }
 uncertain-cost = 预留 { $price }
@@ -109,6 +117,8 @@ uncertain-chosen =
     }
 uncertain-chosen-more = ……还有 { $count } 个。
 uncertain-explain = **执行了**：填写供应商的任务 ID，视频会被下载并送达。**没有执行**：退还额度和费用，并通知成员。**重新提交**：再次提交给供应商。
+uncertain-explain-restored = **执行了**：填写供应商的任务 ID，会先在频道里查找视频，没有才送达。**没有执行**：退还额度和费用，并通知成员。**可以继续**：从副本中的位置继续，提交时才付费。
+uncertain-sure-go = **让这 { $count } 个继续吗？**它们会从副本中的位置继续。制作副本之后已提交过的会付费两次。
 uncertain-sure-again =
     { $count ->
         [1] **要重新提交吗？**供应商会重新制作并收费。如果第一次其实已经提交成功，你会付两次钱。
@@ -119,6 +129,8 @@ uncertain-sure-not = **这 { $count } 个都没有执行吗？**会退还额度�
 button-uncertain-ran = 执行了
 button-uncertain-not = 没有执行
 button-uncertain-again = 重新提交
+button-uncertain-go = 可以继续
+button-uncertain-go-all = 全部可以继续
 button-uncertain-back = 返回
 button-confirm = 确认
 uncertain-form = 供应商的任务 ID
@@ -139,3 +151,45 @@ uncertain-seen =
     }
 
 failure-not-run = 供应商没有收到这个请求，所以没有制作。请重新提交。
+
+evidence-none = 🔎 提交前或提交后的密钥用量未知，无法据此判断。
+evidence-early = 🔎 密钥用量还没有增加，正在观察。如果到 { MOMENT($ms) }（{ RELATIVE($ms) }）仍没有增加，就是没有计费。
+evidence-busy = 🔎 当时还有费用未定的其他视频，密钥用量暂时不能说明问题。
+evidence-not-billed = 🔎 看来**没有计费**：从 { MOMENT($since_ms) } 到 { MOMENT($after_ms) }，密钥用量只增加了其他视频的费用。
+evidence-billed = 🔎 看来**已经计费**：密钥用量增加了 { $amount }，正是它的价格。请在供应商的任务列表里查找。
+evidence-other =
+    { $direction ->
+        [up] 🔎 密钥用量增加了 { $amount }，与它的价格不符。
+       *[down] 🔎 密钥用量减少了 { $amount }，无法据此判断。
+    }
+evidence-shared = -# 这个密钥可能还有别人在用。如果没有，请设置 SEEDANCE_KEY_EXCLUSIVE=yes，没有计费的请求会自动处理。
+
+refused-month = “{ $month }”不是月份。请写成 { $example } 这样，或留空表示本月。
+refused-month-ahead = { $month } 还没有开始。请选择 { $example } 或更早的月份。
+bill-title = { $month } 账单（UTC）
+bill-explained = ✅ **每一分都有出处**：密钥用量等于本机器人视频的费用。
+bill-others = ⚠️ 密钥用量比本机器人视频的费用**多 { $amount }**。可能有别人在用这个密钥。
+bill-others-perhaps = 下面没有费用的视频可能是其中一部分。
+bill-less = ⚠️ 密钥用量比本机器人视频的费用**少 { $amount }**。供应商可能稍后才计费，或在首次记录之前已经计费。
+bill-key-unknown = ❔ 这个月的密钥用量未知，无法与费用核对。
+bill-by-price = 有 { $count } 个视频按价格记账，因为供应商没有给出费用。
+bill-cut = 只列出最新的 20,000 个视频。
+bill-no-currency = -# 金额使用供应商的单位；没有设置 CURRENCY。
+bill-ledger = 账目
+bill-booked = 为 { $count } 个视频记账 **{ $amount }**
+bill-booked-cost = 按供应商费用 { $amount }（{ $count } 个）
+bill-booked-price = 按价格 { $amount }（{ $count } 个）
+bill-booked-reserved = 为进行中的视频预留 { $amount }（{ $count } 个）
+bill-provider = 供应商
+bill-costs = 本月给出的费用：**{ $amount }**
+bill-elsewhere = 其中 { $amount } 属于其他月份的视频
+bill-key-silent = 密钥用量：未知
+bill-key = 密钥从 { MOMENT($since_ms) } 到 { MOMENT($until_ms) } 使用了 **{ $amount }**
+bill-rest = 差额：**{ $amount }**
+bill-differences = 有差异的视频：{ $count } 个
+bill-page = 第 { $page } 页，共 { $pages } 页 · 文件里列出了每一个视频。
+bill-uncertain = ❔ { $id } 不确定：预留 { $booked }
+bill-unsaid = { $id } 供应商没有给出费用：记账 { $booked }
+bill-refunded = { $id } 退款 { $refunded }：费用 { $cost }
+bill-unbilled = { $id } 失败，没有收费
+bill-changed = { $id } 价格 { $price }，费用 { $cost }

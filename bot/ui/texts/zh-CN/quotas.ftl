@@ -184,6 +184,7 @@ report-posted = { $count } 个视频
 report-failed = { $count } 个失败
 report-other = { $count } 个其他
 report-under-way = 正在进行 { $active } 个
+report-billed = 其中供应商实际收费 { $cost }
 report-cut = 这里只统计最新的 { $rows } 个请求。请减少天数。
 report-no-chart = 暂时无法生成图表，数据都在这里。
 report-members = 成员

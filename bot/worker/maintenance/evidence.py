@@ -1,0 +1,128 @@
+"""Gathers evidence about uncertain requests and, where the owner allows it, settles by it.
+
+Only "not billed" settles, and only with a key that nobody else uses; nothing is ever sent again.
+"""
+
+import logging
+from typing import Final
+
+from bot.provider.errors import ProviderError
+from bot.services.operations.evidence import Evidence, Finding, evidence_of
+from bot.services.quotas.costs import note_cost
+from bot.services.requests import lifecycle
+from bot.worker.context import WorkerContext
+from bot.worker.maintenance.cost_checks import ask_cost
+from storage.engine.retry import repeated
+from storage.errors import Conflict
+from storage.operations import key_usage, status
+from storage.records import Request, State
+from storage.requests import requests
+
+logger = logging.getLogger(__name__)
+
+REGULAR_MS: Final = 5 * 60_000
+"""The key's use is noted so often."""
+CLOSE_MS: Final = 60_000
+"""And so often while a request that is uncertain could be decided by the next note."""
+CLOSE_FOR_MS: Final = 2 * 60 * 60_000
+"""For so long after it became uncertain; later notes say no more than the regular ones."""
+AT_ONCE: Final = 20
+ASKED_AT_ONCE: Final = 5
+DAY_MS: Final = 24 * 60 * 60_000
+THIN_AFTER_MS: Final = 3 * DAY_MS
+"""Older notes are thinned out to one a day."""
+
+
+async def gather_evidence(context: WorkerContext) -> None:
+    """Note what the key has used if that is due, and look at each uncertain request.
+
+    Raises: StorageError.
+    """
+    now_ms = context.clock()
+    rows = await _uncertain(context)
+    is_close = any(now_ms - row.updated_at_ms < CLOSE_FOR_MS for row in rows)
+    await context.key_usage.ensure(CLOSE_MS if is_close else REGULAR_MS)
+    for row in rows:
+        await _look_at(context, row)
+
+
+async def _uncertain(context: WorkerContext) -> list[Request]:
+    async with context.database.reading() as tx:
+        return await status.uncertain_after(tx, after_ms=-1, after_id="", limit=AT_ONCE)
+
+
+async def _look_at(context: WorkerContext, row: Request) -> None:
+    """Settle a request if the evidence allows it; ask about tasks that stand in the way."""
+    key_id = context.settings.key_id
+    async with context.database.reading() as tx:
+        found = await evidence_of(tx, row, key_id, context.clock())
+    if found.finding is Finding.NOT_BILLED and context.settings.is_key_exclusive:
+        await _settle(context, row)
+    for request_id in found.asked[:ASKED_AT_ONCE]:
+        await _ask_about(context, request_id)
+
+
+async def _ask_about(context: WorkerContext, request_id: str) -> None:
+    """Ask what an ended task costs now, so that the next look knows."""
+    async with context.database.reading() as tx:
+        request = await requests.get(tx, request_id)
+    if request is None or not request.task_id:
+        return
+    try:
+        said = await ask_cost(context, request)
+    except ProviderError:
+        return
+    async with context.database.transaction() as tx:
+        await note_cost(tx, request_id, said, context.clock())
+
+
+@repeated
+async def _settle(context: WorkerContext, row: Request) -> None:
+    """End an uncertain request as never taken, if that is still what the evidence says."""
+    now_ms = context.clock()
+    try:
+        async with context.database.transaction() as tx:
+            await requests.lock(tx, row.id)
+            request = await requests.get(tx, row.id)
+            if request is None or request.intent_at_ms != row.intent_at_ms:
+                return
+            if request.state is not State.UNCERTAIN:
+                return
+            found = await evidence_of(tx, request, context.settings.key_id, now_ms)
+            if found.finding is not Finding.NOT_BILLED:
+                return
+            await lifecycle.fail(
+                tx,
+                request,
+                "not-run",
+                now_ms=now_ms,
+                provider_text=request.provider_text,
+                intent_at_ms=0,
+                lease_owner="",
+                event_note="settled: the key's use did not rise",
+            )
+    except Conflict:
+        return
+    _log_settled(row, found)
+    context.wakeup()
+
+
+def _log_settled(row: Request, found: Evidence) -> None:
+    notes = (found.before, found.after)
+    logger.warning(
+        "An uncertain request was settled: the key's use did not rise",
+        extra={
+            "action": "uncertain.settled",
+            "request_id": row.id,
+            "used_micros": [note.used_micros for note in notes if note is not None],
+            "noted_at_ms": [note.asked_at_ms for note in notes if note is not None],
+        },
+    )
+
+
+@repeated
+async def thin_out_notes(context: WorkerContext) -> None:
+    """Delete notes of the key's use that nothing needs any more. Raises: StorageError."""
+    before_ms = context.clock() - THIN_AFTER_MS
+    async with context.database.transaction() as tx:
+        await key_usage.thin_out(tx, since_ms=before_ms - THIN_AFTER_MS, before_ms=before_ms)

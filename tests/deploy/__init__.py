@@ -1,0 +1,1 @@
+"""The examples in `deploy/`, checked as far as a test can."""
