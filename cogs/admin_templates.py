@@ -43,8 +43,9 @@ class TemplateCommands(commands.Cog):
 
     @template.command(name="add", description=_en.command(_ADD))
     @app_commands.describe(
+        name=_en.option("name", _ADD),
         prompt=_en.option("prompt", _ADD),
-        **_en.options("name", "picture", "model", "duration", "ratio", "resolution", "example"),
+        **_en.options("picture", "model", "duration", "ratio", "resolution", "example"),
     )
     async def template_add(
         self,
@@ -84,7 +85,7 @@ class TemplateCommands(commands.Cog):
             await answer.send(pages.list_page(offers, self._services.currency, answer.t))
 
     @template.command(name="remove", description=_en.command("videoadmin template remove"))
-    @app_commands.describe(**_en.options("name"))
+    @app_commands.describe(name=_en.option("name", "videoadmin template remove"))
     async def template_remove(self, interaction: Interaction, name: str) -> None:
         """Remove a template; its panels then say so."""
         async with answering(interaction) as answer:
@@ -111,7 +112,9 @@ class TemplateCommands(commands.Cog):
             await answer.send(pages.written_page(written, services.currency, answer.t))
 
     @template.command(name="post", description=_en.command("videoadmin template post"))
-    @app_commands.describe(**_en.options("name", "channel"))
+    @app_commands.describe(
+        name=_en.option("name", "videoadmin template post"), channel=_en.option("channel")
+    )
     async def template_post(self, interaction: Interaction, name: str, channel: Talking) -> None:
         """Post a template's panel in a channel."""
         async with answering(interaction) as answer:
