@@ -245,6 +245,7 @@ def _web_side(
         is_connected=None if bot is None else bot.is_connected,
         own_worker=own_worker,
         measured=base.metrics,
+        key_id=base.key_id,
     )
     return HealthServer(
         base.settings.http_host,

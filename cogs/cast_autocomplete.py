@@ -5,7 +5,7 @@ import asyncio
 from discord import app_commands
 
 from bot.rules.cast import as_name, fold
-from bot.services.cast.service import CastName
+from bot.services.cast.views import CastName
 from bot.ui.interactions import caller_of
 from bot.ui.services import Services
 from cogs.video_autocomplete import (

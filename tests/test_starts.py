@@ -223,3 +223,17 @@ async def test_processes_that_start_at_once_give_one_name_to_their_folder(tmp_pa
     assert {out.decode() for out, _ in said} == {
         " ".join(host_of(folder) for folder in folders) + "\n"
     }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [(["no.db"], "no.db is not there"), ([], "--mark"), (["no.db", "--mark"], "--mark")],
+)
+async def test_a_refused_restore_is_one_line_and_exit_code_1(
+    tmp_path: Path, arguments: list[str], said: str
+) -> None:
+    code, out = await start(tmp_path, "restore", *arguments, DATABASE_URL="sqlite:///bot.db")
+    assert code == 1
+    (line,) = out.splitlines()
+    assert said in line
+    assert list(tmp_path.iterdir()) == []

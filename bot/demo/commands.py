@@ -5,7 +5,7 @@ from simcord import SetupError
 
 from bot.demo.discord.page import live_page
 from bot.demo.discord.personas import PERSONAS
-from bot.demo.discord.seed_data import pace, seed_world
+from bot.demo.discord.seed_data import name_mascot, pace, seed_world
 from bot.demo.provider.trigger_words import LOST, REFUSALS
 from bot.demo.runtime import INTERRUPTED, DemoRuntime, interruptible, open_demo, run_until
 from bot.demo.scripted_run import Script, run_script
@@ -42,6 +42,7 @@ async def serve_page(port: int = 0) -> int:
 
 
 async def _serve(runtime: DemoRuntime, port: int) -> int:
+    await name_mascot(runtime.world)
     try:
         async with live_page(runtime.env, runtime.world, port) as served:
             typer.echo(greeting(served.url))

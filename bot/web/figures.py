@@ -11,8 +11,8 @@ from bot.services.operations.circuit_breaker import Health, is_paused, read_heal
 from bot.services.quotas.limits import MICROS
 from storage.engine.transaction import Transaction
 from storage.operations import health as waiting
-from storage.operations import restored, status, workers
-from storage.quotas import ledger
+from storage.operations import key_usage, restored, status, workers
+from storage.quotas import bill, cost_checks, ledger
 from storage.records import Account, State, Usage
 from storage.requests import fair_queue, outbox, requests
 
@@ -39,11 +39,17 @@ class Figures:
     message_since_ms: int | None
     spent: Usage
     """Reserved and settled cost of the last 24 hours."""
+    key_used_micros: int
+    """What the provider says the key has used in the last 24 hours; 0 where it says nothing."""
+    billed_micros: int
+    """What the provider said in these hours that tasks cost, refunds taken off."""
+    costs_open: int
+    """Ended tasks whose cost may still change."""
     backup_ms: int | None
 
 
-async def read_figures(tx: Transaction, now_ms: int) -> Figures:
-    """Read everything in one short transaction."""
+async def read_figures(tx: Transaction, key_id: str, now_ms: int) -> Figures:
+    """Read everything in one short transaction; `key_id` is the provider key's fingerprint."""
     return Figures(
         by_state=await requests.count_by_state(tx),
         slots=await fair_queue.slots_taken(tx, now_ms),
@@ -56,8 +62,17 @@ async def read_figures(tx: Transaction, now_ms: int) -> Figures:
         queued_since_ms=await waiting.oldest_queued_ms(tx),
         message_since_ms=await waiting.oldest_message_ms(tx),
         spent=await ledger.usage(tx, Account.COST, since_ms=now_ms - DAY_MS),
+        key_used_micros=await _key_used_micros(tx, key_id, now_ms - DAY_MS),
+        billed_micros=await bill.said(tx, now_ms - DAY_MS, now_ms + 1),
+        costs_open=await cost_checks.count_open(tx),
         backup_ms=await last_backup_ms(tx),
     )
+
+
+async def _key_used_micros(tx: Transaction, key_id: str, since_ms: int) -> int:
+    first = await key_usage.first_since(tx, key_id, since_ms)
+    last = await key_usage.last(tx, key_id)
+    return last.used_micros - first.used_micros if first is not None and last is not None else 0
 
 
 def show_figures(figures: Figures, registry: CollectorRegistry, now_ms: int) -> None:
@@ -110,6 +125,17 @@ def _plain(figures: Figures, now_ms: int) -> tuple[tuple[str, str, float], ...]:
             "Cost reserved or settled in the last 24 hours, in CURRENCY",
             figures.spent.cost_micros / MICROS,
         ),
+        (
+            "video_bot_key_used_day",
+            "What the provider's key has used in the last 24 hours",
+            figures.key_used_micros / MICROS,
+        ),
+        (
+            "video_bot_billed_day",
+            "Costs that the provider said in the last 24 hours",
+            figures.billed_micros / MICROS,
+        ),
+        ("video_bot_costs_open", "Ended tasks whose cost may still change", figures.costs_open),
         ("video_bot_videos_day", "Videos that this cost was for", figures.spent.videos),
     )
 

@@ -23,7 +23,7 @@ HEARTBEAT_MS: Final = 30_000
 class Status:
     """Readiness and metrics; `is_connected` is None in a process without a gateway.
 
-    `measured` is what the process counted by itself.
+    `measured` is what the process counted by itself, `key_id` the provider key's fingerprint.
     `own_worker` is this process's lease owner name; without one any live worker counts.
     """
 
@@ -36,6 +36,7 @@ class Status:
         is_connected: Callable[[], bool] | None,
         own_worker: str | None = None,
         measured: Metrics | None = None,
+        key_id: str = "",
     ) -> None:
         self._database = database
         self._disk = disk
@@ -43,6 +44,7 @@ class Status:
         self._is_connected = is_connected
         self._own_worker = own_worker
         self._measured = measured or Metrics()
+        self._key_id = key_id
 
     async def readiness(self) -> Checks:
         """Check gateway, database, provider, worker and disk: `ok` or the problem."""
@@ -97,5 +99,5 @@ class Status:
     async def _count(self, registry: CollectorRegistry) -> None:
         now_ms = self._clock()
         async with self._database.reading() as tx:
-            figures = await read_figures(tx, now_ms)
+            figures = await read_figures(tx, self._key_id, now_ms)
         show_figures(figures, registry, now_ms)

@@ -77,7 +77,13 @@ NEVER_TYPED: Final = frozenset(
         ),
         *("reports.request_id", "reports.review_id"),
         *("requests.failure", "requests.guild_locale", "requests.host", "requests.id"),
-        *("requests.lease_owner", "requests.locale", "requests.model", "requests.origin"),
+        *(
+            "requests.parked_from",
+            "requests.lease_owner",
+            "requests.locale",
+            "requests.model",
+            "requests.origin",
+        ),
         *(
             "requests.result_host",
             "requests.result_path",

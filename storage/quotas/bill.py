@@ -5,6 +5,7 @@ from typing import Final
 
 from storage.engine.rows import decode
 from storage.engine.transaction import Transaction
+from storage.quotas.ledger_hours import HOUR_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +14,7 @@ class BillRow:
 
     `state` is empty where the request itself was deleted. `booked_videos` is 0 once its cost was
     released. `billed_micros` is None where the provider said no cost. `refunded_micros` is what it
-    took back, `said_micros` by how much its cost changed within the span.
+    took back, `said_micros` by how much its cost changed within a span of its own.
     """
 
     id: str
@@ -47,31 +48,44 @@ SELECT entry.request_id AS id, entry.guild_id AS guild_id, entry.counts_at_ms AS
     WHERE part.request_id = entry.request_id AND part.change_micros < 0) AS refunded_micros,
   (SELECT CAST(COALESCE(SUM(part.change_micros), 0) AS BIGINT) FROM task_costs AS part
     WHERE part.request_id = entry.request_id
-      AND part.at_ms >= :since_ms AND part.at_ms < :until_ms) AS said_micros
+      AND part.at_ms >= :said_since_ms AND part.at_ms < :said_until_ms) AS said_micros
 FROM ledger AS entry LEFT JOIN requests AS request ON request.id = entry.request_id
 WHERE entry.account = 'cost' AND entry.kind = 'reserve'
   AND entry.counts_at_ms >= :since_ms AND entry.counts_at_ms < :until_ms
 ORDER BY entry.counts_at_ms DESC, entry.request_id
 LIMIT :limit"""
+# months begin with an hour, and `ledger_hours` has the sums
 _BOOKED: Final = """
 SELECT CAST(COALESCE(SUM(cost_micros), 0) AS BIGINT) AS micros,
   CAST(COALESCE(SUM(videos), 0) AS BIGINT) AS videos
-FROM ledger
-WHERE account = 'cost' AND counts_at_ms >= :since_ms AND counts_at_ms < :until_ms"""
+FROM ledger_hours
+WHERE account = 'cost' AND guild_id = 0 AND hour >= :hour AND hour < :end_hour"""
 _SAID: Final = """
 SELECT CAST(COALESCE(SUM(change_micros), 0) AS BIGINT) AS micros FROM task_costs
 WHERE at_ms >= :since_ms AND at_ms < :until_ms"""
 
 
-async def rows(tx: Transaction, since_ms: int, until_ms: int, *, limit: int) -> list[BillRow]:
-    """The requests that count in a span, newest first."""
-    wanted = {"since_ms": since_ms, "until_ms": until_ms, "limit": limit}
+async def rows(
+    tx: Transaction, since_ms: int, until_ms: int, *, said_ms: tuple[int, int], limit: int
+) -> list[BillRow]:
+    """The requests that count in a span, newest first; `said_ms` is the span of `said_micros`."""
+    wanted = {
+        "since_ms": since_ms,
+        "until_ms": until_ms,
+        "said_since_ms": said_ms[0],
+        "said_until_ms": said_ms[1],
+        "limit": limit,
+    }
     return [decode(BillRow, row) for row in await tx.fetch_all(_ROWS, wanted)]
 
 
 async def booked(tx: Transaction, since_ms: int, until_ms: int) -> tuple[int, int]:
-    """What the ledger has booked for requests that count in a span: millionths and videos."""
-    row = await tx.fetch_one(_BOOKED, {"since_ms": since_ms, "until_ms": until_ms})
+    """What the ledger has booked for requests that count in a span: millionths and videos.
+
+    The span is made of whole hours; a begun one at its end counts as whole.
+    """
+    hours = {"hour": since_ms // HOUR_MS, "end_hour": -(-until_ms // HOUR_MS)}
+    row = await tx.fetch_one(_BOOKED, hours)
     return (int(row["micros"]), int(row["videos"])) if row else (0, 0)
 
 

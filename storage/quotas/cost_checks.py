@@ -38,6 +38,7 @@ WHERE request_id IN (SELECT request_id FROM due)
 RETURNING *"""
 _ANY_DUE: Final = """
 SELECT request_id FROM cost_checks WHERE left_at_ms = 0 AND due_at_ms <= :now_ms LIMIT 1"""
+_COUNT_OPEN: Final = "SELECT COUNT(*) AS number FROM cost_checks WHERE left_at_ms = 0"
 _GET: Final = "SELECT * FROM cost_checks WHERE request_id = :request_id"
 _POSTPONE: Final = """
 UPDATE cost_checks SET due_at_ms = :due_ms, tries = :tries
@@ -67,6 +68,12 @@ async def claim(tx: Transaction, *, now_ms: int, until_ms: int, limit: int) -> l
 async def any_due(tx: Transaction, now_ms: int) -> bool:
     """Whether any is due."""
     return await tx.fetch_one(_ANY_DUE, {"now_ms": now_ms}) is not None
+
+
+async def count_open(tx: Transaction) -> int:
+    """How many tasks are still to be asked again."""
+    row = await tx.fetch_one(_COUNT_OPEN)
+    return int(row["number"]) if row else 0
 
 
 async def get(tx: Transaction, request_id: str) -> CostCheck | None:

@@ -3,10 +3,12 @@
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Mapping
+from decimal import Decimal
 from typing import Final
 
 from bot.demo.provider.faults import GARBAGE as GARBAGE_TAKEN
 from bot.demo.provider.faults import (
+    BillPlan,
     Call,
     CallName,
     Cut,
@@ -71,6 +73,12 @@ TASKS: Final = (
     TaskPlan(without_envelope=True),
     TaskPlan(dead_links=1),
     TaskPlan(cut_downloads=1),
+    # the bill is not always the price, nor what was said first
+    TaskPlan(bill=BillPlan(cost=Decimal("1.25"))),
+    TaskPlan(bill=BillPlan(cost=Decimal("0.70"), is_in_create=False)),
+    TaskPlan(bill=BillPlan(in_the_end=Decimal("0.40"))),
+    TaskPlan(fails_with="[SY_ERR:1] internal error", bill=BillPlan(refund="key")),
+    TaskPlan(fails_with="[SY_ERR:1] internal error", bill=BillPlan(refund="account")),
 )
 
 

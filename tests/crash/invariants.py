@@ -4,6 +4,8 @@ import re
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 
+from bot.demo.provider.tasks import Task
+from bot.services.quotas.limits import MICROS
 from storage.engine.transaction import Row
 from storage.quotas import ledger_check
 from storage.quotas.refund_rules import EXPIRED
@@ -28,6 +30,7 @@ async def broken_promises(stage: Stage) -> list[str]:
             f"{request.id} ({_video_request(request)}): {wrong}" for wrong in _told(stage, request)
         ]
     found += [wrong async for wrong in _booked(stage)]
+    found += [wrong async for wrong in _billed(stage, rows)]
     found += await _recorded(stage)
     found += [
         f"Discord forbids {call.route}: {call.problems}" for call in stage.discord.invalid_calls()
@@ -105,7 +108,9 @@ async def _booked(stage: Stage) -> AsyncIterator[str]:
     """The ledger: two accounts a request, closed with its end, their sums as its state says."""
     async with stage.database.reading() as tx:
         entries = await tx.fetch_all("SELECT * FROM ledger")
-        states = await tx.fetch_all("SELECT id, state, failure, intent_at_ms FROM requests")
+        states = await tx.fetch_all(
+            "SELECT id, state, failure, intent_at_ms, is_unbilled FROM requests"
+        )
         for difference in await ledger_check.differences(tx):
             yield f"{difference.request_id}: {difference.problem}"
     for row in states:
@@ -116,15 +121,46 @@ async def _booked(stage: Stage) -> AsyncIterator[str]:
             if kinds.count("reserve") != 1 or (is_over and len(kinds) < 2):
                 yield f"{row['id']} is {row['state']} and its {account} is {kinds}"
             total = sum(entry["videos"] for entry in mine)
-            if total != (0 if "release" in kinds else 1):
+            if account == "cost":
+                is_kept = not is_over or (row["intent_at_ms"] and not row["is_unbilled"])
+                if total != int(bool(is_kept)):
+                    yield f"{row['id']} is {row['state']} with a cost that is {kinds}"
+            elif total != (0 if "release" in kinds else 1):
                 yield f"{row['id']}: its {account} sums up to {total} with {kinds}"
-            if account == "cost" and is_over and bool(row["intent_at_ms"]) is ("release" in kinds):
-                yield f"{row['id']} is {row['state']} with a cost that is {kinds}"
             is_expired = any(entry["reason"] == EXPIRED for entry in mine)
             if account != "count" or not is_over or is_expired:
                 continue
             if _comes_back(row) is ("settle" in kinds):
                 yield f"{row['id']} is {row['state']} {row['failure']} with a count that is {kinds}"
+
+
+async def _billed(stage: Stage, rows: list[Request]) -> AsyncIterator[str]:
+    """To the coin: what is booked for a request is what the provider bills for its task.
+
+    Only of a request whose task nobody knows, its answer being lost, the price is booked.
+    """
+    bill = stage.provider.bill
+    async with stage.database.reading() as tx:
+        entries = await tx.fetch_all("SELECT * FROM ledger WHERE account = 'cost'")
+    booked: Counter[str] = Counter()
+    for entry in entries:
+        booked[entry["request_id"]] += entry["cost_micros"]
+    owed: Counter[str] = Counter()
+    for row in rows:
+        tasks = [t.id for t in stage.provider.tasks.values() if _video_request(row) == _asked(t)]
+        owed[row.id] = int(sum(bill[task_id] for task_id in tasks) * MICROS)
+        if row.intent_at_ms and not row.task_id:
+            owed[row.id] = row.cost_micros or 0
+        if booked[row.id] != owed[row.id]:
+            yield (
+                f"{row.id} is {row.state} with {booked[row.id]} booked, and {owed[row.id]} billed"
+            )
+    if sum(booked.values()) != sum(owed.values()):
+        yield f"the ledger has {sum(booked.values())}, the bill {sum(owed.values())}"
+
+
+def _asked(task: Task) -> str:
+    return str(task.body["prompt"])
 
 
 def _comes_back(row: Row) -> bool | None:

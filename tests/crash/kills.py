@@ -11,7 +11,7 @@ from bot.demo.provider.faults import Call, CallName, Delay, Drop, Fault
 from bot.failpoints import POINTS, VARIABLE
 from tests.crash.bots import Bot
 from tests.crash.invariants import broken_promises
-from tests.crash.stage import Stage, open_stage
+from tests.crash.stage import FULL_MODEL, Stage, open_stage
 from tests.support.discord.http import server as discord
 from tests.support.discord.http.faults import Fault as DiscordFault
 from tests.support.discord.records import Call as DiscordCall
@@ -36,7 +36,6 @@ FATES = {
 """What must become of a request for a moment to come at all."""
 REVIEWED = frozenset({"assets.submitted", "assets.recorded", "assets.checked"})
 """Moments of the provider's asset review, which only some models need."""
-FULL_MODEL = "sd2_mx_720p"
 PICTURES = frozenset({"inputs.fetched", "inputs.put-up", "provider.upload.before"})
 
 OUTSIDE = (

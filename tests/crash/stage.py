@@ -28,6 +28,15 @@ from tests.support.discord.records import Channel, Guild, Upload, User
 KEY = "torture-provider-key-5b1c7f0e42"
 RESTS = ENDS | {State.UNCERTAIN}
 CHANNELS, MEMBERS = 3, 5
+FULL_MODEL = "sd2_mx_720p"
+PRICES = f"""
+[models."seedance2.0-fast-i2v".price]
+per_task = "1.00"
+
+[models."{FULL_MODEL}".price]
+per_second = "0.25"
+"""
+"""What is reserved; the provider's bill differs now and then."""
 
 
 @dataclass
@@ -73,6 +82,8 @@ class Stage:
             "SERVER_DAILY_VIDEOS": "1000000",
             "BOT_DAILY_VIDEOS": "1000000",
             "HTTP_PORT": "0",
+            "MODELS_FILE": str(self.folder / "prices.toml"),
+            "CURRENCY": "EUR",
             "LOG_LEVEL": "DEBUG",
             **more,
         }
@@ -196,6 +207,7 @@ async def open_stage(
 ) -> AsyncIterator[Stage]:
     """Build a stage whose bots are not started yet; its database is migrated."""
     folder.mkdir(parents=True, exist_ok=True)
+    (folder / "prices.toml").write_text(PRICES)
     draw = random.Random(f"{seed}:{name}")
     video = film(folder / "fixed.mp4", seconds=4, width=320, height=180)
     async with AsyncExitStack() as stack:

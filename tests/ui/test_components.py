@@ -49,6 +49,7 @@ POSTED = {
     "UncertainTurn": ["vb:uncertain-page:-1:", "vb:uncertain-page:1700000000000:abc123"],
     "UncertainMenu": ["vb:uncertain:1700000000000"],
     "Settle": ["vb:settle:ran:1700000000000:abc123.def456", "vb:settle:sure-not:17:all"],
+    "TurnBill": ["vb:bill:2026-11:0", "vb:bill:2026-02:17"],
     "SubmittedRequestForm": [
         *("vb:form:create:new", "vb:form:edit:abc123"),
         *("vb:form:continue:abc123", "vb:form:change:abc123"),

@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -97,6 +97,12 @@ class ScriptedProvider:
     meanwhile: deque[str] = field(default_factory=deque)
     happen: Meanwhile | None = None
     """What happens elsewhere while a create is under way."""
+    cost: Decimal | None = None
+    """What each answer to a query says that the task cost."""
+    used: deque[Decimal | None] = field(default_factory=deque)
+    """What the key has used, look by look; without an answer the call fails."""
+    queries: int = 0
+    looks: int = 0
 
     async def create(self, body: Mapping[str, object]) -> CreatedTask:
         prompt = str(body["prompt"])
@@ -125,6 +131,7 @@ class ScriptedProvider:
         return CreatedTask(task_id)
 
     async def query(self, task_id: str) -> TaskView:
+        self.queries += 1
         outcome = self.query_plan.popleft() if self.query_plan else ""
         match outcome:
             case "unavailable":
@@ -138,14 +145,18 @@ class ScriptedProvider:
         if task_id not in self.tasks:
             return TaskView(TaskStatus.MISSING)
         if outcome in _VIEWS:
-            return _VIEWS[outcome]
-        return TaskView(TaskStatus.COMPLETED, 100, video_url=f"https://videos.example/{task_id}")
+            return replace(_VIEWS[outcome], cost=self.cost)
+        url = f"https://videos.example/{task_id}"
+        return TaskView(TaskStatus.COMPLETED, 100, video_url=url, cost=self.cost)
 
     async def balance(self) -> Balance:
         return Balance(Decimal(10))
 
     async def key_used(self) -> Decimal | None:
-        return None
+        self.looks += 1
+        if not self.used:
+            raise ProviderUnavailable("no answer")
+        return self.used.popleft()
 
     async def upload(self, path: Path, *, filename: str, content_type: str) -> str:
         raise AssertionError("these requests have no inputs")

@@ -96,6 +96,7 @@ class WorkerHarness:
                     owner=f"{name}-{self.deaths}",
                     host="here",
                     max_active=self.max_active,
+                    key_id="key",
                     lease_ms=LEASE_MS,
                 ),
                 clock=self.clock,

@@ -62,7 +62,6 @@ async def seed_world(world: World) -> None:
     """Set up Film School, fill the queue and post the welcome message last."""
     await set_up_school(world)
     await show_pictures(world)
-    await name_mascot(world)
     await fill_queue(world)
     await world.people[OLIVIA].send(world.channel, WELCOME)
 
@@ -93,7 +92,7 @@ async def show_pictures(world: World) -> None:
 
 
 async def name_mascot(world: World) -> None:
-    """Give one of them a name that everyone in the server can use."""
+    """Give one of them a name that everyone in the server can use; the worker must be running."""
     name, draw = next(iter(SAMPLES.items()))
     picture = {"image1": (name, draw())}
     await world.people[OLIVIA].slash(

@@ -1,25 +1,23 @@
 """Adds, shows and removes named pictures: a member's own, and the server's by its moderators."""
 
 import asyncio
-import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Final, Literal
 
 from bot.errors import NotAllowed, UserError
-from bot.rules.cast import LONGEST, SHORTEST, as_name, fold, is_name
-from bot.rules.media import MediaSource
+from bot.rules.cast import fold
 from bot.rules.request import MediaRef
-from bot.rules.violation import Violation, megabytes
 from bot.services.authorization import check_moderator
 from bot.services.caller import Caller
+from bot.services.cast.checks import check_held, checked_name, find_entry, picture_row, view_of
+from bot.services.cast.views import Cast, CastName, CastView
 from bot.services.moderation import hold_policy
 from bot.services.moderation.audit_log import record_decision
 from bot.services.request_ids import new_id
 from bot.services.requests.admission import Admission
 from bot.services.server_settings import ServerSettings, read_settings
 from storage.cast import entries
-from storage.cast.entries import CastEntry, CastPicture, CastState
+from storage.cast.entries import CastEntry, CastState
 from storage.engine.retry import repeated
 from storage.engine.transaction import Database, Transaction
 from storage.errors import CommitUncertain, StorageUnavailable
@@ -29,49 +27,12 @@ from storage.quotas.ledger import lock_accounts
 
 MOST_OWN: Final = 20
 MOST_OF_SERVER: Final = 100
-MOST_PICTURES: Final = 4
 WAIT_S: Final = 40.0
 """How long an answer waits for the pictures to be fetched; later the list tells."""
 _LOOK_S: Final = 0.25
 _ALIVE_MS: Final = 20_000
 
 Owner = Literal["me", "server"]
-
-
-@dataclass(frozen=True, slots=True)
-class CastView:
-    """An entry with its pictures."""
-
-    entry: CastEntry
-    pictures: tuple[CastPicture, ...] = ()
-
-    @property
-    def is_servers(self) -> bool:
-        """Whether it belongs to the server."""
-        return self.entry.guild_id > 0
-
-    @property
-    def faults(self) -> tuple[Violation, ...]:
-        """Why the pictures of a failed one can't be used."""
-        found = json.loads(self.entry.note) if self.entry.note else ()
-        return tuple(Violation.model_validate(each) for each in found)
-
-
-@dataclass(frozen=True, slots=True)
-class CastName:
-    """A name to choose; `is_hidden`: a server's, where the caller has one of that name."""
-
-    name: str
-    is_servers: bool = False
-    is_hidden: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Cast:
-    """Who there is: the caller's own, and the server's."""
-
-    own: tuple[CastView, ...]
-    of_server: tuple[CastView, ...]
 
 
 class CastService:
@@ -116,7 +77,7 @@ class CastService:
 
         Raises: NotAllowed, UserError: the name, a limit, no picture, the member's room.
         """
-        shown = _checked(name, pictures)
+        shown = checked_name(name, pictures)
         entry_id = new_id(self._choose)
         try:
             try:
@@ -149,31 +110,21 @@ class CastService:
         async with self._database.transaction() as tx:
             now_ms = self._clock()
             if (before := await entries.get(tx, entry_id)) is not None:
-                return await _view(tx, before)
+                return await view_of(tx, before)
             settings = await read_settings(tx, caller.guild_id)
             self._check(settings, caller, owner, is_others=is_others)
             await hold_policy.require_unblocked(tx, caller, now_ms)
             if owner == "server":
-                _check_held(settings, pictures, has_word=has_word)
+                check_held(settings, pictures, has_word=has_word)
             # serialises concurrent additions: each would see room that only one of them gets
             await lock_accounts(tx, caller.guild_id, caller.user_id)
             await self._check_count(tx, caller, name, owner)
             stored_bytes = sum(each.size_bytes or 0 for each in pictures)
             if owner == "me":
                 await self._admission.check_member_room(tx, stored_bytes, caller)
-            entry = CastEntry(
-                id=entry_id,
-                guild_id=caller.guild_id if owner == "server" else 0,
-                user_id=caller.user_id if owner == "me" else 0,
-                name=name,
-                folded=fold(name),
-                state=CastState.NEW,
-                created_at_ms=now_ms,
-                host=await self._home(tx, caller, now_ms),
-                stored_bytes=stored_bytes,
-                due_at_ms=now_ms,
-            )
-            rows = [_row(entry_id, place, each) for place, each in enumerate(pictures)]
+            host = await self._home(tx, caller, now_ms)
+            entry = _entry(entry_id, caller, name, owner, host, stored_bytes, now_ms)
+            rows = [picture_row(entry_id, place, each) for place, each in enumerate(pictures)]
             if not await entries.add(tx, entry, rows):
                 raise UserError("refused-cast-there", {"name": name})
             if owner == "server":
@@ -219,7 +170,7 @@ class CastService:
                 entry = await entries.get(tx, entry_id)
                 if entry is None or (entry.removed_at_ms and entry.state is not CastState.FAILED):
                     raise UserError("refused-cast-gone")
-                view = await _view(tx, entry)
+                view = await view_of(tx, entry)
             if entry.state is not CastState.NEW or asyncio.get_running_loop().time() >= ends_s:
                 return view
             await asyncio.sleep(_LOOK_S)
@@ -251,8 +202,8 @@ class CastService:
         """One name: the caller's own, else the server's. Raises: UserError."""
         self._require_server(caller)
         async with self._database.reading() as tx:
-            entry = await _find(tx, caller, name)
-            return await _view(tx, entry)
+            entry = await find_entry(tx, caller, name)
+            return await view_of(tx, entry)
 
     async def remove(self, caller: Caller, name: str) -> CastView:
         """Remove a name: the caller's own, else the server's. Finished videos stay.
@@ -269,7 +220,7 @@ class CastService:
     @repeated
     async def _remove(self, caller: Caller, name: str) -> CastView:
         async with self._database.transaction() as tx:
-            entry = await _find(tx, caller, name)
+            entry = await find_entry(tx, caller, name)
             if entry.guild_id:
                 settings = await read_settings(tx, caller.guild_id)
                 check_moderator(settings, caller)
@@ -295,60 +246,25 @@ class CastService:
         )
 
 
-def _checked(name: str, pictures: Sequence[MediaRef]) -> str:
-    """The name as it is kept. Raises: UserError for a bad name, or too many pictures."""
-    shown = as_name(name)
-    if not is_name(shown):
-        raise UserError(
-            "refused-cast-name", {"name": name[:60], "least": SHORTEST, "most": LONGEST}
-        )
-    if not pictures:
-        raise UserError("refused-cast-none")
-    if len(pictures) > MOST_PICTURES:
-        raise UserError("refused-cast-many", {"limit": MOST_PICTURES, "number": len(pictures)})
-    return shown
-
-
-def _check_held(settings: ServerSettings, pictures: Sequence[MediaRef], *, has_word: bool) -> None:
-    """Nothing that would be held of a request comes into the server's cast.
-
-    Raises: NotAllowed.
-    """
-    if has_word:
-        raise NotAllowed("refused-cast-word")
-    if settings.hold_links and any(each.source is MediaSource.LINK for each in pictures):
-        raise NotAllowed("refused-cast-link")
-
-
-def _row(entry_id: str, place: int, media: MediaRef) -> CastPicture:
-    return CastPicture(
-        cast_id=entry_id,
-        position=place,
-        source=media.source,
-        url=media.url,
-        name=media.name,
-        size_bytes=media.size_bytes or 0,
+def _entry(
+    entry_id: str,
+    caller: Caller,
+    name: str,
+    owner: Owner,
+    host: str,
+    stored_bytes: int,
+    now_ms: int,
+) -> CastEntry:
+    """A new entry, due at once."""
+    return CastEntry(
+        id=entry_id,
+        guild_id=caller.guild_id if owner == "server" else 0,
+        user_id=caller.user_id if owner == "me" else 0,
+        name=name,
+        folded=fold(name),
+        state=CastState.NEW,
+        created_at_ms=now_ms,
+        host=host,
+        stored_bytes=stored_bytes,
+        due_at_ms=now_ms,
     )
-
-
-async def _view(tx: Transaction, entry: CastEntry) -> CastView:
-    pictures = await entries.pictures_of(tx, [entry.id])
-    return CastView(entry, tuple(pictures[entry.id]))
-
-
-async def _find(tx: Transaction, caller: Caller, typed: str) -> CastEntry:
-    """Raises: UserError where neither the caller nor the server has the name."""
-    whose, mark, rest = typed.partition(":")
-    is_marked = bool(mark) and whose in ("me", "server")
-    name = as_name(rest if is_marked else typed)
-    own = await entries.of_member(tx, caller.user_id) if whose != "server" or not mark else []
-    theirs = await entries.of_server(tx, caller.guild_id) if whose != "me" or not mark else []
-    for entry in (*own, *theirs):
-        if entry.folded == fold(name):
-            return entry
-    raise UserError("refused-cast-unknown", {"name": name[:60]})
-
-
-def megabytes_of(view: CastView) -> str:
-    """What an entry's pictures take, for people."""
-    return megabytes(sum(picture.size_bytes for picture in view.pictures))

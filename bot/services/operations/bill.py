@@ -1,24 +1,20 @@
 """The bill of a month: the ledger, the provider's costs, the key's use, and each difference."""
 
 import asyncio
-import csv
 import datetime as dt
-import io
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
-from enum import StrEnum
 from typing import Final
 
 from bot.errors import UserError
 from bot.provider.client import SeedanceClient
 from bot.provider.errors import ProviderError
 from bot.services.caller import Caller
+from bot.services.operations.bill_rows import Difference, Reason, as_csv
 from bot.services.owners import require_owner
 from bot.services.quotas.costs import micros_of
-from bot.services.quotas.limits import MICROS, month_name, next_month_ms
-from bot.services.stats.usage_report import harmless
+from bot.services.quotas.limits import month_name, next_month_ms
 from storage.engine.transaction import Database, Transaction
 from storage.operations import key_usage
 from storage.operations.key_usage import KeyUsage
@@ -32,33 +28,6 @@ MOST_ROWS: Final = 20_000
 MONTHS_OFFERED: Final = 12
 
 _MONTH: Final = re.compile(r"(?P<year>20\d\d)-(?P<month>0[1-9]|1[0-2])")
-_COLUMNS: Final = (
-    *("id", "asked_at", "server_id", "model", "seconds", "state", "task_id", "price", "booked"),
-    *("provider_cost", "refunded", "difference", "currency"),
-)
-
-
-class Reason(StrEnum):
-    """Why a request's booking is not simply its price as the provider billed it."""
-
-    UNCERTAIN = "uncertain"
-    """Its answer was lost: reserved by price, perhaps billed."""
-    UNSAID = "unsaid"
-    """Booked by price, as the provider said no cost."""
-    REFUNDED = "refunded"
-    """The provider took back a part, or all of it."""
-    UNBILLED = "unbilled"
-    """Its task failed, and the provider billed nothing."""
-    CHANGED = "changed"
-    """It cost something else than the price it was reserved by."""
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One request by name, and why it differs."""
-
-    reason: Reason
-    row: BillRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +53,8 @@ class Bill:
     reserved: tuple[int, int]
     """What is reserved for requests under way, uncertain ones among them."""
     costs_micros: int
-    """By how much the costs of all tasks changed in this month, refunds taken off."""
+    """By how much the costs of all tasks changed in this month, refunds taken off; where the key's
+    use is known, between the same two notes."""
     elsewhere_micros: int
     """How much of that was for requests that count in other months."""
     key: KeyUse | None
@@ -150,11 +120,14 @@ class BillService:
         until_ms = next_month_ms(since_ms)
         newest = await self._ask() if since_ms <= now_ms < until_ms else None
         async with self._database.reading() as tx:
+            key = await _key_use(tx, since_ms, until_ms, newest)
+            # compared is what was said between the very same notes
+            said_ms = (since_ms, until_ms) if key is None else (key.since_ms, key.until_ms)
             found = _Found(
-                rows=await bill.rows(tx, since_ms, until_ms, limit=MOST_ROWS + 1),
+                rows=await bill.rows(tx, since_ms, until_ms, said_ms=said_ms, limit=MOST_ROWS + 1),
                 booked=await bill.booked(tx, since_ms, until_ms),
-                said_micros=await bill.said(tx, since_ms, until_ms),
-                key=await _key_use(tx, since_ms, until_ms, newest),
+                said_micros=await bill.said(tx, *said_ms),
+                key=key,
             )
         # thousands of rows: the event loop has other things to do meanwhile
         return await asyncio.to_thread(_drawn_up, name, found, self._currency)
@@ -265,35 +238,3 @@ def _reason(row: BillRow) -> Reason | None:
         return Reason.UNBILLED
     is_priced = row.price_micros is not None and row.billed_micros is not None
     return Reason.CHANGED if is_priced and row.price_micros != row.billed_micros else None
-
-
-def as_csv(rows: Sequence[BillRow], differences: Sequence[Difference], currency: str) -> bytes:
-    """All rows for spreadsheets: UTF-8 with a mark, and no cell is a formula."""
-    reasons = {each.row.id: each.reason for each in differences}
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow(_COLUMNS)
-    for row in rows:
-        asked_at = dt.datetime.fromtimestamp(row.asked_at_ms // 1000, dt.UTC)
-        cells = (
-            row.id,
-            asked_at.strftime("%Y-%m-%d %H:%M:%S"),
-            str(row.guild_id),
-            row.model,
-            str(row.seconds),
-            row.state,
-            row.task_id,
-            amount(row.price_micros),
-            amount(row.booked_micros),
-            amount(row.billed_micros),
-            amount(row.refunded_micros or None),
-            str(reasons.get(row.id, "")),
-            currency,
-        )
-        writer.writerow(harmless(cell) for cell in cells)
-    return out.getvalue().encode("utf-8-sig")
-
-
-def amount(micros: int | None) -> str:
-    """An amount for spreadsheets; empty where there is none."""
-    return "" if micros is None else f"{Decimal(micros) / MICROS:f}"

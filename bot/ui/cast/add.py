@@ -10,7 +10,8 @@ from bot.errors import UserError
 from bot.rules.cast import LONGEST, SHORTEST, as_name
 from bot.rules.request import MediaRef, VideoRequest
 from bot.services.caller import Caller
-from bot.services.cast.service import MOST_PICTURES, Owner
+from bot.services.cast.checks import MOST_PICTURES
+from bot.services.cast.service import Owner
 from bot.services.requests.saved_forms import LOOK_S
 from bot.ui.cast import pages
 from bot.ui.components import Interaction

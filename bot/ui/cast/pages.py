@@ -2,7 +2,8 @@
 
 import discord
 
-from bot.services.cast.service import MOST_OF_SERVER, MOST_OWN, Cast, CastView, megabytes_of
+from bot.services.cast.service import MOST_OF_SERVER, MOST_OWN
+from bot.services.cast.views import Cast, CastView, megabytes_of
 from bot.ui.error_messages import fault_lines
 from bot.ui.formatting import within
 from bot.ui.markdown import code

@@ -6,7 +6,8 @@ from typing import Annotated, Final
 
 import discord
 
-from bot.services.operations.bill import Bill, Difference, Reason
+from bot.services.operations.bill import Bill
+from bot.services.operations.bill_rows import Difference, Reason
 from bot.ui.components import Component, Interaction, NextPage, view_of
 from bot.ui.custom_ids import Part, digits
 from bot.ui.formatting import price, within
@@ -125,16 +126,16 @@ def _figures(bill: Bill, currency: str, t: Localised) -> Iterator[str]:
 
 
 def _provider(bill: Bill, currency: str, t: Localised) -> Iterator[str]:
+    if bill.key is None:
+        yield t("bill-key-silent")
+    else:
+        used = price(bill.key.used_micros, currency, t)
+        yield t("bill-key", amount=used, since_ms=bill.key.since_ms, until_ms=bill.key.until_ms)
     yield t("bill-costs", amount=price(bill.costs_micros, currency, t))
     if bill.elsewhere_micros:
         yield f"- {t('bill-elsewhere', amount=price(bill.elsewhere_micros, currency, t))}"
-    if bill.key is None:
-        yield t("bill-key-silent")
-        return
-    used = price(bill.key.used_micros, currency, t)
-    yield t("bill-key", amount=used, since_ms=bill.key.since_ms, until_ms=bill.key.until_ms)
-    rest = bill.unexplained_micros or 0
-    yield t("bill-rest", amount=price(rest, currency, t))
+    if bill.unexplained_micros is not None:
+        yield t("bill-rest", amount=price(bill.unexplained_micros, currency, t))
 
 
 def _difference(each: Difference, currency: str, t: Localised) -> str:

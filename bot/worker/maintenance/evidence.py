@@ -39,16 +39,16 @@ async def gather_evidence(context: WorkerContext) -> None:
     Raises: StorageError.
     """
     now_ms = context.clock()
-    rows = await _uncertain(context)
+    async with context.database.reading() as tx:
+        rows = await status.uncertain_after(tx, after_ms=-1, after_id="", limit=AT_ONCE)
+        first = await key_usage.last(tx, context.settings.key_id)
+    if first is None:
+        # the first submission makes the first note: before it the key was not used here
+        return
     is_close = any(now_ms - row.updated_at_ms < CLOSE_FOR_MS for row in rows)
     await context.key_usage.ensure(CLOSE_MS if is_close else REGULAR_MS)
     for row in rows:
         await _look_at(context, row)
-
-
-async def _uncertain(context: WorkerContext) -> list[Request]:
-    async with context.database.reading() as tx:
-        return await status.uncertain_after(tx, after_ms=-1, after_id="", limit=AT_ONCE)
 
 
 async def _look_at(context: WorkerContext, row: Request) -> None:

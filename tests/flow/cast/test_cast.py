@@ -11,6 +11,7 @@ from storage.cast import entries
 from storage.records import State
 from tests.flow.fast_forward import Flow
 from tests.flow.requests.test_provider_faults import on_sqlite
+from tests.media.films import film
 from tests.support.bot_env import BotEnv, picture
 from tests.support.discord.records import MEMBER_PERMISSIONS, Permission, Upload, User
 
@@ -255,3 +256,48 @@ async def test_the_menu_adds_a_messages_pictures_as_far_as_the_server_shares_the
         sent = await bot_env.discord.submit(opened, {"Name": "fox", "For": "me"})
         await sent.wait_shown()
         assert "`@fox` is yours, with 2 pictures" in sent.text
+
+
+@on_sqlite
+async def test_places_are_counted_anew_once_it_is_known_what_a_file_is(
+    flow: Flow, tmp_path: Path
+) -> None:
+    bot_env = flow.bot_env
+    walk = film(tmp_path / "walk.mp4", width=720, height=720).read_bytes()
+    async with flow.running():
+        await add(bot_env, "fox")
+        opened = await bot_env.discord.slash(
+            bot_env.guild,
+            bot_env.channel,
+            bot_env.alice,
+            "video create",
+            {"model": "seedance2.0-std", "cast": "fox"},
+        )
+        await opened.wait_answered()
+        clip = Upload("walk.bin", walk, content_type="application/octet-stream")
+        sent = await bot_env.discord.submit(opened, {"Prompt": "@FOX walks", "Files": [clip]})
+        await sent.wait_shown()
+        await flow.until_state(State.POSTED)
+    assert sent_prompts(bot_env) == ["image 1 walks"]
+    assert "reference_videos" in bot_env.provider.creates[0].body
+
+
+@on_sqlite
+async def test_names_are_completed_one_after_the_other(flow: Flow) -> None:
+    bot_env = flow.bot_env
+    bob = moderator(bot_env)
+    async with flow.running():
+        await add(bot_env, "fox")
+        for name in ("owl", "fox"):
+            await add(bot_env, name, user=bob, **FOR_SERVER)
+
+        async def offered(path: str, option: str, typed: str) -> list[str]:
+            asked = await bot_env.discord.autocomplete(
+                bot_env.guild, bot_env.channel, bot_env.alice, path, {option: typed}, option
+            )
+            await asked.wait_answered()
+            return [choice["value"] for choice in asked.choices]
+
+        assert await offered("video create", "cast", "") == ["fox", "owl"]
+        assert await offered("video create", "cast", "fox, O") == ["fox owl"]
+        assert await offered("cast remove", "name", "@f") == ["fox", "server:fox"]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.bootstrap.restore import mark_restored
+from bot.bootstrap.restore import mark_restored, restore_copy
 from bot.demo.provider.faults import TaskPlan
 from bot.services.server_settings import change_settings
 from storage.engine.database import open_database
@@ -109,9 +109,8 @@ async def test_what_went_on_after_the_copy_is_neither_paid_nor_posted_twice(
         assert code == 0, err
         await backed.go_on()
         await bot_env.discord.wait_for(lambda: len(bot_env.videos()) == 3)
-        code, _, err = await backed.command("restore", "copy.db")
-        assert code == 1
-        assert "in use" in err
+        with pytest.raises(RestoreRefused, match="is in use"):
+            await restore_copy(bot_env.settings, tmp_path / "copy.db")
     tasks = {str(task.body["prompt"]): task.id for task in bot_env.provider.tasks.values()}
     async with backed.stopped():
         code, out, err = await backed.command("restore", "copy.db")
@@ -169,13 +168,13 @@ async def test_what_went_on_after_the_copy_is_neither_paid_nor_posted_twice(
 
 
 @on_sqlite
-async def test_a_count_comes_back_a_day_after_the_restore(backed: Backed) -> None:
+async def test_a_count_comes_back_a_day_after_the_restore(backed: Backed, tmp_path: Path) -> None:
     bot_env = backed.bot_env
     async with bot_env.running():
         await backed.ask_for_each()
-        await backed.command("backup", "copy.db")
+        await bot_env.database.backup(tmp_path / "copy.db")
     async with backed.stopped():
-        await backed.command("restore", "copy.db")
+        await restore_copy(bot_env.settings, tmp_path / "copy.db")
     _, queued, held = await bot_env.requests()
     clock, day_ms = bot_env.clock, 24 * 60 * 60 * 1000
     bot_env.clock = lambda: clock() + day_ms + 1000
@@ -191,7 +190,9 @@ async def test_a_count_comes_back_a_day_after_the_restore(backed: Backed) -> Non
 
 
 @on_postgres
-async def test_a_database_restored_by_other_means_is_parked_by_a_mark(backed: Backed) -> None:
+async def test_a_database_restored_by_other_means_is_parked_by_a_mark(
+    backed: Backed, tmp_path: Path
+) -> None:
     bot_env = backed.bot_env
     async with bot_env.running():
         await backed.ask_for_each()
@@ -207,6 +208,5 @@ async def test_a_database_restored_by_other_means_is_parked_by_a_mark(backed: Ba
     assert parked.requests == 2
     states = [row.state for row in await bot_env.requests()]
     assert states == [State.RUNNING, State.UNCERTAIN, State.UNCERTAIN]
-    code, _, err = await backed.command("restore", "copy.db")
-    assert code == 1
-    assert "pg_restore" in err
+    with pytest.raises(RestoreRefused, match="pg_restore"):
+        await restore_copy(bot_env.settings, tmp_path / "copy.db")

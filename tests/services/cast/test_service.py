@@ -12,13 +12,16 @@ from bot.rules.media import MediaKind, MediaRole, MediaSource
 from bot.rules.request import MediaRef, VideoRequest
 from bot.rules.reused_media import kept_url
 from bot.services.caller import Caller
-from bot.services.cast.service import MOST_OF_SERVER, MOST_OWN, CastService, CastView
+from bot.services.cast.resolve import require_cast
+from bot.services.cast.service import MOST_OF_SERVER, MOST_OWN, CastService
+from bot.services.cast.views import CastView
 from bot.services.moderation import hold_policy
 from bot.services.privacy.erasure import forget_member, forget_server
 from bot.services.privacy.my_data import MyDataService
 from bot.services.requests.followups import FollowUpService, changed, repeat
 from storage.cast import entries, leases
 from storage.cast.entries import CastEntry, CastState
+from storage.errors import Conflict
 from storage.moderation import audit_log, words
 from storage.moderation.words import Word
 from storage.privacy import retention
@@ -228,8 +231,13 @@ async def test_a_removed_name_is_unknown_but_requests_under_way_keep_its_files(
 ) -> None:
     counter = open_counter()
     view = await added(counter, "fox")
-    request = (await counter.ask(prompt="@fox")).request
+    asked = await counter.ask(prompt="@fox")
+    request = asked.request
     await service(counter).remove(caller(), "fox")
+    async with counter.database.transaction() as tx:
+        # one that was looked up before and is recorded after is looked up again
+        with pytest.raises(Conflict):
+            await require_cast(tx, asked.video)
     assert (await counter.ask(prompt="@fox")).video.prompt == "@fox"
     async with counter.database.transaction() as tx:
         waits = {"before_ms": counter.now_ms + 1, "limit": 9}
@@ -258,6 +266,7 @@ async def test_again_takes_the_requests_own_pictures_and_edit_follows_the_prompt
     await added(counter, "fox")
     await added(counter, "owl")
     request = (await counter.ask(prompt="@fox and @late", cast=("owl",))).request
+    plain = (await counter.ask(prompt="@late alone")).request
     async with counter.database.transaction() as tx:
         for position in range(2):
             row = Input(
@@ -273,6 +282,8 @@ async def test_again_takes_the_requests_own_pictures_and_edit_follows_the_prompt
     again, _ = repeat(source)
     made = (await counter.service.create(again, caller())).video
     # a name that meant nothing then means nothing in a repetition
+    bare, _ = repeat(await followups.look(caller(), plain.id))
+    assert (await counter.service.create(bare, caller())).video.prompt == "@late alone"
     assert made.prompt == "image 1 and @late\nowl: image 2"
     assert [media.url for media in made.media] == [kept_url(request.id, n) for n in range(2)]
     edited, _ = changed(source, source.video.asked().model_copy(update={"prompt": "@late"}), {})

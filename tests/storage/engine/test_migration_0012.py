@@ -37,7 +37,11 @@ TABLES: Final = {
     "days": "daily_counts",
     "ended_days": "daily_ends",
 }
-LATER: Final = frozenset({"needs_audit", "audits", "audit_since_ms"})
+LATER: Final = frozenset(
+    {"needs_audit", "audits", "audit_since_ms"}
+    | {"billed_micros", "billed_at_ms", "is_unbilled", "key_usage_id"}
+    | {"restored_after_id", "parked_from"}
+)
 """Columns of requests that later migrations add."""
 COLUMNS: Final = {"wish": "video_request", "post_id": "outbox_id"}
 

@@ -185,6 +185,25 @@ async def test_a_database_in_use_is_refused_and_unchanged(
     assert await said(path) == "before"
 
 
+def _hold_reading(path: Path, pipe: Connection) -> None:
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("BEGIN")
+    connection.execute("SELECT * FROM key_values").fetchall()
+    pipe.send("open")
+    pipe.recv()
+
+
+async def test_a_restored_database_that_somebody_reads_is_in_use_too(
+    copy: Path, path: Path
+) -> None:
+    # nobody has opened it since, so it has no write-ahead log yet
+    restore.put_in_place(restore.stage(copy, path), path)
+    staged = restore.stage(copy, path)
+    with held(path, _hold_reading), pytest.raises(RestoreRefused, match="is in use"):
+        restore.put_in_place(staged, path)
+    restore.put_in_place(staged, path)
+
+
 async def test_a_missing_database_is_made_from_the_copy(copy: Path, path: Path) -> None:
     path.unlink()
     path.with_name("bot.db-wal").write_bytes(b"of a database that is gone")
@@ -201,5 +220,5 @@ async def test_a_bot_that_opens_the_database_meanwhile_never_works_on_the_old_fi
         await asyncio.sleep(0.2)
         staged.replace(path)
     with pytest.raises(StorageError, match="readonly"):
-        await opening
+        await (await opening).close()
     assert await said(path) == "before"
