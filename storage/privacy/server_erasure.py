@@ -47,6 +47,8 @@ _TABLES: Final = {
     "reviews": "id",
     "privacy_notices": "guild_id, user_id",
     "saved_forms": "id",
+    "template_panels": "outbox_id",
+    "templates": "id",
     "servers": "guild_id",
 }
 _DELETE: Final = tuple(
