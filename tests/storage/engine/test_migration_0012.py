@@ -41,6 +41,8 @@ LATER: Final = frozenset(
     {"needs_audit", "audits", "audit_since_ms"}
     | {"billed_micros", "billed_at_ms", "is_unbilled", "key_usage_id"}
     | {"restored_after_id", "parked_from"}
+    | {"appeal_until_ms", "appealed_at_ms", "reopened_at_ms"}
+    | {"variation_of", "variation", "variations", "template"}
 )
 """Columns of requests that later migrations add."""
 COLUMNS: Final = {"wish": "video_request", "post_id": "outbox_id"}
