@@ -69,6 +69,14 @@ class QuotaExceeded(UserError):
         self.frees_at_ms = frees_at_ms
 
 
+class AppealOverCeiling(UserError):
+    """A granted appeal would go past a ceiling of server or bot; it stays open. `quota`: which."""
+
+    def __init__(self, quota: QuotaExceeded) -> None:
+        super().__init__("refused-appeal-ceiling")
+        self.quota = quota
+
+
 class NotAllowed(UserError):
     """The member, the server, the channel or the bot lacks a permission."""
 

@@ -8,8 +8,10 @@ from bot.bootstrap.context import AppContext
 from bot.media.charts import Charts
 from bot.provider.client import SeedanceClient
 from bot.services.cast.service import CastService
+from bot.services.moderation.appeals import AppealService
 from bot.services.moderation.audit_log import AuditLogService
 from bot.services.moderation.blocks import BlockService
+from bot.services.moderation.queue import QueueService
 from bot.services.moderation.reports import ReportService
 from bot.services.moderation.reviews import ReviewService
 from bot.services.moderation.word_list import WordListService
@@ -119,7 +121,9 @@ class _ServiceBuilder:
             spending=self._spending(),
             statistics=StatisticsService(self.base.database, clock=self.base.clock),
             charts=self._charts(),
-            reviews=ReviewService(database, clock=clock, wakeup=wakeup),
+            reviews=ReviewService(database, quotas, clock=clock, wakeup=wakeup),
+            queue=QueueService(database, clock=clock, wakeup=wakeup),
+            appeals=AppealService(database, clock=clock, wakeup=wakeup),
             reports=ReportService(database, clock=clock, wakeup=wakeup),
             history=AuditLogService(database),
             blocks=BlockService(database, clock=clock),

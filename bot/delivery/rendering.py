@@ -11,12 +11,13 @@ from bot.errors import DeliveryRefused
 from bot.rules.catalogue import Catalogue
 from bot.services.caller import Progress
 from bot.services.moderation.review_lifecycle import ReviewSheet, SheetFile
-from bot.services.outbox import TAKEN_DOWN
+from bot.services.outbox import APPEAL_DENIED, APPEAL_GRANTED, APPEAL_LATE, TAKEN_DOWN
 from bot.ui import messages
 from bot.ui.formatting import subtext
 from bot.ui.markdown import fold, inline, shorten
 from bot.ui.markers import carries_marker, film_name
 from bot.ui.moderation import review_cards
+from bot.ui.moderation.appeals import appeal_view
 from bot.ui.moderation.review_buttons import approve_custom_id
 from bot.ui.requests.followups import followup_view, retry_view
 from bot.ui.requests.joined_films import film_view
@@ -30,7 +31,9 @@ ALT_TEXT_LIMIT: Final = 200
 
 _NOBODY: Final = discord.AllowedMentions.none()
 _PINGS: Final = frozenset({MessageKind.RESULT, MessageKind.NOTICE, MessageKind.FILM})
-_VERDICTS: Final = frozenset({State.REJECTED.value, TAKEN_DOWN})
+_VERDICTS: Final = frozenset(
+    {State.REJECTED.value, TAKEN_DOWN, APPEAL_DENIED, APPEAL_GRANTED, APPEAL_LATE}
+)
 
 
 class MessageRenderer:
@@ -130,6 +133,10 @@ class MessageRenderer:
         t = self.texts.of(request.guild_locale)
         if outgoing.kind is MessageKind.CARD and messages.can_cancel(request):
             return {"view": cancel_view(request.id, t)}
+        if messages.body_of(outgoing).get("appeal_until_ms"):
+            # works in a direct message too, where most rejections are told
+            t = self.texts.of(self.locale(outgoing, request))
+            return {"view": appeal_view(request.id, t)}
         if not outgoing.channel_id:
             # follow-ups are only possible in a server
             return {}

@@ -12,13 +12,18 @@ from bot.services.server_settings import ServerSettings
 from storage.engine.transaction import Transaction
 from storage.moderation.reviews import Review
 from storage.records import MessageKind, OutboxMessage, OutboxState, Request, State
-from storage.requests import joined_films
+from storage.requests import joined_films, outbox
 from storage.requests.outbox import enqueue
 
 TAKEN_DOWN: Final = "taken-down"
 """The state a notice gives for a posted video that was removed; no state of a request."""
 KEPT: Final = "kept"
 """The state a notice gives for a video that Discord does not accept yet; no state of a request."""
+
+APPEAL_GRANTED: Final = "appeal-granted"
+APPEAL_DENIED: Final = "appeal-denied"
+APPEAL_LATE: Final = "appeal-late"
+"""The states that notices of an appeal's outcome give; no states of a request."""
 
 Params = Mapping[str, str | int]
 
@@ -67,6 +72,9 @@ def _notice_suffix(request: Request) -> str:
     if request.state is State.UNCERTAIN:
         # an owner may send it again, and that answer may be lost as well: a notice of its own
         return f"notice:{request.state}:{request.intent_at_ms}"
+    if request.state is State.REJECTED and request.reopened_at_ms:
+        # rejected for a second time, after an appeal against the first was granted
+        return f"notice:{request.state}:{request.reopened_at_ms}"
     return f"notice:{request.state}"
 
 
@@ -96,6 +104,8 @@ async def enqueue_notice(
     is_rejected = request.state is State.REJECTED
     if is_rejected:
         body |= {"reason": request.failure, **json.loads(request.failure_note)}
+    if is_rejected and request.appeal_until_ms:
+        body["appeal_until_ms"] = request.appeal_until_ms
     await _enqueue_of_request(
         tx,
         request,
@@ -119,6 +129,36 @@ async def enqueue_taken_down(
     """Enqueue the direct message that tells the requester of a video that was taken down."""
     suffix, body = f"notice:{TAKEN_DOWN}", {"state": TAKEN_DOWN, "reason": reason, "note": note}
     await _enqueue_of_request(tx, request, suffix, MessageKind.NOTICE, now_ms, body, channel_id=0)
+
+
+async def enqueue_appeal_notice(
+    tx: Transaction,
+    request: Request,
+    now_ms: int,
+    outcome: str,
+    *,
+    reason: str = "",
+    note: str = "",
+) -> None:
+    """Enqueue the direct message that tells the requester what became of their appeal."""
+    body = {"state": outcome, "reason": reason, "note": note}
+    await _enqueue_of_request(
+        tx, request, "notice:appeal", MessageKind.NOTICE, now_ms, body, channel_id=0
+    )
+
+
+async def enqueue_card_again(
+    tx: Transaction, request: Request, now_ms: int, *, number: int
+) -> None:
+    """Enqueue a new progress card for a request that goes on after its end.
+
+    `number` tells it from earlier ones. An earlier one that still stands shows the state again.
+    """
+    old = await outbox.card_of(tx, request.id)
+    if old is not None and old.state is OutboxState.SENT:
+        await outbox.look_at_card(tx, request.id)
+        return
+    await _enqueue_of_request(tx, request, f"card:{number}", MessageKind.CARD, now_ms)
 
 
 async def enqueue_review_card(

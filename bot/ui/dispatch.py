@@ -8,10 +8,20 @@ from bot.discord_rest.history import custom_ids_of
 from bot.ui.cast.add import CastForm
 from bot.ui.components import Component
 from bot.ui.forms import Form, submitted_values
-from bot.ui.moderation.history import NextHistory, NextQueue
+from bot.ui.moderation.appeals import Appeal, AppealForm
+from bot.ui.moderation.history import NextDecisions, NextHistory
+from bot.ui.moderation.queue import (
+    NextQueue,
+    QueueApprove,
+    QueueNext,
+    QueueReject,
+    QueueRejectForm,
+    QueueSpoiler,
+    QueueUndo,
+)
 from bot.ui.moderation.report_buttons import ConfirmDelete, DeleteVideo, ReportVideo
 from bot.ui.moderation.review_buttons import Approve, ApproveAsSpoiler, Reject
-from bot.ui.moderation.review_forms import RejectForm, ReportForm
+from bot.ui.moderation.review_forms import RejectForm, ReportForm, Undo
 from bot.ui.owner.bill import TurnBill
 from bot.ui.owner.uncertain import Settle, TaskForm, UncertainMenu, UncertainTurn
 from bot.ui.privacy.my_data import DeleteData, ExportData
@@ -34,7 +44,8 @@ COMPONENTS: Final[tuple[type[Component], ...]] = (
     *(Again, Edit, Continue, More, Info, CopyPrompt),
     *(JoinFilm, DeleteFilm, ConfirmDeleteFilm),
     *(Approve, ApproveAsSpoiler, Reject, ReportVideo, DeleteVideo, ConfirmDelete),
-    *(NextQueue, NextHistory),
+    *(NextQueue, NextHistory, NextDecisions, Appeal, Undo),
+    *(QueueApprove, QueueSpoiler, QueueReject, QueueNext, QueueUndo),
     *(DeleteServer, OpenEverywhere, SetupChoice, SetupStep),
     *(ExportData, DeleteData, TurnStats),
     *(UncertainTurn, UncertainMenu, Settle, TurnBill),
@@ -45,7 +56,9 @@ FORMS: Final[tuple[type[Form], ...]] = (
     SubmittedRequestForm,
     CastForm,
     RejectForm,
+    QueueRejectForm,
     ReportForm,
+    AppealForm,
     TaskForm,
 )
 
@@ -70,8 +83,11 @@ async def _submit(interaction: Interaction, custom_id: str) -> bool:
     for form in FORMS:
         match = form.custom_id_template.regex.fullmatch(custom_id)
         if match is not None:
-            async with failures_answered(interaction) as services, answering(interaction) as answer:
-                values = submitted_values(interaction)
+            values = submitted_values(interaction)
+            async with (
+                failures_answered(interaction) as services,
+                answering(interaction, is_update=form.is_update) as answer,
+            ):
                 await form.from_match(match).submitted(interaction, services, answer, values)
             return True
     return False

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import discord
 
-from bot.errors import InvalidRequest, NotAllowed, QuotaExceeded, UserError
+from bot.errors import AppealOverCeiling, InvalidRequest, NotAllowed, QuotaExceeded, UserError
 from bot.rules.media import MediaKind
 from bot.rules.violation import Violation
 from bot.ui.formatting import CONTENT_LIMIT, setting_name, within
@@ -39,6 +39,8 @@ def explain(error: UserError, t: Localised, currency: str = "") -> str:
         return within((head, within(lines, FAULTS_LIMIT), suggestion))
     if isinstance(error, QuotaExceeded):
         return _quota(error, t, currency)
+    if isinstance(error, AppealOverCeiling):
+        return within((t(error.key), _quota(error.quota, t, currency)))
     params = {name: _shown(name, value, t) for name, value in error.params.items()}
     lists = [value for value in params.values() if isinstance(value, tuple)]
     if lists:

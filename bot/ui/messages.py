@@ -10,7 +10,7 @@ from bot.rules.catalogue import Catalogue
 from bot.rules.request import VideoRequest
 from bot.rules.violation import Violation
 from bot.services.caller import Progress
-from bot.services.moderation.reviews import TIMED_OUT
+from bot.services.moderation.decision_effects import TIMED_OUT
 from bot.services.outbox import KEPT
 from bot.services.requests.drafts import EXPIRED
 from bot.services.requests.service import CANCELLABLE

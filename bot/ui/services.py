@@ -9,8 +9,10 @@ import discord
 from bot.media.charts import Charts
 from bot.rules.catalogue import Catalogue
 from bot.services.cast.service import CastService
+from bot.services.moderation.appeals import AppealService
 from bot.services.moderation.audit_log import AuditLogService
 from bot.services.moderation.blocks import BlockService
+from bot.services.moderation.queue import QueueService
 from bot.services.moderation.reports import ReportService
 from bot.services.moderation.reviews import ReviewService
 from bot.services.moderation.word_list import WordListService
@@ -57,6 +59,8 @@ class Services:
     statistics: StatisticsService
     charts: Charts
     reviews: ReviewService
+    appeals: AppealService
+    queue: QueueService
     reports: ReportService
     history: AuditLogService
     blocks: BlockService

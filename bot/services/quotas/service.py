@@ -7,7 +7,7 @@ from decimal import Decimal
 from bot.errors import NotAllowed, QuotaExceeded
 from bot.services.quotas.budget_alerts import warn_of_budgets
 from bot.services.quotas.limits import CEILINGS, MICROS, Meter, Unit
-from bot.services.quotas.reservations import open_accounts, take_count_again
+from bot.services.quotas.reservations import open_accounts, reopen_accounts, take_count_again
 from bot.services.quotas.usage import Payer, QuotaSettings, UsageMeter
 from bot.services.server_settings import ServerSettings
 from storage.engine.transaction import Transaction
@@ -102,8 +102,25 @@ class QuotaService:
         server and bot do. Raises: QuotaExceeded.
         """
         await ledger.lock_accounts(tx, request.guild_id, request.user_id)
-        if not await take_count_again(tx, request, now_ms):
-            return
+        if await take_count_again(tx, request, now_ms):
+            await self._check_ceilings(tx, server, request, now_ms)
+
+    async def reserve_for_appeal(
+        self, tx: Transaction, server: ServerSettings, request: Request, now_ms: int
+    ) -> None:
+        """Reserve anew what a rejected request gave back, once an appeal is granted.
+
+        The member's own limit does not stand in the way, the ceilings of server and bot do, unless
+        they never got anything back. Raises: QuotaExceeded.
+        """
+        await ledger.lock_accounts(tx, request.guild_id, request.user_id)
+        if await reopen_accounts(tx, request, now_ms):
+            await self._check_ceilings(tx, server, request, now_ms)
+
+    async def _check_ceilings(
+        self, tx: Transaction, server: ServerSettings, request: Request, now_ms: int
+    ) -> None:
+        """Raise QuotaExceeded where what was just reserved goes past a ceiling."""
         payer = Payer(request.guild_id, request.user_id, (), now_ms)
         for meter in await self._metering.read(tx, server, payer):
             # what it takes is among the used by now

@@ -79,9 +79,18 @@ async def fail(
 
 
 async def reject(
-    tx: Transaction, request: Request, now_ms: int, *, reason: str, note: str = ""
+    tx: Transaction,
+    request: Request,
+    now_ms: int,
+    *,
+    reason: str,
+    note: str = "",
+    appeal_until_ms: int = 0,
 ) -> Request:
-    """Reject a request after a decision or a time-out; `reason` is a key of the texts."""
+    """Reject a request after a decision or a time-out; `reason` is a key of the texts.
+
+    `appeal_until_ms`: until when the member may appeal; 0 for not at all.
+    """
     return await end(
         tx,
         request,
@@ -90,6 +99,7 @@ async def reject(
         failure=reason,
         failure_note=json.dumps({"note": note} if note else {}, ensure_ascii=False),
         slot_until_ms=0,
+        appeal_until_ms=appeal_until_ms,
     )
 
 

@@ -107,7 +107,9 @@ async def fill(tx: Transaction, counter: Counter, request_id: str, *, state: str
         {"said": SAID},
     )
     decided = {"said": SAID, "state": state, "by": 0 if state == "open" else BOB}
-    await tx.execute("UPDATE reviews SET note = :said, state = :state, decided_by = :by", decided)
+    await tx.execute(
+        "UPDATE reviews SET note = :said, appeal = :said, state = :state, decided_by = :by", decided
+    )
     ready = CastState.READY
     await entries.add(
         tx,
@@ -161,6 +163,7 @@ async def test_what_a_moderator_typed_goes_with_the_moderators_data(
     left = await where_it_stands(counter.database, SAID)
     own = {name for name in typed_text.TYPED if name.startswith("cast_")}
     own |= {"requests.spec", "requests.provider_text", "inputs.url", "inputs.name"}
+    own |= {"reviews.appeal"}
     assert left == own | {"words.word", "words.folded", "saved_forms.video_request"}
 
 

@@ -9,6 +9,8 @@ from typing import Any
 from bot.rules.catalogue import Catalogue, load_catalogue
 from bot.rules.request import VideoRequest
 from bot.services.caller import Caller, Receipt
+from bot.services.moderation.appeals import AppealService
+from bot.services.moderation.reviews import ReviewService
 from bot.services.operations.disk_space import DiskSpace
 from bot.services.quotas.admin import QuotaAdminService
 from bot.services.quotas.service import QuotaService
@@ -103,6 +105,10 @@ class Counter:
             clock=lambda: self.now_ms,
             wakeup=lambda: None,
         )
+        self.reviews = ReviewService(
+            self.database, self.quotas, clock=lambda: self.now_ms, wakeup=lambda: None
+        )
+        self.appeals = AppealService(self.database, clock=lambda: self.now_ms, wakeup=lambda: None)
         self.allowances = QuotaAdminService(self.database, self.quotas, clock=lambda: self.now_ms)
 
     def _model_service(self) -> AllowedModelService:
