@@ -158,6 +158,13 @@ INSERT INTO decided_content (request_id, lookup, guild_id, hash, outcome, at_ms)
 SELECT 'r' || n, 'file:' || n, n % {servers}, 'h' || n, 'approved', {at}
 FROM numbers WHERE n % 10 = 0"""
 
+_SAFETY_CHECKS: Final = """
+INSERT INTO safety_checks (request_id, stage, guild_id, checker, digest, outcome, top_score,
+  findings, checked_at_ms)
+SELECT 'r' || n, 'prompt', n % {servers}, 'nudenet', 'd' || n,
+  CASE n % 20 WHEN 0 THEN 'flagged' ELSE 'clear' END, n % 100, '[]', {at}
+FROM numbers WHERE n % 2 = 0"""
+
 _TABLES: Final = (
     _REQUESTS,
     _LEDGER,
@@ -182,6 +189,7 @@ _TABLES: Final = (
     _HOURS,
     _ASSET_REVIEWS,
     _DECIDED_CONTENT,
+    _SAFETY_CHECKS,
     _CAST,
     _CAST_PICTURES,
     _TASK_COSTS,
