@@ -165,7 +165,7 @@ class UsageReportService:
 
 
 def bands_of(seen: Sequence[FlaggedReview]) -> tuple[FlaggedBand, ...]:
-    """Decisions by tens of certainty, so that a threshold can be chosen; 100 is in the last. Pure."""
+    """Decisions by tens of certainty, so that a threshold can be chosen; the last has 100 too."""
     decided = Counter(min(each.top_score, 99) // 10 * 10 for each in seen)
     rejected = Counter(min(each.top_score, 99) // 10 * 10 for each in seen if each.is_rejected)
     return tuple(

@@ -164,7 +164,7 @@ def _flagged(sheet: ReviewSheet, t: Localised, *, is_plain: bool) -> str:
                 label="…" if is_plain else inline(finding.label, NAME_SHOWN),
                 score=finding.score,
                 number=finding.position + 1,
-                second=finding.at_ms / 1000,
+                second=f"{finding.at_ms / 1000:g}",
             )
         )
     return t("review-flagged", findings=dotted(shown))
