@@ -177,6 +177,15 @@ class Request:
     """When its member appealed, which they may once."""
     reopened_at_ms: int = 0
     """When a granted appeal let it go on; 0 for never."""
+    variation_of: str = ""
+    """The id of the first request of its group, which is one prompt's variations; empty outside
+    groups. Of the others the `interaction_id` is negative and made of their own id."""
+    variation: int = 0
+    """Its place in the group, from 1."""
+    variations: int = 0
+    """How many the group had at first."""
+    template: str = ""
+    """The name of the template it was made with, as it was then; empty for none."""
     billed_micros: int | None = None
     """What the provider says its task cost, in millionths; None while it has said nothing."""
     billed_at_ms: int = 0
@@ -249,6 +258,8 @@ class MessageKind(StrEnum):
     DIRECT = "direct"
     FILM = "film"
     """Several videos joined into one; its `request_id` is the last part's."""
+    PANEL = "panel"
+    """Offers a template in a channel for as long as it stands; of no request."""
 
 
 class OutboxState(StrEnum):

@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from bot.services.caller import Caller
 from bot.services.server_settings import ServerSettings
 from storage.engine.transaction import Transaction
 from storage.moderation.reviews import Review
@@ -209,6 +210,30 @@ async def enqueue_joined_film(
         return False
     await joined_films.add(tx, film.id, [part.id for part in parts])
     return True
+
+
+async def enqueue_panel(
+    tx: Transaction,
+    settings: ServerSettings,
+    caller: Caller,
+    template_id: str,
+    channel_id: int,
+    now_ms: int,
+) -> str:
+    """Enqueue the panel of a template, one for each interaction; returns the message's id."""
+    message = OutboxMessage(
+        id=f"panel:{template_id}:{caller.interaction_id}",
+        kind=MessageKind.PANEL,
+        request_id="",
+        guild_id=caller.guild_id,
+        channel_id=channel_id,
+        user_id=0,
+        created_at_ms=now_ms,
+        due_at_ms=now_ms,
+        body=json.dumps({"locale": settings.language or caller.guild_locale}),
+    )
+    await enqueue(tx, message)
+    return message.id
 
 
 async def enqueue_log(

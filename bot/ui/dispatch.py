@@ -36,6 +36,8 @@ from bot.ui.servers.settings_buttons import DeleteServer, OpenEverywhere
 from bot.ui.servers.setup_panel import SetupChoice, SetupStep
 from bot.ui.services import services_of
 from bot.ui.stats.statistics import TurnStats
+from bot.ui.templates.make import MakeMine, TemplateForm
+from bot.ui.templates.write import MakeTemplate, NewTemplate
 
 Interaction = discord.Interaction[Any]
 
@@ -46,6 +48,7 @@ COMPONENTS: Final[tuple[type[Component], ...]] = (
     *(Approve, ApproveAsSpoiler, Reject, ReportVideo, DeleteVideo, ConfirmDelete),
     *(NextQueue, NextHistory, NextDecisions, Appeal, Undo),
     *(QueueApprove, QueueSpoiler, QueueReject, QueueNext, QueueUndo),
+    *(MakeMine, MakeTemplate),
     *(DeleteServer, OpenEverywhere, SetupChoice, SetupStep),
     *(ExportData, DeleteData, TurnStats),
     *(UncertainTurn, UncertainMenu, Settle, TurnBill),
@@ -53,13 +56,9 @@ COMPONENTS: Final[tuple[type[Component], ...]] = (
 """Every button and menu; registered with discord.py at start."""
 
 FORMS: Final[tuple[type[Form], ...]] = (
-    SubmittedRequestForm,
-    CastForm,
-    RejectForm,
-    QueueRejectForm,
-    ReportForm,
-    AppealForm,
-    TaskForm,
+    *(SubmittedRequestForm, CastForm, TaskForm),
+    *(RejectForm, QueueRejectForm, ReportForm, AppealForm),
+    *(TemplateForm, NewTemplate),
 )
 
 

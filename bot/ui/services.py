@@ -33,6 +33,8 @@ from bot.services.servers.allowed_models import AllowedModelService
 from bot.services.servers.onboarding import OnboardingService
 from bot.services.stats.statistics import StatisticsService
 from bot.services.stats.usage_report import UsageReportService
+from bot.services.templates.files import TemplateFiles
+from bot.services.templates.service import TemplateService
 from bot.ui.texts import Texts
 
 
@@ -55,6 +57,8 @@ class Services:
     followups: FollowUpService
     films: JoinedFilmService
     forms: SavedFormService
+    templates: TemplateService
+    template_files: TemplateFiles
     spending: UsageReportService
     statistics: StatisticsService
     charts: Charts

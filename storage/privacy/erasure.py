@@ -43,7 +43,8 @@ ORDER BY user_id, id
 LIMIT :limit"""
 _ERASE: Final = """
 UPDATE requests SET spec = :spec, result_path = '', result_url = '', failure_note = '{}',
-  provider_text = '', host = '', result_host = '', stored_bytes = 0, appeal_until_ms = 0,
+  provider_text = '', template = '', host = '', result_host = '', stored_bytes = 0,
+  appeal_until_ms = 0,
   erased_at_ms = :now_ms
 WHERE id = :id AND ended_at_ms > 0"""
 _TYPED: Final = frozenset({"prompt", "typed", "cast", "media"})

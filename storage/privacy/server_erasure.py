@@ -48,6 +48,8 @@ _TABLES: Final = {
     "safety_checks": "request_id, stage",
     "privacy_notices": "guild_id, user_id",
     "saved_forms": "id",
+    "template_panels": "outbox_id",
+    "templates": "id",
     "servers": "guild_id",
 }
 _DELETE: Final = tuple(

@@ -35,6 +35,10 @@ TYPED: Final[Mapping[str, str]] = MappingProxyType(
         "words.word": "the server's own list: server_erasure.clear_some",
         "words.folded": "the server's own list: server_erasure.clear_some",
         "safety_checks.findings": "erasure.erase; server_erasure.clear_some",
+        "templates.name": "the server's own: server_erasure.clear_some",
+        "templates.folded": "the server's own: server_erasure.clear_some",
+        "templates.prompt": "the server's own: server_erasure.clear_some",
+        "requests.template": "a server's own name for it: erasure.erase",
         "servers.settings": "the server's own settings: server_erasure.clear_some",
     }
 )
@@ -92,6 +96,7 @@ NEVER_TYPED: Final = frozenset(
             "requests.result_url",
             "requests.state",
             "requests.task_id",
+            "requests.variation_of",
         ),
         *("reviews.id", "reviews.reason", "reviews.request_id", "reviews.stage"),
         *("reviews.appeal_of", "reviews.state", "reviews.why"),
@@ -101,6 +106,10 @@ NEVER_TYPED: Final = frozenset(
             "visibility.shown",
             "visibility.wanted",
         ),
+        *("templates.id", "templates.picture", "templates.model", "templates.ratio"),
+        *("templates.resolution", "templates.example_id"),
+        *("template_panels.outbox_id", "template_panels.template_id"),
+        "template_panels.example_id",
         *("saved_forms.id", "saved_forms.origin", "saved_forms.suggestion"),
         *("workers.host", "workers.owner", "workers.role"),
     }

@@ -157,6 +157,15 @@ _DECIDED_CONTENT: Final = """
 INSERT INTO decided_content (request_id, lookup, guild_id, hash, outcome, at_ms)
 SELECT 'r' || n, 'file:' || n, n % {servers}, 'h' || n, 'approved', {at}
 FROM numbers WHERE n % 10 = 0"""
+_TEMPLATES: Final = """
+INSERT INTO templates (id, guild_id, folded, name, prompt, picture, model, duration, ratio,
+  resolution, example_id, by_id, version, changed_at_ms, removed_at_ms)
+SELECT 't' || n, n % {servers}, 'name' || n, 'name' || n, 'a fox', 'none', 'seedance2.0-fast-i2v',
+  5, '16:9', '', '', 1000, 1, {at}, 0
+FROM numbers WHERE n <= {members}"""
+_PANELS: Final = """
+INSERT INTO template_panels (outbox_id, template_id, guild_id, example_id, attempt, due_at_ms)
+SELECT 'panel:t' || n, 't' || n, n % {servers}, '', 0, {parked} FROM numbers WHERE n <= {members}"""
 
 _SAFETY_CHECKS: Final = """
 INSERT INTO safety_checks (request_id, stage, guild_id, checker, digest, outcome, top_score,
@@ -190,6 +199,8 @@ _TABLES: Final = (
     _ASSET_REVIEWS,
     _DECIDED_CONTENT,
     _SAFETY_CHECKS,
+    _TEMPLATES,
+    _PANELS,
     _CAST,
     _CAST_PICTURES,
     _TASK_COSTS,

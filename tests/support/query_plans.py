@@ -50,6 +50,8 @@ LIVE: Final = {
     "cast_entries_removed": "removed names whose files are still there",
     "requests_unfinished": "requests under way",
     "requests_leftover": "requests that ended without a video and still have files",
+    "templates_examples": "templates with an example; looked over once a minute, under no lock",
+    "template_panels_due": "panels that are to be changed",
     "reports_ownerless": "deleted members' reports whose review is open",
     "audit_log_ownerless": "deleted members' decisions whose review is open",
     "requests_ownerless": "deleted members' requests that are still to be erased",

@@ -18,7 +18,7 @@ from bot.ui.formatting import (
     within,
 )
 from bot.ui.markdown import code, inline
-from bot.ui.messages import reason_words, video_of
+from bot.ui.messages import reason_words, variation_words, video_of
 from bot.ui.texts import Localised
 from storage.moderation.reviews import Review, ReviewState, Stage
 from storage.records import Input, Request, State
@@ -62,7 +62,14 @@ def card(
             ""
             if is_whole(video.prompt, is_plain=is_plain)
             else subtext([t("review-prompt-attached")]),
-            subtext((code(request.id), *settings_of(video, catalogue.get(video.model), t), cost)),
+            subtext(
+                (
+                    code(request.id),
+                    *settings_of(video, catalogue.get(video.model), t),
+                    variation_words(request, t),
+                    cost,
+                )
+            ),
             _why(sheet, t),
             _flagged(sheet, t, is_plain=is_plain),
             t("review-standing", **_progress(sheet)),

@@ -54,7 +54,8 @@ async def test_in_prompt_mode_nothing_is_sent_before_a_moderator_approves(
         assert "moderator" in asked.text
         request = await bot_env.until_state(State.HELD)
         card = await moderated_env.card(request.id)
-        assert not bot_env.provider.calls
+        assert not bot_env.provider.creates
+        assert not bot_env.provider.uploads
         await bot_env.discord.quiet()
         assert not any("waves" in text for text in bot_env.texts(bot_env.channel))
         assert "bold" in card.content
@@ -132,7 +133,8 @@ async def test_a_rejection_is_two_taps_and_told_in_private(moderated_env: Modera
     assert "rules" in news.content
     assert (await bot_env.request()).state is State.REJECTED
     assert await count_of(moderated_env) == 0
-    assert not bot_env.provider.calls
+    assert not bot_env.provider.creates
+    assert not bot_env.provider.uploads
     assert not any(
         "secret" in text for text in bot_env.texts(bot_env.channel) if "rejected" in text
     )
@@ -310,7 +312,8 @@ async def test_without_a_review_channel_what_needs_one_is_refused(
             await moderated_env.set(review=mode, review_channel=None)
             assert "review_channel" in (await moderated_env.ask()).text
     assert not await bot_env.requests()
-    assert not bot_env.provider.calls
+    assert not bot_env.provider.creates
+    assert not bot_env.provider.uploads
 
 
 async def test_an_unreachable_review_channel_stops_the_next_and_tells_the_log(

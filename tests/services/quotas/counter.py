@@ -86,7 +86,9 @@ class Counter:
 
     def __post_init__(self) -> None:
         self.quotas = QuotaService(self.limits)
-        admission = self._admission()
+        self.admission = admission = self._admission()
+        self.models_allowed = self._model_service()
+        self.choose = secrets.choice
         self.service = RequestService(
             self.database,
             self.models,
