@@ -99,7 +99,8 @@ async def test_a_redirect_or_too_long_an_answer_is_none(
         raise web.HTTPTemporaryRedirect(classifier.url)
 
     async def talks(_: web.Request) -> web.StreamResponse:
-        return web.Response(body=b" " * (2 * 1024 * 1024))
+        whole = b'{"items": [{"id": "image1", "labels": []}]}'
+        return web.Response(body=whole + b" " * (2 * 1024 * 1024))
 
     for answer in (redirects, talks):
         classifier.answer = answer

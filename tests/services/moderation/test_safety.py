@@ -3,6 +3,7 @@
 import pytest
 
 from bot.errors import NotAllowed
+from bot.services.moderation.decision_effects import expire
 from bot.services.moderation.review_lifecycle import after_rendering
 from bot.services.moderation.reviews import Verdict
 from bot.services.moderation.safety import hold_checked_inputs, record_check
@@ -173,6 +174,12 @@ async def test_the_report_says_how_often_moderators_agreed(counter: Counter) -> 
     still_open = (await counter.ask()).request
     await checked(counter, still_open, Outcome.FLAGGED)
     await settle(counter, still_open)
+    late = (await counter.ask()).request
+    await checked(counter, late, Outcome.FLAGGED)
+    await settle(counter, late)
+    async with counter.database.transaction() as tx:
+        review = (await reviews.of_request(tx, late.id))[0]
+        assert await expire(tx, review, counter.now_ms)
     service = UsageReportService(
         counter.database, clock=lambda: counter.now_ms, currency="", has_prices=lambda: False
     )

@@ -189,7 +189,7 @@ async def test_what_a_moderator_typed_goes_with_the_moderators_data(
     left = await where_it_stands(counter.database, SAID)
     own = {name for name in typed_text.TYPED if name.startswith("cast_")}
     own |= {"requests.spec", "requests.provider_text", "inputs.url", "inputs.name"}
-    own |= {"reviews.appeal"}
+    own |= {"reviews.appeal", "safety_checks.findings"}
     own |= {"requests.template", *OF_TEMPLATES}
     assert left == own | {"words.word", "words.folded", "saved_forms.video_request"}
 
