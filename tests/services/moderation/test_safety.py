@@ -1,13 +1,18 @@
 """What follows from a check, by the services and both databases."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.errors import NotAllowed
+from bot.rules.media import MediaKind, MediaRole, MediaSource
+from bot.rules.request import MediaRef
 from bot.services.moderation.decision_effects import expire
 from bot.services.moderation.review_lifecycle import after_rendering
 from bot.services.moderation.reviews import Verdict
 from bot.services.moderation.safety import hold_checked_inputs, record_check
 from bot.services.privacy.erasure import erase_old
+from bot.services.requests.drafts import DraftService
 from bot.services.server_settings import read_settings
 from bot.services.stats.usage_report import FlaggedBand, UsageReportService
 from storage.moderation import reviews, safety_checks
@@ -153,6 +158,46 @@ async def test_a_draft_is_decided_on_when_it_is_confirmed(counter: Counter) -> N
     await counter.configure(review_channel=None)
     with pytest.raises(NotAllowed):
         await counter.drafts.confirm(caller(), drafts[1].id, shown_micros=shown)
+
+
+async def test_the_files_of_an_unchecked_draft_are_fetched_again_and_so_checked(
+    counter: Counter,
+) -> None:
+    await counter.configure(confirm_above="0.10")
+    services = DraftService(
+        counter.database,
+        counter.admission,
+        counter.quotas,
+        clock=lambda: counter.now_ms,
+        wakeup=lambda: None,
+        has_safety_check=True,
+    )
+    picture = MediaRef(
+        role=MediaRole.FIRST,
+        source=MediaSource.LINK,
+        url="https://example.org/a.png",
+        field="image1",
+        kind=MediaKind.IMAGE,
+    )
+    for is_checked in (True, False):
+        draft = (await counter.ask(media=(picture,))).request
+        assert draft.state is State.DRAFT
+        async with counter.database.transaction() as tx:
+            await requests.note(tx, draft.id, source=State.DRAFT, owner=None, prepared_at_ms=1)
+        if is_checked:
+            await checked(counter, draft, Outcome.CLEAR)
+        shown = draft.cost_micros or 0
+        receipt = await services.confirm(caller(), draft.id, shown_micros=shown)
+        assert receipt.request.state is State.QUEUED
+        assert bool(receipt.request.prepared_at_ms) == is_checked
+
+
+def test_an_answer_is_one_about_these_files_by_this_checker() -> None:
+    check = SafetyCheck("r", Stage.PROMPT, GUILD, "nudenet", "one", Outcome.CLEAR, 1)
+    assert check.is_answer_to("one", "nudenet")
+    assert not check.is_answer_to("other", "nudenet")
+    assert not check.is_answer_to("one", "http:1")
+    assert not replace(check, outcome=Outcome.UNANSWERED).is_answer_to("one", "nudenet")
 
 
 async def test_an_outage_is_told_once_until_the_check_answers(counter: Counter) -> None:
