@@ -66,6 +66,9 @@ Reports = app_commands.Range[int, RANGES["report_threshold"].least, RANGES["repo
 Rejections = app_commands.Range[
     int, RANGES["hold_after_rejections"].least, RANGES["hold_after_rejections"].most
 ]
+Threshold = app_commands.Range[
+    int, RANGES["safety_threshold"].least, RANGES["safety_threshold"].most
+]
 RetentionDays = app_commands.Range[
     int, RANGES["retention_days"].least, RANGES["retention_days"].most
 ]
@@ -104,6 +107,8 @@ class SettingsCommands(commands.Cog):
         hold_links: bool | None = None,
         hold_younger_days: Days | None = None,
         hold_after_rejections: Rejections | None = None,
+        hold_flagged: bool | None = None,
+        safety_threshold: Threshold | None = None,
         report_threshold: Reports | None = None,
         retention_days: RetentionDays | None = None,
     ) -> None:

@@ -120,7 +120,14 @@ class _ServiceBuilder:
             uncertain=self._uncertain(quotas),
             bill=self._bill(),
             quotas=QuotaAdminService(database, quotas, clock=clock, currency=settings.currency),
-            drafts=DraftService(database, admission, quotas, clock=clock, wakeup=wakeup),
+            drafts=DraftService(
+                database,
+                admission,
+                quotas,
+                clock=clock,
+                wakeup=wakeup,
+                has_safety_check=bool(settings.safety_check),
+            ),
             followups=followups,
             films=JoinedFilmService(
                 database, followups, admission, clock=clock, wakeup=wakeup, erased=self.erased

@@ -34,6 +34,7 @@ TYPED: Final[Mapping[str, str]] = MappingProxyType(
         "saved_forms.video_request": "pseudonymize.rename_some; by itself in minutes",
         "words.word": "the server's own list: server_erasure.clear_some",
         "words.folded": "the server's own list: server_erasure.clear_some",
+        "safety_checks.findings": "erasure.erase; server_erasure.clear_some",
         "templates.name": "the server's own: server_erasure.clear_some",
         "templates.folded": "the server's own: server_erasure.clear_some",
         "templates.prompt": "the server's own: server_erasure.clear_some",
@@ -79,6 +80,8 @@ NEVER_TYPED: Final = frozenset(
             "quotas.unit",
         ),
         *("reports.request_id", "reports.review_id"),
+        *("safety_checks.request_id", "safety_checks.stage", "safety_checks.checker"),
+        *("safety_checks.digest", "safety_checks.outcome"),
         *("requests.failure", "requests.guild_locale", "requests.host", "requests.id"),
         *(
             "requests.parked_from",

@@ -167,6 +167,13 @@ _PANELS: Final = """
 INSERT INTO template_panels (outbox_id, template_id, guild_id, example_id, attempt, due_at_ms)
 SELECT 'panel:t' || n, 't' || n, n % {servers}, '', 0, {parked} FROM numbers WHERE n <= {members}"""
 
+_SAFETY_CHECKS: Final = """
+INSERT INTO safety_checks (request_id, stage, guild_id, checker, digest, outcome, top_score,
+  findings, checked_at_ms)
+SELECT 'r' || n, 'prompt', n % {servers}, 'nudenet', 'd' || n,
+  CASE n % 20 WHEN 0 THEN 'flagged' ELSE 'clear' END, n % 100, '[]', {at}
+FROM numbers WHERE n % 2 = 0"""
+
 _TABLES: Final = (
     _REQUESTS,
     _LEDGER,
@@ -191,6 +198,7 @@ _TABLES: Final = (
     _HOURS,
     _ASSET_REVIEWS,
     _DECIDED_CONTENT,
+    _SAFETY_CHECKS,
     _TEMPLATES,
     _PANELS,
     _CAST,

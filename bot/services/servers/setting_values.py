@@ -24,6 +24,7 @@ DEAREST: Final = Decimal(1_000_000)
 CHANNELS: Final = ("review_channel", "log_channel")
 ROLE: Final = "moderator_role"
 MODEL: Final = "default_model"
+SWITCHES: Final = ("hold_links", "hold_flagged")
 
 _WORDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {"review": ("off", "prompt", "result"), "remix": ("own", "everyone")}
@@ -55,6 +56,7 @@ RANGES: Final[Mapping[str, Range]] = MappingProxyType(
         "hold_first": Range(0, 1000),
         "hold_younger_days": Range(0, 3650),
         "hold_after_rejections": Range(0, 1000),
+        "safety_threshold": Range(0, 100),
         "report_threshold": Range(1, 1000),
         "retention_days": Range(1, 365),
     }
@@ -77,6 +79,8 @@ NAMES: Final = (
     "hold_links",
     "hold_younger_days",
     "hold_after_rejections",
+    "hold_flagged",
+    "safety_threshold",
     "report_threshold",
     "retention_days",
 )
@@ -87,7 +91,7 @@ def read_value(name: str, given: Given, *, languages: tuple[str, ...]) -> Stored
     """A plain setting's value as it is kept. Raises: UserError with what would pass."""
     if name in RANGES:
         return _number(name, given, RANGES[name])
-    if name == "hold_links":
+    if name in SWITCHES:
         return bool(given)
     if name == "confirm_above":
         return _price(str(given))
@@ -146,7 +150,8 @@ _PLAIN: Final[Mapping[str, Callable[[ServerSettings], str]]] = MappingProxyType(
         "server_daily": lambda settings: _limit(settings.server_daily),
         "at_once": lambda settings: _limit(settings.at_once),
         "confirm_above": lambda settings: settings.confirm_above or UNLIMITED,
-        "hold_links": lambda settings: "on" if settings.hold_links else "off",
+        "hold_links": lambda settings: _switch(on=settings.hold_links),
+        "hold_flagged": lambda settings: _switch(on=settings.hold_flagged),
         "review_timeout_hours": lambda settings: f"{settings.review_timeout_hours:g}",
     }
 )
@@ -156,6 +161,10 @@ def in_words(name: str, settings: ServerSettings) -> str:
     """A setting's value as its option takes it; mentions for ids, empty for what is not set."""
     tell = _PLAIN.get(name)
     return tell(settings) if tell is not None else str(getattr(settings, name))
+
+
+def _switch(*, on: bool) -> str:
+    return "on" if on else "off"
 
 
 def _mention(sign: str, number: int) -> str:

@@ -9,11 +9,12 @@ from bot.services.server_settings import read_settings
 from storage.cast import entries
 from storage.cast.entries import CastEntry, CastPicture, CastState
 from storage.engine.transaction import Database, Transaction
-from storage.moderation import audit_log, blocks, reports, reviews, words
+from storage.moderation import audit_log, blocks, reports, reviews, safety_checks, words
 from storage.moderation.audit_log import Action, Decision
 from storage.moderation.blocks import Block
 from storage.moderation.reports import Report
 from storage.moderation.reviews import Review, Stage, review_id
+from storage.moderation.safety_checks import Outcome, SafetyCheck
 from storage.moderation.words import Word
 from storage.privacy import typed_text
 from storage.records import Input, SavedForm, State
@@ -124,6 +125,20 @@ async def fill(tx: Transaction, counter: Counter, request_id: str, *, state: str
     await templates.put(
         tx, Template("t2", GUILD, SAID, SAID, SAID, "none", "m", by_id=BOB, changed_at_ms=NOW_MS)
     )
+    findings = f'[{{"label": "{SAID}", "score": 97, "position": 0, "at_ms": -1}}]'
+    await safety_checks.put(
+        tx,
+        SafetyCheck(
+            request_id,
+            Stage.PROMPT,
+            GUILD,
+            "nudenet",
+            "d",
+            Outcome.FLAGGED,
+            NOW_MS,
+            findings=findings,
+        ),
+    )
     for user_id in (ALICE, BOB):
         await saved_forms.put(
             tx, SavedForm(f"sketch{user_id}", GUILD, user_id, f'["{SAID}"]', NOW_MS), kept=9
@@ -174,7 +189,7 @@ async def test_what_a_moderator_typed_goes_with_the_moderators_data(
     left = await where_it_stands(counter.database, SAID)
     own = {name for name in typed_text.TYPED if name.startswith("cast_")}
     own |= {"requests.spec", "requests.provider_text", "inputs.url", "inputs.name"}
-    own |= {"reviews.appeal"}
+    own |= {"reviews.appeal", "safety_checks.findings"}
     own |= {"requests.template", *OF_TEMPLATES}
     assert left == own | {"words.word", "words.folded", "saved_forms.video_request"}
 

@@ -41,6 +41,10 @@ option-hold_younger_days = 审核新成员
     .description = 加入服务器或注册不满多少天的成员须经版主审核
 option-hold_after_rejections = 被拒后审核
     .description = 7 天内被拒绝这么多次的成员须经审核；0 表示不审核
+option-hold_flagged = 审核可疑内容
+    .description = 安全检查标记的内容，制作或发布前须经版主审核
+option-safety_threshold = 可疑程度
+    .description = 安全检查有多大把握才标记，0 到 100（百分比）
 option-report_threshold = 举报数
     .description = 视频被举报多少次后先隐藏，等版主处理
 option-retention_days = 保留天数
@@ -141,6 +145,12 @@ settings-says-hold-after-rejections =
         [0] 不因之前被拒绝而审核
        *[other] 7 天内被拒绝 **{ $value } 次**的成员，请求须经审核
     }
+settings-says-hold-flagged =
+    { $value ->
+        [on] 安全检查标记的内容：**先审核**
+       *[off] 图片和视频：**不检查**
+    }
+settings-says-safety-threshold = 安全检查有 **{ $value }%** 把握时标记
 settings-says-report-threshold = 满 **{ $value } 次举报**就隐藏视频
 settings-says-server-daily =
     { $value ->
