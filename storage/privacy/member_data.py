@@ -12,6 +12,7 @@ from storage.privacy.pseudonyms import known_as
 from storage.quotas.quotas import Grant, Quota, Reset
 from storage.quotas.task_costs import CostChange
 from storage.records import Event, Input, LedgerEntry, OutboxMessage, Request, SavedForm
+from storage.showcase.votes import Vote
 
 _Record = TypeVar("_Record")
 
@@ -43,6 +44,8 @@ _REPORTS: Final = "SELECT * FROM reports WHERE by_id IN (:user_id, :pseudonym) O
 _APPEALS: Final = """
 SELECT * FROM reviews WHERE user_id IN (:user_id, :pseudonym) AND appeal_of <> ''
 ORDER BY opened_at_ms, id"""
+_VOTES: Final = """
+SELECT * FROM showcase_votes WHERE user_id IN (:user_id, :pseudonym) ORDER BY at_ms, request_id"""
 _SAVED_FORMS: Final = """
 SELECT * FROM saved_forms WHERE user_id IN (:user_id, :pseudonym) ORDER BY created_at_ms"""
 _CAST: Final = """
@@ -124,6 +127,7 @@ class MemberData:
     blocks: tuple[Block, ...]
     reports: tuple[ReportMade, ...]
     appeals: tuple[AppealMade, ...]
+    votes: tuple[Vote, ...]
     saved_forms: tuple[SavedForm, ...]
     cast: tuple[CastEntry, ...]
     cast_pictures: tuple[CastPicture, ...]
@@ -168,6 +172,7 @@ async def everything(tx: Transaction, user_id: int) -> MemberData:
         blocks=await rows(Block, _BLOCKS),
         reports=await rows(ReportMade, _REPORTS),
         appeals=await rows(AppealMade, _APPEALS),
+        votes=await rows(Vote, _VOTES),
         saved_forms=await rows(SavedForm, _SAVED_FORMS),
         cast=await rows(CastEntry, _CAST),
         cast_pictures=await rows(CastPicture, _CAST_PICTURES),

@@ -105,6 +105,7 @@ def _as_json(found: MemberData, user_id: int, now_ms: int) -> bytes:
         "decisions": found.decisions,
         "reports": found.reports,
         "appeals": found.appeals,
+        "votes": found.votes,
     }
     for kind, rows in rows_of_requests.items():
         for row in rows:

@@ -8,6 +8,7 @@ from typing import Final
 
 from bot.errors import UserError
 from bot.services.server_settings import ServerSettings
+from bot.services.servers.channels import PURPOSES
 
 UNLIMITED: Final = "unlimited"
 OF_SERVER: Final = "server"
@@ -21,7 +22,7 @@ Stored = str | int | float | bool | None
 MOST_VIDEOS: Final = 1_000_000
 DEAREST: Final = Decimal(1_000_000)
 
-CHANNELS: Final = ("review_channel", "log_channel")
+CHANNELS: Final = tuple(PURPOSES)
 ROLE: Final = "moderator_role"
 MODEL: Final = "default_model"
 
@@ -57,6 +58,7 @@ RANGES: Final[Mapping[str, Range]] = MappingProxyType(
         "hold_after_rejections": Range(0, 1000),
         "report_threshold": Range(1, 1000),
         "retention_days": Range(1, 365),
+        "showcase_votes": Range(1, 1000),
     }
 )
 
@@ -79,6 +81,9 @@ NAMES: Final = (
     "hold_after_rejections",
     "report_threshold",
     "retention_days",
+    "showcase_channel",
+    "showcase_votes",
+    "showcase_monthly",
 )
 """Every setting in the order in which people see them."""
 
@@ -87,7 +92,7 @@ def read_value(name: str, given: Given, *, languages: tuple[str, ...]) -> Stored
     """A plain setting's value as it is kept. Raises: UserError with what would pass."""
     if name in RANGES:
         return _number(name, given, RANGES[name])
-    if name == "hold_links":
+    if name in ("hold_links", "showcase_monthly"):
         return bool(given)
     if name == "confirm_above":
         return _price(str(given))
@@ -141,6 +146,8 @@ _PLAIN: Final[Mapping[str, Callable[[ServerSettings], str]]] = MappingProxyType(
     {
         "review_channel": lambda settings: _mention("#", settings.review_channel),
         "log_channel": lambda settings: _mention("#", settings.log_channel),
+        "showcase_channel": lambda settings: _mention("#", settings.showcase_channel),
+        "showcase_monthly": lambda settings: "on" if settings.showcase_monthly else "off",
         "moderator_role": lambda settings: _mention("@&", settings.moderator_role),
         "language": lambda settings: settings.language or OF_SERVER,
         "server_daily": lambda settings: _limit(settings.server_daily),
