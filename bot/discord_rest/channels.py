@@ -35,7 +35,8 @@ async def places_of(client: discord.Client, guild_id: int) -> dict[int, Place]:
 async def is_as_restricted(client: discord.Client, source_id: int, target_id: int) -> bool:
     """Whether a message of one channel may be shown in another.
 
-    Out of no private thread, and from an age-restricted channel only into another one. By REST: a cache may be outdated. Raises: discord.HTTPException.
+    Out of no private thread, and from an age-restricted channel only into another one. By REST: a
+    cache may be outdated. Raises: discord.HTTPException.
     """
     source: Any = await client.fetch_channel(source_id)
     if source.type is discord.ChannelType.private_thread:

@@ -28,7 +28,8 @@ SELECT request_id FROM showcase_votes WHERE user_id = :user_id ORDER BY request_
 _FORGET: Final = "DELETE FROM showcase_votes WHERE request_id = :request_id"
 _DROP_OLD: Final = """
 DELETE FROM showcase_votes WHERE (request_id, user_id) IN (
-  SELECT request_id, user_id FROM showcase_votes WHERE at_ms < :before_ms LIMIT :limit)"""
+  SELECT request_id, user_id FROM showcase_votes
+  WHERE at_ms < :before_ms ORDER BY at_ms LIMIT :limit)"""
 
 
 async def add(tx: Transaction, vote: Vote) -> bool:
