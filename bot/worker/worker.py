@@ -169,7 +169,7 @@ class Worker:
         async with self._context.database.transaction() as tx:
             if tx.dialect == "sqlite":
                 for table in self._tables:
-                    await table.release_all(tx, now_ms)
+                    await table.leases.release_all(tx, now_ms)
         await adopt_journaled_ids(self._context)
         await self._heartbeat()
         await self._measure()
@@ -179,7 +179,7 @@ class Worker:
         try:
             async with self._context.database.transaction() as tx:
                 for table in self._tables:
-                    await table.release(tx, owner=owner, now_ms=now_ms)
+                    await table.leases.release(tx, owner=owner, now_ms=now_ms)
                 await workers.leave(tx, owner)
         except StorageError:
             logger.warning("Could not sign off", extra={"action": "worker.leave"})

@@ -162,7 +162,7 @@ async def test_a_message_that_was_owed_is_claimed_and_delivered(version_11: Data
     await version_11.migrate()
     async with version_11.transaction() as tx:
         assert await outbox.count_pending(tx) == 1
-        assert await outbox.next_due_ms(tx) == 1
+        assert await outbox.LEASES.next_due_ms(tx) == 1
         (message,) = await claim_messages(tx, owner="me", now_ms=50, lease_ms=10, limit=5)
         assert (message.id, message.nonce, message.attempt) == ("part:notice:failed", "n-notice", 2)
         held = await outbox.intend(
