@@ -2,13 +2,20 @@
 
 import datetime as dt
 from collections.abc import AsyncIterator
+from itertools import product
 from pathlib import Path
 
 import pytest
 
 from bot.discord_rest.channels import is_as_restricted
-from storage.records import State
+from bot.services.caller import Caller
+from bot.services.moderation.reports import ReportService
+from bot.services.outbox import forward_id
+from bot.services.showcase.service import ShowcaseService
+from storage.records import OutboxState, State
+from storage.requests import outbox
 from tests.flow.fast_forward import HopClock
+from tests.support.discord.http.faults import Fault
 from tests.support.discord.http.server import EDIT, SEND
 from tests.support.discord.records import Call, Channel, ChannelType, Message, Payload, User
 from tests.support.moderated_env import ModeratedEnv, open_moderated_env
@@ -41,6 +48,14 @@ class Showcase:
         """Press the star, found as the one button with an emoji alone and a number."""
         pressed = await self.discord.click(video, star_of(video)["custom_id"], user)
         return (await pressed.wait_shown()).content
+
+    async def is_over(self, sent_id: str, dropped_id: str) -> bool:
+        """Whether one forward is recorded as sent and the other as given up."""
+        self.env.later(1_000)
+        async with self.bot_env.database.reading() as tx:
+            found = [await outbox.get(tx, forward_id(each)) for each in (sent_id, dropped_id)]
+        states = [each.state for each in found if each is not None]
+        return states == [OutboxState.SENT, OutboxState.DROPPED]
 
     def forwards(self) -> list[Message]:
         return [each for each in self.discord.messages(self.channel) if each.forwarded is not None]
@@ -150,6 +165,36 @@ async def test_a_moderator_takes_it_out_and_a_deleted_original_takes_it_along(
             return not showcase.forwards()
 
         await showcase.bot_env.until_so(is_gone)
+    assert not discord.invalid_calls()
+
+
+@on_sqlite
+async def test_a_forward_whose_answer_was_lost_is_found_and_a_hidden_one_is_not_sent(
+    showcase: Showcase,
+) -> None:
+    bot_env, discord = showcase.bot_env, showcase.discord
+    lost, place = Fault(after_effect=True, drop=True), str(showcase.channel.id)
+    discord.faults.add(SEND, lost, where=lambda call: call.params["channel_id"] == place)
+    async with bot_env.running():
+        for number in range(2):
+            await showcase.posted(number=number)
+    first, second = [request.id for request in await bot_env.requests()]
+    # nobody sends while the second one is voted for and hidden
+    stars = ShowcaseService(bot_env.database, clock=bot_env.clock, wakeup=lambda: None)
+    reports = ReportService(bot_env.database, clock=bot_env.clock, wakeup=lambda: None)
+    for request_id, user in product((first, second), (showcase.env.dave, showcase.eve)):
+        voter = Caller(0, user.id, bot_env.guild.id, bot_env.channel.id)
+        await stars.vote(voter, request_id)
+    reporter = Caller(1, showcase.eve.id, bot_env.guild.id, bot_env.channel.id)
+    await reports.report(reporter, "no", request_id=second)
+    async with bot_env.running():
+        await showcase.until_forwarded()
+        await bot_env.until_so(lambda: showcase.is_over(first, second))
+    (forward,) = showcase.forwards()
+    calls = [call for call in discord.calls(SEND) if call.json.get("message_reference")]
+    assert len(calls) == 1
+    assert forward.forwarded is not None
+    assert forward.forwarded.id == bot_env.videos(bot_env.channel)[0].id
     assert not discord.invalid_calls()
 
 
