@@ -72,6 +72,7 @@ Threshold = app_commands.Range[
 RetentionDays = app_commands.Range[
     int, RANGES["retention_days"].least, RANGES["retention_days"].most
 ]
+Votes = app_commands.Range[int, RANGES["showcase_votes"].least, RANGES["showcase_votes"].most]
 
 
 class SettingsCommands(commands.Cog):
@@ -111,6 +112,9 @@ class SettingsCommands(commands.Cog):
         safety_threshold: Threshold | None = None,
         report_threshold: Reports | None = None,
         retention_days: RetentionDays | None = None,
+        showcase_channel: Talking | None = None,
+        showcase_votes: Votes | None = None,
+        showcase_monthly: bool | None = None,
     ) -> None:
         """Change what was given; without an option, show all."""
         async with answering(interaction) as answer:

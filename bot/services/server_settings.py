@@ -48,6 +48,11 @@ class ServerSettings(BaseModel):
     """A score of so many hundredths is flagged."""
     report_threshold: int = Field(default=3, ge=1)
     retention_days: int = Field(default=30, ge=1)
+    showcase_channel: int = 0
+    """Where the videos with enough votes are forwarded; 0: videos take no votes."""
+    showcase_votes: int = Field(default=5, ge=1)
+    showcase_monthly: bool = False
+    """Whether the five best-voted videos of a month are posted there on the first of the next."""
 
 
 async def read_settings(tx: Transaction, guild_id: int) -> ServerSettings:

@@ -36,6 +36,7 @@ class Action(StrEnum):
     WORD_REMOVED = "word-removed"
     CAST_ADDED = "cast-added"
     CAST_REMOVED = "cast-removed"
+    SHOWCASE_REMOVED = "showcase-removed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from storage.moderation import decided_content, reviews, safety_checks
 from storage.privacy import typed_text
 from storage.privacy.pseudonyms import is_pseudonym
 from storage.records import OutboxMessage, Request
+from storage.showcase import entries
 
 # one look into the index for each server that still has anything to be erased
 _GUILDS: Final = """
@@ -65,7 +66,7 @@ ORDER BY created_at_ms, id"""
 _ORPHANED: Final = """
 SELECT * FROM outbox
 WHERE user_id < 0 AND state = 'sent'
-  AND kind IN ('card', 'result', 'notice', 'direct', 'log') AND again_at_ms <= :now_ms
+  AND kind IN ('card', 'result', 'notice', 'direct', 'log', 'forward') AND again_at_ms <= :now_ms
 ORDER BY again_at_ms, id
 LIMIT :limit"""
 
@@ -137,6 +138,7 @@ async def erase(tx: Transaction, request: Request, now_ms: int) -> None:
     if is_pseudonym(request.user_id):
         await typed_text.erase_words_about(tx, request.id)
         await decided_content.forget(tx, request.id)
+        await entries.forget(tx, request.id)
 
 
 async def unfinished_of_member(tx: Transaction, user_id: int) -> list[Request]:

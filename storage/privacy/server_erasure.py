@@ -50,6 +50,8 @@ _TABLES: Final = {
     "saved_forms": "id",
     "template_panels": "outbox_id",
     "templates": "id",
+    "showcase_votes": "request_id, user_id",
+    "showcase_entries": "request_id",
     "servers": "guild_id",
 }
 _DELETE: Final = tuple(

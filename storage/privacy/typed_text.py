@@ -64,6 +64,7 @@ NEVER_TYPED: Final = frozenset(
         *("inputs.format", "inputs.kind", "inputs.path", "inputs.provider_url"),
         *("decided_content.hash", "decided_content.lookup", "decided_content.outcome"),
         *("decided_content.request_id", "inputs.look"),
+        *("showcase_votes.request_id", "showcase_entries.request_id"),
         *("inputs.request_id", "inputs.role", "inputs.sha256", "inputs.source"),
         *("ledger.account", "ledger.kind", "ledger.reason", "ledger.request_id"),
         *("ledger_hours.account", "message_mentions.outbox_id"),

@@ -33,6 +33,7 @@ from storage.records import (
     State,
 )
 from storage.requests import inputs, outbox, requests
+from storage.showcase import entries as showcase
 
 HOUR_MS = 60 * 60 * 1000
 
@@ -180,7 +181,7 @@ async def after_rendering(tx: Transaction, request: Request, now_ms: int) -> Req
         why = f"{why},{checked}"
     if not why:
         is_spoiler = await is_behind_spoiler(tx, request.id)
-        await enqueue_result(tx, request, now_ms, is_spoiler=is_spoiler)
+        await enqueue_result(tx, settings, request, now_ms, is_spoiler=is_spoiler)
         return request
     held = await requests.move(
         tx,
@@ -259,6 +260,8 @@ async def show_as(tx: Transaction, request_id: str, wanted: Display, now_ms: int
     if change is None and posted_as(result) is wanted:
         return
     await visibility.want(tx, request_id, wanted, was=posted_as(result), now_ms=now_ms)
+    # a forward is a copy: it does not change with the message
+    await showcase.look_at(tx, request_id, now_ms)
 
 
 def _unreachable_key(guild_id: int) -> str:

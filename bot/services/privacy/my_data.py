@@ -106,6 +106,7 @@ def _as_json(found: MemberData, user_id: int, now_ms: int) -> bytes:
         "reports": found.reports,
         "appeals": found.appeals,
         "safety_checks": found.safety_checks,
+        "votes": found.votes,
     }
     for kind, rows in rows_of_requests.items():
         for row in rows:

@@ -8,6 +8,7 @@ from typing import Final
 
 from bot.errors import UserError
 from bot.services.server_settings import ServerSettings
+from bot.services.servers.channels import PURPOSES
 
 UNLIMITED: Final = "unlimited"
 OF_SERVER: Final = "server"
@@ -21,10 +22,10 @@ Stored = str | int | float | bool | None
 MOST_VIDEOS: Final = 1_000_000
 DEAREST: Final = Decimal(1_000_000)
 
-CHANNELS: Final = ("review_channel", "log_channel")
+CHANNELS: Final = tuple(PURPOSES)
 ROLE: Final = "moderator_role"
 MODEL: Final = "default_model"
-SWITCHES: Final = ("hold_links", "hold_flagged")
+SWITCHES: Final = ("hold_links", "hold_flagged", "showcase_monthly")
 
 _WORDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {"review": ("off", "prompt", "result"), "remix": ("own", "everyone")}
@@ -59,6 +60,7 @@ RANGES: Final[Mapping[str, Range]] = MappingProxyType(
         "safety_threshold": Range(0, 100),
         "report_threshold": Range(1, 1000),
         "retention_days": Range(1, 365),
+        "showcase_votes": Range(1, 1000),
     }
 )
 
@@ -83,6 +85,9 @@ NAMES: Final = (
     "safety_threshold",
     "report_threshold",
     "retention_days",
+    "showcase_channel",
+    "showcase_votes",
+    "showcase_monthly",
 )
 """Every setting in the order in which people see them."""
 
@@ -145,6 +150,8 @@ _PLAIN: Final[Mapping[str, Callable[[ServerSettings], str]]] = MappingProxyType(
     {
         "review_channel": lambda settings: _mention("#", settings.review_channel),
         "log_channel": lambda settings: _mention("#", settings.log_channel),
+        "showcase_channel": lambda settings: _mention("#", settings.showcase_channel),
+        "showcase_monthly": lambda settings: "on" if settings.showcase_monthly else "off",
         "moderator_role": lambda settings: _mention("@&", settings.moderator_role),
         "language": lambda settings: settings.language or OF_SERVER,
         "server_daily": lambda settings: _limit(settings.server_daily),

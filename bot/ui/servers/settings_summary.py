@@ -29,6 +29,7 @@ GROUPS: Final = MappingProxyType(
         ),
         "limits": ("server_daily", "at_once", "cooldown", "confirm_above"),
         "making": ("default_model", "remix", "language"),
+        "showcase": ("showcase_channel", "showcase_votes", "showcase_monthly"),
         "records": ("log_channel", "retention_days"),
     }
 )
@@ -46,6 +47,7 @@ _NUMBERS: Final = frozenset(
         "at_once",
         "cooldown",
         "retention_days",
+        "showcase_votes",
     }
 )
 

@@ -71,7 +71,7 @@ greeting = 👋 Thanks for adding me to **{ $server }**! I make AI videos. Anyon
 # To /videoadmin setup.
 setup-title = Setup · { $step } of { $steps }
 setup-review = **Review.** Should a moderator check before anything is posted? Who decides, and where? Each choice is saved right away.
-setup-rest = **Log, ceiling, language.** The ceiling is for this server; the limits set by this bot's owner still apply. The language is used for posts and cards.
+setup-rest = **Log, showcase, ceiling, language.** Videos that members like go to the showcase. The ceiling is for this server; the limits set by this bot's owner still apply. The language is used for posts and cards.
 setup-chosen = { $setting }: { $value }
 setup-menu-review = Review
 setup-menu-review-channel = Review channel

@@ -69,7 +69,7 @@ greeting = 👋 感谢邀请我加入 **{ $server }**！我可以制作 AI 视�
 
 setup-title = 初始设置 · 第 { $step } 步，共 { $steps } 步
 setup-review = **审核。**发布之前是否需要版主审核？由谁审核、在哪里审核？每次选择都会立即保存。
-setup-rest = **日志、上限、语言。**上限只针对本服务器；机器人所有者设定的限制同样有效。语言用于频道里的消息和卡片。
+setup-rest = **日志、精选、上限、语言。**受成员喜欢的视频会转发到精选频道。上限只针对本服务器；机器人所有者设定的限制同样有效。语言用于频道里的消息和卡片。
 setup-chosen = { $setting }：{ $value }
 setup-menu-review = 审核
 setup-menu-review-channel = 审核频道
