@@ -15,11 +15,13 @@ from bot.bootstrap.services import build_services
 from bot.bootstrap.worker import build_parts, build_worker
 from bot.client import CommandMemory, VideoBot, point_discord_at
 from bot.delivery.poster import DiscordPoster
+from bot.media.download.fetch import Fetcher
 from bot.provider.client import SeedanceClient, call_name, open_session
 from bot.rules.catalogue import Catalogue, CatalogueError, load_catalogue
 from bot.services.operations.disk_space import DiskSpace, watch_room
 from bot.services.operations.price_list import PriceListService
 from bot.services.owners import OWNERS
+from bot.services.templates.files import TemplateFiles
 from bot.settings import Settings, SettingsError, problem
 from bot.web.server import HealthServer
 from bot.web.status import Status
@@ -189,7 +191,11 @@ async def _build(base: AppContext, role: Role, tuning: Mapping[str, int]) -> App
         key,
         observe=lambda path, outcome, s: metrics.provider_call(call_name(path), outcome, s),
     )
-    services = build_services(base, provider, disk, wakeup, erased)
+    fetcher = await base.stack.enter_async_context(
+        Fetcher(allow_private=settings.allow_private_hosts, proxies=settings.proxies)
+    )
+    files = TemplateFiles(fetcher, settings.data_dir)
+    services = build_services(base, provider, files, disk, wakeup, erased)
     memory = GatewayState(database, clock)
     bot = VideoBot(
         services,

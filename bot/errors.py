@@ -36,6 +36,14 @@ class InvalidRequest(UserError):
         self.suggestion = suggestion
 
 
+class InvalidTemplate(UserError):
+    """A template can't be added: which one, and the refusal that a request made of it meets."""
+
+    def __init__(self, name: str, cause: UserError) -> None:
+        super().__init__("refused-template-in", {"holder": name})
+        self.cause = cause
+
+
 class QuotaExceeded(UserError):
     """A quota is used up, or too small for the request.
 
@@ -67,6 +75,14 @@ class QuotaExceeded(UserError):
         }
         super().__init__("refused-quota", params)
         self.frees_at_ms = frees_at_ms
+
+
+class AppealOverCeiling(UserError):
+    """A granted appeal would go past a ceiling of server or bot; it stays open. `quota`: which."""
+
+    def __init__(self, quota: QuotaExceeded) -> None:
+        super().__init__("refused-appeal-ceiling")
+        self.quota = quota
 
 
 class NotAllowed(UserError):

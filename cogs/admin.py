@@ -14,7 +14,8 @@ from bot.ui.interactions import caller_of
 from bot.ui.responses import answering
 from bot.ui.services import Services
 from cogs.admin_settings import SettingsCommands
-from cogs.video_autocomplete import OptionChoices
+from cogs.admin_templates import TemplateCommands
+from cogs.video_autocomplete import OptionChoices, offer_choices
 
 Interaction = discord.Interaction[Any]
 Mentioned = discord.Member | discord.User | discord.Role
@@ -25,6 +26,7 @@ _en = English()
 @app_commands.default_permissions(manage_guild=True)
 class Admin(
     SettingsCommands,
+    TemplateCommands,
     commands.GroupCog,
     group_name="videoadmin",
     group_description=_en.command("videoadmin"),
@@ -57,4 +59,5 @@ class Admin(
 
 async def setup(bot: VideoBot) -> None:
     """Add the commands to the bot."""
+    offer_choices(bot.services.catalogue, Admin.template_add)
     await bot.add_cog(Admin(bot.services))

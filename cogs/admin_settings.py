@@ -63,6 +63,9 @@ Hours = app_commands.Range[float, 1.0, 720.0]
 First = app_commands.Range[int, RANGES["hold_first"].least, RANGES["hold_first"].most]
 Days = app_commands.Range[int, RANGES["hold_younger_days"].least, RANGES["hold_younger_days"].most]
 Reports = app_commands.Range[int, RANGES["report_threshold"].least, RANGES["report_threshold"].most]
+Rejections = app_commands.Range[
+    int, RANGES["hold_after_rejections"].least, RANGES["hold_after_rejections"].most
+]
 RetentionDays = app_commands.Range[
     int, RANGES["retention_days"].least, RANGES["retention_days"].most
 ]
@@ -100,6 +103,7 @@ class SettingsCommands(commands.Cog):
         hold_first: First | None = None,
         hold_links: bool | None = None,
         hold_younger_days: Days | None = None,
+        hold_after_rejections: Rejections | None = None,
         report_threshold: Reports | None = None,
         retention_days: RetentionDays | None = None,
     ) -> None:

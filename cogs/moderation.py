@@ -7,6 +7,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import VideoBot
+from bot.services.moderation.audit_log import LogFilter
 from bot.services.moderation.blocks import LONGEST_REASON
 from bot.services.moderation.blocks import MOST_DAYS as MOST_BLOCKED_DAYS
 from bot.services.moderation.word_list import LONGEST
@@ -15,12 +16,14 @@ from bot.services.stats.usage_report import MOST_DAYS
 from bot.ui import quotas
 from bot.ui.command_names import English
 from bot.ui.interactions import caller_of
-from bot.ui.moderation import review_cards
-from bot.ui.moderation.history import send_history, send_queue
+from bot.ui.moderation import moderator_pages
+from bot.ui.moderation.history import send_history, send_history_file
+from bot.ui.moderation.queue import send_queue
 from bot.ui.responses import answering
 from bot.ui.services import Services
 from bot.ui.stats.usage_report import send_report
 from cogs.video_autocomplete import Choices, OptionChoices
+from storage.moderation.audit_log import Action
 
 Interaction = discord.Interaction[Any]
 Person = discord.Member | discord.User
@@ -28,6 +31,9 @@ Reason = app_commands.Range[str, 0, LONGEST_REASON]
 Word = app_commands.Range[str, 0, LONGEST]
 
 _en = English()
+_DECISIONS = [
+    app_commands.Choice(name=_en.decision(action), value=action.value) for action in Action
+]
 
 
 @app_commands.default_permissions(manage_messages=True)
@@ -75,20 +81,31 @@ class Moderation(
 
     @app_commands.command(name="queue", description=_en.command("videomod queue"))
     async def queue(self, interaction: Interaction) -> None:
-        """Show the open reviews."""
+        """Show the open reviews, one after the other."""
         async with answering(interaction) as answer:
             await send_queue(self._services, interaction, answer)
 
     @app_commands.command(name="history", description=_en.command("videomod history"))
-    @app_commands.describe(member=_en.option("member"), request_id=_en.option("id"))
+    @app_commands.describe(
+        request_id=_en.option("id"), **_en.options("member", "decision", "moderator", "export")
+    )
     @app_commands.rename(request_id="id")
+    @app_commands.choices(decision=_DECISIONS)
     async def history(
-        self, interaction: Interaction, member: Person | None = None, request_id: str = ""
+        self,
+        interaction: Interaction,
+        member: Person | None = None,
+        request_id: str = "",
+        decision: str = "",
+        moderator: Person | None = None,
+        export: bool = False,
     ) -> None:
-        """Show decisions with moderator, time and reason."""
+        """Show decisions with moderator, time and reason, or send them as a file."""
         async with answering(interaction) as answer:
-            whom, wanted = member.id if member else 0, request_id.strip().lower()
-            await send_history(self._services, interaction, answer, user_id=whom, request_id=wanted)
+            whom, by = member.id if member else 0, moderator.id if moderator else 0
+            wanted = LogFilter(whom, request_id.strip().lower(), decision, by)
+            send = send_history_file if export else send_history
+            await send(self._services, interaction, answer, wanted)
 
     @history.autocomplete("request_id")
     async def _anybodys(self, interaction: Interaction, typed: str) -> Choices:
@@ -111,7 +128,7 @@ class Moderation(
         async with answering(interaction) as answer:
             caller = caller_of(interaction)
             block = await self._services.blocks.block(caller, member.id, reason=reason, days=days)
-            await answer.send(review_cards.blocked(block, answer.t))
+            await answer.send(moderator_pages.blocked(block, answer.t))
 
     @app_commands.command(name="unblock", description=_en.command("videomod unblock"))
     @app_commands.describe(**_en.options("member", "reason"))
@@ -119,7 +136,7 @@ class Moderation(
         """Unblock a member."""
         async with answering(interaction) as answer:
             await self._services.blocks.unblock(caller_of(interaction), member.id, reason=reason)
-            await answer.send(review_cards.unblocked(member.id, answer.t))
+            await answer.send(moderator_pages.unblocked(member.id, answer.t))
 
     @app_commands.command(name="words", description=_en.command("videomod words"))
     @app_commands.describe(**_en.options("add", "remove"))
@@ -128,7 +145,7 @@ class Moderation(
         async with answering(interaction) as answer:
             caller = caller_of(interaction)
             listed = await self._services.words.change(caller, add=add, remove=remove)
-            await answer.send(embed=review_cards.word_page(listed, add, remove, answer.t))
+            await answer.send(embed=moderator_pages.word_page(listed, add, remove, answer.t))
 
 
 async def setup(bot: VideoBot) -> None:

@@ -20,6 +20,7 @@ from bot.ui.requests.models import send_models
 from bot.ui.responses import answering, open_form
 from bot.ui.services import Services
 from bot.ui.stats.statistics import send_stats
+from bot.ui.templates.make import create_with_template
 from cogs.cast_autocomplete import CastChoices
 from cogs.video_autocomplete import Choices, OptionChoices, offer_choices
 
@@ -44,7 +45,9 @@ class Video(commands.GroupCog, group_name="video", group_description=_en.command
         self._cast_choices = CastChoices(services)
 
     @app_commands.command(name="create", description=_en.command("video create"))
-    @app_commands.describe(**_en.options(*_SETTINGS, *_IMAGES, *_VIDEOS, *_AUDIOS, "cast", "links"))
+    @app_commands.describe(
+        **_en.options(*_SETTINGS, *_IMAGES, *_VIDEOS, *_AUDIOS, "cast", "template", "links")
+    )
     async def create(
         self,
         interaction: Interaction,
@@ -69,14 +72,18 @@ class Video(commands.GroupCog, group_name="video", group_description=_en.command
         audio2: File = None,
         audio3: File = None,
         cast: str | None = None,
+        template: str | None = None,
         links: str | None = None,
     ) -> None:
-        """Create a video from a prompt and references."""
+        """Create a video from a prompt and references, or with a template."""
         images = (image1, image2, image3, image4, image5, image6, image7, image8, image9)
         clips, sounds = (video1, video2, video3), (audio1, audio2, audio3)
         services = self._services
         options = Options(prompt, duration, ratio, model, resolution)
         read = read_create(options, References(images, clips, sounds, links, cast))
+        if template is not None:
+            await create_with_template(services, interaction, template, read)
+            return
         if prompt is None:
             await open_form(interaction, new_form(services, interaction, read))
             return
@@ -174,6 +181,10 @@ class Video(commands.GroupCog, group_name="video", group_description=_en.command
     @frames.autocomplete("model")
     async def _models(self, interaction: Interaction, typed: str) -> Choices:
         return await self._choices.models(interaction, typed)
+
+    @create.autocomplete("template")
+    async def _templates(self, interaction: Interaction, typed: str) -> Choices:
+        return await self._choices.templates(interaction, typed)
 
     @create.autocomplete("cast")
     async def _cast(self, interaction: Interaction, typed: str) -> Choices:

@@ -80,6 +80,21 @@ class OptionChoices:
                 offers.append(app_commands.Choice(name=label, value=value))
         return offers[:MOST_CHOICES]
 
+    async def templates(self, interaction: Interaction, typed: str) -> Choices:
+        """The server's templates whose name contains what was typed."""
+        try:
+            async with asyncio.timeout(TIME_S):
+                offers = await self._services.templates.of_server(caller_of(interaction))
+        except (BotError, TimeoutError) as error:
+            return nothing_offered(error)
+        wanted = typed.strip().casefold()
+        names = [offer.template.name for offer in offers]
+        return [
+            app_commands.Choice(name=name, value=name)
+            for name in names
+            if wanted in name.casefold()
+        ][:MOST_CHOICES]
+
     async def requests(
         self, interaction: Interaction, typed: str, *, only_active: bool = False
     ) -> Choices:

@@ -88,7 +88,8 @@ LEGAL_MOVES: Final[Mapping[State, frozenset[State]]] = MappingProxyType(
         ),
         State.POSTED: frozenset(),
         State.FAILED: frozenset(),
-        State.REJECTED: frozenset(),
+        # a granted appeal: on to where the approval would have taken it
+        State.REJECTED: frozenset({State.AUDITING, State.QUEUED, State.RENDERED}),
         State.CANCELLED: frozenset(),
     }
 )
@@ -169,6 +170,22 @@ class Request:
     """How often assets were reviewed anew because the provider did not know them any more."""
     audit_since_ms: int = 0
     """When its wait for the review began; the owner's limit counts from it."""
+    appeal_until_ms: int = 0
+    """Until when its member may appeal against the rejection, and its files are kept for that; 0:
+    not at all, NEVER_DUE while an appeal waits."""
+    appealed_at_ms: int = 0
+    """When its member appealed, which they may once."""
+    reopened_at_ms: int = 0
+    """When a granted appeal let it go on; 0 for never."""
+    variation_of: str = ""
+    """The id of the first request of its group, which is one prompt's variations; empty outside
+    groups. Of the others the `interaction_id` is negative and made of their own id."""
+    variation: int = 0
+    """Its place in the group, from 1."""
+    variations: int = 0
+    """How many the group had at first."""
+    template: str = ""
+    """The name of the template it was made with, as it was then; empty for none."""
     billed_micros: int | None = None
     """What the provider says its task cost, in millionths; None while it has said nothing."""
     billed_at_ms: int = 0
@@ -209,6 +226,8 @@ class Input:
     duration_ms: int = 0
     provider_url: str = ""
     provider_url_at_ms: int = 0
+    look: str = ""
+    """64 bits of how a picture looks, in 16 hexadecimal digits; empty for what has no look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +258,8 @@ class MessageKind(StrEnum):
     DIRECT = "direct"
     FILM = "film"
     """Several videos joined into one; its `request_id` is the last part's."""
+    PANEL = "panel"
+    """Offers a template in a channel for as long as it stands; of no request."""
 
 
 class OutboxState(StrEnum):

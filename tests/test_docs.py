@@ -181,8 +181,12 @@ def test_every_setting_of_a_server_is_in_the_managers_table_in_order(language: L
 @in_both_languages
 def test_every_slash_command_and_option_is_there_and_no_other(language: Language) -> None:
     texts = "\n".join(sources_of("en-US").values())
-    keys = re.findall(r"^command-([a-z]+)(?:-([a-z]+))? =", texts, re.MULTILINE)
-    commands = {f"/{first} {second}" for first, second in keys if second} | {"/quota"}
+    paths = {
+        tuple(key.split("-"))
+        for key in re.findall(r"^command-([a-z]+(?:-[a-z]+)*) =", texts, re.MULTILINE)
+    }
+    groups = {path[:length] for path in paths for length in range(1, len(path))}
+    commands = {f"/{' '.join(path)}" for path in paths - groups}
     rows = {
         cells[0].strip("`"): cells
         for page in ("members", "moderators", "managers", "operating")
@@ -192,7 +196,6 @@ def test_every_slash_command_and_option_is_there_and_no_other(language: Language
     assert {
         row for row in rows if row.startswith(("/video", "/cast", "/owner", "/quota"))
     } == commands
-    groups = {first for first, _ in keys}
     mentioned = {
         command
         for name in language.documents
@@ -200,7 +203,7 @@ def test_every_slash_command_and_option_is_there_and_no_other(language: Language
             r"`(/(?:video|cast|videomod|videoadmin|owner|quota)\b[ \w]*)`", read(name)
         )
     }
-    assert mentioned <= commands | {f"/{group}" for group in groups}
+    assert mentioned <= commands | {f"/{' '.join(group)}" for group in groups}
     options = set(re.findall(r"^option-([a-z_]+) =", texts, re.MULTILINE))
     named = {
         option.rstrip("0123456789")

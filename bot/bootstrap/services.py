@@ -8,8 +8,10 @@ from bot.bootstrap.context import AppContext
 from bot.media.charts import Charts
 from bot.provider.client import SeedanceClient
 from bot.services.cast.service import CastService
+from bot.services.moderation.appeals import AppealService
 from bot.services.moderation.audit_log import AuditLogService
 from bot.services.moderation.blocks import BlockService
+from bot.services.moderation.queue import QueueService
 from bot.services.moderation.reports import ReportService
 from bot.services.moderation.reviews import ReviewService
 from bot.services.moderation.word_list import WordListService
@@ -35,6 +37,8 @@ from bot.services.servers.allowed_models import AllowedModelService
 from bot.services.servers.onboarding import OnboardingService
 from bot.services.stats.statistics import StatisticsService
 from bot.services.stats.usage_report import UsageReportService
+from bot.services.templates.files import TemplateFiles
+from bot.services.templates.service import TemplateService
 from bot.settings import Settings
 from bot.ui.services import Services
 from bot.ui.texts import Texts
@@ -60,19 +64,25 @@ def quota_settings(settings: Settings) -> QuotaSettings:
 
 
 def build_services(
-    base: AppContext, provider: SeedanceClient, disk: DiskSpace, wakeup: Wakeup, erased: Wakeup
+    base: AppContext,
+    provider: SeedanceClient,
+    files: TemplateFiles,
+    disk: DiskSpace,
+    wakeup: Wakeup,
+    erased: Wakeup,
 ) -> Services:
     """Every service, with the texts and prices that answers are made of.
 
     `wakeup` wakes the worker, `erased` its sweep.
     """
-    return _ServiceBuilder(base, provider, disk, wakeup, erased).services()
+    return _ServiceBuilder(base, provider, files, disk, wakeup, erased).services()
 
 
 @dataclass(frozen=True, slots=True)
 class _ServiceBuilder:
     base: AppContext
     provider: SeedanceClient
+    files: TemplateFiles
     disk: DiskSpace
     wakeup: Wakeup
     erased: Wakeup
@@ -116,10 +126,14 @@ class _ServiceBuilder:
                 database, followups, admission, clock=clock, wakeup=wakeup, erased=self.erased
             ),
             forms=self._forms(models, admission),
+            templates=self._templates(models, admission),
+            template_files=self.files,
             spending=self._spending(),
             statistics=StatisticsService(self.base.database, clock=self.base.clock),
             charts=self._charts(),
-            reviews=ReviewService(database, clock=clock, wakeup=wakeup),
+            reviews=ReviewService(database, quotas, clock=clock, wakeup=wakeup),
+            queue=QueueService(database, clock=clock, wakeup=wakeup),
+            appeals=AppealService(database, clock=clock, wakeup=wakeup),
             reports=ReportService(database, clock=clock, wakeup=wakeup),
             history=AuditLogService(database),
             blocks=BlockService(database, clock=clock),
@@ -139,6 +153,18 @@ class _ServiceBuilder:
             currency=settings.currency,
             privacy_url=settings.privacy_url,
             terms_url=settings.terms_url,
+        )
+
+    def _templates(self, models: AllowedModelService, admission: Admission) -> TemplateService:
+        base = self.base
+        return TemplateService(
+            base.database,
+            base.catalogue,
+            models,
+            admission,
+            clock=base.clock,
+            choose=secrets.choice,
+            wakeup=self.wakeup,
         )
 
     def _models(self) -> AllowedModelService:

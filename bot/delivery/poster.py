@@ -16,6 +16,7 @@ from bot.errors import DeliveryRefused, DiscordUnavailable, HistoryClosed, Messa
 from bot.rules.catalogue import Catalogue
 from bot.services.caller import Progress
 from bot.services.moderation.review_lifecycle import ReviewSheet, SheetFile
+from bot.services.templates.panels import PanelSheet
 from bot.ui import messages
 from bot.ui.formatting import within
 from bot.ui.moderation import review_cards
@@ -201,6 +202,56 @@ class DiscordPoster:
             else:
                 await message.edit(content=content, view=view, allowed_mentions=_NOBODY)
 
+    async def send_panel(
+        self, outgoing: OutboxMessage, sheet: PanelSheet, file: Path | None
+    ) -> tuple[int, int]:
+        """Send a template's panel with its example; return the channel's and the message's id.
+
+        Raises: PlaceGone, FileTooLarge, MessageGone, DeliveryRefused, DiscordUnavailable.
+        """
+        content, view = self._renderer.panel(outgoing, sheet)
+        if view is None:
+            raise DeliveryRefused("its template was removed")
+        attached = self._renderer.example(outgoing, sheet, file)
+        try:
+            async with discord_faults("send", CALL_TIMEOUT_S + await _upload_s(file)):
+                place = await self._place(outgoing)
+                message = await place.send(
+                    content,
+                    files=attached,
+                    nonce=outgoing.nonce,
+                    allowed_mentions=_NOBODY,
+                    suppress_embeds=True,
+                    view=view,
+                )
+        finally:
+            for each in attached:
+                each.close()
+        return message.channel.id, message.id
+
+    async def edit_panel(
+        self, outgoing: OutboxMessage, sheet: PanelSheet, file: Path | None, *, keeps_file: bool
+    ) -> None:
+        """Make a panel show its template's present state; without `keeps_file` also its example.
+
+        Raises: MessageGone, PlaceGone, FileTooLarge, ChangeRefused, DeliveryRefused,
+        DiscordUnavailable.
+        """
+        content, view = self._renderer.panel(outgoing, sheet)
+        message = self._message(outgoing.sent_channel_id, outgoing.message_id)
+        attached = self._renderer.example(outgoing, sheet, file)
+        try:
+            async with discord_faults("change", CALL_TIMEOUT_S + await _upload_s(file)):
+                if keeps_file:
+                    await message.edit(content=content, view=view, allowed_mentions=_NOBODY)
+                else:
+                    await message.edit(
+                        content=content, view=view, attachments=attached, allowed_mentions=_NOBODY
+                    )
+        finally:
+            for each in attached:
+                each.close()
+
     async def set_spoiler(self, outgoing: OutboxMessage, *, is_spoiler: bool) -> None:
         """Put a posted video or film behind a spoiler, or remove the spoiler, by an edit alone.
 
@@ -297,3 +348,10 @@ class DiscordPoster:
 
     def _is_own(self, message: discord.Message) -> bool:
         return self._client.user is not None and message.author.id == self._client.user.id
+
+
+async def _upload_s(file: Path | None) -> float:
+    """The time that uploading a file takes on a slow connection."""
+    if file is None:
+        return 0.0
+    return (await asyncio.to_thread(file.stat)).st_size / SLOWEST_BYTES_PER_S

@@ -11,16 +11,20 @@ from bot.errors import DeliveryRefused
 from bot.rules.catalogue import Catalogue
 from bot.services.caller import Progress
 from bot.services.moderation.review_lifecycle import ReviewSheet, SheetFile
-from bot.services.outbox import TAKEN_DOWN
+from bot.services.outbox import APPEAL_DENIED, APPEAL_GRANTED, APPEAL_LATE, TAKEN_DOWN
+from bot.services.templates.panels import PanelSheet
 from bot.ui import messages
 from bot.ui.formatting import subtext
 from bot.ui.markdown import fold, inline, shorten
 from bot.ui.markers import carries_marker, film_name
 from bot.ui.moderation import review_cards
+from bot.ui.moderation.appeals import appeal_view
 from bot.ui.moderation.review_buttons import approve_custom_id
 from bot.ui.requests.followups import followup_view, retry_view
 from bot.ui.requests.joined_films import film_view
 from bot.ui.requests.list import cancel_view
+from bot.ui.templates import pages as template_pages
+from bot.ui.templates.make import panel_custom_id, panel_view
 from bot.ui.texts import Localised, Texts
 from storage.records import MessageKind, OutboxMessage, Request, State
 
@@ -30,7 +34,9 @@ ALT_TEXT_LIMIT: Final = 200
 
 _NOBODY: Final = discord.AllowedMentions.none()
 _PINGS: Final = frozenset({MessageKind.RESULT, MessageKind.NOTICE, MessageKind.FILM})
-_VERDICTS: Final = frozenset({State.REJECTED.value, TAKEN_DOWN})
+_VERDICTS: Final = frozenset(
+    {State.REJECTED.value, TAKEN_DOWN, APPEAL_DENIED, APPEAL_GRANTED, APPEAL_LATE}
+)
 
 
 class MessageRenderer:
@@ -65,6 +71,30 @@ class MessageRenderer:
         return review_cards.card(
             sheet, self._catalogue, self._currency, t, has_video=has_video, is_plain=is_plain
         )
+
+    def panel(
+        self, outgoing: OutboxMessage, sheet: PanelSheet
+    ) -> tuple[str, discord.ui.View | None]:
+        """A panel's text and button; a removed template's has none."""
+        t = self._of_server(outgoing, sheet)
+        text = template_pages.panel(sheet, self._catalogue, self._currency, t)
+        if sheet.offer is None:
+            return text, None
+        return text, panel_view(*_panel_of(outgoing), t)
+
+    def example(
+        self, outgoing: OutboxMessage, sheet: PanelSheet, file: Path | None
+    ) -> list[VideoFile]:
+        """The example to upload with a panel; none without a file."""
+        if file is None or sheet.example is None:
+            return []
+        described = self._of_server(outgoing, sheet)("panel-alt", name=fold(sheet.name))
+        name = f"{sheet.example.id}-example.mp4"
+        return [VideoFile(file, filename=name, description=described, spoiler=False)]
+
+    def _of_server(self, outgoing: OutboxMessage, sheet: PanelSheet) -> Localised:
+        body = messages.body_of(outgoing)
+        return self.texts.of(sheet.language or str(body.get("locale", "")))
 
     def content(
         self,
@@ -130,6 +160,10 @@ class MessageRenderer:
         t = self.texts.of(request.guild_locale)
         if outgoing.kind is MessageKind.CARD and messages.can_cancel(request):
             return {"view": cancel_view(request.id, t)}
+        if messages.body_of(outgoing).get("appeal_until_ms"):
+            # works in a direct message too, where most rejections are told
+            t = self.texts.of(self.locale(outgoing, request))
+            return {"view": appeal_view(request.id, t)}
         if not outgoing.channel_id:
             # follow-ups are only possible in a server
             return {}
@@ -148,6 +182,8 @@ class MessageRenderer:
         if outgoing.kind is MessageKind.REVIEW:
             number = int(outgoing.id.rpartition(":")[2])
             return approve_custom_id(outgoing.request_id, number) in custom_ids_of(message)
+        if outgoing.kind is MessageKind.PANEL:
+            return panel_custom_id(*_panel_of(outgoing)) in custom_ids_of(message)
         if outgoing.kind in (MessageKind.LOG, MessageKind.DIRECT):
             return message.content in self._lines(outgoing)
         return carries_marker(
@@ -162,6 +198,12 @@ class MessageRenderer:
         """A line's text is its marker; in any language, since the server's may have changed."""
         languages: list[Localised] = [self.texts.of(name) for name in self.texts.languages]
         return [messages.line(messages.body_of(outgoing), t) for t in languages]
+
+
+def _panel_of(outgoing: OutboxMessage) -> tuple[str, int]:
+    """The template and the number of a panel, from its id."""
+    _, template_id, number = outgoing.id.split(":")
+    return template_id, int(number)
 
 
 def _is_verdict(outgoing: OutboxMessage) -> bool:

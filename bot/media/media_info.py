@@ -43,7 +43,8 @@ class MediaInfo:
     `avi`, `mp3`, `wav`, `ogg`, `flac`, `m4a`, `aac`. Where the file had to be rewritten
     (`normalised`), all facts describe the new file at `path`, and the original is untouched.
     `must_be_encoded`: the clip or sound must be transcoded before it is sent. Width and height are
-    as displayed, after rotation. Still pictures have no duration; animations count as pictures.
+    as displayed, after rotation. `look`: 64 bits of a picture in 16 hexadecimal digits, that like
+    pictures share most of. Still pictures have no duration; animations count as pictures.
     """
 
     kind: MediaKind
@@ -56,6 +57,7 @@ class MediaInfo:
     path: Path
     normalised: bool = False
     must_be_encoded: bool = False
+    look: str = ""
 
 
 @dataclass(frozen=True, slots=True)

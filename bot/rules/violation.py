@@ -31,6 +31,10 @@ PARAMS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "model-unknown": (),  # the name, nothing (the list is long)
         "prompt-blank": (),  # nothing, "1–5000"
         "prompt-too-long": ("model",),  # code points, "1–5000"
+        "variations-too-many": (),  # how many, "4"
+        "variations-nested": (),  # nothing, "\\{": how a plain brace is written
+        "variations-empty": (),  # nothing, "\\{"
+        "variations-unclosed": (),  # nothing, "\\{"
         "duration-range": ("model",),  # seconds, "4–15"
         "ratio-not-taken": ("model",),  # the ratio, "16:9 9:16 1:1"
         "resolution-not-taken": ("model",),  # the resolution, "480p 720p"

@@ -85,6 +85,8 @@ class Receipt:
     left_micros: int | None = None
     hindrance: str = ""
     """Why nothing goes to the provider at the moment, as in `Progress`."""
+    group: tuple[Request, ...] = ()
+    """The request, or all variations of its prompt in order; `price_micros` is their sum."""
 
 
 @dataclass(frozen=True, slots=True)

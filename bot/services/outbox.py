@@ -8,17 +8,23 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from bot.services.caller import Caller
 from bot.services.server_settings import ServerSettings
 from storage.engine.transaction import Transaction
 from storage.moderation.reviews import Review
 from storage.records import MessageKind, OutboxMessage, OutboxState, Request, State
-from storage.requests import joined_films
+from storage.requests import joined_films, outbox
 from storage.requests.outbox import enqueue
 
 TAKEN_DOWN: Final = "taken-down"
 """The state a notice gives for a posted video that was removed; no state of a request."""
 KEPT: Final = "kept"
 """The state a notice gives for a video that Discord does not accept yet; no state of a request."""
+
+APPEAL_GRANTED: Final = "appeal-granted"
+APPEAL_DENIED: Final = "appeal-denied"
+APPEAL_LATE: Final = "appeal-late"
+"""The states that notices of an appeal's outcome give; no states of a request."""
 
 Params = Mapping[str, str | int]
 
@@ -67,6 +73,9 @@ def _notice_suffix(request: Request) -> str:
     if request.state is State.UNCERTAIN:
         # an owner may send it again, and that answer may be lost as well: a notice of its own
         return f"notice:{request.state}:{request.intent_at_ms}"
+    if request.state is State.REJECTED and request.reopened_at_ms:
+        # rejected for a second time, after an appeal against the first was granted
+        return f"notice:{request.state}:{request.reopened_at_ms}"
     return f"notice:{request.state}"
 
 
@@ -96,6 +105,8 @@ async def enqueue_notice(
     is_rejected = request.state is State.REJECTED
     if is_rejected:
         body |= {"reason": request.failure, **json.loads(request.failure_note)}
+    if is_rejected and request.appeal_until_ms:
+        body["appeal_until_ms"] = request.appeal_until_ms
     await _enqueue_of_request(
         tx,
         request,
@@ -119,6 +130,36 @@ async def enqueue_taken_down(
     """Enqueue the direct message that tells the requester of a video that was taken down."""
     suffix, body = f"notice:{TAKEN_DOWN}", {"state": TAKEN_DOWN, "reason": reason, "note": note}
     await _enqueue_of_request(tx, request, suffix, MessageKind.NOTICE, now_ms, body, channel_id=0)
+
+
+async def enqueue_appeal_notice(
+    tx: Transaction,
+    request: Request,
+    now_ms: int,
+    outcome: str,
+    *,
+    reason: str = "",
+    note: str = "",
+) -> None:
+    """Enqueue the direct message that tells the requester what became of their appeal."""
+    body = {"state": outcome, "reason": reason, "note": note}
+    await _enqueue_of_request(
+        tx, request, "notice:appeal", MessageKind.NOTICE, now_ms, body, channel_id=0
+    )
+
+
+async def enqueue_card_again(
+    tx: Transaction, request: Request, now_ms: int, *, number: int
+) -> None:
+    """Enqueue a new progress card for a request that goes on after its end.
+
+    `number` tells it from earlier ones. An earlier one that still stands shows the state again.
+    """
+    old = await outbox.card_of(tx, request.id)
+    if old is not None and old.state is OutboxState.SENT:
+        await outbox.look_at_card(tx, request.id)
+        return
+    await _enqueue_of_request(tx, request, f"card:{number}", MessageKind.CARD, now_ms)
 
 
 async def enqueue_review_card(
@@ -169,6 +210,30 @@ async def enqueue_joined_film(
         return False
     await joined_films.add(tx, film.id, [part.id for part in parts])
     return True
+
+
+async def enqueue_panel(
+    tx: Transaction,
+    settings: ServerSettings,
+    caller: Caller,
+    template_id: str,
+    channel_id: int,
+    now_ms: int,
+) -> str:
+    """Enqueue the panel of a template, one for each interaction; returns the message's id."""
+    message = OutboxMessage(
+        id=f"panel:{template_id}:{caller.interaction_id}",
+        kind=MessageKind.PANEL,
+        request_id="",
+        guild_id=caller.guild_id,
+        channel_id=channel_id,
+        user_id=0,
+        created_at_ms=now_ms,
+        due_at_ms=now_ms,
+        body=json.dumps({"locale": settings.language or caller.guild_locale}),
+    )
+    await enqueue(tx, message)
+    return message.id
 
 
 async def enqueue_log(

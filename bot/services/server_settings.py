@@ -40,6 +40,8 @@ class ServerSettings(BaseModel):
     hold_first: int = Field(default=0, ge=0)
     hold_links: bool = False
     hold_younger_days: int = Field(default=0, ge=0)
+    hold_after_rejections: int = Field(default=3, ge=0)
+    """A member with so many rejected requests in 7 days is held by itself; 0: nobody is."""
     report_threshold: int = Field(default=3, ge=1)
     retention_days: int = Field(default=30, ge=1)
 

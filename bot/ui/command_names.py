@@ -34,6 +34,10 @@ class English:
             return app_commands.locale_str(self._t(f"{own}.description"))
         return app_commands.locale_str(describe_option(name, self._t))
 
+    def decision(self, action: str) -> app_commands.locale_str:
+        """The name of a choice among the kinds of decisions."""
+        return app_commands.locale_str(self._t(f"decision-{action}"), key=f"decision-{action}")
+
 
 @cache
 def _english() -> Localised:

@@ -8,10 +8,20 @@ from bot.discord_rest.history import custom_ids_of
 from bot.ui.cast.add import CastForm
 from bot.ui.components import Component
 from bot.ui.forms import Form, submitted_values
-from bot.ui.moderation.history import NextHistory, NextQueue
+from bot.ui.moderation.appeals import Appeal, AppealForm
+from bot.ui.moderation.history import NextDecisions, NextHistory
+from bot.ui.moderation.queue import (
+    NextQueue,
+    QueueApprove,
+    QueueNext,
+    QueueReject,
+    QueueRejectForm,
+    QueueSpoiler,
+    QueueUndo,
+)
 from bot.ui.moderation.report_buttons import ConfirmDelete, DeleteVideo, ReportVideo
 from bot.ui.moderation.review_buttons import Approve, ApproveAsSpoiler, Reject
-from bot.ui.moderation.review_forms import RejectForm, ReportForm
+from bot.ui.moderation.review_forms import RejectForm, ReportForm, Undo
 from bot.ui.owner.bill import TurnBill
 from bot.ui.owner.uncertain import Settle, TaskForm, UncertainMenu, UncertainTurn
 from bot.ui.privacy.my_data import DeleteData, ExportData
@@ -26,6 +36,8 @@ from bot.ui.servers.settings_buttons import DeleteServer, OpenEverywhere
 from bot.ui.servers.setup_panel import SetupChoice, SetupStep
 from bot.ui.services import services_of
 from bot.ui.stats.statistics import TurnStats
+from bot.ui.templates.make import MakeMine, TemplateForm
+from bot.ui.templates.write import MakeTemplate, NewTemplate
 
 Interaction = discord.Interaction[Any]
 
@@ -34,7 +46,9 @@ COMPONENTS: Final[tuple[type[Component], ...]] = (
     *(Again, Edit, Continue, More, Info, CopyPrompt),
     *(JoinFilm, DeleteFilm, ConfirmDeleteFilm),
     *(Approve, ApproveAsSpoiler, Reject, ReportVideo, DeleteVideo, ConfirmDelete),
-    *(NextQueue, NextHistory),
+    *(NextQueue, NextHistory, NextDecisions, Appeal, Undo),
+    *(QueueApprove, QueueSpoiler, QueueReject, QueueNext, QueueUndo),
+    *(MakeMine, MakeTemplate),
     *(DeleteServer, OpenEverywhere, SetupChoice, SetupStep),
     *(ExportData, DeleteData, TurnStats),
     *(UncertainTurn, UncertainMenu, Settle, TurnBill),
@@ -42,11 +56,9 @@ COMPONENTS: Final[tuple[type[Component], ...]] = (
 """Every button and menu; registered with discord.py at start."""
 
 FORMS: Final[tuple[type[Form], ...]] = (
-    SubmittedRequestForm,
-    CastForm,
-    RejectForm,
-    ReportForm,
-    TaskForm,
+    *(SubmittedRequestForm, CastForm, TaskForm),
+    *(RejectForm, QueueRejectForm, ReportForm, AppealForm),
+    *(TemplateForm, NewTemplate),
 )
 
 
@@ -70,8 +82,11 @@ async def _submit(interaction: Interaction, custom_id: str) -> bool:
     for form in FORMS:
         match = form.custom_id_template.regex.fullmatch(custom_id)
         if match is not None:
-            async with failures_answered(interaction) as services, answering(interaction) as answer:
-                values = submitted_values(interaction)
+            values = submitted_values(interaction)
+            async with (
+                failures_answered(interaction) as services,
+                answering(interaction, is_update=form.is_update) as answer,
+            ):
                 await form.from_match(match).submitted(interaction, services, answer, values)
             return True
     return False

@@ -8,7 +8,14 @@ from typing import Any, Final
 
 import discord
 
-from bot.errors import InvalidRequest, NotAllowed, QuotaExceeded, UserError
+from bot.errors import (
+    AppealOverCeiling,
+    InvalidRequest,
+    InvalidTemplate,
+    NotAllowed,
+    QuotaExceeded,
+    UserError,
+)
 from bot.rules.media import MediaKind
 from bot.rules.violation import Violation
 from bot.ui.formatting import CONTENT_LIMIT, setting_name, within
@@ -39,6 +46,11 @@ def explain(error: UserError, t: Localised, currency: str = "") -> str:
         return within((head, within(lines, FAULTS_LIMIT), suggestion))
     if isinstance(error, QuotaExceeded):
         return _quota(error, t, currency)
+    if isinstance(error, AppealOverCeiling):
+        return within((t(error.key), _quota(error.quota, t, currency)))
+    if isinstance(error, InvalidTemplate):
+        head = t(error.key, holder=code(str(error.params["holder"])))
+        return within((head, explain(error.cause, t, currency)))
     params = {name: _shown(name, value, t) for name, value in error.params.items()}
     lists = [value for value in params.values() if isinstance(value, tuple)]
     if lists:
@@ -120,12 +132,15 @@ def _quota(error: QuotaExceeded, t: Localised, currency: str) -> str:
     if needed > limit:
         takes = _amount(needed, unit, t, currency)
         return t("refused-quota-needs", **about, needed=takes, unit=unit)
-    return t(
+    refused = t(
         "refused-quota",
         **about,
         used=t.money(used, currency) if unit == "cost" else t.number(used),
         frees_ms=int(params["frees_ms"]),
     )
+    if unit != "videos" or needed == 1:
+        return refused
+    return within((t("refused-quota-together", count=int(needed)), refused))
 
 
 def _number(value: str | int) -> Decimal:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Iterator, Mapping
-from typing import Any, Final, TypeVar
+from typing import Any, ClassVar, Final, TypeVar
 
 import discord
 from discord import ui
@@ -24,7 +24,12 @@ Submitted = Mapping[str, tuple[str, ...]]
 
 
 class Form(FromCustomId):
-    """A modal without state, so that one opened before a restart is answered after it."""
+    """A modal without state, so that one opened before a restart is answered after it.
+
+    `is_update`: the submission changes the message whose button opened it.
+    """
+
+    is_update: ClassVar[bool] = False
 
     def modal(self, title: str, *fields: ui.Item[Any]) -> ui.Modal:
         """The modal to open, at most five fields."""

@@ -10,7 +10,7 @@ from bot.rules.catalogue import Catalogue
 from bot.rules.request import VideoRequest
 from bot.rules.violation import Violation
 from bot.services.caller import Progress
-from bot.services.moderation.reviews import TIMED_OUT
+from bot.services.moderation.decision_effects import TIMED_OUT
 from bot.services.outbox import KEPT
 from bot.services.requests.drafts import EXPIRED
 from bot.services.requests.service import CANCELLABLE
@@ -51,6 +51,18 @@ def video_of(request: Request) -> VideoRequest:
     return VideoRequest.model_validate_json(request.spec)
 
 
+def variation_words(request: Request, t: Localised) -> str:
+    """Which of its prompt's variations it is; empty where it is the only one."""
+    if not request.variations:
+        return ""
+    return t("variation", number=request.variation, count=request.variations)
+
+
+def template_words(request: Request, t: Localised) -> str:
+    """Which template it was made with; empty for none."""
+    return t("from-template", name=inline(request.template, 100)) if request.template else ""
+
+
 def can_cancel(request: Request) -> bool:
     """Whether its card has a Cancel button."""
     return request.state in CANCELLABLE
@@ -86,7 +98,7 @@ def card(
             head,
             quoted(video.shown_prompt) if _is_passed(request) and not is_plain else "",
             _hindrance(request, progress, t),
-            subtext((code(request.id), *settings)),
+            subtext((code(request.id), *settings, variation_words(request, t))),
             _times(request, progress, t),
             subtext([t("card-cancel-note")]) if request.state in _AT_WORK else "",
         )
@@ -141,7 +153,8 @@ def result(
             t("result-elsewhere") if message.channel_id != request.channel_id else "",
             "" if is_plain(message) else quoted(video.shown_prompt),
             t("result-link", url=f"<{link}>") if link else "",
-            subtext((*settings, took, code(request.id))),
+            subtext([template_words(request, t)]) if request.template else "",
+            subtext((*settings, took, variation_words(request, t), code(request.id))),
             subtext([t("result-ai")]),
         )
     )

@@ -9,8 +9,10 @@ import discord
 from bot.media.charts import Charts
 from bot.rules.catalogue import Catalogue
 from bot.services.cast.service import CastService
+from bot.services.moderation.appeals import AppealService
 from bot.services.moderation.audit_log import AuditLogService
 from bot.services.moderation.blocks import BlockService
+from bot.services.moderation.queue import QueueService
 from bot.services.moderation.reports import ReportService
 from bot.services.moderation.reviews import ReviewService
 from bot.services.moderation.word_list import WordListService
@@ -31,6 +33,8 @@ from bot.services.servers.allowed_models import AllowedModelService
 from bot.services.servers.onboarding import OnboardingService
 from bot.services.stats.statistics import StatisticsService
 from bot.services.stats.usage_report import UsageReportService
+from bot.services.templates.files import TemplateFiles
+from bot.services.templates.service import TemplateService
 from bot.ui.texts import Texts
 
 
@@ -53,10 +57,14 @@ class Services:
     followups: FollowUpService
     films: JoinedFilmService
     forms: SavedFormService
+    templates: TemplateService
+    template_files: TemplateFiles
     spending: UsageReportService
     statistics: StatisticsService
     charts: Charts
     reviews: ReviewService
+    appeals: AppealService
+    queue: QueueService
     reports: ReportService
     history: AuditLogService
     blocks: BlockService

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from bot.services.caller import Progress
 from bot.services.moderation.review_lifecycle import ReviewSheet, SheetFile
+from bot.services.templates.panels import PanelSheet
 from storage.records import OutboxMessage, Request
 
 
@@ -59,6 +60,25 @@ class Messenger(Protocol):
         """Make a sent review card show its review's present state; a purged one loses its files.
 
         Raises: MessageGone, PlaceGone, ChangeRefused, DeliveryRefused, DiscordUnavailable.
+        """
+        ...
+
+    async def send_panel(
+        self, message: OutboxMessage, sheet: PanelSheet, file: Path | None
+    ) -> tuple[int, int]:
+        """Send a template's panel likewise, with its example in `file`.
+
+        Raises: PlaceGone, FileTooLarge, MessageGone, DeliveryRefused, DiscordUnavailable.
+        """
+        ...
+
+    async def edit_panel(
+        self, message: OutboxMessage, sheet: PanelSheet, file: Path | None, *, keeps_file: bool
+    ) -> None:
+        """Make a panel show its template's present state; without `keeps_file` also its example.
+
+        Raises: MessageGone, PlaceGone, FileTooLarge, ChangeRefused, DeliveryRefused,
+        DiscordUnavailable.
         """
         ...
 

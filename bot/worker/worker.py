@@ -16,6 +16,7 @@ from bot.worker.maintenance.cleanup import UnacknowledgedRequests
 from bot.worker.maintenance.cost_checks import check_costs
 from bot.worker.maintenance.evidence import gather_evidence, thin_out_notes
 from bot.worker.maintenance.file_removal import FileRemover
+from bot.worker.maintenance.panels import Panels
 from bot.worker.maintenance.price_list import PriceListReader
 from bot.worker.maintenance.provider_probe import probe
 from bot.worker.maintenance.retention import Retention
@@ -76,6 +77,7 @@ class Worker:
         self._heartbeat_at_ms = 0
         self._watching_since_ms = 0
         self._reviews = ReviewDeadlines(context)
+        self._panels = Panels(context)
         self._remover = FileRemover(context)
         self._prices = PriceListReader(context)
         self._unacknowledged = UnacknowledgedRequests(context)
@@ -119,6 +121,8 @@ class Worker:
         return (
             Periodic("slots", self._grant_slots, IDLE_S, self._slot_wakeups),
             Periodic("cards", cards.catch_up, IDLE_S, changed()),
+            Periodic("panels", self._panels.catch_up, IDLE_S, changed()),
+            Periodic("examples", self._panels.withdraw_examples, MAINTENANCE_S, erased.subscribe()),
             Periodic("reviews", self._reviews.catch_up, IDLE_S, changed()),
             Periodic("ended files", self._remove_ended, IDLE_S, changed()),
             Periodic("cast files", self._cast_files.clean, MAINTENANCE_S, erased.subscribe()),

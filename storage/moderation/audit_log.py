@@ -1,5 +1,6 @@
 """The audit log of moderators' decisions: append-only, kept when requests are deleted."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -17,6 +18,10 @@ class Action(StrEnum):
     APPROVED_SPOILER = "approved-spoiler"
     REJECTED = "rejected"
     TIMED_OUT = "timed-out"
+    APPEALED = "appealed"
+    APPEAL_GRANTED = "appeal-granted"
+    APPEAL_DENIED = "appeal-denied"
+    APPEAL_TIMED_OUT = "appeal-timed-out"
     KEPT = "kept"
     KEPT_SPOILER = "kept-spoiler"
     TAKEN_DOWN = "taken-down"
@@ -64,12 +69,29 @@ ORDER BY id DESC
 LIMIT :limit"""
 
 
+# acts of moderators alone: members report, delete, cancel and appeal as well
+_HAS_OTHERS: Final = """
+SELECT 1 AS found FROM audit_log
+WHERE guild_id = :guild_id AND at_ms >= :since_ms AND actor_id > 0
+  AND actor_id NOT IN {each:excluded}
+  AND action NOT IN ('reported', 'hidden', 'deleted', 'film-deleted', 'cancelled', 'appealed')
+LIMIT 1"""
+
+
 async def add(tx: Transaction, decision: Decision) -> int:
     """Write a decision down; returns its id."""
     values = encode(decision)
     del values["id"]
     row = await tx.fetch_one(_ADD, values)
     return int(row["id"]) if row else 0
+
+
+async def has_other_moderators(
+    tx: Transaction, guild_id: int, *, exclude: Collection[int], since_ms: int
+) -> bool:
+    """Whether anybody but these has acted as a moderator of a server since a moment."""
+    wanted = {"excluded": list(exclude), "guild_id": guild_id, "since_ms": since_ms}
+    return await tx.fetch_one(_HAS_OTHERS, wanted) is not None
 
 
 async def page(
@@ -79,10 +101,15 @@ async def page(
     limit: int,
     user_id: int = 0,
     request_id: str = "",
+    moderator_id: int = 0,
+    actions: Collection[Action] = (),
     before: int = 0,
 ) -> list[Decision]:
-    """Decisions of a server, of a member or about a request, newest first; `before` an id."""
-    wanted: dict[str, int | str] = {
+    """Decisions of a server, newest first; `before` an id.
+
+    About a member or a request, by a moderator, and of some kinds, as far as these are given.
+    """
+    wanted: dict[str, int | str | list[str]] = {
         "guild_id": guild_id,
         "limit": limit,
         "before": before or NEVER_DUE,
@@ -94,5 +121,12 @@ async def page(
     if request_id:
         whose += " AND request_id = :request_id"
         wanted["request_id"] = request_id
+    if moderator_id:
+        whose += " AND actor_id IN (:moderator_id, :moderator_pseudonym)"
+        names = await known_as(tx, moderator_id)
+        wanted["moderator_id"], wanted["moderator_pseudonym"] = names
+    if actions:
+        whose += " AND action IN {each:actions}"
+        wanted["actions"] = [action.value for action in actions]
     rows = await tx.fetch_all(_PAGE.replace("{whose}", whose), wanted)
     return [decode(Decision, row) for row in rows]

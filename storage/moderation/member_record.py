@@ -1,4 +1,7 @@
-"""A member's moderation record in one server: what was posted, passed, rejected and reported."""
+"""A member's moderation record in one server: what was posted, passed, rejected and reported.
+
+A rejection against which an appeal was granted counts no more.
+"""
 
 from dataclasses import dataclass
 from typing import Final
@@ -28,13 +31,24 @@ SELECT 1 AS found FROM reviews
 WHERE guild_id = :guild_id AND user_id IN (:user_id, :pseudonym)
   AND stage = 'report' AND state = 'open'
 LIMIT 1"""
+_REJECTED: Final = """
+SELECT COUNT(*) AS number FROM audit_log AS decision
+WHERE guild_id = :guild_id AND user_id IN (:user_id, :pseudonym)
+  AND action = 'rejected' AND at_ms >= :since_ms AND NOT EXISTS (
+    SELECT 1 FROM audit_log AS later
+    WHERE later.guild_id = decision.guild_id AND later.request_id = decision.request_id
+      AND later.id > decision.id AND later.action = 'appeal-granted')"""
 _STANDING: Final = """
 SELECT
   (SELECT COUNT(*) FROM requests
     WHERE guild_id = :guild_id AND user_id IN (:user_id, :pseudonym)
     AND state = 'posted') AS posted,
-  (SELECT COUNT(*) FROM audit_log WHERE guild_id = :guild_id AND user_id IN (:user_id, :pseudonym)
-    AND action IN ('rejected', 'taken-down')) AS rejected,
+  (SELECT COUNT(*) FROM audit_log AS decision
+    WHERE guild_id = :guild_id AND user_id IN (:user_id, :pseudonym)
+    AND action IN ('rejected', 'taken-down') AND NOT EXISTS (
+      SELECT 1 FROM audit_log AS later
+      WHERE later.guild_id = decision.guild_id AND later.request_id = decision.request_id
+        AND later.id > decision.id AND later.action = 'appeal-granted')) AS rejected,
   (SELECT COUNT(*) FROM audit_log WHERE guild_id = :guild_id AND user_id IN (:user_id, :pseudonym)
     AND action = 'blocked') AS blocked"""
 
@@ -48,6 +62,13 @@ async def count_passed(tx: Transaction, guild_id: int, user_id: int) -> int:
 async def is_reported(tx: Transaction, guild_id: int, user_id: int) -> bool:
     """Whether a report of a video of the member's is still open."""
     return await tx.fetch_one(_REPORTED, await _member(tx, guild_id, user_id)) is not None
+
+
+async def count_rejected(tx: Transaction, guild_id: int, user_id: int, *, since_ms: int) -> int:
+    """How many of a member's requests moderators rejected since a moment; none that was lifted."""
+    wanted = await _member(tx, guild_id, user_id) | {"since_ms": since_ms}
+    row = await tx.fetch_one(_REJECTED, wanted)
+    return int(row["number"]) if row else 0
 
 
 async def read(tx: Transaction, guild_id: int, user_id: int) -> ModerationRecord:

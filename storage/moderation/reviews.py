@@ -56,11 +56,28 @@ class Review:
     note: str = ""
     is_purged: bool = False
     """The files are gone from our disk, so they go from the card as well."""
+    appeal_of: str = ""
+    """The review whose rejection the requester appeals against; empty for all others."""
+    appeal: str = ""
+    """What the requester says against it."""
+    takes_effect_at_ms: int = 0
+    """When a moderator's rejection takes effect; until then it can be taken back. 0: it has."""
+    claimed_by: int = 0
+    """The moderator who looks at it in the queue."""
+    claimed_until_ms: int = 0
+    """Until when nobody else gets or decides it; 0 for nobody's."""
+
+    @property
+    def subject(self) -> str:
+        """What the moderators are asked, as the texts name it: the stage, or `appeal`."""
+        return "appeal" if self.appeal_of else self.stage
 
     @property
     def version(self) -> str:
         """What a card shows of it: another version is another card."""
-        return f"{self.state}:{self.reports}:{int(self.is_purged)}"
+        version = f"{self.state}:{self.reports}:{int(self.is_purged)}"
+        is_claimed = self.state is ReviewState.OPEN and self.claimed_until_ms
+        return f"{version}:{self.claimed_until_ms}" if is_claimed else version
 
 
 def review_id(request_id: str, number: int) -> str:
@@ -71,22 +88,29 @@ def review_id(request_id: str, number: int) -> str:
 _ADD: Final = """
 INSERT INTO reviews (
   id, request_id, number, guild_id, user_id, stage, why, opened_at_ms, due_at_ms, ends_at_ms,
-  state, reminded_at_ms, reports, decided_by, decided_at_ms, reason, note, is_purged)
+  state, reminded_at_ms, reports, decided_by, decided_at_ms, reason, note, is_purged, appeal_of,
+  appeal, takes_effect_at_ms, claimed_by, claimed_until_ms)
 VALUES (
   :id, :request_id, :number, :guild_id, :user_id, :stage, :why, :opened_at_ms, :due_at_ms,
   :ends_at_ms, :state, :reminded_at_ms, :reports, :decided_by, :decided_at_ms, :reason, :note,
-  :is_purged)
+  :is_purged, :appeal_of, :appeal, :takes_effect_at_ms, :claimed_by, :claimed_until_ms)
 ON CONFLICT (id) DO NOTHING"""
 _GET: Final = "SELECT * FROM reviews WHERE id = :id"
 _OF_REQUEST: Final = "SELECT * FROM reviews WHERE request_id = :request_id ORDER BY number"
 _DECIDE: Final = """
 UPDATE reviews SET state = :state, decided_by = :by_id, decided_at_ms = :now_ms,
-  reason = :reason, note = :note, due_at_ms = :never_due
+  reason = :reason, note = :note, due_at_ms = :never_due,
+  takes_effect_at_ms = :takes_effect_at_ms, claimed_by = 0, claimed_until_ms = 0
 WHERE id = :id AND state = 'open'
 RETURNING *"""
 _WITHDRAW: Final = """
-UPDATE reviews SET state = 'withdrawn', decided_at_ms = :now_ms, due_at_ms = :never_due
-WHERE request_id = :request_id AND state = 'open'"""
+UPDATE reviews SET state = 'withdrawn', decided_at_ms = :now_ms, due_at_ms = :never_due,
+  takes_effect_at_ms = 0
+WHERE request_id = :request_id AND (state = 'open' OR takes_effect_at_ms > 0)"""
+_WITHDRAW_APPEALS: Final = """
+UPDATE reviews SET state = 'withdrawn', decided_at_ms = :now_ms, due_at_ms = :never_due,
+  takes_effect_at_ms = 0
+WHERE user_id = :user_id AND appeal_of <> '' AND (state = 'open' OR takes_effect_at_ms > 0)"""
 _COUNT_REPORT: Final = (
     "UPDATE reviews SET reports = reports + 1 WHERE id = :id AND state = 'open' RETURNING *"
 )
@@ -98,19 +122,14 @@ LIMIT :limit"""
 _REMIND: Final = """
 UPDATE reviews SET due_at_ms = ends_at_ms, reminded_at_ms = :now_ms
 WHERE id = :id AND state = 'open' AND reminded_at_ms = 0"""
-_QUEUE: Final = """
-SELECT review.*, COALESCE(post.message_id, 0) AS message_id,
-  COALESCE(post.sent_channel_id, 0) AS channel_id
-FROM reviews AS review LEFT JOIN outbox AS post ON post.id = review.id AND post.state = 'sent'
-WHERE review.guild_id = :guild_id AND review.state = 'open'
-ORDER BY review.opened_at_ms, review.id
-LIMIT :limit OFFSET :skip"""
 # the time, which is always so, makes SQLite take the index of open ones
 _COUNT_OPEN: Final = """
 SELECT COUNT(*) AS number FROM reviews
 WHERE guild_id = :guild_id AND opened_at_ms >= 0 AND state = 'open'"""
 _VERSION: Final = """
-review.state || ':' || CAST(review.reports AS TEXT) || ':' || CAST(review.is_purged AS TEXT)"""
+review.state || ':' || CAST(review.reports AS TEXT) || ':' || CAST(review.is_purged AS TEXT)
+  || CASE WHEN review.state = 'open' AND review.claimed_until_ms > 0
+    THEN ':' || CAST(review.claimed_until_ms AS TEXT) ELSE '' END"""
 # what shows a decision is not looked at again: the words are the partial index's own; and of each
 # channel the first few alone: one that takes no edit hides no other's cards
 _BEHIND: Final = (
@@ -174,8 +193,12 @@ async def decide(
     now_ms: int,
     reason: str = "",
     note: str = "",
+    takes_effect_at_ms: int = 0,
 ) -> Review | None:
-    """Decide an open review; None when it was decided before. Of two callers one gets the row."""
+    """Decide an open review; None when it was decided before. Of two callers one gets the row.
+
+    `takes_effect_at_ms`: when what follows from it is done; 0: the caller does it now.
+    """
     decided = {
         "id": wanted,
         "state": state.value,
@@ -183,15 +206,28 @@ async def decide(
         "now_ms": now_ms,
         "reason": reason,
         "note": note,
+        "takes_effect_at_ms": takes_effect_at_ms,
         "never_due": NEVER_DUE,
     }
     return _decoded(await tx.fetch_one(_DECIDE, decided))
 
 
 async def withdraw(tx: Transaction, request_id: str, now_ms: int) -> int:
-    """Close a request's open review without a decision: it has ended in another way."""
+    """Close a request's open review without a decision: it has ended in another way.
+
+    A rejection that has not taken effect yet will not.
+    """
     wanted = {"request_id": request_id, "now_ms": now_ms, "never_due": NEVER_DUE}
-    return await tx.execute(_WITHDRAW, wanted)
+    number = await tx.execute(_WITHDRAW, wanted)
+    if number:
+        await tx.execute(_LOOK_AT_ALL, {"request_id": request_id})
+    return number
+
+
+async def withdraw_appeals(tx: Transaction, user_id: int, now_ms: int) -> int:
+    """Close a member's open appeals without a decision: their data is being deleted."""
+    wanted = {"user_id": user_id, "now_ms": now_ms, "never_due": NEVER_DUE}
+    return await tx.execute(_WITHDRAW_APPEALS, wanted)
 
 
 async def count_report(tx: Transaction, wanted: str) -> Review | None:
@@ -211,14 +247,6 @@ async def due(
 async def remind(tx: Transaction, wanted: str, now_ms: int) -> bool:
     """Note that the moderators are being reminded; False when they were before."""
     return await tx.execute(_REMIND, {"id": wanted, "now_ms": now_ms}) == 1
-
-
-async def queue(
-    tx: Transaction, guild_id: int, *, skip: int, limit: int
-) -> list[tuple[Review, int, int]]:
-    """Open reviews of a server, oldest first, each with its card's channel and message (or 0)."""
-    rows = await tx.fetch_all(_QUEUE, {"guild_id": guild_id, "skip": skip, "limit": limit})
-    return [(decode(Review, row), int(row["channel_id"]), int(row["message_id"])) for row in rows]
 
 
 async def count_open(tx: Transaction, guild_id: int) -> int:

@@ -4,7 +4,7 @@ from typing import Final
 
 from storage.engine.rows import decode
 from storage.engine.transaction import Transaction
-from storage.records import Request
+from storage.records import NEVER_DUE, Request
 
 MARGIN_MS: Final = 60_000
 """Discord's machines may differ so much in the time within an id."""
@@ -35,6 +35,11 @@ _REVIEW_CARDS: Final = """
 UPDATE outbox SET shown = '', attempt = 0, again_at_ms = 0
 WHERE state = 'sent' AND kind = 'review' AND id IN (
   SELECT id FROM reviews WHERE state = 'open')"""
+# a granted one may have been made and posted since: granted again it would be paid twice
+_NO_APPEAL: Final = "UPDATE requests SET appeal_until_ms = 0 WHERE appeal_until_ms > 0"
+_NO_APPEAL_REVIEWED: Final = """
+UPDATE reviews SET state = 'withdrawn', decided_at_ms = :now_ms, due_at_ms = :never_due
+WHERE appeal_of || '' <> '' AND id IN (SELECT id FROM reviews WHERE state = 'open')"""
 _PARKED: Final = """
 SELECT COUNT(*) AS number FROM requests WHERE state = 'uncertain' AND parked_from <> ''"""
 _PARKED_UNTIL: Final = """
@@ -47,13 +52,16 @@ async def mark(tx: Transaction, now_ms: int) -> None:
     """Mark what is unfinished: its messages may have arrived since, so they are searched for.
 
     Cards are edited again, as they may show something newer than the copy knows. What the key has
-    used is no evidence any more: requests that the copy doesn't know were paid with it.
+    used is no evidence any more: requests that the copy doesn't know were paid with it. Nobody can
+    appeal any more against what was rejected before.
     """
     after_id = {"after_id": await _newest_id(tx)}
     await tx.execute(_MARK, after_id)
     await tx.execute(_MESSAGES, after_id | {"now_ms": now_ms})
     await tx.execute(_CARDS)
     await tx.execute(_REVIEW_CARDS)
+    await tx.execute(_NO_APPEAL)
+    await tx.execute(_NO_APPEAL_REVIEWED, {"now_ms": now_ms, "never_due": NEVER_DUE})
 
 
 async def _newest_id(tx: Transaction) -> int:

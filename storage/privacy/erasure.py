@@ -9,7 +9,7 @@ from typing import Final
 
 from storage.engine.rows import decode
 from storage.engine.transaction import Transaction
-from storage.moderation import reviews
+from storage.moderation import decided_content, reviews
 from storage.privacy import typed_text
 from storage.privacy.pseudonyms import is_pseudonym
 from storage.records import OutboxMessage, Request
@@ -43,11 +43,14 @@ ORDER BY user_id, id
 LIMIT :limit"""
 _ERASE: Final = """
 UPDATE requests SET spec = :spec, result_path = '', result_url = '', failure_note = '{}',
-  provider_text = '', host = '', result_host = '', stored_bytes = 0, erased_at_ms = :now_ms
+  provider_text = '', template = '', host = '', result_host = '', stored_bytes = 0,
+  appeal_until_ms = 0,
+  erased_at_ms = :now_ms
 WHERE id = :id AND ended_at_ms > 0"""
 _TYPED: Final = frozenset({"prompt", "typed", "cast", "media"})
 """What a member gave of a request; the rest says what it was made with."""
 _ERASE_INPUTS: Final = "DELETE FROM inputs WHERE request_id = :id"
+_ERASE_APPEALS: Final = "UPDATE reviews SET appeal = '' WHERE request_id = :id"
 _ERASE_BODIES: Final = """
 UPDATE outbox SET body = '{}' WHERE request_id = :id AND state <> 'pending' AND kind <> 'log'"""
 _UNFINISHED_OF_MEMBER: Final = """
@@ -127,11 +130,12 @@ async def erase(tx: Transaction, request: Request, now_ms: int) -> None:
     bare = {name: value for name, value in asked.items() if name not in _TYPED}
     spec = json.dumps({**bare, "prompt": ""}, ensure_ascii=False)
     await tx.execute(_ERASE, {"id": request.id, "spec": spec, "now_ms": now_ms})
-    for sql in (_ERASE_INPUTS, _ERASE_BODIES):
+    for sql in (_ERASE_INPUTS, _ERASE_APPEALS, _ERASE_BODIES):
         await tx.execute(sql, {"id": request.id})
     await reviews.purge(tx, request.id)
     if is_pseudonym(request.user_id):
         await typed_text.erase_words_about(tx, request.id)
+        await decided_content.forget(tx, request.id)
 
 
 async def unfinished_of_member(tx: Transaction, user_id: int) -> list[Request]:

@@ -40,6 +40,9 @@ _RESETS: Final = "SELECT * FROM resets WHERE user_id IN (:user_id, :pseudonym) O
 _DECISIONS: Final = "SELECT * FROM audit_log WHERE user_id IN (:user_id, :pseudonym) ORDER BY id"
 _BLOCKS: Final = "SELECT * FROM blocks WHERE user_id IN (:user_id, :pseudonym) ORDER BY at_ms"
 _REPORTS: Final = "SELECT * FROM reports WHERE by_id IN (:user_id, :pseudonym) ORDER BY at_ms"
+_APPEALS: Final = """
+SELECT * FROM reviews WHERE user_id IN (:user_id, :pseudonym) AND appeal_of <> ''
+ORDER BY opened_at_ms, id"""
 _SAVED_FORMS: Final = """
 SELECT * FROM saved_forms WHERE user_id IN (:user_id, :pseudonym) ORDER BY created_at_ms"""
 _CAST: Final = """
@@ -79,6 +82,17 @@ class ReportMade:
 
 
 @dataclass(frozen=True, slots=True)
+class AppealMade:
+    """An appeal as its author may read it."""
+
+    request_id: str
+    guild_id: int
+    appeal: str
+    state: str
+    opened_at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class Counts:
     """How much is stored of a member; `kept` are the ledger's rows, which deletion leaves."""
 
@@ -109,6 +123,7 @@ class MemberData:
     decisions: tuple[Decision, ...]
     blocks: tuple[Block, ...]
     reports: tuple[ReportMade, ...]
+    appeals: tuple[AppealMade, ...]
     saved_forms: tuple[SavedForm, ...]
     cast: tuple[CastEntry, ...]
     cast_pictures: tuple[CastPicture, ...]
@@ -152,6 +167,7 @@ async def everything(tx: Transaction, user_id: int) -> MemberData:
         decisions=await rows(Decision, _DECISIONS),
         blocks=await rows(Block, _BLOCKS),
         reports=await rows(ReportMade, _REPORTS),
+        appeals=await rows(AppealMade, _APPEALS),
         saved_forms=await rows(SavedForm, _SAVED_FORMS),
         cast=await rows(CastEntry, _CAST),
         cast_pictures=await rows(CastPicture, _CAST_PICTURES),

@@ -35,9 +35,11 @@ _EVERYWHERE: Final = (
     _Renamed("resets", "user_id", "interaction_id"),
     _Renamed("resets", "by_id", "interaction_id"),
     _Renamed("reviews", "user_id", "id"),
+    _Renamed("reviews", "claimed_by", "id", "claimed_by <> 0 AND "),
     _Renamed("audit_log", "user_id", "id"),
     _Renamed("audit_log", "actor_id", "id"),
     _Renamed("words", "by_id", "guild_id, folded"),
+    _Renamed("templates", "by_id", "id"),
     _Renamed("blocks", "user_id", "guild_id, user_id"),
     _Renamed("reports", "by_id", "request_id, by_id"),
 )

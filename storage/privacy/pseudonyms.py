@@ -44,6 +44,17 @@ async def known_as(tx: Transaction, user_id: int) -> tuple[int, int]:
     return user_id, user_id if key is None else _hashed(key, user_id)
 
 
+async def keyed_hash(tx: Transaction, text: str) -> str:
+    """A text's hash under the same key, so that nobody without it can guess short texts.
+
+    Empty before the key was made, as where nothing may be written.
+    """
+    key = await key_values.get(tx, KEY)
+    if key is None:
+        return ""
+    return hmac.digest(bytes.fromhex(key), text.encode(), hashlib.sha256).hex()
+
+
 def _hashed(key: str, user_id: int) -> int:
     digest = hmac.digest(bytes.fromhex(key), str(user_id).encode(), hashlib.sha256)
     return -1 - (int.from_bytes(digest[:8], "big") >> (64 - _BITS))

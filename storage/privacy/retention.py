@@ -7,6 +7,10 @@ from storage.cast import entries
 from storage.engine.transaction import Transaction
 from storage.moderation import reviews
 
+APPEAL_GRACE_MS: Final = 60_000
+"""Files outlive the time to appeal by so much: the machine that takes an appeal has its own clock.
+"""
+
 _FORGET_RESULT: Final = """
 UPDATE requests SET result_path = '', stored_bytes = 0 WHERE id = :id"""
 _FORGET_INPUTS: Final = "UPDATE inputs SET path = '' WHERE request_id = :id"
@@ -14,18 +18,20 @@ _FORGET_INPUTS: Final = "UPDATE inputs SET path = '' WHERE request_id = :id"
 _STORED: Final = """
 SELECT COALESCE(SUM(stored_bytes), 0) AS bytes FROM requests
 WHERE user_id = :user_id AND stored_bytes > 0
-  AND state NOT IN ('failed', 'rejected', 'cancelled')"""
+  AND (state NOT IN ('failed', 'rejected', 'cancelled') OR appeal_until_ms > 0)"""
 # an index of its own: nothing but what is still to be done
 _LEFT_OVER: Final = """
 SELECT id FROM requests
 WHERE stored_bytes > 0 AND state IN ('failed', 'rejected', 'cancelled')
+  AND appeal_until_ms <= :kept_until_ms
   AND (host = :host OR result_host = :host OR (host = '' AND result_host = ''))
   AND id NOT IN {each:excluded}
 ORDER BY ended_at_ms, id
 LIMIT :limit"""
 _INPUTS_GONE: Final = """
 UPDATE inputs SET path = '' WHERE request_id = :id AND EXISTS (
-  SELECT 1 FROM requests WHERE requests.id = :id AND requests.host IN ('', :host))"""
+  SELECT 1 FROM requests WHERE requests.id = :id AND requests.host IN ('', :host)
+    AND requests.appeal_until_ms <= :kept_until_ms)"""
 _GONE: Final = """
 UPDATE requests SET
   stored_bytes = CASE WHEN host IN ('', :host) AND result_host IN ('', :host)
@@ -33,10 +39,12 @@ UPDATE requests SET
   result_path = CASE WHEN result_host IN ('', :host) THEN '' ELSE result_path END,
   host = CASE WHEN host = :host THEN '' ELSE host END,
   result_host = CASE WHEN result_host = :host THEN '' ELSE result_host END
-WHERE id = :id AND state IN ('failed', 'rejected', 'cancelled')"""
+WHERE id = :id AND state IN ('failed', 'rejected', 'cancelled')
+  AND appeal_until_ms <= :kept_until_ms"""
 _REMOVABLE: Final = """
 SELECT id FROM requests
-WHERE id IN {each:ids} AND (erased_at_ms > 0 OR state IN ('failed', 'rejected', 'cancelled')
+WHERE id IN {each:ids} AND (erased_at_ms > 0
+  OR (state IN ('failed', 'rejected', 'cancelled') AND appeal_until_ms <= :kept_until_ms)
   OR (state = 'posted' AND result_path = ''))"""
 
 
@@ -48,31 +56,35 @@ async def forget_files(tx: Transaction, request_id: str) -> None:
 
 
 async def stored_bytes(tx: Transaction, user_id: int) -> int:
-    """What a member's files take, in every server; what will never be posted counts no more."""
+    """What a member's files take, in every server.
+
+    What will never be posted counts no more, once no appeal can bring it back.
+    """
     row = await tx.fetch_one(_STORED, {"user_id": user_id})
     return (int(row["bytes"]) if row else 0) + await entries.stored_bytes(tx, user_id)
 
 
 async def left_over(
-    tx: Transaction, host: str, *, exclude: Collection[str], limit: int
+    tx: Transaction, host: str, *, now_ms: int, exclude: Collection[str], limit: int
 ) -> list[str]:
     """Requests that will never be posted and whose files are this host's to remove."""
-    parameters = {"excluded": list(exclude)}
-    rows = await tx.fetch_all(_LEFT_OVER, parameters | {"host": host, "limit": limit})
+    wanted = {"host": host, "limit": limit, "kept_until_ms": now_ms - APPEAL_GRACE_MS}
+    rows = await tx.fetch_all(_LEFT_OVER, {"excluded": list(exclude)} | wanted)
     return [str(row["id"]) for row in rows]
 
 
-async def removed(tx: Transaction, request_id: str, host: str) -> None:
+async def removed(tx: Transaction, request_id: str, host: str, now_ms: int) -> None:
     """Note that this host has removed what it had of a request that will never be posted.
 
     Cards that moderators saw keep their pictures: those are Discord's.
     """
-    await tx.execute(_INPUTS_GONE, {"id": request_id, "host": host})
-    await tx.execute(_GONE, {"id": request_id, "host": host})
+    wanted = {"id": request_id, "host": host, "kept_until_ms": now_ms - APPEAL_GRACE_MS}
+    await tx.execute(_INPUTS_GONE, wanted)
+    await tx.execute(_GONE, wanted)
 
 
-async def removable(tx: Transaction, ids: Collection[str]) -> set[str]:
+async def removable(tx: Transaction, ids: Collection[str], now_ms: int) -> set[str]:
     """Those of some requests that need no file any more: erased, taken down, or never posted."""
-    parameters = {"ids": list(ids)}
-    rows = await tx.fetch_all(_REMOVABLE, parameters)
+    wanted = {"ids": list(ids), "kept_until_ms": now_ms - APPEAL_GRACE_MS}
+    rows = await tx.fetch_all(_REMOVABLE, wanted)
     return {str(row["id"]) for row in rows}

@@ -42,10 +42,13 @@ _TABLES: Final = {
     "words": "guild_id, folded",
     "blocks": "guild_id, user_id",
     "audit_log": "id",
+    "decided_content": "request_id, lookup",
     "reports": "request_id, by_id",
     "reviews": "id",
     "privacy_notices": "guild_id, user_id",
     "saved_forms": "id",
+    "template_panels": "outbox_id",
+    "templates": "id",
     "servers": "guild_id",
 }
 _DELETE: Final = tuple(

@@ -12,7 +12,7 @@ from storage.engine.transaction import Transaction
 from storage.privacy.pseudonyms import known_as, pseudonym_of
 from storage.quotas import ledger_hours
 from storage.quotas.ledger_hours import HOUR_MS, WHOLE_BOT, first_whole_hour
-from storage.records import Account, LedgerEntry, Usage
+from storage.records import Account, EntryKind, LedgerEntry, Usage
 
 _MEMO: Final = "accounts"
 # lock rows that serialise quota checks, narrowest first: a fixed order prevents deadlocks
@@ -34,6 +34,10 @@ DELETE FROM ledger
 WHERE request_id = :request_id AND account = 'count' AND kind = 'release' AND reason = :reason"""
 _COUNT_FROM: Final = """
 UPDATE ledger SET counts_at_ms = :now_ms WHERE request_id = :request_id"""
+_REOPEN: Final = """
+DELETE FROM ledger WHERE request_id = :request_id AND account = :account AND kind = :kind"""
+_ACCOUNT_COUNTS_FROM: Final = """
+UPDATE ledger SET counts_at_ms = :now_ms WHERE request_id = :request_id AND account = :account"""
 # sums of BIGINT are NUMERIC on PostgreSQL
 _USAGE: Final = """
 SELECT CAST(COALESCE(SUM(videos), 0) AS BIGINT) AS videos,
@@ -106,11 +110,45 @@ async def reserve_anew(tx: Transaction, request_id: str, reason: str, now_ms: in
     if not await tx.execute(_TAKE_BACK, which):
         return False
     await tx.execute(_COUNT_FROM, {"request_id": request_id, "now_ms": now_ms})
+    await _recount(tx, request_id, before)
+    return True
+
+
+async def reopen(
+    tx: Transaction, request_id: str, account: Account, reasons: Collection[str], now_ms: int
+) -> EntryKind | None:
+    """Delete the row that closed an account for one of these reasons; returns its kind, or None.
+
+    After a release the account counts as if reserved now; after a settlement it counts where it
+    did. Call it with the accounts locked.
+    """
+    before = await entries_of(tx, request_id)
+    closing = next(
+        (
+            entry
+            for entry in before
+            if entry.account is account
+            and entry.kind is not EntryKind.RESERVE
+            and entry.reason in reasons
+        ),
+        None,
+    )
+    if closing is None:
+        return None
+    which = {"request_id": request_id, "account": account.value}
+    await tx.execute(_REOPEN, which | {"kind": closing.kind.value})
+    if closing.kind is EntryKind.RELEASE:
+        await tx.execute(_ACCOUNT_COUNTS_FROM, which | {"now_ms": now_ms})
+    await _recount(tx, request_id, before)
+    return closing.kind
+
+
+async def _recount(tx: Transaction, request_id: str, before: Collection[LedgerEntry]) -> None:
+    """Correct the sums by the hour after a request's rows were changed."""
     for entry in before:
         await ledger_hours.take(tx, entry)
     for entry in await entries_of(tx, request_id):
         await ledger_hours.add(tx, entry)
-    return True
 
 
 async def usage(

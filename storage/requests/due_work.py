@@ -92,7 +92,7 @@ WITH due AS (
     CASE
       WHEN post.needs = 'prepare' THEN 'prepare'
       WHEN post.kind = 'film' AND post.needs = '' THEN 'join'
-      WHEN post.kind IN ('film', 'result') THEN 'upload'
+      WHEN post.kind IN ('film', 'result', 'panel') THEN 'upload'
       WHEN post.kind = 'review' THEN 'sheet'
       ELSE 'send'
     END AS kind,

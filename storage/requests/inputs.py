@@ -9,16 +9,17 @@ from storage.records import Input
 _PUT: Final = """
 INSERT INTO inputs (
   request_id, position, role, kind, source, url, name, path, sha256, size_bytes, format, width,
-  height, duration_ms, provider_url, provider_url_at_ms)
+  height, duration_ms, provider_url, provider_url_at_ms, look)
 VALUES (
   :request_id, :position, :role, :kind, :source, :url, :name, :path, :sha256, :size_bytes,
-  :format, :width, :height, :duration_ms, :provider_url, :provider_url_at_ms)
+  :format, :width, :height, :duration_ms, :provider_url, :provider_url_at_ms, :look)
 ON CONFLICT (request_id, position) DO UPDATE SET
   role = excluded.role, kind = excluded.kind, source = excluded.source, url = excluded.url,
   name = excluded.name, path = excluded.path, sha256 = excluded.sha256,
   size_bytes = excluded.size_bytes, format = excluded.format, width = excluded.width,
   height = excluded.height, duration_ms = excluded.duration_ms,
-  provider_url = excluded.provider_url, provider_url_at_ms = excluded.provider_url_at_ms"""
+  provider_url = excluded.provider_url, provider_url_at_ms = excluded.provider_url_at_ms,
+  look = excluded.look"""
 _OF_REQUEST: Final = "SELECT * FROM inputs WHERE request_id = :request_id ORDER BY position"
 
 _PUT_UP: Final = """

@@ -24,8 +24,9 @@ INSERT INTO requests (
   started_at_ms, intent_at_ms, slot_until_ms, task_id, submitted_at_ms, progress, polled_at_ms,
   result_url, result_path, result_bytes, rendered_at_ms, took_ms, ended_at_ms, failure,
   failure_note, provider_text, origin, result_host, stored_bytes, needs_audit, audits,
-  audit_since_ms, billed_micros, billed_at_ms, is_unbilled, key_usage_id, restored_after_id,
-  parked_from)
+  audit_since_ms, appeal_until_ms, appealed_at_ms, reopened_at_ms, billed_micros, billed_at_ms,
+  is_unbilled, key_usage_id, restored_after_id, parked_from, variation_of, variation, variations,
+  template)
 VALUES (
   :id, :interaction_id, :guild_id, :channel_id, :user_id, :state, :model, :seconds, :spec,
   :created_at_ms, :parent_channel_id, :locale, :guild_locale, :is_nsfw, :is_private,
@@ -33,8 +34,9 @@ VALUES (
   :acked_at_ms, :prepared_at_ms, :host, :started_at_ms, :intent_at_ms, :slot_until_ms, :task_id,
   :submitted_at_ms, :progress, :polled_at_ms, :result_url, :result_path, :result_bytes,
   :rendered_at_ms, :took_ms, :ended_at_ms, :failure, :failure_note, :provider_text, :origin,
-  :result_host, :stored_bytes, :needs_audit, :audits, :audit_since_ms, :billed_micros,
-  :billed_at_ms, :is_unbilled, :key_usage_id, :restored_after_id, :parked_from)
+  :result_host, :stored_bytes, :needs_audit, :audits, :audit_since_ms, :appeal_until_ms,
+  :appealed_at_ms, :reopened_at_ms, :billed_micros, :billed_at_ms, :is_unbilled, :key_usage_id,
+  :restored_after_id, :parked_from, :variation_of, :variation, :variations, :template)
 ON CONFLICT (interaction_id) DO NOTHING"""
 _GET: Final = "SELECT * FROM requests WHERE id = :id"
 _LOCK: Final = "SELECT id FROM requests WHERE id = :id {for_update}"
@@ -72,7 +74,11 @@ WHERE guild_id = :guild_id AND user_id = :user_id
   AND state IN ('held', 'auditing', 'queued', 'submitting', 'running', 'rendered', 'reviewing')"""
 _DRAFTS: Final = """
 SELECT COUNT(*) AS number FROM requests
-WHERE guild_id = :guild_id AND user_id = :user_id AND state = 'draft'"""
+WHERE guild_id = :guild_id AND user_id = :user_id AND state = 'draft' AND variation < 2"""
+_VARIATIONS: Final = """
+SELECT * FROM requests
+WHERE variation_of = :first_id AND variation_of <> ''
+ORDER BY variation"""
 _MADE_FROM: Final = """
 SELECT * FROM requests
 WHERE origin = :origin AND user_id = :user_id AND created_at_ms >= :since_ms
@@ -163,8 +169,8 @@ async def move(
     """Move a request on, change fields with it, and write the event.
 
     `attempt` is reset. Due time and lease stay as they are unless changed here; an end is never
-    due, has no lease and gets its time. Freeing the provider slot is up to the caller: a
-    cancelled task may go on at the provider.
+    due, has no lease and gets its time, which goes when a granted appeal leaves it.
+    Freeing the provider slot is up to the caller: a cancelled task may go on at the provider.
     Raises: IllegalMove; LeaseLost (with an owner) or Conflict (without) when the row is not in
     `source` any more, or somebody else's.
     """
@@ -173,6 +179,8 @@ async def move(
     defaults: dict[str, Any] = {"attempt": 0, "updated_at_ms": now_ms}
     if target in ENDS:
         defaults |= {"due_at_ms": NEVER_DUE, "lease_owner": "", "ended_at_ms": now_ms}
+    elif source in ENDS:
+        defaults |= {"ended_at_ms": 0}
     request = await _change(tx, request_id, (source, target), owner, defaults | changes)
     event = Event(
         request_id=request_id,
@@ -257,9 +265,17 @@ async def count_by_state(tx: Transaction) -> dict[State, int]:
 
 
 async def count_drafts(tx: Transaction, guild_id: int, user_id: int) -> int:
-    """How many drafts a member has in a server."""
+    """How many drafts a member has in a server; variations of one prompt are one."""
     row = await tx.fetch_one(_DRAFTS, {"guild_id": guild_id, "user_id": user_id})
     return int(row["number"]) if row else 0
+
+
+async def variations_of(tx: Transaction, request: Request) -> list[Request]:
+    """The request's group in order, or the request alone where it has none."""
+    if not request.variation_of:
+        return [request]
+    rows = await tx.fetch_all(_VARIATIONS, {"first_id": request.variation_of})
+    return [decode(Request, row) for row in rows]
 
 
 async def made_from(tx: Transaction, origin: str, user_id: int, *, since_ms: int) -> Request | None:

@@ -1,8 +1,9 @@
 """Daily aggregates: a server's figures of a finished day, and how many requests ended.
 
 A day is counted when it lies back so far that no clock of ours can still be in it and nothing of it
-is under way; it can't change after that, as requests stay when their data is deleted. Whoever asks
-adds the few days that are not counted yet. All days are UTC, numbered from 1970.
+is under way. It changes after that only where a granted appeal lets a request go on, as requests
+stay when their data is deleted. Whoever asks adds the few days that are not counted yet. All days
+are UTC, numbered from 1970.
 """
 
 import json
@@ -11,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from storage.engine.transaction import Transaction
-from storage.records import ENDS, State
+from storage.records import ENDS, Request, State
 
 DAY_MS: Final = 24 * 60 * 60 * 1000
 FOREVER: Final = 10_000_000
@@ -63,6 +64,13 @@ WITH RECURSIVE guild (id) AS (
     WHERE hours.account = 'count' AND hours.guild_id > guild.id) FROM guild WHERE guild.id > 0
 )
 SELECT id FROM guild WHERE id > 0 ORDER BY id"""
+
+_COUNT_ANEW: Final = """
+DELETE FROM daily_counts WHERE guild_id = :guild_id AND day IN (
+  SELECT counts_at_ms / 86400000 FROM ledger
+  WHERE request_id = :id AND account = 'count' AND kind = 'reserve')"""
+_TAKE_END_OUT: Final = """
+UPDATE daily_ends SET number = number - 1 WHERE day = :day AND state = :state"""
 
 _FIRST_HOUR: Final = """
 SELECT MIN(hour) AS hour FROM ledger_hours WHERE account = 'count' AND guild_id = :guild_id"""
@@ -138,6 +146,13 @@ async def count_day(tx: Transaction, guild_id: int, day: int) -> bool:
     kept = {"ended": figures.ended, "models": figures.models, "waits": figures.waits}
     await tx.execute(_KEEP, {"guild_id": guild_id, "day": day, "figures": json.dumps(kept)})
     return True
+
+
+async def take_out(tx: Transaction, request: Request) -> None:
+    """Undo the counting of an ended request that goes on, before its accounts are opened again."""
+    await tx.execute(_COUNT_ANEW, {"guild_id": request.guild_id, "id": request.id})
+    ended = {"day": request.ended_at_ms // DAY_MS, "state": request.state.value}
+    await tx.execute(_TAKE_END_OUT, ended)
 
 
 async def drop_old(tx: Transaction, first: int) -> None:

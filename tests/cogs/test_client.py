@@ -59,7 +59,7 @@ async def test_the_contracts_commands_and_options_are_registered_in_order(scene:
         *(f"image{number}" for number in range(3, 10)),
         *(f"video{number}" for number in range(1, 4)),
         *(f"audio{number}" for number in range(1, 4)),
-        *("cast", "links"),
+        *("cast", "template", "links"),
     ]
     assert [each["name"] for each in commands["frames"]["options"]] == [
         *("prompt", "first", "last", "first_link", "last_link"),

@@ -18,6 +18,8 @@ FROM (
   SELECT due_at_ms, lease_owner FROM requests WHERE due_at_ms < :parked AND state <> 'uncertain'
   UNION ALL
   SELECT due_at_ms, lease_owner FROM outbox WHERE state = 'pending' AND due_at_ms < :parked
+  UNION ALL
+  SELECT takes_effect_at_ms, '' FROM reviews WHERE takes_effect_at_ms > 0
 ) AS rows"""
 
 

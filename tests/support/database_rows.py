@@ -62,9 +62,10 @@ FROM numbers WHERE n % 2 = 0"""
 _REVIEWS: Final = """
 INSERT INTO reviews (id, request_id, number, guild_id, user_id, stage, why, state, opened_at_ms,
   due_at_ms, ends_at_ms, reminded_at_ms, reports, decided_by, decided_at_ms, reason, note,
-  is_purged)
+  is_purged, appeal_of, appeal)
 SELECT 'r' || n || ':review', 'r' || n, 1, n % {servers}, 1000 + n % {members}, 'prompt', 'mode',
-  'approved', {at}, {parked}, {at}, 0, 0, 1000 + n % 50, {at}, '', '', 1
+  'approved', {at}, {parked}, {at}, 0, 0, 1000 + n % 50, {at}, '', '', 1,
+  CASE WHEN n % 100 = 0 THEN 'r' ELSE '' END, ''
 FROM numbers WHERE n % 10 = 0"""
 _DECISIONS: Final = """
 INSERT INTO audit_log (guild_id, request_id, user_id, actor_id, action, reason, note, at_ms)
@@ -152,6 +153,20 @@ SELECT 'c' || n, 0, 'attachment', 'https://cdn.example/a.png', 'a.png', 'cast/c/
   1
 FROM numbers WHERE n <= {members}"""
 
+_DECIDED_CONTENT: Final = """
+INSERT INTO decided_content (request_id, lookup, guild_id, hash, outcome, at_ms)
+SELECT 'r' || n, 'file:' || n, n % {servers}, 'h' || n, 'approved', {at}
+FROM numbers WHERE n % 10 = 0"""
+_TEMPLATES: Final = """
+INSERT INTO templates (id, guild_id, folded, name, prompt, picture, model, duration, ratio,
+  resolution, example_id, by_id, version, changed_at_ms, removed_at_ms)
+SELECT 't' || n, n % {servers}, 'name' || n, 'name' || n, 'a fox', 'none', 'seedance2.0-fast-i2v',
+  5, '16:9', '', '', 1000, 1, {at}, 0
+FROM numbers WHERE n <= {members}"""
+_PANELS: Final = """
+INSERT INTO template_panels (outbox_id, template_id, guild_id, example_id, attempt, due_at_ms)
+SELECT 'panel:t' || n, 't' || n, n % {servers}, '', 0, {parked} FROM numbers WHERE n <= {members}"""
+
 _TABLES: Final = (
     _REQUESTS,
     _LEDGER,
@@ -175,6 +190,9 @@ _TABLES: Final = (
     _SERVERS_ROWS,
     _HOURS,
     _ASSET_REVIEWS,
+    _DECIDED_CONTENT,
+    _TEMPLATES,
+    _PANELS,
     _CAST,
     _CAST_PICTURES,
     _TASK_COSTS,

@@ -5,11 +5,13 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from bot.services.moderation.reviews import UNDO_MS
 from bot.services.server_settings import change_settings
 from storage.moderation import audit_log, reviews
 from storage.moderation.audit_log import Decision
 from storage.moderation.reviews import Review
 from storage.records import State
+from tests.flow.fast_forward import HopClock
 from tests.support.bot_env import BotEnv, open_bot_env
 from tests.support.discord.interactions import Interaction
 from tests.support.discord.records import MEMBER_PERMISSIONS, Channel, Message, Permission, User
@@ -70,11 +72,18 @@ class ModeratedEnv:
         return (await pressed.wait_shown()).content
 
     async def reject(self, card: Message, user: User | None = None, **values: Any) -> str:
-        """Press Reject and send the form."""
+        """Press Reject and send the form; the time to take that back passes."""
         opened = await self.bot_env.discord.click(card, REJECT, user or self.bob)
         await opened.wait_answered()
         sent = await self.bot_env.discord.submit(opened, values)
-        return (await sent.wait_shown()).content
+        said = (await sent.wait_shown()).content
+        self.later(UNDO_MS)
+        return said
+
+    def later(self, by_ms: int) -> None:
+        """Let time pass, where the clock is ours; what is due then follows by itself."""
+        if isinstance(self.bot_env.clock, HopClock):
+            self.bot_env.clock.ahead_ms += by_ms
 
     async def mod(self, command: str, user: User | None = None, **options: Any) -> Interaction:
         """Run a `/videomod` command and wait for the reply."""
@@ -108,6 +117,7 @@ async def open_moderated_env(
     database_url: str, folder: Path, **settings: Any
 ) -> AsyncIterator[ModeratedEnv]:
     """Build an environment whose bot is not started yet; `settings` by field name."""
+    settings.setdefault("clock", HopClock())
     async with open_bot_env(database_url, folder, **settings) as bot_env:
         moderated_env = ModeratedEnv(bot_env)
         await moderated_env.set(

@@ -30,6 +30,7 @@ from bot.provider.errors import (
 from bot.provider.wire import Balance, CreatedTask, TaskStatus, TaskView
 from bot.services.caller import Progress
 from bot.services.moderation.review_lifecycle import ReviewSheet, SheetFile
+from bot.services.templates.panels import PanelSheet
 from storage.records import MessageKind, OutboxMessage, Request
 
 CREATE_FAULTS = (
@@ -219,6 +220,7 @@ class ScriptedMessenger:
     plan: deque[str] = field(default_factory=deque)
     messages: list[Sent] = field(default_factory=list)
     gone: set[tuple[int, int]] = field(default_factory=set)
+    edited_panels: list[tuple[str, str, bool, bool]] = field(default_factory=list)
 
     async def send(
         self, message: OutboxMessage, request: Request | None, standing: Progress, file: Path | None
@@ -258,6 +260,17 @@ class ScriptedMessenger:
         if outcome == "deleted":
             sent.is_deleted = True
         return place[0], sent.number
+
+    async def send_panel(
+        self, message: OutboxMessage, sheet: PanelSheet, file: Path | None
+    ) -> tuple[int, int]:
+        return await self.send(message, sheet.example, Progress(), file)
+
+    async def edit_panel(
+        self, message: OutboxMessage, sheet: PanelSheet, file: Path | None, *, keeps_file: bool
+    ) -> None:
+        shown = "gone" if sheet.offer is None else sheet.offer.template.prompt
+        self.edited_panels.append((message.id, shown, file is not None, keeps_file))
 
     def _lose(self, place: tuple[int, int]) -> None:
         self.gone.add(place)

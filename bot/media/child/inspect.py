@@ -50,7 +50,25 @@ def _inspect_picture(path: Path, seen: FileType) -> MediaInfo:
         sha256=_sha256(plain),
         path=plain,
         normalised=plain != path,
+        look=_look(plain),
     )
+
+
+def _look(path: Path) -> str:
+    """The look of a clean picture; empty where it can't be told, which is no fault of the file."""
+    from PIL import Image  # noqa: PLC0415
+
+    from bot.media.child.pictures.look import look_of  # noqa: PLC0415
+
+    with path.open("rb") as handle:
+        opener = identify(handle.read(HEAD_BYTES)).pillow
+    try:
+        with Image.open(path, formats=[opener]) as image:
+            # a JPEG is decoded no larger than needed
+            image.draft("RGB", (64, 64))
+            return look_of(image)
+    except (OSError, ValueError, SyntaxError, MemoryError):
+        return ""
 
 
 def _inspect_clip(path: Path, seen: FileType) -> MediaInfo:

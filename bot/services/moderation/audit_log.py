@@ -1,18 +1,25 @@
 """The audit log: who decided what, when and why; written with the action, read by moderators."""
 
+import asyncio
+import csv
+import datetime as dt
+import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.services.authorization import require_moderator
 from bot.services.caller import Caller
 from bot.services.outbox import enqueue_log
 from bot.services.request_ids import is_id
 from bot.services.server_settings import ServerSettings
+from bot.services.stats.spreadsheet import harmless
 from storage.engine.transaction import Database, Transaction
 from storage.moderation import audit_log
 from storage.moderation.audit_log import Action, Decision
 
 PAGE_SIZE = 10
+MOST_ROWS = 10_000
+_COLUMNS = ("decided_at", "decision", "request", "member", "moderator", "reason", "note")
 
 _IN_LOG_ALREADY = frozenset({Action.HIDDEN})
 """Actions that get no line in the log channel: the report before them has one."""
@@ -43,40 +50,94 @@ async def record_decision(tx: Transaction, settings: ServerSettings, decision: D
 
 
 @dataclass(frozen=True, slots=True)
+class LogFilter:
+    """Which decisions are meant: all, or only those that fit everything that is given."""
+
+    user_id: int = 0
+    request_id: str = ""
+    action: str = ""
+    moderator_id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class AuditLogPage:
     """A page of the log, newest first; `next_before` is 0 on the last page."""
 
     decisions: Sequence[Decision]
-    user_id: int = 0
-    request_id: str = ""
+    wanted: LogFilter = field(default_factory=LogFilter)
     next_before: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class LogFile:
+    """The log as a table for spreadsheets; `is_cut`: only the newest MOST_ROWS decisions."""
+
+    csv: bytes
+    rows: int
+    is_cut: bool = False
+
+
 class AuditLogService:
-    """Pages the audit log for moderators."""
+    """Pages and exports the audit log for moderators."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def page(
-        self, caller: Caller, *, user_id: int = 0, request_id: str = "", before: int = 0
-    ) -> AuditLogPage:
-        """The log of this server, about a member, about a request, or both. Raises: NotAllowed.
+    async def page(self, caller: Caller, wanted: LogFilter, *, before: int = 0) -> AuditLogPage:
+        """The log of this server, as far as the filter lets it through. Raises: NotAllowed.
 
         An unknown or malformed id has an empty page.
         """
-        if request_id and not is_id(request_id):
-            request_id = "-"
         async with self._database.reading() as tx:
             await require_moderator(tx, caller)
-            found = await audit_log.page(
-                tx,
-                caller.guild_id,
-                limit=PAGE_SIZE + 1,
-                user_id=user_id,
-                request_id=request_id,
-                before=before,
-            )
+            found = await _found(tx, caller, wanted, before=before, limit=PAGE_SIZE + 1)
         shown = found[:PAGE_SIZE]
         more = len(found) > PAGE_SIZE
-        return AuditLogPage(shown, user_id, request_id, shown[-1].id if more else 0)
+        return AuditLogPage(shown, wanted, shown[-1].id if more else 0)
+
+    async def export(self, caller: Caller, wanted: LogFilter) -> LogFile:
+        """The same as a CSV file, newest first. Raises: NotAllowed."""
+        async with self._database.reading() as tx:
+            await require_moderator(tx, caller)
+            found = await _found(tx, caller, wanted, before=0, limit=MOST_ROWS + 1)
+        rows = found[:MOST_ROWS]
+        made = await asyncio.to_thread(as_csv, rows)
+        return LogFile(made, len(rows), is_cut=len(found) > MOST_ROWS)
+
+
+async def _found(
+    tx: Transaction, caller: Caller, wanted: LogFilter, *, before: int, limit: int
+) -> list[Decision]:
+    is_known = not wanted.action or wanted.action in set(Action)
+    if not is_known or (wanted.request_id and not is_id(wanted.request_id)):
+        return []
+    return await audit_log.page(
+        tx,
+        caller.guild_id,
+        limit=limit,
+        user_id=wanted.user_id,
+        request_id=wanted.request_id,
+        moderator_id=wanted.moderator_id,
+        actions=(Action(wanted.action),) if wanted.action else (),
+        before=before,
+    )
+
+
+def as_csv(decisions: Sequence[Decision]) -> bytes:
+    """One decision a line, in which no cell is a formula; times in UTC, ids as texts."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow(_COLUMNS)
+    for each in decisions:
+        at = dt.datetime.fromtimestamp(each.at_ms // 1000, dt.UTC)
+        cells = (
+            at.strftime("%Y-%m-%d %H:%M:%S"),
+            each.action,
+            each.request_id,
+            str(each.user_id) if each.user_id else "",
+            str(each.actor_id) if each.actor_id else "",
+            each.reason,
+            each.note,
+        )
+        writer.writerow(harmless(cell) for cell in cells)
+    return out.getvalue().encode("utf-8-sig")

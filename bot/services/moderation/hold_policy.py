@@ -26,6 +26,10 @@ from storage.moderation import blocks, member_record, words
 from storage.moderation.reviews import Stage
 from storage.records import Request, State
 
+REJECTIONS_MS: Final = 7 * DAY_MS
+"""So long a rejection counts for `hold_after_rejections`."""
+OF_REJECTIONS: Final = "rejections"
+_BY_THEMSELVES: Final = frozenset({OF_REPORT, OF_REJECTIONS})
 LONG: Final = 500
 """A longer prompt is scanned in a thread."""
 _LINK: Final = re.compile(r"https?:|\bwww\.|\bdiscord\.(?:gg|com/invite)\b|://", re.IGNORECASE)
@@ -101,8 +105,8 @@ async def evaluate(
         return HoldDecision()
     if await has_review_channel(tx, settings, caller.guild_id, now_ms):
         return HoldDecision(why)
-    if why == (OF_REPORT,) and settings.review == "off":
-        # no setting enabled this hold, so a missing review channel does not block the request
+    if _BY_THEMSELVES.issuperset(why) and settings.review == "off":
+        # nobody enabled this hold, so a missing review channel does not block the request
         return HoldDecision()
     is_set = int(bool(settings.review_channel))
     raise NotAllowed("refused-no-review-channel", {"is_set": is_set})
@@ -145,8 +149,22 @@ async def _reasons(
         yield "links"
     if has_word:
         yield "words"
+    async for each in _of_record(tx, settings, caller, now_ms):
+        yield each
+
+
+async def _of_record(
+    tx: Transaction, settings: ServerSettings, caller: Caller, now_ms: int
+) -> AsyncIterator[str]:
+    """Reasons that lie in what the member did before."""
+    guild_id, user_id = caller.guild_id, caller.user_id
     if await member_record.is_reported(tx, guild_id, user_id):
         yield OF_REPORT
+    if settings.hold_after_rejections:
+        since_ms = now_ms - REJECTIONS_MS
+        rejected = await member_record.count_rejected(tx, guild_id, user_id, since_ms=since_ms)
+        if rejected >= settings.hold_after_rejections:
+            yield OF_REJECTIONS
 
 
 def _has_link(video: VideoRequest) -> bool:

@@ -1,9 +1,10 @@
 """Opens, describes and closes reviews inside a transaction, for services and the worker."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from bot.services.moderation.precedents import Precedents, precedents_of
 from bot.services.outbox import enqueue_result, enqueue_review_card, sent_url
 from bot.services.server_settings import ServerSettings, read_settings
 from storage.engine.transaction import Transaction
@@ -45,6 +46,9 @@ class ReviewSheet:
     reports: tuple[Report, ...] = ()
     video_url: str = ""
     """The posted video's message, where there is one."""
+    rejection: Review | None = None
+    """The decision that is appealed against; None for all other reviews."""
+    precedents: Precedents = field(default_factory=Precedents)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +66,20 @@ class SheetFile:
 
 
 async def open_review(
-    tx: Transaction, settings: ServerSettings, request: Request, stage: Stage, why: str, now_ms: int
+    tx: Transaction,
+    settings: ServerSettings,
+    request: Request,
+    stage: Stage,
+    why: str,
+    now_ms: int,
+    *,
+    appeal_of: str = "",
+    appeal: str = "",
 ) -> Review:
-    """Open a request's next review; the reminder is due after half of its time-out."""
+    """Open a request's next review; the reminder is due after half of its time-out.
+
+    `appeal_of`: the rejection that the member appeals against, saying `appeal`.
+    """
     number = len(await reviews.of_request(tx, request.id)) + 1
     waits_ms = round(settings.review_timeout_hours * HOUR_MS)
     review = Review(
@@ -78,6 +93,8 @@ async def open_review(
         opened_at_ms=now_ms,
         due_at_ms=now_ms + waits_ms // 2,
         ends_at_ms=now_ms + waits_ms,
+        appeal_of=appeal_of,
+        appeal=appeal,
     )
     await reviews.add(tx, review)
     return review
@@ -124,6 +141,12 @@ async def is_behind_spoiler(tx: Transaction, request_id: str) -> bool:
     return bool(passed) and passed[-1] is ReviewState.SPOILER
 
 
+async def was_passed_as_spoiler(tx: Transaction, request_id: str) -> bool:
+    """Whether any moderator ever passed the request behind a spoiler."""
+    found = await reviews.of_request(tx, request_id)
+    return any(review.state is ReviewState.SPOILER for review in found)
+
+
 async def after_rendering(tx: Transaction, request: Request, now_ms: int) -> Request:
     """Enqueue a rendered video for its channel, or open a review where a moderator must pass it."""
     settings = await read_settings(tx, request.guild_id)
@@ -161,13 +184,16 @@ async def sheet_of(tx: Transaction, review: Review) -> ReviewSheet:
     request = await requests.require(tx, review.request_id)
     result = await result_of(tx, request.id)
     is_in_channel = result is not None and result.channel_id != 0
+    rows = await inputs.of_request(tx, request.id)
     return ReviewSheet(
         review=review,
         request=request,
         standing=await member_record.read(tx, request.guild_id, request.user_id),
-        inputs=tuple(await inputs.of_request(tx, request.id)),
+        inputs=tuple(rows),
         reports=tuple(await reports.of_review(tx, review.id)),
         video_url=sent_url(result) if is_in_channel else "",
+        rejection=await reviews.get(tx, review.appeal_of) if review.appeal_of else None,
+        precedents=await precedents_of(tx, request, rows),
     )
 
 

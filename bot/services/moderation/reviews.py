@@ -1,37 +1,28 @@
 """Review decisions: one each, by a moderator other than the requester."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Final
 
 from bot.errors import NotAllowed, TooLate, UserError
-from bot.services.authorization import require_moderator
+from bot.services.authorization import check_moderator
 from bot.services.caller import Caller
-from bot.services.moderation import review_lifecycle
-from bot.services.moderation.audit_log import record_decision
-from bot.services.moderation.hold_policy import passed_state
-from bot.services.moderation.review_lifecycle import ReviewSheet
-from bot.services.outbox import enqueue_result, enqueue_taken_down, message_url
-from bot.services.request_ids import is_id
-from bot.services.requests import lifecycle
+from bot.services.moderation.appeals import require_decider
+from bot.services.moderation.decision_effects import apply_approval
+from bot.services.permissions import is_manager
+from bot.services.quotas.service import QuotaService
 from bot.services.server_settings import ServerSettings, read_settings
 from storage.engine.retry import repeated
 from storage.engine.transaction import Database, Transaction
 from storage.errors import Conflict, StorageUnavailable
-from storage.moderation import reviews
-from storage.moderation.audit_log import Action, Decision
-from storage.moderation.reviews import Review, ReviewState, Stage, review_id
-from storage.moderation.visibility import Display
+from storage.moderation import review_claims, reviews
+from storage.moderation.reviews import Review, ReviewState, review_id
 from storage.privacy.pseudonyms import known_as
-from storage.records import NEVER_DUE, Request, State
 from storage.requests import requests
 
-QUEUE_PAGE: Final = 8
 LONGEST_NOTE: Final = 500
-TIMED_OUT: Final = "timeout"
-"""The reason of a rejection by time-out."""
-
+UNDO_MS: Final = 30_000
+"""How long a moderator's rejection can be taken back, before anybody is told."""
 REASONS: Final = ("rules", "adult", "violence", "person", "brand", "spam", "other")
 """The ready-made reasons of a rejection; the texts have a sentence for each."""
 
@@ -49,43 +40,31 @@ _STATES: Final = {
     Verdict.SPOILER: ReviewState.SPOILER,
     Verdict.REJECT: ReviewState.REJECTED,
 }
-_ACTIONS: Final = {
-    ReviewState.APPROVED: Action.APPROVED,
-    ReviewState.SPOILER: Action.APPROVED_SPOILER,
-    ReviewState.REJECTED: Action.REJECTED,
-}
-_ACTIONS_ON_REPORT: Final = {
-    ReviewState.APPROVED: Action.KEPT,
-    ReviewState.SPOILER: Action.KEPT_SPOILER,
-    ReviewState.REJECTED: Action.TAKEN_DOWN,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class QueuePage:
-    """What waits, oldest first, each with the link of its card (empty while it has none)."""
-
-    entries: Sequence[tuple[ReviewSheet, str]]
-    total: int
-    skip: int
-    next_skip: int
 
 
 class ReviewService:
     """Decides reviews. Of two concurrent decisions one wins; the other moderator learns whose."""
 
     def __init__(
-        self, database: Database, *, clock: Callable[[], int], wakeup: Callable[[], None]
+        self,
+        database: Database,
+        quotas: QuotaService,
+        *,
+        clock: Callable[[], int],
+        wakeup: Callable[[], None],
     ) -> None:
         self._database = database
+        self._quotas = quotas
         self._clock = clock
         self._wakeup = wakeup
 
     async def check(self, caller: Caller, request_id: str, number: int) -> Review:
         """The open review that the caller may decide on. Raises: NotAllowed, UserError, TooLate."""
         async with self._database.reading() as tx:
-            await require_moderator(tx, caller)
-            return await _decidable(tx, caller, request_id, number)
+            settings = await read_settings(tx, caller.guild_id)
+            return await _decidable(
+                tx, settings, caller, review_id(request_id, number), self._clock()
+            )
 
     async def decide(
         self,
@@ -97,11 +76,13 @@ class ReviewService:
         reason: str = "",
         note: str = "",
     ) -> Review:
-        """Decide, and let what follows happen in the same transaction.
+        """Decide; what follows from an approval happens in the same transaction.
+
+        A rejection takes effect after UNDO_MS, as it can be taken back until then.
 
         `reason` is one of REASONS, `note` a text for the requester. Raises: NotAllowed
         for who is no moderator and for the requester, UserError for an id that was made up,
-        TooLate with who was first.
+        TooLate with who was first, AppealOverCeiling where an appeal can't be granted now.
         """
         try:
             decided = await self._decide(
@@ -119,51 +100,73 @@ class ReviewService:
     async def _decide(
         self, caller: Caller, request_id: str, number: int, state: ReviewState, why: tuple[str, str]
     ) -> Review:
+        now_ms, wanted = self._clock(), review_id(request_id, number)
+        is_rejected = state is ReviewState.REJECTED
         async with self._database.transaction() as tx:
             await requests.lock(tx, request_id)
-            settings = await require_moderator(tx, caller)
-            review = await _decidable(tx, caller, request_id, number)
+            settings = await read_settings(tx, caller.guild_id)
+            review = await _decidable(tx, settings, caller, wanted, now_ms)
             decided = await reviews.decide(
                 tx,
                 review.id,
                 state=state,
                 by_id=caller.user_id,
-                now_ms=self._clock(),
+                now_ms=now_ms,
                 reason=why[0] if why[0] in REASONS else "",
                 note=why[1],
+                takes_effect_at_ms=now_ms + UNDO_MS if is_rejected else 0,
             )
             if decided is None:
                 raise _too_late(await reviews.get(tx, review.id) or review)
-            await follow(tx, settings, decided)
+            if not is_rejected:
+                await apply_approval(tx, settings, decided, self._quotas)
         return decided
 
-    async def queue(self, caller: Caller, *, skip: int = 0) -> QueuePage:
-        """A page of what waits. Raises: NotAllowed."""
-        async with self._database.reading() as tx:
-            await require_moderator(tx, caller)
-            found = await reviews.queue(tx, caller.guild_id, skip=skip, limit=QUEUE_PAGE + 1)
-            entries = [
-                (
-                    await review_lifecycle.sheet_of(tx, review),
-                    message_url(review.guild_id, channel_id, message_id),
-                )
-                for review, channel_id, message_id in found[:QUEUE_PAGE]
-            ]
-            total = await reviews.count_open(tx, caller.guild_id)
-        more = len(found) > QUEUE_PAGE
-        return QueuePage(entries, total, skip, skip + QUEUE_PAGE if more else 0)
+    @repeated
+    async def undo(self, caller: Caller, request_id: str, number: int) -> Review:
+        """Take one's own rejection back, which opens the review again.
+
+        Raises: NotAllowed for everybody else, UserError for an id that was made up, TooLate once
+        it has taken effect.
+        """
+        now_ms, wanted = self._clock(), review_id(request_id, number)
+        async with self._database.transaction() as tx:
+            await requests.lock(tx, request_id)
+            settings = await read_settings(tx, caller.guild_id)
+            review = await reviews.get(tx, wanted)
+            if review is None or review.guild_id != caller.guild_id:
+                raise UserError("refused-no-review")
+            if not (is_manager(caller) and review.appeal_of):
+                check_moderator(settings, caller)
+            if review.decided_by not in await known_as(tx, caller.user_id):
+                raise NotAllowed("refused-undo-others")
+            opened = await review_claims.take_back(tx, wanted, now_ms)
+            if opened is None:
+                raise TooLate("refused-undo-late")
+            await reviews.look_at_card(tx, wanted)
+        self._wakeup()
+        return opened
 
 
-async def _decidable(tx: Transaction, caller: Caller, request_id: str, number: int) -> Review:
-    wanted = review_id(request_id, number) if is_id(request_id) else ""
+async def _decidable(
+    tx: Transaction, settings: ServerSettings, caller: Caller, wanted: str, now_ms: int
+) -> Review:
     review = await reviews.get(tx, wanted)
-    if review is None or review.guild_id != caller.guild_id:
+    is_here = review is not None and review.guild_id == caller.guild_id
+    if review is not None and is_here and review.appeal_of:
+        await require_decider(tx, settings, caller, review, now_ms)
+    else:
+        check_moderator(settings, caller)
+    if review is None or not is_here:
         raise UserError("refused-no-review")
     if review.state is not ReviewState.OPEN:
         raise _too_late(review)
     # a member whose data was deleted is still the requester
     if review.user_id in await known_as(tx, caller.user_id):
         raise NotAllowed("refused-own-review")
+    if review.claimed_until_ms > now_ms and review.claimed_by != caller.user_id:
+        by, until_ms = str(review.claimed_by), review.claimed_until_ms
+        raise TooLate("refused-claimed", {"by": by, "until_ms": until_ms})
     return review
 
 
@@ -180,92 +183,3 @@ def _too_late(review: Review) -> TooLate:
             "decided_ms": review.decided_at_ms,
         },
     )
-
-
-async def follow(tx: Transaction, settings: ServerSettings, review: Review) -> None:
-    """Apply a recorded decision to its request. Raises: Conflict when that has moved on."""
-    request = await requests.require(tx, review.request_id)
-    if review.stage is Stage.REPORT:
-        await _follow_report(tx, review, request)
-    elif review.state is ReviewState.REJECTED:
-        now_ms = review.decided_at_ms
-        await lifecycle.reject(tx, request, now_ms, reason=review.reason, note=review.note)
-    else:
-        await _let_go_on(tx, review, request)
-    await _record_decision(tx, settings, review)
-
-
-async def _record_decision(tx: Transaction, settings: ServerSettings, review: Review) -> None:
-    actions = _ACTIONS_ON_REPORT if review.stage is Stage.REPORT else _ACTIONS
-    timed_out = review.reason == TIMED_OUT
-    await record_decision(
-        tx,
-        settings,
-        Decision(
-            guild_id=review.guild_id,
-            user_id=review.user_id,
-            actor_id=review.decided_by,
-            action=Action.TIMED_OUT if timed_out else actions[review.state],
-            at_ms=review.decided_at_ms,
-            request_id=review.request_id,
-            reason="" if timed_out else review.reason,
-            note=review.note,
-        ),
-    )
-
-
-async def _let_go_on(tx: Transaction, review: Review, request: Request) -> None:
-    now_ms = review.decided_at_ms
-    is_prompt = review.stage is Stage.PROMPT
-    moved = await requests.move(
-        tx,
-        request.id,
-        source=State.HELD if is_prompt else State.REVIEWING,
-        target=passed_state(request) if is_prompt else State.RENDERED,
-        now_ms=now_ms,
-        due_at_ms=now_ms if is_prompt else NEVER_DUE,
-        lease_owner="",
-        actor_id=review.decided_by,
-    )
-    if not is_prompt:
-        is_spoiler = review.state is ReviewState.SPOILER
-        await enqueue_result(tx, moved, now_ms, is_spoiler=is_spoiler)
-
-
-async def _follow_report(tx: Transaction, review: Review, request: Request) -> None:
-    """Show a reported video as it was decided, or take it down and say so."""
-    now_ms = review.decided_at_ms
-    if review.state is ReviewState.REJECTED:
-        await review_lifecycle.show_as(tx, request.id, Display.GONE, now_ms)
-        await enqueue_taken_down(tx, request, now_ms, reason=review.reason, note=review.note)
-        return
-    is_spoiler = review.state is ReviewState.SPOILER
-    await review_lifecycle.show_as(
-        tx, request.id, Display.SPOILER if is_spoiler else Display.PLAIN, now_ms
-    )
-
-
-async def expire(tx: Transaction, review: Review, now_ms: int) -> bool:
-    """Time out a review; False when it was decided concurrently.
-
-    A request or result is rejected. A reported video stays as it is, hidden or not: reports alone
-    take nothing down.
-    """
-    await requests.lock(tx, review.request_id)
-    stays = review.stage is Stage.REPORT
-    decided = await reviews.decide(
-        tx,
-        review.id,
-        state=ReviewState.WITHDRAWN if stays else ReviewState.REJECTED,
-        by_id=0,
-        now_ms=now_ms,
-        reason=TIMED_OUT,
-    )
-    if decided is None:
-        return False
-    settings = await read_settings(tx, review.guild_id)
-    if stays:
-        await _record_decision(tx, settings, decided)
-    else:
-        await follow(tx, settings, decided)
-    return True

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from bot.services.quotas.limits import MICROS
-from bot.services.stats.usage_report import harmless
+from bot.services.stats.spreadsheet import harmless
 from storage.quotas.bill import BillRow
 
 _COLUMNS: Final = (

@@ -12,7 +12,7 @@ from bot.services.requests import lifecycle
 from storage.engine.retry import repeated
 from storage.engine.transaction import Database, Transaction
 from storage.errors import Conflict
-from storage.moderation import reviews
+from storage.moderation import decided_content, reviews
 from storage.operations import key_values
 from storage.privacy import erasure, message_mentions, pseudonymize, server_erasure, typed_text
 from storage.privacy.pseudonyms import pseudonym_of
@@ -47,9 +47,21 @@ async def forget_member(database: Database, user_id: int, clock: Callable[[], in
         if not unfinished:
             break
         number += await _discard_all(database, unfinished, clock)
+    async with database.transaction() as tx:
+        # or moderators would go on reading what is to be erased
+        await reviews.withdraw_appeals(tx, user_id, clock())
+    while await _forget_decided(database, user_id):
+        pass
     await _rename(database, user_id)
     await erase_ownerless(database, clock)
     return number
+
+
+@repeated
+async def _forget_decided(database: Database, user_id: int) -> bool:
+    """Forget some of what was decided about a member's words and pictures; False: all of it."""
+    async with database.transaction() as tx:
+        return await decided_content.forget_member(tx, user_id, limit=ROWS)
 
 
 @repeated

@@ -104,6 +104,7 @@ def _as_json(found: MemberData, user_id: int, now_ms: int) -> bytes:
         "costs": found.costs,
         "decisions": found.decisions,
         "reports": found.reports,
+        "appeals": found.appeals,
     }
     for kind, rows in rows_of_requests.items():
         for row in rows:

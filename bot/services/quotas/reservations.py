@@ -86,6 +86,18 @@ async def take_count_again(tx: Transaction, request: Request, now_ms: int) -> bo
     return await ledger.reserve_anew(tx, request.id, EXPIRED, now_ms)
 
 
+async def reopen_accounts(tx: Transaction, request: Request, now_ms: int) -> bool:
+    """Undo the closing of a rejected request's accounts; True when its cost had come back.
+
+    What had come back counts from now on, what had not where it did. A count that came back while
+    the request was uncertain stays with the member.
+    """
+    reasons = (ClosingReason.REJECTED, ClosingReason.REJECTED_LATE)
+    await ledger.reopen(tx, request.id, Account.COUNT, reasons, now_ms)
+    closed = await ledger.reopen(tx, request.id, Account.COST, reasons, now_ms)
+    return closed is EntryKind.RELEASE
+
+
 async def give_cost_back(tx: Transaction, request: Request, now_ms: int) -> bool:
     """Release the cost, settled or not, once the provider turned out to have taken nothing."""
     entries = await _entries(tx, request, Account.COST)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from bot.errors import NotAllowed, QuotaExceeded
 from bot.services.quotas.budget_alerts import warn_of_budgets
 from bot.services.quotas.limits import CEILINGS, MICROS, Meter, Unit
-from bot.services.quotas.reservations import open_accounts, take_count_again
+from bot.services.quotas.reservations import open_accounts, reopen_accounts, take_count_again
 from bot.services.quotas.usage import Payer, QuotaSettings, UsageMeter
 from bot.services.server_settings import ServerSettings
 from storage.engine.transaction import Transaction
@@ -68,30 +68,45 @@ class QuotaService:
         *,
         role_ids: Sequence[int] = (),
     ) -> Remaining:
-        """Take a request's video, seconds and price from every account, or raise.
+        """Take a request's video, seconds and price from every account, or raise."""
+        return await self.reserve_all(tx, server, (request,), now_ms, role_ids=role_ids)
 
-        Call it after the request was written, in the same transaction: concurrent reservations of
-        the same member, server or bot wait until it ends.
+    async def reserve_all(
+        self,
+        tx: Transaction,
+        server: ServerSettings,
+        together: Sequence[Request],
+        now_ms: int,
+        *,
+        role_ids: Sequence[int] = (),
+    ) -> Remaining:
+        """Take what one member's requests need together from every account, or raise.
+
+        Call it after they were written, in the same transaction: concurrent reservations of the
+        same member, server or bot wait until it ends.
         Raises: QuotaExceeded with the limit, what is used of it and when it frees up; NotAllowed
         while too many are under way or the cool-down runs.
         """
-        await ledger.lock_accounts(tx, request.guild_id, request.user_id)
-        meters = await self._check(tx, server, request, now_ms, role_ids)
-        await open_accounts(tx, request, now_ms)
-        await warn_of_budgets(tx, server, request, meters, self._settings, now_ms=now_ms)
-        return _left_after(meters, request)
+        await ledger.lock_accounts(tx, together[0].guild_id, together[0].user_id)
+        meters = await self._check(tx, server, together, now_ms, role_ids)
+        for request in together:
+            await open_accounts(tx, request, now_ms)
+            await warn_of_budgets(tx, server, request, meters, self._settings, now_ms=now_ms)
+            meters = _after(meters, (request,))
+        return Allowance(together[0].user_id, tuple(meters)).left
 
     async def check(
         self,
         tx: Transaction,
         server: ServerSettings,
-        request: Request,
+        together: Sequence[Request],
         now_ms: int,
         *,
         role_ids: Sequence[int] = (),
     ) -> Remaining:
-        """Raise what `reserve` would raise now without reserving anything, for a waiting draft."""
-        return _left_after(await self._check(tx, server, request, now_ms, role_ids), request)
+        """Raise what `reserve_all` would raise now without reserving anything, for drafts."""
+        meters = await self._check(tx, server, together, now_ms, role_ids)
+        return Allowance(together[0].user_id, tuple(_after(meters, together))).left
 
     async def reserve_again(
         self, tx: Transaction, server: ServerSettings, request: Request, now_ms: int
@@ -102,14 +117,32 @@ class QuotaService:
         server and bot do. Raises: QuotaExceeded.
         """
         await ledger.lock_accounts(tx, request.guild_id, request.user_id)
-        if not await take_count_again(tx, request, now_ms):
-            return
+        if await take_count_again(tx, request, now_ms):
+            await self._check_ceilings(tx, server, request, now_ms)
+
+    async def reserve_for_appeal(
+        self, tx: Transaction, server: ServerSettings, request: Request, now_ms: int
+    ) -> None:
+        """Reserve anew what a rejected request gave back, once an appeal is granted.
+
+        The member's own limit does not stand in the way, the ceilings of server and bot do, unless
+        they never got anything back. Raises: QuotaExceeded.
+        """
+        await ledger.lock_accounts(tx, request.guild_id, request.user_id)
+        if await reopen_accounts(tx, request, now_ms):
+            await self._check_ceilings(tx, server, request, now_ms)
+
+    async def _check_ceilings(
+        self, tx: Transaction, server: ServerSettings, request: Request, now_ms: int
+    ) -> None:
+        """Raise QuotaExceeded where what was just reserved goes past a ceiling."""
         payer = Payer(request.guild_id, request.user_id, (), now_ms)
         for meter in await self._metering.read(tx, server, payer):
             # what it takes is among the used by now
             if meter.limit.scope in CEILINGS and not meter.takes(0):
-                others = replace(meter, used=meter.used - meter.limit.unit.needed_by(request))
-                raise await self._exceeded(tx, others, request, payer)
+                needed = meter.limit.unit.needed_by(request)
+                others = replace(meter, used=meter.used - needed)
+                raise await self._exceeded(tx, others, needed, payer)
 
     async def allowance(
         self,
@@ -145,23 +178,23 @@ class QuotaService:
         self,
         tx: Transaction,
         server: ServerSettings,
-        request: Request,
+        together: Sequence[Request],
         now_ms: int,
         role_ids: Sequence[int],
     ) -> list[Meter]:
-        await _check_pace(tx, request, server, now_ms)
-        payer = Payer(request.guild_id, request.user_id, tuple(role_ids), now_ms)
+        await _check_pace(tx, together, server, now_ms)
+        payer = Payer(together[0].guild_id, together[0].user_id, tuple(role_ids), now_ms)
         meters = await self._metering.read(tx, server, payer)
         for meter in meters:
-            if not meter.takes(meter.limit.unit.needed_by(request)):
-                raise await self._exceeded(tx, meter, request, payer)
+            needed = sum(meter.limit.unit.needed_by(request) for request in together)
+            if not meter.takes(needed):
+                raise await self._exceeded(tx, meter, needed, payer)
         return meters
 
     async def _exceeded(
-        self, tx: Transaction, meter: Meter, request: Request, payer: Payer
+        self, tx: Transaction, meter: Meter, needed: int, payer: Payer
     ) -> QuotaExceeded:
         limit = meter.limit
-        needed = limit.unit.needed_by(request)
         return QuotaExceeded(
             scope=limit.scope,
             unit=limit.unit,
@@ -175,13 +208,17 @@ class QuotaService:
 
 
 async def _check_pace(
-    tx: Transaction, request: Request, settings: ServerSettings, now_ms: int
+    tx: Transaction, together: Sequence[Request], settings: ServerSettings, now_ms: int
 ) -> None:
+    request = together[0]
     if settings.at_once is not None:
         active = await requests.active_of_member(tx, request.guild_id, request.user_id)
-        others = active - (request.state is not State.DRAFT)
-        if others >= settings.at_once:
-            raise NotAllowed("refused-at-once", {"active": others, "limit": settings.at_once})
+        others = active - sum(each.state is not State.DRAFT for each in together)
+        if others + len(together) > settings.at_once:
+            params = {"active": others, "limit": settings.at_once}
+            if len(together) > 1:
+                raise NotAllowed("refused-at-once-all", {**params, "number": len(together)})
+            raise NotAllowed("refused-at-once", params)
     if settings.cooldown:
         last_ms = await ledger.last_reserved_ms(tx, request.guild_id, request.user_id)
         ready_ms = last_ms + settings.cooldown * 1000
@@ -190,11 +227,15 @@ async def _check_pace(
             raise NotAllowed("refused-cooldown", params)
 
 
-def _left_after(meters: Sequence[Meter], request: Request) -> Remaining:
-    after = [
-        replace(meter, used=meter.used + meter.limit.unit.needed_by(request)) for meter in meters
+def _after(meters: Sequence[Meter], together: Sequence[Request]) -> list[Meter]:
+    """What is used once the requests' amounts are taken."""
+    return [
+        replace(
+            meter,
+            used=meter.used + sum(meter.limit.unit.needed_by(request) for request in together),
+        )
+        for meter in meters
     ]
-    return Allowance(request.user_id, tuple(after)).left
 
 
 def _least(meters: Sequence[Meter], unit: Unit) -> int | None:

@@ -1,6 +1,6 @@
 """Drafts: requests whose price the member must confirm before anything is reserved."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
@@ -48,22 +48,22 @@ def must_confirm(settings: ServerSettings, request: Request) -> bool:
         return False
 
 
-async def check_draft(
+async def check_drafts(
     tx: Transaction,
     settings: ServerSettings,
     quotas: QuotaService,
-    request: Request,
+    drafts: Sequence[Request],
     caller: Caller,
     now_ms: int,
 ) -> Remaining:
-    """Whether a draft may be kept: room for one more, and quota enough to confirm it now.
+    """Whether a prompt's drafts may be kept: room for them, and quota enough to confirm all now.
 
-    Call it before the draft is written. Raises: UserError.
+    Call it before they are written. Raises: UserError.
     """
-    waiting = await requests.count_drafts(tx, request.guild_id, request.user_id)
+    waiting = await requests.count_drafts(tx, caller.guild_id, caller.user_id)
     if waiting >= MOST_DRAFTS:
         raise UserError("refused-drafts", {"limit": MOST_DRAFTS})
-    return await quotas.check(tx, settings, request, now_ms, role_ids=caller.role_ids)
+    return await quotas.check(tx, settings, drafts, now_ms, role_ids=caller.role_ids)
 
 
 class DraftService:
@@ -87,8 +87,9 @@ class DraftService:
     async def confirm(self, caller: Caller, request_id: str, *, shown_micros: int) -> Receipt:
         """Reserve a draft's quota and let it go on; a second press changes nothing.
 
-        `shown_micros` is the price that was confirmed. If it is higher by now, as a clip turned
-        out to be longer than it could be known, the draft waits on and the receipt shows it.
+        Of one prompt's variations all that still wait go on, or none. `shown_micros` is the price
+        that was confirmed. If it is higher by now, as a clip turned out to be longer than it could
+        be known, they wait on and the receipt shows it.
         Raises: UnknownVideo, NotAllowed for anybody but its member, TooLate, and whatever refuses
         a request.
         """
@@ -105,74 +106,122 @@ class DraftService:
     async def _confirm(self, caller: Caller, request_id: str, shown_micros: int) -> Receipt:
         self._admission.check_place(caller)
         async with self._database.reading() as tx:
-            draft = await _own(tx, caller, request_id)
+            group = await _own(tx, caller, request_id)
             listed = await hold_policy.listed_words(tx, caller.guild_id)
-        video = VideoRequest.model_validate_json(draft.spec)
-        if draft.state is State.DRAFT:
+        scanned: dict[str, hold_policy.ScannedPrompt] = {}
+        for draft in _waiting(group):
+            video = VideoRequest.model_validate_json(draft.spec)
             await self._admission.check_rules(video, caller, ())
-        scanned = await hold_policy.scan(listed, hold_policy.text_of(video))
+            text = hold_policy.text_of(video)
+            scanned[draft.id] = await hold_policy.scan(listed, text)
         async with self._database.transaction() as tx:
-            draft = await _own(tx, caller, request_id)
+            group = await _own(tx, caller, request_id)
             now_ms = self._clock()
             hindrance = await hindrance_of_all(tx)
-            if draft.state is not State.DRAFT:
-                return _receipt(_still_alive(draft), hindrance=hindrance)
-            if now_ms >= draft_ends_ms(draft):
-                raise TooLate("refused-draft-over", {"id": draft.id})
-            if (draft.cost_micros or 0) > shown_micros:
-                return _receipt(draft)
-            settings = await read_settings(tx, caller.guild_id)
+            drafts = _waiting(group)
+            if not drafts:
+                return receipt_of(_still_alive(group), hindrance=hindrance)
+            if now_ms >= draft_ends_ms(drafts[0]):
+                raise TooLate("refused-draft-over", {"id": drafts[0].id})
+            if _price(drafts) > shown_micros:
+                return receipt_of(drafts)
+            confirmed, left = await self._go_on(tx, drafts, caller, now_ms, scanned)
+        self._wakeup()
+        return receipt_of(confirmed, left, is_new=True, hindrance=hindrance)
+
+    async def _go_on(
+        self,
+        tx: Transaction,
+        drafts: Sequence[Request],
+        caller: Caller,
+        now_ms: int,
+        scanned: Mapping[str, hold_policy.ScannedPrompt],
+    ) -> tuple[list[Request], Remaining]:
+        """Hold or queue each draft, and reserve the quota of all."""
+        settings = await read_settings(tx, caller.guild_id)
+        moved: list[Request] = []
+        holds: list[hold_policy.HoldDecision] = []
+        for draft in drafts:
+            video = VideoRequest.model_validate_json(draft.spec)
             self._admission.check_server(settings, video, caller)
-            hold = await hold_policy.evaluate(tx, settings, video, caller, now_ms, scanned)
-            request = await requests.move(
-                tx,
-                draft.id,
-                source=State.DRAFT,
-                target=hold.first_state(draft),
-                now_ms=now_ms,
-                due_at_ms=now_ms,
-                lease_owner="",
+            if draft.id not in scanned:
+                raise Conflict("the draft was not there a moment ago")
+            hold = await hold_policy.evaluate(
+                tx, settings, video, caller, now_ms, scanned[draft.id]
             )
-            left = await self._quotas.reserve(
-                tx, settings, request, now_ms, role_ids=caller.role_ids
+            holds.append(hold)
+            moved.append(
+                await requests.move(
+                    tx,
+                    draft.id,
+                    source=State.DRAFT,
+                    target=hold.first_state(draft),
+                    now_ms=now_ms,
+                    due_at_ms=now_ms,
+                    lease_owner="",
+                )
             )
+        left = await self._quotas.reserve_all(tx, settings, moved, now_ms, role_ids=caller.role_ids)
+        for request, hold in zip(moved, holds, strict=True):
             await enqueue_card(tx, request, now_ms)
             await hold_policy.record(tx, settings, request, hold, now_ms)
-        self._wakeup()
-        return _receipt(request, left, is_new=True, hindrance=hindrance)
+        return moved, left
 
 
-async def _own(tx: Transaction, caller: Caller, request_id: str) -> Request:
+async def _own(tx: Transaction, caller: Caller, request_id: str) -> list[Request]:
+    """The caller's request and the other variations of its prompt."""
     request = await find_here(tx, caller, request_id)
     if request is None:
         raise UnknownVideo(request_id)
     if request.user_id != caller.user_id:
         raise NotAllowed("refused-not-yours-alone")
-    return request
+    return await requests.variations_of(tx, request)
 
 
-def _still_alive(request: Request) -> Request:
-    """What a second press meets: the request on its way, or its end."""
+def _waiting(group: Sequence[Request]) -> list[Request]:
+    return [request for request in group if request.state is State.DRAFT]
+
+
+def _price(drafts: Sequence[Request]) -> int:
+    return sum(draft.cost_micros or 0 for draft in drafts)
+
+
+def _still_alive(group: Sequence[Request]) -> list[Request]:
+    """What a second press meets: the requests on their way, or their end."""
+    # one that was cancelled or failed as a draft was never confirmed
+    alive = [each for each in group if each.state is not State.CANCELLED and not _is_unmade(each)]
+    if alive:
+        return alive
+    request = group[0]
     if request.state is State.CANCELLED:
         raise TooLate("refused-draft-over", {"id": request.id})
-    if request.state is State.FAILED and not request.acked_at_ms:
-        raise TooLate("refused-too-late", {"id": request.id, "state": request.state})
-    return request
+    raise TooLate("refused-too-late", {"id": request.id, "state": request.state})
 
 
-def _receipt(
-    request: Request, left: Remaining | None = None, *, is_new: bool = False, hindrance: str = ""
+def _is_unmade(request: Request) -> bool:
+    return request.state is State.FAILED and not request.acked_at_ms
+
+
+def receipt_of(
+    group: Sequence[Request],
+    left: Remaining | None = None,
+    *,
+    is_new: bool = False,
+    hindrance: str = "",
 ) -> Receipt:
-    video = VideoRequest.model_validate_json(request.spec)
+    """The receipt of a request, or of all variations of a prompt."""
+    video = VideoRequest.model_validate_json(group[0].spec)
     left = left or Remaining()
+    prices = [request.cost_micros for request in group if request.cost_micros is not None]
     return Receipt(
-        request=request,
+        request=group[0],
         video=video,
         is_new=is_new,
         warnings=warnings(video) if is_new else (),
-        price_micros=request.cost_micros,
+        price_micros=sum(prices) if prices else None,
         left=left.videos,
         left_seconds=left.seconds,
         left_micros=left.cost_micros,
         hindrance=hindrance,
+        group=tuple(group),
     )

@@ -10,6 +10,7 @@ from bot.rules.media import MediaKind, MediaRole, MediaSource
 from bot.rules.request import MediaRef, VideoRequest
 from bot.rules.reused_media import LAST, kept_url, read_cast
 from bot.rules.suggest import suggest
+from bot.rules.variations import escape
 from bot.services.authorization import find_here
 from bot.services.caller import Caller
 from bot.services.permissions import is_moderator
@@ -38,6 +39,12 @@ class Source:
     is_whole: bool
     is_own: bool
     may_remix: bool
+
+    @property
+    def typed(self) -> VideoRequest:
+        """The request with its prompt as it is to be typed: braces in it are plain ones."""
+        asked = self.video.asked()
+        return asked.model_copy(update={"prompt": escape(asked.prompt)})
 
     @property
     def keeps(self) -> int:
@@ -92,7 +99,7 @@ class FollowUpService:
         )
         # beside frames no name is taken
         plain = unmentioned(source.video.shown_prompt, cast_names(source.video))
-        bare = {"prompt": plain, "typed": None, "cast": ()}
+        bare = {"prompt": escape(plain), "typed": None, "cast": ()}
         video_request = source.video.model_copy(
             update={**bare, "media": (frame,), "resolution": None}
         )
@@ -128,7 +135,8 @@ def repeat(source: Source) -> tuple[VideoRequest, Origin]:
     # the same again: no name is looked up that meant nothing then
     typed = source.video.shown_prompt
     video_request = source.video.model_copy(update={"media": source.media, "typed": typed})
-    return video_request, Origin(f"again:{source.request.id}", DOUBLE_TAP_MS)
+    origin = f"again:{source.request.id}"
+    return video_request, Origin(origin, DOUBLE_TAP_MS, template=source.request.template)
 
 
 def changed(

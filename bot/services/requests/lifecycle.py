@@ -47,10 +47,21 @@ async def end(
     await reviews.withdraw(tx, moved.id, now_ms)
     came_back = await close_accounts(tx, moved, now_ms)
     await expect_cost(tx, moved, now_ms)
-    if is_told and target is not State.POSTED:
+    if is_told and target is not State.POSTED and not await _is_told_before(tx, request, moved):
         was_held = request.state is State.HELD
         await enqueue_notice(tx, moved, now_ms, count_came_back=came_back, was_held=was_held, by=by)
     return moved
+
+
+async def _is_told_before(tx: Transaction, before: Request, ended: Request) -> bool:
+    """Whether another draft of its prompt has ended for the very same reason: once is enough."""
+    if before.state is not State.DRAFT or not ended.failure:
+        return False
+    why = (ended.state, ended.failure, ended.failure_note)
+    return any(
+        other.id != ended.id and (other.state, other.failure, other.failure_note) == why
+        for other in await requests.variations_of(tx, ended)
+    )
 
 
 async def fail(
@@ -79,9 +90,18 @@ async def fail(
 
 
 async def reject(
-    tx: Transaction, request: Request, now_ms: int, *, reason: str, note: str = ""
+    tx: Transaction,
+    request: Request,
+    now_ms: int,
+    *,
+    reason: str,
+    note: str = "",
+    appeal_until_ms: int = 0,
 ) -> Request:
-    """Reject a request after a decision or a time-out; `reason` is a key of the texts."""
+    """Reject a request after a decision or a time-out; `reason` is a key of the texts.
+
+    `appeal_until_ms`: until when the member may appeal; 0 for not at all.
+    """
     return await end(
         tx,
         request,
@@ -90,6 +110,7 @@ async def reject(
         failure=reason,
         failure_note=json.dumps({"note": note} if note else {}, ensure_ascii=False),
         slot_until_ms=0,
+        appeal_until_ms=appeal_until_ms,
     )
 
 

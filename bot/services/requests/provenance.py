@@ -17,11 +17,17 @@ from storage.requests import requests
 class Origin:
     """How a request came to be: `name` as it is recorded, such as `again:<request id>`.
 
-    Within `once_ms` the same member gets one request of it, however often they tap.
+    Within `once_ms` the same member gets one request of it, however often they tap. `text` is what
+    they typed into a template, None outside templates. `is_asked`: it waits for their word whatever
+    it costs.
     """
 
     name: str = ""
     once_ms: int = 0
+    text: str | None = None
+    is_asked: bool = False
+    template: str = ""
+    """The name of the template it is made with."""
 
 
 FRESH: Final = Origin()

@@ -7,24 +7,21 @@ from dataclasses import replace
 from bot.errors import TooLate, UnknownVideo, UserError
 from bot.failpoints import point
 from bot.rules.catalogue import Catalogue
-from bot.rules.check import warnings
-from bot.rules.media_rules import needs_review
-from bot.rules.price import price_micros
 from bot.rules.request import VideoRequest
 from bot.rules.violation import Violation
 from bot.services.authorization import find_here
 from bot.services.caller import Caller, Receipt, RequestPage, RequestView
-from bot.services.cast.resolve import require_cast, with_cast
+from bot.services.cast.resolve import with_cast
 from bot.services.moderation import hold_policy
 from bot.services.moderation.audit_log import record_decision
-from bot.services.outbox import enqueue_card
 from bot.services.permissions import is_moderator
-from bot.services.quotas.service import QuotaService, Remaining
-from bot.services.request_ids import new_id
+from bot.services.quotas.service import QuotaService
 from bot.services.requests import lifecycle
 from bot.services.requests.admission import Admission, AdmissionSettings
-from bot.services.requests.drafts import check_draft, must_confirm
-from bot.services.requests.provenance import FRESH, Origin, created_before, host_of_kept
+from bot.services.requests.drafts import receipt_of
+from bot.services.requests.prompt_preparation import fill, prepare
+from bot.services.requests.provenance import FRESH, Origin, created_before
+from bot.services.requests.recording import Admitted, Recorder
 from bot.services.requests.status import hindrance_of_all, view_of
 from bot.services.server_settings import ServerSettings, read_settings
 from bot.services.servers.allowed_models import AllowedModelService
@@ -74,9 +71,9 @@ class RequestService:
         self._models = models
         self._quotas = quotas
         self._admission = admission
+        self._recorder = Recorder(catalogue, admission, quotas, settings, choose=choose)
         self._settings = settings
         self._clock = clock
-        self._choose = choose
         self._wakeup = wakeup
 
     async def create(
@@ -89,8 +86,10 @@ class RequestService:
     ) -> Receipt:
         """Check a request, reserve its quota and record it; the same interaction makes one request.
 
-        `faults` were found while reading the options. An empty `model` means the server's
-        default. `origin`: what it is made from; a second tap meets the first one's request.
+        Its prompt is as it was typed: one with choices makes a request for each variation, and all
+        wait as drafts for one answer. `faults` were found while reading the options. An empty
+        `model` means the server's default. `origin`: what it is made from; a second tap meets the
+        first one's request.
         Raises a UserError that says which rule, which value and what would pass.
         """
         try:
@@ -114,31 +113,23 @@ class RequestService:
         if not video_request.model:
             default = await self._models.default_model(caller.guild_id)
             video_request = video_request.model_copy(update={"model": default})
-        video_request, wrong = await self._with_cast(video_request, caller)
-        video = await self._admission.check_rules(video_request, caller, (*faults, *wrong))
-        scanned = await self._scan(video, caller)
+        videos = await self._checked(video_request, caller, faults, origin)
+        admitted = [Admitted(video, await self._scan(video, caller)) for video in videos]
         async with self._database.transaction() as tx:
             await interaction_lock(tx, caller.interaction_id)
             earlier = await requests.by_interaction(tx, caller.interaction_id)
             earlier = earlier or await created_before(tx, origin, caller, self._clock())
             hindrance = await hindrance_of_all(tx)
             if earlier is not None:
-                return self._receipt_of(earlier, hindrance)
+                return receipt_of(await requests.variations_of(tx, earlier), hindrance=hindrance)
             settings = await read_settings(tx, caller.guild_id)
-            self._admission.check_server(settings, video, caller)
-            request, left = await self._record(tx, settings, video, caller, scanned, origin)
+            for video in videos:
+                self._admission.check_server(settings, video, caller)
+            made, left = await self._recorder.record(
+                tx, settings, admitted, caller, origin, self._clock()
+            )
         point("request.recorded")
-        return Receipt(
-            request=request,
-            video=video,
-            is_new=True,
-            warnings=warnings(video),
-            price_micros=request.cost_micros,
-            left=left.videos,
-            left_seconds=left.seconds,
-            left_micros=left.cost_micros,
-            hindrance=hindrance,
-        )
+        return receipt_of(made, left, is_new=True, hindrance=hindrance)
 
     async def _with_cast(
         self, video_request: VideoRequest, caller: Caller
@@ -150,40 +141,26 @@ class RequestService:
         async with self._database.reading() as tx:
             return await with_cast(tx, spec, video_request, caller)
 
-    async def _record(
+    async def _checked(
         self,
-        tx: Transaction,
-        settings: ServerSettings,
-        video: VideoRequest,
+        video_request: VideoRequest,
         caller: Caller,
-        scanned: hold_policy.ScannedPrompt,
+        faults: Sequence[Violation],
         origin: Origin,
-    ) -> tuple[Request, Remaining]:
-        """Add the request as a draft, held or queued; reserve its quota unless it is a draft."""
-        now_ms = self._clock()
-        request = self._draw_up(video, caller, now_ms, settings.language)
-        hold = await hold_policy.evaluate(tx, settings, video, caller, now_ms, scanned)
-        host = await require_cast(tx, video) or await host_of_kept(tx, video)
-        # last, as it locks the member's accounts until the transaction ends
-        stored_bytes = await self._admission.check_room(tx, video, caller)
-        request = replace(
-            request,
-            state=hold.first_state(request),
-            origin=origin.name,
-            host=host,
-            stored_bytes=stored_bytes,
-        )
-        if must_confirm(settings, request):
-            request = replace(request, state=State.DRAFT)
-            left = await check_draft(tx, settings, self._quotas, request, caller, now_ms)
-        if not await requests.add(tx, request):
-            raise Conflict("interaction or id is taken")
-        if request.state is not State.DRAFT:
-            roles = caller.role_ids
-            left = await self._quotas.reserve(tx, settings, request, now_ms, role_ids=roles)
-            await enqueue_card(tx, request, now_ms)
-            await hold_policy.record(tx, settings, request, hold, now_ms)
-        return request, left
+    ) -> list[VideoRequest]:
+        """The requests that the prompt stands for: names found in each, defaults settled.
+
+        The order is fixed: choices, names, then what a member typed into a template, unread.
+        """
+        videos, wrong = prepare(video_request, text=origin.text)
+        if wrong:
+            videos, faults = (video_request,), (*faults, *wrong)
+        checked = []
+        for each in videos:
+            video, unknown = await self._with_cast(each, caller)
+            video = fill(video, origin.text)
+            checked.append(await self._admission.check_rules(video, caller, (*faults, *unknown)))
+        return checked
 
     async def _scan(self, video: VideoRequest, caller: Caller) -> hold_policy.ScannedPrompt:
         """Match the prompt with the word list, unless something cheaper refuses the request first.
@@ -198,45 +175,11 @@ class RequestService:
             listed = await hold_policy.listed_words(tx, caller.guild_id)
             if listed and len(hold_policy.text_of(video)) > hold_policy.LONG:
                 settings = await read_settings(tx, caller.guild_id)
-                draft = replace(self._draw_up(video, caller, now_ms, ""), state=State.DRAFT)
+                drawn = self._recorder.draw_up(video, caller, now_ms, "", FRESH)
+                draft = replace(drawn, state=State.DRAFT)
                 roles = caller.role_ids
-                await self._quotas.check(tx, settings, draft, now_ms, role_ids=roles)
+                await self._quotas.check(tx, settings, (draft,), now_ms, role_ids=roles)
         return await hold_policy.scan(listed, hold_policy.text_of(video))
-
-    def _draw_up(self, video: VideoRequest, caller: Caller, now_ms: int, language: str) -> Request:
-        spec = self._catalogue.require(video.model)
-        return Request(
-            id=new_id(self._choose),
-            interaction_id=caller.interaction_id,
-            guild_id=caller.guild_id,
-            channel_id=caller.channel_id,
-            parent_channel_id=caller.parent_channel_id if caller.is_thread else 0,
-            user_id=caller.user_id,
-            state=State.QUEUED,
-            model=video.model,
-            seconds=video.duration or 0,
-            spec=video.model_dump_json(exclude_none=True),
-            locale=caller.locale,
-            guild_locale=language or caller.guild_locale,
-            is_nsfw=caller.is_nsfw,
-            is_private=caller.is_thread and not caller.has_plain_parent,
-            upload_limit_bytes=caller.upload_limit_bytes or self._settings.upload_limit_bytes,
-            cost_micros=price_micros(spec, video),
-            needs_audit=needs_review(spec, video),
-            created_at_ms=now_ms,
-            updated_at_ms=now_ms,
-            due_at_ms=now_ms,
-        )
-
-    def _receipt_of(self, request: Request, hindrance: str) -> Receipt:
-        video = VideoRequest.model_validate_json(request.spec)
-        return Receipt(
-            request=request,
-            video=video,
-            is_new=False,
-            price_micros=request.cost_micros,
-            hindrance=hindrance,
-        )
 
     async def answered(self, request_id: str, *, is_seen: bool) -> None:
         """Acknowledge a request whose reply is through, and wake the worker.

@@ -54,6 +54,7 @@ RANGES: Final[Mapping[str, Range]] = MappingProxyType(
         "review_timeout_hours": Range(1, 720, is_whole=False),
         "hold_first": Range(0, 1000),
         "hold_younger_days": Range(0, 3650),
+        "hold_after_rejections": Range(0, 1000),
         "report_threshold": Range(1, 1000),
         "retention_days": Range(1, 365),
     }
@@ -75,6 +76,7 @@ NAMES: Final = (
     "hold_first",
     "hold_links",
     "hold_younger_days",
+    "hold_after_rejections",
     "report_threshold",
     "retention_days",
 )

@@ -13,6 +13,7 @@ from typing import Final
 from bot.services.authorization import require_moderator
 from bot.services.caller import Caller
 from bot.services.quotas.limits import DAY_MS, MICROS
+from bot.services.stats.spreadsheet import harmless
 from storage.engine.transaction import Database
 from storage.records import ENDS, State
 from storage.stats import usage_report
@@ -22,7 +23,6 @@ MOST_DAYS: Final = 366
 MOST_ROWS: Final = 20_000
 """More than this is cut off, oldest first, and the report says so."""
 
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _COLUMNS: Final = (
     "id",
     "asked_at",
@@ -175,10 +175,3 @@ def as_csv(rows: Sequence[UsageRow], currency: str) -> bytes:
         )
         writer.writerow(harmless(cell) for cell in cells)
     return out.getvalue().encode("utf-8-sig")
-
-
-def harmless(cell: str) -> str:
-    """A cell that a spreadsheet shows as it is and never works out."""
-    text = "".join(sign for sign in cell if sign.isprintable())
-    is_formula = cell.startswith(_FORMULA) or text.lstrip().startswith(_FORMULA)
-    return f"'{text}" if is_formula else text

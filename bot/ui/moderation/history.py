@@ -1,23 +1,19 @@
-"""`/videomod queue` and `/videomod history`, page by page."""
+"""`/videomod history`, page by page or as a file."""
 
+import io
 from typing import Annotated
 
+import discord
+
+from bot.services.moderation.audit_log import LogFilter
 from bot.ui.components import Interaction, NextPage, view_of
 from bot.ui.custom_ids import Part, digits
 from bot.ui.interactions import caller_of
-from bot.ui.moderation import review_cards
+from bot.ui.moderation import moderator_pages
 from bot.ui.responses import Answer
 from bot.ui.services import Services
 
-
-class NextQueue(NextPage, custom_id="vb:queue:{skip}"):
-    """Shows the next page of `/videomod queue`."""
-
-    skip: Annotated[int, digits(6)]
-
-    async def pressed(self, interaction: Interaction, services: Services, answer: Answer) -> None:
-        """Show the page."""
-        await send_queue(services, interaction, answer, skip=self.skip)
+FILE_NAME = "decisions.csv"
 
 
 class NextHistory(NextPage, custom_id="vb:history:{user_id}:{request_id}:{before}"):
@@ -29,45 +25,58 @@ class NextHistory(NextPage, custom_id="vb:history:{user_id}:{request_id}:{before
 
     async def pressed(self, interaction: Interaction, services: Services, answer: Answer) -> None:
         """Show the page."""
-        await send_history(
-            services,
-            interaction,
-            answer,
-            user_id=self.user_id,
-            request_id=self.request_id,
-            before=self.before,
-        )
+        wanted = LogFilter(self.user_id, self.request_id)
+        await send_history(services, interaction, answer, wanted, before=self.before)
 
 
-async def send_queue(
-    services: Services, interaction: Interaction, answer: Answer, *, skip: int = 0
-) -> None:
-    """Answer with a page of what waits."""
-    page = await services.reviews.queue(caller_of(interaction), skip=skip)
-    view = None
-    if page.next_skip:
-        view = view_of(NextQueue(page.next_skip, label=answer.t("button-next")))
-    await answer.send(embed=review_cards.queue_page(page, answer.t), view=view)
+class NextDecisions(
+    NextPage, custom_id="vb:log:{user_id}:{request_id}:{action}:{moderator_id}:{before}"
+):
+    """The same where a decision or a moderator was asked for; 0 and empty: of any."""
+
+    user_id: Annotated[int, digits(20)]
+    request_id: Annotated[str, Part(r"[a-z0-9]{0,20}")]
+    action: Annotated[str, Part(r"[a-z-]{0,16}")]
+    moderator_id: Annotated[int, digits(20)]
+    before: Annotated[int, digits(13)]
+
+    async def pressed(self, interaction: Interaction, services: Services, answer: Answer) -> None:
+        """Show the page."""
+        wanted = LogFilter(self.user_id, self.request_id, self.action, self.moderator_id)
+        await send_history(services, interaction, answer, wanted, before=self.before)
 
 
 async def send_history(
     services: Services,
     interaction: Interaction,
     answer: Answer,
+    wanted: LogFilter,
     *,
-    user_id: int = 0,
-    request_id: str = "",
     before: int = 0,
 ) -> None:
     """Answer with a page of what was decided."""
-    page = await services.history.page(
-        caller_of(interaction), user_id=user_id, request_id=request_id, before=before
-    )
+    page = await services.history.page(caller_of(interaction), wanted, before=before)
     view = None
     if page.next_before:
-        view = view_of(
-            NextHistory(
-                page.user_id, page.request_id, page.next_before, label=answer.t("button-next")
-            )
+        following = NextDecisions(
+            wanted.user_id,
+            wanted.request_id,
+            wanted.action,
+            wanted.moderator_id,
+            page.next_before,
+            label=answer.t("button-next"),
         )
-    await answer.send(embed=review_cards.history_page(page, answer.t), view=view)
+        view = view_of(following)
+    await answer.send(embed=moderator_pages.history_page(page, answer.t), view=view)
+
+
+async def send_history_file(
+    services: Services, interaction: Interaction, answer: Answer, wanted: LogFilter
+) -> None:
+    """Answer with everything that was decided, as a file for spreadsheets."""
+    made = await services.history.export(caller_of(interaction), wanted)
+    if not made.rows:
+        await answer.send(answer.t("history-empty"))
+        return
+    said = answer.t("history-file", count=made.rows, is_cut="yes" if made.is_cut else "no")
+    await answer.send(said, files=[discord.File(io.BytesIO(made.csv), FILE_NAME)])

@@ -36,7 +36,7 @@ class _Decision(RequestComponent):
         review = await services.reviews.decide(
             caller_of(interaction), self.request_id, self.number, self.verdict
         )
-        await answer.send(answer.t(f"review-done-{self.verdict}-{review.stage}"))
+        await answer.send(answer.t(f"review-done-{self.verdict}-{review.subject}"))
 
 
 class Approve(_Decision, custom_id="vb:approve:{request_id}:{number}"):
@@ -70,10 +70,11 @@ class Reject(_Decision, custom_id="vb:reject:{request_id}:{number}"):
 
 
 def review_view(review: Review, t: Localised) -> ui.View:
-    """The three buttons of an open review."""
+    """The buttons of an open review: three, and on an appeal no spoiler."""
     place = (review.request_id, review.number)
-    return view_of(
-        Approve(*place, label=t("button-approve")),
-        ApproveAsSpoiler(*place, label=t("button-spoiler")),
-        Reject(*place, label=t("button-reject")),
-    )
+    approve = Approve(*place, label=t("button-approve"))
+    spoiler = ApproveAsSpoiler(*place, label=t("button-spoiler"))
+    reject = Reject(*place, label=t("button-reject"))
+    if review.appeal_of:
+        return view_of(approve, reject)
+    return view_of(approve, spoiler, reject)

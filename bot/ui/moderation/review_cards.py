@@ -1,16 +1,12 @@
-"""Texts for moderators: review cards, queue, history, blocks, word list. Pure."""
+"""Texts of review cards, and of the messages that tell members what was decided. Pure."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
-
-import discord
 
 from bot.rules.catalogue import Catalogue
 from bot.rules.media import MediaSource
-from bot.services.moderation.audit_log import AuditLogPage
+from bot.services.moderation.decision_effects import TIMED_OUT
 from bot.services.moderation.review_lifecycle import ReviewSheet
-from bot.services.moderation.reviews import TIMED_OUT, QueuePage
-from bot.services.outbox import TAKEN_DOWN
 from bot.ui.formatting import (
     CONTENT_LIMIT,
     dotted,
@@ -22,22 +18,18 @@ from bot.ui.formatting import (
     within,
 )
 from bot.ui.markdown import code, inline
-from bot.ui.messages import reason_words, video_of
+from bot.ui.messages import reason_words, variation_words, video_of
 from bot.ui.texts import Localised
-from storage.moderation.audit_log import Decision
-from storage.moderation.blocks import Block
-from storage.moderation.reviews import ReviewState, Stage
-from storage.moderation.words import Word
-from storage.records import Input, Request
+from storage.moderation.reviews import Review, ReviewState, Stage
+from storage.records import Input, Request, State
 
 PROMPT_ROOM: Final = 900
 """Characters of a card for the prompt; a longer one is attached as a file."""
 INPUTS_SHOWN: Final = 15
 REPORTS_SHOWN: Final = 5
+APPEAL_SHOWN: Final = 500
 REASON_SHOWN: Final = 160
 NAME_SHOWN: Final = 40
-LISTED_PROMPT: Final = 80
-PAGE_LIMIT: Final = 4000
 UPLOAD_BYTES: Final = 20 * 1024 * 1024
 
 
@@ -62,15 +54,24 @@ def card(
     return within(
         (
             _head(sheet, t),
+            *_appeal(sheet, t, is_plain=is_plain),
             "" if is_open else t("review-requester", user=_user(request), place=_place(request)),
             *_decision(sheet, t, is_plain=is_plain),
             "" if is_plain else _prompt(video.prompt),
             ""
             if is_whole(video.prompt, is_plain=is_plain)
             else subtext([t("review-prompt-attached")]),
-            subtext((code(request.id), *settings_of(video, catalogue.get(video.model), t), cost)),
+            subtext(
+                (
+                    code(request.id),
+                    *settings_of(video, catalogue.get(video.model), t),
+                    variation_words(request, t),
+                    cost,
+                )
+            ),
             _why(sheet, t),
             t("review-standing", **_progress(sheet)),
+            *_precedents(sheet, t),
             *_reports(sheet, t, is_plain=is_plain),
             t("review-posted", url=sheet.video_url) if sheet.video_url else "",
             *_inputs(sheet, t, is_plain=is_plain),
@@ -106,7 +107,7 @@ def _place(request: Request) -> str:
 
 def _head(sheet: ReviewSheet, t: Localised) -> str:
     review, request = sheet.review, sheet.request
-    stage = review.stage
+    stage = review.subject
     if review.state is ReviewState.OPEN:
         user, place, ms = _user(request), _place(request), request.created_at_ms
         return t(f"review-open-{stage}", user=user, place=place, ms=ms)
@@ -119,8 +120,26 @@ def _head(sheet: ReviewSheet, t: Localised) -> str:
     return t(f"review-decided-{review.state}-{stage}", by=mention(review.decided_by), ms=ms)
 
 
+def _appeal(sheet: ReviewSheet, t: Localised, *, is_plain: bool) -> Iterator[str]:
+    """Who rejected it and why, and what its requester says against it."""
+    first = sheet.rejection
+    if first is None:
+        return
+    ms = first.decided_at_ms
+    if first.decided_by:
+        yield t("review-appealed-rejected", by=mention(first.decided_by), ms=ms)
+    else:
+        yield t("review-appealed-late", ms=ms)
+    yield from _why_decided(first, t, is_plain=is_plain)
+    if sheet.review.appeal and not is_plain:
+        yield t("review-appeal-says", text=inline(sheet.review.appeal, APPEAL_SHOWN))
+
+
 def _decision(sheet: ReviewSheet, t: Localised, *, is_plain: bool) -> Iterator[str]:
-    review = sheet.review
+    yield from _why_decided(sheet.review, t, is_plain=is_plain)
+
+
+def _why_decided(review: Review, t: Localised, *, is_plain: bool) -> Iterator[str]:
     told = review.reason != TIMED_OUT and reason_words(review.reason, t, is_plain=is_plain)
     if told:
         yield t("review-reason", reason=told)
@@ -138,6 +157,26 @@ def _why(sheet: ReviewSheet, t: Localised) -> str:
 def _progress(sheet: ReviewSheet) -> dict[str, int]:
     past = sheet.standing
     return {"posted": past.posted, "rejected": past.rejected, "blocked": past.blocked}
+
+
+def _precedents(sheet: ReviewSheet, t: Localised) -> Iterator[str]:
+    """The member's last decisions, and those on the same pictures and words."""
+    if sheet.review.state is not ReviewState.OPEN:
+        return
+    past = sheet.precedents
+    if past.recent:
+        last = [
+            f"{t(f'decision-{each.action}')} <t:{each.at_ms // 1000}:R>" for each in past.recent
+        ]
+        yield t("review-recent", decisions=dotted(last))
+    tallies = (
+        ("review-same-file", past.same_file),
+        ("review-like-picture", past.like_picture),
+        ("review-same-words", past.same_words),
+    )
+    for key, tally in tallies:
+        if tally.approved or tally.rejected:
+            yield t(key, approved=tally.approved, rejected=tally.rejected)
 
 
 def _reports(sheet: ReviewSheet, t: Localised, *, is_plain: bool) -> Iterator[str]:
@@ -183,7 +222,11 @@ def _hints(sheet: ReviewSheet, t: Localised, *, has_video: bool) -> Iterator[str
         yield t("review-no-video", url=f"<{url}>" if url else "none")
     if review.stage is not Stage.PROMPT:
         yield subtext([t("review-frames")])
-    key = "review-ends-report" if review.stage is Stage.REPORT else "review-ends"
+    if review.claimed_until_ms:
+        by = mention(review.claimed_by)
+        yield subtext([t("review-claimed", by=by, ms=review.claimed_until_ms)])
+    ends = {"report": "review-ends-report", "appeal": "review-ends-appeal"}
+    key = ends.get(review.subject, "review-ends")
     yield subtext([t(key, ms=review.ends_at_ms)])
 
 
@@ -193,14 +236,15 @@ def verdict_notice(
     """The notice of a rejection or a removal; content and note only in private."""
     state, reason, note = (str(body.get(name) or "") for name in ("state", "reason", "note"))
     user = mention(request.user_id)
-    is_late = reason == TIMED_OUT and state != TAKEN_DOWN
+    is_late = reason == TIMED_OUT and state == State.REJECTED
     head = (
         t("notice-rejected-late", user=user) if is_late else t(f"notice-{state}", user=user, by="")
     )
     told = reason and reason != TIMED_OUT
     quota = ""
-    if state != TAKEN_DOWN:
+    if state == State.REJECTED:
         quota = t("quota-back" if body.get("count_came_back") else "quota-kept")
+    until_ms = int(body.get("appeal_until_ms") or 0)
     return within(
         (
             head,
@@ -209,75 +253,7 @@ def verdict_notice(
             quota,
             quoted(video_of(request).shown_prompt) if in_private and not body.get("plain") else "",
             t("notice-more") if note and not in_private else "",
+            t("notice-appeal", ms=until_ms) if until_ms else "",
             subtext([code(request.id)]),
         )
     )
-
-
-def queue_page(page: QueuePage, t: Localised) -> discord.Embed:
-    """Open reviews, oldest first, each with a link to its card."""
-    embed = discord.Embed(title=t("queue-title"))
-    if not page.entries:
-        embed.description = t("queue-empty")
-        return embed
-    items = []
-    for sheet, url in page.entries:
-        review, request = sheet.review, sheet.request
-        head = t("queue-item", stage=review.stage, user=_user(request), ms=review.opened_at_ms)
-        link = t("queue-card", url=url) if url else t("queue-no-card")
-        prompt = video_of(request).prompt
-        line = dotted((f"**{head}**", code(request.id), link))
-        items.append(within((line, quoted(prompt, LISTED_PROMPT) if prompt else "")))
-    embed.description = within(items, PAGE_LIMIT)
-    embed.set_footer(text=t("queue-total", count=page.total))
-    return embed
-
-
-def history_page(page: AuditLogPage, t: Localised) -> discord.Embed:
-    """Decisions with moderator, time and reason, newest first."""
-    embed = discord.Embed(title=t("history-title"))
-    lines = [_decided(each, t) for each in page.decisions]
-    embed.description = within(lines, PAGE_LIMIT) if lines else t("history-empty")
-    return embed
-
-
-def _decided(each: Decision, t: Localised) -> str:
-    by = t("history-by", by=mention(each.actor_id)) if each.actor_id else t("history-by-itself")
-    head = dotted(
-        (
-            f"<t:{each.at_ms // 1000}:f>",
-            t(f"decision-{each.action}"),
-            code(each.request_id) if each.request_id else "",
-            mention(each.user_id) if each.user_id else "",
-            by,
-        )
-    )
-    why = [reason_words(text, t) for text in (each.reason, each.note) if text]
-    return within((head, f"> {dotted(why)}" if why else ""))
-
-
-def blocked(block: Block, t: Localised) -> str:
-    """The answer to a block."""
-    user = mention(block.user_id)
-    if block.until_ms:
-        return t("blocked-until", user=user, ms=block.until_ms)
-    return t("blocked-done", user=user)
-
-
-def unblocked(user_id: int, t: Localised) -> str:
-    """The answer to an unblock."""
-    return t("unblocked-done", user=mention(user_id))
-
-
-def word_page(listed: Sequence[Word], added: str, removed: str, t: Localised) -> discord.Embed:
-    """What has changed, and the list behind a spoiler, so that nobody has to read it."""
-    told = "\n".join(
-        t(key, word=code(word))
-        for key, word in (("words-added", added), ("words-removed", removed))
-        if word
-    )
-    embed = discord.Embed(title=t("words-title"))
-    words = ", ".join(inline(word.word, REASON_SHOWN) for word in listed)
-    shown = f"||{words[: PAGE_LIMIT - 200]}||" if words else t("words-empty")
-    embed.description = within((told, shown), PAGE_LIMIT)
-    return embed

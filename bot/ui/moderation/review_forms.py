@@ -1,4 +1,4 @@
-"""The forms of Reject and of reports."""
+"""The forms of Reject and of reports, and the button that takes a rejection back."""
 
 from typing import Annotated, Any, Final
 
@@ -7,7 +7,7 @@ from discord import ui
 
 from bot.services.moderation.reports import LONGEST_REASON
 from bot.services.moderation.reviews import LONGEST_NOTE, REASONS, Verdict
-from bot.ui.components import Interaction
+from bot.ui.components import Interaction, RequestComponent, view_of
 from bot.ui.custom_ids import Part, RequestId, digits
 from bot.ui.forms import Form, Submitted, first
 from bot.ui.interactions import caller_of
@@ -61,7 +61,22 @@ class RejectForm(Form, custom_id="vb:reject-form:{request_id}:{number}"):
             reason=first(values, REASON),
             note=first(values, NOTE),
         )
-        await answer.send(answer.t(f"review-done-reject-{review.stage}"))
+        undo = Undo(self.request_id, self.number, label=answer.t("button-undo"))
+        await answer.send(answer.t(f"review-done-reject-{review.subject}"), view=view_of(undo))
+
+
+class Undo(RequestComponent, custom_id="vb:undo:{request_id}:{number}"):
+    """Takes one's own rejection back, before it takes effect."""
+
+    is_update = True
+    emoji = "↩️"
+
+    number: Annotated[int, digits(6)]
+
+    async def pressed(self, interaction: Interaction, services: Services, answer: Answer) -> None:
+        """Open the review again."""
+        await services.reviews.undo(caller_of(interaction), self.request_id, self.number)
+        await answer.send(answer.t("review-undone"))
 
 
 class ReportForm(Form, custom_id="vb:report-form:{video}"):

@@ -13,7 +13,7 @@ from bot.ui.components import Component, Interaction, RequestComponent, view_of
 from bot.ui.custom_ids import RequestId, digits
 from bot.ui.error_messages import explain, for_reader
 from bot.ui.interactions import Read, caller_of
-from bot.ui.requests import pages
+from bot.ui.requests import pages, variation_pages
 from bot.ui.requests.form_open import change_form
 from bot.ui.responses import Answer
 from bot.ui.services import Services
@@ -88,7 +88,9 @@ async def create_request(
             video_request, caller, faults=faults, origin=origin
         )
     except UserError as error:
-        if not isinstance(error, InvalidRequest) and error.key not in _CHANGEABLE:
+        is_changeable = isinstance(error, InvalidRequest) or error.key in _CHANGEABLE
+        # a template's prompt and model are its managers' to change
+        if not is_changeable or origin.text is not None:
             raise
         suggestion = (error.suggestion or "") if isinstance(error, InvalidRequest) else ""
         saved_form_id = await services.forms.keep(
@@ -97,9 +99,11 @@ async def create_request(
         view = _correction_view(saved_form_id, suggestion, answer.t)
         await answer.send(explain(error, answer.t, services.currency), view=view)
         return
-    if not receipt.is_new and receipt.request.state is not State.DRAFT:
+    if not receipt.is_new:
         # a second press, after the first one was answered
-        await services.requests.answered(receipt.request.id, is_seen=True)
+        for request in receipt.group:
+            if request.state is not State.DRAFT:
+                await services.requests.answered(request.id, is_seen=True)
     await _send_receipt(services, answer, receipt)
 
 
@@ -115,14 +119,30 @@ async def _send_receipt(
 ) -> None:
     """Acknowledge a request, which may be submitted once Discord has taken the answer.
 
-    A draft's answer asks for confirmation instead.
+    A draft's answer asks for confirmation instead, and that of variations once for all.
     """
-    t, currency, request = answer.t, services.currency, receipt.request
-    if request.state is State.DRAFT:
-        button = Confirm(request.id, request.cost_micros or 0, label=t("button-confirm"))
-        page = pages.draft(receipt, services.catalogue, currency, t, is_second=is_second)
-        await answer.send(page, view=view_of(button), is_request=True)
+    t, currency = answer.t, services.currency
+    if any(each.state is State.DRAFT for each in receipt.group):
+        await _ask(services, answer, receipt, is_second=is_second)
         return
-    page = pages.receipt(receipt, services.catalogue, currency, t)
+    if len(receipt.group) > 1:
+        page = variation_pages.receipt(receipt, currency, t)
+    else:
+        page = pages.receipt(receipt, services.catalogue, currency, t)
     is_seen = await answer.send(page, is_request=True)
-    await services.requests.answered(request.id, is_seen=is_seen)
+    for each in receipt.group:
+        await services.requests.answered(each.id, is_seen=is_seen)
+
+
+async def _ask(services: Services, answer: Answer, receipt: Receipt, *, is_second: bool) -> None:
+    """Ask to confirm a draft, or all variations of a prompt at once."""
+    t, request = answer.t, receipt.request
+    button = Confirm(request.id, receipt.price_micros or 0, label=t("button-confirm"))
+    files: list[discord.File] | None = None
+    if len(receipt.group) > 1:
+        page, files = variation_pages.draft(
+            receipt, services.catalogue, services.currency, t, is_second=is_second
+        )
+    else:
+        page = pages.draft(receipt, services.catalogue, services.currency, t, is_second=is_second)
+    await answer.send(page, view=view_of(button), files=files or None, is_request=True)

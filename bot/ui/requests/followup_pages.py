@@ -9,6 +9,7 @@ from bot.rules.media_kinds import kind_of
 from bot.services.requests.followups import Source
 from bot.ui.formatting import dotted, mention, price, quoted, settings_of, within
 from bot.ui.markdown import code
+from bot.ui.messages import template_words, variation_words
 from bot.ui.texts import Localised
 
 PROMPT_IN_MESSAGE = 1800
@@ -25,7 +26,11 @@ def info_page(source: Source, catalogue: Catalogue, currency: str, t: Localised)
     request, video = source.request, source.video
     prompt = quoted(video.shown_prompt, 1500)
     embed = discord.Embed(title=t("show-title", id=request.id), description=prompt)
-    settings = settings_of(video, catalogue.get(video.model), t)
+    settings = (
+        *settings_of(video, catalogue.get(video.model), t),
+        variation_words(request, t),
+        template_words(request, t),
+    )
     embed.add_field(name=t("show-settings"), value=dotted(settings), inline=False)
     files = [
         t(

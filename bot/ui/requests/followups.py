@@ -3,6 +3,7 @@
 from discord import ui
 
 from bot.services.moderation.reports import VideoPermissions
+from bot.services.permissions import is_manager
 from bot.services.requests.followups import Source, repeat
 from bot.ui.components import Interaction, RequestComponent, view_of
 from bot.ui.interactions import caller_of
@@ -13,7 +14,9 @@ from bot.ui.requests.form_open import continue_form, edit_form, look_in_time
 from bot.ui.requests.joined_films import JoinFilm
 from bot.ui.responses import Answer
 from bot.ui.services import Services
+from bot.ui.templates.write import MakeTemplate
 from bot.ui.texts import Localised
+from storage.records import State
 
 
 class _VideoButton(RequestComponent):
@@ -73,7 +76,10 @@ class More(_VideoButton, custom_id="vb:more:{request_id}"):
         caller = caller_of(interaction)
         can_join = await services.films.can_join(caller, source)
         may = await services.reports.may(caller, source.request)
-        view = more_view(source.request.id, answer.t, may, can_join=can_join)
+        can_template = is_manager(caller) and source.request.state is State.POSTED
+        view = more_view(
+            source.request.id, answer.t, may, can_join=can_join, can_template=can_template
+        )
         await answer.send(text, view=view)
 
 
@@ -120,16 +126,22 @@ def retry_view(request_id: str, t: Localised, *, as_it_was: bool) -> ui.View:
 
 
 def more_view(
-    request_id: str, t: Localised, may: VideoPermissions, *, can_join: bool = False
+    request_id: str,
+    t: Localised,
+    may: VideoPermissions,
+    *,
+    can_join: bool = False,
+    can_template: bool = False,
 ) -> ui.View:
     """The buttons behind More: only those that would not refuse the member who pressed it.
 
-    `can_join`: the video continues others that are still there.
+    `can_join`: the video continues others that are still there. `can_template`: a manager pressed.
     """
     return view_of(
         *([JoinFilm(request_id, label=t("button-join"))] if can_join else []),
         Info(request_id, label=t("button-info")),
         CopyPrompt(request_id, label=t("button-copy-prompt")),
+        *([MakeTemplate(request_id, label=t("button-make-template"))] if can_template else []),
         *([ReportVideo(request_id, label=t("button-report"))] if may.report else []),
         *([DeleteVideo(request_id, label=t("button-delete"))] if may.delete else []),
     )

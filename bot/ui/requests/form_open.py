@@ -13,6 +13,7 @@ from bot.rules.media import MediaRole, Mode
 from bot.rules.request import VideoRequest
 from bot.services.caller import Caller
 from bot.services.requests.followups import FollowUpService, Source, require_remix
+from bot.services.requests.prompt_preparation import as_typed
 from bot.services.requests.saved_forms import LOOK_S, Prefill, likeliest
 from bot.ui.forms import in_time
 from bot.ui.interactions import Read, caller_of
@@ -128,7 +129,7 @@ async def change_form(
     )
     if kept is None:
         raise UserError("refused-try-again")
-    video_request = kept.video_request
+    video_request = as_typed(kept.video_request)
     in_frames = video_request.mode is Mode.FRAMES
     count = len(without_cast(video_request.media))
     files = Upload("files", "form-files-kept" if count else "form-files-new", count, MOST_FILES)
@@ -165,8 +166,8 @@ async def edit_form(services: Services, interaction: AnyInteraction, request_id:
         files = (Upload("files", most=MOST_FILES),)
         models = _models(prefill)
         return maker.build(form, Filled(), models, title=title, uploads=files, needs_prompt=False)
-    video = source.video
-    filled = Filled(video.shown_prompt, video.model, video.duration, video.ratio)
+    video = source.typed
+    filled = Filled(video.prompt, video.model, video.duration, video.ratio)
     in_frames = video.mode is Mode.FRAMES
     return maker.build(
         form,

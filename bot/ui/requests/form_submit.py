@@ -10,6 +10,7 @@ from bot.rules.request import VideoRequest
 from bot.rules.violation import Violation
 from bot.services.caller import Caller
 from bot.services.requests.followups import changed, replaced
+from bot.services.requests.prompt_preparation import as_typed
 from bot.services.requests.provenance import FRESH, Origin
 from bot.ui.components import Interaction
 from bot.ui.forms import Submitted
@@ -65,7 +66,7 @@ async def _change(
 ) -> None:
     """A refused request, changed."""
     saved_form = await services.forms.find(caller, saved_form_id)
-    video_request, faults = _filled(saved_form.video_request, values)
+    video_request, faults = _filled(as_typed(saved_form.video_request), values)
     video_request = video_request.model_copy(
         update={"media": replaced(saved_form.video_request.media, values.files)}
     )
@@ -78,7 +79,7 @@ async def _edit(
 ) -> None:
     """An earlier request, changed."""
     source = await services.followups.look(caller, request_id)
-    video_request, faults = _filled(source.video, values)
+    video_request, faults = _filled(source.typed, values)
     video_request, origin = changed(source, video_request, values.files)
     await create_request(services, answer, caller, (video_request, faults), origin)
 

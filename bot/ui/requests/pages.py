@@ -12,7 +12,14 @@ from bot.services.requests.drafts import draft_ends_ms
 from bot.ui.error_messages import fault_line
 from bot.ui.formatting import dotted, price, quoted, settings_of, subtext, within
 from bot.ui.markdown import code, inline, shorten
-from bot.ui.messages import expectation, hindrance_words, reason_words, video_of
+from bot.ui.messages import (
+    expectation,
+    hindrance_words,
+    reason_words,
+    template_words,
+    variation_words,
+    video_of,
+)
 from bot.ui.quotas import left_lines
 from bot.ui.services import Services
 from bot.ui.texts import Localised
@@ -39,8 +46,8 @@ def receipt(accepted: Receipt, catalogue: Catalogue, currency: str, t: Localised
             quoted(video.shown_prompt),
             subtext((code(request.id), *settings)),
             cost,
-            *_left(accepted, currency, t),
-            _advice(accepted, t),
+            *left_of(accepted, currency, t),
+            advice(accepted, t),
         )
     )
 
@@ -65,26 +72,32 @@ def draft(
     """The question before a costly request; `is_second`: the price has risen since the first."""
     request, video = accepted.request, accepted.video
     settings = settings_of(video, catalogue.get(video.model), t)
-    shown = price(request.cost_micros or 0, currency, t)
+    if request.cost_micros is None:
+        head = t("draft-ask")
+    else:
+        shown = price(request.cost_micros, currency, t)
+        head = t("draft-risen" if is_second else "draft-price", price=shown)
     return within(
         (
-            t("draft-risen" if is_second else "draft-price", price=shown),
+            head,
             quoted(video.shown_prompt),
             subtext((code(request.id), *settings)),
             t("draft-until", ms=draft_ends_ms(request)),
-            *_left(accepted, currency, t),
-            _advice(accepted, t),
+            *left_of(accepted, currency, t),
+            advice(accepted, t),
         )
     )
 
 
-def _left(accepted: Receipt, currency: str, t: Localised) -> tuple[str, ...]:
+def left_of(accepted: Receipt, currency: str, t: Localised) -> tuple[str, ...]:
+    """What the member may still ask for."""
     return left_lines(
         Remaining(accepted.left, accepted.left_seconds, accepted.left_micros), currency, t
     )
 
 
-def _advice(accepted: Receipt, t: Localised) -> str:
+def advice(accepted: Receipt, t: Localised) -> str:
+    """Warnings about the request, which refuse nothing."""
     lines = [f"- {fault_line(warning, t, accepted.video.model)}" for warning in accepted.warnings]
     return within((t("warnings-head"), *lines), WARNINGS_LIMIT) if lines else ""
 
@@ -136,6 +149,7 @@ def show_page(
     )
     embed.add_field(name=t("show-state"), value=_state(view, t), inline=False)
     settings = settings_of(video, catalogue.get(video.model), t)
+    settings = (*settings, variation_words(request, t), template_words(request, t))
     embed.add_field(name=t("show-settings"), value=dotted(settings), inline=False)
     if view.inputs:
         files = within((_file(each, t) for each in view.inputs), FIELD_LIMIT)

@@ -18,7 +18,13 @@ FIELD_LIMIT: Final = 1024
 GROUPS: Final = MappingProxyType(
     {
         "review": ("review", "review_channel", "moderator_role", "review_timeout_hours"),
-        "held": ("hold_first", "hold_links", "hold_younger_days", "report_threshold"),
+        "held": (
+            "hold_first",
+            "hold_links",
+            "hold_younger_days",
+            "hold_after_rejections",
+            "report_threshold",
+        ),
         "limits": ("server_daily", "at_once", "cooldown", "confirm_above"),
         "making": ("default_model", "remix", "language"),
         "records": ("log_channel", "retention_days"),
@@ -31,6 +37,7 @@ _NUMBERS: Final = frozenset(
         "review_timeout_hours",
         "hold_first",
         "hold_younger_days",
+        "hold_after_rejections",
         "report_threshold",
         "server_daily",
         "at_once",

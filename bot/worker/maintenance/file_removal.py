@@ -64,7 +64,11 @@ class FileRemover:
         while True:
             async with self._context.database.reading() as tx:
                 ids = await retention.left_over(
-                    tx, host, exclude=self._ended.backing_off, limit=BATCH
+                    tx,
+                    host,
+                    now_ms=self._context.clock(),
+                    exclude=self._ended.backing_off,
+                    limit=BATCH,
                 )
             done = await self._ended.each(ids, str, self._free)
             if done:
@@ -81,7 +85,7 @@ class FileRemover:
         context = self._context
         await asyncio.to_thread(remove_files, context.settings.data_dir, request_id)
         async with context.database.transaction() as tx:
-            await retention.removed(tx, request_id, context.settings.host)
+            await retention.removed(tx, request_id, context.settings.host, context.clock())
 
     async def look_through(self) -> None:
         """Remove files on disk that no request needs. Raises: StorageError."""
@@ -90,7 +94,9 @@ class FileRemover:
         there = sorted(await asyncio.to_thread(_ids_on_disk, data_dir) - backing_off)
         for start in range(0, len(there), CHUNK):
             async with self._context.database.reading() as tx:
-                gone = await retention.removable(tx, there[start : start + CHUNK])
+                gone = await retention.removable(
+                    tx, there[start : start + CHUNK], self._context.clock()
+                )
             done = await self._on_disk.each(sorted(gone), str, self._remove)
             if done:
                 logger.info(

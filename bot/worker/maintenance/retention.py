@@ -3,6 +3,7 @@
 import logging
 from typing import Final
 
+from bot.services.moderation.precedents import KEPT_MS
 from bot.services.privacy.erasure import end_pseudonyms, erase_old, erase_ownerless, go_on
 from bot.services.requests.saved_forms import SAVED_FORM_MS
 from bot.services.server_settings import read_settings
@@ -11,6 +12,7 @@ from bot.worker.context import WorkerContext
 from bot.worker.item_errors import ItemRunner
 from bot.worker.maintenance.file_removal import FileRemover
 from bot.worker.maintenance.takedown import take_down_all, take_down_films
+from storage.moderation import decided_content
 from storage.privacy import erasure
 from storage.requests import saved_forms
 
@@ -19,6 +21,7 @@ logger = logging.getLogger(__name__)
 DAY_MS: Final = 24 * 60 * 60 * 1000
 RETENTION_EVERY_MS: Final = 60 * 60 * 1000
 TAKEN_DOWN_AT_ONCE: Final = 50
+ROWS: Final = 500
 
 
 class Retention:
@@ -60,6 +63,13 @@ class Retention:
         await end_pseudonyms(self._context.database, now_ms)
         async with self._context.database.transaction() as tx:
             await saved_forms.drop_old(tx, now_ms - SAVED_FORM_MS)
+        while await self._forget_decided(now_ms - KEPT_MS):
+            pass
+
+    async def _forget_decided(self, before_ms: int) -> bool:
+        """Forget some of what was decided about words and pictures long ago; False: all of it."""
+        async with self._context.database.transaction() as tx:
+            return await decided_content.drop_old(tx, before_ms, limit=ROWS)
 
     async def _erase_old_of(self, guild_id: int) -> None:
         database, clock = self._context.database, self._context.clock

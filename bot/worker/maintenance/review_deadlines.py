@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from bot.errors import DeliveryError, DiscordUnavailable, HistoryClosed, MessageGone, PlaceGone
+from bot.services.moderation.decision_effects import expire, take_effect
 from bot.services.moderation.review_lifecycle import sheet_of
-from bot.services.moderation.reviews import expire
 from bot.services.outbox import enqueue_log, message_url
 from bot.services.server_settings import read_settings
 from bot.worker.context import WorkerContext
@@ -15,7 +15,7 @@ from bot.worker.item_errors import ItemRunner, backoff_ms
 from storage.engine.retry import repeated
 from storage.engine.transaction import Transaction
 from storage.errors import Conflict, StorageError
-from storage.moderation import reviews
+from storage.moderation import review_claims, reviews
 from storage.moderation.reviews import Review, ReviewState
 from storage.records import OutboxMessage, OutboxState
 from storage.requests import outbox, outbox_retries
@@ -28,7 +28,7 @@ OF_CHANNEL: Final = 5
 
 
 class ReviewDeadlines:
-    """Sends reminders, expires reviews, and edits the cards of decided ones.
+    """Sends reminders, ends rejected and expired reviews, and edits the cards of decided ones.
 
     An expired request is rejected; an expired report leaves its video as it is, or one member
     could remove anything where moderators are absent.
@@ -36,6 +36,7 @@ class ReviewDeadlines:
 
     def __init__(self, context: WorkerContext) -> None:
         self._context = context
+        self._rejected = ItemRunner("review.rejected", context.clock)
         self._waiting = ItemRunner("review.waited", context.clock)
         self._cards = ItemRunner("review.edit", context.clock)
         self._edits_by_channel: dict[int, asyncio.Task[None]] = {}
@@ -44,10 +45,17 @@ class ReviewDeadlines:
         """Run one pass. Raises: StorageError."""
         now_ms = self._context.clock()
         async with self._context.database.reading() as tx:
+            rejected = await review_claims.taking_effect(
+                tx, now_ms, exclude=self._rejected.backing_off, limit=BATCH
+            )
+            has_lapsed = await review_claims.has_lapsed(tx, now_ms)
             waiting = await reviews.due(tx, now_ms, exclude=self._waiting.backing_off, limit=BATCH)
             behind = await reviews.cards_behind(
                 tx, now_ms, exclude=self._cards.backing_off, limit=BATCH, of_channel=OF_CHANNEL
             )
+        await self._rejected.each(rejected, lambda review: review.id, self._take_effect)
+        if has_lapsed:
+            await self._end_lapsed(now_ms)
         await self._waiting.each(waiting, lambda review: review.id, self._remind_or_expire)
         self._start_edits(behind)
 
@@ -81,6 +89,30 @@ class ReviewDeadlines:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    @repeated
+    async def _take_effect(self, review: Review) -> None:
+        """End what a moderator rejected and did not take back in time."""
+        try:
+            async with self._context.database.transaction() as tx:
+                await take_effect(tx, review, self._context.clock())
+        except Conflict as error:
+            # its request has just moved; the next round sees its new state
+            logger.info(
+                "A rejection could not take effect",
+                extra={"action": "review.conflict", "review": review.id, "error": repr(error)},
+            )
+            return
+        logger.info(
+            "A rejection took effect",
+            extra={"action": "review.rejected", "request_id": review.request_id},
+        )
+        self._context.wakeup()
+
+    @repeated
+    async def _end_lapsed(self, now_ms: int) -> None:
+        async with self._context.database.transaction() as tx:
+            await review_claims.end_lapsed(tx, now_ms)
 
     @repeated
     async def _remind_or_expire(self, review: Review) -> None:
@@ -163,7 +195,7 @@ async def _enqueue_reminder(tx: Transaction, review: Review, now_ms: int) -> Non
         settings,
         review.guild_id,
         f"{review.id}:reminder",
-        "review-reminder",
+        "review-reminder-appeal" if review.appeal_of else "review-reminder",
         params,
         now_ms=now_ms,
         request_id=review.request_id,

@@ -19,6 +19,7 @@ from bot.worker.context import WorkerContext
 from bot.worker.outbox.attachments import Preparation
 from bot.worker.outbox.fallback import is_outdated, is_unwanted, take_back
 from bot.worker.outbox.joined_films import JoinedFilmStrategy
+from bot.worker.outbox.panels import PanelStrategy
 from bot.worker.outbox.review_cards import ReviewCardStrategy
 from bot.worker.outbox.search_start import id_before
 from bot.worker.outbox.strategies import (
@@ -62,6 +63,7 @@ class Deliverer:
             MessageKind.RESULT: ResultStrategy(context),
             MessageKind.FILM: JoinedFilmStrategy(context),
             MessageKind.REVIEW: ReviewCardStrategy(context),
+            MessageKind.PANEL: PanelStrategy(context),
         }
 
     async def deliver(self, message: OutboxMessage) -> None:

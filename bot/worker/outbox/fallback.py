@@ -21,6 +21,8 @@ _ABOUT_A_MEMBER: Final = frozenset(
 _IN_THE_OPEN: Final = frozenset(
     {MessageKind.CARD, MessageKind.RESULT, MessageKind.NOTICE, MessageKind.FILM}
 )
+_PRIVATE: Final = frozenset({State.REJECTED.value, TAKEN_DOWN, "appeal"})
+"""Notices that go to the member in private first."""
 _DISCARDED: Final = frozenset({State.CANCELLED, State.REJECTED})
 
 
@@ -111,4 +113,5 @@ def next_place(message: OutboxMessage, request: Request | None) -> int | None:
 
 
 def _is_private_verdict(message: OutboxMessage) -> bool:
-    return message.id.endswith((f":notice:{State.REJECTED}", f":notice:{TAKEN_DOWN}"))
+    suffix = message.id.removeprefix(f"{message.request_id}:notice:")
+    return suffix in _PRIVATE or suffix.startswith(f"{State.REJECTED}:")

@@ -70,7 +70,7 @@ class SheetFiles:
         paths = {row.position: self._context.path(row.path) for row in rows}
         is_here = await asyncio.to_thread(lambda: all(path.is_file() for path in paths.values()))
         if not is_here:
-            if sheet.review.stage is Stage.PROMPT:
+            if sheet.review.stage is Stage.PROMPT and not _is_lost(message, sheet):
                 raise FilesOnOtherHost
             rows = []
         files = [*found, *await self._inputs(message, sheet, rows, ROOM - len(found))]
@@ -147,6 +147,11 @@ class SheetFiles:
                 extra={"action": "review.sheet", "error": repr(error)},
             )
             return False
+
+
+def _is_lost(message: OutboxMessage, sheet: ReviewSheet) -> bool:
+    """Whether files are gone for good: those of a rejected request are not fetched again."""
+    return bool(sheet.review.appeal_of) and message.attempt >= TRIES_FOR_A_REPORT
 
 
 def _within(files: list[SheetFile], message: OutboxMessage) -> list[SheetFile]:

@@ -7,6 +7,7 @@ from bot.services.caller import Progress
 from bot.services.moderation.review_lifecycle import ReviewSheet, SheetFile
 from bot.services.requests import lifecycle
 from bot.services.requests.status import progress_of
+from bot.services.templates.panels import PanelSheet
 from bot.worker.context import WorkerContext
 from bot.worker.outbox.attachments import (
     Preparation,
@@ -38,6 +39,7 @@ class Delivery:
     request: Request | None = None
     progress: Progress = field(default_factory=Progress)
     sheet: ReviewSheet | None = None
+    panel: PanelSheet | None = None
     video: StoredVideo | None = None
     files: tuple[SheetFile, ...] = ()
     """What is attached; a review card has several files."""

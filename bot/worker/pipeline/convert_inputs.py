@@ -32,6 +32,8 @@ class Found:
     faults: list[Violation] = field(default_factory=list)
     troubles: list[MediaError] = field(default_factory=list)
     to_encode: dict[int, MediaInfo] = field(default_factory=dict)
+    looks: dict[int, str] = field(default_factory=dict)
+    """How pictures look, by their place."""
 
 
 async def encode_all(context: WorkerContext, video: VideoRequest, found: Found) -> VideoRequest:
@@ -113,6 +115,7 @@ async def look_at_all(context: WorkerContext, video: VideoRequest, found: Found)
             continue
         found.paths[place] = facts.path
         media[place] = with_facts(media[place], facts)
+        found.looks[place] = facts.look
         if facts.must_be_encoded:
             found.to_encode[place] = facts
     return video.model_copy(update={"media": tuple(media)})

@@ -84,7 +84,7 @@ async def fetch_inputs(context: WorkerContext, request: Request) -> Request:
         await _remove(folder)
         return await _refuse(context, request, faults)
     point("inputs.fetched")
-    return await _pin(context, request, video, found.paths)
+    return await _pin(context, request, video, found)
 
 
 def _counted(spec: ModelSpec, before: VideoRequest, video: VideoRequest) -> VideoRequest:
@@ -187,7 +187,7 @@ async def _bring(context: WorkerContext, request: Request, media: MediaRef, targ
 
 @repeated
 async def _pin(
-    context: WorkerContext, request: Request, video: VideoRequest, found: list[Path | None]
+    context: WorkerContext, request: Request, video: VideoRequest, found: Found
 ) -> Request:
     rows = await asyncio.to_thread(_rows, context, request, video, found)
     spec = video.model_dump_json(exclude_none=True)
@@ -242,10 +242,10 @@ async def _have_changed(context: WorkerContext, request: Request, rows: list[Inp
 
 
 def _rows(
-    context: WorkerContext, request: Request, video: VideoRequest, found: list[Path | None]
+    context: WorkerContext, request: Request, video: VideoRequest, found: Found
 ) -> list[Input]:
     rows = []
-    for position, (media, path) in enumerate(zip(video.media, found, strict=True)):
+    for position, (media, path) in enumerate(zip(video.media, found.paths, strict=True)):
         rows.append(
             Input(
                 request_id=request.id,
@@ -262,6 +262,7 @@ def _rows(
                 width=media.width or 0,
                 height=media.height or 0,
                 duration_ms=round((media.duration_s or 0) * 1000),
+                look=found.looks.get(position, ""),
             )
         )
     return rows

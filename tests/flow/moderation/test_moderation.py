@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from bot.app import wall_clock
 from storage.moderation.audit_log import Action
 from storage.records import MessageKind, OutboxState, State
+from tests.flow.fast_forward import HopClock
 from tests.support.bot_env import picture
 from tests.support.discord.records import Message, Upload, User
 from tests.support.moderated_env import APPROVE, SPOILER, ModeratedEnv, open_moderated_env
@@ -16,24 +16,14 @@ from tests.support.moderated_env import APPROVE, SPOILER, ModeratedEnv, open_mod
 HOUR_MS = 60 * 60 * 1000
 
 
-class Clock:
-    """The wall's, and as far ahead as a test wants."""
-
-    def __init__(self) -> None:
-        self.ahead_ms = 0
-
-    def __call__(self) -> int:
-        return wall_clock() + self.ahead_ms
-
-
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def clock() -> HopClock:
+    return HopClock()
 
 
 @pytest.fixture
 async def moderated_env(
-    database_url: str, tmp_path: Path, clock: Clock
+    database_url: str, tmp_path: Path, clock: HopClock
 ) -> AsyncIterator[ModeratedEnv]:
     """A moderated environment on each database, with a clock that can be advanced."""
     async with open_moderated_env(database_url, tmp_path, clock=clock) as opened:
@@ -60,7 +50,7 @@ async def actions(moderated_env: ModeratedEnv) -> list[str]:
 
 @pytest.mark.parametrize("mode", ["prompt", "result"])
 async def test_what_waits_is_reminded_of_once_and_then_rejected(
-    moderated_env: ModeratedEnv, clock: Clock, mode: str
+    moderated_env: ModeratedEnv, clock: HopClock, mode: str
 ) -> None:
     bot_env = moderated_env.bot_env
     await moderated_env.set(review=mode, review_timeout_hours=10)
@@ -90,7 +80,7 @@ async def test_what_waits_is_reminded_of_once_and_then_rejected(
 
 
 async def test_a_card_that_was_deleted_comes_again_with_the_reminder(
-    moderated_env: ModeratedEnv, clock: Clock
+    moderated_env: ModeratedEnv, clock: HopClock
 ) -> None:
     bot_env = moderated_env.bot_env
     await moderated_env.set(review="prompt", review_timeout_hours=10)
@@ -172,7 +162,7 @@ async def test_holding_without_a_review_channel_refuses(moderated_env: Moderated
 
 
 async def test_a_blocked_member_asks_for_nothing_and_what_runs_goes_to_review(
-    moderated_env: ModeratedEnv, clock: Clock
+    moderated_env: ModeratedEnv, clock: HopClock
 ) -> None:
     bot_env = moderated_env.bot_env
     async with bot_env.running():
@@ -260,7 +250,7 @@ async def _is_purged(moderated_env: ModeratedEnv, request_id: str) -> bool:
 
 
 async def test_a_report_that_nobody_decides_leaves_the_video_as_it_is(
-    moderated_env: ModeratedEnv, clock: Clock
+    moderated_env: ModeratedEnv, clock: HopClock
 ) -> None:
     bot_env = moderated_env.bot_env
     async with bot_env.running():

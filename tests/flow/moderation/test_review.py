@@ -6,13 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from bot.services.moderation.reviews import UNDO_MS
 from storage.quotas import ledger
 from storage.records import Account, MessageKind, OutboxState, State
 from tests.support.bot_env import picture
 from tests.support.discord.http.faults import Fault
 from tests.support.discord.http.server import SEND
-from tests.support.discord.records import Permission, Role, Upload
+from tests.support.discord.interactions import Interaction
+from tests.support.discord.records import Permission, Role, Upload, User
 from tests.support.moderated_env import APPROVE, REJECT, SPOILER, ModeratedEnv, open_moderated_env
+
+GALLERY = 12
 
 
 @pytest.fixture
@@ -50,7 +54,8 @@ async def test_in_prompt_mode_nothing_is_sent_before_a_moderator_approves(
         assert "moderator" in asked.text
         request = await bot_env.until_state(State.HELD)
         card = await moderated_env.card(request.id)
-        assert not bot_env.provider.calls
+        assert not bot_env.provider.creates
+        assert not bot_env.provider.uploads
         await bot_env.discord.quiet()
         assert not any("waves" in text for text in bot_env.texts(bot_env.channel))
         assert "bold" in card.content
@@ -128,7 +133,8 @@ async def test_a_rejection_is_two_taps_and_told_in_private(moderated_env: Modera
     assert "rules" in news.content
     assert (await bot_env.request()).state is State.REJECTED
     assert await count_of(moderated_env) == 0
-    assert not bot_env.provider.calls
+    assert not bot_env.provider.creates
+    assert not bot_env.provider.uploads
     assert not any(
         "secret" in text for text in bot_env.texts(bot_env.channel) if "rejected" in text
     )
@@ -254,6 +260,8 @@ async def test_cards_and_forms_from_before_a_restart_still_work(
         await bot_env.until_state(State.POSTED)
         await moderated_env.decided(first, "Approved")
         await moderated_env.decided(second, "Rejected", "not today")
+        moderated_env.later(UNDO_MS)
+        await bot_env.until_state(State.REJECTED, number=1)
     assert [row.state for row in await bot_env.requests()] == [State.POSTED, State.REJECTED]
 
 
@@ -304,7 +312,8 @@ async def test_without_a_review_channel_what_needs_one_is_refused(
             await moderated_env.set(review=mode, review_channel=None)
             assert "review_channel" in (await moderated_env.ask()).text
     assert not await bot_env.requests()
-    assert not bot_env.provider.calls
+    assert not bot_env.provider.creates
+    assert not bot_env.provider.uploads
 
 
 async def test_an_unreachable_review_channel_stops_the_next_and_tells_the_log(
@@ -402,19 +411,80 @@ async def test_the_whole_of_a_long_prompt_can_be_read(moderated_env: ModeratedEn
     assert len(card.content) <= 2000
 
 
-async def test_the_queue_lists_what_waits_with_links_to_the_cards(
+async def test_a_queue_is_worked_off_card_by_card_in_one_private_message(
+    moderated_env: ModeratedEnv,
+) -> None:
+    bot_env, bob = moderated_env.bot_env, moderated_env.bob
+    await moderated_env.set(review="prompt")
+    async with bot_env.running():
+        first = await moderated_env.held(
+            prompt="first", files={"image1": Upload("sea.png", picture())}
+        )
+        for number, prompt in enumerate(("second", "third"), start=1):
+            await moderated_env.held(number=number, prompt=prompt)
+        queue = await moderated_env.mod("queue")
+        assert "first" in queue.text
+        assert f"{moderated_env.channel.id}/{first.id}" in queue.text
+        assert queue.message is not None
+        (gallery,) = [each for each in queue.message.components if each["type"] == GALLERY]
+        assert first.attachments[0].url.partition("?")[0] in str(gallery), gallery
+        others = await moderated_env.mod("queue", user=moderated_env.carol)
+        assert "second" in others.text
+        # who looks at it is said on the card, and to whoever presses there
+        await bot_env.discord.wait_for(lambda: f"<@{bob.id}> is looking" in first.content)
+        told = await moderated_env.press(first, APPROVE, moderated_env.carol)
+        assert f"<@{bob.id}> is looking at it" in told
+        assert "third" in await pressed(moderated_env, queue, APPROVE, bob, "Approved.")
+        opened = await bot_env.discord.click(queue.message, REJECT, bob)
+        await opened.wait_answered()
+        await bot_env.discord.submit(opened, {})
+        await bot_env.discord.wait_for(lambda: "Rejected" in queue.text)
+        assert "another moderator is looking at it" in queue.text
+    async with bot_env.running():
+        # from before the restart, and in time: nobody was told
+        assert "third" in await pressed(moderated_env, queue, "Undo", bob, "Taken back")
+        await pressed(moderated_env, queue, APPROVE, bob, "Approved.")
+        carol = moderated_env.carol
+        await pressed(moderated_env, others, APPROVE, carol, "Nothing is waiting")
+        for number in range(3):
+            await bot_env.until_state(State.POSTED, number=number)
+        refused = await moderated_env.mod("queue", user=moderated_env.dave)
+    assert "Only moderators" in refused.text
+    assert [each.action for each in await moderated_env.log_of()] == ["approved"] * 3
+    assert not bot_env.discord.invalid_calls()
+
+
+async def pressed(
+    moderated_env: ModeratedEnv, queue: Interaction, button: str, user: User, word: str
+) -> str:
+    """Press a button of the queue's message, and return what that says once it has a word."""
+    assert queue.message is not None
+    await moderated_env.bot_env.discord.click(queue.message, button, user)
+    await moderated_env.bot_env.discord.wait_for(lambda: word in queue.text)
+    return queue.text
+
+
+async def test_a_rejection_that_is_taken_back_is_told_to_nobody(
     moderated_env: ModeratedEnv,
 ) -> None:
     bot_env = moderated_env.bot_env
     await moderated_env.set(review="prompt")
     async with bot_env.running():
-        first = await moderated_env.held(prompt="older")
-        await moderated_env.held(number=1, prompt="younger")
-        text = (await moderated_env.mod("queue")).text
-        assert text.index("older") < text.index("younger")
-        assert f"{moderated_env.channel.id}/{first.id}" in text
-        refused = await moderated_env.mod("queue", user=moderated_env.dave)
-    assert "Only moderators" in refused.text
+        card = await moderated_env.held()
+        opened = await bot_env.discord.click(card, REJECT, moderated_env.bob)
+        await opened.wait_answered()
+        sent = await bot_env.discord.submit(opened, {})
+        answer = await sent.wait_shown()
+        assert "take it back" in answer.content
+        await moderated_env.decided(card, "Rejected")
+        await bot_env.discord.click(answer, "Undo", moderated_env.bob)
+        await bot_env.discord.wait_for(lambda: "Taken back" in answer.content)
+        await moderated_env.card((await bot_env.request()).id)
+        moderated_env.later(UNDO_MS)
+        assert "pproved" in await moderated_env.press(card, APPROVE)
+        await bot_env.until_state(State.POSTED)
+        await bot_env.discord.quiet()
+    assert not any("rejected your video" in text for text in bot_env.texts())
 
 
 async def test_a_card_whose_files_discord_takes_in_no_size_comes_without_them(

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import wall_clock
 from storage.moderation import visibility
 from storage.moderation.audit_log import Action
 from storage.moderation.visibility import Display
 from storage.records import Request, State
+from tests.flow.fast_forward import HopClock
 from tests.support.discord.http.faults import Fault
 from tests.support.discord.http.server import DELETE, EDIT
 from tests.support.discord.records import Call, ChannelType, Message, Permission
@@ -22,24 +22,14 @@ on_sqlite = pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
 on_postgres = pytest.mark.parametrize("dialect", ["postgres"], indirect=True)
 
 
-class Clock:
-    """The wall's, and as far ahead as a test wants."""
-
-    def __init__(self) -> None:
-        self.ahead_ms = 0
-
-    def __call__(self) -> int:
-        return wall_clock() + self.ahead_ms
-
-
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def clock() -> HopClock:
+    return HopClock()
 
 
 @pytest.fixture
 async def moderated_env(
-    database_url: str, tmp_path: Path, clock: Clock
+    database_url: str, tmp_path: Path, clock: HopClock
 ) -> AsyncIterator[ModeratedEnv]:
     """A moderated environment where one report hides, with a clock that can be advanced."""
     async with open_moderated_env(database_url, tmp_path, clock=clock) as opened:
@@ -194,7 +184,7 @@ async def test_a_file_that_is_not_here_is_fetched_again_before_it_goes_up(
 
 @on_sqlite
 async def test_what_discord_takes_in_no_way_is_tried_ever_more_rarely_and_told(
-    moderated_env: ModeratedEnv, clock: Clock
+    moderated_env: ModeratedEnv, clock: HopClock
 ) -> None:
     bot_env = moderated_env.bot_env
     async with bot_env.running():
@@ -228,7 +218,7 @@ async def test_what_discord_takes_in_no_way_is_tried_ever_more_rarely_and_told(
 
 @on_sqlite
 async def test_a_lost_answer_leaves_no_video_hidden_that_was_approved(
-    moderated_env: ModeratedEnv, clock: Clock
+    moderated_env: ModeratedEnv, clock: HopClock
 ) -> None:
     bot_env = moderated_env.bot_env
     async with bot_env.running():
@@ -294,7 +284,7 @@ async def test_in_an_archived_thread_it_is_hidden_too(moderated_env: ModeratedEn
 
 @on_sqlite
 async def test_a_place_that_is_closed_for_a_while_is_not_taken_for_gone(
-    moderated_env: ModeratedEnv, clock: Clock
+    moderated_env: ModeratedEnv, clock: HopClock
 ) -> None:
     bot_env = moderated_env.bot_env
     async with bot_env.running():
@@ -354,7 +344,7 @@ async def test_a_link_is_posted_behind_a_spoiler_where_a_moderator_said_so(
 
 @on_sqlite
 async def test_hidden_and_decided_by_nobody_it_stays_hidden(
-    moderated_env: ModeratedEnv, clock: Clock
+    moderated_env: ModeratedEnv, clock: HopClock
 ) -> None:
     bot_env = moderated_env.bot_env
     async with bot_env.running():

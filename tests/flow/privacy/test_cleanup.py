@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.app import App
+from bot.app import App, wall_clock
 from bot.demo.provider.faults import TaskPlan
 from bot.services.server_settings import change_settings
 from storage.engine.transaction import Database
@@ -192,13 +192,18 @@ async def test_each_host_removes_its_own_files_only(database: Database) -> None:
         stored_bytes=9,
     )
     await added(database, request)
+    now_ms = wall_clock()
     async with database.transaction() as tx:
-        assert await retention.left_over(tx, "three", exclude=(), limit=5) == []
-        assert await retention.left_over(tx, "one", exclude=(), limit=5) == [request.id]
-        await retention.removed(tx, request.id, "one")
-        assert await retention.left_over(tx, "one", exclude=(), limit=5) == []
-        assert await retention.left_over(tx, "two", exclude=(), limit=5) == [request.id]
-        await retention.removed(tx, request.id, "two")
-        assert await retention.left_over(tx, "two", exclude=(), limit=5) == []
+
+        async def left(host: str) -> list[str]:
+            return await retention.left_over(tx, host, now_ms=now_ms, exclude=(), limit=5)
+
+        assert await left("three") == []
+        assert await left("one") == [request.id]
+        await retention.removed(tx, request.id, "one", now_ms)
+        assert await left("one") == []
+        assert await left("two") == [request.id]
+        await retention.removed(tx, request.id, "two", now_ms)
+        assert await left("two") == []
     after = await stored(database, request)
     assert (after.host, after.result_host, after.result_path, after.stored_bytes) == ("", "", "", 0)

@@ -77,7 +77,7 @@ async def test_a_drafts_files_are_kept_and_confirm_sends_them(
         await bot_env.until_state(State.POSTED)
     assert [upload.path.read_bytes() for upload in bot_env.provider.uploads] == [image]
     assert len(bot_env.provider.billed) == 1
-    assert await used(bot_env, Account.COST) == Usage(1, 4, PRICE)
+    assert await used(bot_env, Account.COST) == Usage(1, 4, BILLED)
     assert await differences(bot_env) == []
 
 

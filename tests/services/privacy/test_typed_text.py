@@ -18,11 +18,14 @@ from storage.moderation.words import Word
 from storage.privacy import typed_text
 from storage.records import Input, SavedForm, State
 from storage.requests import inputs, requests, saved_forms
+from storage.templates import templates
+from storage.templates.templates import Template
 from tests.services.conftest import OpenCounter
 from tests.services.quotas.counter import ALICE, BOB, GUILD, NOW_MS, Counter, caller
 
 SAID = "something-that-was-typed"
-OF_SERVER = {"words.word", "words.folded", "servers.settings"}
+OF_TEMPLATES = {"templates.name", "templates.folded", "templates.prompt"}
+OF_SERVER = {"words.word", "words.folded", "servers.settings", *OF_TEMPLATES}
 """Not a member's: they go with the server's data."""
 
 
@@ -107,7 +110,9 @@ async def fill(tx: Transaction, counter: Counter, request_id: str, *, state: str
         {"said": SAID},
     )
     decided = {"said": SAID, "state": state, "by": 0 if state == "open" else BOB}
-    await tx.execute("UPDATE reviews SET note = :said, state = :state, decided_by = :by", decided)
+    await tx.execute(
+        "UPDATE reviews SET note = :said, appeal = :said, state = :state, decided_by = :by", decided
+    )
     ready = CastState.READY
     await entries.add(
         tx,
@@ -116,6 +121,9 @@ async def fill(tx: Transaction, counter: Counter, request_id: str, *, state: str
     )
     await blocks.put(tx, Block(GUILD, 777, BOB, SAID, NOW_MS))
     await words.add(tx, Word(GUILD, SAID, SAID, BOB, NOW_MS))
+    await templates.put(
+        tx, Template("t2", GUILD, SAID, SAID, SAID, "none", "m", by_id=BOB, changed_at_ms=NOW_MS)
+    )
     for user_id in (ALICE, BOB):
         await saved_forms.put(
             tx, SavedForm(f"sketch{user_id}", GUILD, user_id, f'["{SAID}"]', NOW_MS), kept=9
@@ -132,7 +140,9 @@ async def set_up(counter: Counter, *, state: str = "approved") -> str:
             tx, request.id, source=State.QUEUED, target=State.HELD, now_ms=NOW_MS
         )
         await lifecycle.reject(tx, now, NOW_MS, reason="off-topic", note=SAID)
-        await tx.execute("UPDATE requests SET provider_text = :said", {"said": SAID})
+        await tx.execute(
+            "UPDATE requests SET provider_text = :said, template = :said", {"said": SAID}
+        )
         await fill(tx, counter, request.id, state=state)
     return request.id
 
@@ -147,7 +157,10 @@ async def test_what_a_member_typed_and_what_was_typed_about_them_goes(
     await forget_member(counter.database, ALICE, lambda: NOW_MS)
     left = await where_it_stands(counter.database, SAID)
     # Bob is still there: his saved form, and why he blocked somebody else
-    assert left == {"words.word", "words.folded", "blocks.reason", "saved_forms.video_request"}
+    assert left == {
+        *("words.word", "words.folded", "blocks.reason", "saved_forms.video_request"),
+        *OF_TEMPLATES,
+    }
     await forget_member(counter.database, BOB, lambda: NOW_MS)
     assert await where_it_stands(counter.database, SAID) == OF_SERVER - {"servers.settings"}
 
@@ -161,6 +174,8 @@ async def test_what_a_moderator_typed_goes_with_the_moderators_data(
     left = await where_it_stands(counter.database, SAID)
     own = {name for name in typed_text.TYPED if name.startswith("cast_")}
     own |= {"requests.spec", "requests.provider_text", "inputs.url", "inputs.name"}
+    own |= {"reviews.appeal"}
+    own |= {"requests.template", *OF_TEMPLATES}
     assert left == own | {"words.word", "words.folded", "saved_forms.video_request"}
 
 

@@ -9,6 +9,8 @@ from typing import Any
 from bot.rules.catalogue import Catalogue, load_catalogue
 from bot.rules.request import VideoRequest
 from bot.services.caller import Caller, Receipt
+from bot.services.moderation.appeals import AppealService
+from bot.services.moderation.reviews import ReviewService
 from bot.services.operations.disk_space import DiskSpace
 from bot.services.quotas.admin import QuotaAdminService
 from bot.services.quotas.service import QuotaService
@@ -84,7 +86,9 @@ class Counter:
 
     def __post_init__(self) -> None:
         self.quotas = QuotaService(self.limits)
-        admission = self._admission()
+        self.admission = admission = self._admission()
+        self.models_allowed = self._model_service()
+        self.choose = secrets.choice
         self.service = RequestService(
             self.database,
             self.models,
@@ -103,6 +107,10 @@ class Counter:
             clock=lambda: self.now_ms,
             wakeup=lambda: None,
         )
+        self.reviews = ReviewService(
+            self.database, self.quotas, clock=lambda: self.now_ms, wakeup=lambda: None
+        )
+        self.appeals = AppealService(self.database, clock=lambda: self.now_ms, wakeup=lambda: None)
         self.allowances = QuotaAdminService(self.database, self.quotas, clock=lambda: self.now_ms)
 
     def _model_service(self) -> AllowedModelService:

@@ -8,15 +8,16 @@ from dataclasses import dataclass
 import pytest
 
 from bot.errors import TooLate, UserError
+from bot.services.moderation.decision_effects import expire, take_effect
 from bot.services.moderation.reports import ReportService
 from bot.services.moderation.review_lifecycle import open_review
-from bot.services.moderation.reviews import ReviewService, Verdict, expire
+from bot.services.moderation.reviews import UNDO_MS, ReviewService, Verdict
 from bot.services.privacy.erasure import forget_member
 from bot.services.server_settings import ServerSettings
 from storage.engine.retry import TRIES, repeated
 from storage.engine.transaction import Database
 from storage.errors import Conflict, StorageUnavailable, TransactionLost
-from storage.moderation import reviews
+from storage.moderation import review_claims, reviews
 from storage.moderation.reviews import Review, Stage, review_id
 from storage.records import State
 from storage.requests import requests
@@ -65,9 +66,7 @@ class Case:
         return None
 
     def _service(self) -> ReviewService:
-        return ReviewService(
-            self.counter.database, clock=lambda: self.counter.now_ms, wakeup=lambda: None
-        )
+        return self.counter.reviews
 
 
 OPERATIONS: dict[str, Callable[[Case], Awaitable[object]]] = {
@@ -122,6 +121,10 @@ async def test_two_operations_on_one_request_never_wait_for_each_other(
     ]
     async with asyncio.timeout(60):
         await asyncio.gather(*acts)
+    here.now_ms += UNDO_MS
+    async with database.transaction() as tx:
+        for each in await review_claims.taking_effect(tx, here.now_ms, limit=PAIRS):
+            assert await take_effect(tx, each, here.now_ms)
     assert await here.differences() == []
     async with database.reading() as tx:
         for review in found:

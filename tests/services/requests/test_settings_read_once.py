@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.services.moderation.reports import ReportService
-from bot.services.moderation.reviews import ReviewService, Verdict
+from bot.services.moderation.reviews import Verdict
 from storage.engine.transaction import Database
 from storage.records import State
 from tests.services.quotas.counter import (
@@ -54,7 +54,7 @@ async def test_a_new_request_reads_the_settings_once_in_its_transaction(counter:
 
 async def test_no_other_transaction_reads_the_settings_twice(counter: Counter) -> None:
     database = counter.database
-    reviews = ReviewService(database, clock=lambda: counter.now_ms, wakeup=lambda: None)
+    reviews = counter.reviews
     reports = ReportService(database, clock=lambda: counter.now_ms, wakeup=lambda: None)
     with by_transaction(database) as transactions:
         request = (await counter.ask()).request

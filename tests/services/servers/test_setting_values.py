@@ -91,6 +91,7 @@ def test_every_setting_of_a_new_server_is_as_the_contract_has_it() -> None:
         "hold_first": "0",
         "hold_links": "off",
         "hold_younger_days": "0",
+        "hold_after_rejections": "3",
         "report_threshold": "3",
         "retention_days": "30",
     }

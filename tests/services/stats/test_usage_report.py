@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from bot.errors import NotAllowed
 from bot.provider.errors import FailureKind
 from bot.services.requests import lifecycle
-from bot.services.stats.usage_report import UsageReportService, as_csv, harmless, last_days
+from bot.services.stats.spreadsheet import harmless
+from bot.services.stats.usage_report import UsageReportService, as_csv, last_days
 from storage.records import State
 from storage.requests import requests
 from storage.stats.usage_report import UsageRow

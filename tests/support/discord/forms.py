@@ -19,7 +19,7 @@ _RANGES: Final = (("min_value", "max_value"), ("min_length", "max_length"))
 class Resolver:
     """Collects the things that ids in an interaction stand for."""
 
-    def __init__(self, world: World, guild: Guild) -> None:
+    def __init__(self, world: World, guild: Guild | None) -> None:
         self._world = world
         self._guild = guild
         self.found: dict[str, dict[str, Payload]] = {}
@@ -31,7 +31,7 @@ class Resolver:
             payload = payloads.attachment_json(attachment, is_ephemeral=True)
             return self._note("attachments", attachment.id, payload)
         if isinstance(value, User):
-            member = self._guild.members.get(value.id)
+            member = self._guild.members.get(value.id) if self._guild is not None else None
             if member is not None:
                 payload = payloads.member_json(member, with_user=False)
                 payload["permissions"] = str(int(member.permissions))
@@ -114,7 +114,9 @@ def _check_option(spec: Payload, value: Any) -> None:
             raise ValueError(message)
 
 
-def form_data(world: World, guild: Guild, form: Payload, values: Mapping[str, Any]) -> Payload:
+def form_data(
+    world: World, guild: Guild | None, form: Payload, values: Mapping[str, Any]
+) -> Payload:
     """The data of a submitted form; fields by custom_id or label, prefilled where not given.
 
     Raises: LookupError for a field that the form does not have.

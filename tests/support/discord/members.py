@@ -123,7 +123,7 @@ class Members:
 
         Fields that are not given keep what they were prefilled with. Files are lists of `Upload`.
         """
-        guild = self.world.guilds[opened.guild_id]
+        guild = self.world.guilds.get(opened.guild_id)
         channel = self.world.channels[opened.channel_id]
         data = form_data(self.world, guild, opened.modal, values)
         return await self._interact(
@@ -146,7 +146,7 @@ class Members:
 
     async def _on_message(self, message: Message, user: User, data: Payload) -> Interaction:
         channel = self.world.channels[message.channel_id]
-        guild = self._guild_of(channel.id)
+        guild = self.world.guilds.get(channel.guild_id)
         return await self._interact(COMPONENT, guild, channel, user, data, source=message)
 
     def _join(self, guild: Guild, user: User) -> Member:
@@ -159,37 +159,31 @@ class Members:
     async def _interact(
         self,
         kind: int,
-        guild: Guild,
+        guild: Guild | None,
         channel: Channel,
         user: User,
         data: Payload,
         *,
         source: Message | None = None,
     ) -> Interaction:
-        interaction = self.interactions.begin(kind, user, guild.id, channel.id)
+        """Without a guild it happens in a direct message."""
+        guild_id = guild.id if guild is not None else 0
+        interaction = self.interactions.begin(kind, user, guild_id, channel.id)
         interaction.source = source
-        member = self._join(guild, user)
-        interaction.payload = self._payload(interaction, guild, channel, member, data)
+        interaction.payload = self._payload(interaction, channel, data)
+        interaction.payload |= (
+            self._in_guild(guild, channel, user) if guild is not None else _in_private(user)
+        )
 
         def stamp() -> None:
             interaction.sent_at = monotonic()
 
         await self.gateway.push(
-            "INTERACTION_CREATE", interaction.payload, guild_id=guild.id, stamp=stamp
+            "INTERACTION_CREATE", interaction.payload, guild_id=guild_id, stamp=stamp
         )
         return interaction
 
-    def _payload(
-        self,
-        interaction: Interaction,
-        guild: Guild,
-        channel: Channel,
-        member: Member,
-        data: Payload,
-    ) -> Payload:
-        place = payloads.channel_json(self.world, channel)
-        place["permissions"] = str(int(member.permissions))
-        person = payloads.member_json(member) | {"permissions": str(int(member.permissions))}
+    def _payload(self, interaction: Interaction, channel: Channel, data: Payload) -> Payload:
         payload: Payload = {
             "id": str(interaction.id),
             "application_id": str(self.world.application_id),
@@ -197,22 +191,38 @@ class Members:
             "token": interaction.token,
             "version": 1,
             "data": data,
-            "guild_id": str(guild.id),
-            "guild": {"id": str(guild.id), "locale": guild.locale, "features": []},
-            "guild_locale": guild.locale,
             "channel_id": str(channel.id),
-            "channel": place,
-            "member": person,
-            "locale": member.user.locale,
+            "channel": payloads.channel_json(self.world, channel),
+            "locale": interaction.user.locale,
             "app_permissions": str(int(channel.bot_permissions)),
             "entitlements": [],
-            "authorizing_integration_owners": {"0": str(guild.id)},
-            "context": 0,
             "attachment_size_limit": self.world.upload_limit,
         }
         if interaction.source is not None:
             payload["message"] = payloads.message_json(self.world, interaction.source)
         return payload
+
+    def _in_guild(self, guild: Guild, channel: Channel, user: User) -> Payload:
+        member = self._join(guild, user)
+        permissions = str(int(member.permissions))
+        place = payloads.channel_json(self.world, channel) | {"permissions": permissions}
+        return {
+            "guild_id": str(guild.id),
+            "guild": {"id": str(guild.id), "locale": guild.locale, "features": []},
+            "guild_locale": guild.locale,
+            "channel": place,
+            "member": payloads.member_json(member) | {"permissions": permissions},
+            "authorizing_integration_owners": {"0": str(guild.id)},
+            "context": 0,
+        }
+
+
+def _in_private(user: User) -> Payload:
+    return {
+        "user": payloads.user_json(user),
+        "authorizing_integration_owners": {"0": "0"},
+        "context": 1,
+    }
 
 
 def _component(message: Message, name: str) -> Payload:

@@ -39,6 +39,8 @@ option-hold_links = hold_links
     .description = Whether a moderator checks requests with links
 option-hold_younger_days = hold_younger_days
     .description = A moderator checks members and accounts younger than this many days
+option-hold_after_rejections = hold_after_rejections
+    .description = Hold a member with so many rejections in 7 days; 0: nobody
 option-report_threshold = report_threshold
     .description = How many reports hide a video until a moderator has checked it
 option-retention_days = retention_days
@@ -148,6 +150,12 @@ settings-says-hold-younger-days =
         [0] New members and accounts: **not held**
         [one] Members and accounts younger than **1 day**
        *[other] Members and accounts younger than **{ $value } days**
+    }
+settings-says-hold-after-rejections =
+    { $value ->
+        [0] Nobody is held for earlier rejections
+        [one] After **one rejection** in 7 days, a member's requests are checked
+       *[other] After **{ $value } rejections** in 7 days, a member's requests are checked
     }
 settings-says-report-threshold =
     { $value ->

@@ -6,6 +6,9 @@ taken-held = **Sent for review.** A moderator checks it first; I'll mention you 
 taken-auditing = The provider checks your files first, usually within two minutes. Cancelling is free until then.
 taken-waits = **Queued.** I'll mention you here when your video is ready.
 taken-before = You already requested this one. Now: **{ $state }**.
+taken-variations = **{ $count } videos are on their way.** I'll mention you here for each.
+variations-item = { $id } · { $state }
+taken-cost-all = Together they cost { $price }.
 taken-cost = It costs { $price }.
 taken-left =
     { $left ->

@@ -25,6 +25,9 @@ card-rejected = 🚫 **Rejected by a moderator** · { $user }
 card-cancelled = ⏹️ **Cancelled** · { $user }
 card-uncertain = ❔ **Uncertain: the provider's answer was lost** · { $user }
 
+# Which of a prompt's variations.
+variation = { $number } of { $count }
+
 card-started = Started { RELATIVE($ms) }
 card-ready = Expected { RELATIVE($ms) }
 card-overdue = Taking longer than expected

@@ -39,6 +39,7 @@ refused-quota-needs =
         [month] per month.
        *[day] per 24 hours.
     } { $unit ->
+        [videos] Use fewer choices in the prompt.
         [seconds] Choose a shorter duration.
        *[cost] Choose a shorter duration, a lower resolution or another model.
     }
@@ -47,6 +48,8 @@ refused-at-once =
         [one] One of your videos is in progress, and the limit here is { $limit } at once.
        *[other] { $active } of your videos are in progress, and the limit here is { $limit } at once.
     } Try again when one is done; { COMMAND("video list") } shows them.
+refused-at-once-all = This prompt makes { $number } videos, the limit here is { $limit } at once, and { $active } of yours are in progress. Use fewer choices, or try again later; { COMMAND("video list") } shows them.
+refused-quota-together = This prompt makes { $count } videos at once, and all of them must fit.
 refused-cooldown = There is a wait of { $seconds } s between requests here. You can try again { RELATIVE($frees_ms) }.
 refused-drafts = You already have { $limit } videos waiting to be confirmed, which is the limit. Confirm or cancel one, or wait: unconfirmed ones are cancelled after 15 minutes.
 refused-draft-over = { $id } can't be confirmed any more: drafts expire after 15 minutes. Nothing was counted. Run the command again.
@@ -116,6 +119,17 @@ quota-cooldown-until = Wait between requests: { $seconds } s; your next is possi
 # To /video create, above the server's price to confirm.
 draft-price = **This one costs { $price }.** Press **Confirm** to go ahead. Nothing is made or counted before you do.
 draft-risen = **It now costs { $price }:** a clip is longer than expected. Press **Confirm** to go ahead anyway.
+draft-ask = **Shall I make this one?** Press **Confirm** to go ahead. Nothing is made or counted before you do.
+draft-variations =
+    { $priced ->
+        [yes] **This prompt makes { $count } videos, together for { $price }.**
+       *[no] **This prompt makes { $count } videos.**
+    } Press **Confirm** to make them all. Nothing is made or counted before you do.
+draft-risen-all = **{ $priced ->
+        [yes] The { $count } videos now cost { $price } together:
+       *[no] The { $count } videos now cost more:
+    }** a clip is longer than expected. Press **Confirm** to go ahead anyway.
+variations-attached = All prompts in full are in the file.
 draft-until = If you don't, it is cancelled { RELATIVE($ms) }.
 taken-left-seconds =
     { $left ->

@@ -28,6 +28,7 @@ review-why-younger = new account or new member
 review-why-links = contains a link
 review-why-words = contains a word on the list
 review-why-reported = another video of this member has been reported
+review-why-rejections = several of this member's requests were rejected lately
 review-why-blocked = the member has been blocked since
 review-standing = **This member so far:** { $posted ->
         [one] { $posted } video posted
@@ -97,20 +98,14 @@ review-done-approve-report = **Kept.** If it was hidden, it is shown again.
 review-done-spoiler-prompt = **Approved as spoiler.** It goes to the provider now and is posted behind a spoiler.
 review-done-spoiler-result = **Approved as spoiler.** It is being posted behind a spoiler.
 review-done-spoiler-report = **Kept behind a spoiler.**
-review-done-reject-prompt = **Rejected.** The member is told why, and it doesn't count.
-review-done-reject-result = **Rejected.** It isn't posted. The member is told why.
-review-done-reject-report = **Taken down.** The member is told why.
+review-done-reject-prompt = **Rejected.** The member is told why in 30 seconds, and it doesn't count. Until then you can take it back.
+review-done-reject-result = **Rejected.** It isn't posted. The member is told why in 30 seconds. Until then you can take it back.
+review-done-reject-report = **Taken down** in 30 seconds, and then the member is told why. Until then you can take it back.
 report-done = **Thank you, it's reported.** The moderators will check it. Nobody else sees who reported it.
 delete-sure = Take { $id } down for good? The message and the stored files are deleted.
 delete-done = { $id } has been taken down.
 
-queue-title = Waiting for a moderator
 queue-empty = Nothing is waiting. All done!
-queue-item = { $stage ->
-    [prompt] 🛡️ Can this be made?
-    [result] 🛡️ Can this be posted?
-   *[report] 🚩 Reported
-} · { $user } · { RELATIVE($ms) }
 queue-card = [Open the card]({ $url })
 queue-no-card = its card isn't posted yet
 queue-total =
@@ -121,6 +116,13 @@ queue-total =
 
 history-title = Decisions
 history-empty = No decisions here yet.
+history-file = { $count ->
+        [one] One decision
+       *[other] { $count } decisions
+    }, newest first.{ $is_cut ->
+        [yes] {" "}There are more: name a member, a moderator or a kind of decision.
+       *[no] {""}
+    }
 history-by = by { $by }
 history-by-itself = automatic
 decision-approved = ✅ approved

@@ -12,6 +12,10 @@ rule-prompt-too-long =
         [one] { $count } character
        *[other] { $count } characters
     }, but { $model } takes { $allowed }.
+rule-variations-too-many = { $field }: the choices in braces make { $value } videos, and at most { $allowed } are possible. Use fewer choices.
+rule-variations-nested = { $field }: a choice in braces can't have another one inside. Write them side by side, or write `{ $allowed }` for a plain brace.
+rule-variations-empty = { $field }: a choice in braces is empty. Write something on both sides of each `|`, or `{ $allowed }` for a plain brace.
+rule-variations-unclosed = { $field }: a choice in braces isn't closed. Add the closing brace, or write `{ $allowed }` for a plain brace.
 rule-duration-range =
     { $field }: { $model } makes videos of { $most ->
         [one] { $most } second

@@ -39,6 +39,8 @@ option-hold_links = 审核链接
     .description = 带链接的请求是否须经版主审核
 option-hold_younger_days = 审核新成员
     .description = 加入服务器或注册不满多少天的成员须经版主审核
+option-hold_after_rejections = 被拒后审核
+    .description = 7 天内被拒绝这么多次的成员须经审核；0 表示不审核
 option-report_threshold = 举报数
     .description = 视频被举报多少次后先隐藏，等版主处理
 option-retention_days = 保留天数
@@ -133,6 +135,11 @@ settings-says-hold-younger-days =
     { $value ->
         [0] 新成员和新账号：**直接制作**
        *[other] 加入或注册不满 **{ $value } 天**的成员
+    }
+settings-says-hold-after-rejections =
+    { $value ->
+        [0] 不因之前被拒绝而审核
+       *[other] 7 天内被拒绝 **{ $value } 次**的成员，请求须经审核
     }
 settings-says-report-threshold = 满 **{ $value } 次举报**就隐藏视频
 settings-says-server-daily =

@@ -5,6 +5,9 @@ taken-held = **已提交审核。**版主会先审核，有结果时我会 @你�
 taken-auditing = 供应商会先审核你的文件，通常两分钟内完成；在此之前取消不会消耗额度。
 taken-waits = **已加入队列。**视频做好后，我会在这里 @你。
 taken-before = 你已经提交过这个请求，目前状态：**{ $state }**。
+taken-variations = **{ $count } 个视频已提交！**每一个有结果时，我都会在这里 @你。
+variations-item = { $id } · { $state }
+taken-cost-all = 费用共 { $price }。
 taken-cost = 费用：{ $price }。
 taken-left =
     { $left ->

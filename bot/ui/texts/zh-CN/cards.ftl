@@ -24,6 +24,8 @@ card-rejected = 🚫 **版主已拒绝** · { $user }
 card-cancelled = ⏹️ **已取消** · { $user }
 card-uncertain = ❔ **状态不确定：没有收到供应商的答复** · { $user }
 
+variation = 第 { $number } 个，共 { $count } 个
+
 card-started = { RELATIVE($ms) }开始
 card-ready = 预计完成：{ RELATIVE($ms) }
 card-overdue = 比预计时间长

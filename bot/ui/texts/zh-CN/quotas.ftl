@@ -51,10 +51,13 @@ refused-quota-needs =
         [month] 每月
        *[day] 每 24 小时
     } { $limit }。{ $unit ->
+        [videos] 请减少提示词里的选项。
         [seconds] 请改用更短的时长。
        *[cost] 请改用更短的时长、更低的分辨率或其他模型。
     }
 refused-at-once = 你有 { $active } 个视频正在进行，这里同时最多 { $limit } 个。请等其中一个完成后再试；用 { COMMAND("video list") } 查看。
+refused-at-once-all = 这条提示词会制作 { $number } 个视频，这里同时最多 { $limit } 个，你有 { $active } 个正在进行。请减少选项，或稍后再试；用 { COMMAND("video list") } 查看。
+refused-quota-together = 这条提示词一次会制作 { $count } 个视频，额度要足够全部使用。
 refused-cooldown = 这里两次提交之间要间隔 { $seconds } 秒。请在 { RELATIVE($frees_ms) }再提交。
 refused-drafts = 你已有 { $limit } 个视频在等待确认，达到上限。请确认或取消一个，也可以稍等：未确认的会在 15 分钟后自动取消。
 refused-draft-over = { $id } 已无法确认：草稿 15 分钟后失效，没有占用额度。请重新运行命令。
@@ -116,6 +119,17 @@ quota-cooldown-until = 两次提交之间要间隔 { $seconds } 秒；下一次�
 
 draft-price = **这个视频的费用为 { $price }。**如果同意，请点**确认**。在你确认之前，不占用额度，也不会开始制作。
 draft-risen = **现在的费用为 { $price }：**有一个视频片段比预计的更长。如果仍然同意，请点**确认**。
+draft-ask = **要制作这个视频吗？**如果同意，请点**确认**。在你确认之前，不占用额度，也不会开始制作。
+draft-variations =
+    { $priced ->
+        [yes] **这条提示词会制作 { $count } 个视频，费用共 { $price }。**
+       *[no] **这条提示词会制作 { $count } 个视频。**
+    }点**确认**一次全部制作。在你确认之前，不占用额度，也不会开始制作。
+draft-risen-all = **{ $priced ->
+        [yes] 这 { $count } 个视频现在共需 { $price }：
+       *[no] 这 { $count } 个视频的费用增加了：
+    }**有一个视频片段比预计的更长。如果仍然同意，请点**确认**。
+variations-attached = 完整的提示词见文件。
 draft-until = 如果不确认，将在 { RELATIVE($ms) }自动取消。
 taken-left-seconds = 你还剩 { $left } 秒的视频额度。
 taken-left-cost = 你的预算还剩 { $left }。

@@ -26,6 +26,7 @@ review-why-younger = 新账号或新成员
 review-why-links = 含有链接
 review-why-words = 含有词表中的词
 review-why-reported = 这位成员有其他视频被举报
+review-why-rejections = 这位成员最近多次被拒绝
 review-why-blocked = 提交之后被封禁
 review-standing = **这位成员至今：**已发布 { $posted } 个视频，被拒绝 { $rejected } 个，{ $blocked ->
         [0] 从未被封禁
@@ -85,26 +86,24 @@ review-done-approve-report = **已保留。**如果之前被隐藏，现在会�
 review-done-spoiler-prompt = **已以剧透方式通过。**现在提交给供应商，做好后以剧透方式发布。
 review-done-spoiler-result = **已以剧透方式通过。**正在以剧透方式发布。
 review-done-spoiler-report = **已以剧透方式保留。**
-review-done-reject-prompt = **已拒绝。**会告知成员原因，并退还额度。
-review-done-reject-result = **已拒绝。**不会发布，会告知成员原因。
-review-done-reject-report = **已下架。**会告知成员原因。
+review-done-reject-prompt = **已拒绝。**30 秒后告知成员原因并退还额度。在此之前可以撤销。
+review-done-reject-result = **已拒绝。**不会发布，30 秒后告知成员原因。在此之前可以撤销。
+review-done-reject-report = **30 秒后下架**，然后告知成员原因。在此之前可以撤销。
 report-done = **谢谢，举报已收到。**版主会处理，其他人不会知道是谁举报的。
 delete-sure = 要永久下架 { $id } 吗？消息和保存的文件都会删除。
 delete-done = { $id } 已下架。
 
-queue-title = 等待版主审核
 queue-empty = 没有等待处理的内容，都处理完了！
-queue-item = { $stage ->
-    [prompt] 🛡️ 可以制作吗？
-    [result] 🛡️ 可以发布吗？
-   *[report] 🚩 被举报
-} · { $user } · { RELATIVE($ms) }
 queue-card = [打开卡片]({ $url })
 queue-no-card = 卡片还没有发出
 queue-total = 共 { $count } 个请求在等待。
 
 history-title = 审核记录
 history-empty = 这里还没有记录。
+history-file = 共 { $count } 条记录，最新的在前。{ $is_cut ->
+        [yes] 还有更多：请指定成员、版主或决定的种类。
+       *[no] {""}
+    }
 history-by = 操作者 { $by }
 history-by-itself = 自动
 decision-approved = ✅ 通过

@@ -7,6 +7,10 @@ suggestion = { $model } 可以直接制作：把「模型」选项设为这个�
 rule-model-unknown = { $field }：没有名为 { $value } 的模型。请从输入时弹出的列表里选择。
 rule-prompt-blank = { $field }：不能为空。请描述画面内容，{ $allowed } 个字符。
 rule-prompt-too-long = { $field }：共 { $count } 个字符，{ $model } 支持 { $allowed } 个。
+rule-variations-too-many = { $field }：花括号里的选项会组成 { $value } 个视频，最多 { $allowed } 个。请减少选项。
+rule-variations-nested = { $field }：花括号里的选项不能再套选项。请把它们并排写，或用 `{ $allowed }` 表示普通花括号。
+rule-variations-empty = { $field }：花括号里有空的选项。请在每个 `|` 两边都写上内容，或用 `{ $allowed }` 表示普通花括号。
+rule-variations-unclosed = { $field }：花括号里的选项没有结束。请在末尾加上右花括号，或用 `{ $allowed }` 表示普通花括号。
 rule-duration-range =
     { $field }：{ $model } 支持 { $most ->
         [0] { $allowed }

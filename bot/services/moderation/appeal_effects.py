@@ -1,0 +1,95 @@
+"""How a rejection that was appealed against is lifted, or stands."""
+
+from typing import Final
+
+from bot.errors import AppealOverCeiling, QuotaExceeded
+from bot.services.moderation import review_lifecycle
+from bot.services.moderation.hold_policy import passed_state
+from bot.services.outbox import (
+    APPEAL_DENIED,
+    APPEAL_GRANTED,
+    APPEAL_LATE,
+    enqueue_appeal_notice,
+    enqueue_card_again,
+    enqueue_result,
+)
+from bot.services.quotas.limits import DAY_MS
+from bot.services.quotas.service import QuotaService
+from bot.services.server_settings import ServerSettings
+from storage.engine.transaction import Transaction
+from storage.moderation.reviews import Review, ReviewState, Stage
+from storage.records import NEVER_DUE, Request, State
+from storage.requests import requests
+from storage.stats import daily_counts
+
+APPEAL_MS: Final = 3 * DAY_MS
+"""How long after a rejection its member may appeal: over a weekend, and no longer, as the files
+are kept until then."""
+
+
+def appeal_until_ms(request: Request, settings: ServerSettings, now_ms: int) -> int:
+    """Until when a request that is rejected now may be appealed for; 0: not at all.
+
+    Never past the server's retention time. Not where no moderator could have seen its files, and
+    not a second time.
+    """
+    if request.appealed_at_ms or not request.prepared_at_ms:
+        return 0
+    return now_ms + min(APPEAL_MS, settings.retention_days * DAY_MS)
+
+
+async def grant(
+    tx: Transaction,
+    settings: ServerSettings,
+    review: Review,
+    request: Request,
+    quotas: QuotaService,
+) -> None:
+    """Let a rejected request go on as if it had been approved at first.
+
+    What was given back is reserved anew, although the member's own limit is used up.
+    Raises: AppealOverCeiling where a ceiling of server or bot leaves no room; Conflict.
+    """
+    now_ms = review.decided_at_ms
+    await daily_counts.take_out(tx, request)
+    is_prompt = review.stage is Stage.PROMPT
+    moved = await requests.move(
+        tx,
+        request.id,
+        source=State.REJECTED,
+        target=passed_state(request) if is_prompt else State.RENDERED,
+        now_ms=now_ms,
+        due_at_ms=now_ms if is_prompt else NEVER_DUE,
+        lease_owner="",
+        failure="",
+        failure_note="{}",
+        audit_since_ms=0,
+        appeal_until_ms=0,
+        reopened_at_ms=now_ms,
+        actor_id=review.decided_by,
+        event_note="appeal granted",
+    )
+    try:
+        await quotas.reserve_for_appeal(tx, settings, moved, now_ms)
+    except QuotaExceeded as error:
+        raise AppealOverCeiling(error) from error
+    await enqueue_card_again(tx, moved, now_ms, number=review.number)
+    if is_prompt:
+        await enqueue_appeal_notice(tx, moved, now_ms, APPEAL_GRANTED)
+        return
+    is_spoiler = review.state is ReviewState.SPOILER
+    was_spoiler = await review_lifecycle.was_passed_as_spoiler(tx, request.id)
+    await enqueue_result(tx, moved, now_ms, is_spoiler=is_spoiler or was_spoiler)
+
+
+async def let_stand(
+    tx: Transaction, review: Review, request: Request, now_ms: int, *, is_late: bool
+) -> None:
+    """Tell the member that the rejection stands; the files need not be kept any longer.
+
+    Raises: Conflict.
+    """
+    kept = await requests.note(tx, request.id, source=State.REJECTED, owner=None, appeal_until_ms=0)
+    outcome = APPEAL_LATE if is_late else APPEAL_DENIED
+    reason = "" if is_late else review.reason
+    await enqueue_appeal_notice(tx, kept, now_ms, outcome, reason=reason, note=review.note)

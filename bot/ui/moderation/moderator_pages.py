@@ -1,0 +1,68 @@
+"""Private pages of moderators' commands: history, blocks, word list. Pure."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import discord
+
+from bot.services.moderation.audit_log import AuditLogPage
+from bot.ui.formatting import dotted, mention, within
+from bot.ui.markdown import code, inline
+from bot.ui.messages import reason_words
+from bot.ui.texts import Localised
+from storage.moderation.audit_log import Decision
+from storage.moderation.blocks import Block
+from storage.moderation.words import Word
+
+WORD_SHOWN: Final = 160
+PAGE_LIMIT: Final = 4000
+
+
+def history_page(page: AuditLogPage, t: Localised) -> discord.Embed:
+    """Decisions with moderator, time and reason, newest first."""
+    embed = discord.Embed(title=t("history-title"))
+    lines = [_decided(each, t) for each in page.decisions]
+    embed.description = within(lines, PAGE_LIMIT) if lines else t("history-empty")
+    return embed
+
+
+def _decided(each: Decision, t: Localised) -> str:
+    by = t("history-by", by=mention(each.actor_id)) if each.actor_id else t("history-by-itself")
+    head = dotted(
+        (
+            f"<t:{each.at_ms // 1000}:f>",
+            t(f"decision-{each.action}"),
+            code(each.request_id) if each.request_id else "",
+            mention(each.user_id) if each.user_id else "",
+            by,
+        )
+    )
+    why = [reason_words(text, t) for text in (each.reason, each.note) if text]
+    return within((head, f"> {dotted(why)}" if why else ""))
+
+
+def blocked(block: Block, t: Localised) -> str:
+    """The answer to a block."""
+    user = mention(block.user_id)
+    if block.until_ms:
+        return t("blocked-until", user=user, ms=block.until_ms)
+    return t("blocked-done", user=user)
+
+
+def unblocked(user_id: int, t: Localised) -> str:
+    """The answer to an unblock."""
+    return t("unblocked-done", user=mention(user_id))
+
+
+def word_page(listed: Sequence[Word], added: str, removed: str, t: Localised) -> discord.Embed:
+    """What has changed, and the list behind a spoiler, so that nobody has to read it."""
+    told = "\n".join(
+        t(key, word=code(word))
+        for key, word in (("words-added", added), ("words-removed", removed))
+        if word
+    )
+    embed = discord.Embed(title=t("words-title"))
+    words = ", ".join(inline(word.word, WORD_SHOWN) for word in listed)
+    shown = f"||{words[: PAGE_LIMIT - 200]}||" if words else t("words-empty")
+    embed.description = within((told, shown), PAGE_LIMIT)
+    return embed
