@@ -77,19 +77,22 @@ class WordMatcher:
         if parted != plain:
             tries.append((self._lists, parted))
         for lists, tried in tries:
-            for each in lists:
-                if (found := each.first_in(tried)) is not None:
+            for each, by_look in lists:
+                if (found := each.first_in(tried, by_look=by_look)) is not None:
                     return found
         return None
 
 
 def _both_ways(
     keywords: Sequence[Keyword], allowed: Sequence[Keyword]
-) -> tuple["_KeywordList", ...]:
-    return tuple(
-        _KeywordList(_forms(keywords, by_look=by_look), _forms(allowed, by_look=by_look), by_look)
-        for by_look in (False, True)
-    )
+) -> tuple[tuple["_KeywordList", bool], ...]:
+    """Each with whether texts are folded by look for it."""
+    plain = _forms(keywords, by_look=False), _forms(allowed, by_look=False)
+    looks = _forms(keywords, by_look=True), _forms(allowed, by_look=True)
+    as_written = _KeywordList(*plain)
+    # most keywords look like themselves, and a long list takes a while to make
+    by_look = as_written if looks == plain else _KeywordList(*looks)
+    return (as_written, False), (by_look, True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +153,7 @@ class _Finder:
 
 
 class _KeywordList:
-    def __init__(self, forms: Sequence[_Form], allowed: Sequence[_Form], by_look: bool) -> None:
-        self._by_look = by_look
+    def __init__(self, forms: Sequence[_Form], allowed: Sequence[_Form]) -> None:
         self._by_outline: dict[str, list[_Form]] = {}
         self._by_length: dict[tuple[int, str], list[_Form]] = {}
         self._open_by_letter: dict[str, list[_Form]] = {}
@@ -165,16 +167,16 @@ class _KeywordList:
         self._allowed = _Finder([(form.word, form) for form in allowed])
         self._is_empty = not forms
 
-    def first_in(self, text: str) -> Keyword | None:
+    def first_in(self, text: str, *, by_look: bool) -> Keyword | None:
         if self._is_empty:
             return None
-        pieces = list(pieces_of(fold(text, by_look=self._by_look)))
+        pieces = list(pieces_of(fold(text, by_look=by_look)))
         stream = "".join(piece.signs for piece in pieces)
         spans = _Spans(self._allowed_in(pieces, stream))
         for form, start, end in self._hits(pieces, stream):
             if not spans.cover(start, end):
                 return form.keyword
-        for signs in blotted_pieces(text, by_look=self._by_look):
+        for signs in blotted_pieces(text, by_look=by_look):
             for form in self._blotted(signs):
                 return form.keyword
         return None
