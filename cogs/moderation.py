@@ -10,7 +10,7 @@ from bot.client import VideoBot
 from bot.services.moderation.audit_log import LogFilter
 from bot.services.moderation.blocks import LONGEST_REASON
 from bot.services.moderation.blocks import MOST_DAYS as MOST_BLOCKED_DAYS
-from bot.services.moderation.word_list import LONGEST
+from bot.services.moderation.word_list import LONGEST, LONGEST_TEST
 from bot.services.quotas.admin import MOST_GRANTED
 from bot.services.stats.usage_report import MOST_DAYS
 from bot.ui import quotas
@@ -19,6 +19,7 @@ from bot.ui.interactions import caller_of
 from bot.ui.moderation import moderator_pages
 from bot.ui.moderation.history import send_history, send_history_file
 from bot.ui.moderation.queue import send_queue
+from bot.ui.moderation.word_list import WordChange, send_words
 from bot.ui.responses import answering
 from bot.ui.services import Services
 from bot.ui.stats.usage_report import send_report
@@ -29,6 +30,7 @@ Interaction = discord.Interaction[Any]
 Person = discord.Member | discord.User
 Reason = app_commands.Range[str, 0, LONGEST_REASON]
 Word = app_commands.Range[str, 0, LONGEST]
+TestedText = app_commands.Range[str, 0, LONGEST_TEST]
 
 _en = English()
 _DECISIONS = [
@@ -139,13 +141,20 @@ class Moderation(
             await answer.send(moderator_pages.unblocked(member.id, answer.t))
 
     @app_commands.command(name="words", description=_en.command("videomod words"))
-    @app_commands.describe(**_en.options("add", "remove"))
-    async def words(self, interaction: Interaction, add: Word = "", remove: Word = "") -> None:
-        """Change or show the list of words that hold a request for review."""
+    @app_commands.describe(**_en.options("add", "remove", "test"), is_imported=_en.option("import"))
+    @app_commands.rename(is_imported="import")
+    async def words(
+        self,
+        interaction: Interaction,
+        add: Word = "",
+        remove: Word = "",
+        is_imported: bool | None = None,
+        test: TestedText = "",
+    ) -> None:
+        """Change, show or try the list of words that hold a request for review."""
         async with answering(interaction) as answer:
-            caller = caller_of(interaction)
-            listed = await self._services.words.change(caller, add=add, remove=remove)
-            await answer.send(embed=moderator_pages.word_page(listed, add, remove, answer.t))
+            change = WordChange(add, remove, is_imported, test)
+            await send_words(self._services, interaction, answer, change)
 
 
 async def setup(bot: VideoBot) -> None:

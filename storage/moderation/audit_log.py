@@ -34,6 +34,7 @@ class Action(StrEnum):
     UNBLOCKED = "unblocked"
     WORD_ADDED = "word-added"
     WORD_REMOVED = "word-removed"
+    RULES_IMPORTED = "rules-imported"
     CAST_ADDED = "cast-added"
     CAST_REMOVED = "cast-removed"
     SHOWCASE_REMOVED = "showcase-removed"

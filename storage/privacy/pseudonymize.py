@@ -40,6 +40,7 @@ _EVERYWHERE: Final = (
     _Renamed("audit_log", "user_id", "id"),
     _Renamed("audit_log", "actor_id", "id"),
     _Renamed("words", "by_id", "guild_id, folded"),
+    _Renamed("imported_rules", "by_id", "guild_id, rule_id"),
     _Renamed("templates", "by_id", "id"),
     _Renamed("blocks", "user_id", "guild_id, user_id"),
     _Renamed("reports", "by_id", "request_id, by_id"),

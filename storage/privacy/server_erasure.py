@@ -40,6 +40,7 @@ _TABLES: Final = {
     "grants": "interaction_id",
     "resets": "interaction_id",
     "words": "guild_id, folded",
+    "imported_rules": "guild_id, rule_id",
     "blocks": "guild_id, user_id",
     "audit_log": "id",
     "decided_content": "request_id, lookup",

@@ -101,6 +101,11 @@ FROM numbers WHERE n <= {members}"""
 _WORDS: Final = """
 INSERT INTO words (guild_id, folded, word, by_id, at_ms)
 SELECT n % {servers}, 'word' || n, 'word' || n, 1000, {at} FROM numbers WHERE n <= {members}"""
+_IMPORTED_RULES: Final = """
+INSERT INTO imported_rules (guild_id, rule_id, name, keywords, allowed, exempt_roles,
+  exempt_channels, by_id, at_ms)
+SELECT n % {servers}, n, 'rule', '["cat*"]', '[]', '[]', '[]', 1000, {at}
+FROM numbers WHERE n <= {members}"""
 _SAVED_FORMS: Final = """
 INSERT INTO saved_forms (id, guild_id, user_id, video_request, suggestion, origin, created_at_ms)
 SELECT 's' || n, n % {servers}, 1000 + n, '{{}}', '', '', {at} FROM numbers WHERE n <= {members}"""
@@ -198,6 +203,7 @@ _TABLES: Final = (
     _BLOCKS,
     _QUOTAS,
     _WORDS,
+    _IMPORTED_RULES,
     _SAVED_FORMS,
     _DAYS,
     _FILMS,

@@ -13,6 +13,7 @@ from bot.services.cast.checks import check_held, checked_name, find_entry, pictu
 from bot.services.cast.views import Cast, CastName, CastView
 from bot.services.moderation import hold_policy
 from bot.services.moderation.audit_log import record_decision
+from bot.services.moderation.word_lists import read_word_lists
 from bot.services.request_ids import new_id
 from bot.services.requests.admission import Admission
 from bot.services.server_settings import ServerSettings, read_settings
@@ -105,8 +106,8 @@ class CastService:
         is_others: bool,
     ) -> CastView:
         async with self._database.reading() as tx:
-            listed = await hold_policy.listed_words(tx, caller.guild_id)
-        has_word = (await hold_policy.scan(listed, name)).has_word
+            listed = await read_word_lists(tx, caller.guild_id)
+        has_word = await asyncio.to_thread(listed.has_match, name)
         async with self._database.transaction() as tx:
             now_ms = self._clock()
             if (before := await entries.get(tx, entry_id)) is not None:

@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from bot.errors import NotAllowed
@@ -18,13 +18,13 @@ from bot.services.moderation.review_lifecycle import (
     open_review,
     why_flagged,
 )
-from bot.services.moderation.word_filter.matcher import has_word
+from bot.services.moderation.word_lists import WordLists, read_word_lists
 from bot.services.outbox import enqueue_review_card
 from bot.services.quotas.limits import DAY_MS
 from bot.services.server_settings import ServerSettings
 from storage.engine.transaction import Transaction
 from storage.errors import Conflict
-from storage.moderation import blocks, member_record, words
+from storage.moderation import blocks, member_record
 from storage.moderation.reviews import Stage
 from storage.moderation.safety_checks import SafetyCheck
 from storage.records import Request, State
@@ -56,9 +56,9 @@ def passed_state(request: Request) -> State:
 
 @dataclass(frozen=True, slots=True)
 class ScannedPrompt:
-    """The word list a prompt was scanned with, and whether it matched."""
+    """The word lists a prompt was scanned with, and whether one matched."""
 
-    words: tuple[str, ...] = ()
+    words: WordLists = field(default_factory=WordLists)
     has_word: bool = False
 
 
@@ -69,21 +69,21 @@ async def require_unblocked(tx: Transaction, caller: Caller, now_ms: int) -> Non
         raise NotAllowed("refused-blocked", {"frees_ms": block.until_ms})
 
 
-async def listed_words(tx: Transaction, guild_id: int) -> tuple[str, ...]:
-    """The server's word list."""
-    return tuple([word.word for word in await words.of_server(tx, guild_id)])
-
-
 def text_of(video: VideoRequest) -> str:
     """All that is scanned of a request: what is sent, and the names that pictures stand for."""
     return video.prompt if video.typed is None else f"{video.prompt}\n{video.typed}"
 
 
-async def scan(listed: tuple[str, ...], prompt: str) -> ScannedPrompt:
-    """Scan a prompt for listed words, outside any transaction; a long one in a thread."""
-    if listed and len(prompt) > LONG:
-        return ScannedPrompt(listed, await asyncio.to_thread(has_word, listed, prompt))
-    return ScannedPrompt(listed, has_word(listed, prompt))
+async def scan(listed: WordLists, prompt: str, caller: Caller) -> ScannedPrompt:
+    """Scan a prompt for listed words, outside any transaction.
+
+    A long one is scanned in a thread, and so is any where rules were imported: their first use
+    takes long.
+    """
+    applying = listed.of(caller)
+    if applying.imported or (applying and len(prompt) > LONG):
+        return ScannedPrompt(listed, await asyncio.to_thread(applying.has_match, prompt))
+    return ScannedPrompt(listed, applying.has_match(prompt))
 
 
 async def evaluate(
@@ -103,7 +103,7 @@ async def evaluate(
     where a review is needed but the server has no reachable review channel.
     """
     await require_unblocked(tx, caller, now_ms)
-    if await listed_words(tx, caller.guild_id) != scanned.words:
+    if await read_word_lists(tx, caller.guild_id) != scanned.words:
         raise Conflict("the word list has changed")
     found = _reasons(tx, settings, video, caller, now_ms, has_word=scanned.has_word)
     why = tuple([each async for each in found])

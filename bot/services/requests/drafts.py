@@ -10,6 +10,7 @@ from bot.rules.request import VideoRequest
 from bot.services.authorization import find_here
 from bot.services.caller import Caller, Receipt
 from bot.services.moderation import hold_policy
+from bot.services.moderation.word_lists import read_word_lists
 from bot.services.outbox import enqueue_card
 from bot.services.quotas.limits import MICROS
 from bot.services.quotas.service import QuotaService, Remaining
@@ -112,13 +113,13 @@ class DraftService:
         self._admission.check_place(caller)
         async with self._database.reading() as tx:
             group = await _own(tx, caller, request_id)
-            listed = await hold_policy.listed_words(tx, caller.guild_id)
+            listed = await read_word_lists(tx, caller.guild_id)
         scanned: dict[str, hold_policy.ScannedPrompt] = {}
         for draft in _waiting(group):
             video = VideoRequest.model_validate_json(draft.spec)
             await self._admission.check_rules(video, caller, ())
             text = hold_policy.text_of(video)
-            scanned[draft.id] = await hold_policy.scan(listed, text)
+            scanned[draft.id] = await hold_policy.scan(listed, text, caller)
         async with self._database.transaction() as tx:
             group = await _own(tx, caller, request_id)
             now_ms = self._clock()

@@ -14,6 +14,7 @@ from bot.services.caller import Caller, Receipt, RequestPage, RequestView
 from bot.services.cast.resolve import with_cast
 from bot.services.moderation import hold_policy
 from bot.services.moderation.audit_log import record_decision
+from bot.services.moderation.word_lists import read_word_lists
 from bot.services.permissions import is_moderator
 from bot.services.quotas.service import QuotaService
 from bot.services.requests import lifecycle
@@ -172,14 +173,14 @@ class RequestService:
             if await requests.by_interaction(tx, caller.interaction_id) is not None:
                 return hold_policy.ScannedPrompt()
             await hold_policy.require_unblocked(tx, caller, now_ms)
-            listed = await hold_policy.listed_words(tx, caller.guild_id)
+            listed = await read_word_lists(tx, caller.guild_id)
             if listed and len(hold_policy.text_of(video)) > hold_policy.LONG:
                 settings = await read_settings(tx, caller.guild_id)
                 drawn = self._recorder.draw_up(video, caller, now_ms, "", FRESH)
                 draft = replace(drawn, state=State.DRAFT)
                 roles = caller.role_ids
                 await self._quotas.check(tx, settings, (draft,), now_ms, role_ids=roles)
-        return await hold_policy.scan(listed, hold_policy.text_of(video))
+        return await hold_policy.scan(listed, hold_policy.text_of(video), caller)
 
     async def answered(self, request_id: str, *, is_seen: bool) -> None:
         """Acknowledge a request whose reply is through, and wake the worker.

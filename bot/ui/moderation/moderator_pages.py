@@ -1,20 +1,17 @@
-"""Private pages of moderators' commands: history, blocks, word list. Pure."""
+"""Private pages of moderators' commands: history and blocks. Pure."""
 
-from collections.abc import Sequence
 from typing import Final
 
 import discord
 
 from bot.services.moderation.audit_log import AuditLogPage
 from bot.ui.formatting import dotted, mention, within
-from bot.ui.markdown import code, inline
+from bot.ui.markdown import code
 from bot.ui.messages import reason_words
 from bot.ui.texts import Localised
 from storage.moderation.audit_log import Decision
 from storage.moderation.blocks import Block
-from storage.moderation.words import Word
 
-WORD_SHOWN: Final = 160
 PAGE_LIMIT: Final = 4000
 
 
@@ -52,17 +49,3 @@ def blocked(block: Block, t: Localised) -> str:
 def unblocked(user_id: int, t: Localised) -> str:
     """The answer to an unblock."""
     return t("unblocked-done", user=mention(user_id))
-
-
-def word_page(listed: Sequence[Word], added: str, removed: str, t: Localised) -> discord.Embed:
-    """What has changed, and the list behind a spoiler, so that nobody has to read it."""
-    told = "\n".join(
-        t(key, word=code(word))
-        for key, word in (("words-added", added), ("words-removed", removed))
-        if word
-    )
-    embed = discord.Embed(title=t("words-title"))
-    words = ", ".join(inline(word.word, WORD_SHOWN) for word in listed)
-    shown = f"||{words[: PAGE_LIMIT - 200]}||" if words else t("words-empty")
-    embed.description = within((told, shown), PAGE_LIMIT)
-    return embed

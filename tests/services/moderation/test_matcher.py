@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.services.moderation.word_filter.matcher import WordMatcher, folded, has_word
+from bot.services.moderation.word_filter.matcher import folded, has_word
 from tests.services.moderation.word_samples import EVASIONS, INNOCENT, WORDS
 
 LISTED = tuple(WORDS)
@@ -70,7 +70,7 @@ def test_any_text_can_be_a_word_and_is_then_found_in_itself(text: str) -> None:
 
 @given(st.text(max_size=200), st.lists(st.text(max_size=20), max_size=5))
 def test_no_text_and_no_list_break_it(text: str, listed: list[str]) -> None:
-    assert WordMatcher(listed).is_in(text) in (True, False)
+    assert has_word(tuple(listed), text) in (True, False)
 
 
 @pytest.mark.parametrize("text", ["he'll wait", "She’ll sing", "the fox's tail"])

@@ -130,6 +130,8 @@ class Guild:
     locale: str = "en-US"
     premium_tier: int = 0
     system_channel_id: int = 0
+    automod_rules: list[Payload] = field(default_factory=list)
+    """As `add_automod_rule` makes them."""
     members: dict[int, Member] = field(default_factory=dict)
     roles: dict[int, Role] = field(default_factory=dict)
     channels: dict[int, Channel] = field(default_factory=dict)

@@ -1,306 +1,262 @@
-"""Matches listed words in a text, also when obfuscated, but never inside another word.
+"""Matches keywords in a text, also when obfuscated, but never inside another word.
 
 Found are `f.u c k`, `fuuuck`, letters of other alphabets that look the same, invisible signs
 between letters, `f*ck` and `fvck`, all for the one word. Not found are `class` for its last three
 letters, nor `pen is` for two words that say nothing. Words of scripts that write no spaces are
-found anywhere.
+found anywhere. A keyword with an open side is found in longer words as well.
 """
 
-import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import groupby
+from itertools import accumulate, groupby
 from typing import Final
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
-from bot.services.moderation.word_filter.common_words import SHORT_WORDS
-from bot.services.moderation.word_filter.homoglyphs import (
-    SYMBOLS,
-    WILD,
-    fold,
-    is_unspaced,
-    readings,
+from bot.services.moderation.word_filter.homoglyphs import WILD, fold, readings
+from bot.services.moderation.word_filter.keyword import Keyword
+from bot.services.moderation.word_filter.pieces import (
+    CONTRACTED,
+    SYMBOL_SIGNS,
+    Piece,
+    blotted_pieces,
+    pieces_of,
+)
+from bot.services.moderation.word_filter.placement import Place, stands
+from bot.services.moderation.word_filter.spelling import (
+    CLASSES,
+    outline,
+    reads_as,
+    reads_stretched,
+    spellings,
 )
 
-_VOWELS: Final = frozenset("aeiouy")
-_NATURAL_DOUBLES: Final = frozenset("bcdefglmnoprstz")
-_CLASSES: Final = str.maketrans("l1!|0345$@7+g869v2", "iiiioeassattbbbbuz")
-"""Signs that may mean one another fall together; what is found is then looked at sign by sign."""
-
 _WILD_SHARE: Final = 0.5
-_MANY_SINGLES: Final = 3
-"""No sentence has so many lone letters in a row by chance."""
-_LONE_LETTERS: Final = frozenset("ai")
-
-_SIGN: Final = r"[^\W_]"
-_SYMBOL: Final = r"[@$!|+]"
-_PIECE: Final = re.compile(rf"(?:{_SIGN}|{_SYMBOL})+")
-"""Letters, digits, and signs among them that may be meant as letters. All patterns here read each
-sign once: what a member typed may be long, and made to be slow.
-"""
-_SYMBOLS: Final = re.compile(_SYMBOL)
-_LETTER: Final = re.compile(_SIGN)
-_RUN: Final = re.compile(r"\S+")
-_WILD_SIGNS: Final = "".join(sorted(WILD))
-_CONTRACTED: Final = re.compile(r"(?<=[^\W\d_])['’](?:ll|s|t|re|ve|d|m)(?![\w'’])", re.IGNORECASE)
-"""As in `he'll` and `fox's`: the end of another word, and no part of this one."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """Signs of a text without a gap between them; `gap` is what stands before it."""
-
-    signs: str
-    start: int
-    gap: str
-
-    @property
-    def end(self) -> int:
-        return self.start + len(self.signs)
 
 
 def folded(word: str) -> str:
     """A listed word as it is compared and kept; empty where it has neither letter nor digit."""
-    return "".join(piece.signs for piece in _pieces(fold(word, by_look=True)))
+    return "".join(piece.signs for piece in pieces_of(fold(word, by_look=True)))
 
 
 def has_word(words: tuple[str, ...], text: str) -> bool:
     """Whether one of the words stands in the text."""
-    return bool(words) and _matcher(words).is_in(text)
+    return first_word(words, text) is not None
+
+
+def first_word(words: tuple[str, ...], text: str) -> str | None:
+    """One of the words that stands in the text, or None."""
+    found = _matcher(words).first_in(text) if words else None
+    return None if found is None else found.text
 
 
 @lru_cache(maxsize=64)
 def _matcher(words: tuple[str, ...]) -> "WordMatcher":
-    return WordMatcher(words)
+    return WordMatcher([Keyword(word) for word in words])
 
 
 class WordMatcher:
-    """A list of words, ready to be looked for: once as written, once by how signs look."""
+    """A list of keywords, ready to be looked for: once as written, once by how signs look.
 
-    def __init__(self, words: Sequence[str]) -> None:
-        self._lists = _both_ways(words)
-        self._contracted = _both_ways([word for word in words if _CONTRACTED.search(word)])
+    What lies within one of `allowed`, as it is written, is not found.
+    """
 
-    def is_in(self, text: str) -> bool:
-        """Whether the text has one of the words."""
-        if any(words.is_in(text) for words in self._contracted):
-            return True
-        text = _CONTRACTED.sub("", text)
-        if any(words.is_in(text) for words in self._lists):
-            return True
+    def __init__(self, keywords: Sequence[Keyword], allowed: Sequence[Keyword] = ()) -> None:
+        self._lists = _both_ways(keywords, allowed)
+        contracted = [each for each in keywords if CONTRACTED.search(each.text)]
+        self._contracted = _both_ways(contracted, allowed)
+
+    def first_in(self, text: str) -> Keyword | None:
+        """One of the keywords that stands in the text, or None."""
+        plain = CONTRACTED.sub("", text)
+        tries = [(self._contracted, text), (self._lists, plain)]
         # the same signs stand between words and letters, too
-        parted = _SYMBOLS.sub("-", text)
-        return parted != text and any(words.is_in(parted) for words in self._lists)
+        parted = SYMBOL_SIGNS.sub("-", plain)
+        if parted != plain:
+            tries.append((self._lists, parted))
+        for lists, tried in tries:
+            for each, by_look in lists:
+                if (found := each.first_in(tried, by_look=by_look)) is not None:
+                    return found
+        return None
 
 
-def _both_ways(words: Sequence[str]) -> tuple["_WordList", ...]:
-    return tuple(_WordList(words, by_look=by_look) for by_look in (False, True))
+def _both_ways(
+    keywords: Sequence[Keyword], allowed: Sequence[Keyword]
+) -> tuple[tuple["_KeywordList", bool], ...]:
+    """Each with whether texts are folded by look for it."""
+    plain = _forms(keywords, by_look=False), _forms(allowed, by_look=False)
+    looks = _forms(keywords, by_look=True), _forms(allowed, by_look=True)
+    as_written = _KeywordList(*plain)
+    # most keywords look like themselves, and a long list takes a while to make
+    by_look = as_written if looks == plain else _KeywordList(*looks)
+    return (as_written, False), (by_look, True)
 
 
-class _WordList:
-    def __init__(self, words: Sequence[str], *, by_look: bool) -> None:
-        self._by_look = by_look
-        self._splits: dict[str, set[tuple[str, ...]]] = {}
-        for word in words:
-            pieces = tuple(piece.signs for piece in _pieces(fold(word, by_look=by_look)))
-            for variant in _spellings("".join(pieces)):
-                self._splits.setdefault(variant, set()).add(pieces)
-        self._words = tuple(self._splits)
-        self._by_length: dict[int, list[str]] = {}
-        for word in self._words:
-            self._by_length.setdefault(len(word), []).append(word)
-        self._by_outline: dict[str, list[str]] = {}
-        for word in self._words:
-            self._by_outline.setdefault(_outline(word), []).append(word)
-        patterns = [word.translate(_CLASSES) for word in self._words]
-        self._finder = AhoCorasick(patterns, matchkind=MatchKind.Standard) if patterns else None
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """A keyword in one spelling, folded and joined; `splits` are its parts as it was written."""
 
-    def is_in(self, text: str) -> bool:
-        if self._finder is None:
-            return False
-        pieces = list(_pieces(fold(text, by_look=self._by_look)))
-        if any(self._is_word(piece.signs) for piece in pieces):
-            return True
-        if any(self._is_blotted(piece) for piece in _blotted(text, by_look=self._by_look)):
-            return True
+    word: str
+    keyword: Keyword
+    splits: frozenset[tuple[str, ...]]
+
+    @property
+    def is_open(self) -> bool:
+        return self.keyword.is_open_left or self.keyword.is_open_right
+
+    def stands_at(self, place: Place) -> bool:
+        return stands(
+            place,
+            self.word,
+            self.splits,
+            is_open_left=self.keyword.is_open_left,
+            is_open_right=self.keyword.is_open_right,
+        )
+
+    def fits(self, start: int, end: int, length: int) -> bool:
+        """Whether it may lie there in a piece of so many signs."""
+        keyword = self.keyword
+        return (keyword.is_open_left or start == 0) and (keyword.is_open_right or end == length)
+
+
+def _forms(keywords: Sequence[Keyword], *, by_look: bool) -> list[_Form]:
+    splits: dict[tuple[str, bool, bool], set[tuple[str, ...]]] = {}
+    first: dict[tuple[str, bool, bool], Keyword] = {}
+    for keyword in keywords:
+        parts = tuple(piece.signs for piece in pieces_of(fold(keyword.text, by_look=by_look)))
+        for spelling in spellings("".join(parts)):
+            key = (spelling, keyword.is_open_left, keyword.is_open_right)
+            splits.setdefault(key, set()).add(parts)
+            first.setdefault(key, keyword)
+    return [_Form(key[0], first[key], frozenset(parts)) for key, parts in splits.items()]
+
+
+class _Finder:
+    """Forms by a text of theirs; finds those whose text is in another."""
+
+    def __init__(self, forms: Sequence[tuple[str, _Form]]) -> None:
+        groups: dict[str, list[_Form]] = {}
+        for text, form in forms:
+            groups.setdefault(text, []).append(form)
+        self._groups = list(groups.values())
+        self._automaton = AhoCorasick(groups, matchkind=MatchKind.Standard) if groups else None
+
+    def find(self, text: str) -> Iterator[tuple[_Form, int, int]]:
+        if self._automaton is None:
+            return
+        for which, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
+            for form in self._groups[which]:
+                yield form, start, end
+
+
+class _KeywordList:
+    def __init__(self, forms: Sequence[_Form], allowed: Sequence[_Form]) -> None:
+        self._by_outline: dict[str, list[_Form]] = {}
+        self._by_length: dict[tuple[int, str], list[_Form]] = {}
+        self._open_by_letter: dict[str, list[_Form]] = {}
+        for form in forms:
+            self._by_outline.setdefault(outline(form.word), []).append(form)
+            self._by_length.setdefault((len(form.word), form.word[0]), []).append(form)
+            if form.is_open:
+                self._open_by_letter.setdefault(form.word[0], []).append(form)
+        self._finder = _Finder([(form.word.translate(CLASSES), form) for form in forms])
+        self._outlines = _Finder([(outline(form.word), form) for form in forms if form.is_open])
+        self._allowed = _Finder([(form.word, form) for form in allowed])
+        self._is_empty = not forms
+
+    def first_in(self, text: str, *, by_look: bool) -> Keyword | None:
+        if self._is_empty:
+            return None
+        pieces = list(pieces_of(fold(text, by_look=by_look)))
         stream = "".join(piece.signs for piece in pieces)
-        starts = {piece.start: number for number, piece in enumerate(pieces)}
-        ends = {piece.end: number for number, piece in enumerate(pieces)}
-        for which, start, end in self._finder.find_matches_as_indexes(
-            stream.translate(_CLASSES), overlapping=True
-        ):
-            word, seen = self._words[which], stream[start:end]
-            if not _reads_as(seen, word):
-                continue
-            if is_unspaced(word[0]) and is_unspaced(word[-1]):
-                return True
-            first, last = starts.get(start), ends.get(end)
-            if first is None or last is None:
-                continue
-            if self._is_split(word, pieces, first, last):
-                return True
+        spans = _Spans(self._allowed_in(pieces, stream))
+        for form, start, end in self._hits(pieces, stream):
+            if not spans.cover(start, end):
+                return form.keyword
+        for signs in blotted_pieces(text, by_look=by_look):
+            for form in self._blotted(signs):
+                return form.keyword
+        return None
+
+    def _hits(self, pieces: Sequence[Piece], stream: str) -> Iterator[tuple[_Form, int, int]]:
+        for piece in pieces:
+            for form in self._by_outline.get(outline(piece.signs), ()):
+                if reads_stretched(piece.signs, form.word):
+                    yield form, piece.start, piece.end
+            if self._open_by_letter:
+                yield from self._stretched_inside(piece)
+        for form, place in _places(self._finder, pieces, stream.translate(CLASSES)):
+            seen = stream[place.start : place.end]
+            if reads_as(seen, form.word) and form.stands_at(place):
+                yield form, place.start, place.end
+
+    def _allowed_in(self, pieces: Sequence[Piece], stream: str) -> Iterator[tuple[int, int]]:
+        """Where allowed words stand: the whole of them, with what their open sides take in."""
+        for form, place in _places(self._allowed, pieces, stream):
+            if form.stands_at(place):
+                yield pieces[place.first].start, pieces[place.last].end
+
+    def _stretched_inside(self, piece: Piece) -> Iterator[tuple[_Form, int, int]]:
+        """Keywords with an open side in a longer piece, letters drawn out or not."""
+        runs = [len(list(run)) for _, run in groupby(piece.signs.translate(CLASSES))]
+        bounds = [0, *accumulate(runs)]
+        for form, first, last in self._outlines.find(outline(piece.signs)):
+            start, end = bounds[first], bounds[last]
+            is_there = form.fits(start, end, len(piece.signs))
+            if is_there and reads_stretched(piece.signs[start:end], form.word):
+                yield form, piece.start + start, piece.start + end
+
+    def _blotted(self, signs: str) -> Iterator[_Form]:
+        """Keywords of which some letters are hidden by signs like `*`."""
+        if not signs or signs[0] in WILD:
+            return
+        for letter in readings(signs[0]):
+            for form in self._by_length.get((len(signs), letter), ()):
+                if _is_hidden(signs, form.word):
+                    yield form
+        for start, sign in enumerate(signs if self._open_by_letter else ""):
+            for letter in "" if sign in WILD else readings(sign):
+                for form in self._open_by_letter.get(letter, ()):
+                    if _is_hidden_inside(form, signs, start):
+                        yield form
+
+
+def _places(finder: _Finder, pieces: Sequence[Piece], stream: str) -> Iterator[tuple[_Form, Place]]:
+    starts = [piece.start for piece in pieces]
+    for form, start, end in finder.find(stream):
+        first, last = bisect_right(starts, start) - 1, bisect_left(starts, end) - 1
+        yield form, Place(pieces, first, last, start, end)
+
+
+class _Spans:
+    """Parts of a text; tells whether another part lies within one of them."""
+
+    def __init__(self, spans: Iterator[tuple[int, int]]) -> None:
+        ordered = sorted(spans)
+        self._starts = [start for start, _ in ordered]
+        self._ends = list(accumulate((end for _, end in ordered), max))
+
+    def cover(self, start: int, end: int) -> bool:
+        at = bisect_right(self._starts, start) - 1
+        return at >= 0 and self._ends[at] >= end
+
+
+def _is_hidden_inside(form: _Form, signs: str, start: int) -> bool:
+    """Whether a keyword with an open side begins there; a hidden letter says nothing at its end."""
+    end = start + len(form.word)
+    if end > len(signs) or signs[end - 1] in WILD or not form.fits(start, end, len(signs)):
         return False
-
-    def _is_word(self, signs: str) -> bool:
-        """Whether one piece is one of the words, letters drawn out or not."""
-        return any(
-            _reads_stretched(signs, word) for word in self._by_outline.get(_outline(signs), ())
-        )
-
-    def _is_blotted(self, signs: str) -> bool:
-        """Whether a piece is one of the words with some letters hidden by signs like `*`."""
-        hidden = sum(sign in WILD for sign in signs)
-        if not hidden or hidden > len(signs) * _WILD_SHARE or signs[0] in WILD:
-            return False
-        return any(
-            all(
-                sign in WILD or letter in readings(sign)
-                for sign, letter in zip(signs, word, strict=True)
-            )
-            for word in self._by_length.get(len(signs), ())
-        )
-
-    def _is_split(self, word: str, pieces: Sequence[_Piece], first: int, last: int) -> bool:
-        """Whether a word that lies over several pieces was split to hide it."""
-        parts = [piece.signs for piece in pieces[first : last + 1]]
-        if len(parts) == 1 or tuple(parts) in self._splits[word]:
-            return True
-        if not any(sign.isalpha() for part in parts for sign in part):
-            return False
-        gaps = [piece.gap for piece in pieces[first + 1 : last + 1]]
-        before = pieces[first].gap if first else " "
-        after = pieces[last + 1].gap if last + 1 < len(pieces) else " "
-        if all(len(part) == 1 for part in parts):
-            return _is_spelled_out(parts, pieces, first, last)
-        if not any(" " in gap for gap in gaps):
-            return len(set(gaps)) == 1 and before != gaps[0] != after
-        if " " not in before or " " not in after:
-            return False
-        if sum(len(part) == 1 for part in parts) >= _MANY_SINGLES:
-            return True
-        odd = any(len(part) > 1 and part not in SHORT_WORDS for part in parts)
-        return odd or all(len(part) >= 3 for part in parts)
+    return _is_hidden(signs[start:end], form.word)
 
 
-def _is_spelled_out(parts: Sequence[str], pieces: Sequence[_Piece], first: int, last: int) -> bool:
-    """Whether single letters make the word by themselves and not as a part of more of them."""
-    if len(parts) >= 4:
-        return True
-    if len(parts) < 3:
-        return False
-    around = [pieces[number].signs for number in (first - 1, last + 1) if 0 <= number < len(pieces)]
-    return all(len(signs) > 1 or signs in _LONE_LETTERS for signs in around)
-
-
-def _pieces(text: str) -> Iterator[_Piece]:
-    """The pieces of a folded text; a mark that ends a sentence belongs to none."""
-    start, gap_from = 0, 0
-    for found in _PIECE.finditer(text):
-        if not _may_be_letters(found[0]):
-            continue
-        whole = found[0].rstrip("!|") if not found[0][-1].isalnum() else found[0]
-        gap = text[gap_from : found.start()]
-        gap_from = found.start() + len(whole)
-        for part in _cut(whole):
-            yield _Piece(part, start, gap)
-            start += len(part)
-            gap = ""
-
-
-def _may_be_letters(signs: str) -> bool:
-    """Whether a run has a letter or digit, or begins with signs that may be meant as some."""
-    return _LETTER.search(signs) is not None or "@" in signs[:-1] or "$" in signs[:-1]
-
-
-def _cut(signs: str) -> Iterator[str]:
-    """Signs of scripts without spaces stand alone; all others stay together."""
-    for alone, group in groupby(signs, key=is_unspaced):
-        run = "".join(group)
-        yield from run if alone else (run,)
-
-
-def _blotted(text: str, *, by_look: bool) -> Iterator[str]:
-    """Pieces of the text with signs like `*` inside them."""
-    kept = "".join(sign for sign in text if sign not in "_~`")
-    for found in _RUN.finditer(kept):
-        run = found[0].lstrip(_WILD_SIGNS)
-        if WILD.isdisjoint(run):
-            continue
-        folded_signs = "".join(
-            sign if sign in WILD else fold(sign, by_look=by_look) for sign in run
-        )
-        yield folded_signs.strip('.,;:?!()[]{}"<>')
-
-
-def _spellings(word: str) -> Iterator[str]:
-    """The word, and with two signs for one: `ph` for `f`, `vv` for `w`."""
-    if word:
-        yield word
-        if "w" in word:
-            yield word.replace("w", "vv")
-        if word.startswith("f") and len(word) > 3:
-            yield "ph" + word[1:]
-
-
-def _outline(signs: str) -> str:
-    """Signs by their classes, none twice in a row."""
-    return "".join(sign for sign, _ in groupby(signs.translate(_CLASSES)))
-
-
-def _reads_as(seen: str, word: str) -> bool:
-    """Whether each sign may be read as the word's; digits alone are a number."""
-    if seen == word:
-        return True
-    if not any(sign.isalpha() or sign in SYMBOLS for sign in seen):
+def _is_hidden(signs: str, word: str) -> bool:
+    """Whether signs are the word, with at most half of its letters hidden."""
+    hidden = sum(sign in WILD for sign in signs)
+    if not hidden or hidden > len(signs) * _WILD_SHARE:
         return False
     return all(
-        letter in readings(sign) or _is_bent(seen, place, letter)
-        for place, (sign, letter) in enumerate(zip(seen, word, strict=True))
+        sign in WILD or letter in readings(sign) for sign, letter in zip(signs, word, strict=True)
     )
-
-
-def _is_bent(seen: str, place: int, letter: str) -> bool:
-    """Whether an l is meant as i, or a v as u: where no vowel is beside it, nobody could say it."""
-    if (seen[place], letter) not in {("l", "i"), ("v", "u")}:
-        return False
-    around = seen[max(0, place - 1) : place] + seen[place + 1 : place + 2]
-    return not any(sign in _VOWELS for sign in around)
-
-
-def _runs(signs: str) -> list[tuple[str, int]]:
-    return [(sign, len(list(group))) for sign, group in groupby(signs)]
-
-
-def _reads_stretched(seen: str, word: str) -> bool:
-    """Whether a piece is the word, with letters held longer than any language would."""
-    if len(seen) == len(word):
-        return _reads_as(seen, word)
-    if len(seen) < len(word):
-        return False
-    if not any(sign.isalpha() or sign in SYMBOLS for sign in seen):
-        return False
-    return _fits(seen, word)
-
-
-def _fits(seen: str, word: str) -> bool:
-    """Walk both by runs: each run of the word's takes one run of signs that read so.
-
-    Two where the word has one may be another word (`good`), unless other letters are held, too.
-    """
-    place, doubled, held = 0, 0, 0
-    for letter, count in _runs(word):
-        begin = place
-        while place < len(seen) and (
-            letter in readings(seen[place]) or _is_bent(seen, place, letter)
-        ):
-            place += 1
-        length = place - begin
-        if length < count:
-            return False
-        if length == 2 and count == 1 and letter in _NATURAL_DOUBLES:
-            doubled += 1
-        elif length > count:
-            held += 1
-    return place == len(seen) and (not doubled or held > 0)

@@ -151,6 +151,7 @@ decision-blocked = ⛔ blocked
 decision-unblocked = 🔓 unblocked
 decision-word-added = 📝 word added
 decision-word-removed = 📝 word removed
+decision-rules-imported = 📥 AutoMod rules imported
 
 blocked-done = { $user } can't make videos here any more. Videos in progress go to review.
 blocked-until = { $user } can't make videos here until { MOMENT($ms) }. Videos in progress go to review.
@@ -159,6 +160,43 @@ words-title = Words that need a moderator's check
 words-empty = The list is empty.
 words-added = { $word } is on the list.
 words-removed = { $word } is off the list.
+words-rules = From AutoMod, read { RELATIVE($ms) }: { $rules }. To read them anew: { COMMAND("videomod words") } with `import`.
+words-forgotten = The imported rules are removed. The server's own list stays.
+words-imported =
+    { $count ->
+        [0] No rule was taken from AutoMod, and none of an earlier import is left.
+        [one] 📥 One rule was taken from AutoMod, in place of those imported before:
+       *[other] 📥 { $count } rules were taken from AutoMod, in place of those imported before:
+    }
+import-taken =
+    ✅ **{ $rule }**: { $count ->
+        [one] one keyword.
+       *[other] { $count } keywords.
+    }
+import-patterns =
+    { $count ->
+        [one] Without its regular expression, which can't be run safely here.
+       *[other] Without its { $count } regular expressions, which can't be run safely here.
+    }
+import-signs =
+    { $count ->
+        [one] Without one keyword that is twice in it, or has no letter or digit.
+       *[other] Without { $count } keywords that are twice in it, or have no letter or digit.
+    }
+import-left-out = ➖ **{ $rule }**: { $why }
+import-why-disabled = left out, as it is switched off.
+import-why-patterns = left out; it has only regular expressions, which can't be run safely here.
+import-why-empty = left out; it has no keyword with a letter or digit.
+import-why-too-many = left out; more keyword rules than Discord allows.
+import-why-preset = left out; Discord doesn't give its ready-made lists away.
+import-why-mentions = left out; it counts mentions, and a prompt pings nobody.
+import-why-spam = left out; it looks for spam, not for words.
+import-why-profile = left out; it looks at profiles, not at messages.
+import-why-other = left out; it doesn't look for words.
+words-test-none = No word on the list and no imported rule would hold this text.
+words-test-held = This text would wait for a moderator:
+words-test-own = - { $word } is on the server's own list.
+words-test-rule = - { $word } is in the AutoMod rule **{ $rule }**.
 
 # The review channel's reminder and the log channel's lines. $reason and $note come with a separator of their own, or empty.
 review-reminder = ⏰ { $role } Still waiting for a decision · { $id } · { $user } · rejected { RELATIVE($ms) } if nobody decides · { $url }
@@ -183,6 +221,7 @@ log-decision-blocked = ⛔ **Blocked** · { $user } · by { $by }{ $reason }
 log-decision-unblocked = 🔓 **Unblocked** · { $user } · by { $by }{ $reason }
 log-decision-word-added = 📝 **Word added to the list** · by { $by }
 log-decision-word-removed = 📝 **Word removed from the list** · by { $by }
+log-decision-rules-imported = 📥 **AutoMod rules imported** · by { $by }
 
 # What members read.
 notice-taken-down = { $user } a moderator took your video down.
@@ -219,5 +258,7 @@ refused-not-blocked = { $user } isn't blocked here.
 refused-word-empty = A word needs at least one letter or digit.
 refused-word-there = { $word } is already on the list, perhaps in another spelling.
 refused-word-missing = { $word } isn't on the list. { COMMAND("videomod words") } shows it.
+refused-import-permission = Discord shows me this server's AutoMod rules only with the permission Manage Server. Ask a server manager to give it to my role (Server Settings → Roles), import, and take it away again if you like. Nothing was changed.
+refused-import-none = There are no imported rules to remove. `import: True` reads the server's AutoMod keyword rules.
 refused-words-full = The list is full: it can hold { $limit } words. Remove one first.
 failure-changed = The file at your link has changed since the moderators checked it. Request it again, preferably with the file attached.

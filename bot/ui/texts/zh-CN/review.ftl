@@ -132,6 +132,7 @@ decision-blocked = ⛔ 封禁
 decision-unblocked = 🔓 解除封禁
 decision-word-added = 📝 添加词语
 decision-word-removed = 📝 移除词语
+decision-rules-imported = 📥 导入 AutoMod 规则
 
 blocked-done = { $user } 不能再在这里制作视频。进行中的视频会进入审核。
 blocked-until = { $user } 在 { MOMENT($ms) } 之前不能在这里制作视频。进行中的视频会进入审核。
@@ -140,6 +141,30 @@ words-title = 需要版主审核的词语
 words-empty = 词表是空的。
 words-added = { $word } 已加入词表。
 words-removed = { $word } 已从词表移除。
+words-rules = 来自 AutoMod，{ RELATIVE($ms) }读取：{ $rules }。重新读取：使用 { COMMAND("videomod words") } 的 `导入`。
+words-forgotten = 已移除导入的规则。服务器自己的词表不变。
+words-imported =
+    { $count ->
+        [0] 没有从 AutoMod 导入任何规则，之前导入的规则也已移除。
+       *[other] 📥 已从 AutoMod 导入 { $count } 条规则，取代之前导入的规则：
+    }
+import-taken = ✅ **{ $rule }**：{ $count } 个关键词。
+import-patterns = 其中 { $count } 个正则表达式未导入，因为在这里无法安全运行。
+import-signs = 其中 { $count } 个关键词未导入：重复，或不含字母或数字。
+import-left-out = ➖ **{ $rule }**：{ $why }
+import-why-disabled = 未导入，因为它已停用。
+import-why-patterns = 未导入；它只有正则表达式，在这里无法安全运行。
+import-why-empty = 未导入；它没有含字母或数字的关键词。
+import-why-too-many = 未导入；关键词规则超过了 Discord 允许的数量。
+import-why-preset = 未导入；Discord 不公开它的预设词表。
+import-why-mentions = 未导入；它统计提及，而提示词不会提及任何人。
+import-why-spam = 未导入；它检查垃圾信息，而不是词语。
+import-why-profile = 未导入；它检查个人资料，而不是消息。
+import-why-other = 未导入；它不检查词语。
+words-test-none = 词表和导入的规则都不会暂留这段文字。
+words-test-held = 这段文字会等待版主审核：
+words-test-own = - { $word } 在服务器自己的词表中。
+words-test-rule = - { $word } 在 AutoMod 规则 **{ $rule }** 中。
 
 review-reminder = ⏰ { $role } 仍在等待审核 · { $id } · { $user } · 没有人审核的话，将在 { RELATIVE($ms) }自动拒绝 · { $url }
 log-safety-check-down =
@@ -163,6 +188,7 @@ log-decision-blocked = ⛔ **封禁** · { $user } · 操作者 { $by }{ $reason
 log-decision-unblocked = 🔓 **解除封禁** · { $user } · 操作者 { $by }{ $reason }
 log-decision-word-added = 📝 **词表添加一个词** · 操作者 { $by }
 log-decision-word-removed = 📝 **词表移除一个词** · 操作者 { $by }
+log-decision-rules-imported = 📥 **已导入 AutoMod 规则** · 操作者 { $by }
 
 notice-taken-down = { $user } 版主下架了你的视频。
 notice-rejected-late = { $user } 你的视频被拒绝：没有版主按时审核。
@@ -198,5 +224,7 @@ refused-not-blocked = { $user } 在这里没有被封禁。
 refused-word-empty = 词语至少要有一个字母或数字。
 refused-word-there = { $word } 已经在词表中，也许写法不同。
 refused-word-missing = { $word } 不在词表中。{ COMMAND("videomod words") } 会列出词表。
+refused-import-permission = 需要「管理服务器」权限，Discord 才会让我读取本服务器的 AutoMod 规则。请让服务器管理员把它授予我的身份组（服务器设置 → 身份组），导入后也可以收回。没有任何更改。
+refused-import-none = 没有可移除的导入规则。`导入：True` 会读取本服务器的 AutoMod 关键词规则。
 refused-words-full = 词表已满，最多 { $limit } 个词。请先移除一个。
 failure-changed = 你的链接中的文件在版主审核之后有变化。请重新提交，最好直接上传文件。

@@ -63,6 +63,7 @@ class Rest:
             web.get(guild, self.guild),
             web.get(f"{guild}/channels", self.guild_channels),
             web.get(f"{guild}/roles", self.guild_roles),
+            web.get(f"{guild}/auto-moderation/rules", self.automod_rules),
             web.get(f"{guild}/members/{{user_id}}", self.guild_member),
             web.get(channel, self.channel),
             web.patch(channel, self.change_channel),
@@ -146,6 +147,14 @@ class Rest:
     async def guild_roles(self, request: web.Request) -> web.StreamResponse:
         roles = self._guild(request).roles.values()
         return answer([payloads.role_json(role) for role in roles])
+
+    async def automod_rules(self, request: web.Request) -> web.StreamResponse:
+        """Every rule, to who has Manage Server; source: Discord's “List Auto Moderation Rules”."""
+        guild = self._guild(request)
+        own = guild.members[self._world.bot.id]
+        if not own.permissions & (Permission.MANAGE_GUILD | Permission.ADMINISTRATOR):
+            raise errors.missing_permissions()
+        return answer(guild.automod_rules)
 
     async def guild_member(self, request: web.Request) -> web.StreamResponse:
         member = self._guild(request).members.get(int(request.match_info["user_id"]))
