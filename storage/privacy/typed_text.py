@@ -96,6 +96,7 @@ NEVER_TYPED: Final = frozenset(
             "visibility.wanted",
         ),
         *("saved_forms.id", "saved_forms.origin", "saved_forms.suggestion"),
+        *("gateways.down", "gateways.host", "gateways.owner"),
         *("workers.host", "workers.owner", "workers.role"),
     }
 )

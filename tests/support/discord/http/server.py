@@ -166,7 +166,10 @@ class DiscordServer(Members):
         return self.world.add_user(name, **more)
 
     def add_guild(self, name: str, **more: Any) -> Guild:
-        """A server with the bot in it; before the bot connects, or tell it with `announce`."""
+        """A server with the bot in it; before the bot connects, or tell it with `announce`.
+
+        `shard` is the one that hears of it, and of how many.
+        """
         return self.world.add_guild(name, **more)
 
     def add_channel(self, guild: Guild, name: str, **more: Any) -> Channel:
