@@ -1,26 +1,27 @@
 """Composition root: builds everything once and closes it in reverse."""
 
 import asyncio
-import json
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Literal
 
 from bot.bootstrap.context import AppContext
 from bot.bootstrap.data_dir import prepare_data_dir
+from bot.bootstrap.gateway import build_bot, build_heartbeat
 from bot.bootstrap.services import build_services
 from bot.bootstrap.worker import build_parts, build_worker
-from bot.client import CommandMemory, VideoBot, point_discord_at
+from bot.client import VideoBot, point_discord_at
 from bot.delivery.poster import DiscordPoster
 from bot.media.download.fetch import Fetcher
 from bot.provider.client import SeedanceClient, call_name, open_session
 from bot.rules.catalogue import Catalogue, CatalogueError, load_catalogue
 from bot.services.operations.disk_space import DiskSpace, watch_room
+from bot.services.operations.gateways import GatewayHeartbeat
+from bot.services.operations.identify_pace import PACE_MS
 from bot.services.operations.price_list import PriceListService
-from bot.services.owners import OWNERS
 from bot.services.templates.files import TemplateFiles
 from bot.settings import Settings, SettingsError, problem
 from bot.web.server import HealthServer
@@ -31,9 +32,7 @@ from bot.worker.wakeup import Wakeup
 from bot.worker.worker import Worker
 from storage.engine.clock import DatabaseClock
 from storage.engine.database import open_database
-from storage.engine.retry import repeated
 from storage.engine.transaction import Database
-from storage.operations import key_values
 
 logger = logging.getLogger(__name__)
 
@@ -59,6 +58,8 @@ class App:
     disk: DiskSpace
     provider: SeedanceClient
     clock: Callable[[], int]
+    heartbeat: GatewayHeartbeat
+    """Of the gateway's shards."""
     prices: PriceListService | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -75,6 +76,7 @@ class App:
                     group.create_task(self.bot.serve_rest(token, stop), name="discord")
                 else:
                     group.create_task(self.bot.serve(token, stop), name="discord")
+                    group.create_task(self.heartbeat.run(stop), name="shards")
                 if isinstance(self.clock, DatabaseClock):
                     group.create_task(self.clock.follow(stop), name="clock")
                 if self.role == "gateway":
@@ -119,13 +121,15 @@ async def open_app(
     clock: Callable[[], int] | None = None,
     fixed_poll_ms: int = 0,
     lease_ms: int = LEASE_MS,
+    pace_ms: int = PACE_MS,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> AsyncIterator[App]:
     """Build the app for one role; close everything in reverse at the end.
 
     Without a `clock` time is the database server's on PostgreSQL, so that several hosts agree on
-    leases, and this machine's on SQLite. `fixed_poll_ms`, `lease_ms` and
-    `sleep`, which paces the edits of progress cards, are for benchmarks and tests.
+    leases, and this machine's on SQLite. `fixed_poll_ms`, `lease_ms`,
+    `pace_ms` of identifying and `sleep`, which paces the edits of progress cards, are for
+    benchmarks and tests.
     On SQLite the database is brought up to date first, on PostgreSQL `video-bot migrate` does it.
     Raises: SettingsError, StorageError.
     """
@@ -135,13 +139,27 @@ async def open_app(
     if role != "all" and url.startswith("sqlite"):
         wrong = f"SQLite serves one process, so --role {role} needs PostgreSQL"
         raise SettingsError([problem("DATABASE_URL", wrong)])
+    _require_all_shards(settings)
     async with AsyncExitStack() as stack:
         await asyncio.to_thread(prepare_data_dir, settings.data_dir)
         database = await open_database(url, migrate=url.startswith("sqlite"))
         stack.push_async_callback(database.close)
+        tuning = {"fixed_poll_ms": fixed_poll_ms, "lease_ms": lease_ms}
         known = clock or await _clock_of(database)
         base = AppContext(settings, catalogue, database, known, stack, sleep)
-        yield await _build(base, role, {"fixed_poll_ms": fixed_poll_ms, "lease_ms": lease_ms})
+        yield await _build(base, role, tuning, pace_ms)
+
+
+def _require_all_shards(settings: Settings) -> None:
+    """Refuse a part of the shards on SQLite, which has no other process for the rest."""
+    shards = settings.shard_range
+    if shards is None or shards.is_whole:
+        return
+    if settings.database_url.get_secret_value().startswith("sqlite"):
+        wrong = (
+            f"{shards} is a part, and SQLite serves one process: use PostgreSQL, or leave it empty"
+        )
+        raise SettingsError([problem("SHARDS", wrong)])
 
 
 async def _clock_of(database: Database) -> Callable[[], int]:
@@ -152,32 +170,7 @@ async def _clock_of(database: Database) -> Callable[[], int]:
     return clock
 
 
-@dataclass(frozen=True, slots=True)
-class GatewayState:
-    """What the gateway stores between starts."""
-
-    database: Database
-    clock: Callable[[], int]
-
-    async def load_commands(self) -> str | None:
-        """The digest of the last registered commands."""
-        async with self.database.reading() as tx:
-            return await key_values.get(tx, "commands")
-
-    @repeated
-    async def save_commands(self, digest: str) -> None:
-        """Save the digest of the registered commands."""
-        async with self.database.transaction() as tx:
-            await key_values.set(tx, "commands", digest, self.clock())
-
-    @repeated
-    async def note_owners(self, owner_ids: Sequence[int]) -> None:
-        """Save the application's owners according to Discord: workers notify them of problems."""
-        async with self.database.transaction() as tx:
-            await key_values.set(tx, OWNERS, json.dumps(list(owner_ids)), self.clock())
-
-
-async def _build(base: AppContext, role: Role, tuning: Mapping[str, int]) -> App:
+async def _build(base: AppContext, role: Role, tuning: Mapping[str, int], pace_ms: int) -> App:
     """Build the parts in order of their dependencies."""
     settings, database, clock = base.settings, base.database, base.clock
     wakeup, erased = Wakeup(), Wakeup()
@@ -196,16 +189,7 @@ async def _build(base: AppContext, role: Role, tuning: Mapping[str, int]) -> App
     )
     files = TemplateFiles(fetcher, settings.data_dir)
     services = build_services(base, provider, files, disk, wakeup, erased)
-    memory = GatewayState(database, clock)
-    bot = VideoBot(
-        services,
-        memory=CommandMemory(load=memory.load_commands, save=memory.save_commands),
-        owner_guild_id=settings.owner_guild_id,
-        owners_known=memory.note_owners,
-        is_for_all=not settings.allowed_guilds,
-        proxies=settings.proxies,
-        metrics=metrics,
-    )
+    bot = build_bot(base, services, pace_ms)
     base.stack.push_async_callback(bot.close)
     prices = await _open_prices(base)
     messenger = DiscordPoster(bot, services.texts, base.catalogue, settings.currency)
@@ -220,7 +204,18 @@ async def _build(base: AppContext, role: Role, tuning: Mapping[str, int]) -> App
     own_worker = None if role == "gateway" else parts.settings.owner
     web = _web_side(base, disk, None if role == "worker" else bot, own_worker)
     return App(
-        settings, role, database, base.catalogue, bot, worker, web, disk, provider, clock, prices
+        settings=settings,
+        role=role,
+        database=database,
+        catalogue=base.catalogue,
+        bot=bot,
+        worker=worker,
+        web=web,
+        disk=disk,
+        provider=provider,
+        clock=clock,
+        heartbeat=build_heartbeat(base, bot, parts.settings.owner),
+        prices=prices,
     )
 
 
@@ -242,7 +237,7 @@ def _web_side(
         base.database,
         disk,
         clock=base.clock,
-        is_connected=None if bot is None else bot.is_connected,
+        shards=None if bot is None else bot.shard_states,
         own_worker=own_worker,
         measured=base.metrics,
         key_id=base.key_id,
@@ -252,4 +247,5 @@ def _web_side(
         base.settings.http_port,
         readiness=status.readiness,
         metrics=status.metrics,
+        shards=status.shards,
     )

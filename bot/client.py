@@ -1,13 +1,11 @@
 """The discord.py bot: intents, cogs, log-in and gateway connection."""
 
 import asyncio
-import contextlib
 import logging
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
 
-import aiohttp
 import discord
 import yarl
 from discord import app_commands
@@ -17,8 +15,11 @@ from discord.http import Route
 
 from bot.connection import RoutedConnector
 from bot.discord_rest import pacing
+from bot.gateway import TRANSIENT, ShardedBot, persist, refusal
 from bot.metrics import Metrics
 from bot.proxy import NO_PROXY, Proxies
+from bot.services.operations.identify_pace import IdentifyPace
+from bot.shards import Shards
 from bot.ui.command_sync import CommandMemory, Registration
 from bot.ui.command_tree import Tree
 from bot.ui.dispatch import COMPONENTS, dispatch
@@ -44,8 +45,8 @@ COGS: Final = (
 LONGEST_RATE_LIMIT_S: Final = 60.0
 """Longer waits raise RateLimited, so that the caller tries again later."""
 
-LOGIN_BACKOFF_S: Final = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
-LEAVE_S: Final = 3.0
+LEARN_S: Final = 60.0
+"""How often a process that doesn't register the commands looks for those that are missing."""
 
 OwnersHeard = Callable[[Sequence[int]], Awaitable[None]]
 
@@ -62,12 +63,14 @@ def point_discord_at(api_url: str = "", gateway_url: str = "") -> None:
         DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway_url)
 
 
-class VideoBot(commands.Bot):
-    """One gateway connection with the `guilds` intent alone and no caches beyond it.
+class VideoBot(ShardedBot):
+    """Gateway connections with the `guilds` intent alone and no caches beyond it.
 
     `memory` keeps what was registered from start to start; without one the commands are registered
     at every start. `owners_heard` is told whom Discord names as the application's owners.
     `is_for_all`: every server it is in may spend, so a public invitation is warned of.
+    `shards` are those of this process; None are all, as many as Discord recommends. The process
+    with shard 0 registers the commands.
     """
 
     def __init__(
@@ -80,6 +83,8 @@ class VideoBot(commands.Bot):
         is_for_all: bool = False,
         proxies: Proxies = NO_PROXY,
         metrics: Metrics | None = None,
+        shards: Shards | None = None,
+        pace: IdentifyPace | None = None,
     ) -> None:
         self._metrics = metrics or Metrics()
         trace = pacing.trace()
@@ -97,6 +102,7 @@ class VideoBot(commands.Bot):
             allowed_installs=app_commands.AppInstallationType(guild=True),
             max_ratelimit_timeout=LONGEST_RATE_LIMIT_S,
             http_trace=trace,
+            pace=pace,
         )
         self.services = services
         self._memory = memory
@@ -105,6 +111,8 @@ class VideoBot(commands.Bot):
         self._owners_known = owners_known
         self._has_gateway = True
         self._proxies = proxies
+        self._shards = shards
+        self._knows_commands = False
         self._guard_parsers()
 
     async def setup_hook(self) -> None:
@@ -115,8 +123,10 @@ class VideoBot(commands.Bot):
         for name in COGS:
             if name not in self.extensions:
                 await self.load_extension(name)
-        registration = Registration(self.tree, self.services.texts, self._memory)
-        await registration.run(owner_guild_id=self.owner_guild_id)
+        if self._shards is None or 0 in self._shards.ids:
+            registration = Registration(self.tree, self.services.texts, self._memory)
+            await registration.run(owner_guild_id=self.owner_guild_id)
+            self._knows_commands = True
         self._warn_if_open()
         await self._note_owners()
 
@@ -145,22 +155,23 @@ class VideoBot(commands.Bot):
 
         The log-in is retried while Discord is down. Raises: DiscordRefused.
         """
-        if not await self._log_in(token, stop):
+        if not await self._log_in(token, stop) or not await self._choose_shards(stop):
             return
         connection = asyncio.create_task(self.connect(), name="gateway")
         stopping = asyncio.create_task(stop.wait())
+        learning = asyncio.create_task(self._learn_commands(), name="commands")
         try:
             await asyncio.wait({connection, stopping}, return_when=asyncio.FIRST_COMPLETED)
             if connection.done():
                 await connection
         except (discord.ConnectionClosed, discord.PrivilegedIntentsRequired) as error:
             code = getattr(error, "code", 4014)
-            raise DiscordRefused(f"Discord closed the gateway for good (code {code})") from error
+            raise DiscordRefused(refusal(code, self._shards)) from error
         finally:
-            for task in (connection, stopping):
+            for task in (connection, stopping, learning):
                 task.cancel()
-            await asyncio.gather(connection, stopping, return_exceptions=True)
-            await self._leave_gateway()
+            await asyncio.gather(connection, stopping, learning, return_exceptions=True)
+            await self.leave_gateway()
 
     async def serve_rest(self, token: str, stop: asyncio.Event) -> None:
         """Stay logged in for REST calls alone until `stop` is set. Raises: DiscordRefused."""
@@ -168,32 +179,50 @@ class VideoBot(commands.Bot):
         if await self._log_in(token, stop):
             await stop.wait()
 
-    def is_connected(self) -> bool:
-        """Whether the gateway is connected; `is_ready` stays true when the connection is lost."""
-        return self.is_ready() and self.ws is not None and self.ws.open
-
     async def _log_in(self, token: str, stop: asyncio.Event) -> bool:
         """Log in, retrying while Discord is unavailable; False if told to stop meanwhile."""
-        attempt = 0
-        while not stop.is_set():
+
+        async def log_in() -> None:
             self._route()
             try:
                 await self.login(token)
             except discord.LoginFailure as error:
                 raise DiscordRefused("Discord refuses the token: check DISCORD_TOKEN") from error
-            except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
-                wait_s = LOGIN_BACKOFF_S[min(attempt, len(LOGIN_BACKOFF_S) - 1)]
-                attempt += 1
-                logger.warning(
-                    "Discord can't be reached, trying again",
-                    extra={"action": "client.login", "wait_s": wait_s, "error": repr(error)},
-                )
+            except TRANSIENT:
                 await self._forget_session()
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(stop.wait(), wait_s)
-            else:
-                return True
-        return False
+                raise
+
+        return await persist(log_in, stop)
+
+    async def _choose_shards(self, stop: asyncio.Event) -> bool:
+        """Take as many shards as Discord recommends, or those of the setting.
+
+        Retries while Discord is unavailable; False if told to stop meanwhile.
+        """
+
+        async def choose() -> None:
+            recommended, _, limit = await self.http.get_bot_gateway()
+            shards = self._shards or Shards(0, recommended - 1, recommended)
+            self.use_shards(shards, limit["max_concurrency"])
+            if shards.total < recommended:
+                logger.warning(
+                    "Discord recommends more shards than SHARDS has in all",
+                    extra={
+                        "action": "gateway.shards",
+                        "recommended": recommended,
+                        "total": shards.total,
+                    },
+                )
+
+        return await persist(choose, stop)
+
+    async def _learn_commands(self) -> None:
+        """Read the ids of the commands that the process with shard 0 registers."""
+        registration = Registration(self.tree, self.services.texts, None)
+        while not self._knows_commands:
+            self._knows_commands = await registration.learn(owner_guild_id=self.owner_guild_id)
+            if not self._knows_commands:
+                await asyncio.sleep(LEARN_S)
 
     def _route(self) -> None:
         """Use the proxy settings for REST, gateway and CDN, in place of discord.py's connector."""
@@ -204,12 +233,6 @@ class VideoBot(commands.Bot):
         # a failed log-in leaves its session open and the next one opens another
         await self.http.close()
         self.http.connector = discord.utils.MISSING
-
-    async def _leave_gateway(self) -> None:
-        if self.ws is not None and self.ws.open:
-            with contextlib.suppress(TimeoutError, OSError, aiohttp.ClientError):
-                async with asyncio.timeout(LEAVE_S):
-                    await self.ws.close(code=1000)
 
     @property
     def application_owner_ids(self) -> tuple[int, ...]:
@@ -248,20 +271,22 @@ class VideoBot(commands.Bot):
         """Drop an event that discord.py can't parse, instead of the connection."""
         parsers = self._connection.parsers
         for event, parse in tuple(parsers.items()):
-            parsers[event] = _guarded(event, parse, self._metrics)
+            parsers[event] = self._guarded(event, parse)
 
+    def _guarded(self, event: str, parse: Callable[[Any], None]) -> Callable[[Any], None]:
+        def guarded(payload: Any) -> None:
+            try:
+                if event == "READY":
+                    self.forget_left_guilds(payload)
+                if event == "INTERACTION_CREATE":
+                    self._metrics.interaction(str(payload.get("id")))
+                    # the only event with text that members typed
+                    payload = without_lone_surrogates(payload)
+                parse(payload)
+            except Exception:
+                logger.exception(
+                    "An event could not be parsed",
+                    extra={"action": "gateway.parse", "event": event},
+                )
 
-def _guarded(event: str, parse: Callable[[Any], None], metrics: Metrics) -> Callable[[Any], None]:
-    def guarded(payload: Any) -> None:
-        try:
-            if event == "INTERACTION_CREATE":
-                metrics.interaction(str(payload.get("id")))
-                # the only event with text that members typed
-                payload = without_lone_surrogates(payload)
-            parse(payload)
-        except Exception:
-            logger.exception(
-                "An event could not be parsed", extra={"action": "gateway.parse", "event": event}
-            )
-
-    return guarded
+        return guarded

@@ -23,6 +23,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from bot.env_file import EnvFileUnreadable, encoding_of
 from bot.proxy import Proxies, read_proxy
 from bot.safety_setting import read_safety_check
+from bot.shards import Shards, read_shards
 
 
 class SettingsError(Exception):
@@ -86,6 +87,7 @@ class Settings(BaseSettings):
     database_url: SecretStr = SecretStr("sqlite:///data/video-bot.db")
     data_dir: Path = Path("data")
     data_max_gb: Annotated[float, Field(gt=0)] = 10
+    shards: str = ""
     https_proxy: SecretStr = SecretStr("")
     no_proxy: PastProxy = ()
     ssl_cert_file: Path | None = None
@@ -147,6 +149,11 @@ class Settings(BaseSettings):
             read_proxy(value.get_secret_value())
         return value
 
+    @field_validator("shards")
+    @classmethod
+    def _shard_range(cls, value: str) -> str:
+        return str(read_shards(value) or "")
+
     @field_validator("ssl_cert_file")
     @classmethod
     def _certificates(cls, value: Path | None) -> Path | None:
@@ -200,6 +207,11 @@ class Settings(BaseSettings):
         return Proxies.read(self.https_proxy.get_secret_value(), self.no_proxy)
 
     @property
+    def shard_range(self) -> Shards | None:
+        """`SHARDS`; None is what Discord recommends."""
+        return read_shards(self.shards)
+
+    @property
     def upload_limit_bytes(self) -> int:
         """`UPLOAD_LIMIT_MB` in bytes; Discord counts in MiB."""
         return int(self.upload_limit_mb * 1024 * 1024)
@@ -248,6 +260,7 @@ EXAMPLES: Mapping[str, str] = {
     "OWNER_GUILD_ID": "123456789012345678",
     "UPLOAD_LIMIT_MB": "20",
     "ALLOW_PRIVATE_HOSTS": "media.lan:8000",
+    "SHARDS": "0-3/16",
     "HTTPS_PROXY": "http://127.0.0.1:7890",
     "NO_PROXY": "localhost,127.0.0.1,10.0.0.0/8,.lan",
     "SSL_CERT_FILE": "/etc/ssl/certs/ca-certificates.crt",

@@ -6,6 +6,7 @@ import discord
 from discord.ext import commands
 
 from bot.client import VideoBot
+from bot.shards import shard_of
 from bot.ui.servers.guild_join import joined_server_of
 from bot.ui.services import Services
 from storage.errors import BotError
@@ -20,20 +21,22 @@ class Onboarding(commands.Cog):
         super().__init__()
         self._bot = bot
         self._services: Services = bot.services
-        self._is_started = False
+        self._started: set[int] = set()
 
     @commands.Cog.listener()
-    async def on_ready(self) -> None:
-        """Record the servers after a start or a reconnection."""
-        guilds = [guild for guild in self._bot.guilds if not guild.unavailable]
+    async def on_shard_ready(self, shard_id: int) -> None:
+        """Record a shard's servers after a start or with a new session."""
+        guilds = [guild for guild in self._bot.guilds if guild.shard_id == shard_id]
+        total = self._bot.connected_shards.total
         try:
             await self._services.onboarding.are_there(
-                [joined_server_of(guild) for guild in guilds],
-                {guild.id for guild in self._bot.guilds},
+                [joined_server_of(guild) for guild in guilds if not guild.unavailable],
+                {guild.id for guild in guilds},
+                is_heard_of=lambda guild_id: shard_of(guild_id, total) == shard_id,
             )
         except BotError as error:
             _log(error)
-        self._is_started = True
+        self._started.add(shard_id)
 
     @commands.Cog.listener()
     async def on_guild_join(self, guild: discord.Guild) -> None:
@@ -43,7 +46,7 @@ class Onboarding(commands.Cog):
     @commands.Cog.listener()
     async def on_guild_available(self, guild: discord.Guild) -> None:
         """Record a server that is available again, or whose join is reported by this event."""
-        if self._is_started:
+        if guild.shard_id in self._started:
             await self._came(guild)
 
     @commands.Cog.listener()

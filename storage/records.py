@@ -409,3 +409,18 @@ class Worker:
     host: str
     role: str
     seen_at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """A process with a part of the shards, as it last said of itself."""
+
+    owner: str
+    """New with each start."""
+    host: str
+    first_shard: int
+    last_shard: int
+    total_shards: int
+    down: Mapping[int, int]
+    """Its shards that are not connected, and since when."""
+    seen_at_ms: int

@@ -44,9 +44,7 @@ class Registration:
         start tries again.
         """
         await self._tree.set_translator(self._translator)
-        scopes: list[discord.Object | None] = [None]
-        if owner_guild_id and self._tree.get_commands(guild=discord.Object(owner_guild_id)):
-            scopes.append(discord.Object(owner_guild_id))
+        scopes = self._scopes(owner_guild_id)
         known = await self._remembered()
         learned, ids, is_complete = dict[str, str](), dict[str, int](), True
         for scope in scopes:
@@ -65,6 +63,29 @@ class Registration:
         if learned != known:
             await self._remember(learned)
         return is_complete
+
+    async def learn(self, *, owner_guild_id: int | None = None) -> bool:
+        """Learn the ids of commands that another process registers; False where any is missing."""
+        ids, is_complete = dict[str, int](), True
+        for scope in self._scopes(owner_guild_id):
+            wanted = {command.name for command in self._tree.get_commands(guild=scope)}
+            try:
+                there = await self._tree.fetch_commands(guild=scope)
+            except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+                logger.warning("The commands' ids could not be read", extra=_about(scope, error))
+                is_complete = False
+                continue
+            ids |= {command.name: command.id for command in there}
+            is_complete = is_complete and wanted <= {command.name for command in there}
+        self._texts.name_commands(ids)
+        return is_complete
+
+    def _scopes(self, owner_guild_id: int | None) -> list[discord.Object | None]:
+        """Everywhere, and the owner's server if it has commands of its own."""
+        scopes: list[discord.Object | None] = [None]
+        if owner_guild_id and self._tree.get_commands(guild=discord.Object(owner_guild_id)):
+            scopes.append(discord.Object(owner_guild_id))
+        return scopes
 
     async def _withdraw(self, guild_id: int) -> bool:
         """Remove the commands from the previous owner's server; True once that is done."""

@@ -25,11 +25,13 @@ class HealthServer:
         *,
         readiness: Callable[[], Awaitable[Checks]],
         metrics: Callable[[], Awaitable[bytes]],
+        shards: Callable[[], Checks],
     ) -> None:
         self._host = host
         self._port = port
         self._readiness = readiness
         self._metrics = metrics
+        self._shards = shards
         self._runner: web.AppRunner | None = None
 
     async def __aenter__(self) -> "HealthServer":
@@ -70,10 +72,12 @@ class HealthServer:
         return web.json_response({"status": "ok"})
 
     async def _readyz(self, _: web.Request) -> web.Response:
-        """Readiness: 200 if every check is ok, otherwise 503 with the reasons."""
+        """Readiness: 200 if every check is ok, otherwise 503 with the reasons; and each shard."""
         checks = await self._readiness()
         is_ready = all(found == "ok" for found in checks.values())
         body = {"status": "ready" if is_ready else "not ready", "checks": dict(checks)}
+        if shards := self._shards():
+            body["shards"] = dict(shards)
         return web.json_response(body, status=200 if is_ready else 503)
 
     async def _show_metrics(self, _: web.Request) -> web.Response:

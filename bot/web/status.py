@@ -1,7 +1,7 @@
 """Readiness checks and Prometheus metrics, read from the database on each request."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Gauge
@@ -10,6 +10,7 @@ from prometheus_client.exposition import generate_latest
 from bot.metrics import Metrics
 from bot.services.operations.circuit_breaker import read_health
 from bot.services.operations.disk_space import DiskSpace
+from bot.shards import ShardState
 from bot.web.figures import read_figures, show_figures
 from bot.web.server import Checks
 from storage.engine.transaction import Database
@@ -18,10 +19,12 @@ from storage.operations import workers
 
 TIMEOUT_S: Final = 3.0
 HEARTBEAT_MS: Final = 30_000
+OK: Final = "ok"
+NOT_CONNECTED: Final = "not connected to Discord"
 
 
 class Status:
-    """Readiness and metrics; `is_connected` is None in a process without a gateway.
+    """Readiness and metrics; `shards` is None in a process without a gateway.
 
     `measured` is what the process counted by itself, `key_id` the provider key's fingerprint.
     `own_worker` is this process's lease owner name; without one any live worker counts.
@@ -33,7 +36,7 @@ class Status:
         disk: DiskSpace,
         *,
         clock: Callable[[], int],
-        is_connected: Callable[[], bool] | None,
+        shards: Callable[[], Mapping[int, ShardState]] | None,
         own_worker: str | None = None,
         measured: Metrics | None = None,
         key_id: str = "",
@@ -41,16 +44,19 @@ class Status:
         self._database = database
         self._disk = disk
         self._clock = clock
-        self._is_connected = is_connected
+        self._shards = shards
         self._own_worker = own_worker
         self._measured = measured or Metrics()
         self._key_id = key_id
 
     async def readiness(self) -> Checks:
-        """Check gateway, database, provider, worker and disk: `ok` or the problem."""
+        """Check gateway, database, provider, worker and disk: `ok` or the problem.
+
+        The gateway is ok while any of its shards is connected; `shards` tells of each.
+        """
         checks: dict[str, str] = {}
-        if self._is_connected is not None:
-            checks["gateway"] = "ok" if self._is_connected() else "not connected to Discord"
+        if self._shards is not None:
+            checks["gateway"] = OK if OK in self.shards().values() else NOT_CONNECTED
         try:
             async with asyncio.timeout(TIMEOUT_S):
                 checks |= await self._by_database()
@@ -58,6 +64,11 @@ class Status:
             checks["database"] = "does not answer"
         checks["disk"] = "nearly full" if self._disk.is_nearly_full else "ok"
         return checks
+
+    def shards(self) -> Checks:
+        """Each shard of this process by its number: `ok` or the problem."""
+        states = self._shards() if self._shards is not None else {}
+        return {str(each): OK if state.is_up else NOT_CONNECTED for each, state in states.items()}
 
     async def _by_database(self) -> dict[str, str]:
         async with self._database.reading() as tx:
@@ -91,9 +102,8 @@ class Status:
             ("video_bot_tasks", "Tasks on the event loop", len(asyncio.all_tasks())),
         ):
             Gauge(name, text, registry=registry).set(size)
-        if self._is_connected is not None:
-            connected = Gauge("video_bot_gateway_up", "1 while connected", registry=registry)
-            connected.set(self._is_connected())
+        if self._shards is not None:
+            _show_shards(self._shards(), registry)
         return generate_latest(registry) + self._measured.exposition()
 
     async def _count(self, registry: CollectorRegistry) -> None:
@@ -101,3 +111,20 @@ class Status:
         async with self._database.reading() as tx:
             figures = await read_figures(tx, self._key_id, now_ms)
         show_figures(figures, registry, now_ms)
+
+
+def _show_shards(states: Mapping[int, ShardState], registry: CollectorRegistry) -> None:
+    """Gauges of this process' shards; there are as many values of the label as connections."""
+    gateway = Gauge("video_bot_gateway_up", "1 while any shard is connected", registry=registry)
+    gateway.set(any(state.is_up for state in states.values()))
+    up = Gauge("video_bot_shard_up", "1 while connected", ["shard"], registry=registry)
+    latency = Gauge(
+        "video_bot_shard_latency_seconds",
+        "From a heartbeat to Discord's answer",
+        ["shard"],
+        registry=registry,
+    )
+    for number, state in states.items():
+        up.labels(str(number)).set(state.is_up)
+        if state.latency_s is not None:
+            latency.labels(str(number)).set(state.latency_s)

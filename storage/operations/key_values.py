@@ -24,6 +24,12 @@ _HOLD: Final = """
 INSERT INTO key_values (key, value, at_ms) VALUES (:key, '', 0)
 ON CONFLICT (key) DO UPDATE SET value = key_values.value"""
 
+# a moment long after now was written by a clock that has been set back since
+_TAKE_TURN: Final = """
+INSERT INTO key_values (key, value, at_ms) VALUES (:key, :value, :at_ms)
+ON CONFLICT (key) DO UPDATE SET value = excluded.value, at_ms = excluded.at_ms
+WHERE key_values.at_ms <= :now_ms - :pace_ms OR key_values.at_ms > :now_ms + 2 * :pace_ms"""
+
 
 async def get(tx: Transaction, key: str) -> str | None:
     """The value, or None."""
@@ -62,6 +68,18 @@ async def compare_and_set(
     if expected is None:
         return await tx.execute(_ADD, change) == 1
     return await tx.execute(_REPLACE, change | {"expected": expected}) == 1
+
+
+async def take_turn(
+    tx: Transaction, key: str, value: str, *, now_ms: int, at_ms: int, pace_ms: int
+) -> bool:
+    """Write a value for a moment unless one was written within `pace_ms` before now.
+
+    Of two callers one gets True. `at_ms` is now or at most `pace_ms` later.
+    """
+    _forget(tx, key)
+    turn = {"key": key, "value": value, "now_ms": now_ms, "at_ms": at_ms, "pace_ms": pace_ms}
+    return await tx.execute(_TAKE_TURN, turn) == 1
 
 
 async def begun(tx: Transaction, prefix: str, *, before_ms: int) -> list[str]:

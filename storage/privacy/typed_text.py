@@ -116,6 +116,7 @@ NEVER_TYPED: Final = frozenset(
         *("template_panels.outbox_id", "template_panels.template_id"),
         "template_panels.example_id",
         *("saved_forms.id", "saved_forms.origin", "saved_forms.suggestion"),
+        *("gateways.down", "gateways.host", "gateways.owner"),
         *("workers.host", "workers.owner", "workers.role"),
     }
 )

@@ -210,7 +210,7 @@ async def test_a_refused_token_ends_the_start_with_an_explanation(scene: Scene) 
 async def test_the_log_in_is_retried_until_discord_is_available(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.client.LOGIN_BACKOFF_S", (0.01,))
+    monkeypatch.setattr("bot.gateway.LOGIN_BACKOFF_S", (0.01,))
     scene.discord.fail(LOG_IN, times=2, status=503)
     async with scene.running():
         asked = await scene.use("video help")
@@ -223,6 +223,6 @@ async def test_messages_are_sent_after_the_gateway_is_closed(scene: Scene) -> No
         await scene.create()
     assert stop is not None
     async with scene.running() as bot:
-        await bot.ws.close(code=1000)
+        await bot.leave_gateway()
         await put_up_card(scene, bot)
     assert len(scene.discord.calls(SEND)) == 1

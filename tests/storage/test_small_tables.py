@@ -1,11 +1,12 @@
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from storage.engine.transaction import Database
 from storage.errors import StorageError
-from storage.operations import key_values, workers
-from storage.records import Server, Worker
+from storage.operations import gateways, key_values, workers
+from storage.records import Gateway, Server, Worker
 from storage.requests import inputs
 from storage.servers import servers
 from tests.conftest import OpenAnother
@@ -109,3 +110,20 @@ async def test_workers_are_alive_as_long_as_they_beat(database: Database) -> Non
         assert await workers.alive(tx, 101) == []
         assert await workers.forget(tx, 101) == 1
         assert await workers.alive(tx, 0) == []
+
+
+async def test_gateways_are_alive_as_long_as_they_beat(database: Database) -> None:
+    low = Gateway("g1", "h1", 0, 3, 8, {}, 100)
+    high = Gateway("g2", "h2", 4, 7, 8, {5: 90}, 100)
+    async with database.transaction() as tx:
+        for each in (high, low):
+            await gateways.heartbeat(tx, each, forgotten_before_ms=0)
+        assert await gateways.alive(tx, 100) == [low, high]
+        later = replace(low, down={0: 800, 2: 850}, seen_at_ms=900)
+        await gateways.heartbeat(tx, later, forgotten_before_ms=100)
+        assert await gateways.alive(tx, 101) == [later]
+        assert len(await gateways.alive(tx, 0)) == 2
+        await gateways.leave(tx, "g1")
+        assert await gateways.alive(tx, 0) == [high]
+        await gateways.heartbeat(tx, later, forgotten_before_ms=101)
+        assert await gateways.alive(tx, 0) == [later]

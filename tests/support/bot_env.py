@@ -18,6 +18,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 from bot.app import App, Role, open_app, wall_clock
 from bot.demo.provider.render_pool import SMALL
 from bot.demo.provider.simulator import SeedanceSimulator
+from bot.services.operations.identify_pace import PACE_MS
 from bot.settings import Settings
 from bot.worker.context import LEASE_MS
 from storage.engine.database import open_database
@@ -68,6 +69,8 @@ class BotEnv:
     poll_ms: int = 100
     """Fixed poll interval; 0 uses the regular schedule."""
     lease_ms: int = LEASE_MS
+    pace_ms: int = PACE_MS
+    """Of identifying, where there are several shards."""
     sleep: Callable[[float], Awaitable[None]] = brief
     """Paces the edits of progress cards."""
 
@@ -82,6 +85,7 @@ class BotEnv:
             clock=self.clock,
             fixed_poll_ms=self.poll_ms,
             lease_ms=self.lease_ms,
+            pace_ms=self.pace_ms,
             sleep=self.sleep,
         ) as app:
             task = asyncio.create_task(app.run(stop))

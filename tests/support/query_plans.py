@@ -20,6 +20,7 @@ from tests.support.database_rows import NOW_MS, fill
 SMALL: Final = {
     "key_values": "one row a key",
     "workers": "one row a process",
+    "gateways": "one row a process",
     "servers": "one row a server; all of them are read by the doctor alone",
     "migrations": "one row a migration",
     "daily_ends": "four rows a day",

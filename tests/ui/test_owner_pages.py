@@ -7,10 +7,11 @@ import pytest
 
 from bot.services.operations.balance import BalanceView
 from bot.services.operations.circuit_breaker import Health
+from bot.services.operations.gateways import view_of
 from bot.services.operations.status import OwnerStatus, UsageSums
 from bot.ui.owner.status_page import status_page
 from bot.ui.texts import Localised
-from storage.records import State, Usage, Worker
+from storage.records import Gateway, State, Usage, Worker
 from tests.ui.making import NOW_MS, chinese, english
 
 BOTH = pytest.mark.parametrize("t", [english, chinese], ids=["en-US", "zh-CN"])
@@ -77,6 +78,36 @@ def test_whatever_is_wrong_comes_before_every_figure(t: Localised) -> None:
     )
     assert first_figure == 9
     assert not any(line[0] in "⚠❔⏸⏳💾" for line in shown[first_figure:])
+
+
+def gateway(first: int, last: int, total: int = 8, **down: int) -> Gateway:
+    lost = {int(shard.removeprefix("shard")): ms for shard, ms in down.items()}
+    return Gateway(f"owner-{first}", f"host-{first}", first, last, total, lost, NOW_MS)
+
+
+@BOTH
+def test_shards_are_named_where_there_are_several(t: Localised) -> None:
+    assert not any(t("owner-shards") in line for line in lines(status(), t))
+    whole = lines(status(shards=view_of([gateway(0, 3), gateway(4, 7)])), t)
+    assert whole[0].startswith("✅")
+    assert any("`host-0` 0–3 · `host-4` 4–7" in line for line in whole)
+    since_ms = NOW_MS - HOUR_MS
+    parts = view_of([gateway(0, 2, shard1=since_ms), gateway(6, 7)])
+    wrong = lines(status(shards=parts), t)
+    assert "1" in wrong[0]
+    assert str(since_ms // 1000) in wrong[0]
+    assert "3–5" in wrong[1]
+    assert t("owner-shards-connected", count=4, total=8) in "".join(wrong)
+
+
+def test_while_gateways_are_started_anew_nothing_that_runs_is_called_missing() -> None:
+    assert view_of([]).total == 0
+    renumbered = view_of([gateway(0, 1, 2), gateway(0, 3, 8), gateway(4, 5, 8)])
+    assert (renumbered.total, renumbered.missing) == (2, ())
+    renumbered = view_of([gateway(1, 1, 2), gateway(0, 3, 8), gateway(4, 7, 8)])
+    assert (renumbered.total, renumbered.missing) == (8, ())
+    handed_over = view_of([gateway(0, 7, shard3=NOW_MS), gateway(3, 3)])
+    assert (handed_over.down, handed_over.connected) == ({}, 8)
 
 
 @pytest.mark.parametrize(

@@ -160,7 +160,7 @@ async def test_readiness_depends_on_the_workers_own_heartbeat(
         await workers.heartbeat(tx, owner="other", host="h", role="worker", now_ms=1_000_000)
     found = {
         own: await Status(
-            database, disk, clock=lambda: 1_010_000, is_connected=None, own_worker=own
+            database, disk, clock=lambda: 1_010_000, shards=None, own_worker=own
         ).readiness()
         for own in (None, "other", "mine")
     }

@@ -3,7 +3,7 @@
 import datetime as dt
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final
 
@@ -19,6 +19,7 @@ from bot.services.operations.circuit_breaker import (
     throttled_limit,
 )
 from bot.services.operations.disk_space import DiskSpace
+from bot.services.operations.gateways import ShardsView, read_shards_view
 from bot.services.owners import require_owner
 from storage.engine.database import slots_lock
 from storage.engine.migrate import applied_number
@@ -88,6 +89,7 @@ class OwnerStatus:
     """Uncertain requests that a restore parked."""
     backup_ms: int = 0
     """When `video-bot backup` made its last copy."""
+    shards: ShardsView = field(default_factory=ShardsView)
     now_ms: int = 0
 
 
@@ -162,6 +164,7 @@ class OwnerService:
             message_since_ms=await ages.oldest_message_ms(tx) or 0,
             restored=await restored.count_parked(tx),
             backup_ms=await last_backup_ms(tx) or 0,
+            shards=await read_shards_view(tx, now_ms),
             now_ms=now_ms,
         )
 

@@ -52,26 +52,33 @@ class OnboardingService:
 
     @repeated
     async def are_there(
-        self, onboarding: Iterable[JoinedServer], guild_ids: Collection[int]
+        self,
+        onboarding: Iterable[JoinedServer],
+        guild_ids: Collection[int],
+        *,
+        is_heard_of: Callable[[int], bool] = lambda _: True,
     ) -> None:
-        """Record the servers of a start; an unknown one was joined while the bot was down.
+        """Record a shard's servers of a start; an unknown one was joined while the bot was down.
 
-        `guild_ids` are all that the bot is in, also those that Discord can't describe now: one
-        that is missing there has removed it meanwhile.
-        With a new database all are new, and none is greeted: it may be another's that was lost.
+        `guild_ids` are all of the shard that the bot is in, also those that Discord can't describe
+        now: one that is missing there, and `is_heard_of` by this shard, has removed it meanwhile.
+        With a new database all are new, and none is greeted that was joined before its first start,
+        whichever shard comes first: it may be another's that was lost.
         """
         async with self._database.reading() as tx:
             noted = await servers.every(tx)
             at_work = await servers.with_work(tx)
-            is_first_start = await key_values.get(tx, ADOPTED) is None
+            adopted_ms = await key_values.since_ms(tx, ADOPTED)
         gone = {server.guild_id for server in noted if server.left_at_ms}
         known = {server.guild_id for server in noted if server.joined_at_ms} - gone
         for arrival in onboarding:
             if arrival.guild_id not in known:
-                await self.came(arrival, is_greeted=not is_first_start)
+                is_later = adopted_ms is not None and arrival.joined_at_ms > adopted_ms
+                await self.came(arrival, is_greeted=is_later)
         for guild_id in (known | at_work).difference(guild_ids, gone):
-            await self.left(guild_id)
-        if is_first_start:
+            if is_heard_of(guild_id):
+                await self.left(guild_id)
+        if adopted_ms is None:
             async with self._database.transaction() as tx:
                 await key_values.set(tx, ADOPTED, "yes", self._clock())
 

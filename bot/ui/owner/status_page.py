@@ -1,13 +1,15 @@
 """`/owner status` for a phone: what is wrong first, then a line or two for each figure. Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal
 from typing import Final
 
 import discord
 
 from bot.services.operations.balance import BalanceView
+from bot.services.operations.gateways import ShardsView
 from bot.services.operations.status import OwnerStatus
+from bot.shards import ranges
 from bot.ui.formatting import dotted, price, within
 from bot.ui.markdown import code
 from bot.ui.texts import Localised
@@ -15,6 +17,8 @@ from storage.records import ENDS, State, Usage
 
 CAUSES_SHOWN: Final = 6
 WORKERS_SHOWN: Final = 4
+GATEWAYS_SHOWN: Final = 8
+RANGES_SHOWN: Final = 6
 DESCRIPTION_LIMIT: Final = 4096
 QUEUE_LATE_MS: Final = 30 * 60_000
 MESSAGE_LATE_MS: Final = 15 * 60_000
@@ -39,6 +43,7 @@ def status_page(status: OwnerStatus, currency: str, t: Localised) -> discord.Emb
             ("owner-provider", _provider(status, t)),
             ("owner-disk", [_disk(status, t)]),
             ("owner-workers", [_workers(status, t)]),
+            *((("owner-shards", _shards(status.shards, t)),) if status.shards.total else ()),
         )
     ]
     return discord.Embed(
@@ -58,6 +63,7 @@ def _warnings(status: OwnerStatus, t: Localised) -> Iterator[str]:
         yield t("owner-trouble", trouble=health.trouble, ms=health.since_ms)
     if not status.workers:
         yield t("owner-no-worker")
+    yield from _lost_shards(status.shards, t)
     if status.is_disk_nearly_full:
         yield t("owner-disk-full")
     if status.balance.is_low:
@@ -69,6 +75,17 @@ def _warnings(status: OwnerStatus, t: Localised) -> Iterator[str]:
     if status.paused_since_ms:
         yield t("owner-paused", ms=status.paused_since_ms)
     yield from _late(status, t)
+
+
+def _lost_shards(shards: ShardsView, t: Localised) -> Iterator[str]:
+    """Shards whose servers can't ask for anything."""
+    if shards.down:
+        since_ms = min(shards.down.values())
+        which = _numbers(shards.down)
+        yield t("owner-shards-down", which=which, count=len(shards.down), ms=since_ms)
+    if shards.missing:
+        which = _numbers(shards.missing)
+        yield t("owner-shards-missing", which=which, count=len(shards.missing))
 
 
 def _late(status: OwnerStatus, t: Localised) -> Iterator[str]:
@@ -168,6 +185,27 @@ def _gigabytes(size: int, t: Localised) -> str:
 def _workers(status: OwnerStatus, t: Localised) -> str:
     hosts = [code(worker.host) for worker in status.workers[:WORKERS_SHOWN]]
     return dotted((t.number(len(status.workers)), ", ".join(hosts)))
+
+
+def _shards(shards: ShardsView, t: Localised) -> list[str]:
+    """How many are connected, and which process has which."""
+    processes = [
+        f"{code(gateway.host)} {_range(gateway.first_shard, gateway.last_shard)}"
+        for gateway in shards.gateways[:GATEWAYS_SHOWN]
+    ]
+    more = "…" if len(shards.gateways) > GATEWAYS_SHOWN else ""
+    connected = t("owner-shards-connected", count=shards.connected, total=shards.total)
+    return [connected, dotted((*processes, more))]
+
+
+def _numbers(ids: Collection[int]) -> str:
+    """Shards as a few ranges."""
+    found = [_range(first, last) for first, last in ranges(ids)]
+    return ", ".join((*found[:RANGES_SHOWN], *(("…",) if len(found) > RANGES_SHOWN else ())))
+
+
+def _range(first: int, last: int) -> str:
+    return str(first) if first == last else f"{first}–{last}"
 
 
 def _versions(status: OwnerStatus) -> list[str]:

@@ -79,13 +79,26 @@ class World:
         self._last_id = max(self._last_id + 1, moment)
         return self._last_id
 
+    def new_id_on(self, shard: int, total: int) -> int:
+        """A snowflake whose server is heard of by this shard of so many."""
+        moment = self.new_id() >> 22
+        self._last_id = (moment + 1 + (shard - moment - 1) % total) << 22
+        return self._last_id
+
     def add_user(self, name: str, **more: Any) -> User:
         user = User(self.new_id(), name, **more)
         self.users[user.id] = user
         return user
 
-    def add_guild(self, name: str, owner: User | None = None, **more: Any) -> Guild:
-        guild = Guild(self.new_id(), name, owner or self.owner, **more)
+    def add_guild(
+        self,
+        name: str,
+        owner: User | None = None,
+        shard: tuple[int, int] | None = None,
+        **more: Any,
+    ) -> Guild:
+        guild_id = self.new_id_on(*shard) if shard is not None else self.new_id()
+        guild = Guild(guild_id, name, owner or self.owner, **more)
         guild.roles[guild.id] = Role(guild.id, "@everyone", MEMBER_PERMISSIONS)
         self.guilds[guild.id] = guild
         self.add_member(guild, self.bot)

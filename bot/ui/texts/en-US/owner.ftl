@@ -25,6 +25,16 @@ owner-balance-low =
     }
 owner-disk-full = ⚠️ The disk is nearly full, so new requests are refused. Make room, or raise `DATA_MAX_GB`.
 owner-no-worker = ⚠️ No worker has reported in the last 30 seconds. Nothing is made until one runs.
+owner-shards-down =
+    { $count ->
+        [one] ⚠️ Shard { $which } has had no connection to Discord since { MOMENT($ms) }, so its servers get no answer. Look at its gateway's log.
+       *[other] ⚠️ Shards { $which } have no connection to Discord, the first since { MOMENT($ms) }, so their servers get no answer. Look at their gateways' logs.
+    }
+owner-shards-missing =
+    { $count ->
+        [one] ⚠️ No gateway runs shard { $which }, so its servers get no answer. Start one with it in `SHARDS`.
+       *[other] ⚠️ No gateway runs shards { $which }, so their servers get no answer. Start one with them in `SHARDS`.
+    }
 owner-has-uncertain =
     { $count ->
         [one] ❔ One video is uncertain. Settle it with { COMMAND("owner uncertain") }.
@@ -92,6 +102,8 @@ owner-balance-down = Balance: the provider doesn't answer right now
 owner-disk = Disk
 owner-disk-used = { $used } of { $limit } GB used, { $free } GB free on the disk
 owner-workers = Workers
+owner-shards = Shards
+owner-shards-connected = { $count } of { $total } connected
 
 # To /owner pause and /owner resume.
 owner-pause-done = **Paused.** Nothing new goes to the provider. New requests are accepted and wait, and their cards say so. { $running ->

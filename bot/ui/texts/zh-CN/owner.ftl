@@ -23,6 +23,8 @@ owner-balance-low =
     }
 owner-disk-full = ⚠️ 磁盘快满了，所以暂不接受新请求。请腾出空间，或调高 `DATA_MAX_GB`。
 owner-no-worker = ⚠️ 最近 30 秒没有任何工作进程上报。在工作进程运行之前，不会制作任何视频。
+owner-shards-down = ⚠️ { $count } 个分片（{ $which }）与 Discord 断开，最早从 { MOMENT($ms) } 开始，相应服务器得不到回应。请查看其网关进程的日志。
+owner-shards-missing = ⚠️ 没有网关进程运行分片 { $which }（共 { $count } 个），相应服务器得不到回应。请启动一个 `SHARDS` 包含它们的进程。
 owner-has-uncertain = ❔ 有 { $count } 个视频状态不确定。请用 { COMMAND("owner uncertain") } 处理。
 
 owner-has-restored = ❔ 其中 { $count } 个是恢复时搁置的。
@@ -77,6 +79,8 @@ owner-balance-down = 余额：供应商目前没有响应
 owner-disk = 磁盘
 owner-disk-used = 已用 { $used } GB，上限 { $limit } GB，磁盘剩余 { $free } GB
 owner-workers = 工作进程
+owner-shards = 分片
+owner-shards-connected = 共 { $total } 个，已连接 { $count } 个
 
 owner-pause-done = **已暂停。**不再向供应商提交新任务。新请求仍会接受并等待，卡片上会说明。{ $running ->
         [0] 目前没有正在制作的视频。

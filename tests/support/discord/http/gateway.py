@@ -11,6 +11,7 @@ from typing import Any
 from aiohttp import WSMsgType, web
 
 from tests.support.discord import payloads
+from tests.support.discord.http.sharding import Sharding
 from tests.support.discord.records import Channel, ChannelType, Guild, Payload
 from tests.support.discord.world import World
 
@@ -78,7 +79,10 @@ class Session:
 
 
 class Gateway:
-    """All sessions of one bot. `is_down` refuses new connections with 503."""
+    """All sessions of one bot. `is_down` refuses new connections with 503.
+
+    A too hasty identify invalidates the session that it asks for: see `Sharding`.
+    """
 
     def __init__(self, world: World, token: str) -> None:
         self._world = world
@@ -88,6 +92,9 @@ class Gateway:
         self.is_down = False
         self.acknowledges_heartbeats = True
         self.heartbeat_s = 41.25
+        self.sharding = Sharding()
+        self.down_shards: set[int] = set()
+        """Shards whose connections are cut as soon as they identify or resume."""
         self.identified = 0
         self.resumed = 0
 
@@ -153,6 +160,8 @@ class Gateway:
             )
             return None
         number, total = data.get("shard") or (0, 1)
+        if not await self._admits(connection, number, total):
+            return None
         session = Session(f"session-{self._world.new_id()}", data["intents"], (number, total))
         session.connection = connection
         self.sessions[session.id] = session
@@ -165,6 +174,26 @@ class Gateway:
         session.is_ready = True
         await self._world.notify()
         return session
+
+    async def _admits(self, connection: Connection, number: int, total: int) -> bool:
+        """Refuse what Discord refuses of a shard: its number, its total, its haste."""
+        code = self.sharding.refusal(number, total)
+        if code:
+            await connection.socket.close(code=code, message=b"Not with these shards.")
+            return False
+        if await self._is_cut(connection, number):
+            return False
+        if self.sharding.is_hasty(number):
+            await connection.send(INVALID_SESSION, False)
+            return False
+        return True
+
+    async def _is_cut(self, connection: Connection, number: int) -> bool:
+        if number not in self.down_shards:
+            return False
+        connection.was_cut = True
+        await connection.socket.close(code=4000)
+        return True
 
     def _ready_json(self, session: Session, guilds: list[Guild]) -> Payload:
         return {
@@ -183,6 +212,8 @@ class Gateway:
         session = self.sessions.get(data["session_id"])
         if session is None or data["token"].removeprefix("Bot ") != self._token:
             await connection.send(INVALID_SESSION, False)
+            return None
+        if await self._is_cut(connection, session.shard[0]):
             return None
         missed = [event for event in session.events if event[0] > (data.get("seq") or 0)]
         for seq, event, payload in missed:
@@ -229,6 +260,14 @@ class Gateway:
         for connection in list(self.connections):
             connection.was_cut = True
             await connection.socket.close(code=code)
+
+    async def cut_shard(self, number: int) -> None:
+        """Cut a shard's connections and every later one, until it leaves `down_shards`."""
+        self.down_shards.add(number)
+        for session in list(self.sessions.values()):
+            if session.shard[0] == number and session.connection is not None:
+                session.connection.was_cut = True
+                await session.connection.socket.close(code=4000)
 
     async def ask_to_reconnect(self) -> None:
         """Send every client the order to reconnect, as Discord does before maintenance."""

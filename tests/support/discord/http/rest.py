@@ -93,8 +93,15 @@ class Rest:
         return answer(payloads.application_json(self._world))
 
     async def gateway(self, _: web.Request) -> web.StreamResponse:
-        limit = {"total": 1000, "remaining": 999, "reset_after": 0, "max_concurrency": 1}
-        return answer({"url": self._gateway.url, "shards": 1, "session_start_limit": limit})
+        sharding = self._gateway.sharding
+        limit = {
+            "total": 1000,
+            "remaining": 999,
+            "reset_after": 0,
+            "max_concurrency": sharding.max_concurrency,
+        }
+        shards = sharding.recommended
+        return answer({"url": self._gateway.url, "shards": shards, "session_start_limit": limit})
 
     async def open_direct(self, request: web.Request) -> web.StreamResponse:
         body, _ = await checked_body(request, self._world)

@@ -166,7 +166,10 @@ class DiscordServer(Members):
         return self.world.add_user(name, **more)
 
     def add_guild(self, name: str, **more: Any) -> Guild:
-        """A server with the bot in it; before the bot connects, or tell it with `announce`."""
+        """A server with the bot in it; before the bot connects, or tell it with `announce`.
+
+        `shard` is the one that hears of it, and of how many.
+        """
         return self.world.add_guild(name, **more)
 
     def add_channel(self, guild: Guild, name: str, **more: Any) -> Channel:
@@ -215,7 +218,7 @@ class DiscordServer(Members):
         """Let the next calls of a route fail; the fields of `Fault` say how."""
         self.faults.add(route, Fault(**fault), times=times)
 
-    async def wait_for(self, holds: Callable[[], bool], timeout_s: float = 10.0) -> None:
+    async def wait_for(self, holds: Callable[[], bool], timeout_s: float = 40.0) -> None:
         """Return as soon as something is so; TimeoutError otherwise."""
         await self.world.wait_for(holds, timeout_s)
 
@@ -233,7 +236,7 @@ class DiscordServer(Members):
         await waiting
 
     async def wait_message(
-        self, holds: Callable[[Message], bool], timeout_s: float = 10.0
+        self, holds: Callable[[Message], bool], timeout_s: float = 40.0
     ) -> Message:
         """The oldest message that stands somewhere and for which `holds`; waits for it."""
         found: list[Message] = []

@@ -1,0 +1,232 @@
+"""The connections to Discord's gateway, one for each shard of this process.
+
+discord.py 2.7.1 launches its shards one after another and brings them back one after another, and
+waits out each one's backoff before it looks at the next. Here each shard has a task of its own, so
+that one that can't connect holds up no other, and resumes its session wherever it had one.
+"""
+
+import asyncio
+import contextlib
+import logging
+import math
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from typing import Any, Final
+
+import aiohttp
+import discord
+from discord.ext import commands
+from discord.gateway import DiscordWebSocket, ReconnectWebSocket
+from discord.shard import EventItem, EventType, Shard
+
+from bot.services.operations.identify_pace import IdentifyPace
+from bot.shards import Shards, ShardState, shard_of
+
+logger = logging.getLogger(__name__)
+
+LOGIN_BACKOFF_S: Final = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
+TRANSIENT: Final = (
+    discord.HTTPException,
+    discord.GatewayNotFound,
+    discord.RateLimited,
+    aiohttp.ClientError,
+    OSError,
+    TimeoutError,
+)
+"""What a call to Discord raises while Discord can't be reached."""
+LEAVE_S: Final = 3.0
+WRONG_SHARD: Final = 4010
+MORE_SHARDS: Final = 4011
+ONLY: Final = Shards(0, 0, 1)
+_EVENTS: Final = "_AutoShardedClient__queue"
+"""Where discord.py's shards say that they have lost their connection; there is no public name."""
+
+
+class ShardedBot(commands.AutoShardedBot):
+    """A bot with a part of the shards, or all of them; one shard until `use_shards` says more.
+
+    `pace` is kept when there is more than one shard in all; without one each shard waits 5 s before
+    it identifies anew, as discord.py does.
+    """
+
+    def __init__(self, *args: Any, pace: IdentifyPace | None = None, **options: Any) -> None:
+        super().__init__(*args, shard_count=ONLY.total, shard_ids=list(ONLY.ids), **options)
+        self._pace = pace
+        self._max_concurrency = 1
+        self.connected_shards = ONLY
+        """The shards of this process."""
+        self._turns: dict[int, str] = {}
+        self._up: set[int] = set()
+
+    def use_shards(self, shards: Shards, max_concurrency: int = 1) -> None:
+        """Connect these; before `connect`. So many may identify in the same five seconds."""
+        self.connected_shards = shards
+        self._max_concurrency = max(1, max_concurrency)
+        self.shard_count = self._connection.shard_count = shards.total
+        self.shard_ids = self._connection.shard_ids = list(shards.ids)
+
+    def shard_states(self) -> Mapping[int, ShardState]:
+        """The state of each shard of this process."""
+        known = self.shards
+        return {
+            number: self._state_of(number, known.get(number)) for number in self.shard_ids or ()
+        }
+
+    def _state_of(self, number: int, shard: discord.ShardInfo | None) -> ShardState:
+        if shard is None:
+            return ShardState(is_up=False, latency_s=None)
+        latency_s = shard.latency
+        return ShardState(
+            is_up=number in self._up and not shard.is_closed(),
+            latency_s=latency_s if math.isfinite(latency_s) else None,
+        )
+
+    def is_connected(self) -> bool:
+        """Whether any shard is connected; one that is down leaves the others at work."""
+        return any(state.is_up for state in self.shard_states().values())
+
+    def is_own(self, guild_id: int) -> bool:
+        """Whether a shard of this process hears of a server."""
+        shards = self.connected_shards
+        return shard_of(guild_id, shards.total) in shards.ids
+
+    async def on_shard_connect(self, shard_id: int) -> None:
+        """Note a shard with a new session."""
+        self._up.add(shard_id)
+
+    async def on_shard_resumed(self, shard_id: int) -> None:
+        """Note a shard that has its session back."""
+        self._up.add(shard_id)
+
+    async def on_shard_disconnect(self, shard_id: int) -> None:
+        """Note a shard that has lost its connection."""
+        self._up.discard(shard_id)
+
+    async def connect(self, *, reconnect: bool = True) -> None:
+        """Keep every shard connected until the client is closed.
+
+        Raises: ConnectionClosed, PrivilegedIntentsRequired, when Discord wants no reconnection.
+        """
+        self._reconnect = reconnect
+        events: asyncio.PriorityQueue[EventItem] = getattr(self, _EVENTS)
+        tasks: set[asyncio.Task[None]] = set()
+        try:
+            for shard_id in self.connected_shards.ids:
+                _start(self._launch(shard_id), tasks)
+            while not self.is_closed():
+                item = await events.get()
+                if item.type == EventType.clean_close:
+                    return
+                if item.type in (EventType.close, EventType.terminate):
+                    _raise_for(item)
+                    return
+                if item.shard is not None:
+                    _start(self._bring_back(item.shard, item), tasks)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _launch(self, shard_id: int) -> None:
+        await self._take_turn(shard_id)
+        await self.launch_shard(DiscordWebSocket.DEFAULT_GATEWAY, shard_id, initial=True)
+
+    async def _bring_back(self, shard: Shard, item: EventItem) -> None:
+        error = item.error
+        if not isinstance(error, ReconnectWebSocket):
+            # discord.py's `reconnect` would begin a new session and lose what happened meanwhile
+            error = ReconnectWebSocket(shard.id, resume=shard.ws.session_id is not None)
+        if not error.resume:
+            await self._take_turn(shard.id)
+        await shard.reidentify(error)
+
+    @property
+    def _is_paced(self) -> bool:
+        return self._pace is not None and self.connected_shards.total > 1
+
+    async def _take_turn(self, shard_id: int) -> None:
+        if self._pace is not None and self._is_paced:
+            self._turns[shard_id] = await self._pace.take(shard_id % self._max_concurrency)
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """Identify at Discord's pace: right after this returns it is sent."""
+        if shard_id is None or self._pace is None or not self._is_paced:
+            await super().before_identify_hook(shard_id, initial=initial)
+            return
+        bucket = shard_id % self._max_concurrency
+        turn = self._turns.pop(shard_id, None)
+        if turn is None or not await self._pace.confirm(bucket, turn):
+            await self._pace.take(bucket)
+
+    def forget_left_guilds(self, ready: Mapping[str, Any]) -> None:
+        """Drop servers that a shard's new session doesn't name; discord.py keeps them."""
+        shard_id = ready["shard"][0]
+        named = {int(guild["id"]) for guild in ready["guilds"]}
+        for guild in list(self.guilds):
+            if guild.shard_id == shard_id and guild.id not in named:
+                self._connection._remove_guild(guild)  # noqa: SLF001 - there is no public way
+
+    async def leave_gateway(self) -> None:
+        """Say goodbye on every open connection; REST calls go on working."""
+
+        async def leave(shard: discord.ShardInfo) -> None:
+            with contextlib.suppress(TimeoutError, OSError, aiohttp.ClientError):
+                async with asyncio.timeout(LEAVE_S):
+                    await shard.disconnect()
+
+        await asyncio.gather(*(leave(shard) for shard in self.shards.values()))
+
+    async def close(self) -> None:
+        """Close the connections and the session, also of a client that has never logged in."""
+        if not hasattr(self, _EVENTS):
+            # discord.py's own `close` wants what the log-in makes
+            await self._async_setup_hook()
+        await super().close()
+
+
+def _start(work: Coroutine[Any, Any, None], tasks: set[asyncio.Task[None]]) -> None:
+    task = asyncio.create_task(work)
+    tasks.add(task)
+    task.add_done_callback(tasks.discard)
+
+
+def _raise_for(item: EventItem) -> None:
+    error = item.error
+    if isinstance(error, discord.ConnectionClosed):
+        if error.code == 4014:
+            raise discord.PrivilegedIntentsRequired(error.shard_id)
+        if error.code == 1000:
+            return
+    if error is not None:
+        raise error
+
+
+async def persist(act: Callable[[], Awaitable[None]], stop: asyncio.Event) -> bool:
+    """Act until it succeeds; False if told to stop meanwhile."""
+    attempt = 0
+    while not stop.is_set():
+        try:
+            await act()
+        except TRANSIENT as error:
+            wait_s = LOGIN_BACKOFF_S[min(attempt, len(LOGIN_BACKOFF_S) - 1)]
+            attempt += 1
+            logger.warning(
+                "Discord can't be reached, trying again",
+                extra={"action": "client.login", "wait_s": wait_s, "error": repr(error)},
+            )
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), wait_s)
+        else:
+            return True
+    return False
+
+
+def refusal(code: int, shards: Shards | None) -> str:
+    """Why Discord wants no reconnection, and what to do."""
+    if code in (WRONG_SHARD, MORE_SHARDS):
+        what = (
+            "Start again: the number is asked for anew"
+            if shards is None
+            else f"SHARDS={shards} has too small a total: raise it in all gateways"
+        )
+        return f"Discord refuses the number of shards (code {code}). {what}"
+    return f"Discord closed the gateway for good (code {code})"
