@@ -105,7 +105,8 @@ async def test_the_form_of_frames_has_an_upload_each(bot_env: BotEnv) -> None:
 
 
 async def shared(bot_env: BotEnv, count: int, **more: Any) -> Message:
-    """Somebody's message with pictures."""
+    """Somebody's message with pictures, in a server that shares them."""
+    await set_up(bot_env, remix="everyone")
     message = await bot_env.discord.say(bot_env.channel, bot_env.discord.add_user("bob"), "look!")
     for upload in files(*COLOURS[:count]):
         message.attachments.append(bot_env.discord.world.take_upload(upload))
@@ -131,6 +132,35 @@ async def test_animate_takes_a_messages_pictures_in_their_order(bot_env: BotEnv)
             bot_env.guild, bot_env.channel, bot_env.alice, "Animate", empty
         )
         assert "no picture" in (await refused.wait_shown()).content
+
+
+@ONE_DATABASE
+async def test_animate_asks_for_ones_own_where_others_pictures_are_theirs(bot_env: BotEnv) -> None:
+    async with bot_env.running():
+        message = await shared(bot_env, 2)
+        await set_up(bot_env, remix="own")
+        place = bot_env.guild, bot_env.channel
+        opened = await bot_env.discord.menu(*place, bot_env.alice, "Animate", message)
+        form = (await opened.wait_answered()).modal["components"][1]
+        assert form["component"]["required"]
+        assert "only your own pictures" in form["description"]
+        values = {"Prompt": "let it dance", "Files": files("teal")}
+        await (await bot_env.discord.submit(opened, values)).wait_shown()
+        await finished(bot_env)
+        assert sent(bot_env) == [picture(colour="teal")]
+        own = await bot_env.discord.menu(*place, message.author, "Animate", message)
+        form = (await own.wait_answered()).modal["components"][1]
+        assert "2 files" in form["description"]
+        # another bot is no member
+        message.author = bot_env.discord.add_user("painter", is_bot=True)
+        opened = await bot_env.discord.menu(*place, bot_env.alice, "Animate", message)
+        form = (await opened.wait_answered()).modal["components"][1]
+        assert "2 files" in form["description"]
+        # this one shows what members gave it
+        message.author = bot_env.discord.world.bot
+        opened = await bot_env.discord.menu(*place, bot_env.alice, "Animate", message)
+        form = (await opened.wait_answered()).modal["components"][1]
+        assert "only your own pictures" in form["description"]
 
 
 def laid_out(message: Message) -> list[Payload]:
