@@ -60,6 +60,12 @@ class Metrics:
         self._provider_s = self._histogram(
             "video_bot_provider_call_seconds", "Duration of calls to the provider", _CALL, "call"
         )
+        self._safety = self._histogram(
+            "video_bot_safety_check_seconds",
+            "Duration of a safety check of a request's pictures or of its video",
+            _CALL,
+            "outcome",
+        )
         self._discord = Counter(
             "video_bot_discord_calls_total",
             "Calls to Discord's REST API",
@@ -101,6 +107,10 @@ class Metrics:
         """A call to the provider has ended; both words come from short lists."""
         self._provider.labels(call, outcome).inc()
         self._provider_s.labels(call).observe(seconds)
+
+    def safety_check(self, outcome: str, seconds: float) -> None:
+        """The safety check has looked, or given no answer; `outcome` is an Outcome."""
+        self._safety.labels(outcome).observe(seconds)
 
     def interaction(self, interaction_id: str) -> None:
         """An interaction has arrived."""

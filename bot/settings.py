@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final, Literal
 from urllib.parse import unquote, urlsplit
 
 from pydantic import (
+    AfterValidator,
     BeforeValidator,
     Field,
     HttpUrl,
@@ -21,6 +22,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.env_file import EnvFileUnreadable, encoding_of
 from bot.proxy import Proxies, read_proxy
+from bot.safety_setting import read_safety_check
 
 
 class SettingsError(Exception):
@@ -98,6 +100,8 @@ class Settings(BaseSettings):
     currency: Annotated[str, Field(max_length=8)] = ""
     bot_monthly_budget: Budget = None
     server_monthly_budget: Budget = None
+    safety_check: Annotated[str, AfterValidator(read_safety_check)] = ""
+    safety_secret: SecretStr = SecretStr("")
     give_up_hours: Annotated[float, Field(gt=0)] = 6
     asset_review_minutes: Annotated[float, Field(gt=0)] = 30
     allowed_guilds: Ids = ()
@@ -208,7 +212,8 @@ class Settings(BaseSettings):
         known = (self.discord_token.get_secret_value(), self.seedance_api_key.get_secret_value())
         proxy = self.proxies.proxy
         login = (proxy.raw_password or "", proxy.password or "") if proxy is not None else ()
-        every = (*known, password, unquote(password), *login)
+        signing = self.safety_secret.get_secret_value()
+        every = (*known, password, unquote(password), *login, signing)
         return tuple(dict.fromkeys(secret for secret in every if secret))
 
 
@@ -234,6 +239,8 @@ EXAMPLES: Mapping[str, str] = {
     "CURRENCY": "USD",
     "BOT_MONTHLY_BUDGET": "200 (or unlimited)",
     "SERVER_MONTHLY_BUDGET": "50 (or unlimited)",
+    "SAFETY_CHECK": "https://classifier.example/check",
+    "SAFETY_SECRET": "a long random text that your classifier knows too",
     "GIVE_UP_HOURS": "6",
     "ASSET_REVIEW_MINUTES": "30",
     "ALLOWED_GUILDS": "123456789012345678,234567890123456789",

@@ -66,9 +66,13 @@ Reports = app_commands.Range[int, RANGES["report_threshold"].least, RANGES["repo
 Rejections = app_commands.Range[
     int, RANGES["hold_after_rejections"].least, RANGES["hold_after_rejections"].most
 ]
+Threshold = app_commands.Range[
+    int, RANGES["safety_threshold"].least, RANGES["safety_threshold"].most
+]
 RetentionDays = app_commands.Range[
     int, RANGES["retention_days"].least, RANGES["retention_days"].most
 ]
+Votes = app_commands.Range[int, RANGES["showcase_votes"].least, RANGES["showcase_votes"].most]
 
 
 class SettingsCommands(commands.Cog):
@@ -104,8 +108,13 @@ class SettingsCommands(commands.Cog):
         hold_links: bool | None = None,
         hold_younger_days: Days | None = None,
         hold_after_rejections: Rejections | None = None,
+        hold_flagged: bool | None = None,
+        safety_threshold: Threshold | None = None,
         report_threshold: Reports | None = None,
         retention_days: RetentionDays | None = None,
+        showcase_channel: Talking | None = None,
+        showcase_votes: Votes | None = None,
+        showcase_monthly: bool | None = None,
     ) -> None:
         """Change what was given; without an option, show all."""
         async with answering(interaction) as answer:

@@ -19,6 +19,7 @@ from bot.ui.requests.list import cancel_view, send_list
 from bot.ui.requests.models import send_models
 from bot.ui.responses import answering, open_form
 from bot.ui.services import Services
+from bot.ui.showcase.top import send_top
 from bot.ui.stats.statistics import send_stats
 from bot.ui.templates.make import create_with_template
 from cogs.cast_autocomplete import CastChoices
@@ -160,6 +161,15 @@ class Video(commands.GroupCog, group_name="video", group_description=_en.command
         """Show a chart of the server's requests, or of the caller's."""
         async with answering(interaction) as answer:
             await send_stats(self._services, caller_of(interaction), answer, days)
+
+    @app_commands.command(name="top", description=_en.command("video top"))
+    @app_commands.describe(days=_en.option("days"))
+    async def top(
+        self, interaction: Interaction, days: app_commands.Range[int, 1, MOST_DAYS] = 30
+    ) -> None:
+        """Show the server's best-voted videos."""
+        async with answering(interaction) as answer:
+            await send_top(self._services, caller_of(interaction), answer, days)
 
     @app_commands.command(name="mydata", description=_en.command("video mydata"))
     async def mydata(self, interaction: Interaction) -> None:

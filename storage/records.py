@@ -260,6 +260,8 @@ class MessageKind(StrEnum):
     """Several videos joined into one; its `request_id` is the last part's."""
     PANEL = "panel"
     """Offers a template in a channel for as long as it stands; of no request."""
+    FORWARD = "forward"
+    """A posted video forwarded to the showcase; its body names the message that is forwarded."""
 
 
 class OutboxState(StrEnum):

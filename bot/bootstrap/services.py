@@ -35,6 +35,7 @@ from bot.services.requests.service import RequestService
 from bot.services.servers.admin import ServerAdminService
 from bot.services.servers.allowed_models import AllowedModelService
 from bot.services.servers.onboarding import OnboardingService
+from bot.services.showcase.service import ShowcaseService
 from bot.services.stats.statistics import StatisticsService
 from bot.services.stats.usage_report import UsageReportService
 from bot.services.templates.files import TemplateFiles
@@ -120,7 +121,14 @@ class _ServiceBuilder:
             uncertain=self._uncertain(quotas),
             bill=self._bill(),
             quotas=QuotaAdminService(database, quotas, clock=clock, currency=settings.currency),
-            drafts=DraftService(database, admission, quotas, clock=clock, wakeup=wakeup),
+            drafts=DraftService(
+                database,
+                admission,
+                quotas,
+                clock=clock,
+                wakeup=wakeup,
+                has_safety_check=bool(settings.safety_check),
+            ),
             followups=followups,
             films=JoinedFilmService(
                 database, followups, admission, clock=clock, wakeup=wakeup, erased=self.erased
@@ -146,6 +154,7 @@ class _ServiceBuilder:
                 wakeup=wakeup,
                 erased=self.erased,
             ),
+            showcase=ShowcaseService(database, clock=clock, wakeup=wakeup),
             data_dir=settings.data_dir,
             texts=texts,
             catalogue=base.catalogue,

@@ -12,7 +12,11 @@ from bot.delivery.poster import DiscordPoster
 from bot.media.download.fetch import Fetcher
 from bot.media.download.proxied_names import TrustedNames
 from bot.media.process import MediaProcess
+from bot.media.safety.checker import Checker
+from bot.media.safety.http_checker import HttpChecker, open_checker_session
+from bot.media.safety.local_checker import LocalChecker
 from bot.provider.client import SeedanceClient
+from bot.safety_setting import NUDENET
 from bot.services.operations.disk_space import MEMBER_SHARE, DiskSpace
 from bot.services.operations.price_list import PriceListService
 from bot.services.requests.recheck import TurnSettings
@@ -68,7 +72,20 @@ async def build_parts(
         wakeup=wakeup,
         metrics=base.metrics,
         prices=prices,
+        checker=await _checker(base, media),
     )
+
+
+async def _checker(base: AppContext, media: MediaProcess) -> Checker | None:
+    """What `SAFETY_CHECK` names; None where it is empty."""
+    settings = base.settings
+    if not settings.safety_check:
+        return None
+    if settings.safety_check == NUDENET:
+        return LocalChecker(media, NUDENET)
+    session = await base.stack.enter_async_context(open_checker_session(settings.proxies))
+    secret = settings.safety_secret.get_secret_value()
+    return HttpChecker(session, settings.safety_check, secret, sleep=base.sleep)
 
 
 async def _worker_settings(base: AppContext, tuning: Mapping[str, int]) -> WorkerSettings:

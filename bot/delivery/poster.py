@@ -8,7 +8,14 @@ from typing import Final
 
 import discord
 
-from bot.delivery.rendering import MessageRenderer, mentions, reply, review_attachment
+from bot.delivery.rendering import (
+    MessageRenderer,
+    forward_reference,
+    mentions,
+    reply,
+    review_attachment,
+)
+from bot.discord_rest.channels import is_as_restricted
 from bot.discord_rest.errors import THREAD_ARCHIVED, UNKNOWN_CHANNEL, UNKNOWN_GUILD, discord_faults
 from bot.discord_rest.history import is_history_open
 from bot.discord_rest.spoilers import edit_spoiler
@@ -21,6 +28,7 @@ from bot.ui import messages
 from bot.ui.formatting import within
 from bot.ui.moderation import review_cards
 from bot.ui.moderation.review_buttons import review_view
+from bot.ui.requests.followups import followup_view
 from bot.ui.texts import Texts
 from storage.moderation.reviews import ReviewState
 from storage.records import OutboxMessage, Request
@@ -251,6 +259,37 @@ class DiscordPoster:
         finally:
             for each in attached:
                 each.close()
+
+    async def forward(self, outgoing: OutboxMessage) -> tuple[int, int]:
+        """Forward a posted message by Discord's own means; nothing is uploaded.
+
+        Raises: PlaceGone, MessageGone, DeliveryRefused, DiscordUnavailable.
+        """
+        async with discord_faults("send", CALL_TIMEOUT_S):
+            place = await self._place(outgoing)
+            message = await place.send(nonce=outgoing.nonce, reference=forward_reference(outgoing))
+        return message.channel.id, message.id
+
+    async def may_forward(self, outgoing: OutboxMessage) -> bool:
+        """Whether nobody sees the message in its new place who could not in the old one.
+
+        Raises: PlaceGone, DeliveryRefused, DiscordUnavailable.
+        """
+        self._require_login()
+        source = forward_reference(outgoing)
+        async with discord_faults("send", CALL_TIMEOUT_S):
+            return await is_as_restricted(self._client, source.channel_id, outgoing.channel_id)
+
+    async def edit_votes(self, outgoing: OutboxMessage, request: Request, votes: int) -> None:
+        """Make the button under a posted video show how many votes it has.
+
+        Raises: MessageGone, PlaceGone, ChangeRefused, DeliveryRefused, DiscordUnavailable.
+        """
+        view = followup_view(request.id, self._renderer.texts.of(request.guild_locale), votes)
+        async with discord_faults("change", CALL_TIMEOUT_S):
+            await self._message(outgoing.sent_channel_id, outgoing.message_id).edit(
+                view=view, allowed_mentions=_NOBODY
+            )
 
     async def set_spoiler(self, outgoing: OutboxMessage, *, is_spoiler: bool) -> None:
         """Put a posted video or film behind a spoiler, or remove the spoiler, by an edit alone.

@@ -168,7 +168,8 @@ class MessageRenderer:
             # follow-ups are only possible in a server
             return {}
         if outgoing.kind is MessageKind.RESULT:
-            return {"view": followup_view(request.id, t)}
+            takes_votes = bool(messages.body_of(outgoing).get("votes"))
+            return {"view": followup_view(request.id, t, 0 if takes_votes else None)}
         if outgoing.kind is MessageKind.FILM:
             return {"view": film_view(request.id, t)}
         if outgoing.kind is MessageKind.NOTICE and (
@@ -184,6 +185,10 @@ class MessageRenderer:
             return approve_custom_id(outgoing.request_id, number) in custom_ids_of(message)
         if outgoing.kind is MessageKind.PANEL:
             return panel_custom_id(*_panel_of(outgoing)) in custom_ids_of(message)
+        if outgoing.kind is MessageKind.FORWARD:
+            source, found = forward_reference(outgoing), message.reference
+            is_forward = found is not None and found.type is discord.MessageReferenceType.forward
+            return is_forward and found is not None and found.message_id == source.message_id
         if outgoing.kind in (MessageKind.LOG, MessageKind.DIRECT):
             return message.content in self._lines(outgoing)
         return carries_marker(
@@ -214,6 +219,18 @@ def _is_verdict(outgoing: OutboxMessage) -> bool:
 def has_spoiler(outgoing: OutboxMessage) -> bool:
     """Whether the message's video goes up behind a spoiler."""
     return bool(messages.body_of(outgoing).get("spoiler"))
+
+
+def forward_reference(outgoing: OutboxMessage) -> discord.MessageReference:
+    """The message that an outbox message forwards. Raises: DeliveryRefused where it names none."""
+    source = messages.body_of(outgoing).get("source") or {}
+    if not source.get("message_id"):
+        raise DeliveryRefused("a forward of nothing")
+    return discord.MessageReference(
+        message_id=int(source["message_id"]),
+        channel_id=int(source["channel_id"]),
+        type=discord.MessageReferenceType.forward,
+    )
 
 
 def reply(outgoing: OutboxMessage) -> dict[str, Any]:

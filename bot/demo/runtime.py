@@ -65,6 +65,7 @@ async def open_demo(
     *,
     seconds_per_video: float | Callable[[Mapping[str, object]], float],
     render_options: RenderOptions = RenderOptions(),  # noqa: B008 - immutable
+    clock: Callable[[], int] | None = None,
 ) -> AsyncIterator[DemoRuntime]:
     """Run the bot in a temporary directory, with both simulators on this machine.
 
@@ -82,7 +83,7 @@ async def open_demo(
         )
         apply_trigger_words(provider)
         settings = _settings(Path(folder), provider.url, cdn.address)
-        app = await stack.enter_async_context(open_app(settings))
+        app = await stack.enter_async_context(open_app(settings, clock=clock))
         stop = asyncio.Event()
         # started before SimCord patches the loop, whose tasks run on a frozen clock
         worker = asyncio.create_task(app.worker.run(stop), name="worker")

@@ -32,6 +32,24 @@ async def places_of(client: discord.Client, guild_id: int) -> dict[int, Place]:
     }
 
 
+async def is_as_restricted(client: discord.Client, source_id: int, target_id: int) -> bool:
+    """Whether a message of one channel may be shown in another.
+
+    Out of no private thread, and from an age-restricted channel only into another one. By REST: a
+    cache may be outdated. Raises: discord.HTTPException.
+    """
+    source: Any = await client.fetch_channel(source_id)
+    if source.type is discord.ChannelType.private_thread:
+        return False
+    if isinstance(source, discord.Thread):
+        # a thread is as restricted as the channel it belongs to
+        source = await client.fetch_channel(source.parent_id)
+    if not getattr(source, "nsfw", False):
+        return True
+    target: Any = await client.fetch_channel(target_id)
+    return bool(getattr(target, "nsfw", False))
+
+
 async def place_of(client: discord.Client, guild_id: int, channel_id: int) -> Place:
     """One channel of a server; without a kind where there is none of that id.
 

@@ -11,6 +11,7 @@ from bot.doctor.ledger_side import check_ledger
 from bot.doctor.machine import check_disk, check_proxy, check_tls, open_for_checks
 from bot.doctor.price_side import check_prices
 from bot.doctor.provider_side import check_provider
+from bot.doctor.safety_side import check_safety
 from bot.doctor.storage_side import check_backup, check_shares
 from bot.settings import Settings
 from storage.errors import BotError
@@ -35,6 +36,7 @@ async def run_checks(settings: Settings) -> AsyncIterator[Finding]:
             check_discord(settings, database),
             check_provider(settings, database),
             check_prices(settings, database),
+            check_safety(settings),
         ):
             async for finding in checks:
                 yield finding

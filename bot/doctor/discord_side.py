@@ -94,6 +94,9 @@ def _places(server: ServerSettings) -> list[tuple[str, int, tuple[int, ...]]]:
         found.append(("review channel", server.review_channel, deliver))
     if server.log_channel:
         found.append(("log channel", server.log_channel, talk))
+    if server.showcase_channel:
+        needed = (*talk, permissions.READ_MESSAGE_HISTORY)
+        found.append(("showcase channel", server.showcase_channel, needed))
     return found
 
 

@@ -91,3 +91,11 @@ class JoinResult:
     height: int
     duration_s: float
     is_lossless: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Still:
+    """A JPEG of a picture (`at_ms` -1), or of a clip at a moment."""
+
+    path: Path
+    at_ms: int

@@ -1,34 +1,45 @@
 """Inspect and encode media in child processes, outside the bot's own process."""
 
 import asyncio
-import errno
-import logging
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from bot.media.child.sniff import HEAD_BYTES, identify
+from bot.media.child_answers import (
+    clear,
+    guess_format,
+    least_busy,
+    raise_disk_trouble,
+    report_surprise,
+)
 from bot.media.child_process import Child, ChildDied, ChildHung
 from bot.media.encode_pool import EncodePool, report_death
 from bot.media.errors import (
-    DiskUnavailable,
-    FileMissing,
     FitImpossible,
     JoinImpossible,
+    MediaUnavailable,
     NotAVideo,
 )
 from bot.media.file_names import rewritten_beside
-from bot.media.media_info import FaultReason, FitResult, JoinResult, MediaFault, MediaInfo
+from bot.media.media_info import (
+    FaultReason,
+    FitResult,
+    JoinResult,
+    MediaFault,
+    MediaInfo,
+    Still,
+)
 from bot.rules.media import MediaKind
-
-_log = logging.getLogger(__name__)
 
 INSPECTORS: Final = 2
 ENCODES: Final = 3
 CONVERSIONS: Final = 2
 """Concurrent jobs, each in its own process; the worker's slots never ask for more."""
+
+Seen = tuple[str, float]
+"""A label, and how surely it is seen: 0 to 1."""
 
 _COMMAND: Final = (sys.executable, "-m", "bot.media.child.main")
 
@@ -55,6 +66,7 @@ class MediaProcess:
         self._inspect_timeout_s = inspect_timeout_s
         self._inspectors = tuple(Child(command, memory_bytes) for _ in range(INSPECTORS))
         self._renderers = tuple(Child(command, memory_bytes) for _ in range(INSPECTORS))
+        self._classifier = Child(command, memory_bytes)
         self._fits = EncodePool(command, memory_bytes, fit_timeout_s, at_once=ENCODES)
         # separate pool: members' references must not delay results
         self._conversions = EncodePool(
@@ -123,13 +135,11 @@ class MediaProcess:
         """
         job = {"job": "plays", "source": str(film)}
         try:
-            answer = await _least_busy(self._inspectors).call(
-                job, timeout_s=self._inspect_timeout_s
-            )
+            answer = await least_busy(self._inspectors).call(job, timeout_s=self._inspect_timeout_s)
         except ChildDied as exc:
             self._report(exc, "plays")
             return False
-        _raise_disk_trouble(answer)
+        raise_disk_trouble(answer)
         return bool(answer.get("plays"))
 
     async def join(self, sources: Sequence[Path], target: Path) -> JoinResult:
@@ -164,16 +174,47 @@ class MediaProcess:
             "frames": frames,
         }
         try:
-            answer = await _least_busy(self._renderers).call(job, timeout_s=self._inspect_timeout_s)
-        except ChildDied as exc:
-            self._report(exc, "contact_sheet")
-            return False
+            return bool((await self._rendered(job)).get("tiles"))
         finally:
-            await asyncio.to_thread(_clear, target)
-        _raise_disk_trouble(answer)
+            await asyncio.to_thread(clear, target)
+
+    async def stills(self, source: Path, folder: Path, *, frames: int) -> list[Still]:
+        """Write JPEGs of a picture, or of `frames` moments of a clip, to a folder that is there.
+
+        The same file has the same moments each time. Nothing if none can be decoded. Raises:
+        MediaUnavailable, FileMissing, DiskUnavailable.
+        """
+        job = {"job": "stills", "source": str(source), "folder": str(folder), "frames": frames}
+        made = (await self._rendered(job)).get("stills", [])
+        return [Still(Path(each["path"]), each["at_ms"]) for each in made]
+
+    async def classify(self, classifier: str, files: Sequence[Path]) -> list[list[Seen]]:
+        """What a classifier sees on each JPEG, in a process of its own.
+
+        Raises: MediaUnavailable where it can't be had or fails; FileMissing, DiskUnavailable.
+        """
+        job = {"job": "classify", "classifier": classifier, "files": [str(file) for file in files]}
+        try:
+            answer = await self._classifier.call(job, timeout_s=self._inspect_timeout_s)
+        except ChildDied as exc:
+            self._report(exc, "classify")
+            raise MediaUnavailable("the classifier died") from exc
+        raise_disk_trouble(answer)
+        if "labels" not in answer:
+            raise MediaUnavailable(f"the classifier failed: {answer.get('error')}")
+        return [[(name, score) for name, score in each] for each in answer["labels"]]
+
+    async def _rendered(self, job: dict[str, Any]) -> dict[str, Any]:
+        """A renderer's answer, empty where the file crashed it."""
+        try:
+            answer = await least_busy(self._renderers).call(job, timeout_s=self._inspect_timeout_s)
+        except ChildDied as exc:
+            self._report(exc, str(job["job"]))
+            return {}
+        raise_disk_trouble(answer)
         if "error" in answer:
-            _report_surprise(answer["error"], "contact_sheet")
-        return bool(answer.get("tiles"))
+            report_surprise(answer["error"], str(job["job"]))
+        return answer
 
     async def last_frame(self, source: Path, target: Path) -> None:
         """Write the last frame of a video as a PNG, atomically.
@@ -183,20 +224,16 @@ class MediaProcess:
         """
         job = {"job": "last_frame", "source": str(source), "target": str(target)}
         try:
-            answer = await _least_busy(self._renderers).call(job, timeout_s=self._inspect_timeout_s)
-        except ChildDied as exc:
-            self._report(exc, "last_frame")
-            raise NotAVideo("its last frame cannot be had") from exc
+            answer = await self._rendered(job)
         finally:
-            await asyncio.to_thread(_clear, target)
-        _raise_disk_trouble(answer)
+            await asyncio.to_thread(clear, target)
         if "frame" not in answer:
-            raise NotAVideo(str(answer.get("impossible") or answer.get("error")))
+            raise NotAVideo(str(answer.get("impossible") or "its last frame cannot be had"))
 
     async def close(self) -> None:
         """Stop all processes; pending callers get MediaUnavailable."""
         self._is_closed = True
-        for child in (*self._inspectors, *self._renderers):
+        for child in (*self._inspectors, *self._renderers, self._classifier):
             await child.close()
         await self._fits.close()
         await self._conversions.close()
@@ -205,7 +242,7 @@ class MediaProcess:
         self, files: Sequence[Path], timeout_s: float
     ) -> list[MediaInfo | MediaFault]:
         job = {"job": "inspect", "files": [str(file) for file in files]}
-        answer = await _least_busy(self._inspectors).call(job, timeout_s=timeout_s)
+        answer = await least_busy(self._inspectors).call(job, timeout_s=timeout_s)
         return [
             await self._read_found(file, found)
             for file, found in zip(files, answer["files"], strict=True)
@@ -213,10 +250,10 @@ class MediaProcess:
 
     @staticmethod
     async def _read_found(file: Path, found: dict[str, Any]) -> MediaInfo | MediaFault:
-        _raise_disk_trouble(found)
+        raise_disk_trouble(found)
         if "error" in found:
-            _report_surprise(found["error"], "inspect")
-            return MediaFault(FaultReason.UNREADABLE, await asyncio.to_thread(_guess_format, file))
+            report_surprise(found["error"], "inspect")
+            return MediaFault(FaultReason.UNREADABLE, await asyncio.to_thread(guess_format, file))
         if "fault" in found:
             fault = found["fault"]
             return MediaFault(FaultReason(fault["reason"]), fault["format"])
@@ -238,7 +275,7 @@ class MediaProcess:
                 break
             except ChildDied as exc:
                 self._report(exc, "inspect")
-        return MediaFault(reason, await asyncio.to_thread(_guess_format, file))
+        return MediaFault(reason, await asyncio.to_thread(guess_format, file))
 
     @staticmethod
     async def _encode(pool: EncodePool, job: dict[str, Any], target: Path) -> dict[str, Any]:
@@ -246,44 +283,12 @@ class MediaProcess:
             answer = await pool.run(job)
         finally:
             # a killed process could not remove its partial file
-            await asyncio.to_thread(_clear, target)
-        _raise_disk_trouble(answer)
+            await asyncio.to_thread(clear, target)
+        raise_disk_trouble(answer)
         if "error" in answer:
-            _report_surprise(answer["error"], str(job["job"]))
+            report_surprise(answer["error"], str(job["job"]))
         return answer
 
     def _report(self, error: ChildDied, job: str) -> None:
         if not self._is_closed:
             report_death(error, job)
-
-
-def _report_surprise(error: str, job: str) -> None:
-    _log.warning(
-        "A decoder failed with an unexpected error",
-        extra={"action": "media.failed", "job": job, "reason": error},
-    )
-
-
-def _raise_disk_trouble(answer: dict[str, Any]) -> None:
-    number = answer.get("errno")
-    if number == errno.ENOENT:
-        raise FileMissing("the file is not on our disk")
-    if number is not None:
-        raise DiskUnavailable(errno.errorcode.get(number, "the disk fails"))
-
-
-def _clear(target: Path) -> None:
-    target.with_suffix(target.suffix + ".part").unlink(missing_ok=True)
-
-
-def _guess_format(file: Path) -> str:
-    try:
-        with file.open("rb") as handle:
-            return identify(handle.read(HEAD_BYTES)).format
-    except OSError:
-        return ""
-
-
-def _least_busy(children: Sequence[Child]) -> Child:
-    """The first child with the fewest callers, so that a second starts only when needed."""
-    return min(children, key=lambda child: child.callers)

@@ -50,14 +50,16 @@ async def enqueue_card(tx: Transaction, request: Request, now_ms: int) -> None:
 
 
 async def enqueue_result(
-    tx: Transaction, request: Request, now_ms: int, *, is_spoiler: bool
+    tx: Transaction, settings: ServerSettings, request: Request, now_ms: int, *, is_spoiler: bool
 ) -> None:
-    """Enqueue the video for the requester's channel.
+    """Enqueue the video for the requester's channel, with the vote button if there is a showcase.
 
     After a restore it may have been posted since the copy was made: then the message has its intent
     from the start, so that the channel is searched before anything is sent.
     """
     body = {"spoiler": True} if is_spoiler else {}
+    if settings.showcase_channel:
+        body["votes"] = True
     after_id = request.restored_after_id
     await _enqueue_of_request(
         tx, request, "result", MessageKind.RESULT, now_ms, body, may_be_after_id=after_id
@@ -234,6 +236,30 @@ async def enqueue_panel(
     )
     await enqueue(tx, message)
     return message.id
+
+
+def forward_id(request_id: str) -> str:
+    """The id of the message that forwards a request's video to the showcase."""
+    return f"{request_id}:showcase"
+
+
+async def enqueue_forward(
+    tx: Transaction, settings: ServerSettings, result: OutboxMessage, now_ms: int
+) -> None:
+    """Enqueue the forward of a posted video to the showcase, once for each video."""
+    source = {"channel_id": result.sent_channel_id, "message_id": result.message_id}
+    forward = OutboxMessage(
+        id=forward_id(result.request_id),
+        kind=MessageKind.FORWARD,
+        request_id=result.request_id,
+        guild_id=result.guild_id,
+        channel_id=settings.showcase_channel,
+        user_id=result.user_id,
+        created_at_ms=now_ms,
+        due_at_ms=now_ms,
+        body=json.dumps({"source": source}),
+    )
+    await enqueue(tx, forward)
 
 
 async def enqueue_log(

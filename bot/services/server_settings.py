@@ -42,8 +42,17 @@ class ServerSettings(BaseModel):
     hold_younger_days: int = Field(default=0, ge=0)
     hold_after_rejections: int = Field(default=3, ge=0)
     """A member with so many rejected requests in 7 days is held by itself; 0: nobody is."""
+    hold_flagged: bool = True
+    """What `SAFETY_CHECK` flags goes to a moderator first."""
+    safety_threshold: int = Field(default=60, ge=0, le=100)
+    """A score of so many hundredths is flagged."""
     report_threshold: int = Field(default=3, ge=1)
     retention_days: int = Field(default=30, ge=1)
+    showcase_channel: int = 0
+    """Where the videos with enough votes are forwarded; 0: videos take no votes."""
+    showcase_votes: int = Field(default=5, ge=1)
+    showcase_monthly: bool = False
+    """Whether the five best-voted videos of a month are posted there on the first of the next."""
 
 
 async def read_settings(tx: Transaction, guild_id: int) -> ServerSettings:

@@ -35,6 +35,7 @@ from bot.ui.responses import answering, failures_answered, say
 from bot.ui.servers.settings_buttons import DeleteServer, OpenEverywhere
 from bot.ui.servers.setup_panel import SetupChoice, SetupStep
 from bot.ui.services import services_of
+from bot.ui.showcase.buttons import TakeOut, VoteButton
 from bot.ui.stats.statistics import TurnStats
 from bot.ui.templates.make import MakeMine, TemplateForm
 from bot.ui.templates.write import MakeTemplate, NewTemplate
@@ -49,6 +50,7 @@ COMPONENTS: Final[tuple[type[Component], ...]] = (
     *(NextQueue, NextHistory, NextDecisions, Appeal, Undo),
     *(QueueApprove, QueueSpoiler, QueueReject, QueueNext, QueueUndo),
     *(MakeMine, MakeTemplate),
+    *(VoteButton, TakeOut),
     *(DeleteServer, OpenEverywhere, SetupChoice, SetupStep),
     *(ExportData, DeleteData, TurnStats),
     *(UncertainTurn, UncertainMenu, Settle, TurnBill),

@@ -31,6 +31,7 @@ from bot.services.requests.service import RequestService
 from bot.services.servers.admin import ServerAdminService
 from bot.services.servers.allowed_models import AllowedModelService
 from bot.services.servers.onboarding import OnboardingService
+from bot.services.showcase.service import ShowcaseService
 from bot.services.stats.statistics import StatisticsService
 from bot.services.stats.usage_report import UsageReportService
 from bot.services.templates.files import TemplateFiles
@@ -70,6 +71,7 @@ class Services:
     blocks: BlockService
     words: WordListService
     cast: CastService
+    showcase: ShowcaseService
     catalogue: Catalogue
     texts: Texts
     clock: Callable[[], int]

@@ -8,6 +8,7 @@ from typing import Final, Literal
 
 from bot.media.download.fetch import Fetcher
 from bot.media.process import MediaProcess
+from bot.media.safety.checker import Checker
 from bot.metrics import Metrics
 from bot.provider.client import SeedanceClient
 from bot.rules.catalogue import Catalogue
@@ -73,6 +74,8 @@ class WorkerContext:
     jitter: Callable[[], float] = field(default=random.random)
     prices: PriceListService | None = None
     """The provider's price list; None with `PRICES_FROM=file`."""
+    checker: Checker | None = None
+    """Looks at pictures and results first; None without `SAFETY_CHECK`."""
     throttled_until: dict[int, int] = field(default_factory=dict)
     """Rate-limited channels by id, and until when (UTC ms)."""
     metrics: Metrics = field(default_factory=Metrics)

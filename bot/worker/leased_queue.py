@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final, Generic, Protocol, TypeVar
 
 from bot.worker.context import WorkerContext
+from storage.engine.leases import Leases
 from storage.engine.retry import repeated
 from storage.engine.transaction import Transaction
 from storage.requests.due_work import Due
@@ -35,19 +36,13 @@ async def _none(tx: Transaction, running: Sequence[LeasedRow]) -> Collection[str
 
 @dataclass(frozen=True, slots=True)
 class LeasedTable(Generic[RowT]):
-    """A storage module's functions for one table of leased rows."""
+    """One table of leased rows: its leases, and its module's functions."""
 
-    next_due_ms: Callable[[Transaction], Awaitable[int | None]]
+    leases: Leases
     due: Callable[..., Awaitable[Sequence[Due]]]
     """Called with `now_ms`, `exclude`, `share` and `window`; takes no lock."""
     claim: Callable[..., Awaitable[Sequence[RowT]]]
     """Called with ids, `owner`, `now_ms` and `lease_ms`."""
-    renew: Callable[..., Awaitable[int]]
-    """Called with `owner`, `ids` and `until_ms`."""
-    release: Callable[..., Awaitable[int]]
-    """Called with `owner` and `now_ms`: makes one worker's rows due at once."""
-    release_all: Callable[[Transaction, int], Awaitable[int]]
-    """Makes every leased row due at once."""
     cancelled: Callable[[Transaction, Sequence[RowT]], Awaitable[Collection[str]]] = _none
     """Which rows no longer need the step that is running for them here."""
 
@@ -76,7 +71,7 @@ class LeasedQueue(Generic[RowT]):
     async def outlook(self, running: Sequence[RowT]) -> Outlook:
         """When the next row is due, and which running steps are to be cancelled; takes no lock."""
         async with self._context.database.reading() as tx:
-            due_ms = await self._table.next_due_ms(tx)
+            due_ms = await self._table.leases.next_due_ms(tx)
             cancelled = await self._table.cancelled(tx, running)
         due_s = IDLE_S if due_ms is None else (due_ms - self._context.clock()) / 1000
         return Outlook(due_s, cancelled)
@@ -107,7 +102,7 @@ class LeasedQueue(Generic[RowT]):
         settings = self._context.settings
         until_ms = self._context.clock() + settings.lease_ms
         async with self._context.database.transaction() as tx:
-            await self._table.renew(tx, owner=settings.owner, ids=ids, until_ms=until_ms)
+            await self._table.leases.renew(tx, owner=settings.owner, ids=ids, until_ms=until_ms)
 
     async def step(self, row: RowT) -> None:
         """Run the step, which handles its own foreseen errors."""

@@ -82,6 +82,27 @@ class Messenger(Protocol):
         """
         ...
 
+    async def forward(self, message: OutboxMessage) -> tuple[int, int]:
+        """Forward the message that the body names as its source, with the nonce of this one.
+
+        Raises: PlaceGone, MessageGone, DeliveryRefused, DiscordUnavailable.
+        """
+        ...
+
+    async def may_forward(self, message: OutboxMessage) -> bool:
+        """Whether the source's place is no private thread, nor more restricted than the target.
+
+        Raises: PlaceGone, DeliveryRefused, DiscordUnavailable.
+        """
+        ...
+
+    async def edit_votes(self, message: OutboxMessage, request: Request, votes: int) -> None:
+        """Make the button under a posted video show how many votes it has.
+
+        Raises: MessageGone, PlaceGone, ChangeRefused, DeliveryRefused, DiscordUnavailable.
+        """
+        ...
+
     async def set_spoiler(self, message: OutboxMessage, *, is_spoiler: bool) -> None:
         """Put a posted video or film behind a spoiler, or remove the spoiler, by an edit alone.
 

@@ -48,24 +48,18 @@ CAST_SLOTS: Final[Mapping[StepKind, Slots]] = MappingProxyType({StepKind.CAST: S
 def cast_table(host: str) -> LeasedTable[CastEntry]:
     """Names whose pictures this host may fetch."""
     return LeasedTable(
-        next_due_ms=cast_leases.next_due_ms,
+        leases=cast_leases.LEASES,
         due=partial(cast_leases.due, host=host),
         claim=cast_leases.claim,
-        renew=cast_leases.renew,
-        release=cast_leases.release,
-        release_all=cast_leases.release_leases,
     )
 
 
 def requests_table(host: str) -> LeasedTable[Request]:
     """Requests whose next step this host may do."""
     return LeasedTable(
-        next_due_ms=leases.next_due_ms,
+        leases=leases.LEASES,
         due=partial(_requests_due, host=host),
         claim=partial(leases.claim, host=host),
-        renew=leases.renew,
-        release=leases.release,
-        release_all=leases.release_leases,
         cancelled=_ended_requests,
     )
 
@@ -73,12 +67,9 @@ def requests_table(host: str) -> LeasedTable[Request]:
 def outbox_table(host: str) -> LeasedTable[OutboxMessage]:
     """Messages that this host may prepare or send."""
     return LeasedTable(
-        next_due_ms=outbox.next_due_ms,
+        leases=outbox.LEASES,
         due=partial(due_work.messages_due, host=host),
         claim=outbox.claim,
-        renew=outbox.renew,
-        release=outbox.release,
-        release_all=outbox.release_leases,
         cancelled=_withdrawn_messages,
     )
 
@@ -86,12 +77,9 @@ def outbox_table(host: str) -> LeasedTable[OutboxMessage]:
 def visibility_table() -> LeasedTable[VisibilityChange]:
     """Posted videos to hide, show or delete; a newer change follows the one in progress."""
     return LeasedTable(
-        next_due_ms=visibility.next_due_ms,
+        leases=visibility.LEASES,
         due=due_work.visibility_due,
         claim=visibility.claim,
-        renew=visibility.renew,
-        release=visibility.release,
-        release_all=visibility.release_leases,
     )
 
 

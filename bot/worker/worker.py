@@ -21,6 +21,7 @@ from bot.worker.maintenance.price_list import PriceListReader
 from bot.worker.maintenance.provider_probe import probe
 from bot.worker.maintenance.retention import Retention
 from bot.worker.maintenance.review_deadlines import ReviewDeadlines
+from bot.worker.maintenance.showcase import MonthlyBest, Showcase
 from bot.worker.maintenance.visibility import VisibilityStep
 from bot.worker.outbox.deliver import Deliverer
 from bot.worker.outbox.progress_cards import ProgressCards
@@ -78,6 +79,8 @@ class Worker:
         self._watching_since_ms = 0
         self._reviews = ReviewDeadlines(context)
         self._panels = Panels(context)
+        self._showcase = Showcase(context)
+        self._monthly = MonthlyBest(context)
         self._remover = FileRemover(context)
         self._prices = PriceListReader(context)
         self._unacknowledged = UnacknowledgedRequests(context)
@@ -123,6 +126,8 @@ class Worker:
             Periodic("cards", cards.catch_up, IDLE_S, changed()),
             Periodic("panels", self._panels.catch_up, IDLE_S, changed()),
             Periodic("examples", self._panels.withdraw_examples, MAINTENANCE_S, erased.subscribe()),
+            Periodic("showcase", self._showcase.catch_up, IDLE_S, changed()),
+            Periodic("best of the month", self._monthly.post, MAINTENANCE_S),
             Periodic("reviews", self._reviews.catch_up, IDLE_S, changed()),
             Periodic("ended files", self._remove_ended, IDLE_S, changed()),
             Periodic("cast files", self._cast_files.clean, MAINTENANCE_S, erased.subscribe()),
@@ -164,7 +169,7 @@ class Worker:
         async with self._context.database.transaction() as tx:
             if tx.dialect == "sqlite":
                 for table in self._tables:
-                    await table.release_all(tx, now_ms)
+                    await table.leases.release_all(tx, now_ms)
         await adopt_journaled_ids(self._context)
         await self._heartbeat()
         await self._measure()
@@ -174,7 +179,7 @@ class Worker:
         try:
             async with self._context.database.transaction() as tx:
                 for table in self._tables:
-                    await table.release(tx, owner=owner, now_ms=now_ms)
+                    await table.leases.release(tx, owner=owner, now_ms=now_ms)
                 await workers.leave(tx, owner)
         except StorageError:
             logger.warning("Could not sign off", extra={"action": "worker.leave"})

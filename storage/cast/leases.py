@@ -1,19 +1,18 @@
-"""Leases on entries of the cast whose pictures are to be fetched.
-
-The statements are those of `storage.requests.leases`, for this table.
-"""
+"""Leases on entries of the cast whose pictures are to be fetched."""
 
 from collections.abc import Collection
 from typing import Final
 
 from storage.cast.entries import CastEntry
+from storage.engine.leases import Leases
 from storage.engine.rows import decode
 from storage.engine.transaction import Transaction
-from storage.records import NEVER_DUE
 from storage.requests.due_work import Due, StepKind
 
 PATIENCE_MS: Final = 10_000
 """How long an entry is left to the host that has its owner's other pictures."""
+
+LEASES: Final = Leases("cast_entries", waiting="state = 'new'")
 
 _CLAIM: Final = """
 WITH due AS MATERIALIZED (
@@ -25,19 +24,6 @@ WITH due AS MATERIALIZED (
 UPDATE cast_entries SET lease_owner = :owner, due_at_ms = :until_ms
 WHERE id IN (SELECT id FROM due)
 RETURNING *"""
-_RENEW: Final = """
-UPDATE cast_entries SET due_at_ms = :until_ms
-WHERE lease_owner = :owner AND due_at_ms < :until_ms AND id IN {each:ids}"""
-_RELEASE_ALL: Final = """
-UPDATE cast_entries SET lease_owner = '', due_at_ms = :now_ms
-WHERE lease_owner <> '' AND due_at_ms > :now_ms AND due_at_ms < :never_due"""
-_RELEASE_OF_OWNER: Final = """
-UPDATE cast_entries SET lease_owner = '', due_at_ms = :now_ms
-WHERE lease_owner <> '' AND lease_owner = :owner AND due_at_ms > :now_ms
-  AND due_at_ms < :never_due"""
-_NEXT_DUE: Final = """
-SELECT MIN(due_at_ms) AS due_at_ms FROM cast_entries
-WHERE state = 'new' AND due_at_ms < :never_due"""
 _DUE: Final = """
 WITH due AS (
   SELECT id, user_id AS whose, due_at_ms, ROW_NUMBER() OVER (
@@ -72,26 +58,3 @@ async def claim(
     lease = {"owner": owner, "now_ms": now_ms, "until_ms": now_ms + lease_ms}
     rows = await tx.fetch_all(_CLAIM, {"ids": list(ids)} | lease)
     return [decode(CastEntry, row) for row in rows]
-
-
-async def renew(tx: Transaction, *, owner: str, ids: Collection[str], until_ms: int) -> int:
-    """Extend an owner's leases; returns how many it still held."""
-    return await tx.execute(_RENEW, {"ids": list(ids)} | {"owner": owner, "until_ms": until_ms})
-
-
-async def release_leases(tx: Transaction, now_ms: int) -> int:
-    """Make every leased entry due at once, at a start when no other process can be running."""
-    return await tx.execute(_RELEASE_ALL, {"now_ms": now_ms, "never_due": NEVER_DUE})
-
-
-async def release(tx: Transaction, *, owner: str, now_ms: int) -> int:
-    """Make everything one owner has leased due at once, as when its process stops."""
-    return await tx.execute(
-        _RELEASE_OF_OWNER, {"owner": owner, "now_ms": now_ms, "never_due": NEVER_DUE}
-    )
-
-
-async def next_due_ms(tx: Transaction) -> int | None:
-    """When the next entry becomes due; None when nothing is left to do."""
-    row = await tx.fetch_one(_NEXT_DUE, {"never_due": NEVER_DUE})
-    return None if row is None or row["due_at_ms"] is None else int(row["due_at_ms"])

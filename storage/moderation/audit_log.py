@@ -37,6 +37,7 @@ class Action(StrEnum):
     RULES_IMPORTED = "rules-imported"
     CAST_ADDED = "cast-added"
     CAST_REMOVED = "cast-removed"
+    SHOWCASE_REMOVED = "showcase-removed"
 
 
 @dataclass(frozen=True, slots=True)

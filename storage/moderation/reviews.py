@@ -33,7 +33,8 @@ class Review:
     """One look at one request. Its id is its card's too, and says request and number.
 
     `why` lists, with commas, what put it here: `mode`, `first`, `younger`, `links`, `words`,
-    `reported`, `blocked`. `due_at_ms` is when the moderators are to be reminded, then when it ends.
+    `reported`, `blocked`, `rejections`, `flagged`, `unchecked`. `due_at_ms` is when the moderators
+    are to be reminded, then when it ends.
     `decided_by` 0 with a state other than open: it timed out.
     """
 

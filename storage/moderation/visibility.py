@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from storage.engine.leases import Leases
 from storage.engine.rows import decode
 from storage.engine.transaction import Transaction
 from storage.errors import LeaseLost
@@ -52,6 +53,8 @@ class VisibilityChange:
         return self.request_id
 
 
+LEASES: Final = Leases("visibility", key="request_id")
+
 _WANT: Final = """
 INSERT INTO visibility (request_id, wanted, shown, is_purged, due_at_ms)
 VALUES (:request_id, :wanted, :was, 0, :now_ms)
@@ -76,16 +79,6 @@ WITH due AS MATERIALIZED (
 UPDATE visibility SET lease_owner = :owner, due_at_ms = :until_ms
 WHERE request_id IN (SELECT request_id FROM due)
 RETURNING *"""
-_RENEW: Final = """
-UPDATE visibility SET due_at_ms = :until_ms
-WHERE lease_owner = :owner AND due_at_ms < :until_ms AND request_id IN {each:ids}"""
-_RELEASE_ALL: Final = """
-UPDATE visibility SET lease_owner = '', due_at_ms = :now_ms
-WHERE lease_owner <> '' AND due_at_ms > :now_ms AND due_at_ms < :never_due"""
-_RELEASE_OF_OWNER: Final = """
-UPDATE visibility SET lease_owner = '', due_at_ms = :now_ms
-WHERE lease_owner = :owner AND due_at_ms > :now_ms AND due_at_ms < :never_due"""
-_NEXT_DUE: Final = "SELECT MIN(due_at_ms) AS due_at_ms FROM visibility WHERE due_at_ms < :never_due"
 _TRYING: Final = """
 UPDATE visibility SET shown = 'unsure' WHERE request_id = :request_id AND lease_owner = :owner"""
 _IS_SHOWN: Final = """
@@ -134,30 +127,6 @@ async def claim(
     lease = {"owner": owner, "now_ms": now_ms, "until_ms": now_ms + lease_ms}
     rows = await tx.fetch_all(_CLAIM, parameters | lease)
     return [decode(VisibilityChange, row) for row in rows]
-
-
-async def renew(tx: Transaction, *, owner: str, ids: Collection[str], until_ms: int) -> int:
-    """Extend an owner's leases; returns how many it still held."""
-    parameters = {"ids": list(ids)}
-    return await tx.execute(_RENEW, parameters | {"owner": owner, "until_ms": until_ms})
-
-
-async def release_leases(tx: Transaction, now_ms: int) -> int:
-    """Make every leased one due at once, at a start when no other process can be running."""
-    return await tx.execute(_RELEASE_ALL, {"now_ms": now_ms, "never_due": NEVER_DUE})
-
-
-async def release(tx: Transaction, *, owner: str, now_ms: int) -> int:
-    """Make everything one owner has leased due at once, as when its process stops."""
-    return await tx.execute(
-        _RELEASE_OF_OWNER, {"owner": owner, "now_ms": now_ms, "never_due": NEVER_DUE}
-    )
-
-
-async def next_due_ms(tx: Transaction) -> int | None:
-    """When the next one becomes due; None when nothing is left to do."""
-    row = await tx.fetch_one(_NEXT_DUE, {"never_due": NEVER_DUE})
-    return None if row is None or row["due_at_ms"] is None else int(row["due_at_ms"])
 
 
 async def trying(tx: Transaction, held: VisibilityChange) -> None:

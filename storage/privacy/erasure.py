@@ -9,10 +9,11 @@ from typing import Final
 
 from storage.engine.rows import decode
 from storage.engine.transaction import Transaction
-from storage.moderation import decided_content, reviews
+from storage.moderation import decided_content, reviews, safety_checks
 from storage.privacy import typed_text
 from storage.privacy.pseudonyms import is_pseudonym
 from storage.records import OutboxMessage, Request
+from storage.showcase import entries
 
 # one look into the index for each server that still has anything to be erased
 _GUILDS: Final = """
@@ -65,7 +66,7 @@ ORDER BY created_at_ms, id"""
 _ORPHANED: Final = """
 SELECT * FROM outbox
 WHERE user_id < 0 AND state = 'sent'
-  AND kind IN ('card', 'result', 'notice', 'direct', 'log') AND again_at_ms <= :now_ms
+  AND kind IN ('card', 'result', 'notice', 'direct', 'log', 'forward') AND again_at_ms <= :now_ms
 ORDER BY again_at_ms, id
 LIMIT :limit"""
 
@@ -132,10 +133,12 @@ async def erase(tx: Transaction, request: Request, now_ms: int) -> None:
     await tx.execute(_ERASE, {"id": request.id, "spec": spec, "now_ms": now_ms})
     for sql in (_ERASE_INPUTS, _ERASE_APPEALS, _ERASE_BODIES):
         await tx.execute(sql, {"id": request.id})
+    await safety_checks.erase(tx, request.id)
     await reviews.purge(tx, request.id)
     if is_pseudonym(request.user_id):
         await typed_text.erase_words_about(tx, request.id)
         await decided_content.forget(tx, request.id)
+        await entries.forget(tx, request.id)
 
 
 async def unfinished_of_member(tx: Transaction, user_id: int) -> list[Request]:

@@ -8,10 +8,12 @@ from storage.engine.rows import decode
 from storage.engine.transaction import Transaction
 from storage.moderation.audit_log import Decision
 from storage.moderation.blocks import Block
+from storage.moderation.safety_checks import SafetyCheck
 from storage.privacy.pseudonyms import known_as
 from storage.quotas.quotas import Grant, Quota, Reset
 from storage.quotas.task_costs import CostChange
 from storage.records import Event, Input, LedgerEntry, OutboxMessage, Request, SavedForm
+from storage.showcase.votes import Vote
 
 _Record = TypeVar("_Record")
 
@@ -43,6 +45,12 @@ _REPORTS: Final = "SELECT * FROM reports WHERE by_id IN (:user_id, :pseudonym) O
 _APPEALS: Final = """
 SELECT * FROM reviews WHERE user_id IN (:user_id, :pseudonym) AND appeal_of <> ''
 ORDER BY opened_at_ms, id"""
+_SAFETY_CHECKS: Final = """
+SELECT * FROM safety_checks
+WHERE request_id IN (SELECT id FROM requests WHERE user_id IN (:user_id, :pseudonym))
+ORDER BY request_id, stage"""
+_VOTES: Final = """
+SELECT * FROM showcase_votes WHERE user_id IN (:user_id, :pseudonym) ORDER BY at_ms, request_id"""
 _SAVED_FORMS: Final = """
 SELECT * FROM saved_forms WHERE user_id IN (:user_id, :pseudonym) ORDER BY created_at_ms"""
 _CAST: Final = """
@@ -124,6 +132,8 @@ class MemberData:
     blocks: tuple[Block, ...]
     reports: tuple[ReportMade, ...]
     appeals: tuple[AppealMade, ...]
+    safety_checks: tuple[SafetyCheck, ...]
+    votes: tuple[Vote, ...]
     saved_forms: tuple[SavedForm, ...]
     cast: tuple[CastEntry, ...]
     cast_pictures: tuple[CastPicture, ...]
@@ -168,6 +178,8 @@ async def everything(tx: Transaction, user_id: int) -> MemberData:
         blocks=await rows(Block, _BLOCKS),
         reports=await rows(ReportMade, _REPORTS),
         appeals=await rows(AppealMade, _APPEALS),
+        safety_checks=await rows(SafetyCheck, _SAFETY_CHECKS),
+        votes=await rows(Vote, _VOTES),
         saved_forms=await rows(SavedForm, _SAVED_FORMS),
         cast=await rows(CastEntry, _CAST),
         cast_pictures=await rows(CastPicture, _CAST_PICTURES),

@@ -10,6 +10,7 @@ from storage.cast import entries
 from storage.engine.transaction import Transaction
 from storage.privacy import message_mentions, typed_text
 from storage.records import NEVER_DUE
+from storage.showcase import entries as showcase
 
 
 class _Renamed(NamedTuple):
@@ -85,9 +86,11 @@ async def rename_some(tx: Transaction, user_id: int, pseudonym: int, *, limit: i
     """Rename up to `limit` rows of one table; False when none is left anywhere.
 
     Pending messages to the member are dropped, unless one may have arrived already. What they typed
-    about others, as a reporter or a moderator, is erased with their name. Which old messages name
-    them must have been noted: see `message_mentions.note_old`.
+    about others, as a reporter or a moderator, is erased with their name. Their votes are deleted.
+    Which old messages name them must have been noted: see `message_mentions.note_old`.
     """
+    if await showcase.withdraw_votes(tx, user_id, limit=limit):
+        return True
     steps: tuple[Step, ...] = (_rename_columns, _rename_blocker, _rename_decider, _rename_bodies)
     for step in steps:
         if await step(tx, user_id, pseudonym, limit):

@@ -46,10 +46,13 @@ _TABLES: Final = {
     "decided_content": "request_id, lookup",
     "reports": "request_id, by_id",
     "reviews": "id",
+    "safety_checks": "request_id, stage",
     "privacy_notices": "guild_id, user_id",
     "saved_forms": "id",
     "template_panels": "outbox_id",
     "templates": "id",
+    "showcase_votes": "request_id, user_id",
+    "showcase_entries": "request_id",
     "servers": "guild_id",
 }
 _DELETE: Final = tuple(

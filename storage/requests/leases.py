@@ -1,15 +1,14 @@
-"""Leases on requests: claim, renew and release them, and take over from dead hosts.
-
-Due time and lease share one column, as a visibility timeout: claiming moves `due_at_ms` ahead, and
-a lease that nobody renews becomes due again. Outbox and visibility have the same statements.
-"""
+"""Leases on requests: claim, renew and release them, and take over from dead hosts."""
 
 from collections.abc import Collection
 from typing import Final
 
+from storage.engine.leases import Leases
 from storage.engine.rows import decode
 from storage.engine.transaction import Transaction
-from storage.records import NEVER_DUE, Request
+from storage.records import Request
+
+LEASES: Final = Leases("requests")
 
 # MATERIALIZED: the inner SELECT must run once, or PostgreSQL may lock more rows than the limit
 _CLAIM: Final = """
@@ -24,17 +23,6 @@ WITH due AS MATERIALIZED (
 UPDATE requests SET lease_owner = :owner, due_at_ms = :until_ms
 WHERE id IN (SELECT id FROM due)
 RETURNING *"""
-# never brings a row forward: one that was postponed meanwhile stays so
-_RENEW: Final = """
-UPDATE requests SET due_at_ms = :until_ms
-WHERE lease_owner = :owner AND due_at_ms < :until_ms AND id IN {each:ids}"""
-_RELEASE_ALL: Final = """
-UPDATE requests SET lease_owner = '', due_at_ms = :now_ms
-WHERE lease_owner <> '' AND due_at_ms > :now_ms AND due_at_ms < :never_due"""
-_RELEASE_OF_OWNER: Final = """
-UPDATE requests SET lease_owner = '', due_at_ms = :now_ms
-WHERE lease_owner = :owner AND due_at_ms > :now_ms AND due_at_ms < :never_due"""
-_NEXT_DUE: Final = "SELECT MIN(due_at_ms) AS due_at_ms FROM requests WHERE due_at_ms < :never_due"
 # `|| ''` keeps SQLite from the index on states, which has all that ever ended
 _ENDED: Final = """
 SELECT id, intent_at_ms FROM requests
@@ -59,30 +47,6 @@ async def claim(
     rows = await tx.fetch_all(_CLAIM, parameters | lease)
     claimed = [decode(Request, row) for row in rows]
     return sorted(claimed, key=lambda request: (request.created_at_ms, request.id))
-
-
-async def renew(tx: Transaction, *, owner: str, ids: Collection[str], until_ms: int) -> int:
-    """Extend an owner's leases; returns how many it still held."""
-    parameters = {"ids": list(ids)}
-    return await tx.execute(_RENEW, parameters | {"owner": owner, "until_ms": until_ms})
-
-
-async def release_leases(tx: Transaction, now_ms: int) -> int:
-    """Make every leased request due at once, at a start when no other process can be running."""
-    return await tx.execute(_RELEASE_ALL, {"now_ms": now_ms, "never_due": NEVER_DUE})
-
-
-async def release(tx: Transaction, *, owner: str, now_ms: int) -> int:
-    """Make everything one owner has leased due at once, as when its process stops."""
-    return await tx.execute(
-        _RELEASE_OF_OWNER, {"owner": owner, "now_ms": now_ms, "never_due": NEVER_DUE}
-    )
-
-
-async def next_due_ms(tx: Transaction) -> int | None:
-    """When the next request becomes due; None when none ever will by itself."""
-    row = await tx.fetch_one(_NEXT_DUE, {"never_due": NEVER_DUE})
-    return None if row is None or row["due_at_ms"] is None else int(row["due_at_ms"])
 
 
 async def ended(tx: Transaction, ids: Collection[str]) -> dict[str, bool]:

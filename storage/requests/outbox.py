@@ -7,6 +7,7 @@ row with an intent and no message id may have arrived: its place is searched for
 from collections.abc import Collection
 from typing import Any, Final
 
+from storage.engine.leases import Leases
 from storage.engine.rows import aliased, assignments, decode, encode
 from storage.engine.transaction import Row, Transaction
 from storage.errors import Conflict, LeaseLost
@@ -15,6 +16,8 @@ from storage.records import NEVER_DUE, OutboxMessage, OutboxState, Request
 
 OF_CHANNEL: Final = 20
 """How many cards of one channel are read at once."""
+
+LEASES: Final = Leases("outbox", waiting="state = 'pending'")
 
 _ENQUEUE: Final = """
 INSERT INTO outbox (
@@ -44,17 +47,6 @@ WITH due AS MATERIALIZED (
 UPDATE outbox SET lease_owner = :owner, due_at_ms = :until_ms
 WHERE id IN (SELECT id FROM due)
 RETURNING *"""
-_RENEW: Final = """
-UPDATE outbox SET due_at_ms = :until_ms
-WHERE state = 'pending' AND lease_owner = :owner AND due_at_ms < :until_ms AND id IN {each:ids}"""
-_RELEASE_ALL: Final = """
-UPDATE outbox SET lease_owner = '', due_at_ms = :now_ms
-WHERE state = 'pending' AND lease_owner <> ''
-  AND due_at_ms > :now_ms AND due_at_ms < :never_due"""
-_RELEASE_OF_OWNER: Final = """
-UPDATE outbox SET lease_owner = '', due_at_ms = :now_ms
-WHERE state = 'pending' AND lease_owner = :owner
-  AND due_at_ms > :now_ms AND due_at_ms < :never_due"""
 _INTEND: Final = """
 UPDATE outbox SET
   intent_at_ms = CASE WHEN intent_at_ms = 0 THEN :now_ms ELSE intent_at_ms END,
@@ -102,8 +94,6 @@ LIMIT :limit""".replace("{posts}", aliased(OutboxMessage, "post")).replace(
 _LOOK_AT_CARD: Final = """
 UPDATE outbox SET shown = '', attempt = 0, again_at_ms = 0
 WHERE request_id = :request_id AND kind = 'card' AND state = 'sent'"""
-_NEXT_DUE: Final = """
-SELECT MIN(due_at_ms) AS due_at_ms FROM outbox WHERE state = 'pending' AND due_at_ms < :never_due"""
 
 
 async def enqueue(tx: Transaction, message: OutboxMessage) -> bool:
@@ -141,24 +131,6 @@ async def claim(
     rows = await tx.fetch_all(_CLAIM, parameters | lease)
     claimed = [decode(OutboxMessage, row) for row in rows]
     return sorted(claimed, key=lambda message: (message.created_at_ms, message.id))
-
-
-async def renew(tx: Transaction, *, owner: str, ids: Collection[str], until_ms: int) -> int:
-    """Extend an owner's leases; returns how many it still held."""
-    parameters = {"ids": list(ids)}
-    return await tx.execute(_RENEW, parameters | {"owner": owner, "until_ms": until_ms})
-
-
-async def release_leases(tx: Transaction, now_ms: int) -> int:
-    """Make every leased message due at once, at a start when no other process can be running."""
-    return await tx.execute(_RELEASE_ALL, {"now_ms": now_ms, "never_due": NEVER_DUE})
-
-
-async def release(tx: Transaction, *, owner: str, now_ms: int) -> int:
-    """Make everything one owner has leased due at once, as when its process stops."""
-    return await tx.execute(
-        _RELEASE_OF_OWNER, {"owner": owner, "now_ms": now_ms, "never_due": NEVER_DUE}
-    )
 
 
 async def intend(
@@ -257,12 +229,6 @@ async def cards_behind(
     wanted = {"now_ms": now_ms, "limit": limit, "of_channel": of_channel}
     rows = await tx.fetch_all(_BEHIND, wanted)
     return [(decode(OutboxMessage, row, "post"), decode(Request, row, "request")) for row in rows]
-
-
-async def next_due_ms(tx: Transaction) -> int | None:
-    """When the next message becomes due; None when none is pending."""
-    row = await tx.fetch_one(_NEXT_DUE, {"never_due": NEVER_DUE})
-    return None if row is None or row["due_at_ms"] is None else int(row["due_at_ms"])
 
 
 async def _change(

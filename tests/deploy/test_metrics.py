@@ -17,6 +17,7 @@ from bot.web.figures import TROUBLES
 from storage.records import State
 from tests.deploy.promql import selected
 from tests.support.bot_env import open_bot_env
+from tests.support.classifier import open_classifier
 from tests.web.test_server import free_port
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
@@ -51,7 +52,12 @@ def queries() -> Iterator[tuple[str, str]]:
 async def scraped(folder: Path) -> dict[str, dict[str, set[str]]]:
     """Every metric of a bot that has posted, failed and lost a request: its labels and values."""
     port = free_port()
-    async with open_bot_env(f"sqlite:///{folder / 'bot.db'}", folder) as bot_env:
+    async with (
+        open_classifier() as classifier,
+        open_bot_env(
+            f"sqlite:///{folder / 'bot.db'}", folder, safety_check=classifier.url
+        ) as bot_env,
+    ):
         async with bot_env.database.transaction() as tx:
             await note_backup(tx, bot_env.clock())
         async with bot_env.running(http_port=port):

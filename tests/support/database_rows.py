@@ -171,6 +171,20 @@ FROM numbers WHERE n <= {members}"""
 _PANELS: Final = """
 INSERT INTO template_panels (outbox_id, template_id, guild_id, example_id, attempt, due_at_ms)
 SELECT 'panel:t' || n, 't' || n, n % {servers}, '', 0, {parked} FROM numbers WHERE n <= {members}"""
+_VOTES: Final = """
+INSERT INTO showcase_votes (request_id, user_id, guild_id, at_ms)
+SELECT 'r' || n, 1000 + n % {members}, n % {servers}, {at} FROM numbers WHERE n % 2 = 0"""
+_ENTRIES: Final = """
+INSERT INTO showcase_entries (request_id, guild_id, votes, shown, is_private, is_nsfw, is_removed,
+  posted_at_ms, attempt, due_at_ms)
+SELECT 'r' || n, n % {servers}, 1, 1, 0, 0, 0, {at}, 0, {parked} FROM numbers WHERE n % 2 = 0"""
+
+_SAFETY_CHECKS: Final = """
+INSERT INTO safety_checks (request_id, stage, guild_id, checker, digest, outcome, top_score,
+  findings, checked_at_ms)
+SELECT 'r' || n, 'prompt', n % {servers}, 'nudenet', 'd' || n,
+  CASE n % 20 WHEN 0 THEN 'flagged' ELSE 'clear' END, n % 100, '[]', {at}
+FROM numbers WHERE n % 2 = 0"""
 
 _TABLES: Final = (
     _REQUESTS,
@@ -197,8 +211,11 @@ _TABLES: Final = (
     _HOURS,
     _ASSET_REVIEWS,
     _DECIDED_CONTENT,
+    _SAFETY_CHECKS,
     _TEMPLATES,
     _PANELS,
+    _VOTES,
+    _ENTRIES,
     _CAST,
     _CAST_PICTURES,
     _TASK_COSTS,

@@ -56,6 +56,8 @@ POSTED = {
     ],
     "MakeMine": ["vb:make:abc123:1234567890123456789"],
     "MakeTemplate": ["vb:template:abc123"],
+    "VoteButton": ["vb:vote:abc123"],
+    "TakeOut": ["vb:take-out:abc123"],
     "TemplateForm": ["vb:made:abc123:nothing0", "vb:made:abc123:def456"],
     "NewTemplate": ["vb:template-new:abc123"],
     "CastForm": ["vb:cast-form:abc123"],

@@ -272,6 +272,16 @@ class ScriptedMessenger:
         shown = "gone" if sheet.offer is None else sheet.offer.template.prompt
         self.edited_panels.append((message.id, shown, file is not None, keeps_file))
 
+    async def forward(self, message: OutboxMessage) -> tuple[int, int]:
+        return await self.send(message, None, Progress(), None)
+
+    async def may_forward(self, message: OutboxMessage) -> bool:
+        return True
+
+    async def edit_votes(self, message: OutboxMessage, request: Request, votes: int) -> None:
+        self._standing_message(message.message_id).shows = str(votes)
+        self._fail_after()
+
     def _lose(self, place: tuple[int, int]) -> None:
         self.gone.add(place)
         for message in self.messages:

@@ -267,7 +267,7 @@ class WorkerHarness:
     async def _wait(self) -> bool:
         """Let time pass until something is due, or the queue may move; False if nothing ever is."""
         async with self.database.reading() as tx:
-            dues = [await leases.next_due_ms(tx), await outbox.next_due_ms(tx)]
+            dues = [await leases.LEASES.next_due_ms(tx), await outbox.LEASES.next_due_ms(tx)]
             counts = await requests.count_by_state(tx)
         waits = [due for due in dues if due is not None]
         if counts[State.QUEUED]:

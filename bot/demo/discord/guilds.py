@@ -68,6 +68,7 @@ class World:
 
     guild: GuildHandle
     channel: ChannelHandle
+    showcase: ChannelHandle
     people: Mapping[Persona, MemberActor]
     school: School
 
@@ -81,8 +82,10 @@ class World:
         """All channels on the page; the initial one comes first."""
         school, pupils = self.school, tuple(self.school.people.values())
         staff = (school.people[SAM], school.people[GRACE])
+        members = tuple(self.people.values())
         shared = (
-            Room(CHANNEL_NAME, SERVER_NAME, "", self.channel, tuple(self.people.values())),
+            Room(CHANNEL_NAME, SERVER_NAME, "", self.channel, members),
+            Room("showcase", SERVER_NAME, "", self.showcase, members),
             Room("projects", SCHOOL_NAME, "", school.projects, pupils),
             Room("review", SCHOOL_NAME, "", school.review, staff),
             Room("log", SCHOOL_NAME, "", school.log, staff),
@@ -106,6 +109,7 @@ def build_world(env: Env) -> World:
     world = World(
         guild=guild,
         channel=guild.create_text_channel(CHANNEL_NAME, topic="Ask the bot for videos"),
+        showcase=guild.create_text_channel("showcase", topic="Videos with two stars"),
         people=_join(env, guild, users, _staff_roles(guild)),
         school=_school(env, users),
     )

@@ -28,6 +28,7 @@ WELCOME: Final = (
     " first; one that is red all over is refused."
     "\n4. This server's cast has a mascot: write *@mascot* in a prompt. **/cast add** gives your"
     " own pictures a name."
+    "\n5. Press **⭐** under a video as two of its viewers: it is forwarded to #showcase."
     "\n\nAbove you choose **who you are** and **which channel** you see."
 )
 PROJECTS: Final = (
@@ -59,8 +60,9 @@ def pace(body: Mapping[str, object]) -> float:
 
 
 async def seed_world(world: World) -> None:
-    """Set up Film School, fill the queue and post the welcome message last."""
+    """Set up both servers, fill the queue and post the welcome message last."""
     await set_up_school(world)
+    await open_showcase(world)
     await show_pictures(world)
     await fill_queue(world)
     await world.people[OLIVIA].send(world.channel, WELCOME)
@@ -82,6 +84,13 @@ async def set_up_school(world: World) -> None:
     )
     bay = {"image1": ("bay.jpg", SAMPLES["bay.jpg"]())}
     await _ask(school.people[NOAH], school.projects, SCHOOL_PROMPT, **bay)
+
+
+async def open_showcase(world: World) -> None:
+    """Give Video Club a showcase that two stars are enough for."""
+    await world.people[OLIVIA].slash(
+        world.channel, "videoadmin settings", showcase_channel=world.showcase, showcase_votes=2
+    )
 
 
 async def show_pictures(world: World) -> None:

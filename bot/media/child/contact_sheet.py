@@ -30,7 +30,7 @@ def contact_sheet(files: Sequence[Path], target: Path, frames: int) -> int:
     Raises OSError if our own disk fails.
     """
     side = _LONE_TILE if len(files) == frames == 1 else _TILE
-    tiles = [tile for file in files for tile in _tiles(file, frames, side)][:MAX_TILES]
+    tiles = [tile for file in files for _, tile in thumbnails(file, frames, side)][:MAX_TILES]
     if not tiles:
         return 0
     columns = 1 if len(tiles) == 1 else (2 if len(tiles) <= 4 else 3 if len(tiles) <= 9 else 4)
@@ -60,7 +60,15 @@ def _save(sheet: Image.Image, target: Path) -> None:
         part.unlink(missing_ok=True)
 
 
-def _tiles(path: Path, frames: int, side: int) -> Iterator[Image.Image]:
+Thumbnail = tuple[float | None, Image.Image]
+"""Seconds into the clip, None for a picture; and what is to be seen then."""
+
+
+def thumbnails(path: Path, frames: int, side: int) -> Iterator[Thumbnail]:
+    """A picture, or evenly spaced frames of a clip, at most `side` pixels wide and high.
+
+    Nothing for a file that cannot be decoded. Raises OSError if our own disk fails.
+    """
     with path.open("rb") as handle:
         seen = identify(handle.read(HEAD_BYTES))
     if seen.pillow:
@@ -69,18 +77,18 @@ def _tiles(path: Path, frames: int, side: int) -> Iterator[Image.Image]:
         yield from _clip(path, seen.demuxer, frames, side)
 
 
-def _picture(path: Path, opener: str, side: int) -> Iterator[Image.Image]:
+def _picture(path: Path, opener: str, side: int) -> Iterator[Thumbnail]:
     Image.MAX_IMAGE_PIXELS = None
     try:
         with warnings.catch_warnings(action="ignore"), Image.open(path, formats=[opener]) as image:
             if image.width * image.height <= MAX_PIXELS:
                 image.draft("RGB", (side, side))
-                yield _small(image, side)
+                yield None, _small(image, side)
     except _BROKEN_PICTURE:
         return
 
 
-def _clip(path: Path, demuxer: str, frames: int, side: int) -> Iterator[Image.Image]:
+def _clip(path: Path, demuxer: str, frames: int, side: int) -> Iterator[Thumbnail]:
     try:
         with open_clip(path, demuxer) as container:
             video = real_video(container)
@@ -90,7 +98,8 @@ def _clip(path: Path, demuxer: str, frames: int, side: int) -> Iterator[Image.Im
             length_s = container.duration / av.time_base
             for frame in _frames(container, video, length_s, frames):
                 image = _small(frame.to_image(), side)  # type: ignore[no-untyped-call]
-                yield image.rotate(frame.rotation, expand=True) if frame.rotation else image
+                upright = image.rotate(frame.rotation, expand=True) if frame.rotation else image
+                yield frame.time or 0.0, upright
     except BROKEN:
         return
 

@@ -27,7 +27,8 @@ def handle(job: Job) -> Job:
 
     The jobs are `inspect` with `files`, `chart` with a `chart`, `contact_sheet` with `files`,
     `target` and `frames`, `last_frame` with `source` and `target`, `join` with `files` and
-    `target`, `convert` with `source` and `kind`, `plays` with `source`, and `fit` with `source`,
+    `target`, `convert` with `source` and `kind`, `plays` with `source`, `stills` with `source`,
+    `folder` and `frames`, `classify` with `classifier` and `files`, and `fit` with `source`,
     `target` and `limit_bytes`.
     The answer is `{"errno": number}` if our own disk fails, and `{"error": class}` if a decoder
     fails unexpectedly.
@@ -48,6 +49,10 @@ def handle(job: Job) -> Job:
         return _guarded(_convert, Path(job["source"]), str(job["kind"]))
     if job["job"] == "plays":
         return _guarded(_plays, Path(job["source"]))
+    if job["job"] == "stills":
+        return _guarded(_stills, Path(job["source"]), Path(job["folder"]), int(job["frames"]))
+    if job["job"] == "classify":
+        return _guarded(_classify, str(job["classifier"]), [Path(path) for path in job["files"]])
     return _guarded(_fit, Path(job["source"]), Path(job["target"]), int(job["limit_bytes"]))
 
 
@@ -112,6 +117,18 @@ def _plays(source: Path) -> Job:
     from bot.media.child.clips import plays  # noqa: PLC0415
 
     return {"plays": plays(source)}
+
+
+def _stills(source: Path, folder: Path, frames: int) -> Job:
+    from bot.media.child.stills import write_stills  # noqa: PLC0415
+
+    return {"stills": write_stills(source, folder, frames)}
+
+
+def _classify(classifier: str, files: list[Path]) -> Job:
+    from bot.media.child.classify import classify  # noqa: PLC0415
+
+    return {"labels": classify(classifier, files)}
 
 
 def _fit(source: Path, target: Path, limit_bytes: int) -> Job:

@@ -79,7 +79,7 @@ async def grant(
         return
     is_spoiler = review.state is ReviewState.SPOILER
     was_spoiler = await review_lifecycle.was_passed_as_spoiler(tx, request.id)
-    await enqueue_result(tx, moved, now_ms, is_spoiler=is_spoiler or was_spoiler)
+    await enqueue_result(tx, settings, moved, now_ms, is_spoiler=is_spoiler or was_spoiler)
 
 
 async def let_stand(

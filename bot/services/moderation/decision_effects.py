@@ -55,7 +55,7 @@ async def apply_approval(
         shown = Display.SPOILER if is_spoiler else Display.PLAIN
         await review_lifecycle.show_as(tx, request.id, shown, review.decided_at_ms)
     else:
-        await _let_go_on(tx, review, request)
+        await _let_go_on(tx, settings, review, request)
     await _record(tx, settings, review)
 
 
@@ -84,7 +84,9 @@ async def apply_rejection(
     await _record(tx, settings, review)
 
 
-async def _let_go_on(tx: Transaction, review: Review, request: Request) -> None:
+async def _let_go_on(
+    tx: Transaction, settings: ServerSettings, review: Review, request: Request
+) -> None:
     now_ms = review.decided_at_ms
     is_prompt = review.stage is Stage.PROMPT
     moved = await requests.move(
@@ -99,7 +101,7 @@ async def _let_go_on(tx: Transaction, review: Review, request: Request) -> None:
     )
     if not is_prompt:
         is_spoiler = review.state is ReviewState.SPOILER
-        await enqueue_result(tx, moved, now_ms, is_spoiler=is_spoiler)
+        await enqueue_result(tx, settings, moved, now_ms, is_spoiler=is_spoiler)
 
 
 async def take_effect(tx: Transaction, review: Review, now_ms: int) -> bool:

@@ -13,8 +13,10 @@ from bot.services.caller import Caller
 from bot.services.moderation.review_lifecycle import (
     OF_MODE,
     OF_REPORT,
+    OF_UNCHECKED,
     has_review_channel,
     open_review,
+    why_flagged,
 )
 from bot.services.moderation.word_lists import WordLists, read_word_lists
 from bot.services.outbox import enqueue_review_card
@@ -24,12 +26,13 @@ from storage.engine.transaction import Transaction
 from storage.errors import Conflict
 from storage.moderation import blocks, member_record
 from storage.moderation.reviews import Stage
+from storage.moderation.safety_checks import SafetyCheck
 from storage.records import Request, State
 
 REJECTIONS_MS: Final = 7 * DAY_MS
 """So long a rejection counts for `hold_after_rejections`."""
 OF_REJECTIONS: Final = "rejections"
-_BY_THEMSELVES: Final = frozenset({OF_REPORT, OF_REJECTIONS})
+_BY_THEMSELVES: Final = frozenset({OF_REPORT, OF_REJECTIONS, OF_UNCHECKED})
 LONG: Final = 500
 """A longer prompt is scanned in a thread."""
 _LINK: Final = re.compile(r"https?:|\bwww\.|\bdiscord\.(?:gg|com/invite)\b|://", re.IGNORECASE)
@@ -90,8 +93,11 @@ async def evaluate(
     caller: Caller,
     now_ms: int,
     scanned: ScannedPrompt,
+    check: SafetyCheck | None = None,
 ) -> HoldDecision:
     """Decide how a request begins, in the transaction that records it.
+
+    `check`: of its pictures, where that was made while the request was a draft.
 
     Raises: Conflict where the word list has changed. NotAllowed for a blocked member, and
     where a review is needed but the server has no reachable review channel.
@@ -101,6 +107,8 @@ async def evaluate(
         raise Conflict("the word list has changed")
     found = _reasons(tx, settings, video, caller, now_ms, has_word=scanned.has_word)
     why = tuple([each async for each in found])
+    if checked := why_flagged(settings, check):
+        why = (*why, checked)
     if not why and settings.review != "result":
         return HoldDecision()
     if await has_review_channel(tx, settings, caller.guild_id, now_ms):

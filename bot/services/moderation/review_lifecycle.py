@@ -6,12 +6,21 @@ from pathlib import Path
 
 from bot.services.moderation.precedents import Precedents, precedents_of
 from bot.services.outbox import enqueue_result, enqueue_review_card, sent_url
+from bot.services.requests import lifecycle
 from bot.services.server_settings import ServerSettings, read_settings
 from storage.engine.transaction import Transaction
-from storage.moderation import blocks, member_record, reports, reviews, visibility
+from storage.moderation import (
+    blocks,
+    member_record,
+    reports,
+    reviews,
+    safety_checks,
+    visibility,
+)
 from storage.moderation.member_record import ModerationRecord
 from storage.moderation.reports import Report
 from storage.moderation.reviews import Review, ReviewState, Stage, review_id
+from storage.moderation.safety_checks import Outcome, SafetyCheck, SafetyFinding
 from storage.moderation.visibility import Display
 from storage.operations import key_values
 from storage.records import (
@@ -24,6 +33,7 @@ from storage.records import (
     State,
 )
 from storage.requests import inputs, outbox, requests
+from storage.showcase import entries as showcase
 
 HOUR_MS = 60 * 60 * 1000
 
@@ -33,6 +43,10 @@ UNREACHABLE_MS = 10 * 60 * 1000
 OF_MODE = "mode"
 OF_BLOCK = "blocked"
 OF_REPORT = "reported"
+OF_FLAGGED = "flagged"
+"""The safety check has seen something."""
+OF_UNCHECKED = "unchecked"
+"""The safety check gave no answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +63,17 @@ class ReviewSheet:
     rejection: Review | None = None
     """The decision that is appealed against; None for all other reviews."""
     precedents: Precedents = field(default_factory=Precedents)
+    flagged: tuple[SafetyFinding, ...] = ()
+    """What the safety check has seen on what is asked about, most surely first."""
 
 
 @dataclass(frozen=True, slots=True)
 class SheetFile:
     """A file that goes up with a card, behind a spoiler.
 
-    `about` says what it is: `video`, `frames` (of the video), `input` (the one at `position`),
-    `preview` (of that one, smaller), `clip` (its frames) or `inputs` (all pictures side by side).
+    `about` says what it is: `flagged` (the moment that the safety check has seen), `video`,
+    `frames` (of the video), `input` (the one at `position`), `preview` (of that one, smaller),
+    `clip` (its frames) or `inputs` (all pictures side by side).
     """
 
     path: Path
@@ -148,12 +165,23 @@ async def was_passed_as_spoiler(tx: Transaction, request_id: str) -> bool:
 
 
 async def after_rendering(tx: Transaction, request: Request, now_ms: int) -> Request:
-    """Enqueue a rendered video for its channel, or open a review where a moderator must pass it."""
+    """Enqueue a rendered video for its channel, or open a review where a moderator must pass it.
+
+    What the safety check flagged fails where no moderator can be asked: nobody could pass it.
+    """
     settings = await read_settings(tx, request.guild_id)
     why = await _why_reviewed(tx, settings, request, now_ms)
+    checked = why_flagged(settings, await safety_checks.get(tx, request.id, Stage.RESULT))
+    if checked and not why:
+        if await has_review_channel(tx, settings, request.guild_id, now_ms):
+            why = checked
+        elif checked == OF_FLAGGED:
+            return await lifecycle.fail(tx, request, "flagged-result", now_ms=now_ms)
+    elif checked:
+        why = f"{why},{checked}"
     if not why:
         is_spoiler = await is_behind_spoiler(tx, request.id)
-        await enqueue_result(tx, request, now_ms, is_spoiler=is_spoiler)
+        await enqueue_result(tx, settings, request, now_ms, is_spoiler=is_spoiler)
         return request
     held = await requests.move(
         tx,
@@ -179,6 +207,20 @@ async def _why_reviewed(
     return ",".join(why)
 
 
+def why_flagged(settings: ServerSettings, check: SafetyCheck | None) -> str:
+    """Why a moderator must look at what was checked; empty where nobody needs to."""
+    if check is None or not settings.hold_flagged or check.outcome is Outcome.CLEAR:
+        return ""
+    return OF_FLAGGED if check.outcome is Outcome.FLAGGED else OF_UNCHECKED
+
+
+async def _flagged_of(tx: Transaction, review: Review) -> tuple[SafetyFinding, ...]:
+    """What the check has seen: on the pictures, or on the video once that is asked about."""
+    stage = Stage.PROMPT if review.stage is Stage.PROMPT else Stage.RESULT
+    check = await safety_checks.get(tx, review.request_id, stage)
+    return () if check is None else check.flagged
+
+
 async def sheet_of(tx: Transaction, review: Review) -> ReviewSheet:
     """What its card shows, as the records stand. Raises: UnknownRequest."""
     request = await requests.require(tx, review.request_id)
@@ -194,6 +236,7 @@ async def sheet_of(tx: Transaction, review: Review) -> ReviewSheet:
         video_url=sent_url(result) if is_in_channel else "",
         rejection=await reviews.get(tx, review.appeal_of) if review.appeal_of else None,
         precedents=await precedents_of(tx, request, rows),
+        flagged=await _flagged_of(tx, review),
     )
 
 
@@ -217,6 +260,8 @@ async def show_as(tx: Transaction, request_id: str, wanted: Display, now_ms: int
     if change is None and posted_as(result) is wanted:
         return
     await visibility.want(tx, request_id, wanted, was=posted_as(result), now_ms=now_ms)
+    # a forward is a copy: it does not change with the message
+    await showcase.look_at(tx, request_id, now_ms)
 
 
 def _unreachable_key(guild_id: int) -> str:

@@ -105,6 +105,8 @@ def _as_json(found: MemberData, user_id: int, now_ms: int) -> bytes:
         "decisions": found.decisions,
         "reports": found.reports,
         "appeals": found.appeals,
+        "safety_checks": found.safety_checks,
+        "votes": found.votes,
     }
     for kind, rows in rows_of_requests.items():
         for row in rows:

@@ -20,6 +20,9 @@ from bot.services.server_settings import ServerSettings, read_settings
 from storage.engine.retry import repeated
 from storage.engine.transaction import Database, Transaction
 from storage.errors import CommitUncertain, Conflict, StorageUnavailable
+from storage.moderation import safety_checks
+from storage.moderation.reviews import Stage
+from storage.moderation.safety_checks import SafetyCheck
 from storage.records import Request, State
 from storage.requests import requests
 
@@ -78,12 +81,14 @@ class DraftService:
         *,
         clock: Callable[[], int],
         wakeup: Callable[[], None],
+        has_safety_check: bool = False,
     ) -> None:
         self._database = database
         self._admission = admission
         self._quotas = quotas
         self._clock = clock
         self._wakeup = wakeup
+        self._has_safety_check = has_safety_check
 
     async def confirm(self, caller: Caller, request_id: str, *, shown_micros: int) -> Receipt:
         """Reserve a draft's quota and let it go on; a second press changes nothing.
@@ -147,9 +152,11 @@ class DraftService:
             self._admission.check_server(settings, video, caller)
             if draft.id not in scanned:
                 raise Conflict("the draft was not there a moment ago")
+            check = await safety_checks.get(tx, draft.id, Stage.PROMPT)
             hold = await hold_policy.evaluate(
-                tx, settings, video, caller, now_ms, scanned[draft.id]
+                tx, settings, video, caller, now_ms, scanned[draft.id], check
             )
+            is_unchecked = self._is_unchecked(settings, video, check)
             holds.append(hold)
             moved.append(
                 await requests.move(
@@ -160,6 +167,7 @@ class DraftService:
                     now_ms=now_ms,
                     due_at_ms=now_ms,
                     lease_owner="",
+                    prepared_at_ms=0 if is_unchecked else draft.prepared_at_ms,
                 )
             )
         left = await self._quotas.reserve_all(tx, settings, moved, now_ms, role_ids=caller.role_ids)
@@ -167,6 +175,13 @@ class DraftService:
             await enqueue_card(tx, request, now_ms)
             await hold_policy.record(tx, settings, request, hold, now_ms)
         return moved, left
+
+    def _is_unchecked(
+        self, settings: ServerSettings, video: VideoRequest, check: SafetyCheck | None
+    ) -> bool:
+        """Whether the draft's pictures must be fetched again, so that they are checked."""
+        is_on = self._has_safety_check and settings.hold_flagged
+        return is_on and bool(video.media) and check is None
 
 
 async def _own(tx: Transaction, caller: Caller, request_id: str) -> list[Request]:

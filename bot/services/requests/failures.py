@@ -15,6 +15,8 @@ OwnFailure = Literal[
     "busy",
     "changed",
     "channel-closed",
+    "flagged",
+    "flagged-result",
     "media",
     "model-closed",
     "not-run",
@@ -43,7 +45,10 @@ CLOSING_OF: Final[Mapping[str, ClosingReason]] = MappingProxyType(
         "undeliverable": ClosingReason.UNDELIVERABLE,
         # see bot.services.requests.recheck
         **dict.fromkeys(
-            ("blocked", "channel-closed", "model-closed", "not-served"), ClosingReason.NOT_ALLOWED
+            ("blocked", "channel-closed", "flagged", "model-closed", "not-served"),
+            ClosingReason.NOT_ALLOWED,
         ),
+        # as what a moderator would have rejected after it was made
+        "flagged-result": ClosingReason.REJECTED_LATE,
     }
 )

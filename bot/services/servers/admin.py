@@ -18,9 +18,8 @@ from bot.services.server_settings import (
     write_settings,
 )
 from bot.services.servers.allowed_models import AllowedModelService
-from bot.services.servers.channels import Place, Purpose
+from bot.services.servers.channels import PURPOSES, Place, Purpose
 from bot.services.servers.setting_values import (
-    CHANNELS,
     MODEL,
     NAMES,
     ROLE,
@@ -218,9 +217,8 @@ class ServerAdminService:
         is_strict: bool,
     ) -> Stored:
         if isinstance(given, Place):
-            purpose = Purpose.REVIEW if name == CHANNELS[0] else Purpose.LOG
             if given.channel_id:
-                _check_place(given, purpose, name, is_strict=is_strict)
+                _check_place(given, PURPOSES[name], name, is_strict=is_strict)
             return given.channel_id or None
         if isinstance(given, RoleGiven):
             if given.is_everyone:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Final
 
 from bot.services.permissions import (
@@ -21,6 +22,7 @@ class Purpose(StrEnum):
     USE = "use"
     REVIEW = "review"
     LOG = "log"
+    SHOWCASE = "showcase"
 
 
 FORUMS: Final = frozenset({"forum", "media"})
@@ -32,7 +34,18 @@ _NEEDED: Final = {
     Purpose.USE: (VIEW_CHANNEL, SEND_MESSAGES, ATTACH_FILES, READ_MESSAGE_HISTORY),
     Purpose.REVIEW: (VIEW_CHANNEL, SEND_MESSAGES, ATTACH_FILES, READ_MESSAGE_HISTORY),
     Purpose.LOG: (VIEW_CHANNEL, SEND_MESSAGES, READ_MESSAGE_HISTORY),
+    Purpose.SHOWCASE: (VIEW_CHANNEL, SEND_MESSAGES, READ_MESSAGE_HISTORY),
 }
+
+
+PURPOSES: Final = MappingProxyType(
+    {
+        "review_channel": Purpose.REVIEW,
+        "log_channel": Purpose.LOG,
+        "showcase_channel": Purpose.SHOWCASE,
+    }
+)
+"""What each of the channel settings is for."""
 
 
 @dataclass(frozen=True, slots=True)

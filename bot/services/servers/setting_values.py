@@ -8,6 +8,7 @@ from typing import Final
 
 from bot.errors import UserError
 from bot.services.server_settings import ServerSettings
+from bot.services.servers.channels import PURPOSES
 
 UNLIMITED: Final = "unlimited"
 OF_SERVER: Final = "server"
@@ -21,9 +22,10 @@ Stored = str | int | float | bool | None
 MOST_VIDEOS: Final = 1_000_000
 DEAREST: Final = Decimal(1_000_000)
 
-CHANNELS: Final = ("review_channel", "log_channel")
+CHANNELS: Final = tuple(PURPOSES)
 ROLE: Final = "moderator_role"
 MODEL: Final = "default_model"
+SWITCHES: Final = ("hold_links", "hold_flagged", "showcase_monthly")
 
 _WORDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {"review": ("off", "prompt", "result"), "remix": ("own", "everyone")}
@@ -55,8 +57,10 @@ RANGES: Final[Mapping[str, Range]] = MappingProxyType(
         "hold_first": Range(0, 1000),
         "hold_younger_days": Range(0, 3650),
         "hold_after_rejections": Range(0, 1000),
+        "safety_threshold": Range(0, 100),
         "report_threshold": Range(1, 1000),
         "retention_days": Range(1, 365),
+        "showcase_votes": Range(1, 1000),
     }
 )
 
@@ -77,8 +81,13 @@ NAMES: Final = (
     "hold_links",
     "hold_younger_days",
     "hold_after_rejections",
+    "hold_flagged",
+    "safety_threshold",
     "report_threshold",
     "retention_days",
+    "showcase_channel",
+    "showcase_votes",
+    "showcase_monthly",
 )
 """Every setting in the order in which people see them."""
 
@@ -87,7 +96,7 @@ def read_value(name: str, given: Given, *, languages: tuple[str, ...]) -> Stored
     """A plain setting's value as it is kept. Raises: UserError with what would pass."""
     if name in RANGES:
         return _number(name, given, RANGES[name])
-    if name == "hold_links":
+    if name in SWITCHES:
         return bool(given)
     if name == "confirm_above":
         return _price(str(given))
@@ -141,12 +150,15 @@ _PLAIN: Final[Mapping[str, Callable[[ServerSettings], str]]] = MappingProxyType(
     {
         "review_channel": lambda settings: _mention("#", settings.review_channel),
         "log_channel": lambda settings: _mention("#", settings.log_channel),
+        "showcase_channel": lambda settings: _mention("#", settings.showcase_channel),
+        "showcase_monthly": lambda settings: "on" if settings.showcase_monthly else "off",
         "moderator_role": lambda settings: _mention("@&", settings.moderator_role),
         "language": lambda settings: settings.language or OF_SERVER,
         "server_daily": lambda settings: _limit(settings.server_daily),
         "at_once": lambda settings: _limit(settings.at_once),
         "confirm_above": lambda settings: settings.confirm_above or UNLIMITED,
-        "hold_links": lambda settings: "on" if settings.hold_links else "off",
+        "hold_links": lambda settings: _switch(on=settings.hold_links),
+        "hold_flagged": lambda settings: _switch(on=settings.hold_flagged),
         "review_timeout_hours": lambda settings: f"{settings.review_timeout_hours:g}",
     }
 )
@@ -156,6 +168,10 @@ def in_words(name: str, settings: ServerSettings) -> str:
     """A setting's value as its option takes it; mentions for ids, empty for what is not set."""
     tell = _PLAIN.get(name)
     return tell(settings) if tell is not None else str(getattr(settings, name))
+
+
+def _switch(*, on: bool) -> str:
+    return "on" if on else "off"
 
 
 def _mention(sign: str, number: int) -> str:

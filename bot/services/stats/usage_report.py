@@ -15,6 +15,8 @@ from bot.services.caller import Caller
 from bot.services.quotas.limits import DAY_MS, MICROS
 from bot.services.stats.spreadsheet import harmless
 from storage.engine.transaction import Database
+from storage.moderation import safety_checks
+from storage.moderation.safety_checks import FlaggedReview
 from storage.records import ENDS, State
 from storage.stats import usage_report
 from storage.stats.usage_report import UsageRow
@@ -70,6 +72,16 @@ class Sums:
 
 
 @dataclass(frozen=True, slots=True)
+class FlaggedBand:
+    """What the safety check was so sure of (in hundredths), and how moderators decided on it."""
+
+    least: int
+    most: int
+    decided: int
+    rejected: int
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """Everything the report shows; members with the most videos first, days from the oldest."""
 
@@ -82,6 +94,8 @@ class Report:
     """How often each cause was met, the most frequent first."""
     has_prices: bool
     is_cut: bool
+    flagged: tuple[FlaggedBand, ...] = ()
+    """Bands of the safety check's certainty in which anything was flagged and decided."""
     file: bytes = field(repr=False, default=b"")
     """The CSV: UTF-8 with a mark that spreadsheets look for."""
 
@@ -111,10 +125,18 @@ class UsageReportService:
             rows = await usage_report.spent(
                 tx, caller.guild_id, since_ms=since_ms, limit=MOST_ROWS + 1
             )
+            seen = await safety_checks.decided(
+                tx, caller.guild_id, since_ms=since_ms, limit=MOST_ROWS
+            )
         # thousands of rows: the event loop has other things to do meanwhile
-        return await asyncio.to_thread(self._add_up, rows, dates)
+        return await asyncio.to_thread(self._add_up, rows, dates, bands_of(seen))
 
-    def _add_up(self, rows: Sequence[UsageRow], dates: tuple[dt.date, ...]) -> Report:
+    def _add_up(
+        self,
+        rows: Sequence[UsageRow],
+        dates: tuple[dt.date, ...],
+        flagged: tuple[FlaggedBand, ...],
+    ) -> Report:
         shown = rows[:MOST_ROWS]
         total = Sums()
         by_day = {day: Sums() for day in dates}
@@ -137,8 +159,19 @@ class UsageReportService:
             failures=tuple(failures.most_common()),
             has_prices=bool(self._currency) and (self._has_prices() or total.cost_micros > 0),
             is_cut=len(rows) > MOST_ROWS,
+            flagged=flagged,
             file=as_csv(shown, self._currency),
         )
+
+
+def bands_of(seen: Sequence[FlaggedReview]) -> tuple[FlaggedBand, ...]:
+    """Decisions by tens of certainty, so that a threshold can be chosen; the last has 100 too."""
+    decided = Counter(min(each.top_score, 99) // 10 * 10 for each in seen)
+    rejected = Counter(min(each.top_score, 99) // 10 * 10 for each in seen if each.is_rejected)
+    return tuple(
+        FlaggedBand(least, 100 if least == 90 else least + 9, decided[least], rejected[least])
+        for least in sorted(decided)
+    )
 
 
 def last_days(now_ms: int, count: int) -> tuple[dt.date, ...]:

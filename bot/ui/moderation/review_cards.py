@@ -27,6 +27,7 @@ PROMPT_ROOM: Final = 900
 """Characters of a card for the prompt; a longer one is attached as a file."""
 INPUTS_SHOWN: Final = 15
 REPORTS_SHOWN: Final = 5
+FINDINGS_SHOWN: Final = 3
 APPEAL_SHOWN: Final = 500
 REASON_SHOWN: Final = 160
 NAME_SHOWN: Final = 40
@@ -70,6 +71,7 @@ def card(
                 )
             ),
             _why(sheet, t),
+            _flagged(sheet, t, is_plain=is_plain),
             t("review-standing", **_progress(sheet)),
             *_precedents(sheet, t),
             *_reports(sheet, t, is_plain=is_plain),
@@ -152,6 +154,27 @@ def _why(sheet: ReviewSheet, t: Localised) -> str:
         return ""
     words = [word for word in sheet.review.why.split(",") if word]
     return t("review-why", reasons=tuple(t(f"review-why-{word}") for word in words))
+
+
+def _flagged(sheet: ReviewSheet, t: Localised, *, is_plain: bool) -> str:
+    """What the safety check has seen, how surely, and on which file or at which second."""
+    if not sheet.flagged:
+        return ""
+    shown = []
+    for finding in sheet.flagged[:FINDINGS_SHOWN]:
+        is_input = finding.position >= 0
+        where = "result" if not is_input else "picture" if finding.at_ms < 0 else "clip"
+        shown.append(
+            t(
+                "review-finding",
+                where=where,
+                label="…" if is_plain else inline(finding.label, NAME_SHOWN),
+                score=finding.score,
+                number=finding.position + 1,
+                second=f"{finding.at_ms / 1000:g}",
+            )
+        )
+    return t("review-flagged", findings=dotted(shown))
 
 
 def _progress(sheet: ReviewSheet) -> dict[str, int]:

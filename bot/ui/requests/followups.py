@@ -14,6 +14,7 @@ from bot.ui.requests.form_open import continue_form, edit_form, look_in_time
 from bot.ui.requests.joined_films import JoinFilm
 from bot.ui.responses import Answer
 from bot.ui.services import Services
+from bot.ui.showcase.buttons import TakeOut, VoteButton
 from bot.ui.templates.write import MakeTemplate
 from bot.ui.texts import Localised
 from storage.records import State
@@ -78,7 +79,12 @@ class More(_VideoButton, custom_id="vb:more:{request_id}"):
         may = await services.reports.may(caller, source.request)
         can_template = is_manager(caller) and source.request.state is State.POSTED
         view = more_view(
-            source.request.id, answer.t, may, can_join=can_join, can_template=can_template
+            source.request.id,
+            answer.t,
+            may,
+            can_join=can_join,
+            can_template=can_template,
+            can_take_out=await services.showcase.may_take_out(caller, source.request),
         )
         await answer.send(text, view=view)
 
@@ -107,13 +113,15 @@ class CopyPrompt(_VideoButton, custom_id="vb:prompt:{request_id}"):
         await answer.send(text, files=files)
 
 
-def followup_view(request_id: str, t: Localised) -> ui.View:
-    """The buttons under a posted video."""
+def followup_view(request_id: str, t: Localised, votes: int | None = None) -> ui.View:
+    """The buttons under a posted video; one that takes votes shows how many it has."""
+    counter = () if votes is None else (VoteButton(request_id, label=str(votes)),)
     return view_of(
         Again(request_id, label=t("button-again")),
         Edit(request_id, label=t("button-edit")),
         Continue(request_id, label=t("button-continue")),
         More(request_id, label=t("button-more")),
+        *counter,
     )
 
 
@@ -132,16 +140,19 @@ def more_view(
     *,
     can_join: bool = False,
     can_template: bool = False,
+    can_take_out: bool = False,
 ) -> ui.View:
     """The buttons behind More: only those that would not refuse the member who pressed it.
 
     `can_join`: the video continues others that are still there. `can_template`: a manager pressed.
+    `can_take_out`: a moderator did, and the video is in the showcase.
     """
     return view_of(
         *([JoinFilm(request_id, label=t("button-join"))] if can_join else []),
         Info(request_id, label=t("button-info")),
         CopyPrompt(request_id, label=t("button-copy-prompt")),
         *([MakeTemplate(request_id, label=t("button-make-template"))] if can_template else []),
+        *([TakeOut(request_id, label=t("button-take-out"))] if can_take_out else []),
         *([ReportVideo(request_id, label=t("button-report"))] if may.report else []),
         *([DeleteVideo(request_id, label=t("button-delete"))] if may.delete else []),
     )

@@ -6,8 +6,8 @@ from typing import Final
 
 from bot.services.server_settings import ServerSettings
 from bot.services.servers.admin import Change, ServerView
-from bot.services.servers.channels import Place, Purpose
-from bot.services.servers.setting_values import CHANNELS, ROLE
+from bot.services.servers.channels import PURPOSES, Place, Purpose
+from bot.services.servers.setting_values import ROLE
 from bot.ui.formatting import dotted, setting_name, setting_value, within
 from bot.ui.markdown import code
 from bot.ui.texts import Localised
@@ -72,7 +72,7 @@ def findings(
 ) -> list[Finding]:
     """The bot's missing permissions in each relevant channel, and how to fix them."""
     found = []
-    for name, purpose in zip(CHANNELS, (Purpose.REVIEW, Purpose.LOG), strict=True):
+    for name, purpose in PURPOSES.items():
         if channel_id := getattr(settings, name):
             place = places.get(channel_id, Place(channel_id))
             found += _of_place(place, purpose, setting_name(name, t), t)

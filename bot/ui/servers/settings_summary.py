@@ -23,10 +23,13 @@ GROUPS: Final = MappingProxyType(
             "hold_links",
             "hold_younger_days",
             "hold_after_rejections",
+            "hold_flagged",
+            "safety_threshold",
             "report_threshold",
         ),
         "limits": ("server_daily", "at_once", "cooldown", "confirm_above"),
         "making": ("default_model", "remix", "language"),
+        "showcase": ("showcase_channel", "showcase_votes", "showcase_monthly"),
         "records": ("log_channel", "retention_days"),
     }
 )
@@ -38,11 +41,13 @@ _NUMBERS: Final = frozenset(
         "hold_first",
         "hold_younger_days",
         "hold_after_rejections",
+        "safety_threshold",
         "report_threshold",
         "server_daily",
         "at_once",
         "cooldown",
         "retention_days",
+        "showcase_votes",
     }
 )
 

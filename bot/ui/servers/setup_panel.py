@@ -28,7 +28,7 @@ REVIEW, REST, CHECK = 1, 2, 3
 STEPS: Final = 3
 _MENUS: Final = {
     REVIEW: ("review", "review_channel", "moderator_role"),
-    REST: ("log_channel", "server_daily", "language"),
+    REST: ("log_channel", "showcase_channel", "server_daily", "language"),
 }
 _STEP_OF: Final = {name: step for step, names in _MENUS.items() for name in names}
 CEILINGS: Final = (5, 10, 20, 50, 100, 200, 500, 1000)

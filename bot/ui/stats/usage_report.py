@@ -49,7 +49,7 @@ def report_page(report: Report, currency: str, t: Localised, *, has_chart: bool)
     if report.total.billed_micros:
         billed = t("report-billed", cost=price(report.total.billed_micros, currency, t))
     embed.description = within(
-        (total, billed, active, cut, "" if has_chart else t("report-no-chart"))
+        (total, billed, active, cut, _flagged(report, t), "" if has_chart else t("report-no-chart"))
     )
     embed.add_field(name=t("report-members"), value=_members(report, currency, t), inline=False)
     if report.failures:
@@ -68,6 +68,27 @@ def _sums(sums: Sums, report: Report, currency: str, t: Localised) -> str:
             t("report-other", count=sums.other) if sums.other else "",
             price(sums.cost_micros, currency, t) if report.has_prices else "",
         )
+    )
+
+
+def _flagged(report: Report, t: Localised) -> str:
+    """How often moderators agreed with the safety check, by how sure it was."""
+    if not report.flagged:
+        return ""
+    bands = dotted(
+        t(
+            "report-flagged-band",
+            **{"from": band.least, "to": band.most},
+            rejected=band.rejected,
+            count=band.decided,
+        )
+        for band in report.flagged
+    )
+    return t(
+        "report-flagged",
+        count=sum(band.decided for band in report.flagged),
+        rejected=sum(band.rejected for band in report.flagged),
+        bands=bands,
     )
 
 

@@ -7,6 +7,7 @@ from bot.services.moderation.precedents import KEPT_MS
 from bot.services.privacy.erasure import end_pseudonyms, erase_old, erase_ownerless, go_on
 from bot.services.requests.saved_forms import SAVED_FORM_MS
 from bot.services.server_settings import read_settings
+from bot.services.showcase.service import VOTING_DAYS
 from bot.services.stats.daily_counts import count_days
 from bot.worker.context import WorkerContext
 from bot.worker.item_errors import ItemRunner
@@ -15,6 +16,7 @@ from bot.worker.maintenance.takedown import take_down_all, take_down_films
 from storage.moderation import decided_content
 from storage.privacy import erasure
 from storage.requests import saved_forms
+from storage.showcase import votes
 
 logger = logging.getLogger(__name__)
 
@@ -65,11 +67,18 @@ class Retention:
             await saved_forms.drop_old(tx, now_ms - SAVED_FORM_MS)
         while await self._forget_decided(now_ms - KEPT_MS):
             pass
+        while await self._forget_votes(now_ms - VOTING_DAYS * DAY_MS):
+            pass
 
     async def _forget_decided(self, before_ms: int) -> bool:
         """Forget some of what was decided about words and pictures long ago; False: all of it."""
         async with self._context.database.transaction() as tx:
             return await decided_content.drop_old(tx, before_ms, limit=ROWS)
+
+    async def _forget_votes(self, before_ms: int) -> bool:
+        """Forget some votes for videos that take none any more; False: all of them."""
+        async with self._context.database.transaction() as tx:
+            return await votes.drop_old(tx, before_ms, limit=ROWS)
 
     async def _erase_old_of(self, guild_id: int) -> None:
         database, clock = self._context.database, self._context.clock

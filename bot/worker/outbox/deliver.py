@@ -18,6 +18,7 @@ from bot.failpoints import point_of_message
 from bot.worker.context import WorkerContext
 from bot.worker.outbox.attachments import Preparation
 from bot.worker.outbox.fallback import is_outdated, is_unwanted, take_back
+from bot.worker.outbox.forwards import ForwardStrategy
 from bot.worker.outbox.joined_films import JoinedFilmStrategy
 from bot.worker.outbox.panels import PanelStrategy
 from bot.worker.outbox.review_cards import ReviewCardStrategy
@@ -64,6 +65,7 @@ class Deliverer:
             MessageKind.FILM: JoinedFilmStrategy(context),
             MessageKind.REVIEW: ReviewCardStrategy(context),
             MessageKind.PANEL: PanelStrategy(context),
+            MessageKind.FORWARD: ForwardStrategy(context),
         }
 
     async def deliver(self, message: OutboxMessage) -> None:

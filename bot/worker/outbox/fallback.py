@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 
 _ABOUT_A_MEMBER: Final = frozenset(
     {MessageKind.CARD, MessageKind.RESULT, MessageKind.NOTICE, MessageKind.DIRECT, MessageKind.FILM}
-    | {MessageKind.LOG}
+    | {MessageKind.LOG, MessageKind.FORWARD}
 )
 _IN_THE_OPEN: Final = frozenset(
     {MessageKind.CARD, MessageKind.RESULT, MessageKind.NOTICE, MessageKind.FILM}
@@ -103,7 +103,7 @@ def next_place(message: OutboxMessage, request: Request | None) -> int | None:
     if (
         request is None
         or message.channel_id == 0
-        or message.kind in (MessageKind.CARD, MessageKind.LOG)
+        or message.kind in (MessageKind.CARD, MessageKind.LOG, MessageKind.FORWARD)
     ):
         return None
     in_thread = request.parent_channel_id and message.channel_id == request.channel_id

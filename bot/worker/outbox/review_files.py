@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import shutil
 from pathlib import Path
 from typing import Final
 
@@ -11,6 +12,7 @@ from bot.services.moderation.review_lifecycle import ReviewSheet, SheetFile
 from bot.worker.context import WorkerContext
 from bot.worker.outbox.attachments import Preparation, VideoFiles, is_link_only, result_video
 from bot.worker.outbox.transitions import READY
+from bot.worker.safety_check.verdict import MOST_FRAMES, MOST_OF_REFERENCE, frames_of
 from storage.moderation.reviews import Stage
 from storage.records import Input, OutboxMessage
 
@@ -65,7 +67,7 @@ class SheetFiles:
         """
         if is_link_only(message):
             return []
-        found = await self._video(message, sheet)
+        found = [*await self._flagged(sheet), *await self._video(message, sheet)]
         rows = [row for row in sheet.inputs if row.path]
         paths = {row.position: self._context.path(row.path) for row in rows}
         is_here = await asyncio.to_thread(lambda: all(path.is_file() for path in paths.values()))
@@ -75,6 +77,49 @@ class SheetFiles:
             rows = []
         files = [*found, *await self._inputs(message, sheet, rows, ROOM - len(found))]
         return files if not message.aim_bytes else await asyncio.to_thread(_within, files, message)
+
+    async def _flagged(self, sheet: ReviewSheet) -> list[SheetFile]:
+        """The moment that the safety check flagged most surely, if it is none of the pictures."""
+        if not sheet.flagged:
+            return []
+        finding, request = sheet.flagged[0], sheet.request
+        rows = [row for row in sheet.inputs if row.path]
+        if finding.position >= 0 and finding.at_ms < 0 and len(rows) < ROOM:
+            # the picture itself comes first, see _inputs
+            return []
+        row = next((row for row in rows if row.position == finding.position), None)
+        source = row.path if row is not None else request.result_path
+        if not source or (finding.position >= 0 and row is None):
+            return []
+        target = self._context.path(f"results/{request.id}.flagged.jpg")
+        seconds = request.seconds if row is None else row.duration_ms / 1000
+        most = MOST_FRAMES if row is None else MOST_OF_REFERENCE
+        frames = 1 if finding.at_ms < 0 else frames_of(seconds, most=most)
+        if not await self._still(self._context.path(source), target, finding.at_ms, frames):
+            return []
+        return [SheetFile(target, f"{request.id}-flagged.jpg", "flagged")]
+
+    async def _still(self, source: Path, target: Path, at_ms: int, frames: int) -> bool:
+        """Make the JPEG of the moment nearest to `at_ms`, as the check was shown it."""
+        if await asyncio.to_thread(target.is_file):
+            return True
+        folder = target.with_suffix(".stills")
+        try:
+            await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+            stills = await self._context.media.stills(source, folder, frames=frames)
+            if not stills:
+                return False
+            nearest = min(stills, key=lambda still: abs(still.at_ms - at_ms))
+            await asyncio.to_thread(nearest.path.replace, target)
+        except MediaError as error:
+            logger.warning(
+                "What was flagged could not be shown",
+                extra={"action": "review.flagged", "error": repr(error)},
+            )
+            return False
+        finally:
+            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+        return True
 
     async def _video(self, message: OutboxMessage, sheet: ReviewSheet) -> list[SheetFile]:
         request = sheet.request
@@ -102,7 +147,8 @@ class SheetFiles:
         if len(rows) > room:
             files += await self._side_by_side(sheet, pictures)
             pictures = []
-        for row in (*pictures, *others):
+        seen = sheet.flagged[0].position if sheet.flagged else -1
+        for row in sorted((*pictures, *others), key=lambda each: each.position != seen):
             shown = await self._one(message, sheet, row)
             if shown is not None:
                 files.append(shown)

@@ -12,6 +12,7 @@ from bot.worker.context import WorkerContext
 from bot.worker.pipeline.check_result import settle_result
 from bot.worker.pipeline.poll_schedule import BACKOFF_MS, backoff_ms
 from bot.worker.pipeline.transitions import fail, try_again
+from bot.worker.safety_check.step import check_video
 from storage.engine.retry import repeated
 from storage.records import NEVER_DUE, Request, State
 from storage.requests import requests
@@ -42,6 +43,7 @@ async def download(context: WorkerContext, request: Request, url: str) -> Reques
         )
         size_bytes = await settle_result(context, request, target, fetched.size_bytes)
         point("result.downloaded")
+        await check_video(context, request, target)
     except (FetchForbidden, FetchTooLarge) as error:
         if request.attempt + 1 < HOPELESS_ATTEMPTS:
             return await _ask_anew(context, request, error)

@@ -27,11 +27,13 @@ from bot.rules.price import requoted_micros
 from bot.rules.request import MediaRef, VideoRequest
 from bot.rules.violation import Violation, megabytes
 from bot.services.moderation.review_lifecycle import inputs_are_ready, is_pinned
+from bot.services.moderation.safety import hold_checked_inputs
 from bot.services.requests.drafts import draft_ends_ms
 from bot.worker.context import WorkerContext
 from bot.worker.pipeline.convert_inputs import Found, encode_all, fetch_fault, gone, look_at_all
 from bot.worker.pipeline.reuse_inputs import FileOnOtherHost, bring_cast, bring_kept
 from bot.worker.pipeline.transitions import fail, note, try_again
+from bot.worker.safety_check.step import check_inputs
 from storage.engine.retry import repeated
 from storage.privacy import retention
 from storage.records import NEVER_DUE, Input, Request, State
@@ -84,6 +86,7 @@ async def fetch_inputs(context: WorkerContext, request: Request) -> Request:
         await _remove(folder)
         return await _refuse(context, request, faults)
     point("inputs.fetched")
+    await check_inputs(context, request, video, found.paths)
     return await _pin(context, request, video, found)
 
 
@@ -218,6 +221,7 @@ async def _pin(
             lease_owner="",
             attempt=0,
         )
+        pinned = await hold_checked_inputs(tx, pinned, now_ms)
         await inputs_are_ready(tx, pinned, now_ms)
     point("inputs.recorded")
     context.wakeup()

@@ -14,11 +14,17 @@ from bot.demo.discord.seed_data import CROWD, SCHOOL_PROMPT, pace, seed_world, s
 from bot.demo.provider.render_pool import SMALL
 from bot.demo.provider.trigger_words import LOST, REFUSALS
 from bot.demo.runtime import SLOTS, DemoRuntime, open_demo
+from bot.services.moderation.reviews import UNDO_MS
+from tests.flow.fast_forward import HopClock
 
 
 @asynccontextmanager
-async def a_demo(seconds_per_video: float = 0.3) -> AsyncIterator[DemoRuntime]:
-    async with open_demo(seconds_per_video=seconds_per_video, render_options=SMALL) as runtime:
+async def a_demo(
+    seconds_per_video: float = 0.3, clock: HopClock | None = None
+) -> AsyncIterator[DemoRuntime]:
+    async with open_demo(
+        seconds_per_video=seconds_per_video, render_options=SMALL, clock=clock
+    ) as runtime:
         yield runtime
 
 
@@ -83,12 +89,14 @@ async def test_a_request_at_the_school_is_submitted_after_approval() -> None:
 
 
 async def test_a_rejected_member_finds_the_reason_in_their_direct_messages() -> None:
-    async with a_demo() as runtime:
+    clock = HopClock()
+    async with a_demo(clock=clock) as runtime:
         world = runtime.world
         await set_up_school(world)
         sam = world.school.people[SAM]
         form = await sam.click(await card_in_review(world, sam), label="Reject")
         await sam.submit_modal(form, {"reason": ["rules"], "note": "not this week"})
+        clock.ahead_ms += UNDO_MS
         (letters,) = [room for room in world.rooms if room.slug == "dm-noah"]
         told = await seen(letters.channel, None, lambda message: message.content)
         assert "not this week" in told.content

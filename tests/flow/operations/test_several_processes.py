@@ -91,6 +91,8 @@ async def test_two_workers_never_exceed_the_slot_limit(shared: BotEnv, tmp_path:
                         len(rows) == wanted and all(row.prepared_at_ms for row in rows)
                     )
                 )
+        for _ in range(2):
+            bot_env.provider.faults.next_task(TaskPlan(never_ends=True))
         async with (
             bot_env.running("worker", data_dir=folders[0]),
             bot_env.running("worker", data_dir=folders[1]),
@@ -98,6 +100,9 @@ async def test_two_workers_never_exceed_the_slot_limit(shared: BotEnv, tmp_path:
             await known_of(bot_env, 2)
             async with bot_env.database.transaction() as tx:
                 await key_values.delete(tx, PAUSED)
+            await bot_env.until(lambda _: len(bot_env.provider.creates) == 2)
+            for task in bot_env.provider.tasks.values():
+                task.plan = TaskPlan()
             rows = await bot_env.until(all_posted, timeout_s=60)
     assert len({row.host for row in rows}) == 2, "both took part"
     assert bot_env.provider.peak_active == 2

@@ -74,7 +74,8 @@ async def test_files_of_a_failed_request_go_and_it_can_be_asked_for_again(flow: 
 
 
 @on_sqlite
-async def test_files_of_a_rejected_request_go(bot_env: BotEnv) -> None:
+async def test_files_of_a_rejected_request_go_once_no_appeal_is_possible(flow: Flow) -> None:
+    bot_env = flow.bot_env
     channel = bot_env.discord.add_channel(bot_env.guild, "review")
     async with bot_env.database.transaction() as tx:
         await change_settings(
@@ -84,9 +85,12 @@ async def test_files_of_a_rejected_request_go(bot_env: BotEnv) -> None:
             review_channel=channel.id,
             review_timeout_hours=0.0001,
         )
-    async with bot_env.running() as app:
+    async with flow.running() as app:
         await bot_env.create(**with_picture())
-        rejected = await bot_env.until_state(State.REJECTED)
+        rejected = await flow.until_state(State.REJECTED)
+        assert rejected.appeal_until_ms > flow.clock()
+        assert files_of(app, rejected.id)
+        flow.hop(rejected.appeal_until_ms - flow.clock() + retention.APPEAL_GRACE_MS + 1)
         await gone(bot_env, app, rejected.id)
 
 

@@ -6,7 +6,7 @@ from bot.services.moderation.review_lifecycle import OF_MODE, open_of, open_revi
 from bot.services.operations.restore import RESTORED, park_restored
 from bot.services.outbox import enqueue_result
 from bot.services.quotas.reservations import open_accounts
-from bot.services.server_settings import change_settings, read_settings
+from bot.services.server_settings import ServerSettings, change_settings, read_settings
 from storage.engine.transaction import Database
 from storage.moderation import reviews
 from storage.moderation.reviews import ReviewState, Stage
@@ -124,14 +124,14 @@ async def test_a_result_is_searched_for_behind_the_newest_id_of_the_copy(
         assert shown.shown == ""
         # the result of what is polled again is made after the restore
         running = await requests.require(tx, copied[State.RUNNING].id)
-        await enqueue_result(tx, running, NOW_MS + 1, is_spoiler=False)
+        await enqueue_result(tx, ServerSettings(), running, NOW_MS + 1, is_spoiler=False)
         result = await outbox.get(tx, f"{running.id}:result")
         assert result is not None
         assert (result.intent_at_ms, result.after_id) == (NOW_MS + 1, found.after_id)
         # a request that was made since needs no search
         new = make_request(state=State.RENDERED)
         await requests.add(tx, new)
-        await enqueue_result(tx, new, NOW_MS + 1, is_spoiler=False)
+        await enqueue_result(tx, ServerSettings(), new, NOW_MS + 1, is_spoiler=False)
         fresh = await outbox.get(tx, f"{new.id}:result")
         assert fresh is not None
         assert fresh.intent_at_ms == 0

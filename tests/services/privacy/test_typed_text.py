@@ -9,11 +9,21 @@ from bot.services.server_settings import read_settings
 from storage.cast import entries
 from storage.cast.entries import CastEntry, CastPicture, CastState
 from storage.engine.transaction import Database, Transaction
-from storage.moderation import audit_log, blocks, reports, reviews, words
+from storage.moderation import (
+    audit_log,
+    blocks,
+    imported_rules,
+    reports,
+    reviews,
+    safety_checks,
+    words,
+)
 from storage.moderation.audit_log import Action, Decision
 from storage.moderation.blocks import Block
+from storage.moderation.imported_rules import ImportedRule
 from storage.moderation.reports import Report
 from storage.moderation.reviews import Review, Stage, review_id
+from storage.moderation.safety_checks import Outcome, SafetyCheck
 from storage.moderation.words import Word
 from storage.privacy import typed_text
 from storage.records import Input, SavedForm, State
@@ -25,7 +35,11 @@ from tests.services.quotas.counter import ALICE, BOB, GUILD, NOW_MS, Counter, ca
 
 SAID = "something-that-was-typed"
 OF_TEMPLATES = {"templates.name", "templates.folded", "templates.prompt"}
-OF_SERVER = {"words.word", "words.folded", "servers.settings", *OF_TEMPLATES}
+OF_WORDS = {
+    *("words.word", "words.folded"),
+    *("imported_rules.name", "imported_rules.keywords", "imported_rules.allowed"),
+}
+OF_SERVER = {*OF_WORDS, "servers.settings", *OF_TEMPLATES}
 """Not a member's: they go with the server's data."""
 
 
@@ -121,8 +135,25 @@ async def fill(tx: Transaction, counter: Counter, request_id: str, *, state: str
     )
     await blocks.put(tx, Block(GUILD, 777, BOB, SAID, NOW_MS))
     await words.add(tx, Word(GUILD, SAID, SAID, BOB, NOW_MS))
+    said = f'["{SAID}"]'
+    rule = ImportedRule(GUILD, 1, SAID, said, said, "[]", "[]", BOB, NOW_MS)
+    await imported_rules.replace(tx, GUILD, [rule])
     await templates.put(
         tx, Template("t2", GUILD, SAID, SAID, SAID, "none", "m", by_id=BOB, changed_at_ms=NOW_MS)
+    )
+    findings = f'[{{"label": "{SAID}", "score": 97, "position": 0, "at_ms": -1}}]'
+    await safety_checks.put(
+        tx,
+        SafetyCheck(
+            request_id,
+            Stage.PROMPT,
+            GUILD,
+            "nudenet",
+            "d",
+            Outcome.FLAGGED,
+            NOW_MS,
+            findings=findings,
+        ),
     )
     for user_id in (ALICE, BOB):
         await saved_forms.put(
@@ -158,7 +189,8 @@ async def test_what_a_member_typed_and_what_was_typed_about_them_goes(
     left = await where_it_stands(counter.database, SAID)
     # Bob is still there: his saved form, and why he blocked somebody else
     assert left == {
-        *("words.word", "words.folded", "blocks.reason", "saved_forms.video_request"),
+        *("blocks.reason", "saved_forms.video_request"),
+        *OF_WORDS,
         *OF_TEMPLATES,
     }
     await forget_member(counter.database, BOB, lambda: NOW_MS)
@@ -174,9 +206,9 @@ async def test_what_a_moderator_typed_goes_with_the_moderators_data(
     left = await where_it_stands(counter.database, SAID)
     own = {name for name in typed_text.TYPED if name.startswith("cast_")}
     own |= {"requests.spec", "requests.provider_text", "inputs.url", "inputs.name"}
-    own |= {"reviews.appeal"}
+    own |= {"reviews.appeal", "safety_checks.findings"}
     own |= {"requests.template", *OF_TEMPLATES}
-    assert left == own | {"words.word", "words.folded", "saved_forms.video_request"}
+    assert left == own | OF_WORDS | {"saved_forms.video_request"}
 
 
 @pytest.mark.parametrize("who", [ALICE, BOB])

@@ -92,6 +92,11 @@ def test_every_setting_of_a_new_server_is_as_the_contract_has_it() -> None:
         "hold_links": "off",
         "hold_younger_days": "0",
         "hold_after_rejections": "3",
+        "hold_flagged": "on",
+        "safety_threshold": "60",
         "report_threshold": "3",
         "retention_days": "30",
+        "showcase_channel": "",
+        "showcase_votes": "5",
+        "showcase_monthly": "off",
     }

@@ -41,7 +41,7 @@ async def test_an_entry_is_claimed_once_and_again_when_its_lease_is_over(
         with pytest.raises(LeaseLost):
             await entries.ready(tx, first, [], "here")
         await entries.ready(tx, second, [], "here")
-        assert await leases.next_due_ms(tx) is None
+        assert await leases.LEASES.next_due_ms(tx) is None
 
 
 async def test_a_removed_entry_is_not_fetched_any_more(database: Database) -> None:

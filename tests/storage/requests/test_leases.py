@@ -98,8 +98,8 @@ async def test_a_lease_is_renewed_by_its_owner_only_and_never_shortened(
     async with database.transaction() as tx:
         await requests.note(tx, put_off.id, source=State.QUEUED, owner="w1", due_at_ms=NEVER_DUE)
         ids = [mine.id, put_off.id, foreign.id]
-        assert await leases.renew(tx, owner="w1", ids=ids, until_ms=40_000) == 1
-        assert await leases.renew(tx, owner="w1", ids=[], until_ms=50_000) == 0
+        assert await leases.LEASES.renew(tx, owner="w1", ids=ids, until_ms=40_000) == 1
+        assert await leases.LEASES.renew(tx, owner="w1", ids=[], until_ms=50_000) == 0
     assert (await stored(database, mine)).due_at_ms == 40_000
     assert (await stored(database, put_off)).due_at_ms == NEVER_DUE
     assert await stored(database, foreign) == foreign
@@ -111,7 +111,7 @@ async def test_a_start_alone_takes_every_lease_over_at_once(database: Database) 
     parked = make_request(lease_owner="dead", due_at_ms=NEVER_DUE)
     await added(database, leased, waiting, parked)
     async with database.transaction() as tx:
-        assert await leases.release_leases(tx, 5_000) == 1
+        assert await leases.LEASES.release_all(tx, 5_000) == 1
     released = await stored(database, leased)
     assert (released.lease_owner, released.due_at_ms) == ("", 5_000)
     assert await stored(database, waiting) == waiting
@@ -120,13 +120,13 @@ async def test_a_start_alone_takes_every_lease_over_at_once(database: Database) 
 
 async def test_the_next_due_time_is_the_earliest(database: Database) -> None:
     async with database.reading() as tx:
-        assert await leases.next_due_ms(tx) is None
+        assert await leases.LEASES.next_due_ms(tx) is None
     await added(database, make_request(due_at_ms=NEVER_DUE))
     async with database.reading() as tx:
-        assert await leases.next_due_ms(tx) is None
+        assert await leases.LEASES.next_due_ms(tx) is None
     await added(database, make_request(due_at_ms=700), make_request(due_at_ms=300))
     async with database.reading() as tx:
-        assert await leases.next_due_ms(tx) == 300
+        assert await leases.LEASES.next_due_ms(tx) == 300
 
 
 async def test_inputs_on_a_dead_host_are_asked_for_again(database: Database) -> None:

@@ -130,8 +130,8 @@ async def test_who_lost_the_lease_records_nothing(database: Database) -> None:
             await outbox.redirect(tx, message.id, owner="old", channel_id=1)
         with pytest.raises(LeaseLost):
             await outbox.settle(tx, message.id, owner="old", state=OutboxState.DROPPED)
-        assert await outbox.renew(tx, owner="old", ids=[message.id], until_ms=99_000) == 0
-        assert await outbox.renew(tx, owner="new", ids=[message.id], until_ms=99_000) == 1
+        assert await outbox.LEASES.renew(tx, owner="old", ids=[message.id], until_ms=99_000) == 0
+        assert await outbox.LEASES.renew(tx, owner="new", ids=[message.id], until_ms=99_000) == 1
     assert (await found(database, message)).due_at_ms == 99_000
 
 
@@ -207,10 +207,10 @@ async def test_the_next_due_time_is_the_earliest_pending(database: Database) -> 
         make_message(due_at_ms=NEVER_DUE),
     )
     async with database.reading() as tx:
-        assert await outbox.next_due_ms(tx) is None
+        assert await outbox.LEASES.next_due_ms(tx) is None
     await messages(database, make_message(due_at_ms=800), make_message(due_at_ms=400))
     async with database.reading() as tx:
-        assert await outbox.next_due_ms(tx) == 400
+        assert await outbox.LEASES.next_due_ms(tx) == 400
 
 
 async def test_a_start_alone_takes_every_lease_over_at_once(database: Database) -> None:
@@ -218,6 +218,6 @@ async def test_a_start_alone_takes_every_lease_over_at_once(database: Database) 
     put_off = make_message(due_at_ms=90_000)
     await messages(database, leased, put_off)
     async with database.transaction() as tx:
-        assert await outbox.release_leases(tx, 5_000) == 1
+        assert await outbox.LEASES.release_all(tx, 5_000) == 1
     assert (await found(database, leased)).due_at_ms == 5_000
     assert await found(database, put_off) == put_off

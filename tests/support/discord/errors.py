@@ -71,6 +71,10 @@ def thread_archived() -> ApiError:
     return ApiError(400, 50083, "Thread is archived")
 
 
+def unreadable_forward() -> ApiError:
+    return ApiError(400, 160014, "You cannot forward a message whose content you cannot read.")
+
+
 def empty_message() -> ApiError:
     return ApiError(400, 50006, "Cannot send an empty message")
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tests.support.discord import errors, payloads
@@ -16,12 +17,14 @@ from tests.support.discord.records import (
     StoredFile,
     User,
 )
-from tests.support.discord.rules import check_message, number_components
+from tests.support.discord.rules import check_forward, check_message, number_components
 from tests.support.discord.world import World, monotonic
 
 if TYPE_CHECKING:
     from tests.support.discord.http.gateway import Gateway
 
+FORWARD = 1
+"""The type of a message reference that forwards; 0 replies."""
 KEPT_FLAGS = (
     MessageFlag.SUPPRESS_EMBEDS
     | MessageFlag.EPHEMERAL
@@ -47,8 +50,14 @@ class Messages:
     ) -> Message:
         """Post a message. Raises: ApiError for what Discord refuses."""
         self._check_sizes(files)
-        check_message(body, len(files))
         world = self._world
+        reference = body.get("message_reference") or {}
+        is_forward = reference.get("type") == FORWARD
+        if is_forward:
+            check_forward(body, len(files))
+        else:
+            check_message(body, len(files))
+        source = self._forwarded(reference) if is_forward else None
         message = Message(
             world.new_id(),
             channel.id,
@@ -58,8 +67,8 @@ class Messages:
             nonce=body.get("nonce"),
             flags=int(body.get("flags") or 0) & KEPT_FLAGS,
         )
-        reference = body.get("message_reference") or {}
-        message.reply_to = int(reference.get("message_id") or 0)
+        message.forwarded = source
+        message.reply_to = 0 if is_forward else int(reference.get("message_id") or 0)
         self._apply(message, body, files)
         message.pinged, message.pinged_everyone = pings(message.content, body)
         channel.is_archived = False
@@ -69,6 +78,22 @@ class Messages:
             world.remember_nonce(author, message.nonce, message)
         await self._tell("MESSAGE_CREATE", message)
         return message
+
+    def _forwarded(self, reference: Payload) -> Message:
+        """The message that a forward shows, as it is at that moment. Raises: ApiError."""
+        channel = self._world.require_channel(str(reference.get("channel_id") or 0))
+        check_may_see(channel)
+        source = self._world.find_message(channel.id, str(reference["message_id"]))
+        if source.author is not self._world.bot:
+            raise errors.unreadable_forward()
+        kept = [replace(attachment) for attachment in source.attachments]
+        return replace(
+            source,
+            embeds=[*source.embeds],
+            components=[*source.components],
+            attachments=kept,
+            edits=[*source.edits],
+        )
 
     async def edit(
         self, message: Message, body: Payload, files: Sequence[StoredFile] = ()

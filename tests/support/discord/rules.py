@@ -16,6 +16,13 @@ PREMIUM_STYLE: Final = 6
 FREE_ROWS: Final = frozenset({ACTION_ROW})
 
 
+def check_forward(body: Payload, files: int) -> None:
+    """Refuse a forward that says something itself. Raises: ApiError 50035."""
+    said = [name for name in ("content", "embeds", "components", "poll") if body.get(name)]
+    if said or files:
+        raise errors.invalid_form([f"{name}: not with a forward" for name in said or ["files"]])
+
+
 def check_message(body: Payload, files: int, *, was: Payload | None = None) -> None:
     """Refuse what Discord refuses of a new message, or of an edit of the message `was`.
 

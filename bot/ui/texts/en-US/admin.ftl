@@ -41,6 +41,10 @@ option-hold_younger_days = hold_younger_days
     .description = A moderator checks members and accounts younger than this many days
 option-hold_after_rejections = hold_after_rejections
     .description = Hold a member with so many rejections in 7 days; 0: nobody
+option-hold_flagged = hold_flagged
+    .description = A moderator checks what the safety check flags, before it is made or posted
+option-safety_threshold = safety_threshold
+    .description = How sure the safety check must be to flag something, 0 to 100 percent
 option-report_threshold = report_threshold
     .description = How many reports hide a video until a moderator has checked it
 option-retention_days = retention_days
@@ -67,7 +71,7 @@ greeting = 👋 Thanks for adding me to **{ $server }**! I make AI videos. Anyon
 # To /videoadmin setup.
 setup-title = Setup · { $step } of { $steps }
 setup-review = **Review.** Should a moderator check before anything is posted? Who decides, and where? Each choice is saved right away.
-setup-rest = **Log, ceiling, language.** The ceiling is for this server; the limits set by this bot's owner still apply. The language is used for posts and cards.
+setup-rest = **Log, showcase, ceiling, language.** Videos that members like go to the showcase. The ceiling is for this server; the limits set by this bot's owner still apply. The language is used for posts and cards.
 setup-chosen = { $setting }: { $value }
 setup-menu-review = Review
 setup-menu-review-channel = Review channel
@@ -157,6 +161,12 @@ settings-says-hold-after-rejections =
         [one] After **one rejection** in 7 days, a member's requests are checked
        *[other] After **{ $value } rejections** in 7 days, a member's requests are checked
     }
+settings-says-hold-flagged =
+    { $value ->
+        [on] What the safety check flags: **held**
+       *[off] Pictures and videos: **not checked**
+    }
+settings-says-safety-threshold = The safety check flags what it is **{ $value } %** sure of
 settings-says-report-threshold =
     { $value ->
         [one] **1 report** hides a posted video

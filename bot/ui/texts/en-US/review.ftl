@@ -30,6 +30,15 @@ review-why-words = contains a word on the list
 review-why-reported = another video of this member has been reported
 review-why-rejections = several of this member's requests were rejected lately
 review-why-blocked = the member has been blocked since
+review-why-flagged = the safety check flagged it
+review-why-unchecked = the safety check gave no answer
+review-flagged = 🔎 **The safety check saw:** { $findings }
+review-finding =
+    { $where ->
+        [result] { $label } { $score } % at { $second } s
+        [clip] { $label } { $score } % on { $number }, at { $second } s
+       *[picture] { $label } { $score } % on { $number }
+    }
 review-standing = **This member so far:** { $posted ->
         [one] { $posted } video posted
        *[other] { $posted } videos posted
@@ -62,6 +71,7 @@ review-reason = Reason: { $reason }
 review-note = Note: { $note }
 
 review-alt-video = The video waiting for a decision
+review-alt-flagged = The moment that the safety check flagged
 review-alt-frames = Contact sheet: frames of the video in order, from first to last
 review-alt-input = Reference { $number } of the request
 review-alt-preview = Reference { $number } of the request, made smaller
@@ -190,6 +200,11 @@ words-test-rule = - { $word } is in the AutoMod rule **{ $rule }**.
 
 # The review channel's reminder and the log channel's lines. $reason and $note come with a separator of their own, or empty.
 review-reminder = ⏰ { $role } Still waiting for a decision · { $id } · { $user } · rejected { RELATIVE($ms) } if nobody decides · { $url }
+log-safety-check-down =
+    { $held ->
+        [yes] ⚠️ The safety check gives no answer. Until it does, requests with pictures and finished videos wait for a moderator in the review channel.
+       *[no] ⚠️ The safety check gives no answer. Until it does, pictures and videos go on unchecked: set `review_channel` with { COMMAND("videoadmin settings") } to have moderators look at them.
+    }
 log-review-unreachable = ⚠️ I can't post in the review channel { $place }, so nobody can decide there. Give me View Channel, Send Messages, Attach Files and Read Message History, or set another channel with { COMMAND("videoadmin settings") }. Until then, requests that need a moderator are refused.
 log-decision-approved = ✅ **Approved** · { $id } · { $user } · by { $by }
 log-decision-approved-spoiler = ✅ **Approved as spoiler** · { $id } · { $user } · by { $by }

@@ -41,6 +41,10 @@ option-hold_younger_days = 审核新成员
     .description = 加入服务器或注册不满多少天的成员须经版主审核
 option-hold_after_rejections = 被拒后审核
     .description = 7 天内被拒绝这么多次的成员须经审核；0 表示不审核
+option-hold_flagged = 审核可疑内容
+    .description = 安全检查标记的内容，制作或发布前须经版主审核
+option-safety_threshold = 可疑程度
+    .description = 安全检查有多大把握才标记，0 到 100（百分比）
 option-report_threshold = 举报数
     .description = 视频被举报多少次后先隐藏，等版主处理
 option-retention_days = 保留天数
@@ -65,7 +69,7 @@ greeting = 👋 感谢邀请我加入 **{ $server }**！我可以制作 AI 视�
 
 setup-title = 初始设置 · 第 { $step } 步，共 { $steps } 步
 setup-review = **审核。**发布之前是否需要版主审核？由谁审核、在哪里审核？每次选择都会立即保存。
-setup-rest = **日志、上限、语言。**上限只针对本服务器；机器人所有者设定的限制同样有效。语言用于频道里的消息和卡片。
+setup-rest = **日志、精选、上限、语言。**受成员喜欢的视频会转发到精选频道。上限只针对本服务器；机器人所有者设定的限制同样有效。语言用于频道里的消息和卡片。
 setup-chosen = { $setting }：{ $value }
 setup-menu-review = 审核
 setup-menu-review-channel = 审核频道
@@ -141,6 +145,12 @@ settings-says-hold-after-rejections =
         [0] 不因之前被拒绝而审核
        *[other] 7 天内被拒绝 **{ $value } 次**的成员，请求须经审核
     }
+settings-says-hold-flagged =
+    { $value ->
+        [on] 安全检查标记的内容：**先审核**
+       *[off] 图片和视频：**不检查**
+    }
+settings-says-safety-threshold = 安全检查有 **{ $value }%** 把握时标记
 settings-says-report-threshold = 满 **{ $value } 次举报**就隐藏视频
 settings-says-server-daily =
     { $value ->

@@ -28,6 +28,15 @@ review-why-words = 含有词表中的词
 review-why-reported = 这位成员有其他视频被举报
 review-why-rejections = 这位成员最近多次被拒绝
 review-why-blocked = 提交之后被封禁
+review-why-flagged = 安全检查标记了它
+review-why-unchecked = 安全检查没有回应
+review-flagged = 🔎 **安全检查看到：** { $findings }
+review-finding =
+    { $where ->
+        [result] { $label } { $score }%，第 { $second } 秒
+        [clip] { $label } { $score }%，素材 { $number } 第 { $second } 秒
+       *[picture] { $label } { $score }%，素材 { $number }
+    }
 review-standing = **这位成员至今：**已发布 { $posted } 个视频，被拒绝 { $rejected } 个，{ $blocked ->
         [0] 从未被封禁
        *[other] 被封禁 { $blocked } 次
@@ -52,6 +61,7 @@ review-reason = 原因：{ $reason }
 review-note = 备注：{ $note }
 
 review-alt-video = 等待审核的视频
+review-alt-flagged = 安全检查标记的画面
 review-alt-frames = 缩略图：视频画面，按先后顺序
 review-alt-input = 请求的第 { $number } 个参考素材
 review-alt-preview = 请求的第 { $number } 个参考素材（已缩小）
@@ -157,6 +167,11 @@ words-test-own = - { $word } 在服务器自己的词表中。
 words-test-rule = - { $word } 在 AutoMod 规则 **{ $rule }** 中。
 
 review-reminder = ⏰ { $role } 仍在等待审核 · { $id } · { $user } · 没有人审核的话，将在 { RELATIVE($ms) }自动拒绝 · { $url }
+log-safety-check-down =
+    { $held ->
+        [yes] ⚠️ 安全检查没有回应。在恢复之前，带图片的请求和做好的视频都会在审核频道等版主处理。
+       *[no] ⚠️ 安全检查没有回应。在恢复之前，图片和视频不经检查直接放行：请用 { COMMAND("videoadmin settings") } 设置「审核频道」，让版主查看。
+    }
 log-review-unreachable = ⚠️ 我无法在审核频道 { $place } 发消息，所以没有人能在那里审核。请授予我「查看频道」「发送消息」「附加文件」「阅读消息历史记录」权限，或用 { COMMAND("videoadmin settings") } 设置另一个频道。在此之前，需要审核的请求都会被拒绝。
 log-decision-approved = ✅ **通过** · { $id } · { $user } · 操作者 { $by }
 log-decision-approved-spoiler = ✅ **以剧透方式通过** · { $id } · { $user } · 操作者 { $by }

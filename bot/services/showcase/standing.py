@@ -1,0 +1,60 @@
+"""Whether a video may stand in the showcase, read inside a transaction for service and worker."""
+
+from dataclasses import dataclass
+
+from bot.services.moderation import review_lifecycle
+from bot.services.outbox import forward_id
+from storage.engine.transaction import Transaction
+from storage.moderation import visibility
+from storage.moderation.visibility import Display
+from storage.privacy.pseudonyms import is_pseudonym
+from storage.records import OutboxMessage, OutboxState, Request
+from storage.requests import outbox, requests
+from storage.showcase import entries
+from storage.showcase.entries import Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Exhibit:
+    """A video that was voted for, with its own message and its forward; None where there is none.
+
+    `may_stand`: it is posted, shown without a spoiler, and no moderator took it out.
+    """
+
+    entry: Entry
+    request: Request | None
+    result: OutboxMessage | None
+    forward: OutboxMessage | None
+    may_stand: bool
+
+
+async def exhibit_of(tx: Transaction, entry: Entry) -> Exhibit:
+    """Everything about a video's place in the showcase, as it is now."""
+    request = await requests.get(tx, entry.request_id)
+    result = await review_lifecycle.result_of(tx, entry.request_id)
+    forward = await outbox.get(tx, forward_id(entry.request_id))
+    return Exhibit(entry, request, result, forward, await may_stand(tx, entry, request, result))
+
+
+async def may_stand(
+    tx: Transaction, entry: Entry, request: Request | None, result: OutboxMessage | None
+) -> bool:
+    """Whether the showcase may show a video."""
+    if request is None or is_pseudonym(request.user_id) or entry.is_removed or entry.is_private:
+        return False
+    if result is None or result.state is not OutboxState.SENT:
+        return False
+    return await is_shown_plain(tx, result)
+
+
+async def may_be_forwarded(tx: Transaction, request_id: str) -> bool:
+    """The same, for a video of which only the id is known."""
+    entry = await entries.get(tx, request_id)
+    return entry is not None and (await exhibit_of(tx, entry)).may_stand
+
+
+async def is_shown_plain(tx: Transaction, result: OutboxMessage) -> bool:
+    """Whether a posted video is to be seen without a spoiler."""
+    change = await visibility.get(tx, result.request_id)
+    wanted = change.wanted if change is not None else review_lifecycle.posted_as(result)
+    return wanted is Display.PLAIN
