@@ -53,7 +53,7 @@ def are_anothers(message: discord.Message, user_id: int, own_id: int) -> bool:
 
 
 def own_id(interaction: discord.Interaction[Any]) -> int:
-    """This bot's user id."""
+    """The user id of this bot."""
     user = interaction.client.user
     return 0 if user is None else user.id
 
