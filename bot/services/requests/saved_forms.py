@@ -40,6 +40,8 @@ class Prefill:
     models: tuple[ModelSpec, ...]
     default: str = ""
     last: VideoRequest | None = None
+    shares_pictures: bool = False
+    """Whether the server lets members use each other's pictures; False where that isn't known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,10 @@ class SavedFormService:
         self._known[caller.guild_id] = replace(found, last=None)
         return found
 
+    async def shares_pictures(self, caller: Caller) -> bool:
+        """Whether members may use each other's pictures here; as far as is known in a second."""
+        return (await self.prefill(caller)).shares_pictures
+
     async def _look(self, caller: Caller) -> Prefill:
         async with self._database.reading() as tx:
             settings = await read_settings(tx, caller.guild_id)
@@ -101,7 +107,7 @@ class SavedFormService:
         default = self._models.default_name(caller.guild_id, settings)
         models = tuple(self._catalogue.require(name) for name in names)
         video = VideoRequest.model_validate_json(last.spec) if last is not None else None
-        return Prefill(models, default, video)
+        return Prefill(models, default, video, settings.remix == "everyone")
 
     async def keep(
         self, caller: Caller, video_request: VideoRequest, *, suggestion: str = "", origin: str = ""

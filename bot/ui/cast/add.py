@@ -18,7 +18,7 @@ from bot.ui.components import Interaction
 from bot.ui.custom_ids import RequestId
 from bot.ui.forms import Form, Submitted, first, in_time
 from bot.ui.interactions import caller_of
-from bot.ui.requests.message_attachments import pictures_of
+from bot.ui.requests.message_attachments import are_anothers, own_id, pictures_of
 from bot.ui.responses import Answer
 from bot.ui.services import Services
 from bot.ui.texts import Localised
@@ -88,7 +88,7 @@ async def cast_form(
     pictures = pictures_of(message)
     if not pictures:
         raise UserError("refused-cast-none")
-    is_others = message.author.id != caller.user_id
+    is_others = are_anothers(message, caller.user_id, own_id(interaction))
     # where the database is slow, the same is checked when the form comes back
     await in_time(services.cast.check(caller, is_others=is_others), LOOK_S)
     kept = VideoRequest(prompt="", model="", media=pictures[:MOST_PICTURES])

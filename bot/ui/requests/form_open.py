@@ -26,7 +26,7 @@ from bot.ui.requests.form_fields import (
     RequestForm,
     Upload,
 )
-from bot.ui.requests.message_attachments import pictures_of
+from bot.ui.requests.message_attachments import are_anothers, own_id, pictures_of
 from bot.ui.services import Services
 from storage.errors import BotError
 
@@ -34,10 +34,16 @@ AnyInteraction = discord.Interaction[Any]
 
 
 async def new_form(
-    services: Services, interaction: AnyInteraction, read: Read, *, with_frames: bool = False
+    services: Services,
+    interaction: AnyInteraction,
+    read: Read,
+    *,
+    with_frames: bool = False,
+    needs_own: bool = False,
 ) -> ui.Modal:
     """The form of a command without a prompt; what was given with it is kept.
 
+    `needs_own`: without files of the member's own there is nothing to make a video of.
     Raises: UserError where the place won't do, or what was given is already wrong.
     """
     caller, (video_request, faults) = caller_of(interaction), read
@@ -53,6 +59,8 @@ async def new_form(
     t = services.texts.of(caller.locale)
     if with_frames:
         uploads = _frames(video_request, "form-frame-kept")
+    elif needs_own:
+        uploads = (Upload("files", "form-pictures-own", most=MOST_FILES, is_required=True),)
     else:
         count = len(video_request.media)
         note = "form-files-added" if count else "form-files-new"
@@ -71,10 +79,19 @@ async def new_form(
 async def animate_form(
     services: Services, interaction: AnyInteraction, message: discord.Message
 ) -> ui.Modal:
-    """The form with the pictures of a message. Raises: UserError where it has none."""
+    """The form with the pictures of a message, or one that asks for the member's own.
+
+    The latter where the server leaves other members' pictures to them. Raises: UserError where
+    the message has no pictures.
+    """
     pictures = pictures_of(message)
     if not pictures:
         raise UserError("refused-animate-none")
+    caller = caller_of(interaction)
+    is_anothers = are_anothers(message, caller.user_id, own_id(interaction))
+    if is_anothers and not await services.forms.shares_pictures(caller):
+        empty = VideoRequest(prompt="", model="")
+        return await new_form(services, interaction, (empty, ()), needs_own=True)
     video_request = VideoRequest(prompt="", model="", media=pictures)
     return await new_form(services, interaction, (video_request, ()))
 

@@ -43,6 +43,21 @@ def pictures_of(message: discord.Message) -> tuple[MediaRef, ...]:
     return tuple(found.values())[:MOST]
 
 
+def are_anothers(message: discord.Message, user_id: int, own_id: int) -> bool:
+    """Whether a message's pictures are another member's than the one of `user_id`.
+
+    Other bots are no members; this bot (`own_id`) shows what members gave it.
+    """
+    author = message.author
+    return author.id != user_id and (not author.bot or author.id == own_id)
+
+
+def own_id(interaction: discord.Interaction[Any]) -> int:
+    """The user id of this bot."""
+    user = interaction.client.user
+    return 0 if user is None else user.id
+
+
 def _shown(part: Any) -> Iterator[Shown]:
     """A file that an embed or a layout shows is shown there, and not by itself."""
     placed = [*_embedded(part.embeds), *_laid_out(part)]

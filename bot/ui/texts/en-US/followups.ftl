@@ -37,6 +37,7 @@ form-files-kept =
        *[other] { $count } files are kept. New ones replace them.
     }
 form-files-gone = The earlier files are no longer stored. Attach them again.
+form-pictures-own = In this server, only your own pictures can be used. Attach yours.
 form-files-own = The earlier files belong to another member. Attach your own.
 form-frame-kept = The earlier picture is kept unless you add another.
 form-model-instead = { $model } can't start from a first frame alone, so another model is selected.

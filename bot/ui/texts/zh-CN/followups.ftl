@@ -26,6 +26,7 @@ form-files-new = 图片、视频片段或音频，按你想要的顺序；可以
 form-files-added = 已有 { $count } 个文件；在这里添加的会排在后面。
 form-files-kept = 保留原来的 { $count } 个文件；上传新的会替换它们。
 form-files-gone = 原来的文件已不再保存，请重新上传。
+form-pictures-own = 在本服务器只能使用你自己的图片，请上传你的图片。
 form-files-own = 原来的文件属于其他成员，请上传你自己的。
 form-frame-kept = 不上传新图片就保留原来的。
 form-model-instead = { $model } 不支持只用首帧，已改选另一个模型。
