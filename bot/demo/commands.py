@@ -64,5 +64,6 @@ def greeting(url: str) -> str:
         f"A prompt with one of these words is refused by the provider: {', '.join(REFUSALS)}.\n"
         f"Of a prompt with one of these it loses the answer: {', '.join(LOST)}.\n"
         "Models named sd2_mx_… have pictures reviewed first; one that is red all over is refused.\n"
+        "The safety check flags a picture that is black all over.\n"
         "Ctrl-C ends the demo and forgets everything."
     )

@@ -20,6 +20,7 @@ from bot.demo.provider.billing import DEMO_PRICES
 from bot.demo.provider.render_pool import RenderOptions
 from bot.demo.provider.simulator import DEFAULT_KEY, SeedanceSimulator
 from bot.demo.provider.trigger_words import apply_trigger_words
+from bot.demo.safety_checker import safety_checker
 from bot.settings import Settings
 
 SETTLE_S: Final = 20.0
@@ -82,7 +83,8 @@ async def open_demo(
             )
         )
         apply_trigger_words(provider)
-        settings = _settings(Path(folder), provider.url, cdn.address)
+        checker = await stack.enter_async_context(safety_checker())
+        settings = _settings(Path(folder), provider.url, cdn.address, checker)
         app = await stack.enter_async_context(open_app(settings, clock=clock))
         stop = asyncio.Event()
         # started before SimCord patches the loop, whose tasks run on a frozen clock
@@ -102,7 +104,7 @@ async def open_demo(
         yield DemoRuntime(app, env, build_world(env), provider, worker)
 
 
-def _settings(folder: Path, provider_url: str, cdn_address: str) -> Settings:
+def _settings(folder: Path, provider_url: str, cdn_address: str, checker: str) -> Settings:
     return DemoSettings(
         discord_token=SecretStr("simulated-token"),
         seedance_base_url=provider_url,
@@ -114,6 +116,8 @@ def _settings(folder: Path, provider_url: str, cdn_address: str) -> Settings:
         owner_ids=(OWNER_ID,),
         owner_guild_id=SERVER_ID,
         allow_private_hosts=(cdn_address,),
+        safety_check=checker,
+        currency="USD",
         http_port=0,
     )
 

@@ -11,6 +11,8 @@ from aiohttp import hdrs, web
 from PIL import Image, UnidentifiedImageError
 from simcord.backend.cdn import CdnStore
 
+from bot.demo.loopback import on_loopback
+
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -30,14 +32,7 @@ class LoopbackCdn(CdnStore):
     async def __aenter__(self) -> Self:
         app = web.Application()
         app.router.add_get("/attachments/{channel}/{attachment}/{name}", self._serve)
-        async with AsyncExitStack() as stack:
-            runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
-            stack.push_async_callback(runner.cleanup)
-            await runner.setup()
-            await web.TCPSite(runner, "127.0.0.1", 0).start()
-            host, port = runner.addresses[0][:2]
-            self.address = f"{host}:{port}"
-            self._stack = stack.pop_all()
+        self.address = await self._stack.enter_async_context(on_loopback(app))
         return self
 
     async def __aexit__(

@@ -26,9 +26,11 @@ WELCOME: Final = (
     "\n3. The provider refuses a prompt with the word *trademark* or *celebrity*; of one with"
     " *blackout* it loses the answer. A model such as `sd2_mx_720p` has your picture reviewed"
     " first; one that is red all over is refused."
-    "\n4. This server's cast has a mascot: write *@mascot* in a prompt. **/cast add** gives your"
+    "\n4. A safety check looks at pictures: one that is black all over waits for a moderator in"
+    " Film School, and is refused here, where no moderator looks."
+    "\n5. This server's cast has a mascot: write *@mascot* in a prompt. **/cast add** gives your"
     " own pictures a name."
-    "\n5. Press **⭐** under a video as two of its viewers: it is forwarded to #showcase."
+    "\n6. Press **⭐** under a video as two of its viewers: it is forwarded to #showcase."
     "\n\nAbove you choose **who you are** and **which channel** you see."
 )
 PROJECTS: Final = (

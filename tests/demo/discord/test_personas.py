@@ -1,11 +1,13 @@
 """What each of the demo's people has come for, with the real bot in the demo's world."""
 
 import asyncio
+import io
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import discord
 import pytest
+from PIL import Image
 from simcord import ChannelHandle, InteractionResult, MemberActor, SetupError
 
 from bot.demo.discord.guilds import World
@@ -44,6 +46,12 @@ async def seen(
 
 def tells(*texts: str) -> Callable[[discord.Message], bool]:
     return lambda message: all(text in message.content for text in texts)
+
+
+def black() -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (640, 360), "black").save(out, "PNG")
+    return out.getvalue()
 
 
 def answer(result: InteractionResult) -> str:
@@ -101,6 +109,22 @@ async def test_a_rejected_member_finds_the_reason_in_their_direct_messages() -> 
         told = await seen(letters.channel, None, lambda message: message.content)
         assert "not this week" in told.content
         assert not runtime.provider.creates
+
+
+async def test_a_black_picture_is_flagged_and_nothing_is_paid() -> None:
+    async with a_demo() as runtime:
+        world = runtime.world
+        picture = ("night.png", black())
+        mia = world.people[MIA]
+        await mia.slash(world.channel, "video create", prompt="a cat at night", image1=picture)
+        await seen(world.channel, None, tells("needs a moderator's look"))
+        await set_up_school(world)
+        await world.school.people[MIA].slash(
+            world.school.projects, "video create", prompt="a dog at night", image1=picture
+        )
+        card = await seen(world.school.review, world.school.people[SAM], tells("a dog at night"))
+        assert "black" in card.content
+        assert not [create for create in runtime.provider.creates if "night" in str(create.body)]
 
 
 async def test_a_manager_sees_the_settings_and_a_member_is_not_offered_them() -> None:
