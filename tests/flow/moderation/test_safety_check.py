@@ -48,7 +48,7 @@ async def test_a_flagged_picture_is_held_before_anything_is_paid(
         request = await bot_env.until_state(State.HELD)
         card = await moderated_env.card(request.id)
         assert "the safety check flagged it" in card.content
-        assert "explicit 97 % on 2" in card.content
+        assert "explicit 97 % on file 2" in card.content
         assert [file.filename.rpartition("-")[2] for file in card.attachments] == ["2.png", "1.png"]
         assert all(file.filename.startswith("SPOILER_") for file in card.attachments)
         assert not bot_env.provider.calls

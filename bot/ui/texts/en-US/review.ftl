@@ -36,8 +36,8 @@ review-flagged = 🔎 **The safety check saw:** { $findings }
 review-finding =
     { $where ->
         [result] { $label } { $score } % at { $second } s
-        [clip] { $label } { $score } % on { $number }, at { $second } s
-       *[picture] { $label } { $score } % on { $number }
+        [clip] { $label } { $score } % on file { $number }, at { $second } s
+       *[picture] { $label } { $score } % on file { $number }
     }
 review-standing = **This member so far:** { $posted ->
         [one] { $posted } video posted
