@@ -51,7 +51,11 @@ class Caller:
             return str((await response.json())["data"]["url"])
 
     async def link(self, task_id: str) -> str:
-        return str((await self.query(task_id))["data"]["result"]["video_url"])
+        """The link to a task's video, which a busy machine may render for some seconds."""
+        async with asyncio.timeout(40):
+            while "result" not in (answer := (await self.query(task_id))["data"]):
+                assert answer["status"] != "failed", answer
+        return str(answer["result"]["video_url"])
 
 
 async def download(url: str, **headers: str) -> tuple[int, bytes]:
