@@ -175,15 +175,7 @@ async def _build(base: AppContext, role: Role, tuning: Mapping[str, int], pace_m
     settings, database, clock = base.settings, base.database, base.clock
     wakeup, erased = Wakeup(), Wakeup()
     disk = DiskSpace(settings.data_dir, limit_bytes=int(settings.data_max_gb * 1e9))
-    session = await base.stack.enter_async_context(open_session(settings.proxies))
-    key = settings.seedance_api_key.get_secret_value()
-    metrics = base.metrics
-    provider = SeedanceClient(
-        session,
-        settings.seedance_base_url,
-        key,
-        observe=lambda path, outcome, s: metrics.provider_call(call_name(path), outcome, s),
-    )
+    provider = await _open_provider(base)
     fetcher = await base.stack.enter_async_context(
         Fetcher(allow_private=settings.allow_private_hosts, proxies=settings.proxies)
     )
@@ -216,6 +208,18 @@ async def _build(base: AppContext, role: Role, tuning: Mapping[str, int], pace_m
         clock=clock,
         heartbeat=build_heartbeat(base, bot, parts.settings.owner),
         prices=prices,
+    )
+
+
+async def _open_provider(base: AppContext) -> SeedanceClient:
+    """The provider's client with a session of its own; its calls are measured."""
+    settings, metrics = base.settings, base.metrics
+    session = await base.stack.enter_async_context(open_session(settings.proxies))
+    return SeedanceClient(
+        session,
+        settings.seedance_base_url,
+        settings.seedance_api_key.get_secret_value(),
+        observe=lambda path, outcome, s: metrics.provider_call(call_name(path), outcome, s),
     )
 
 

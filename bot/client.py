@@ -86,8 +86,7 @@ class VideoBot(ShardedBot):
         shards: Shards | None = None,
         pace: IdentifyPace | None = None,
     ) -> None:
-        self._metrics = metrics or Metrics()
-        trace = pacing.trace()
+        self._metrics, trace = metrics or Metrics(), pacing.trace()
         self._metrics.watch_discord(trace)
         super().__init__(
             commands.when_mentioned,

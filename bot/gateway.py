@@ -34,6 +34,8 @@ TRANSIENT: Final = (
 )
 """What a call to Discord raises while Discord can't be reached."""
 LEAVE_S: Final = 3.0
+OPENING_S: Final = 1.0
+"""A connection that is being opened may take so long before it is given up at the end."""
 WRONG_SHARD: Final = 4010
 MORE_SHARDS: Final = 4011
 ONLY: Final = Shards(0, 0, 1)
@@ -55,6 +57,8 @@ class ShardedBot(commands.AutoShardedBot):
         self.connected_shards = ONLY
         """The shards of this process."""
         self._turns: dict[int, str] = {}
+        self._waiting: set[asyncio.Task[Any]] = set()
+        """Tasks that wait for a turn and have nothing open."""
         self._up: set[int] = set()
 
     def use_shards(self, shards: Shards, max_concurrency: int = 1) -> None:
@@ -122,9 +126,21 @@ class ShardedBot(commands.AutoShardedBot):
                 if item.shard is not None:
                     _start(self._bring_back(item.shard, item), tasks)
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await self._end(tasks)
+
+    async def _end(self, tasks: set[asyncio.Task[None]]) -> None:
+        """End what still connects.
+
+        An opened connection ends cleanly only as one of the shards: given up before, it would leave
+        discord.py's heartbeat thread behind.
+        """
+        for task in tasks & self._waiting:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks, timeout=OPENING_S)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _launch(self, shard_id: int) -> None:
         await self._take_turn(shard_id)
@@ -144,8 +160,14 @@ class ShardedBot(commands.AutoShardedBot):
         return self._pace is not None and self.connected_shards.total > 1
 
     async def _take_turn(self, shard_id: int) -> None:
-        if self._pace is not None and self._is_paced:
+        task = asyncio.current_task()
+        if self._pace is None or not self._is_paced or task is None:
+            return
+        self._waiting.add(task)
+        try:
             self._turns[shard_id] = await self._pace.take(shard_id % self._max_concurrency)
+        finally:
+            self._waiting.discard(task)
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
         """Identify at Discord's pace: right after this returns it is sent."""

@@ -1,7 +1,9 @@
 """The examples for Kubernetes, systemd and Litestream: by schema, and by what they start."""
 
+import os
 import re
 import shlex
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from typer.main import get_command
 
 from bot.__main__ import app
 from bot.settings import EXAMPLES
+from bot.shards import read_shards
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
@@ -90,6 +93,36 @@ def test_resources_match_the_schemas_of_kubernetes() -> None:
             (container,) = resource["spec"]["template"]["spec"]["containers"]
             require_command(container["args"])
             assert container["securityContext"]["readOnlyRootFilesystem"]
+
+
+def test_the_gateways_of_kubernetes_have_every_shard_once(tmp_path: Path) -> None:
+    (gateways,) = [each for each in resources() if each["kind"] == "StatefulSet"]
+    (container,) = gateways["spec"]["template"]["spec"]["containers"]
+    environment = {each["name"]: each["value"] for each in container["env"]}
+    replicas = gateways["spec"]["replicas"]
+    assert int(environment["GATEWAYS"]) == replicas
+    program = tmp_path / "video-bot"
+    program.write_text('#!/bin/sh\necho "$SHARDS $*"\n', encoding="utf-8")
+    program.chmod(0o755)
+    found: list[int] = []
+    totals: set[int] = set()
+    for ordinal in range(replicas):
+        ran = subprocess.run(
+            [*container["command"], *container["args"]],
+            env=environment
+            | {"HOSTNAME": f"video-bot-gateway-{ordinal}", "PATH": f"{tmp_path}:{os.defpath}"},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        written, _, words = ran.stdout.strip().partition(" ")
+        assert words.split() == container["args"]
+        shards = read_shards(written)
+        assert shards is not None
+        found += shards.ids
+        totals.add(shards.total)
+    assert totals == {len(found)}
+    assert sorted(found) == list(range(len(found)))
 
 
 def test_litestream_copies_the_database_that_the_compose_file_names() -> None:

@@ -66,6 +66,7 @@ async def test_a_running_bot_is_healthy_and_ready(bot_env: BotEnv) -> None:
     async with bot_env.running(http_port=watcher.port):
         assert await watcher.get("/healthz") == (200, {"status": "ok"})
         checks = await watcher.ready(lambda status, _: status == 200)
+        assert (await watcher.get("/readyz"))[1]["shards"] == {"0": "ok"}
         await bot_env.create()
         await bot_env.until_state(State.POSTED)
         metrics = await watcher.metrics()
@@ -73,7 +74,7 @@ async def test_a_running_bot_is_healthy_and_ready(bot_env: BotEnv) -> None:
     assert metrics["video_bot_requests:posted"] == 1
     assert metrics["video_bot_requests:queued"] == 0
     assert metrics["video_bot_database_up"] == 1
-    assert metrics["video_bot_gateway_up"] == 1
+    assert metrics["video_bot_gateway_up"] == metrics["video_bot_shard_up:0"] == 1
     assert metrics["video_bot_workers"] == 1
     assert metrics["video_bot_paused"] == 0
     assert metrics["video_bot_data_bytes"] >= 0

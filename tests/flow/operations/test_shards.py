@@ -85,16 +85,18 @@ def dispatched(bot_env: BotEnv, event: str) -> list[int]:
 
 
 async def test_two_gateways_share_the_shards_and_one_that_is_down_stops_no_other(
-    shared: BotEnv,
+    shared: BotEnv, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("bot.client.LEARN_S", 0.1)
     discord, guilds = shared.discord, guilds_on_each_shard(shared)
     ports = free_port(), free_port()
     async with AsyncExitStack() as stack:
-        low, high = await asyncio.gather(
-            *(
-                stack.enter_async_context(shared.running("gateway", shards=shards, http_port=port))
-                for shards, port in (("0-1/4", ports[0]), ("2-3/4", ports[1]))
-            )
+        high = await stack.enter_async_context(
+            shared.running("gateway", shards="2-3/4", http_port=ports[1])
+        )
+        assert not discord.calls(PUT_COMMANDS)
+        low = await stack.enter_async_context(
+            shared.running("gateway", shards="0-1/4", http_port=ports[0])
         )
         await discord.wait_ready(TOTAL)
         assert not discord.gateway.sharding.hasty
@@ -105,6 +107,10 @@ async def test_two_gateways_share_the_shards_and_one_that_is_down_stops_no_other
         assert sorted(dispatched(shared, "INTERACTION_CREATE")) == list(range(TOTAL))
         own = [{shard_of(guild.id, TOTAL) for guild in app.bot.guilds} for app in (low, high)]
         assert own == [{0, 1}, {2, 3}]
+        # the ids of commands that the other registered
+        async with asyncio.timeout(10):
+            while high.bot.services.texts.command_mention("video create").startswith("`"):
+                await asyncio.sleep(0.02)
 
         await discord.gateway.cut_shard(1)
         await until_shard(low, 1, is_up=False)
@@ -160,21 +166,35 @@ async def test_without_a_setting_one_process_takes_what_discord_recommends(
 
 
 async def test_a_session_that_is_gone_is_begun_anew_at_discords_pace(shared: BotEnv) -> None:
-    discord = shared.discord
-    async with shared.running("gateway"):
+    discord, guilds = shared.discord, guilds_on_each_shard(shared)
+    async with shared.running("gateway") as app:
         await discord.wait_ready(TOTAL)
+        del discord.world.guilds[guilds[2].id]
         await discord.gateway.disconnect(forgets=True)
         await discord.wait_ready(TOTAL, timeout_s=30)
+        await until_shard(app, 2, is_up=True)
+        known = {guild.id for guild in app.bot.guilds}
     assert len(discord.gateway.sharding.identified) == 2 * TOTAL
     assert not discord.gateway.sharding.hasty
+    assert known >= {guilds[0].id, guilds[1].id, guilds[3].id}
+    assert guilds[2].id not in known
 
 
-async def test_a_lost_connection_is_resumed_without_identifying(shared: BotEnv) -> None:
+@pytest.mark.parametrize("is_outage", [False, True])
+async def test_a_lost_connection_is_resumed_without_identifying(
+    shared: BotEnv, is_outage: bool
+) -> None:
     discord = shared.discord
     async with shared.running("gateway"):
         await discord.wait_ready(TOTAL)
-        await discord.gateway.ask_to_reconnect()
-        await discord.wait_for(lambda: discord.gateway.resumed == TOTAL)
+        if is_outage:
+            discord.gateway.is_down = True
+            await discord.gateway.disconnect()
+            await discord.wait_for(lambda: discord.gateway.refused >= TOTAL)
+            discord.gateway.is_down = False
+        else:
+            await discord.gateway.ask_to_reconnect()
+        await discord.wait_for(lambda: discord.gateway.resumed == TOTAL, 30)
     assert len(discord.gateway.sharding.identified) == TOTAL
 
 

@@ -95,6 +95,8 @@ class Gateway:
         self.sharding = Sharding()
         self.down_shards: set[int] = set()
         """Shards whose connections are cut as soon as they identify or resume."""
+        self.refused = 0
+        """Connections that were refused while it was down."""
         self.identified = 0
         self.resumed = 0
 
@@ -110,6 +112,8 @@ class Gateway:
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """One client's connection, from HELLO to its end."""
         if self.is_down:
+            self.refused += 1
+            await self._world.notify()
             raise web.HTTPServiceUnavailable
         socket = web.WebSocketResponse(max_msg_size=4 * 1024 * 1024)
         await socket.prepare(request)
