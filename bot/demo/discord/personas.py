@@ -47,7 +47,7 @@ GRACE: Final = Persona(
 OLIVIA: Final = Persona(
     "olivia",
     "Olivia (bot's owner)",
-    "In Video Club, use /owner status, pause, resume and uncertain.",
+    "In Video Club, use /owner status, pause, resume, uncertain and bill.",
 )
 
 PERSONAS: Final = (MIA, NOAH, LIN, SAM, GRACE, OLIVIA)

@@ -1,9 +1,6 @@
 """The audit log: who decided what, when and why; written with the action, read by moderators."""
 
 import asyncio
-import csv
-import datetime as dt
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -12,7 +9,7 @@ from bot.services.caller import Caller
 from bot.services.outbox import enqueue_log
 from bot.services.request_ids import is_id
 from bot.services.server_settings import ServerSettings
-from bot.services.stats.spreadsheet import harmless
+from bot.services.stats.spreadsheet import moment, table
 from storage.engine.transaction import Database, Transaction
 from storage.moderation import audit_log
 from storage.moderation.audit_log import Action, Decision
@@ -124,14 +121,10 @@ async def _found(
 
 
 def as_csv(decisions: Sequence[Decision]) -> bytes:
-    """One decision a line, in which no cell is a formula; times in UTC, ids as texts."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow(_COLUMNS)
-    for each in decisions:
-        at = dt.datetime.fromtimestamp(each.at_ms // 1000, dt.UTC)
-        cells = (
-            at.strftime("%Y-%m-%d %H:%M:%S"),
+    """The decisions for spreadsheets, one a line; times in UTC, ids as texts."""
+    cells = (
+        (
+            moment(each.at_ms),
             each.action,
             each.request_id,
             str(each.user_id) if each.user_id else "",
@@ -139,5 +132,6 @@ def as_csv(decisions: Sequence[Decision]) -> bytes:
             each.reason,
             each.note,
         )
-        writer.writerow(harmless(cell) for cell in cells)
-    return out.getvalue().encode("utf-8-sig")
+        for each in decisions
+    )
+    return table(_COLUMNS, cells)

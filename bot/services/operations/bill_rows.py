@@ -1,16 +1,11 @@
 """The rows of a bill that differ, and all of them as a file for spreadsheets."""
 
-import csv
-import datetime as dt
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
-from bot.services.quotas.limits import MICROS
-from bot.services.stats.spreadsheet import harmless
+from bot.services.stats.spreadsheet import amount, moment, table
 from storage.quotas.bill import BillRow
 
 _COLUMNS: Final = (
@@ -43,16 +38,12 @@ class Difference:
 
 
 def as_csv(rows: Sequence[BillRow], differences: Sequence[Difference], currency: str) -> bytes:
-    """All rows for spreadsheets: UTF-8 with a mark, and no cell is a formula."""
+    """All rows for spreadsheets, each with the name of its difference."""
     reasons = {each.row.id: each.reason for each in differences}
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow(_COLUMNS)
-    for row in rows:
-        asked_at = dt.datetime.fromtimestamp(row.asked_at_ms // 1000, dt.UTC)
-        cells = (
+    cells = (
+        (
             row.id,
-            asked_at.strftime("%Y-%m-%d %H:%M:%S"),
+            moment(row.asked_at_ms),
             str(row.guild_id),
             row.model,
             str(row.seconds),
@@ -65,10 +56,6 @@ def as_csv(rows: Sequence[BillRow], differences: Sequence[Difference], currency:
             str(reasons.get(row.id, "")),
             currency,
         )
-        writer.writerow(harmless(cell) for cell in cells)
-    return out.getvalue().encode("utf-8-sig")
-
-
-def amount(micros: int | None) -> str:
-    """An amount for spreadsheets; empty where there is none."""
-    return "" if micros is None else f"{Decimal(micros) / MICROS:f}"
+        for row in rows
+    )
+    return table(_COLUMNS, cells)

@@ -1,19 +1,16 @@
 """Usage report of a server: per member, per day, and request by request as CSV."""
 
 import asyncio
-import csv
 import datetime as dt
-import io
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Final
 
 from bot.services.authorization import require_moderator
 from bot.services.caller import Caller
-from bot.services.quotas.limits import DAY_MS, MICROS
-from bot.services.stats.spreadsheet import harmless
+from bot.services.quotas.limits import DAY_MS
+from bot.services.stats.spreadsheet import amount, moment, table
 from storage.engine.transaction import Database
 from storage.moderation import safety_checks
 from storage.moderation.safety_checks import FlaggedReview
@@ -186,15 +183,11 @@ def midnight_ms(day: dt.date) -> int:
 
 
 def as_csv(rows: Sequence[UsageRow], currency: str) -> bytes:
-    """A table for spreadsheets, one request a line, in which no cell is a formula."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow(_COLUMNS)
-    for row in rows:
-        asked_at = dt.datetime.fromtimestamp(row.asked_at_ms // 1000, dt.UTC)
-        cells = (
+    """The requests for spreadsheets, one a line."""
+    cells = (
+        (
             row.id,
-            asked_at.strftime("%Y-%m-%d %H:%M:%S"),
+            moment(row.asked_at_ms),
             str(row.user_id),
             row.model,
             str(row.seconds),
@@ -202,9 +195,10 @@ def as_csv(rows: Sequence[UsageRow], currency: str) -> bytes:
             row.failure,
             row.task_id,
             str(row.counted),
-            f"{Decimal(row.cost_micros) / MICROS:f}",
-            "" if row.billed_micros is None else f"{Decimal(row.billed_micros) / MICROS:f}",
+            amount(row.cost_micros),
+            amount(row.billed_micros),
             currency,
         )
-        writer.writerow(harmless(cell) for cell in cells)
-    return out.getvalue().encode("utf-8-sig")
+        for row in rows
+    )
+    return table(_COLUMNS, cells)
