@@ -126,7 +126,8 @@ WHERE id = :id AND state = 'open' AND reminded_at_ms = 0"""
 # the time, which is always so, makes SQLite take the index of open ones
 _COUNT_OPEN: Final = """
 SELECT COUNT(*) AS number FROM reviews
-WHERE guild_id = :guild_id AND opened_at_ms >= 0 AND state = 'open'"""
+WHERE guild_id = :guild_id AND opened_at_ms >= 0 AND state = 'open'
+  AND EXISTS (SELECT 1 FROM outbox AS card WHERE card.id = reviews.id)"""
 _VERSION: Final = """
 review.state || ':' || CAST(review.reports AS TEXT) || ':' || CAST(review.is_purged AS TEXT)
   || CASE WHEN review.state = 'open' AND review.claimed_until_ms > 0
@@ -251,7 +252,7 @@ async def remind(tx: Transaction, wanted: str, now_ms: int) -> bool:
 
 
 async def count_open(tx: Transaction, guild_id: int) -> int:
-    """How many reviews of a server wait."""
+    """How many reviews of a server wait; none whose files are still being fetched."""
     row = await tx.fetch_one(_COUNT_OPEN, {"guild_id": guild_id})
     return int(row["number"]) if row else 0
 
