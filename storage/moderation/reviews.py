@@ -112,9 +112,10 @@ _WITHDRAW_APPEALS: Final = """
 UPDATE reviews SET state = 'withdrawn', decided_at_ms = :now_ms, due_at_ms = :never_due,
   takes_effect_at_ms = 0
 WHERE user_id = :user_id AND appeal_of <> '' AND (state = 'open' OR takes_effect_at_ms > 0)"""
-_COUNT_REPORT: Final = (
-    "UPDATE reviews SET reports = reports + 1 WHERE id = :id AND state = 'open' RETURNING *"
-)
+_COUNT_REPORT: Final = """
+UPDATE reviews SET reports = reports + 1
+WHERE id = :id AND (state = 'open' OR takes_effect_at_ms > 0)
+RETURNING *"""
 _DUE: Final = """
 SELECT * FROM reviews
 WHERE state = 'open' AND due_at_ms <= :now_ms AND id NOT IN {each:excluded}
@@ -233,7 +234,7 @@ async def withdraw_appeals(tx: Transaction, user_id: int, now_ms: int) -> int:
 
 
 async def count_report(tx: Transaction, wanted: str) -> Review | None:
-    """Add one report to an open review; None when it was decided meanwhile."""
+    """Add one report to a review; None when it was decided meanwhile for good."""
     return _decoded(await tx.fetch_one(_COUNT_REPORT, {"id": wanted}))
 
 
