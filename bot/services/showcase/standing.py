@@ -1,12 +1,14 @@
-"""Whether a video may stand in the showcase, read inside a transaction for service and worker."""
+"""Whether a video may stand in the showcase, and its forward; for service and worker."""
 
 from dataclasses import dataclass
 
 from bot.services.moderation import review_lifecycle
-from bot.services.outbox import forward_id
+from bot.services.outbox import enqueue_forward, forward_id
+from bot.services.server_settings import ServerSettings
 from storage.engine.transaction import Transaction
 from storage.moderation import visibility
 from storage.moderation.visibility import Display
+from storage.operations import restored
 from storage.privacy.pseudonyms import is_pseudonym
 from storage.records import OutboxMessage, OutboxState, Request
 from storage.requests import outbox, requests
@@ -58,3 +60,28 @@ async def is_shown_plain(tx: Transaction, result: OutboxMessage) -> bool:
     change = await visibility.get(tx, result.request_id)
     wanted = change.wanted if change is not None else review_lifecycle.posted_as(result)
     return wanted is Display.PLAIN
+
+
+async def forward_if_due(
+    tx: Transaction, settings: ServerSettings, exhibit: Exhibit, now_ms: int
+) -> None:
+    """Enqueue the forward of a video with enough votes, unless it was enqueued before.
+
+    Whether a place is age-restricted too is looked at when it is sent. A forward is a copy, so a
+    video that is being shown again is not forwarded before it is.
+    """
+    request, result = exhibit.request, exhibit.result
+    if not has_enough(settings, exhibit) or request is None or result is None:
+        return
+    change = await visibility.get(tx, request.id)
+    if change is None or change.shown is Display.PLAIN:
+        is_older = bool(request.restored_after_id) or result.sent_at_ms <= await restored.last_ms(
+            tx
+        )
+        await enqueue_forward(tx, settings, result, now_ms, may_be_there=is_older)
+
+
+def has_enough(settings: ServerSettings, exhibit: Exhibit) -> bool:
+    """Whether a video has the votes for a forward that it has not got yet."""
+    is_wanted = exhibit.may_stand and exhibit.forward is None and bool(settings.showcase_channel)
+    return is_wanted and exhibit.entry.votes >= settings.showcase_votes

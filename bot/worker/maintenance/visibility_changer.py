@@ -16,6 +16,7 @@ from storage.moderation.visibility import Display, VisibilityChange
 from storage.privacy import retention
 from storage.records import NEVER_DUE, OutboxMessage, OutboxState, Request
 from storage.requests import joined_films, outbox, requests
+from storage.showcase import entries as showcase
 
 logger = logging.getLogger(__name__)
 
@@ -174,6 +175,8 @@ class VisibilityChanger:
                 is_purged=is_purged,
                 due_at_ms=due_at_ms,
             )
+            # with enough votes it may be forwarded now
+            await showcase.look_at(tx, change.request_id, self._context.clock())
         logger.info(
             "A posted video has its wanted visibility",
             extra={**about(change, "visibility.changed"), "shown": change.wanted},
