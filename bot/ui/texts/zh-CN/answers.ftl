@@ -105,7 +105,7 @@ model-price-task = 每个视频 { $price }
 model-price-second = 每秒 { $price }
 model-price-resolution = { $resolution }：每秒 { $price }
 model-price-resolution-task = { $resolution }：每个视频 { $price }
-model-price-clips = 带视频参考：{ $price }
+model-price-clips = 使用视频片段时：{ $price }
 
 family-fast-i2v = 让图片快速动起来，最简单的选择。
 family-std = 适合大多数情况：图片、视频片段和音频可以一起用。
