@@ -27,6 +27,7 @@ from bot.services.privacy.erasure import erase_old, erase_ownerless, forget_memb
 from bot.services.server_settings import read_settings
 from storage.moderation import decided_content, review_claims
 from storage.moderation.audit_log import Action, Decision
+from storage.moderation.decided_content import DecidedContent
 from storage.moderation.reviews import Stage
 from storage.records import Input, Request, State
 from storage.requests import inputs, requests
@@ -106,6 +107,22 @@ async def test_the_same_words_file_and_like_pictures_are_found_whoever_sends_the
     assert found.same_words == found.same_file == Tally()
     found = await seen(counter, await held(counter, 77, sha256="cc", look=OTHER))
     assert found == Precedents()
+
+
+async def test_many_pictures_that_share_a_part_of_a_look_hide_no_decision_on_the_same_file(
+    counter: Counter,
+) -> None:
+    await decide(counter, await held(counter, sha256="aa", look=LOOK), Verdict.REJECT)
+    # plain pictures share parts of their looks with many others
+    (part, *_) = look_lookups(LOOK)
+    async with counter.database.transaction() as tx:
+        for number in range(decided_content.MOST_FOUND):
+            other = DecidedContent(
+                f"busy{number:04d}", part, GUILD, OTHER, "approved", counter.now_ms + number
+            )
+            await decided_content.put(tx, other)
+    found = await seen(counter, await held(counter, BOB, sha256="aa", look=LOOK))
+    assert found.same_file == Tally(rejected=1)
 
 
 async def test_the_last_decision_on_a_request_counts_and_a_time_out_is_none(
