@@ -12,7 +12,7 @@ from bot.services.moderation.audit_log import record_decision
 from bot.services.outbox import forward_id, sent_url
 from bot.services.permissions import is_moderator
 from bot.services.server_settings import read_settings
-from bot.services.showcase.standing import exhibit_of, forward_if_due
+from bot.services.showcase.standing import forward_if_due
 from storage.engine.retry import repeated
 from storage.engine.transaction import Database, Transaction
 from storage.moderation.audit_log import Action, Decision
@@ -81,7 +81,7 @@ class ShowcaseService:
                 await votes.take_back(tx, request.id, caller.user_id)
             change, due_at_ms = 1 if is_given else -1, now_ms + REDRAW_MS
             entry = await entries.count(tx, request.id, change, due_at_ms=due_at_ms)
-            await forward_if_due(tx, settings, await exhibit_of(tx, entry), now_ms)
+            await forward_if_due(tx, settings, entry, now_ms)
         self._wakeup()
         return VoteReceipt(is_given, entry.votes)
 

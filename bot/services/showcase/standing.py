@@ -63,15 +63,20 @@ async def is_shown_plain(tx: Transaction, result: OutboxMessage) -> bool:
 
 
 async def forward_if_due(
-    tx: Transaction, settings: ServerSettings, exhibit: Exhibit, now_ms: int
+    tx: Transaction, settings: ServerSettings, entry: Entry, now_ms: int
 ) -> None:
     """Enqueue the forward of a video with enough votes, unless it was enqueued before.
 
     Whether a place is age-restricted too is looked at when it is sent. A forward is a copy, so a
     video that is being shown again is not forwarded before it is.
     """
+    if not has_enough(settings, entry):
+        return
+    if await outbox.get(tx, forward_id(entry.request_id)) is not None:
+        return
+    exhibit = await exhibit_of(tx, entry)
     request, result = exhibit.request, exhibit.result
-    if not has_enough(settings, exhibit) or request is None or result is None:
+    if not exhibit.may_stand or request is None or result is None:
         return
     change = await visibility.get(tx, request.id)
     if change is None or change.shown is Display.PLAIN:
@@ -81,7 +86,6 @@ async def forward_if_due(
         await enqueue_forward(tx, settings, result, now_ms, may_be_there=is_older)
 
 
-def has_enough(settings: ServerSettings, exhibit: Exhibit) -> bool:
-    """Whether a video has the votes for a forward that it has not got yet."""
-    is_wanted = exhibit.may_stand and exhibit.forward is None and bool(settings.showcase_channel)
-    return is_wanted and exhibit.entry.votes >= settings.showcase_votes
+def has_enough(settings: ServerSettings, entry: Entry) -> bool:
+    """Whether a video has votes enough for a showcase that is there."""
+    return bool(settings.showcase_channel) and entry.votes >= settings.showcase_votes

@@ -64,8 +64,8 @@ class Showcase:
     async def _update(self, entry: Entry) -> None:
         async with self._context.database.reading() as tx:
             exhibit = await exhibit_of(tx, entry)
-            is_due = has_enough(await read_settings(tx, entry.guild_id), exhibit)
-        if is_due:
+            settings = await read_settings(tx, entry.guild_id)
+        if exhibit.forward is None and exhibit.may_stand and has_enough(settings, entry):
             # it got its votes while it was hidden
             await self._forward(entry)
         forward = exhibit.forward
@@ -89,8 +89,7 @@ class Showcase:
             settings = await read_settings(tx, entry.guild_id)
             now = await entries.get(tx, entry.request_id)
             if now is not None:
-                exhibit = await exhibit_of(tx, now)
-                await forward_if_due(tx, settings, exhibit, self._context.clock())
+                await forward_if_due(tx, settings, now, self._context.clock())
         self._context.wakeup()
 
     async def _remove(self, forward: OutboxMessage) -> bool:
