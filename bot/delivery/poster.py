@@ -83,7 +83,7 @@ class DiscordPoster:
                     nonce=outgoing.nonce,
                     allowed_mentions=mentions(outgoing),
                     suppress_embeds=True,
-                    **self._renderer.buttons(outgoing, request),
+                    **self._renderer.buttons(outgoing, request, standing),
                     **reply(outgoing),
                 )
         finally:

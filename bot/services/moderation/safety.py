@@ -11,14 +11,15 @@ from bot.services.moderation.review_lifecycle import (
     has_review_channel,
     open_of,
     open_review,
+    was_passed,
     why_flagged,
 )
 from bot.services.outbox import enqueue_log
 from bot.services.requests import lifecycle
 from bot.services.server_settings import ServerSettings, read_settings
 from storage.engine.transaction import Transaction
-from storage.moderation import reviews, safety_checks
-from storage.moderation.reviews import ReviewState, Stage
+from storage.moderation import safety_checks
+from storage.moderation.reviews import Stage
 from storage.moderation.safety_checks import Outcome, SafetyCheck
 from storage.operations import key_values
 from storage.records import NEVER_DUE, Request, State
@@ -68,7 +69,7 @@ async def hold_checked_inputs(tx: Transaction, request: Request, now_ms: int) ->
         if review is not None and why not in review.why.split(","):
             await safety_checks.add_reason(tx, review.id, why)
         return request
-    if await _was_passed(tx, request.id):
+    if await was_passed(tx, request):
         return request
     if not await has_review_channel(tx, settings, request.guild_id, now_ms):
         if why == OF_UNCHECKED:
@@ -86,11 +87,3 @@ async def hold_checked_inputs(tx: Transaction, request: Request, now_ms: int) ->
     )
     await open_review(tx, settings, held, Stage.PROMPT, why, now_ms)
     return held
-
-
-async def _was_passed(tx: Transaction, request_id: str) -> bool:
-    """Whether a moderator has let the request go on with these pictures."""
-    return any(
-        review.stage is Stage.PROMPT and review.state in (ReviewState.APPROVED, ReviewState.SPOILER)
-        for review in await reviews.of_request(tx, request_id)
-    )

@@ -238,7 +238,7 @@ def _due_ms(pinned: Request, now_ms: int) -> int:
 async def _have_changed(context: WorkerContext, request: Request, rows: list[Input]) -> bool:
     """Whether a repeated download differs from the bytes that a moderator was shown."""
     async with context.database.reading() as tx:
-        if not await is_pinned(tx, request.id):
+        if not await is_pinned(tx, request):
             return False
         earlier = await inputs.of_request(tx, request.id)
     seen = {row.position: row.sha256 for row in earlier}
