@@ -14,6 +14,9 @@ VARIABLE: Final = "VIDEO_BOT_KILL_AT"
 
 POINTS: Final = (
     "request.recorded",
+    "series.retried",
+    "series.finished",
+    "series.advanced",
     "inputs.fetched",
     "inputs.recorded",
     "assets.submitted",
@@ -29,6 +32,8 @@ POINTS: Final = (
     "task.asked",
     "result.downloaded",
     "result.recorded",
+    "film.made",
+    "film.recorded",
     *(
         f"{kind}.{moment}"
         for kind in ("card", "result", "notice", "log")

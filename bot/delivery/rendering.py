@@ -158,6 +158,11 @@ class MessageRenderer:
             described = t("result-alt", prompt=prompt, has_prompt="yes" if prompt else "no")
         return VideoFile(file, filename=name, description=described or None, spoiler=is_spoiler)
 
+    def strip(self, request: Request, file: Path) -> discord.File:
+        """The picture on a series' card; not named as a posted video is, which is its marker."""
+        described = self.texts.of(request.guild_locale)("series-strip-alt")
+        return discord.File(file, filename=f"{request.id}-shots.jpg", description=described)
+
     def buttons(
         self, outgoing: OutboxMessage, request: Request | None, progress: Progress
     ) -> dict[str, Any]:

@@ -38,6 +38,13 @@ async def shots_of(tx: Transaction, series_id: str) -> list[Request]:
     return newest(await all_shots(tx, series_id))
 
 
+async def files_holder(tx: Transaction, request: Request) -> Request:
+    """The request that has the files which were given: of a series its first shot."""
+    if not request.shots:
+        return request
+    return next(iter(await shots_of(tx, request.id)), request)
+
+
 async def wake(tx: Transaction, series_id: str, now_ms: int) -> None:
     """Have a worker look at a series now: one of its shots has moved."""
     await tx.execute(_WAKE, {"series_id": series_id, "now_ms": now_ms})

@@ -64,6 +64,18 @@ async def hold_checked_inputs(tx: Transaction, request: Request, now_ms: int) ->
     why = why_flagged(settings, await safety_checks.get(tx, request.id, Stage.PROMPT))
     if not why:
         return request
+    if request.is_waiting_shot:
+        # nothing of its series is paid yet, so that all of it waits
+        whole = await requests.require(tx, request.series_of)
+        if whole.state in (State.HELD, State.QUEUED):
+            await _hold(tx, settings, whole, why, now_ms)
+        return await requests.require(tx, request.id)
+    return await _hold(tx, settings, request, why, now_ms)
+
+
+async def _hold(
+    tx: Transaction, settings: ServerSettings, request: Request, why: str, now_ms: int
+) -> Request:
     if request.state is State.HELD:
         review = await open_of(tx, request.id)
         if review is not None and why not in review.why.split(","):

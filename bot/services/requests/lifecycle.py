@@ -87,6 +87,14 @@ async def _end_shots(tx: Transaction, whole: Request, now_ms: int) -> bool:
     return came_back
 
 
+async def after_shot(tx: Transaction, shot: Request, now_ms: int) -> Request:
+    """Keep a rendered shot for its film, or discard it where its series is over meanwhile."""
+    whole = await requests.require(tx, shot.series_of)
+    if whole.state in ENDS or whole.result_host:
+        return await end(tx, shot, State.CANCELLED, now_ms=now_ms)
+    return shot
+
+
 def watched(request: Request, now_ms: int) -> dict[str, Any]:
     """What changes when a request is cancelled: a task that runs on is watched until its end.
 

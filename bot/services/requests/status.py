@@ -10,7 +10,7 @@ from bot.services.outbox import KEPT, notice_id, sent_url
 from bot.services.requests.eta import eta
 from bot.services.series.standing import series_view
 from storage.engine.transaction import Transaction
-from storage.records import ENDS, Input, MessageKind, OutboxMessage, OutboxState, Request, State
+from storage.records import ENDS, MessageKind, OutboxMessage, OutboxState, Request, State
 from storage.requests import fair_queue, inputs, outbox, requests, series
 
 SLOW_AFTER_MS = 30 * 60_000
@@ -123,23 +123,16 @@ async def view_of(
     progress = await progress_of(tx, request, now_ms=now_ms, max_active=max_active)
     messages = await outbox.of_request(tx, request.id)
     result = next((message for message in messages if message.kind is MessageKind.RESULT), None)
+    files = await series.files_holder(tx, request)
     return RequestView(
         request=request,
         video=VideoRequest.model_validate_json(request.spec),
         standing=progress,
-        inputs=tuple(await files_shown(tx, request)),
+        inputs=tuple(await inputs.of_request(tx, files.id)),
         message_url=sent_url(result),
         kept_url=request.result_url if _is_kept(request, messages) else "",
         series=progress.series,
     )
-
-
-async def files_shown(tx: Transaction, request: Request) -> list[Input]:
-    """The files that a request was given; of a series those of its first shot."""
-    if not request.shots:
-        return await inputs.of_request(tx, request.id)
-    shots = await series.shots_of(tx, request.id)
-    return await inputs.of_request(tx, shots[0].id) if shots else []
 
 
 def _is_kept(request: Request, messages: Sequence[OutboxMessage]) -> bool:
