@@ -14,8 +14,6 @@ VARIABLE: Final = "VIDEO_BOT_KILL_AT"
 
 POINTS: Final = (
     "request.recorded",
-    "series.retried",
-    "series.finished",
     "series.advanced",
     "inputs.fetched",
     "inputs.recorded",

@@ -160,7 +160,6 @@ class SeriesService:
                 tx, settings, again, caller, self._clock()
             )
             hindrance = await hindrance_of_all(tx)
-        point("series.retried")
         self._wakeup()
         return receipt_of([whole, made_now], left, is_new=True, hindrance=hindrance)
 
@@ -185,7 +184,6 @@ class SeriesService:
                 view = await finish_series(tx, whole, self._clock(), actor_id=caller.user_id)
         except StorageUnavailable as error:
             raise UserError("refused-try-again") from error
-        point("series.finished")
         self._wakeup()
         return view
 
