@@ -14,6 +14,7 @@ APPEAL_GRACE_MS: Final = 60_000
 _FORGET_RESULT: Final = """
 UPDATE requests SET result_path = '', stored_bytes = 0 WHERE id = :id"""
 _FORGET_INPUTS: Final = "UPDATE inputs SET path = '' WHERE request_id = :id"
+_SHOTS: Final = "SELECT id FROM requests WHERE series_of = :id AND series_of <> ''"
 
 _STORED: Final = """
 SELECT COALESCE(SUM(stored_bytes), 0) AS bytes FROM requests
@@ -63,10 +64,15 @@ WHERE id IN {each:ids} AND (erased_at_ms > 0
 
 
 async def forget_files(tx: Transaction, request_id: str) -> None:
-    """Note that a request's files are gone, from its review cards as well; what it was stays."""
-    await tx.execute(_FORGET_RESULT, {"id": request_id})
-    await tx.execute(_FORGET_INPUTS, {"id": request_id})
-    await reviews.purge(tx, request_id)
+    """Note that a request's files are gone, from its review cards as well; what it was stays.
+
+    With a film go the videos of its shots.
+    """
+    shots = await tx.fetch_all(_SHOTS, {"id": request_id})
+    for each in (request_id, *sorted(str(row["id"]) for row in shots)):
+        await tx.execute(_FORGET_RESULT, {"id": each})
+        await tx.execute(_FORGET_INPUTS, {"id": each})
+        await reviews.purge(tx, each)
 
 
 async def stored_bytes(tx: Transaction, user_id: int) -> int:
