@@ -141,6 +141,17 @@ class SeriesHarness(WorkerHarness):
         async with self.database.reading() as tx:
             return await requests.require(tx, series_id)
 
+    async def _wait(self) -> bool:
+        """Let time pass while anything is due, or a series that nobody saw is still to be ended."""
+        if await super()._wait():
+            return True
+        async with self.database.reading() as tx:
+            unseen = await requests.unacknowledged(
+                tx, before_ms=self.now_ms + 180_000, exclude=(), limit=1
+            )
+        self.now_ms += 180_000
+        return bool(unseen)
+
     async def settle_uncertain(self, series_id: str, *, ran: bool) -> None:
         """An owner finds out what became of the shots whose answer was lost."""
         for shot in await self.shots(series_id):
