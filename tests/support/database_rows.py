@@ -186,6 +186,10 @@ SELECT 'r' || n, 'prompt', n % {servers}, 'nudenet', 'd' || n,
   CASE n % 20 WHEN 0 THEN 'flagged' ELSE 'clear' END, n % 100, '[]', {at}
 FROM numbers WHERE n % 2 = 0"""
 
+_ACCOUNTS: Final = """
+INSERT INTO accounts (scope, key, touched)
+SELECT 'member', n % {servers} || ':' || (1000 + n), 1 FROM numbers WHERE n <= {members}"""
+
 _TABLES: Final = (
     _REQUESTS,
     _LEDGER,
@@ -221,6 +225,7 @@ _TABLES: Final = (
     _TASK_COSTS,
     _COST_CHECKS,
     _KEY_USAGE,
+    _ACCOUNTS,
 )
 _NUMBERS: Final[Mapping[str, str]] = {
     "sqlite": "(WITH RECURSIVE counter(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counter"
