@@ -210,7 +210,7 @@ def notice(request: Request, body: Mapping[str, Any], t: Localised) -> str:
 
 def remedy(request: Request, body: Mapping[str, Any]) -> str:
     """What may help after a failure: `again`, `edit`, or nothing that the member can do."""
-    if str(body.get("state") or request.state) != State.FAILED:
+    if str(body.get("state") or request.state) != State.FAILED or request.shots:
         return ""
     if request.failure in _PASSING:
         return "again"

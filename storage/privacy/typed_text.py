@@ -102,6 +102,7 @@ NEVER_TYPED: Final = frozenset(
             "requests.state",
             "requests.task_id",
             "requests.variation_of",
+            "requests.series_of",
         ),
         *("reviews.id", "reviews.reason", "reviews.request_id", "reviews.stage"),
         *("reviews.appeal_of", "reviews.state", "reviews.why"),

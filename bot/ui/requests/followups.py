@@ -77,7 +77,8 @@ class More(_VideoButton, custom_id="vb:more:{request_id}"):
         caller = caller_of(interaction)
         can_join = await services.films.can_join(caller, source)
         may = await services.reports.may(caller, source.request)
-        can_template = is_manager(caller) and source.request.state is State.POSTED
+        is_single = not source.request.shots
+        can_template = is_single and is_manager(caller) and source.request.state is State.POSTED
         view = more_view(
             source.request.id,
             answer.t,

@@ -12,7 +12,12 @@ from bot.rules.catalogue import ModelSpec
 from bot.rules.media import MediaRole, Mode
 from bot.rules.request import VideoRequest
 from bot.services.caller import Caller
-from bot.services.requests.followups import FollowUpService, Source, require_remix
+from bot.services.requests.followups import (
+    FollowUpService,
+    Source,
+    require_remix,
+    require_single,
+)
 from bot.services.requests.prompt_preparation import as_typed
 from bot.services.requests.saved_forms import LOOK_S, Prefill, likeliest
 from bot.ui.forms import in_time
@@ -177,6 +182,8 @@ async def edit_form(services: Services, interaction: AnyInteraction, request_id:
     source, prefill = await asyncio.gather(
         in_time(services.followups.look(caller, request_id), LOOK_S), services.forms.prefill(caller)
     )
+    if source is not None:
+        require_single(source)
     maker, title = FormBuilder(t, services.currency), t("form-title-edit")
     form = RequestForm("edit", request_id)
     if source is None:

@@ -8,6 +8,7 @@ from bot.failpoints import point
 from bot.media.errors import FetchForbidden, FetchTooLarge, MediaError, NotAVideo
 from bot.services.moderation.review_lifecycle import after_rendering
 from bot.services.requests.failures import Failure
+from bot.services.requests.lifecycle import after_shot
 from bot.worker.context import WorkerContext
 from bot.worker.pipeline.check_result import settle_result
 from bot.worker.pipeline.poll_schedule import BACKOFF_MS, backoff_ms
@@ -43,7 +44,8 @@ async def download(context: WorkerContext, request: Request, url: str) -> Reques
         )
         size_bytes = await settle_result(context, request, target, fetched.size_bytes)
         point("result.downloaded")
-        await check_video(context, request, target)
+        if not request.series_of:
+            await check_video(context, request, target)
     except (FetchForbidden, FetchTooLarge) as error:
         if request.attempt + 1 < HOPELESS_ATTEMPTS:
             return await _ask_anew(context, request, error)
@@ -82,6 +84,8 @@ async def _rendered(
 ) -> Request:
     now_ms = context.clock()
     async with context.database.transaction() as tx:
+        if request.series_of:
+            await requests.lock(tx, request.series_of)
         rendered = await requests.move(
             tx,
             request.id,
@@ -100,7 +104,10 @@ async def _rendered(
             lease_owner="",
             due_at_ms=NEVER_DUE,
         )
-        rendered = await after_rendering(tx, rendered, now_ms)
+        if rendered.series_of:
+            rendered = await after_shot(tx, rendered, now_ms)
+        else:
+            rendered = await after_rendering(tx, rendered, now_ms)
     point("result.recorded")
     logger.info(
         "A video was downloaded",

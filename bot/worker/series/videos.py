@@ -1,0 +1,107 @@
+"""The videos of shots on this machine, and the film that is made of them."""
+
+import asyncio
+import logging
+import shutil
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from uuid import uuid4
+
+from bot.media.errors import DiskUnavailable, MediaError, ReusedFileGone
+from bot.provider.errors import ProviderError
+from bot.services.series.standing import MADE
+from bot.worker.context import WorkerContext
+from bot.worker.pipeline.check_result import settle_result
+from storage.errors import Conflict
+from storage.records import Request
+from storage.requests import requests, series
+
+logger = logging.getLogger(__name__)
+
+
+async def download_again(context: WorkerContext, request: Request) -> bool:
+    """Download a result that this machine lacks; False when that fails."""
+    target = context.path(request.result_path)
+    # a review card and a visibility change may download the same video at once
+    download = target.with_suffix(f".{uuid4().hex}.again.mp4")
+    try:
+        view = await context.provider.query(request.task_id)
+        url = view.video_url or request.result_url
+        await asyncio.to_thread(target.parent.mkdir, parents=True, exist_ok=True)
+        # under another name, so that an invalid file is never taken for a result
+        fetched = await context.result_fetcher.fetch(
+            url, download, max_bytes=context.settings.result_cap_bytes
+        )
+        # as at its first download, so that every client can play it
+        await settle_result(context, request, download, fetched.size_bytes)
+        await asyncio.to_thread(download.replace, target)
+        await _record_host(context, request)
+    except (ProviderError, MediaError, OSError) as error:
+        logger.error(
+            "A video is missing on this machine and cannot be downloaded again",
+            extra={"action": "result.lost", "request_id": request.id, "error": repr(error)},
+        )
+        return False
+    finally:
+        with suppress(OSError):
+            await asyncio.to_thread(download.unlink, missing_ok=True)
+    return True
+
+
+async def _record_host(context: WorkerContext, request: Request) -> None:
+    """Record this machine as the one that has the result, unless the request has moved."""
+    host = context.settings.host
+    with suppress(Conflict):
+        async with context.database.transaction() as tx:
+            await requests.note(tx, request.id, source=request.state, owner=None, result_host=host)
+
+
+async def shot_video(context: WorkerContext, shot: Request) -> Path:
+    """A shot's video on this machine; what it lacks is downloaded again. Raises: ReusedFileGone."""
+    path = context.path(shot.result_path)
+    is_here = bool(shot.result_path) and await asyncio.to_thread(path.is_file)
+    if not is_here and (not shot.result_path or not await download_again(context, shot)):
+        raise ReusedFileGone(f"the video of shot {shot.shot} is gone")
+    return path
+
+
+async def made_shots(context: WorkerContext, series_id: str) -> list[Request]:
+    """The shots of a series that have a video, in order."""
+    async with context.database.reading() as tx:
+        return [shot for shot in await series.shots_of(tx, series_id) if shot.state in MADE]
+
+
+async def build_film(context: WorkerContext, shots: Sequence[Request], target: Path) -> int:
+    """Join shots into one film at `target`; returns its bytes. A single one is the film itself.
+
+    Raises: ReusedFileGone, JoinImpossible, MediaUnavailable, FileMissing, DiskUnavailable.
+    """
+    sources = [await shot_video(context, shot) for shot in shots]
+    if len(sources) > 1:
+        return (await context.media.join(sources, target)).size_bytes
+    if not sources:
+        raise ReusedFileGone("no shot has a video")
+    part = target.with_suffix(target.suffix + ".part")
+    try:
+        await asyncio.to_thread(shutil.copyfile, sources[0], part)
+        await asyncio.to_thread(part.replace, target)
+        return (await asyncio.to_thread(target.stat)).st_size
+    except OSError as error:
+        raise DiskUnavailable(repr(error)) from error
+
+
+async def rebuild_film(context: WorkerContext, whole: Request) -> bool:
+    """Make the film of a series again that this machine lacks; False when that fails."""
+    try:
+        await build_film(
+            context, await made_shots(context, whole.id), context.path(whole.result_path)
+        )
+    except MediaError as error:
+        logger.error(
+            "A film is missing on this machine and cannot be made again",
+            extra={"action": "film.lost", "request_id": whole.id, "error": repr(error)},
+        )
+        return False
+    await _record_host(context, whole)
+    return True
