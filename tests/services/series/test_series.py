@@ -15,7 +15,7 @@ from bot.ui.messages import video_of
 from storage.moderation import reviews, words
 from storage.moderation.words import Word
 from storage.records import NEVER_DUE, MessageKind, Request, State
-from storage.requests import outbox, requests
+from storage.requests import outbox, requests, series
 from tests.services.conftest import OpenCounter
 from tests.services.quotas.counter import GUILD, Counter, caller, moderator
 from tests.services.series.shooting import (
@@ -203,6 +203,22 @@ async def test_a_series_whose_member_saw_no_answer_does_not_begin(
     await counter.service.answered(receipt.group[0].id, is_seen=True)
     assert (await shots(counter, whole.id))[0].is_waiting_shot
     await counter.service.answered(whole.id, is_seen=True)
+    assert (await advanced(counter, whole.id)).state is State.RUNNING
+
+
+async def test_the_first_shot_waits_for_its_files_and_their_pin_wakes_the_series(
+    open_counter: OpenCounter,
+) -> None:
+    counter = open_counter()
+    made = await drafted(counter, files=(PICTURE,))
+    receipt = await counter.series.confirm(caller(), made.request.id, shown_micros=DEAR)
+    await counter.service.answered(receipt.request.id, is_seen=True)
+    whole = await advanced(counter, receipt.request.id)
+    assert (whole.state, whole.due_at_ms) == (State.QUEUED, NEVER_DUE)
+    assert (await shots(counter, whole.id))[0].is_waiting_shot
+    await fetched(counter, made.group[0].id)
+    async with counter.database.transaction() as tx:
+        await series.wake(tx, whole.id, counter.now_ms)
     assert (await advanced(counter, whole.id)).state is State.RUNNING
 
 
