@@ -233,6 +233,9 @@ async def test_a_shot_that_fails_stops_it_and_may_be_tried_again_once(
     assert whole.due_at_ms == counter.now_ms + STANDS_MS
     seen = await view(counter, whole.id)
     assert (seen.can_retry, seen.can_finish, seen.can_cancel, seen.stands) == (2, True, True, True)
+    for other in (1, 3):
+        with pytest.raises(TooLate):
+            await counter.series.retry(caller(), whole.id, other)
     presses = await asyncio.gather(
         *(counter.series.retry(caller(), whole.id, 2) for _ in range(4)), return_exceptions=True
     )
