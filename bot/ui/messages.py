@@ -52,7 +52,9 @@ def video_of(request: Request) -> VideoRequest:
 
 
 def variation_words(request: Request, t: Localised) -> str:
-    """Which of its prompt's variations it is; empty where it is the only one."""
+    """Which of its prompt's variations it is, or that it is a series; empty for any other."""
+    if request.shots:
+        return t("series-of", count=request.shots)
     if not request.variations:
         return ""
     return t("variation", number=request.variation, count=request.variations)
@@ -196,7 +198,7 @@ def notice(request: Request, body: Mapping[str, Any], t: Localised) -> str:
     return within(
         (
             head,
-            _failure(request, t) if state == State.FAILED else "",
+            failure_words(request, t) if state == State.FAILED else "",
             _reason(body, t),
             quota,
             # nobody else has seen a draft's prompt, nor one that waited for a moderator
@@ -217,7 +219,8 @@ def remedy(request: Request, body: Mapping[str, Any]) -> str:
     return "" if request.failure in _OWNERS else "edit"
 
 
-def _failure(request: Request, t: Localised) -> str:
+def failure_words(request: Request, t: Localised) -> str:
+    """Why a request failed and what to do, with each violation where there are some."""
     key = f"failure-{request.failure.replace('_', '-')}"
     faults = fault_lines(_violations(request.failure_note), t, request.model)
     return within((t(key if t.has(key) else "failure-unknown"), *faults), FAULTS_LIMIT)

@@ -22,7 +22,7 @@ from storage.engine.transaction import Database, Transaction
 from storage.moderation import visibility
 from storage.moderation.visibility import Display
 from storage.records import ENDS, Input, MessageKind, OutboxState, Request, State
-from storage.requests import inputs, outbox
+from storage.requests import inputs, outbox, series
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,14 @@ class FollowUpService:
                 raise UnknownVideo(request_id)
             video = VideoRequest.model_validate_json(request.spec)
             is_own = request.user_id == caller.user_id
-            media = await _media(tx, request, video, is_own=is_own)
+            if request.shots:
+                # what was given to a series went to its first shot
+                first = (await series.shots_of(tx, request.id))[0]
+                given = VideoRequest.model_validate_json(first.spec).media
+                video = video.model_copy(update={"media": given})
+                media = await _media(tx, first, video, is_own=is_own)
+            else:
+                media = await _media(tx, request, video, is_own=is_own)
         whole = bool(video.prompt) and len(media) == len(video.media)
         return Source(request, video, media, whole, is_own, is_own or settings.remix == "everyone")
 

@@ -29,6 +29,7 @@ from bot.ui.requests.form_fields import (
     Filled,
     FormBuilder,
     RequestForm,
+    TextField,
     Upload,
 )
 from bot.ui.requests.message_attachments import are_anothers, own_id, pictures_of
@@ -70,11 +71,11 @@ async def new_form(
         count = len(video_request.media)
         note = "form-files-added" if count else "form-files-new"
         uploads = (Upload("files", note, count, most=MOST_FILES),)
-    chosen = _chosen(prefill, video_request)
+    start = chosen(prefill, video_request)
     return FormBuilder(t, services.currency).build(
         RequestForm("create", form_id),
-        chosen,
-        _models(prefill, chosen.model),
+        start,
+        _models(prefill, start.model),
         title=t("form-title-frames" if with_frames else "form-title-create"),
         uploads=uploads,
         with_ratio=not with_frames,
@@ -105,7 +106,7 @@ async def _nothing() -> str:
     return NEW
 
 
-def _chosen(prefill: Prefill, video_request: VideoRequest) -> Filled:
+def chosen(prefill: Prefill, video_request: VideoRequest) -> Filled:
     """What the member gave, else chose last, else the server's default."""
     names = {spec.name: spec for spec in prefill.models}
     last = prefill.last
@@ -189,7 +190,9 @@ async def edit_form(services: Services, interaction: AnyInteraction, request_id:
     if source is None:
         files = (Upload("files", most=MOST_FILES),)
         models = _models(prefill)
-        return maker.build(form, Filled(), models, title=title, uploads=files, needs_prompt=False)
+        return maker.build(
+            form, Filled(), models, title=title, text=TextField(is_required=False), uploads=files
+        )
     video = source.typed
     filled = Filled(video.prompt, video.model, video.duration, video.ratio)
     in_frames = video.mode is Mode.FRAMES

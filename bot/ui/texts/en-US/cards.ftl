@@ -101,7 +101,6 @@ failure-money = My credit with the provider has run out. This bot's owner has be
 failure-parameters = The provider doesn't accept this combination of settings. Try another duration, ratio or model.
 failure-too-long = The provider didn't finish it in time, so I stopped waiting. Try again, perhaps with a shorter video.
 failure-result-unreachable = The video was made, but couldn't be downloaded from the provider. Try again, or ask this bot's owner.
-failure-series-ended = A shot could not be made, and nobody said for 24 hours how to go on. As no shot was there yet, there is no film.
 failure-result-damaged = The video was made, but the provider's file doesn't play, however often I fetch it. Try again, or ask this bot's owner.
 failure-undeliverable = The video was made, but there was nowhere to post it. Make sure I can send messages and files in the channel where you make your request, then try again.
 failure-unseen = I couldn't post its progress anywhere, so I didn't start. Nothing was spent. Make sure I can send messages in the channel where you make your request, then try again.
@@ -139,5 +138,3 @@ alarm-prices-changed = ⚠️ The provider's price list has changed:
 alarm-prices-gone = ⚠️ The provider's price list no longer has these, with the last price:
     { $lines }
     They may no longer be offered. The last price still counts. Put your own into `MODELS_FILE`, or remove the model from your servers.
-
-series-strip-alt = The shots made so far, one frame of each

@@ -59,9 +59,3 @@ permission-read-message-history = Read Message History
 permission-embed-links = Embed Links
 permission-manage-messages = Manage Messages
 permission-manage-guild = Manage Server
-
-refused-series-over = This series ({ $id }) is over, so nothing of it can be changed any more.
-refused-series-goes = This series ({ $id }) is on its way. Once a shot can't be made, its card asks you what next.
-refused-series-uncertain = Whether shot { $shot } of this series ({ $id }) was made isn't known yet. The bot's owner is finding out; after that you can try it again.
-refused-series-nothing = No shot of this series ({ $id }) is made yet, so there is no film to finish. You can try the shot again, or cancel the series: nothing is counted then.
-refused-series-again = This film was made of several shots, so it can't be repeated or edited as one video. Use { COMMAND("video series") } for a new one, or press **Continue** to go on from its last frame.

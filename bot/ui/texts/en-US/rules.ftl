@@ -16,9 +16,6 @@ rule-variations-too-many = { $field }: the choices in braces make { $value } vid
 rule-variations-nested = { $field }: a choice in braces can't have another one inside. Write them side by side, or write `{ $allowed }` for a plain brace.
 rule-variations-empty = { $field }: a choice in braces is empty. Write something on both sides of each `|`, or `{ $allowed }` for a plain brace.
 rule-variations-unclosed = { $field }: a choice in braces isn't closed. Add the closing brace, or write `{ $allowed }` for a plain brace.
-rule-series-shots = { $field }: a series has { $allowed } shots, one a line, and you wrote { $value }.
-rule-series-no-frame = { $model } can't begin a video with a picture, so a series can't go on from shot to shot. These models can: { $allowed }.
-rule-series-cast = { $value }: names can only be used in the first shot, as no model takes their pictures beside the last frame of the shot before. Describe it in words instead.
 # which shot of a series a violation is about
 rule-in-shot = Shot { $shot }: { $fault }
 rule-duration-range =

@@ -50,9 +50,3 @@ permission-read-message-history = 「阅读消息历史记录」
 permission-embed-links = 「嵌入链接」
 permission-manage-messages = 「管理消息」
 permission-manage-guild = 「管理服务器」
-
-refused-series-over = 这个系列（{ $id }）已经结束，不能再更改。
-refused-series-goes = 这个系列（{ $id }）正在制作。如果有镜头做不出来，它的卡片会问你接下来怎么办。
-refused-series-uncertain = 还不知道这个系列（{ $id }）的镜头 { $shot } 是否已经生成。机器人的所有者正在核实，之后你可以重试。
-refused-series-nothing = 这个系列（{ $id }）还没有做好任何镜头，没有可以完成的影片。你可以重试这个镜头，或者取消系列：取消后不计入用量。
-refused-series-again = 这部影片由多个镜头组成，不能当作一个视频再来一次或修改。请用 { COMMAND("video series") } 制作新的系列，或点**续写**从它的最后一帧继续。

@@ -11,9 +11,6 @@ rule-variations-too-many = { $field }：花括号里的选项会组成 { $value 
 rule-variations-nested = { $field }：花括号里的选项不能再套选项。请把它们并排写，或用 `{ $allowed }` 表示普通花括号。
 rule-variations-empty = { $field }：花括号里有空的选项。请在每个 `|` 两边都写上内容，或用 `{ $allowed }` 表示普通花括号。
 rule-variations-unclosed = { $field }：花括号里的选项没有结束。请在末尾加上右花括号，或用 `{ $allowed }` 表示普通花括号。
-rule-series-shots = { $field }：一个系列有 { $allowed } 个镜头，每行一个，你写了 { $value } 个。
-rule-series-no-frame = { $model } 不能用一张图片作为视频的开头，镜头之间无法衔接。可以使用：{ $allowed }。
-rule-series-cast = { $value }：名字只能用在第一个镜头里，因为没有模型能在接上一个镜头的尾帧时再用名字的图片。请改用文字描述。
 rule-in-shot = 镜头 { $shot }：{ $fault }
 rule-duration-range =
     { $field }：{ $model } 支持 { $most ->
