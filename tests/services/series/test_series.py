@@ -267,6 +267,13 @@ async def test_one_press_delivered_twice_is_one_shot(open_counter: OpenCounter) 
     assert sum(receipt.is_new for receipt in receipts) == 1
     assert len({receipt.group[0].id for receipt in receipts}) == 1
     assert video_of(receipts[0].group[0]).prompt == "a wolf"
+    # the film says what it shows
+    await rendered(counter, receipts[0].group[0])
+    await advanced(counter, whole.id)
+    await failed(counter, (await shots(counter, whole.id))[1])
+    await counter.series.finish(caller(), whole.id)
+    whole = await counter.request(whole.id)
+    assert (video_of(whole).prompt, whole.seconds) == ("a wolf", 5)
 
 
 async def test_a_retry_takes_quota_anew_and_keeps_every_rule(open_counter: OpenCounter) -> None:
