@@ -58,7 +58,8 @@ async def _series(
     present = view.present
     is_at_work = present is not None and not (view.stands or present.is_waiting)
     if present is None or not is_at_work:
-        hindrance = "" if view.is_film_due or view.stands else await hindrance_of_all(tx)
+        is_waiting = request.state is State.HELD or (view.is_under_way and not view.stands)
+        hindrance = await hindrance_of_all(tx) if is_waiting and not view.is_film_due else ""
         return Progress(hindrance=hindrance, series=view)
     of_shot = await progress_of(
         tx, present.request, now_ms=now_ms, max_active=max_active, places=places

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from bot.errors import TooLate, UserError
+from bot.rules.request import VideoRequest
 from bot.services.requests import lifecycle
 from bot.services.series.standing import Position, series_view, standing_of
 from bot.services.series.views import SeriesView
@@ -65,12 +66,21 @@ async def give_up_waiting(
 async def have_film_made(
     tx: Transaction, whole: Request, made: Sequence[Request], now_ms: int
 ) -> Request:
-    """Hand a series to whoever makes its film, first of all the host with its last shot."""
+    """Hand a series to whoever makes its film, first of all the host with its last shot.
+
+    From now on it says what the film shows: the prompts of the shots that were made, as they were
+    sent in the end, and their length.
+    """
+    video = VideoRequest.model_validate_json(whole.spec)
+    prompts = [VideoRequest.model_validate_json(shot.spec).shown_prompt for shot in made]
+    shown = video.model_copy(update={"prompt": "\n".join(prompts)})
     return await requests.note(
         tx,
         whole.id,
         source=whole.state,
         owner=None,
+        spec=shown.model_dump_json(exclude_none=True),
+        seconds=sum(shot.seconds for shot in made),
         result_host=made[-1].result_host or ANY_HOST,
         attempt=0,
         due_at_ms=now_ms,

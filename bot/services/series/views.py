@@ -80,6 +80,11 @@ class SeriesView:
     is_film_due: bool = False
 
     @property
+    def is_under_way(self) -> bool:
+        """Whether shots are being made, or are to be."""
+        return self.series.state in (State.QUEUED, State.RUNNING)
+
+    @property
     def made(self) -> int:
         """How many shots are made."""
         return sum(shot.is_made for shot in self.shots)

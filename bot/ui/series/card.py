@@ -18,7 +18,10 @@ SHOT_SHOWN: Final = 120
 """Characters of a shot's prompt on the card: six of them, and the card is still no essay."""
 
 _WORKING: Final = frozenset({State.AUDITING, State.SUBMITTING, State.RUNNING})
+_UNPASSED: Final = frozenset({State.HELD, State.REJECTED})
+"""The channel does not read what a moderator has not passed."""
 _SIGNS: Final = {
+    State.HELD: "held",
     State.FAILED: "failed",
     State.REJECTED: "failed",
     State.UNCERTAIN: "uncertain",
@@ -46,7 +49,7 @@ def series_card(
     settings = settings_of(video, catalogue.get(video.model), t, is_series=True)
     lines = (
         _head(view, t),
-        *(shot_line(shot, t, is_plain=is_plain) for shot in view.shots),
+        *(shot_line(shot, t, is_plain=is_plain or shot.state in _UNPASSED) for shot in view.shots),
         *_stopped(view, t),
         hindrance_words(progress.hindrance, t),
         subtext((code(request.id), *settings)),
@@ -60,7 +63,9 @@ def _head(view: SeriesView, t: Localised) -> str:
     if shot is None:
         return t("card-series-joining", user=user)
     key = "card-series-running"
-    if view.stands:
+    if shot.state is State.HELD:
+        key = "card-series-held"
+    elif view.stands:
         is_uncertain = shot.state is State.UNCERTAIN
         key = "card-series-uncertain" if is_uncertain else "card-series-stopped"
     return t(key, user=user, number=shot.number, count=count)

@@ -5,6 +5,7 @@ import logging
 import shutil
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -59,9 +60,12 @@ async def _record_host(context: WorkerContext, request: Request) -> None:
 
 async def shot_video(context: WorkerContext, shot: Request) -> Path:
     """A shot's video on this machine; what it lacks is downloaded again. Raises: ReusedFileGone."""
+    if not shot.result_path:
+        # a posted film's shots are forgotten, but may be needed to make it again
+        shot = replace(shot, result_path=f"results/{shot.id}.mp4")
     path = context.path(shot.result_path)
-    is_here = bool(shot.result_path) and await asyncio.to_thread(path.is_file)
-    if not is_here and (not shot.result_path or not await download_again(context, shot)):
+    is_here = await asyncio.to_thread(path.is_file)
+    if not is_here and not (shot.task_id and await download_again(context, shot)):
         raise ReusedFileGone(f"the video of shot {shot.shot} is gone")
     return path
 

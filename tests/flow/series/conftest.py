@@ -6,6 +6,7 @@ import pytest
 
 from bot.app import App
 from bot.demo.provider.faults import CallName, Fault
+from bot.rules.media import MediaSource
 from bot.rules.request import MediaRef
 from bot.services.caller import Caller, Receipt
 from bot.services.series.views import SeriesWish
@@ -15,8 +16,8 @@ from storage.records import Request
 from storage.requests import requests, series
 from tests.flow.fast_forward import Flow
 from tests.services.quotas.counter import EVERYTHING, MEMBER, MODERATORS
-from tests.support.bot_env import BotEnv
-from tests.support.discord.records import Message
+from tests.support.bot_env import BotEnv, picture
+from tests.support.discord.records import Message, Upload
 
 PROMPTS = ("a lighthouse at dusk", "the lamp is lit", "a ship passes")
 
@@ -49,6 +50,18 @@ class Shooting:
         receipt = await shooting.confirm(self.caller(), made.request.id, shown_micros=10**12)
         await app.bot.services.requests.answered(receipt.request.id, is_seen=True)
         return receipt
+
+    def picture(self) -> MediaRef:
+        """A picture that the member attached."""
+        upload = Upload("lamp.png", picture())
+        attached = self.bot_env.discord.world.take_upload(upload)
+        return MediaRef(
+            source=MediaSource.ATTACHMENT,
+            url=attached.url,
+            field="image1",
+            name="lamp.png",
+            content_type="image/png",
+        )
 
     def meets(self, prompt: str, fault: Fault) -> None:
         """What every create with this prompt meets."""

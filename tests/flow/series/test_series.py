@@ -175,3 +175,29 @@ async def test_with_review_of_results_nothing_of_the_film_shows_before_it_is_pas
         )
         await bot_env.until(lambda rows: any(row.state is State.POSTED for row in rows))
     assert len(shooting.films(receipt.request.id)) == 1
+
+
+async def test_moderators_see_all_prompts_and_the_files_before_anything_is_paid(
+    shooting: Shooting,
+) -> None:
+    bot_env = shooting.bot_env
+    review = bot_env.discord.add_channel(bot_env.guild, "review")
+    async with bot_env.database.transaction() as tx:
+        await change_settings(tx, bot_env.guild.id, review="prompt", review_channel=review.id)
+    async with bot_env.running() as app:
+        receipt = await shooting.ask(app, *PROMPTS[:2], files=(shooting.picture(),))
+        await bot_env.discord.wait_for(lambda: bool(bot_env.discord.messages(review)))
+        (card,) = bot_env.discord.messages(review)
+        assert all(prompt in card.content for prompt in PROMPTS[:2])
+        assert len(card.attachments) == 1
+        assert not bot_env.provider.creates
+        await app.bot.services.reviews.decide(
+            shooting.caller(moderates=True), receipt.request.id, 1, Verdict.APPROVE
+        )
+        await bot_env.until(lambda rows: any(row.state is State.POSTED for row in rows))
+    first, second = (call.body for call in bot_env.provider.creates)
+    assert isinstance(first["images"], list)
+    assert len(first["images"]) == 1
+    assert second["first_image"]
+    assert not bot_env.discord.messages(review)[1:]
+    await ledger_is_right(bot_env.database)

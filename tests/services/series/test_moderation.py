@@ -16,8 +16,9 @@ from storage.moderation.reviews import Review, Stage
 from storage.moderation.safety_checks import Outcome, SafetyCheck
 from storage.records import MessageKind, Request, State
 from storage.requests import outbox, requests
+from storage.stats import daily_counts
 from tests.services.conftest import OpenCounter
-from tests.services.quotas.counter import GUILD, Counter, caller, moderator
+from tests.services.quotas.counter import DAY_MS, GUILD, Counter, caller, moderator
 from tests.services.series.shooting import (
     DEAR,
     advanced,
@@ -244,3 +245,19 @@ async def test_a_flagged_picture_ends_the_series_where_nobody_can_look(
     assert (whole.state, whole.failure) == (State.FAILED, "flagged")
     assert await left(counter) == 3
     assert await counter.differences() == []
+
+
+async def test_figures_of_a_day_that_was_counted_follow_a_granted_appeal(
+    open_counter: OpenCounter,
+) -> None:
+    counter = open_counter()
+    whole = await reviewed(counter, review="prompt")
+    await reject(counter, whole)
+    async with counter.database.transaction() as tx:
+        assert await daily_counts.count_ended(tx, last=counter.now_ms // DAY_MS)
+    assert await counter.count(State.REJECTED) == 3
+    await counter.appeals.appeal(caller(), whole.id, "it is only a fox")
+    review = await review_of(counter, whole)
+    other = replace(moderator(), user_id=OTHER)
+    await counter.reviews.decide(other, whole.id, review.number, Verdict.APPROVE)
+    assert await counter.count(State.REJECTED) == 0

@@ -15,7 +15,7 @@ from bot.ui.messages import video_of
 from storage.moderation import reviews, words
 from storage.moderation.words import Word
 from storage.records import NEVER_DUE, MessageKind, Request, State
-from storage.requests import outbox, requests
+from storage.requests import outbox, requests, series
 from tests.services.conftest import OpenCounter
 from tests.services.quotas.counter import GUILD, Counter, caller, moderator
 from tests.services.series.shooting import (
@@ -206,6 +206,22 @@ async def test_a_series_whose_member_saw_no_answer_does_not_begin(
     assert (await advanced(counter, whole.id)).state is State.RUNNING
 
 
+async def test_the_first_shot_waits_for_its_files_and_their_pin_wakes_the_series(
+    open_counter: OpenCounter,
+) -> None:
+    counter = open_counter()
+    made = await drafted(counter, files=(PICTURE,))
+    receipt = await counter.series.confirm(caller(), made.request.id, shown_micros=DEAR)
+    await counter.service.answered(receipt.request.id, is_seen=True)
+    whole = await advanced(counter, receipt.request.id)
+    assert (whole.state, whole.due_at_ms) == (State.QUEUED, NEVER_DUE)
+    assert (await shots(counter, whole.id))[0].is_waiting_shot
+    await fetched(counter, made.group[0].id)
+    async with counter.database.transaction() as tx:
+        await series.wake(tx, whole.id, counter.now_ms)
+    assert (await advanced(counter, whole.id)).state is State.RUNNING
+
+
 async def test_a_shot_that_fails_stops_it_and_may_be_tried_again_once(
     open_counter: OpenCounter,
 ) -> None:
@@ -217,6 +233,9 @@ async def test_a_shot_that_fails_stops_it_and_may_be_tried_again_once(
     assert whole.due_at_ms == counter.now_ms + STANDS_MS
     seen = await view(counter, whole.id)
     assert (seen.can_retry, seen.can_finish, seen.can_cancel, seen.stands) == (2, True, True, True)
+    for other in (1, 3):
+        with pytest.raises(TooLate):
+            await counter.series.retry(caller(), whole.id, other)
     presses = await asyncio.gather(
         *(counter.series.retry(caller(), whole.id, 2) for _ in range(4)), return_exceptions=True
     )
@@ -248,6 +267,13 @@ async def test_one_press_delivered_twice_is_one_shot(open_counter: OpenCounter) 
     assert sum(receipt.is_new for receipt in receipts) == 1
     assert len({receipt.group[0].id for receipt in receipts}) == 1
     assert video_of(receipts[0].group[0]).prompt == "a wolf"
+    # the film says what it shows
+    await rendered(counter, receipts[0].group[0])
+    await advanced(counter, whole.id)
+    await failed(counter, (await shots(counter, whole.id))[1])
+    await counter.series.finish(caller(), whole.id)
+    whole = await counter.request(whole.id)
+    assert (video_of(whole).prompt, whole.seconds) == ("a wolf", 5)
 
 
 async def test_a_retry_takes_quota_anew_and_keeps_every_rule(open_counter: OpenCounter) -> None:

@@ -39,6 +39,7 @@ card-series-running = 🎞️ **Making shot { $number } of { $count }** · { $us
 card-series-joining = 🎞️ **All shots are made, joining the film** · { $user }
 card-series-stopped = ⏸️ **Shot { $number } of { $count } couldn't be made** · { $user }
 card-series-uncertain = ❔ **Shot { $number } of { $count } is uncertain: the provider's answer was lost** · { $user }
+card-series-held = 🛡️ **Shot { $number } of { $count } is waiting for a moderator** · { $user }
 shot-waiting = { $number }. ⏳ { $prompt }
 shot-working =
     { $progress ->
@@ -47,6 +48,7 @@ shot-working =
     }
 shot-made = { $number }. ✅ { $prompt }
 shot-failed = { $number }. ❌ { $prompt }
+shot-held = { $number }. 🛡️ { $prompt }
 shot-uncertain = { $number }. ❔ { $prompt }
 shot-left-out = { $number }. ⏹️ { $prompt }
 series-next-retry = **Retry shot** makes it again, with other words if you like.

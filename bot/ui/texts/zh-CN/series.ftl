@@ -29,6 +29,7 @@ card-series-running = 🎞️ **正在制作第 { $number } 个镜头，共 { $c
 card-series-joining = 🎞️ **镜头都做好了，正在合成影片** · { $user }
 card-series-stopped = ⏸️ **第 { $number } 个镜头（共 { $count } 个）制作失败** · { $user }
 card-series-uncertain = ❔ **第 { $number } 个镜头（共 { $count } 个）状态不确定：没有收到供应商的答复** · { $user }
+card-series-held = 🛡️ **第 { $number } 个镜头（共 { $count } 个）等待版主审核** · { $user }
 shot-waiting = { $number }. ⏳ { $prompt }
 shot-working =
     { $progress ->
@@ -37,6 +38,7 @@ shot-working =
     }
 shot-made = { $number }. ✅ { $prompt }
 shot-failed = { $number }. ❌ { $prompt }
+shot-held = { $number }. 🛡️ { $prompt }
 shot-uncertain = { $number }. ❔ { $prompt }
 shot-left-out = { $number }. ⏹️ { $prompt }
 series-next-retry = **重试镜头**会重新制作它，也可以改一改文字。
