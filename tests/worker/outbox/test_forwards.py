@@ -64,6 +64,10 @@ async def test_what_is_taken_out_while_its_place_is_looked_at_is_not_sent(
     await harness.message("a")
     async with harness.database.reading() as tx:
         forward = await outbox.get(tx, forward_id(request_id))
+        entry = await entries.get(tx, request_id)
     assert forward is not None
+    # from now on it is looked at whether the video may still stand there
+    assert entry is not None
+    assert entry.due_at_ms == harness.now_ms
     wanted = (OutboxState.DROPPED, 0) if is_removed else (OutboxState.SENT, 1)
     assert (forward.state, len(harness.messenger.messages)) == wanted
