@@ -9,7 +9,13 @@ from pathlib import Path
 from typing import Final
 from uuid import uuid4
 
-from bot.media.errors import DiskUnavailable, FitImpossible, MediaError
+from bot.media.errors import (
+    DiskUnavailable,
+    FileMissing,
+    FitImpossible,
+    MediaError,
+    StoreUnavailable,
+)
 from bot.media.mp4_boxes import walk_video
 from bot.provider.errors import ProviderError
 from bot.worker.context import WorkerContext
@@ -42,11 +48,11 @@ class Preparation(Enum):
 
 @dataclass(frozen=True, slots=True)
 class StoredVideo:
-    """A video in the data directory that a message carries.
+    """A stored video that a message carries.
 
-    `path` is relative; `size_bytes` is 0 while unknown; `limit_bytes` is the upload limit that
+    `path` is its key; `size_bytes` is 0 while unknown; `limit_bytes` is the upload limit that
     Discord announced, 0 for the configured one. `request` is the one to download the video for
-    again when this machine lacks it; without one it cannot be downloaded.
+    again when it is not to be had; without one it cannot be downloaded.
     """
 
     path: str
@@ -82,14 +88,17 @@ def smaller_than(size_bytes: int) -> int:
 
 
 class VideoFiles:
-    """Finds the video file to upload, or makes it; only `prepare` and `at_most` take long."""
+    """Finds the video file to upload, or makes it; `prepare` and `at_most` may encode it."""
 
     def __init__(self, context: WorkerContext) -> None:
         self._context = context
         self._fit_failures: dict[str, int] = {}
 
     async def for_posting(self, video: StoredVideo, message: OutboxMessage) -> Path | None:
-        """The file to upload if it is ready on this machine; else `prepare` must run first."""
+        """The file to upload if it is ready; else `prepare` must run first.
+
+        Raises: StoreUnavailable, StorageError.
+        """
         if is_link_only(message):
             return None
         return await self._ready(video, self._limit(video, message))
@@ -100,7 +109,7 @@ class VideoFiles:
         """A file of at most `limit_bytes`, downloaded and encoded as `prepare` does it.
 
         A limit of 0 is the one that Discord announced. None where it is not available (now).
-        Raises: StorageError.
+        Raises: StoreUnavailable, StorageError.
         """
         if not video.path:
             return None
@@ -110,43 +119,58 @@ class VideoFiles:
         return await self._ready(video, limit)
 
     async def _ready(self, video: StoredVideo, limit: int) -> Path | None:
-        source = self._context.path(video.path)
-        size_bytes = await asyncio.to_thread(_size_of, source)
-        if size_bytes is None:
+        source = await self._brought(video.path)
+        if source is None:
             return None
-        if size_bytes <= limit:
+        if await asyncio.to_thread(_size_of, source) <= limit:
             return source
-        fitted = _fitted_name(source, limit)
-        return fitted if await asyncio.to_thread(_is_whole, fitted) else None
+        return await self._fitted(video.path, limit)
+
+    async def _fitted(self, key: str, limit: int) -> Path | None:
+        """The encode that fits, if it was made."""
+        fitted = await self._brought(_fitted_key(key, limit))
+        is_whole = fitted is not None and await asyncio.to_thread(_is_whole, fitted)
+        return fitted if is_whole else None
+
+    async def _brought(self, key: str) -> Path | None:
+        try:
+            return await self._context.files.bring(key)
+        except FileMissing:
+            return None
 
     async def prepare(self, video: StoredVideo, message: OutboxMessage) -> Preparation:
-        """Download a video that this machine lacks, and re-encode one that is too large.
+        """Download a video that is not to be had, and re-encode one that is too large.
 
-        Takes up to a quarter of an hour. Raises: StorageError.
+        Takes up to a quarter of an hour. Raises: StoreUnavailable, StorageError.
         """
         if is_link_only(message):
             return Preparation.LINK
         return await self._make(video, message, self._limit(video, message))
 
     async def _make(self, video: StoredVideo, message: OutboxMessage, limit: int) -> Preparation:
-        source = self._context.path(video.path)
-        size_bytes = await asyncio.to_thread(_size_of, source)
-        if size_bytes is None:
+        source = await self._brought(video.path)
+        if source is None:
             if video.request is None or not await self._download_again(video.request):
                 return Preparation.LATER
-            size_bytes = await asyncio.to_thread(_size_of, source) or 0
-        return Preparation.READY if size_bytes <= limit else await self._fit(message, source, limit)
+            source = self._context.path(video.path)
+        if await asyncio.to_thread(_size_of, source) <= limit:
+            return Preparation.READY
+        return await self._fit(message, video.path, limit)
 
     def _limit(self, video: StoredVideo, message: OutboxMessage) -> int:
         announced = video.limit_bytes or self._context.settings.upload_limit_bytes
         return min(announced, message.aim_bytes) if message.aim_bytes > 0 else announced
 
-    async def _fit(self, message: OutboxMessage, source: Path, limit: int) -> Preparation:
-        target = _fitted_name(source, limit)
-        if await asyncio.to_thread(_is_whole, target):
+    async def _fit(self, message: OutboxMessage, key: str, limit: int) -> Preparation:
+        if await self._fitted(key, limit) is not None:
             return Preparation.READY
+        files = self._context.files
+        target = _fitted_key(key, limit)
         try:
-            await self._context.media.fit(source, target, limit_bytes=limit)
+            await self._context.media.fit(files.path(key), files.path(target), limit_bytes=limit)
+            await files.keep(target)
+        except StoreUnavailable:
+            raise
         except MediaError as error:
             failures = self._fit_failures.get(message.id, 0) + 1
             logger.warning(
@@ -164,7 +188,10 @@ class VideoFiles:
         return Preparation.READY
 
     async def _download_again(self, request: Request) -> bool:
-        """Download a result that this machine lacks; False when that fails."""
+        """Download a result that is not to be had; False when that fails.
+
+        Raises: StoreUnavailable.
+        """
         context = self._context
         target = context.path(request.result_path)
         # a review card and a visibility change may download the same video at once
@@ -180,10 +207,13 @@ class VideoFiles:
             # as at its first download, so that every client can play it
             await settle_result(context, request, download, fetched.size_bytes)
             await asyncio.to_thread(download.replace, target)
+            await context.files.keep(request.result_path)
             await self._record_host(request)
+        except StoreUnavailable:
+            raise
         except (ProviderError, MediaError, OSError) as error:
             logger.error(
-                "A video to be posted is missing on this machine and cannot be downloaded again",
+                "A video to be posted is missing and cannot be downloaded again",
                 extra={"action": "result.lost", "request_id": request.id, "error": repr(error)},
             )
             return False
@@ -193,8 +223,8 @@ class VideoFiles:
         return True
 
     async def _record_host(self, request: Request) -> None:
-        """Record this machine as the one that has the result, unless the request has moved."""
-        host = self._context.settings.host
+        """Record which machine has the result, unless the request has moved."""
+        host = self._context.files.host
         with suppress(Conflict):
             async with self._context.database.transaction() as tx:
                 await requests.note(
@@ -202,16 +232,12 @@ class VideoFiles:
                 )
 
 
-def _fitted_name(source: Path, limit: int) -> Path:
-    return source.with_name(f"{source.stem}.{limit}.mp4")
+def _fitted_key(key: str, limit: int) -> str:
+    return f"{key.removesuffix('.mp4')}.{limit}.mp4"
 
 
-def _size_of(path: Path) -> int | None:
-    """The size, or None without such a file."""
-    try:
-        return path.stat().st_size if path.is_file() else None
-    except OSError:
-        return None
+def _size_of(path: Path) -> int:
+    return path.stat().st_size
 
 
 def _is_whole(path: Path) -> bool:
