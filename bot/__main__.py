@@ -142,7 +142,7 @@ def demo(
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] in {"bot", "cogs", "storage"}:
             raise
-        _echo(f"The demo needs {error.name}: pip install 'video-bot[demo]'", to_stderr=True)
+        _echo(f"The demo needs {error.name}: make demo installs it", to_stderr=True)
         raise typer.Exit(1) from None
     set_up_logs("WARNING", "text")
     raise typer.Exit(asyncio.run(commands.play_once() if once else commands.serve_page(port)))

@@ -19,7 +19,7 @@ from discord.gateway import DiscordWebSocket, ReconnectWebSocket
 from discord.shard import EventItem, EventType, Shard
 
 from bot.services.operations.identify_pace import IdentifyPace
-from bot.shards import Shards, ShardState, shard_of
+from bot.shards import Shards, ShardState
 
 logger = logging.getLogger(__name__)
 
@@ -87,11 +87,6 @@ class ShardedBot(commands.AutoShardedBot):
     def is_connected(self) -> bool:
         """Whether any shard is connected; one that is down leaves the others at work."""
         return any(state.is_up for state in self.shard_states().values())
-
-    def is_own(self, guild_id: int) -> bool:
-        """Whether a shard of this process hears of a server."""
-        shards = self.connected_shards
-        return shard_of(guild_id, shards.total) in shards.ids
 
     async def on_shard_connect(self, shard_id: int) -> None:
         """Note a shard with a new session."""

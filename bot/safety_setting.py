@@ -7,6 +7,8 @@ from typing import Final
 from yarl import URL
 
 NUDENET: Final = "nudenet"
+INSTALL_NUDENET: Final = "python -m pip install '.[safety]'"
+"""From the code: no registry has the bot, and a name there could become a stranger's."""
 _PACKAGES: Final = ("nudenet", "onnxruntime")
 _LOCAL_ENDINGS: Final = (".local", ".lan", ".internal", ".localhost")
 
@@ -24,8 +26,8 @@ def read_safety_check(text: str) -> str:
         missing = [name for name in _PACKAGES if find_spec(name) is None]
         if missing:
             raise ValueError(
-                f"needs {' and '.join(missing)}, not installed here: run"
-                " pip install 'video-bot[safety]'"
+                f"needs {' and '.join(missing)}, not installed here: run, in the folder of"
+                f" the code, {INSTALL_NUDENET}"
             )
         return NUDENET
     try:

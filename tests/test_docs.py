@@ -426,3 +426,10 @@ def test_the_version_has_a_dated_section_in_the_changelog() -> None:
         r"^## \[(\d+\.\d+\.\d+)\] - \d{4}-\d\d-\d\d$", read("CHANGELOG.md"), re.MULTILINE
     )
     assert released[0] == version
+
+
+def test_the_project_is_never_installed_by_a_name_that_nobody_publishes() -> None:
+    """A registry has no `video-bot`: whoever took the name would be installed."""
+    sources = [path.relative_to(ROOT).as_posix() for path in ROOT.glob("bot/**/*.py")]
+    named = re.compile(r"pip install[^`\n]*video-bot")
+    assert [name for name in (*FILES, *sources) if named.search(read(name))] == []

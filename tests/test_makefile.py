@@ -1,6 +1,7 @@
 """`make` sets itself up once, and notices an environment that it can't use."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -51,6 +52,22 @@ def test_locks_are_installed_as_they_are_and_checked(checkout: Path) -> None:
     printed = set_up(checkout).splitlines()
     assert "pip install --no-deps --require-hashes -r requirements-dev.lock" in printed
     assert printed[-1] == "pip check"
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md", "Dockerfile"])
+def test_what_is_installed_elsewhere_is_locked_and_checked_too(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    calls = [
+        call for line in text.splitlines() for call in re.findall(r"-m pip (.+?)(?: \\|$)", line)
+    ]
+    locked = [call for call in calls if ".lock" in call]
+    assert locked
+    assert all(call.startswith("install --no-deps --require-hashes -r ") for call in locked)
+    assert "check" in calls[calls.index(locked[-1]) :]
+    for call in calls:
+        # nothing is resolved, and the project is built with what the lock for it has
+        assert call == "check" or "--no-deps" in call
+        assert not call.endswith(" .") or "--no-build-isolation" in call
 
 
 def test_second_run_does_nothing(checkout: Path) -> None:

@@ -28,7 +28,7 @@ from bot.logs import set_up_logs
 try:
     from playwright.async_api import Error, Page, ViewportSize, async_playwright
 except ModuleNotFoundError as missing:
-    sys.exit(f"The pictures need {missing.name}: pip install 'video-bot[dev,demo]'")
+    sys.exit(f"The pictures need {missing.name}: make screenshots installs it")
 
 FOLDER: Final = Path("docs/images")
 VIEWPORT: Final = ViewportSize(width=820, height=1500)

@@ -13,7 +13,7 @@ from bot.media.process import MediaProcess
 from bot.media.safety.checker import CheckCall, Checker, Item, NoAnswer
 from bot.media.safety.http_checker import HttpChecker, open_checker_session
 from bot.media.safety.local_checker import LocalChecker
-from bot.safety_setting import NUDENET
+from bot.safety_setting import INSTALL_NUDENET, NUDENET
 from bot.settings import Settings
 
 CHECK = "safety check"
@@ -52,5 +52,5 @@ async def _checker(settings: Settings, stack: AsyncExitStack) -> Checker:
 
 def _advice(settings: Settings) -> str:
     if settings.safety_check == NUDENET:
-        return "reinstall it: pip install 'video-bot[safety]'"
+        return f"reinstall it in the folder of the code: {INSTALL_NUDENET}"
     return "check SAFETY_CHECK, SAFETY_SECRET and that the address can be reached from here"

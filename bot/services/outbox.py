@@ -244,9 +244,18 @@ def forward_id(request_id: str) -> str:
 
 
 async def enqueue_forward(
-    tx: Transaction, settings: ServerSettings, result: OutboxMessage, now_ms: int
+    tx: Transaction,
+    settings: ServerSettings,
+    result: OutboxMessage,
+    now_ms: int,
+    *,
+    may_be_there: bool = False,
 ) -> None:
-    """Enqueue the forward of a posted video to the showcase, once for each video."""
+    """Enqueue the forward of a posted video to the showcase, once for each video.
+
+    `may_be_there`: it may have been forwarded since the copy that a restore put in place was made,
+    so the showcase is searched first, behind the message that is forwarded.
+    """
     source = {"channel_id": result.sent_channel_id, "message_id": result.message_id}
     forward = OutboxMessage(
         id=forward_id(result.request_id),
@@ -258,6 +267,8 @@ async def enqueue_forward(
         created_at_ms=now_ms,
         due_at_ms=now_ms,
         body=json.dumps({"source": source}),
+        intent_at_ms=now_ms if may_be_there else 0,
+        after_id=result.message_id if may_be_there else 0,
     )
     await enqueue(tx, forward)
 

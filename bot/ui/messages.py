@@ -239,12 +239,14 @@ def _reason(body: Mapping[str, Any], t: Localised) -> str:
     return t("notice-rejected-reason", reason=reason_words(reason, t))
 
 
-def reason_words(reason: str, t: Localised, *, is_plain: bool = False) -> str:
+def reason_words(
+    reason: str, t: Localised, *, is_plain: bool = False, limit: int = _REASON_SHOWN
+) -> str:
     """A ready-made reason in words, or typed text with its markdown escaped; not if `is_plain`."""
     key = f"reason-{reason}"
     if t.has(key):
         return t(key)
-    return "" if is_plain else inline(reason, _REASON_SHOWN)
+    return "" if is_plain else inline(reason, limit)
 
 
 def line(body: Mapping[str, Any], t: Localised) -> str:

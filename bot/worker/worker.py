@@ -14,7 +14,7 @@ from bot.worker.leased_queue import IDLE_S, LeasedQueue, LeasedTable, RowT
 from bot.worker.maintenance.cast_files import CastFiles
 from bot.worker.maintenance.cleanup import UnacknowledgedRequests
 from bot.worker.maintenance.cost_checks import check_costs
-from bot.worker.maintenance.evidence import gather_evidence, thin_out_notes
+from bot.worker.maintenance.evidence import EvidenceGatherer, thin_out_notes
 from bot.worker.maintenance.file_removal import FileRemover
 from bot.worker.maintenance.panels import Panels
 from bot.worker.maintenance.price_list import PriceListReader
@@ -136,7 +136,7 @@ class Worker:
             Periodic("asset verdicts", self._check_verdicts, IDLE_S),
             Periodic("asset reviews", self._forget_reviews, MAINTENANCE_S),
             Periodic("costs", self._check_costs, MAINTENANCE_S, changed()),
-            Periodic("evidence", self._gather_evidence, EVIDENCE_S, changed()),
+            Periodic("evidence", EvidenceGatherer(self._context).gather, EVIDENCE_S, changed()),
             Periodic("key usage", self._thin_out_notes, HOUR_S),
             Periodic("prices", self._prices.refresh, MAINTENANCE_S),
             Periodic("unacknowledged", self._unacknowledged.end, MAINTENANCE_S),
@@ -205,9 +205,6 @@ class Worker:
 
     async def _check_verdicts(self) -> None:
         await check_verdicts(self._context)
-
-    async def _gather_evidence(self) -> None:
-        await gather_evidence(self._context)
 
     async def _thin_out_notes(self) -> None:
         await thin_out_notes(self._context)

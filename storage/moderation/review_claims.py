@@ -7,13 +7,15 @@ from storage.engine.rows import decode
 from storage.engine.transaction import Row, Transaction
 from storage.moderation.reviews import Review
 
-# two who ask at once get different rows: what another is taking is passed over
+# two who ask at once get different rows: what another is taking is passed over; and a review has a
+# card once the request's files are fetched, which nobody may pass unseen
 _CLAIM_NEXT: Final = """
 WITH next AS MATERIALIZED (
   SELECT id FROM reviews
   WHERE guild_id = :guild_id AND state = 'open' AND user_id NOT IN {each:own}
     AND (opened_at_ms > :after_ms OR (opened_at_ms = :after_ms AND id > :after_id))
     AND (claimed_until_ms <= :now_ms OR claimed_by = :by_id)
+    AND EXISTS (SELECT 1 FROM outbox AS card WHERE card.id = reviews.id)
     AND NOT EXISTS (
       SELECT 1 FROM reviews AS rejection
       WHERE rejection.id = reviews.appeal_of AND rejection.decided_by IN {each:own})
@@ -27,6 +29,7 @@ RETURNING *"""
 _CLAIM: Final = """
 UPDATE reviews SET claimed_by = :by_id, claimed_until_ms = :until_ms
 WHERE id = :id AND state = 'open' AND (claimed_until_ms <= :now_ms OR claimed_by = :by_id)
+  AND EXISTS (SELECT 1 FROM outbox AS card WHERE card.id = reviews.id)
 RETURNING *"""
 _RELEASE: Final = """
 UPDATE reviews SET claimed_by = 0, claimed_until_ms = 0
@@ -67,6 +70,7 @@ async def claim_next(
 ) -> Review | None:
     """Claim the oldest open review of a server behind one, that is free for a moderator.
 
+    One whose card is not enqueued yet, as the request's files are still being fetched, is not.
     `own`: the ids they are known as; their own requests and appeals against their own rejections
     are passed over. `after`: when the last one was opened, and its id. None where none is free.
     """
@@ -85,7 +89,7 @@ async def claim_next(
 async def claim(
     tx: Transaction, review_id: str, *, by_id: int, now_ms: int, until_ms: int
 ) -> Review | None:
-    """Claim one review, or renew the claim; None where it is closed or another's."""
+    """Claim one review, or renew the claim; None where it is closed, not ready, or another's."""
     wanted = {"id": review_id, "by_id": by_id, "now_ms": now_ms, "until_ms": until_ms}
     return _decoded(await tx.fetch_one(_CLAIM, wanted))
 

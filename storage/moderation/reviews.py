@@ -112,9 +112,10 @@ _WITHDRAW_APPEALS: Final = """
 UPDATE reviews SET state = 'withdrawn', decided_at_ms = :now_ms, due_at_ms = :never_due,
   takes_effect_at_ms = 0
 WHERE user_id = :user_id AND appeal_of <> '' AND (state = 'open' OR takes_effect_at_ms > 0)"""
-_COUNT_REPORT: Final = (
-    "UPDATE reviews SET reports = reports + 1 WHERE id = :id AND state = 'open' RETURNING *"
-)
+_COUNT_REPORT: Final = """
+UPDATE reviews SET reports = reports + 1
+WHERE id = :id AND (state = 'open' OR takes_effect_at_ms > 0)
+RETURNING *"""
 _DUE: Final = """
 SELECT * FROM reviews
 WHERE state = 'open' AND due_at_ms <= :now_ms AND id NOT IN {each:excluded}
@@ -126,7 +127,8 @@ WHERE id = :id AND state = 'open' AND reminded_at_ms = 0"""
 # the time, which is always so, makes SQLite take the index of open ones
 _COUNT_OPEN: Final = """
 SELECT COUNT(*) AS number FROM reviews
-WHERE guild_id = :guild_id AND opened_at_ms >= 0 AND state = 'open'"""
+WHERE guild_id = :guild_id AND opened_at_ms >= 0 AND state = 'open'
+  AND EXISTS (SELECT 1 FROM outbox AS card WHERE card.id = reviews.id)"""
 _VERSION: Final = """
 review.state || ':' || CAST(review.reports AS TEXT) || ':' || CAST(review.is_purged AS TEXT)
   || CASE WHEN review.state = 'open' AND review.claimed_until_ms > 0
@@ -232,7 +234,7 @@ async def withdraw_appeals(tx: Transaction, user_id: int, now_ms: int) -> int:
 
 
 async def count_report(tx: Transaction, wanted: str) -> Review | None:
-    """Add one report to an open review; None when it was decided meanwhile."""
+    """Add one report to a review; None when it was decided meanwhile for good."""
     return _decoded(await tx.fetch_one(_COUNT_REPORT, {"id": wanted}))
 
 
@@ -251,7 +253,7 @@ async def remind(tx: Transaction, wanted: str, now_ms: int) -> bool:
 
 
 async def count_open(tx: Transaction, guild_id: int) -> int:
-    """How many reviews of a server wait."""
+    """How many reviews of a server wait; none whose files are still being fetched."""
     row = await tx.fetch_one(_COUNT_OPEN, {"guild_id": guild_id})
     return int(row["number"]) if row else 0
 

@@ -4,11 +4,15 @@ from typing import Final
 
 from storage.engine.rows import decode
 from storage.engine.transaction import Transaction
+from storage.operations import key_values
 from storage.records import NEVER_DUE, Request
 
 MARGIN_MS: Final = 60_000
 """Discord's machines may differ so much in the time within an id."""
 _MARGIN: Final = MARGIN_MS << 22
+
+RESTORED: Final = "restored"
+"""The key under which the last restore is kept: how many requests it parked, and when."""
 
 _NEWEST_ID: Final = """
 SELECT (SELECT COALESCE(MAX(interaction_id), 0) FROM requests) AS interaction_id,
@@ -70,6 +74,11 @@ async def _newest_id(tx: Transaction) -> int:
     newest = max(int(row["interaction_id"]), int(row["message_id"])) if row else 0
     # 0 would read as "not from a copy"
     return max(1, newest - _MARGIN)
+
+
+async def last_ms(tx: Transaction) -> int:
+    """When the database was last restored; 0 for never."""
+    return await key_values.since_ms(tx, RESTORED) or 0
 
 
 async def unsent(tx: Transaction) -> list[Request]:

@@ -34,8 +34,10 @@ DELETE FROM ledger
 WHERE request_id = :request_id AND account = 'count' AND kind = 'release' AND reason = :reason"""
 _COUNT_FROM: Final = """
 UPDATE ledger SET counts_at_ms = :now_ms WHERE request_id = :request_id"""
+# adjustments go as well: the next settlement carries the whole difference to the reservation
 _REOPEN: Final = """
-DELETE FROM ledger WHERE request_id = :request_id AND account = :account AND kind = :kind"""
+DELETE FROM ledger
+WHERE request_id = :request_id AND account = :account AND kind IN (:kind, 'adjust')"""
 _ACCOUNT_COUNTS_FROM: Final = """
 UPDATE ledger SET counts_at_ms = :now_ms WHERE request_id = :request_id AND account = :account"""
 # sums of BIGINT are NUMERIC on PostgreSQL
@@ -119,8 +121,9 @@ async def reopen(
 ) -> EntryKind | None:
     """Delete the row that closed an account for one of these reasons; returns its kind, or None.
 
-    After a release the account counts as if reserved now; after a settlement it counts where it
-    did. Call it with the accounts locked.
+    What was adjusted goes with it: the reservation stands until the account is closed again, by the
+    cost that is known then. After a release the account counts as if reserved now; after a
+    settlement it counts where it did. Call it with the accounts locked.
     """
     before = await entries_of(tx, request_id)
     closing = next(

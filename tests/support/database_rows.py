@@ -189,6 +189,9 @@ FROM numbers WHERE n % 2 = 0"""
 _STORED_FILES: Final = """
 INSERT INTO stored_files (path, owner_id, size_bytes, sha256, stored_at_ms, erased_at_ms)
 SELECT 'results/r' || n || '.mp4', 'r' || n, 4000000, 'h' || n, {at}, 0 FROM numbers"""
+_ACCOUNTS: Final = """
+INSERT INTO accounts (scope, key, touched)
+SELECT 'member', n % {servers} || ':' || (1000 + n), 1 FROM numbers WHERE n <= {members}"""
 
 _TABLES: Final = (
     _REQUESTS,
@@ -226,6 +229,7 @@ _TABLES: Final = (
     _TASK_COSTS,
     _COST_CHECKS,
     _KEY_USAGE,
+    _ACCOUNTS,
 )
 _NUMBERS: Final[Mapping[str, str]] = {
     "sqlite": "(WITH RECURSIVE counter(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counter"

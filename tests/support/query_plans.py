@@ -233,10 +233,12 @@ def _explained(
     values: dict[str, Any] = {}
     for name in re.findall(r"%\((\w+)\)s", text):
         values[name] = _STANDARD.get(name, parameters.get(name, 1))
-    # the types are the statement's own: a text where a number is wanted is tried as the other
-    for kind in (lambda value: value, str):
+    # the types are the statement's own: a text where a number is wanted is tried as the other, and
+    # a moment is a number even where its column is not beside it
+    texts = {name: str(value) for name, value in values.items()}
+    moments = {name: value for name, value in values.items() if name.endswith("_ms")}
+    for given in (values, texts, texts | moments):
         try:
-            given = {name: kind(value) for name, value in values.items()}
             row = connection.execute(f"EXPLAIN (FORMAT JSON) {text}".encode(), given).fetchone()
         except (psycopg.errors.UndefinedFunction, psycopg.errors.DatatypeMismatch):
             continue

@@ -3,6 +3,9 @@
 What a test itself runs is not noted: the nearest frame outside `storage`'s connectors decides.
 """
 
+import importlib
+import pkgutil
+import re
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
@@ -12,12 +15,33 @@ from typing import Any
 
 import pytest
 
+import storage
 from storage.engine import postgres, sqlite
 from storage.engine.transaction import Database, Dialect, Parameters, Row, Transaction
 
 _CONNECTORS = frozenset({"sqlite.py", "postgres.py", "database.py"})
 _ROOT = Path(__file__).resolve().parents[2]
 _OURS = tuple(str(_ROOT / folder) for folder in ("storage", "bot", "cogs"))
+
+_BEGINNINGS = ("SELECT ", "INSERT ", "UPDATE ", "DELETE ", "WITH ")
+_LISTS = re.compile(r"\{each:(\w+)\}")
+_HOLES = re.compile(r"\{(?!each:|skip_locked\}|for_update\})\w+\}")
+_ONE_DATABASE = re.compile(r"clock_timestamp")
+
+
+def constants() -> dict[str, Mapping[str, Any]]:
+    """Every statement that is a constant of a module in `storage`, whether a test runs it or not.
+
+    The parameters of lists are filled; a statement that is composed is noted when it runs.
+    """
+    found: dict[str, Mapping[str, Any]] = {}
+    for module in pkgutil.walk_packages(storage.__path__, "storage."):
+        for value in vars(importlib.import_module(module.name)).values():
+            if not isinstance(value, str) or not value.lstrip().startswith(_BEGINNINGS):
+                continue
+            if not _HOLES.search(value) and not _ONE_DATABASE.search(value):
+                found[value] = dict.fromkeys(_LISTS.findall(value), "{1}")
+    return found
 
 
 class Statements:

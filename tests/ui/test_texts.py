@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from babel import Locale
 from fluent.syntax import FluentParser, ast
 from fluent.syntax.visitor import Visitor
 
@@ -187,3 +188,26 @@ def test_the_contracts_button_names_are_exact_in_english() -> None:
     t = texts.of("en-US")
     assert t("button-cancel") == "Cancel"
     assert t("button-next") == "Next"
+
+
+class _Selects(Visitor):
+    """Variants that are plural categories, such as `one`."""
+
+    def __init__(self) -> None:
+        self.categories: set[str] = set()
+
+    def visit_SelectExpression(self, node: ast.SelectExpression) -> None:  # noqa: N802
+        names = {each.key.name for each in node.variants if isinstance(each.key, ast.Identifier)}
+        self.categories |= names & {"zero", "one", "two", "few", "many"}
+        self.generic_visit(node)
+
+
+@pytest.mark.parametrize("locale", LANGUAGES)
+def test_plurals_are_those_that_the_language_has(locale: str) -> None:
+    """Chinese has one for all numbers: there `[one]` is never chosen, and `[1]` is meant."""
+    has = set(Locale.parse(locale.replace("-", "_")).plural_form.tags)
+    for source in sources_of(locale).values():
+        for entry in FluentParser().parse(source).body:
+            selects = _Selects()
+            selects.visit(entry)
+            assert selects.categories <= has, getattr(entry, "id", entry)

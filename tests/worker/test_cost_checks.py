@@ -9,7 +9,7 @@ import pytest
 from bot.services.quotas.costs import COST_CHECK_MS
 from bot.worker.key_usage import FRESH_MS, RETRY_MS
 from bot.worker.maintenance.cost_checks import DAY_MS, HOUR_MS, LEASE_MS, check_costs
-from bot.worker.maintenance.evidence import THIN_AFTER_MS, gather_evidence, thin_out_notes
+from bot.worker.maintenance.evidence import THIN_AFTER_MS, EvidenceGatherer, thin_out_notes
 from storage.operations import key_usage
 from storage.operations.key_usage import KeyUsage
 from storage.quotas import cost_checks
@@ -110,7 +110,7 @@ async def test_the_intent_keeps_the_note_from_before_it(harness: WorkerHarness) 
     (request,) = await harness.all()
     assert (request.state, request.key_usage_id) == (State.UNCERTAIN, 1)
     harness.now_ms += FRESH_MS + RETRY_MS
-    await gather_evidence(harness.context("a"))
+    await EvidenceGatherer(harness.context("a")).gather()
     async with harness.database.reading() as tx:
         assert await key_usage.newest_id(tx) == 2
     # without SEEDANCE_KEY_EXCLUSIVE nothing is settled

@@ -1,7 +1,6 @@
 """Reads a checker's JSON answer. Pure; whatever makes no sense is left out, and said to be so."""
 
 import json
-import math
 from collections.abc import Collection
 from typing import Any, Final
 
@@ -41,10 +40,11 @@ def _label(given: Any) -> Label | None:
     if not isinstance(given, dict):
         return None
     name, score = given.get("label"), given.get("score")
-    if not isinstance(name, str) or not name.strip():
+    # half a character, which JSON can name, can't be stored
+    shown = "".join(filter(str.isprintable, name)).strip() if isinstance(name, str) else ""
+    if not shown:
         return None
-    if isinstance(score, bool) or not isinstance(score, int | float):
+    # compared as it is: NaN is in no range, and a long integer fits into no float
+    if isinstance(score, bool) or not isinstance(score, int | float) or not 0 <= score <= 1:
         return None
-    if not math.isfinite(score) or not 0 <= score <= 1:
-        return None
-    return Label(name.strip()[:LONGEST_LABEL], float(score))
+    return Label(shown[:LONGEST_LABEL], float(score))

@@ -13,7 +13,7 @@ import aiohttp
 
 from bot.connection import RoutedConnector
 from bot.media.safety.answers import read_answer
-from bot.media.safety.checker import CheckAnswer, CheckCall, NoAnswer
+from bot.media.safety.checker import CheckAnswer, CheckCall, Label, NoAnswer
 from bot.proxy import NO_PROXY, Proxies
 
 logger = logging.getLogger(__name__)
@@ -60,7 +60,7 @@ class HttpChecker:
     async def check(self, call: CheckCall) -> CheckAnswer:
         """Send pictures and read the labels; the same body each time. Raises: NoAnswer.
 
-        An answer that is not whole is asked for again; in the end what could be read of it counts.
+        An answer that is not whole is asked for again; in the end all that could be read counts.
         """
         body = await asyncio.to_thread(_body, call)
         headers = {"Content-Type": "application/json"}
@@ -68,7 +68,7 @@ class HttpChecker:
             signed = hmac.new(self._secret, body, hashlib.sha256).hexdigest()
             headers["X-Signature"] = f"sha256={signed}"
         wanted = {item.id for item in call.items}
-        partial: CheckAnswer | None = None
+        partial: dict[str, dict[Label, None]] = {}
         why = "it makes no sense"
         for number in range(TRIES):
             if number:
@@ -80,13 +80,14 @@ class HttpChecker:
                 continue
             if answer.is_whole:
                 return answer
-            partial = answer if answer.labels else partial
+            for item_id, labels in answer.labels.items():
+                partial.setdefault(item_id, {}).update(dict.fromkeys(labels))
         logger.warning(
             "The safety check gives no answer",
             extra={"action": "safety.no-answer", "request_id": call.request_id, "error": why},
         )
-        if partial is not None:
-            return partial
+        if partial:
+            return CheckAnswer({each: list(found) for each, found in partial.items()}, False)
         raise NoAnswer(why)
 
     async def _ask(self, body: bytes, headers: dict[str, str]) -> bytes:

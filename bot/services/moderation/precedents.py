@@ -60,15 +60,19 @@ async def precedents_of(tx: Transaction, request: Request, inputs: Sequence[Inpu
     )
     ways = await _ways(tx, request, inputs)
     lookups = [lookup for lookup, _ in ways]
-    found = await decided_content.find(tx, request.guild_id, lookups, but=request.id)
-    same_words = {each.request_id: each for each in found if each.lookup.startswith("words:")}
-    same_file = {each.request_id: each for each in found if each.lookup.startswith("file:")}
+
+    async def found(kind: str) -> list[DecidedContent]:
+        # each kind by itself: many pictures share a part of their looks
+        wanted = [lookup for lookup in lookups if lookup.startswith(kind)]
+        return await decided_content.find(tx, request.guild_id, wanted, but=request.id)
+
+    same_words = {each.request_id: each for each in await found("words:")}
+    same_file = {each.request_id: each for each in await found("file:")}
     looks = [row.look for row in inputs if row.look]
     alike = {
         each.request_id: each
-        for each in found
-        if each.lookup.startswith("look")
-        and each.request_id not in same_file
+        for each in await found("look")
+        if each.request_id not in same_file
         and any(distance(each.hash, look) <= LOOK_DISTANCE for look in looks)
     }
     return Precedents(

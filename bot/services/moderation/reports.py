@@ -130,8 +130,8 @@ class ReportService:
     async def _review(
         self, tx: Transaction, settings: ServerSettings, request: Request, now_ms: int
     ) -> Review:
-        """The open review of a reported video, opened with its first report."""
-        review = await review_lifecycle.open_of(tx, request.id)
+        """The review of a reported video, opened with its first report, until it is decided."""
+        review = await review_lifecycle.undecided_of(tx, request.id)
         if review is None:
             review = await review_lifecycle.open_review(
                 tx, settings, request, Stage.REPORT, review_lifecycle.OF_REPORT, now_ms

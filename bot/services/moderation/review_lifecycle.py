@@ -132,6 +132,14 @@ async def open_of(tx: Transaction, request_id: str) -> Review | None:
     return next((review for review in found if review.state is ReviewState.OPEN), None)
 
 
+async def undecided_of(tx: Transaction, request_id: str) -> Review | None:
+    """A request's review that is open, or whose rejection can still be taken back; or None."""
+    found = await reviews.of_request(tx, request_id)
+    return next(
+        (each for each in found if each.state is ReviewState.OPEN or each.takes_effect_at_ms), None
+    )
+
+
 async def inputs_are_ready(tx: Transaction, request: Request, now_ms: int) -> None:
     """Enqueue the review card of a held request once its inputs are fetched and pinned."""
     if request.state is not State.HELD:

@@ -17,8 +17,6 @@ from storage.records import Request, State
 
 logger = logging.getLogger(__name__)
 
-RESTORED: Final = "restored"
-"""The key under which the last restore is kept: how many requests it parked, and when."""
 COUNT_BACK_MS: Final = 24 * 60 * 60 * 1000
 """An uncertain request's count comes back after this long."""
 
@@ -48,7 +46,7 @@ async def park_restored(tx: Transaction, owner_ids: Collection[int], now_ms: int
     for request in waiting:
         await _park(tx, request, now_ms)
     await _tell(tx, waiting, owner_ids, now_ms)
-    await key_values.set(tx, RESTORED, str(len(waiting)), now_ms)
+    await key_values.set(tx, restored.RESTORED, str(len(waiting)), now_ms)
     return Parked(len(waiting), len(drafts))
 
 

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from bot.rules.cast import cast_names, unmentioned
 from bot.rules.request import VideoRequest
 from bot.rules.variations import TEXT, escape, expand
 from bot.rules.violation import Violation
@@ -27,9 +28,14 @@ def prepare(
 
 
 def fill(video: VideoRequest, text: str | None) -> VideoRequest:
-    """The request with a member's words in the place of `{text}`; nothing in them is read."""
+    """The request with a member's words in the place of `{text}`; nothing in them is read.
+
+    A name whose pictures the template brings loses its sign in them: what is kept is read again
+    when pictures are counted anew and when the video is repeated.
+    """
     if text is None:
         return video
+    text = unmentioned(text, cast_names(video))
     typed = None if video.typed is None else video.typed.replace(_SLOT, text)
     return video.model_copy(update={"prompt": video.prompt.replace(_SLOT, text), "typed": typed})
 

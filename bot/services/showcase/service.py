@@ -16,6 +16,7 @@ from bot.services.showcase.standing import is_shown_plain
 from storage.engine.retry import repeated
 from storage.engine.transaction import Database, Transaction
 from storage.moderation.audit_log import Action, Decision
+from storage.operations import restored
 from storage.records import OutboxMessage, OutboxState, Request
 from storage.requests import outbox, requests
 from storage.showcase import entries, votes
@@ -81,7 +82,7 @@ class ShowcaseService:
                 await votes.take_back(tx, request.id, caller.user_id)
             change, due_at_ms = 1 if is_given else -1, now_ms + REDRAW_MS
             entry = await entries.count(tx, request.id, change, due_at_ms=due_at_ms)
-            await _forward_if_due(tx, settings, entry, result, now_ms)
+            await _forward_if_due(tx, settings, entry, (request, result), now_ms)
         self._wakeup()
         return VoteReceipt(is_given, entry.votes)
 
@@ -193,7 +194,11 @@ async def _is_in(tx: Transaction, request_id: str) -> bool:
 
 
 async def _forward_if_due(
-    tx: Transaction, settings: ServerSettings, entry: Entry, result: OutboxMessage, now_ms: int
+    tx: Transaction,
+    settings: ServerSettings,
+    entry: Entry,
+    video: tuple[Request, OutboxMessage],
+    now_ms: int,
 ) -> None:
     """Enqueue the forward once there are enough votes, unless it was enqueued before.
 
@@ -201,5 +206,9 @@ async def _forward_if_due(
     """
     if entry.votes < settings.showcase_votes or entry.is_removed or entry.is_private:
         return
+    request, result = video
     if await is_shown_plain(tx, result):
-        await enqueue_forward(tx, settings, result, now_ms)
+        is_older = bool(request.restored_after_id) or result.sent_at_ms <= await restored.last_ms(
+            tx
+        )
+        await enqueue_forward(tx, settings, result, now_ms, may_be_there=is_older)

@@ -13,17 +13,22 @@ from storage.moderation.audit_log import Decision
 from storage.moderation.blocks import Block
 
 PAGE_LIMIT: Final = 4000
+WORDS_SHOWN: Final = (500, 250, 120, 60)
+"""So many characters of each typed text are shown: as many as let all decisions of a page fit."""
 
 
 def history_page(page: AuditLogPage, t: Localised) -> discord.Embed:
     """Decisions with moderator, time and reason, newest first."""
     embed = discord.Embed(title=t("history-title"))
-    lines = [_decided(each, t) for each in page.decisions]
+    for limit in WORDS_SHOWN:
+        lines = [_decided(each, t, limit) for each in page.decisions]
+        if sum(len(line) + 1 for line in lines) <= PAGE_LIMIT:
+            break
     embed.description = within(lines, PAGE_LIMIT) if lines else t("history-empty")
     return embed
 
 
-def _decided(each: Decision, t: Localised) -> str:
+def _decided(each: Decision, t: Localised, limit: int) -> str:
     by = t("history-by", by=mention(each.actor_id)) if each.actor_id else t("history-by-itself")
     head = dotted(
         (
@@ -34,8 +39,8 @@ def _decided(each: Decision, t: Localised) -> str:
             by,
         )
     )
-    why = [reason_words(text, t) for text in (each.reason, each.note) if text]
-    return within((head, f"> {dotted(why)}" if why else ""))
+    why = [reason_words(text, t, limit=limit) for text in (each.reason, each.note) if text]
+    return f"{head}\n> {dotted(why)}" if why else head
 
 
 def blocked(block: Block, t: Localised) -> str:

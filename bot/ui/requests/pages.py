@@ -236,6 +236,7 @@ def help_page(
         t("help-cast"),
         t("help-wait"),
         t("help-buttons"),
+        t("help-extras"),
         t("help-moderators") if moderates else "",
         t("help-data"),
         dotted(links),

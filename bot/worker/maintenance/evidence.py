@@ -4,6 +4,7 @@ Only "not billed" settles, and only with a key that nobody else uses; nothing is
 """
 
 import logging
+from collections.abc import Sequence
 from typing import Final
 
 from bot.provider.errors import ProviderError
@@ -23,43 +24,70 @@ logger = logging.getLogger(__name__)
 REGULAR_MS: Final = 5 * 60_000
 """The key's use is noted so often."""
 CLOSE_MS: Final = 60_000
-"""And so often while a request that is uncertain could be decided by the next note."""
+"""And so often while a request that is uncertain could be decided by the next note; a task that
+stands in the way is asked about no more often."""
 CLOSE_FOR_MS: Final = 2 * 60 * 60_000
 """For so long after it became uncertain; later notes say no more than the regular ones."""
 AT_ONCE: Final = 20
+FIRST: Final = (-1, "")
 ASKED_AT_ONCE: Final = 5
 DAY_MS: Final = 24 * 60 * 60_000
 THIN_AFTER_MS: Final = 3 * DAY_MS
 """Older notes are thinned out to one a day."""
 
 
-async def gather_evidence(context: WorkerContext) -> None:
-    """Note what the key has used if that is due, and look at each uncertain request.
+class EvidenceGatherer:
+    """Looks at every uncertain request in turn, some in each pass."""
 
-    Raises: StorageError.
-    """
-    now_ms = context.clock()
-    async with context.database.reading() as tx:
-        rows = await status.uncertain_after(tx, after_ms=-1, after_id="", limit=AT_ONCE)
-        first = await key_usage.last(tx, context.settings.key_id)
-    if first is None:
-        # the first submission makes the first note: before it the key was not used here
-        return
-    is_close = any(now_ms - row.updated_at_ms < CLOSE_FOR_MS for row in rows)
-    await context.key_usage.ensure(CLOSE_MS if is_close else REGULAR_MS)
-    for row in rows:
-        await _look_at(context, row)
+    def __init__(self, context: WorkerContext) -> None:
+        self._context = context
+        self._after: tuple[int, str] = FIRST
+        """Intent and id of the last one that was looked at: some can never be decided, and those
+        behind them have their turn."""
+        self._asked_ms: dict[str, int] = {}
+        """When tasks that stand in the way were last asked about, by request."""
 
+    async def gather(self) -> None:
+        """Note what the key has used if that is due, and look at the next uncertain requests.
 
-async def _look_at(context: WorkerContext, row: Request) -> None:
-    """Settle a request if the evidence allows it; ask about tasks that stand in the way."""
-    key_id = context.settings.key_id
-    async with context.database.reading() as tx:
-        found = await evidence_of(tx, row, key_id, context.clock())
-    if found.finding is Finding.NOT_BILLED and context.settings.is_key_exclusive:
-        await _settle(context, row)
-    for request_id in found.asked[:ASKED_AT_ONCE]:
-        await _ask_about(context, request_id)
+        Raises: StorageError.
+        """
+        context, now_ms = self._context, self._context.clock()
+        after_ms, after_id = self._after
+        async with context.database.reading() as tx:
+            rows = await status.uncertain_after(
+                tx, after_ms=after_ms, after_id=after_id, limit=AT_ONCE
+            )
+            _, newest_ms = await status.count_uncertain(tx)
+            first = await key_usage.last(tx, context.settings.key_id)
+        self._after = (rows[-1].intent_at_ms, rows[-1].id) if len(rows) == AT_ONCE else FIRST
+        if first is None:
+            # the first submission makes the first note: before it the key was not used here
+            return
+        is_close = now_ms - newest_ms < CLOSE_FOR_MS
+        await context.key_usage.ensure(CLOSE_MS if is_close else REGULAR_MS)
+        for row in rows:
+            await self._look_at(row)
+
+    async def _look_at(self, row: Request) -> None:
+        """Settle a request if the evidence allows it; ask about tasks that stand in the way."""
+        context, settings = self._context, self._context.settings
+        async with context.database.reading() as tx:
+            found = await evidence_of(tx, row, settings.key_id, context.clock())
+        if found.finding is Finding.NOT_BILLED and settings.is_key_exclusive:
+            await _settle(context, row)
+        for request_id in self._due_of(found.asked)[:ASKED_AT_ONCE]:
+            await _ask_about(context, request_id)
+
+    def _due_of(self, asked: Sequence[str]) -> list[str]:
+        """Those that were not asked about a moment ago: every wake-up is a pass."""
+        now_ms = self._context.clock()
+        self._asked_ms = {
+            each: at_ms for each, at_ms in self._asked_ms.items() if 0 <= now_ms - at_ms < CLOSE_MS
+        }
+        due = [each for each in asked if each not in self._asked_ms]
+        self._asked_ms |= dict.fromkeys(due[:ASKED_AT_ONCE], now_ms)
+        return due
 
 
 async def _ask_about(context: WorkerContext, request_id: str) -> None:

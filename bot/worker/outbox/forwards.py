@@ -66,13 +66,19 @@ class ForwardStrategy(MessageStrategy):
 
     async def on_given_up(self, tx: Transaction, delivery: Delivery) -> None:
         """Tell the log channel, which video could not be forwarded."""
-        message = delivery.message
+        await self._tell(tx, delivery.message, "log-showcase-failed")
+
+    async def on_unknown(self, tx: Transaction, delivery: Delivery) -> None:
+        """Tell the log channel that it may have been forwarded, and is not forwarded again."""
+        await self._tell(tx, delivery.message, "log-showcase-unknown")
+
+    async def _tell(self, tx: Transaction, message: OutboxMessage, text: str) -> None:
         await enqueue_log(
             tx,
             await read_settings(tx, message.guild_id),
             message.guild_id,
             f"{message.id}:log",
-            "log-showcase-failed",
+            text,
             {"channel": message.channel_id, "id": message.request_id},
             now_ms=self._context.clock(),
             request_id=message.request_id,

@@ -17,7 +17,15 @@ from storage.requests import outbox
 from tests.flow.fast_forward import HopClock
 from tests.support.discord.http.faults import Fault
 from tests.support.discord.http.server import EDIT, SEND
-from tests.support.discord.records import Call, Channel, ChannelType, Message, Payload, User
+from tests.support.discord.records import (
+    Call,
+    Channel,
+    ChannelType,
+    Message,
+    Payload,
+    Permission,
+    User,
+)
 from tests.support.moderated_env import ModeratedEnv, open_moderated_env
 
 on_sqlite = pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
@@ -195,6 +203,30 @@ async def test_a_forward_whose_answer_was_lost_is_found_and_a_hidden_one_is_not_
     assert len(calls) == 1
     assert forward.forwarded is not None
     assert forward.forwarded.id == bot_env.videos(bot_env.channel)[0].id
+    assert not discord.invalid_calls()
+
+
+@on_sqlite
+async def test_where_it_cant_be_known_whether_it_was_forwarded_the_log_channel_is_told(
+    showcase: Showcase,
+) -> None:
+    bot_env, discord = showcase.bot_env, showcase.discord
+    showcase.channel.bot_permissions &= ~Permission.READ_MESSAGE_HISTORY
+    lost, place = Fault(after_effect=True, drop=True), str(showcase.channel.id)
+    discord.faults.add(SEND, lost, where=lambda call: call.params["channel_id"] == place)
+    async with bot_env.running():
+        video = await showcase.posted()
+        for user in (showcase.env.dave, showcase.eve):
+            await showcase.star(video, user)
+        await showcase.until_forwarded()
+
+        async def is_told() -> bool:
+            showcase.env.later(20_000)
+            lines = [each.content for each in discord.messages(showcase.env.log)]
+            return any("may or may not be in the showcase" in line for line in lines)
+
+        await bot_env.until_so(is_told)
+    assert len(showcase.forwards()) == 1
     assert not discord.invalid_calls()
 
 

@@ -69,3 +69,23 @@ def test_nothing_that_is_sent_is_an_error(body: bytes) -> None:
     assert not answer.is_whole or "image1" in answer.labels
     for labels in answer.labels.values():
         assert all(0 <= label.score <= 1 and label.name for label in labels)
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        pytest.param('{"label": "explicit", "score": 1' + "0" * 400 + "}", id="endless-number"),
+        pytest.param('{"label": "explicit", "score": -1' + "0" * 400 + "}", id="endless-debt"),
+    ],
+)
+def test_a_number_that_fits_nowhere_is_no_score(label: str) -> None:
+    answer = read_answer(
+        f'{{"items": [{{"id": "image1", "labels": [{label}]}}]}}'.encode(), ["image1"]
+    )
+    assert (answer.is_whole, list(answer.labels["image1"])) == (False, [])
+
+
+def test_a_label_can_be_stored_whatever_it_is_made_of() -> None:
+    body = rb'{"items": [{"id": "image1", "labels": [{"label": "a\ud83d\u0000", "score": 1}]}]}'
+    (label,) = read_answer(body, ["image1"]).labels["image1"]
+    assert label.name.encode()

@@ -76,6 +76,27 @@ async def test_three_tries_without_an_answer_are_none(
     assert len(classifier.calls) == 3
 
 
+async def test_what_one_try_has_seen_is_not_lost_by_the_next(
+    classifier: Classifier, tmp_path: Path
+) -> None:
+    # image1 is flagged in an answer that is not whole; what comes after names the other one alone
+    for name in ("0.jpg", "1.jpg"):
+        (tmp_path / name).write_bytes(picture(colour="red", form="JPEG"))
+    items = [Item("image1", tmp_path / "0.jpg"), Item("image2", tmp_path / "1.jpg")]
+    seen = [("image1", 0.97), ("image2", 0.1), ("image2", 0.2)]
+
+    async def forgets(_: web.Request) -> web.StreamResponse:
+        item_id, score = seen[len(classifier.calls) - 1]
+        labels = [{"label": "explicit", "score": score}]
+        return web.json_response({"items": [{"id": item_id, "labels": labels}]})
+
+    classifier.answer = forgets
+    answer = await ask(classifier, CheckCall("k3f9x2ab", "", items))
+    assert not answer.is_whole
+    assert max(label.score for label in answer.labels["image1"]) == 0.97
+    assert len(classifier.calls) == 3
+
+
 async def test_a_slow_checker_is_not_waited_for(classifier: Classifier, call: CheckCall) -> None:
     over = asyncio.Event()
 

@@ -11,6 +11,7 @@ from bot.services.moderation.decision_effects import expire, take_effect
 from bot.services.moderation.review_lifecycle import open_review
 from bot.services.moderation.reviews import UNDO_MS, Verdict
 from bot.services.privacy.erasure import forget_member
+from bot.services.quotas.costs import SaidCost, note_cost
 from bot.services.requests import lifecycle
 from bot.services.server_settings import read_settings
 from storage.engine.transaction import Database
@@ -135,6 +136,15 @@ async def used(counter: Counter, account: Account, user_id: int | None = ALICE) 
     return usage.videos
 
 
+async def cost_of(counter: Counter) -> int:
+    """What the ledger has booked for the server, in millionths."""
+    async with counter.database.reading() as tx:
+        usage = await ledger.usage(
+            tx, Account.COST, since_ms=counter.now_ms - DAY_MS, guild_id=GUILD
+        )
+    return usage.cost_micros
+
+
 async def history(counter: Counter, request: Request) -> list[str]:
     async with counter.database.reading() as tx:
         found = await audit_log.page(tx, GUILD, limit=20, request_id=request.id)
@@ -189,6 +199,29 @@ async def test_a_granted_appeal_for_a_video_posts_it_and_takes_no_room_of_the_se
         messages = await outbox.of_request(tx, request.id)
         assert [each.kind for each in messages if each.kind is MessageKind.RESULT]
         await lifecycle.end(tx, now, State.POSTED, now_ms=counter.now_ms)
+    assert await counter.differences() == []
+
+
+@pytest.mark.parametrize("is_posted", [True, False])
+async def test_a_cost_that_was_said_after_the_rejection_is_booked_once(
+    open_counter: OpenCounter, is_posted: bool
+) -> None:
+    counter = open_counter()
+    await counter.configure(review="prompt", review_channel=REVIEW_CHANNEL)
+    request = await reject(counter, await rendered(counter))
+    said_micros = (request.cost_micros or 0) + 150_000
+    said = SaidCost(said_micros, "query", counter.now_ms, has_ended=True)
+    async with counter.database.transaction() as tx:
+        await note_cost(tx, request.id, said, counter.now_ms)
+    assert await cost_of(counter) == said_micros
+    await appealed(counter, request)
+    await counter.reviews.decide(other(), request.id, 3, Verdict.APPROVE)
+    assert await counter.differences() == []
+    async with counter.database.transaction() as tx:
+        now = await requests.require(tx, request.id)
+        target = State.POSTED if is_posted else State.CANCELLED
+        await lifecycle.end(tx, now, target, now_ms=counter.now_ms)
+    assert await cost_of(counter) == said_micros
     assert await counter.differences() == []
 
 

@@ -21,10 +21,14 @@ from bot.services.moderation.precedents import (
     look_lookups,
     precedents_of,
 )
+from bot.services.moderation.review_lifecycle import OF_REPORT, open_review
 from bot.services.moderation.reviews import UNDO_MS, Verdict
-from bot.services.privacy.erasure import erase_old, forget_member
+from bot.services.privacy.erasure import erase_old, erase_ownerless, forget_member
+from bot.services.server_settings import read_settings
 from storage.moderation import decided_content, review_claims
 from storage.moderation.audit_log import Action, Decision
+from storage.moderation.decided_content import DecidedContent
+from storage.moderation.reviews import Stage
 from storage.records import Input, Request, State
 from storage.requests import inputs, requests
 from tests.services.conftest import OpenCounter
@@ -105,6 +109,22 @@ async def test_the_same_words_file_and_like_pictures_are_found_whoever_sends_the
     assert found == Precedents()
 
 
+async def test_many_pictures_that_share_a_part_of_a_look_hide_no_decision_on_the_same_file(
+    counter: Counter,
+) -> None:
+    await decide(counter, await held(counter, sha256="aa", look=LOOK), Verdict.REJECT)
+    # plain pictures share parts of their looks with many others
+    (part, *_) = look_lookups(LOOK)
+    async with counter.database.transaction() as tx:
+        for number in range(decided_content.MOST_FOUND):
+            other = DecidedContent(
+                f"busy{number:04d}", part, GUILD, OTHER, "approved", counter.now_ms + number
+            )
+            await decided_content.put(tx, other)
+    found = await seen(counter, await held(counter, BOB, sha256="aa", look=LOOK))
+    assert found.same_file == Tally(rejected=1)
+
+
 async def test_the_last_decision_on_a_request_counts_and_a_time_out_is_none(
     counter: Counter,
 ) -> None:
@@ -132,6 +152,25 @@ async def test_hashes_outlive_a_picture_and_go_with_the_members_data_or_with_tim
     async with counter.database.transaction() as tx:
         assert not await decided_content.drop_old(tx, counter.now_ms - DAY_MS, limit=5)
         assert await decided_content.drop_old(tx, counter.now_ms + 1, limit=500)
+
+
+async def test_what_is_decided_after_the_members_data_was_deleted_goes_as_well(
+    counter: Counter,
+) -> None:
+    request = await held(counter, sha256="aa", look=LOOK)
+    await decide(counter, request, Verdict.APPROVE)
+    async with counter.database.transaction() as tx:
+        await tx.execute("UPDATE requests SET state = 'posted', ended_at_ms = 1")
+        settings = await read_settings(tx, GUILD)
+        await open_review(tx, settings, request, Stage.REPORT, OF_REPORT, counter.now_ms)
+    # the report is open, so the moderators still see what it rests on
+    await forget_member(counter.database, ALICE, lambda: counter.now_ms)
+    later = await held(counter, BOB, sha256="aa", look=LOOK)
+    assert (await seen(counter, later)).same_file == Tally()
+    await counter.reviews.decide(moderator(), request.id, 2, Verdict.APPROVE)
+    assert (await seen(counter, later)).same_file == Tally(approved=1)
+    await erase_ownerless(counter.database, lambda: counter.now_ms)
+    assert (await seen(counter, later)).same_file == Tally()
 
 
 async def test_a_member_with_three_rejections_in_a_week_is_held(counter: Counter) -> None:

@@ -8,6 +8,7 @@ from bot.errors import NotAllowed, TooLate, UserError
 from bot.services.caller import Caller
 from bot.services.moderation.decision_effects import take_effect
 from bot.services.moderation.queue import CLAIM_MS, QueueService
+from bot.services.moderation.review_lifecycle import inputs_are_ready
 from bot.services.moderation.reviews import UNDO_MS, Verdict
 from storage.engine.transaction import Database
 from storage.moderation import audit_log, review_claims, reviews
@@ -47,9 +48,25 @@ def queue_of(counter: Counter) -> QueueService:
     return QueueService(counter.database, clock=lambda: counter.now_ms, wakeup=lambda: None)
 
 
-async def held(counter: Counter, who: Caller | None = None) -> Request:
+async def unready(counter: Counter, who: Caller | None = None) -> Request:
+    """A held request whose files are still being fetched."""
     counter.now_ms += 1
     return (await counter.ask(who)).request
+
+
+async def held(counter: Counter, who: Caller | None = None) -> Request:
+    """A held request whose card is due."""
+    request = await unready(counter, who)
+    await make_ready(counter, request)
+    return request
+
+
+async def make_ready(counter: Counter, request: Request) -> None:
+    async with counter.database.transaction() as tx:
+        ready = await requests.note(
+            tx, request.id, source=State.HELD, owner=None, prepared_at_ms=counter.now_ms
+        )
+        await inputs_are_ready(tx, ready, counter.now_ms)
 
 
 async def shown(counter: Counter, who: Caller, after: Request | None = None) -> str:
@@ -87,6 +104,18 @@ async def test_cards_come_oldest_first_and_no_two_moderators_get_the_same(
     assert await shown(counter, carol(), after=second) == first.id
     # behind the last one it begins anew
     assert await shown(counter, moderator(), after=third) == second.id
+
+
+async def test_nobody_gets_a_request_whose_files_are_not_fetched_yet(counter: Counter) -> None:
+    # what a moderator approves is what they have seen, and what a safety check has looked at
+    request = await unready(counter)
+    card = await queue_of(counter).next(moderator())
+    assert (card.sheet, card.total) == (None, 0)
+    assert not await queue_of(counter).renew(moderator(), request.id, 1)
+    await make_ready(counter, request)
+    card = await queue_of(counter).next(moderator())
+    assert card.sheet is not None
+    assert (card.sheet.request.id, card.total) == (request.id, 1)
 
 
 async def test_many_moderators_at_once_get_different_cards(
@@ -148,8 +177,6 @@ async def test_nobody_gets_their_own_request_or_an_appeal_against_their_rejectio
     counter: Counter,
 ) -> None:
     request = await held(counter, caller(CAROL))
-    async with counter.database.transaction() as tx:
-        await requests.note(tx, request.id, source=State.HELD, owner=None, prepared_at_ms=1)
     assert not await shown(counter, carol())
     assert await shown(counter, moderator()) == request.id
     await counter.reviews.decide(moderator(), request.id, 1, Verdict.REJECT)

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.services.moderation.review_lifecycle import OF_MODE, open_of, open_review
-from bot.services.operations.restore import RESTORED, park_restored
+from bot.services.operations.restore import park_restored
 from bot.services.outbox import enqueue_result
 from bot.services.quotas.reservations import open_accounts
 from bot.services.server_settings import ServerSettings, change_settings, read_settings
@@ -86,7 +86,7 @@ async def test_nothing_is_booked_and_all_who_are_concerned_are_told(
         assert line.channel_id == LOG
         assert direct is not None
         assert '"count": 4' in direct.body
-        assert await key_values.get(tx, RESTORED) == "4"
+        assert await key_values.get(tx, restored.RESTORED) == "4"
         assert await restored.count_parked(tx) == 4
 
 

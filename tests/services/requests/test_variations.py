@@ -8,6 +8,7 @@ from bot.errors import InvalidRequest, NotAllowed, QuotaExceeded, TooLate, UserE
 from bot.services.requests import lifecycle
 from bot.services.requests.drafts import DRAFT_MS, EXPIRED, MOST_DRAFTS
 from bot.services.requests.followups import Source, repeat
+from bot.services.requests.prompt_preparation import as_typed
 from bot.ui.messages import video_of
 from storage.engine.transaction import Database
 from storage.moderation import reviews, words
@@ -206,3 +207,15 @@ async def test_again_and_edit_use_the_prompt_that_was_sent(open_counter: OpenCou
     edited = await counter.service.create(source.typed, caller())
     assert [video_of(each).prompt for each in edited.group] == ["{a|b} c"]
     assert again.request.state is State.QUEUED
+
+
+async def test_a_form_after_a_refused_repetition_reads_its_braces_as_plain(
+    open_counter: OpenCounter,
+) -> None:
+    counter = open_counter()
+    (first, *_) = await drafted(counter, r"\{a|b} {c|d}")
+    repeated, _ = repeat(Source(first, video_of(first), (), True, True, True))
+    shown = as_typed(repeated)
+    assert shown.typed is None
+    made = await counter.service.create(shown, caller())
+    assert [video_of(each).prompt for each in made.group] == ["{a|b} c"]

@@ -6,6 +6,7 @@ import pytest
 
 from bot.errors import NotAllowed, UserError
 from bot.services.moderation.reports import ReportService
+from bot.services.operations.restore import park_restored
 from bot.services.outbox import enqueue_result, forward_id
 from bot.services.privacy.erasure import forget_member, forget_server
 from bot.services.privacy.my_data import MyDataService
@@ -15,8 +16,8 @@ from bot.services.showcase.service import DAY_MS, VOTING_DAYS, ShowcaseService
 from bot.services.showcase.standing import may_be_forwarded
 from storage.moderation import audit_log
 from storage.moderation.audit_log import Action
-from storage.records import OutboxMessage, OutboxState, Request
-from storage.requests import outbox
+from storage.records import OutboxMessage, OutboxState, Request, State
+from storage.requests import outbox, requests
 from storage.showcase import entries, votes
 from storage.showcase.entries import Entry
 from tests.services.conftest import OpenCounter
@@ -104,6 +105,29 @@ async def test_a_second_press_takes_the_vote_back_and_the_forward_stays(counter:
     assert (receipt.is_given, receipt.votes) == (False, 2)
     assert (await showcase.vote(caller(BOB), request.id)).votes == 3
     assert await may_be(counter, request)
+
+
+async def test_after_a_restore_a_forward_that_may_stand_already_is_searched_for_first(
+    counter: Counter,
+) -> None:
+    before, unfinished = await posted(counter), await posted(counter, message_id=501)
+    await vote(counter, before, BOB, VOTER)
+    counter.now_ms += 1_000
+    async with counter.database.transaction() as tx:
+        await park_restored(tx, (), counter.now_ms)
+        # posted since the copy, and found in its channel after the restore
+        await requests.note(tx, unfinished.id, source=State.POSTED, owner=None, restored_after_id=7)
+    counter.now_ms += 1_000
+    since = await posted(counter, message_id=502)
+    for request in (before, unfinished, since):
+        await vote(counter, request, VOTER + 2, VOTER + 3, VOTER + 4)
+    found = [await forward_of(counter, request) for request in (before, unfinished, since)]
+    # the forward can only stand behind what it forwards
+    assert [(each.intent_at_ms, each.after_id) for each in found if each] == [
+        (counter.now_ms, 500),
+        (counter.now_ms, 501),
+        (0, 0),
+    ]
 
 
 async def test_nobody_votes_for_their_own_or_what_is_no_video_here(counter: Counter) -> None:

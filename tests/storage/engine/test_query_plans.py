@@ -1,11 +1,14 @@
 """A statement that reads a table that grows is named, whoever runs it first."""
 
+import psycopg
+
 from storage.engine.transaction import Database
 from storage.operations import status
 from tests.conftest import migrated
+from tests.support.database_rows import fill
 from tests.support.postgres import PostgresServer
-from tests.support.query_plans import postgres_faults, sqlite_faults
-from tests.support.statements import Statements
+from tests.support.query_plans import SMALL, postgres_faults, sqlite_faults
+from tests.support.statements import Statements, constants
 
 SCANS = (
     "SELECT id, body FROM outbox WHERE body LIKE :pattern",
@@ -56,3 +59,34 @@ def test_a_list_of_ids_is_looked_up_in_the_primary_key_on_sqlite() -> None:
         "SELECT id FROM requests WHERE id IN {each:ids} AND state || '' IN ('posted', 'failed')"
     )
     assert sqlite_faults({listed: {}}) == []
+
+
+def test_every_statement_in_the_code_is_fine_on_sqlite() -> None:
+    assert len(constants()) > 300
+    assert sqlite_faults(constants()) == []
+
+
+def test_every_statement_in_the_code_is_fine_on_postgresql(postgres: PostgresServer) -> None:
+    name = postgres.create()
+    try:
+        migrated(postgres.url(name))
+        assert postgres_faults(postgres.url(name), constants()) == []
+    finally:
+        postgres.drop(name)
+
+
+def test_every_table_that_grows_is_filled_before_plans_are_looked_at(
+    postgres: PostgresServer,
+) -> None:
+    name = postgres.create()
+    try:
+        migrated(postgres.url(name))
+        with psycopg.connect(postgres.url(name), autocommit=True) as connection:
+            fill(connection)
+            tables = connection.execute(
+                "SELECT relname FROM pg_class WHERE relkind = 'r' AND reltuples <= 0"
+                " AND relnamespace = 'public'::regnamespace"
+            ).fetchall()
+        assert {row[0] for row in tables} - set(SMALL) == set()
+    finally:
+        postgres.drop(name)

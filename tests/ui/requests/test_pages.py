@@ -1,5 +1,6 @@
 """Private pages: what was taken, one's own requests, models, help; complete in both languages."""
 
+import re
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -192,11 +193,14 @@ def test_help_tells_the_essentials(t: Localised) -> None:
     text = words(pages.help_page(told, "seedance2.0-md", t))
     for word in ("/video create", "`seedance2.0-md`", "https://p.example", "https://t.example"):
         assert word in text
-    commands = ("frames", "models", "list", "show", "cancel", "mydata")
+    commands = ("frames", "models", "list", "show", "cancel", "top", "mydata")
     assert all(f"`/video {name}`" in text for name in commands)
     assert "`/quota`" in text
-    for button in ("again", "edit", "continue", "join", "more", "info", "copy-prompt", "delete"):
+    buttons = ("again", "edit", "continue", "join", "more", "info", "copy-prompt", "delete")
+    for button in (*buttons, "make-mine", "appeal"):
         assert t(f"button-{button}") in text
+    assert "⭐" in text
+    assert re.search(r"`[^`]*\{.+\|.+\}[^`]*`", text)
     assert "p.example" not in words(pages.help_page(services(), "x", t))
 
 

@@ -166,7 +166,7 @@ settings-says-hold-flagged =
         [on] What the safety check flags: **held**
        *[off] Pictures and videos: **not checked**
     }
-settings-says-safety-threshold = The safety check flags what it is **{ $value } %** sure of
+settings-says-safety-threshold = The safety check flags what it is **{ $value }%** sure of
 settings-says-report-threshold =
     { $value ->
         [one] **1 report** hides a posted video

@@ -159,6 +159,11 @@ help-buttons = **Under a finished video**
     - **Continue** makes the next one, starting from its last frame.
     - **Join into one film** puts continued videos together.
     - **More**: **Info**, **Copy prompt**, **Report**, **Delete**.
+help-extras = **More ways**
+    - Choices in braces: `{"{"}red|blue{"}"} car` in a prompt makes a video of each.
+    - **Make mine** under a template: add the words or the picture it asks for. `template` of { COMMAND("video create") } does the same.
+    - ⭐ under a video is your vote, where the server has a showcase. { COMMAND("video top") } lists the best.
+    - **Appeal** in the message about a rejection: another moderator decides, once.
 help-moderators = **For moderators**
     - { COMMAND("videomod queue") } shows what is waiting.
     - Discord shows `/videomod` to people with Manage Messages. A manager can open it to another role in Server Settings → Integrations.

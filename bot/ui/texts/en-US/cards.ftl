@@ -101,13 +101,13 @@ failure-money = My credit with the provider has run out. This bot's owner has be
 failure-parameters = The provider doesn't accept this combination of settings. Try another duration, ratio or model.
 failure-too-long = The provider didn't finish it in time, so I stopped waiting. Try again, perhaps with a shorter video.
 failure-result-unreachable = The video was made, but couldn't be downloaded from the provider. Try again, or ask this bot's owner.
-failure-result-damaged = The video was made, but the provider's file doesn't play, however often I fetch it. Try again, or ask whoever runs this bot about it.
+failure-result-damaged = The video was made, but the provider's file doesn't play, however often I fetch it. Try again, or ask this bot's owner.
 failure-undeliverable = The video was made, but there was nowhere to post it. Make sure I can send messages and files in the channel where you make your request, then try again.
 failure-unseen = I couldn't post its progress anywhere, so I didn't start. Nothing was spent. Make sure I can send messages in the channel where you make your request, then try again.
 failure-blocked = You were blocked here before its turn came, so it wasn't made. It doesn't count.
 failure-channel-closed = Videos are no longer allowed in that channel, so it wasn't made. It doesn't count; ask in another channel.
-failure-flagged = A file you gave needs a moderator's look, and this server has no review channel that I can use, so it wasn't made. Try another picture, or ask a server manager to set a review channel.
-failure-flagged-result = The finished video needs a moderator's look before it is posted, and this server has no review channel that I can use, so it isn't shown. Try another prompt, or ask a server manager to set a review channel.
+failure-flagged = A moderator needs to check one of your files first, and this server has no review channel I can use, so it wasn't made. Try another picture, or ask a server manager to set a review channel.
+failure-flagged-result = A moderator needs to check the finished video before it is posted, and this server has no review channel I can use, so it isn't shown. Try another prompt, or ask a server manager to set a review channel.
 failure-model-closed = This server no longer allows that model, so it wasn't made. It doesn't count; try another model: { COMMAND("video models") }.
 failure-not-served = I no longer make videos for that server, so it wasn't made. It doesn't count.
 failure-unknown = The provider gave no clear reason. Trying again often helps; if not, change the prompt or the pictures a little.
@@ -122,8 +122,8 @@ log-restored =
 owner-restored =
     { $count ->
         [0] ✅ The database was restored from a copy. Nothing in it was waiting to be sent.
-        [one] ❔ The database was restored from a copy. One video that waited in it may have been sent since: it is **uncertain**, and nothing of it is paid by itself. Settle it with { COMMAND("owner uncertain") }.
-       *[other] ❔ The database was restored from a copy. { $count } videos that waited in it may have been sent since: they are **uncertain**, and nothing of them is paid by itself. Settle them with { COMMAND("owner uncertain") }.
+        [one] ❔ The database was restored from a copy. One video that waited in it may have been sent since: it is **uncertain**, and nothing is paid for it automatically. Settle it with { COMMAND("owner uncertain") }.
+       *[other] ❔ The database was restored from a copy. { $count } videos that waited in it may have been sent since: they are **uncertain**, and nothing is paid for them automatically. Settle them with { COMMAND("owner uncertain") }.
     }
 log-uncertain = ❔ Video **uncertain** · { $id } · { $user } · The provider's answer was lost. It isn't sent again automatically. Settle it with { COMMAND("owner uncertain") }.
 log-undeliverable = 📭 **Made, but not delivered** · { $id } · { $user } · Last tried: { $place }
@@ -137,4 +137,4 @@ alarm-prices-changed = ⚠️ The provider's price list has changed:
     The new prices count from now on; requests keep the price that they were asked at. A price in `MODELS_FILE` is always yours.
 alarm-prices-gone = ⚠️ The provider's price list no longer has these, with the last price:
     { $lines }
-    They may no longer be offered. The last price goes on counting. Put your own into `MODELS_FILE`, or take the model from your servers.
+    They may no longer be offered. The last price still counts. Put your own into `MODELS_FILE`, or remove the model from your servers.

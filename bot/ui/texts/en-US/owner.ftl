@@ -88,7 +88,11 @@ owner-cause =
     } { $count }
 owner-provider = Provider
 owner-provider-well = Answering normally.
-owner-provider-trouble = Trouble began { RELATIVE($ms) }, { $failures } failures in a row.
+owner-provider-trouble =
+    Trouble began { RELATIVE($ms) }, { $failures ->
+        [one] { $failures } failure
+       *[other] { $failures } failures
+    } in a row.
 owner-balance =
     { $left ->
         [none] Balance: { $amount }
@@ -132,7 +136,7 @@ uncertain-about-restored =
     { $count ->
         [one] The database was restored from a copy. One of these waited when the copy was made; since then it may have been approved, paid and posted.
        *[other] The database was restored from a copy. { $count } of these waited when the copy was made; since then they may have been approved, paid and posted.
-    } Compare with the provider's list of tasks. Nothing is sent by itself.
+    } Compare with the provider's list of tasks. Nothing is sent automatically.
 uncertain-parked =
     { $state ->
         [held] Parked { MOMENT($ms) } · waited for a moderator in the copy
@@ -213,17 +217,17 @@ uncertain-seen =
 failure-not-run = It never reached the provider, so it wasn't made. Please request it again.
 
 # The evidence in /owner uncertain.
-evidence-none = 🔎 What the key had used isn't known from before or after it, so that says nothing.
+evidence-none = 🔎 It isn't known what the key had used before or after it, so there is no evidence.
 evidence-early = 🔎 The key's use hasn't risen, and is watched. If that stays so until { MOMENT($ms) } ({ RELATIVE($ms) }), it wasn't billed.
 evidence-busy = 🔎 Other videos were in progress whose cost isn't known for sure, so the key's use says nothing yet.
-evidence-not-billed = 🔎 **Not billed**, it seems: from { MOMENT($since_ms) } to { MOMENT($after_ms) } the key's use rose by nothing but other videos' costs.
+evidence-not-billed = 🔎 **Not billed**, it seems: from { MOMENT($since_ms) } to { MOMENT($after_ms) } the key's use rose only by what other videos cost.
 evidence-billed = 🔎 **Billed**, it seems: the key's use rose by { $amount }, its price. Look for the task in the provider's list.
 evidence-other =
     { $direction ->
         [up] 🔎 The key's use rose by { $amount }, which isn't its price.
        *[down] 🔎 The key's use fell by { $amount }, so it says nothing.
     }
-evidence-shared = -# Others may use this key. If nobody does, set SEEDANCE_KEY_EXCLUSIVE=yes, and what wasn't billed is settled by itself.
+evidence-shared = -# Others may use this key. If nobody does, set SEEDANCE_KEY_EXCLUSIVE=yes, and what wasn't billed is settled automatically.
 
 # To /owner bill.
 refused-month = “{ $month }” isn't a month. Write it like { $example }, or leave it out for this month.

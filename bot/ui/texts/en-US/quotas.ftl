@@ -57,7 +57,11 @@ refused-not-yours-alone = Only the member who requested this video can confirm i
 refused-grant-self = You can't give extra videos to yourself. Ask another moderator.
 refused-grant-number = { $videos } isn't possible. You can give 1 to { $most } extra videos at a time.
 refused-grant-unlimited = { $user } has no limit on videos, so there is nothing to add.
-refused-grant-ceiling = { $user } can already make { $may } videos in 24 hours, and this server's ceiling is { $limit }. Extra videos can't go past it. A server manager can raise the ceiling up to what this bot's owner allows.
+refused-grant-ceiling =
+    { $user } can already make { $may ->
+        [one] { $may } video
+       *[other] { $may } videos
+    } in 24 hours, and this server's ceiling is { $limit }. Extra videos can't go past it. A server manager can raise the ceiling up to what this bot's owner allows.
 refused-reset-self = You can't reset your own count. Ask another moderator.
 refused-amount =
     { $value } isn't an amount I can use. { $unit ->
@@ -202,7 +206,7 @@ report-under-way = { $active } in progress now
 report-billed = { $cost } of it as the provider billed
 report-flagged =
     Safety check: of { $count } flagged and decided, moderators rejected { $rejected } ({ $bands })
-report-flagged-band = { $from }–{ $to } %: { $rejected } of { $count }
+report-flagged-band = { $from }–{ $to }%: { $rejected } of { $count }
 report-cut = Only the newest { $rows } requests are counted here. Choose fewer days.
 report-no-chart = The chart can't be drawn right now; the figures are all here.
 report-members = Members

@@ -35,9 +35,9 @@ review-why-unchecked = the safety check gave no answer
 review-flagged = 🔎 **The safety check saw:** { $findings }
 review-finding =
     { $where ->
-        [result] { $label } { $score } % at { $second } s
-        [clip] { $label } { $score } % on file { $number }, at { $second } s
-       *[picture] { $label } { $score } % on file { $number }
+        [result] { $label } { $score }% at { $second } s
+        [clip] { $label } { $score }% on file { $number }, at { $second } s
+       *[picture] { $label } { $score }% on file { $number }
     }
 review-standing = **This member so far:** { $posted ->
         [one] { $posted } video posted
@@ -160,7 +160,7 @@ words-title = Words that need a moderator's check
 words-empty = The list is empty.
 words-added = { $word } is on the list.
 words-removed = { $word } is off the list.
-words-rules = From AutoMod, read { RELATIVE($ms) }: { $rules }. To read them anew: { COMMAND("videomod words") } with `import`.
+words-rules = From AutoMod, read { RELATIVE($ms) }: { $rules }. To read them again: { COMMAND("videomod words") } with `import`.
 words-forgotten = The imported rules are removed. The server's own list stays.
 words-imported =
     { $count ->
@@ -175,20 +175,20 @@ import-taken =
     }
 import-patterns =
     { $count ->
-        [one] Without its regular expression, which can't be run safely here.
-       *[other] Without its { $count } regular expressions, which can't be run safely here.
+        [one] Its regular expression was left out: it can't be run safely here.
+       *[other] Its { $count } regular expressions were left out: they can't be run safely here.
     }
 import-signs =
     { $count ->
-        [one] Without one keyword that is twice in it, or has no letter or digit.
-       *[other] Without { $count } keywords that are twice in it, or have no letter or digit.
+        [one] One keyword was left out: it is a duplicate, or has no letter or digit.
+       *[other] { $count } keywords were left out: they are duplicates, or have no letter or digit.
     }
 import-left-out = ➖ **{ $rule }**: { $why }
-import-why-disabled = left out, as it is switched off.
+import-why-disabled = left out; it is switched off.
 import-why-patterns = left out; it has only regular expressions, which can't be run safely here.
 import-why-empty = left out; it has no keyword with a letter or digit.
-import-why-too-many = left out; more keyword rules than Discord allows.
-import-why-preset = left out; Discord doesn't give its ready-made lists away.
+import-why-too-many = left out; there are more keyword rules than Discord allows.
+import-why-preset = left out; Discord doesn't publish its ready-made lists.
 import-why-mentions = left out; it counts mentions, and a prompt pings nobody.
 import-why-spam = left out; it looks for spam, not for words.
 import-why-profile = left out; it looks at profiles, not at messages.

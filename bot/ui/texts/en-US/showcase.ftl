@@ -66,3 +66,4 @@ setup-menu-showcase-channel = Showcase channel
 decision-showcase-removed = 🌑 out of the showcase
 log-decision-showcase-removed = 🌑 **Taken out of the showcase** · { $id } · { $user } · by { $by }
 log-showcase-failed = ⚠️ I couldn't forward { $id } to the showcase { $place }. Give me View Channel, Send Messages and Read Message History there, or choose another channel with { COMMAND("videoadmin settings") }.
+log-showcase-unknown = ⚠️ { $id } may or may not be in the showcase { $place }: I can't read the messages there, so I don't forward it a second time. Give me Read Message History there for the next ones.

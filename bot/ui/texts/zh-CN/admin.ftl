@@ -180,10 +180,10 @@ settings-says-remix =
     }
 settings-says-language =
     { $value ->
-        [server] 帖子和卡片：**跟随服务器语言**
-        [en-US] 帖子和卡片：**英语**
-        [zh-CN] 帖子和卡片：**中文**
-       *[other] 帖子和卡片：**{ $value }**
+        [server] 频道里的消息和卡片：**跟随服务器语言**
+        [en-US] 频道里的消息和卡片：**英语**
+        [zh-CN] 频道里的消息和卡片：**中文**
+       *[other] 频道里的消息和卡片：**{ $value }**
     }
 settings-says-log-channel =
     { $value ->
@@ -220,7 +220,7 @@ refused-place-permissions = 我在 { $channels } 缺少{ $missing }权限。请�
 refused-no-model = 没有名为 { $model } 的模型。现有模型：{ $models }。
 refused-last-model =
     { $count ->
-        [one] 只剩 { $models } 了，移除后这里就没人能制作视频。请先允许另一个模型。
+        [1] 只剩 { $models } 了，移除后这里就没人能制作视频。请先允许另一个模型。
        *[other] 全部移除后，这里就没人能制作视频。目前允许：{ $models }。请至少保留一个。
     }
 refused-last-channel = { $channels } 是最后一个频道，移除后就没有地方能使用我了。请先允许另一个频道，或按下**允许所有频道**。

@@ -105,7 +105,7 @@ model-price-task = 每个视频 { $price }
 model-price-second = 每秒 { $price }
 model-price-resolution = { $resolution }：每秒 { $price }
 model-price-resolution-task = { $resolution }：每个视频 { $price }
-model-price-clips = 带视频参考：{ $price }
+model-price-clips = 使用视频片段时：{ $price }
 
 family-fast-i2v = 让图片快速动起来，最简单的选择。
 family-std = 适合大多数情况：图片、视频片段和音频可以一起用。
@@ -142,6 +142,11 @@ help-buttons = **视频下方的按钮**
     - **续拍**（Continue）：从最后一帧接着制作下一个。
     - **合成一部影片**（Join into one film）：把续拍的视频连在一起。
     - **更多**（More）：信息、复制提示词、举报、删除。
+help-extras = **更多玩法**
+    - 花括号里的选项：提示词写 `{"{"}红色|蓝色{"}"}的汽车`，每个选项各做一个视频。
+    - 模板下方的**做同款**：填上模板要的文字或图片即可；也可以在 { COMMAND("video create") } 的 `模板` 中选择。
+    - 视频下方的 ⭐：在设有精选频道的服务器里投票；{ COMMAND("video top") } 查看得星最多的视频。
+    - 拒绝通知里的**申诉**：由另一位版主重新决定，只能申诉一次。
 help-moderators = **版主须知**
     - { COMMAND("videomod queue") } 显示等待审核的内容。
     - Discord 默认只向拥有「管理消息」权限的成员显示 `/videomod`。管理者可以在服务器设置 → 整合中向其他身份组开放。

@@ -94,15 +94,15 @@ failure-money = 供应商的余额已用完。机器人所有者已收到通知�
 failure-parameters = 供应商不支持这组设置。请换个时长、画幅或模型试试。
 failure-too-long = 供应商没有按时完成，已停止等待。请再试一次，也可以把视频改短一些。
 failure-result-unreachable = 视频做好了，但无法从供应商下载。请再试一次，或联系机器人所有者。
-failure-result-damaged = 视频做好了，但供应商给的文件无法播放，反复下载也一样。请再试一次，或询问机器人的运营者。
+failure-result-damaged = 视频做好了，但供应商给的文件无法播放，反复下载也一样。请再试一次，或联系机器人所有者。
 failure-undeliverable = 视频做好了，但没有地方可以发布。请确认我可以在你提交请求的频道里发送消息和文件，然后再试。
 failure-unseen = 没有地方可以显示进度，所以没有开始制作，也没有产生任何费用。请确认我可以在你提交请求的频道里发送消息，然后再试。
-failure-blocked = 还没轮到它，你就在这里被封禁了，所以没有制作，也不计次数。
-failure-channel-closed = 那个频道已不再允许制作视频，所以没有制作，也不计次数。请换个频道再试。
+failure-blocked = 还没轮到它，你就在这里被封禁了，所以没有制作，不占用额度。
+failure-channel-closed = 那个频道已不再允许制作视频，所以没有制作，不占用额度。请换个频道再试。
 failure-flagged = 你提供的文件需要版主先看一下，但本服务器没有我能使用的审核频道，所以没有制作。请换一张图片，或让服务器管理员设置审核频道。
 failure-flagged-result = 做好的视频需要版主先看一下才能发布，但本服务器没有我能使用的审核频道，所以没有发布。请换一个提示词，或让服务器管理员设置审核频道。
-failure-model-closed = 这个服务器已不再允许使用该模型，所以没有制作，也不计次数。请换个模型：{ COMMAND("video models") }。
-failure-not-served = 我已不再为那个服务器制作视频，所以没有制作，也不计次数。
+failure-model-closed = 这个服务器已不再允许使用该模型，所以没有制作，不占用额度。请换个模型：{ COMMAND("video models") }。
+failure-not-served = 我已不再为那个服务器制作视频，所以没有制作，不占用额度。
 failure-unknown = 供应商没有给出明确的原因。再试一次通常有用；如果还不行，请稍微改一下提示词或图片。
 
 place-direct = 私信
@@ -121,7 +121,7 @@ alarm-provider-key = ⚠️ 视频供应商拒绝了 API 密钥。所有请求�
 alarm-provider-money = ⚠️ 视频供应商的余额已用完。新请求会排队等待，充值后自动继续。
 alarm-prices-changed = ⚠️ 供应商的价目表有变动：
     { $lines }
-    新价格从现在起生效；已提交的请求保持原来的价格。`MODELS_FILE` 中的价格始终由您决定。
+    新价格从现在起生效；已提交的请求保持原来的价格。`MODELS_FILE` 中的价格始终由你决定。
 alarm-prices-gone = ⚠️ 供应商的价目表中已没有以下条目（附最后的价格）：
     { $lines }
-    这些模型可能已停止提供。最后的价格继续有效。可以在 `MODELS_FILE` 中填写您自己的价格，或在服务器中停用该模型。
+    这些模型可能已停止提供。最后的价格继续有效。可以在 `MODELS_FILE` 中填写你自己的价格，或在服务器中停用该模型。

@@ -168,7 +168,7 @@ evidence-other =
     }
 evidence-shared = -# 这个密钥可能还有别人在用。如果没有，请设置 SEEDANCE_KEY_EXCLUSIVE=yes，没有计费的请求会自动处理。
 
-refused-month = “{ $month }”不是月份。请写成 { $example } 这样，或留空表示本月。
+refused-month = 「{ $month }」不是月份。请写成 { $example } 这样，或留空表示本月。
 refused-month-ahead = { $month } 还没有开始。请选择 { $example } 或更早的月份。
 bill-title = { $month } 账单（UTC）
 bill-explained = ✅ **每一分都有出处**：密钥用量等于本机器人视频的费用。

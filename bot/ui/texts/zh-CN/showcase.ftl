@@ -47,3 +47,4 @@ setup-menu-showcase-channel = 精选频道
 decision-showcase-removed = 🌑 移出精选
 log-decision-showcase-removed = 🌑 **移出精选** · { $id } · { $user } · 操作者 { $by }
 log-showcase-failed = ⚠️ 我无法把 { $id } 转发到精选频道 { $place }。请在那里授予我「查看频道」「发送消息」「阅读消息历史记录」权限，或用 { COMMAND("videoadmin settings") } 另选频道。
+log-showcase-unknown = ⚠️ 无法确定 { $id } 是否已转发到精选频道 { $place }：我读不到那里的消息，所以不会再转发一次。请在那里授予我「阅读消息历史记录」权限，以后就不会这样了。

@@ -13,7 +13,7 @@ command-videoadmin-template-export = 导出
 command-videoadmin-template-import = 导入
     .description = 添加文件里的模板，要么全部添加，要么都不添加
 command-videoadmin-template-post = 发布
-    .description = 发布带有“做我的”按钮的面板
+    .description = 发布带有「做同款」按钮的面板
 option-name-videoadmin-template-add = 名称
     .description = 模板的名称
 option-name-videoadmin-template-remove = 名称
@@ -36,7 +36,7 @@ choice-required = 需要图片
 choice-optional = 图片可选
 choice-none = 不要图片
 
-button-make-mine = 做我的
+button-make-mine = 做同款
 button-make-template = 做成模板
 form-title-template = 把这个视频做成模板
 form-text = 文字
