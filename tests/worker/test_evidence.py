@@ -53,20 +53,20 @@ async def test_what_can_never_be_decided_keeps_no_other_from_being_looked_at(
 ) -> None:
     stuck = [lost(harness, ago_ms=90 * MINUTE_MS - n, parked_from="queued") for n in range(AT_ONCE)]
     newest = lost(harness, ago_ms=20 * MINUTE_MS)
-    await added(harness.database, *stuck, newest)
+    await added(exclusive(harness).database, *stuck, newest)
     await noted(harness, 21 * MINUTE_MS, 20 * MINUTE_MS - WAIT_MS - 1)
     evidence = EvidenceGatherer(exclusive(harness))
     for _ in range(3):
         await evidence.gather()
-    assert (await stored(harness.database, newest)).state is State.FAILED
+    assert (await stored(exclusive(harness).database, newest)).state is State.FAILED
     for each in stuck:
-        assert (await stored(harness.database, each)).state is State.UNCERTAIN
+        assert (await stored(exclusive(harness).database, each)).state is State.UNCERTAIN
 
 
 async def test_a_task_in_the_way_is_asked_about_once_for_each_note(harness: WorkerHarness) -> None:
     # a task that failed, and of which the provider never says what it cost
     ended = make_request(state=State.FAILED, intent_at_ms=1, task_id="task-1", ended_at_ms=2)
-    await added(harness.database, ended, lost(harness, ago_ms=20 * MINUTE_MS))
+    await added(exclusive(harness).database, ended, lost(harness, ago_ms=20 * MINUTE_MS))
     async with harness.database.transaction() as tx:
         await cost_checks.expect(tx, ended.id, harness.now_ms + 60 * MINUTE_MS)
     await noted(harness, 21 * MINUTE_MS)

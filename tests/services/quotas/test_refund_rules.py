@@ -34,16 +34,20 @@ class Fate:
     is_sent: bool = True
 
 
+AFTER_RENDERING = ("undeliverable", "flagged-result")
+"""Failures of what the provider has made, and so has billed."""
+
 FATES = st.one_of(
     st.just(Fate(State.POSTED)),
     st.just(Fate(State.FAILED, "undeliverable")),
+    st.just(Fate(State.FAILED, "flagged-result")),
     st.builds(
         Fate,
         st.just(State.FAILED),
         st.sampled_from(
             [
                 *FailureKind,
-                *(word for word in get_args(OwnFailure) if word != "undeliverable"),
+                *(word for word in get_args(OwnFailure) if word not in AFTER_RENDERING),
             ]
         ),
         st.booleans(),
@@ -93,7 +97,8 @@ class Oracle:
         if fate.target is State.CANCELLED:
             return fate.is_sent
         refused = fate.target is State.FAILED and (
-            fate.failure == "assets-refused" or str(fate.failure).startswith("content")
+            fate.failure in ("assets-refused", "flagged-result")
+            or str(fate.failure).startswith("content")
         )
         rejected_late = fate.target is State.REJECTED and fate.is_sent
         if not (refused or rejected_late):
