@@ -30,10 +30,11 @@ from bot.web.server import HealthServer
 from bot.web.status import Status
 from bot.worker.context import LEASE_MS
 from bot.worker.maintenance.cleanup import remove_broken_downloads
-from bot.worker.wakeup import Wakeup
+from bot.worker.wakeup import Wakeup, send_wakeups
 from bot.worker.worker import Worker
 from storage.engine.clock import DatabaseClock
 from storage.engine.database import open_database
+from storage.engine.signals import listen
 from storage.engine.transaction import Database
 
 logger = logging.getLogger(__name__)
@@ -62,6 +63,8 @@ class App:
     clock: Callable[[], int]
     heartbeat: GatewayHeartbeat
     """Of the gateway's shards."""
+    wakeup: Wakeup
+    """Wakes the worker of this process."""
     prices: PriceListService | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -81,6 +84,8 @@ class App:
                     group.create_task(self.heartbeat.run(stop), name="shards")
                 if isinstance(self.clock, DatabaseClock):
                     group.create_task(self.clock.follow(stop), name="clock")
+                if self.database.dialect == "postgres":
+                    group.create_task(self._signal(stop), name="signals")
                 if self.role == "gateway":
                     watching = watch_room(self.database, self.disk, stop, self.clock)
                     group.create_task(watching, name="disk")
@@ -89,6 +94,18 @@ class App:
                 else:
                     group.create_task(self.worker.run(stop), name="worker")
             logger.info("Stopped", extra={"action": "app.stopped"})
+
+    async def _signal(self, stop: asyncio.Event) -> None:
+        """Signal the workers of other processes, or be signalled, until `stop` is set."""
+        url = self.settings.database_url.get_secret_value()
+        if self.role == "gateway":
+            work = send_wakeups(self.database, self.wakeup)
+        else:
+            work = listen(url, self.wakeup)
+        working = asyncio.ensure_future(work)
+        await stop.wait()
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
 
 
 def load_models(settings: Settings) -> Catalogue:
@@ -211,6 +228,7 @@ async def _build(base: AppContext, role: Role, tuning: Mapping[str, int], pace_m
         provider=provider,
         clock=clock,
         heartbeat=build_heartbeat(base, bot, parts.settings.owner),
+        wakeup=wakeup,
         prices=prices,
     )
 

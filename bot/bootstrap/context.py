@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from bot.metrics import Metrics
 from bot.rules.catalogue import Catalogue
+from bot.services.crowd import Crowd
 from bot.settings import Settings
 from storage.engine.transaction import Database
 
@@ -24,6 +25,8 @@ class AppContext:
     sleep: Callable[[float], Awaitable[None]]
     """Waits so many seconds."""
     metrics: Metrics = field(default_factory=Metrics)
+    crowd: Crowd = field(default_factory=Crowd)
+    """The answers in progress, to which the worker of the same process gives way."""
 
     @property
     def key_id(self) -> str:

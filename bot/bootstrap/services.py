@@ -166,6 +166,7 @@ class _ServiceBuilder:
             ),
             showcase=ShowcaseService(database, clock=clock, wakeup=wakeup),
             files=self.media_files,
+            crowd=base.crowd,
             texts=texts,
             catalogue=base.catalogue,
             clock=clock,

@@ -75,6 +75,7 @@ async def build_parts(
         clock=base.clock,
         wakeup=wakeup,
         metrics=base.metrics,
+        crowd=base.crowd,
         prices=prices,
         checker=await _checker(base, media),
         leftovers=leftovers_of(base, files),

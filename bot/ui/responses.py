@@ -5,12 +5,12 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final
-from weakref import WeakKeyDictionary
 
 import aiohttp
 import discord
 
 from bot.errors import UserError
+from bot.services.crowd import DEFER_AFTER_S
 from bot.services.privacy.first_use_notice import FirstUseNotice
 from bot.ui.error_messages import explain, for_reader
 from bot.ui.formatting import CONTENT_LIMIT, subtext
@@ -21,18 +21,11 @@ from storage.errors import BotError
 
 logger = logging.getLogger(__name__)
 
-DEFER_AFTER_S: Final = 0.7
-"""Discord allows three seconds; the rest is for the network."""
-CROWD: Final = 4
-"""With more answers than this in progress, each is deferred at once."""
-
 _NOBODY: Final = discord.AllowedMentions.none()
 _SETTLED_ELSEWHERE: Final = frozenset({40060, 10062, 10015, 50027})
 """Acknowledged already, unknown or expired: answered by another process, or too late."""
 
 AnyInteraction = discord.Interaction[Any]
-
-_in_progress: Final[WeakKeyDictionary[discord.Client, int]] = WeakKeyDictionary()
 
 
 class Answer:
@@ -143,9 +136,7 @@ async def answering(
     t = services.texts.of(str(interaction.locale))
     notice = None if is_update else services.first_use_notice
     answer = Answer(interaction, t, is_update=is_update, first_use_notice=notice)
-    client = interaction.client
-    _in_progress[client] = in_progress = _in_progress.get(client, 0) + 1
-    after_s = DEFER_AFTER_S if in_progress <= CROWD else 0
+    after_s = services.crowd.enter()
     timer = asyncio.create_task(answer.defer_later(after_s), name=f"defer {interaction.id}")
     try:
         yield answer
@@ -153,7 +144,7 @@ async def answering(
         logger.info("Refused", extra={"action": "response.refused", "key": error.key})
         await answer.send(explain(for_reader(interaction, error), t, services.currency))
     finally:
-        _in_progress[client] -= 1
+        services.crowd.leave()
         timer.cancel()
         await asyncio.gather(timer, return_exceptions=True)
 

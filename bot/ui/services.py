@@ -1,13 +1,14 @@
 """The services that commands and components use; built once, found at `interaction.client`."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import discord
 
 from bot.media.charts import Charts
 from bot.rules.catalogue import Catalogue
 from bot.services.cast.service import CastService
+from bot.services.crowd import Crowd
 from bot.services.media_files.files import MediaFiles
 from bot.services.moderation.appeals import AppealService
 from bot.services.moderation.audit_log import AuditLogService
@@ -81,6 +82,7 @@ class Services:
     currency: str = ""
     privacy_url: str = ""
     terms_url: str = ""
+    crowd: Crowd = field(default_factory=Crowd)
 
 
 def services_of(interaction: discord.Interaction[discord.Client]) -> Services:

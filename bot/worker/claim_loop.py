@@ -8,7 +8,7 @@ from typing import Final, Generic
 
 from bot.worker.leased_queue import IDLE_S, LeasedQueue, RowT
 from bot.worker.step_slots import SlotTable
-from bot.worker.wakeup import Wakeup, wait_for
+from bot.worker.wakeup import Wakeup, rest, wait_for
 from storage.errors import StorageError
 from storage.requests.due_work import Due, StepKind
 
@@ -23,7 +23,7 @@ class ClaimLoop(Generic[RowT]):
 
     An exception of a step is logged, and its row becomes due again when its lease times out. The
     step of a row that was ended elsewhere, in this process or another, is cancelled. `observe` is
-    told of each step's kind and its seconds.
+    told of each step's kind and its seconds. Rounds are at least `rest_s` apart.
     """
 
     def __init__(
@@ -35,8 +35,10 @@ class ClaimLoop(Generic[RowT]):
         renew_every_s: float,
         wakeup: Wakeup,
         observe: Callable[[str, float], None],
+        rest_s: float = 0.0,
     ) -> None:
         self._name = name
+        self._rest_s = rest_s
         self._observe = observe
         self._queue = queue
         self._slots = slots
@@ -53,7 +55,11 @@ class ClaimLoop(Generic[RowT]):
         renewal = asyncio.create_task(self._renew_leases(), name=f"{self._name} leases")
         try:
             while not stop.is_set():
-                await wait_for(self._wakeups, await self._round())
+                await self._queue.give_way()
+                began_s = time.monotonic()
+                pause_s = await self._round()
+                await rest(time.monotonic() - began_s, self._rest_s)
+                await wait_for(self._wakeups, pause_s)
         finally:
             renewal.cancel()
             await asyncio.gather(renewal, return_exceptions=True)

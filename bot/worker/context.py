@@ -12,6 +12,7 @@ from bot.media.safety.checker import Checker
 from bot.metrics import Metrics
 from bot.provider.client import SeedanceClient
 from bot.rules.catalogue import Catalogue
+from bot.services.crowd import Crowd
 from bot.services.media_files.files import MediaFiles
 from bot.services.media_files.leftovers import StoreLeftovers
 from bot.services.operations.price_list import PriceListService
@@ -86,6 +87,8 @@ class WorkerContext:
     throttled_until: dict[int, int] = field(default_factory=dict)
     """Rate-limited channels by id, and until when (UTC ms)."""
     metrics: Metrics = field(default_factory=Metrics)
+    crowd: Crowd = field(default_factory=Crowd)
+    """The answers that this process owes: claiming new work gives way to them."""
     member_locks: KeyedLocks = field(default_factory=KeyedLocks)
     """Serialises the inspection of a member's files."""
 

@@ -46,8 +46,7 @@ class KeyUsageNotes:
         """
         async with self._lock:
             now_ms = self.clock()
-            async with self.database.reading() as tx:
-                last = await key_usage.last(tx, self.key_id)
+            last = await self.database.read(lambda tx: key_usage.last(tx, self.key_id))
             if last is not None and 0 <= now_ms - last.answered_at_ms < max_age_ms:
                 return
             if 0 <= now_ms - self._asked_at_ms < min(RETRY_MS, max_age_ms):
@@ -70,5 +69,4 @@ class KeyUsageNotes:
 
     @repeated
     async def _record(self, usage: KeyUsage) -> None:
-        async with self.database.transaction() as tx:
-            await key_usage.add(tx, usage)
+        await self.database.write(lambda tx: key_usage.add(tx, usage))

@@ -4,9 +4,9 @@ As with a visibility timeout (SQS), `due_at_ms` says both when an unclaimed row 
 once it is claimed, when its lease ends: a worker that dies leaves rows that become due again.
 """
 
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
 from dataclasses import dataclass
-from typing import Final, Generic, Protocol, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeVar
 
 from bot.worker.context import WorkerContext
 from storage.engine.leases import Leases
@@ -16,6 +16,7 @@ from storage.requests.due_work import Due
 
 IDLE_S: Final = 1.0
 """How often a queue is polled without a wake-up, for due times and other processes' rows."""
+GIVE_WAY_S: Final = 0.5
 
 
 class LeasedRow(Protocol):
@@ -39,9 +40,9 @@ class LeasedTable(Generic[RowT]):
     """One table of leased rows: its leases, and its module's functions."""
 
     leases: Leases
-    due: Callable[..., Awaitable[Sequence[Due]]]
+    due: Callable[..., Coroutine[Any, Any, Sequence[Due]]]
     """Called with `now_ms`, `exclude`, `share` and `window`; takes no lock."""
-    claim: Callable[..., Awaitable[Sequence[RowT]]]
+    claim: Callable[..., Coroutine[Any, Any, Sequence[RowT]]]
     """Called with ids, `owner`, `now_ms` and `lease_ms`."""
     cancelled: Callable[[Transaction, Sequence[RowT]], Awaitable[Collection[str]]] = _none
     """Which rows no longer need the step that is running for them here."""
@@ -68,41 +69,54 @@ class LeasedQueue(Generic[RowT]):
         self._table = table
         self._step = step
 
+    async def give_way(self) -> None:
+        """Wait for a moment while many members wait for an answer of this process."""
+        await self._context.crowd.give_way(GIVE_WAY_S)
+
     async def outlook(self, running: Sequence[RowT]) -> Outlook:
         """When the next row is due, and which running steps are to be cancelled; takes no lock."""
-        async with self._context.database.reading() as tx:
+
+        async def look(tx: Transaction) -> tuple[int | None, Collection[str]]:
             due_ms = await self._table.leases.next_due_ms(tx)
-            cancelled = await self._table.cancelled(tx, running)
+            return due_ms, await self._table.cancelled(tx, running)
+
+        due_ms, cancelled = await self._context.database.read(look)
         due_s = IDLE_S if due_ms is None else (due_ms - self._context.clock()) / 1000
         return Outlook(due_s, cancelled)
 
     async def due(self, exclude: Collection[str], *, share: int, window: int) -> Sequence[Due]:
         """Rows that may be claimed here, oldest first; takes no lock."""
-        async with self._context.database.reading() as tx:
-            return await self._table.due(
-                tx, now_ms=self._context.clock(), exclude=exclude, share=share, window=window
+        now_ms = self._context.clock()
+        return await self._context.database.read(
+            lambda tx: self._table.due(
+                tx, now_ms=now_ms, exclude=exclude, share=share, window=window
             )
+        )
 
     @repeated
     async def claim(self, ids: Collection[str]) -> Sequence[RowT]:
         """Lease those rows that are still due."""
         settings = self._context.settings
-        async with self._context.database.transaction() as tx:
-            return await self._table.claim(
+        return await self._context.database.write(
+            lambda tx: self._table.claim(
                 tx,
                 ids,
                 owner=settings.owner,
                 now_ms=self._context.clock(),
                 lease_ms=settings.lease_ms,
             )
+        )
 
     @repeated
     async def renew(self, ids: Collection[str]) -> None:
         """Extend the leases of rows whose step is still running."""
         settings = self._context.settings
         until_ms = self._context.clock() + settings.lease_ms
-        async with self._context.database.transaction() as tx:
-            await self._table.leases.renew(tx, owner=settings.owner, ids=ids, until_ms=until_ms)
+        await self._context.database.write(
+            lambda tx: self._table.leases.renew(
+                tx, owner=settings.owner, ids=ids, until_ms=until_ms
+            )
+        )
 
     async def step(self, row: RowT) -> None:
         """Run the step, which handles its own foreseen errors."""

@@ -2,11 +2,12 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
-from bot.worker.wakeup import wait_for
+from bot.worker.wakeup import rest, wait_for
 from storage.errors import StorageError
 
 logger = logging.getLogger(__name__)
@@ -27,13 +28,18 @@ class Periodic:
     act: Callable[[], Awaitable[object]]
     every_s: float
     wakeups: asyncio.Event | None = None
+    rest_s: float = 0.0
+    """How far wake-ups are apart at least that make it run."""
     failures: int = 0
 
     async def run(self, stop: asyncio.Event) -> None:
         """Run until `stop` is set."""
         never = asyncio.Event()
         while not stop.is_set():
+            began_s = time.monotonic()
             pause_s = await self._once()
+            if self.wakeups is not None:
+                await rest(time.monotonic() - began_s, self.rest_s)
             wakeups = never if pause_s else self.wakeups or never
             await _first_of(stop, wait_for(wakeups, pause_s or self.every_s))
 

@@ -1,6 +1,17 @@
 """Wakes waiting loops when there may be work, so that they need not wait for their timer."""
 
 import asyncio
+import logging
+import time
+from typing import Final
+
+from storage.engine.signals import send
+from storage.engine.transaction import Database
+from storage.errors import StorageError
+
+logger = logging.getLogger(__name__)
+
+LONGEST_REST_S: Final = 0.1
 
 
 class Wakeup:
@@ -19,6 +30,32 @@ class Wakeup:
         event = asyncio.Event()
         self._subscribers.append(event)
         return event
+
+
+async def send_wakeups(database: Database, wakeup: Wakeup) -> None:
+    """Signal the workers of other processes at each wake-up of this one's, until cancelled."""
+    wakeups = wakeup.subscribe()
+    while True:
+        await wakeups.wait()
+        wakeups.clear()
+        began_s = time.monotonic()
+        try:
+            await database.write(send)
+        except StorageError as error:
+            logger.info(
+                "The workers could not be signalled; they look by themselves",
+                extra={"action": "wakeup.signal", "error": repr(error)},
+            )
+        await rest(time.monotonic() - began_s)
+
+
+async def rest(took_s: float, least_s: float = 0.0) -> None:
+    """Pause after a round that took so long, for as long again, up to `LONGEST_REST_S`.
+
+    However often it is woken, a loop then spends half its time at most; what comes meanwhile is
+    found by one round.
+    """
+    await asyncio.sleep(min(max(took_s, least_s), LONGEST_REST_S))
 
 
 async def wait_for(event: asyncio.Event, timeout_s: float) -> None:

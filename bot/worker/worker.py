@@ -50,11 +50,12 @@ from storage.requests.due_work import Due, StepKind
 
 logger = logging.getLogger(__name__)
 
-SLOTS_PAUSE_S: Final = 0.2
 HEARTBEAT_S: Final = 5.0
 MAINTENANCE_S: Final = 60.0
 EVIDENCE_S: Final = 20.0
 HOUR_S: Final = 3600.0
+REST_S: Final = 0.05
+"""Between two rounds of what nobody waits for by the millisecond: most wake-ups mean others."""
 GRACE_S: Final = 12.0
 """How long running steps may take to end after the stop."""
 
@@ -97,14 +98,21 @@ class Worker:
         visibility_queue = LeasedQueue(context, visibility_table(), VisibilityStep(context).run)
         self._requests = self._loop("requests", requests_queue, REQUEST_SLOTS)
         self._outbox = self._loop("outbox", outbox_queue, OUTBOX_SLOTS)
-        self._visibility = self._loop("visibility", visibility_queue, VISIBILITY_SLOTS)
+        self._visibility = self._loop(
+            "visibility", visibility_queue, VISIBILITY_SLOTS, rest_s=REST_S
+        )
         cast_queue = LeasedQueue(context, cast_table(host), CastFetcher(context).run)
-        self._cast = self._loop("cast", cast_queue, CAST_SLOTS)
+        self._cast = self._loop("cast", cast_queue, CAST_SLOTS, rest_s=REST_S)
         self._cast_files = CastFiles(context)
         self._periodic = self._tasks(cards, erased)
 
     def _loop(
-        self, name: str, queue: LeasedQueue[RowT], slots: Mapping[StepKind, Slots]
+        self,
+        name: str,
+        queue: LeasedQueue[RowT],
+        slots: Mapping[StepKind, Slots],
+        *,
+        rest_s: float = 0.0,
     ) -> ClaimLoop[RowT]:
         renew_every_s = self._context.settings.lease_ms / 3000
         table = SlotTable(slots)
@@ -115,28 +123,30 @@ class Worker:
             renew_every_s=renew_every_s,
             wakeup=self._wakeup,
             observe=self._context.metrics.step,
+            rest_s=rest_s,
         )
 
     def _tasks(self, cards: ProgressCards, erased: Wakeup) -> tuple[Periodic, ...]:
         """Everything that is not claimed; each at its own pace, none waits for another."""
         retention = Retention(self._context, self._remover)
+        gatherer = EvidenceGatherer(self._context)
         changed = self._wakeup.subscribe
         return (
             Periodic("slots", self._grant_slots, IDLE_S, self._slot_wakeups),
-            Periodic("cards", cards.catch_up, IDLE_S, changed()),
-            Periodic("panels", self._panels.catch_up, IDLE_S, changed()),
+            Periodic("cards", cards.catch_up, IDLE_S, changed(), REST_S),
+            Periodic("panels", self._panels.catch_up, IDLE_S, changed(), REST_S),
             Periodic("examples", self._panels.withdraw_examples, MAINTENANCE_S, erased.subscribe()),
-            Periodic("showcase", self._showcase.catch_up, IDLE_S, changed()),
+            Periodic("showcase", self._showcase.catch_up, IDLE_S, changed(), REST_S),
             Periodic("best of the month", self._monthly.post, MAINTENANCE_S),
-            Periodic("reviews", self._reviews.catch_up, IDLE_S, changed()),
-            Periodic("ended files", self._remove_ended, IDLE_S, changed()),
+            Periodic("reviews", self._reviews.catch_up, IDLE_S, changed(), REST_S),
+            Periodic("ended files", self._remove_ended, IDLE_S, changed(), REST_S),
             Periodic("cast files", self._cast_files.clean, MAINTENANCE_S, erased.subscribe()),
             Periodic("heartbeat", self._heartbeat, HEARTBEAT_S),
             Periodic("probe", self._probe, IDLE_S),
             Periodic("asset verdicts", self._check_verdicts, IDLE_S),
             Periodic("asset reviews", self._forget_reviews, MAINTENANCE_S),
-            Periodic("costs", self._check_costs, MAINTENANCE_S, changed()),
-            Periodic("evidence", EvidenceGatherer(self._context).gather, EVIDENCE_S, changed()),
+            Periodic("costs", self._check_costs, MAINTENANCE_S, changed(), REST_S),
+            Periodic("evidence", gatherer.gather, EVIDENCE_S, changed(), REST_S),
             Periodic("key usage", self._thin_out_notes, HOUR_S),
             Periodic("prices", self._prices.refresh, MAINTENANCE_S),
             Periodic("unacknowledged", self._unacknowledged.end, MAINTENANCE_S),
@@ -196,8 +206,7 @@ class Worker:
         for request in chosen:
             self._requests.start(request, Due(request.id, StepKind.SUBMIT, request.user_id))
         if chosen:
-            # at most a few times a second despite wake-ups: all processes share the lock
-            await asyncio.sleep(SLOTS_PAUSE_S)
+            # there may be more; the task's rest leaves other processes their turn at the lock
             self._slot_wakeups.set()
 
     async def _probe(self) -> None:

@@ -1,9 +1,10 @@
 """PostgreSQL through psycopg 3 and its pool, without retries of its own."""
 
+import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Any, Final, LiteralString
+from typing import Any, Final, LiteralString, TypeVar
 
 import psycopg
 from psycopg import errors
@@ -12,7 +13,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from storage.engine import migrate as migrations
 from storage.engine.sql import render
-from storage.engine.transaction import Dialect, Parameters, Row, Transaction
+from storage.engine.transaction import Body, Dialect, Parameters, Row, Transaction
 from storage.errors import (
     CommitUncertain,
     Conflict,
@@ -21,7 +22,14 @@ from storage.errors import (
     TransactionLost,
 )
 
-Connection = psycopg.AsyncConnection[DictRow]
+
+class Connection(psycopg.AsyncConnection[DictRow]):
+    """A connection that knows since when it is idle."""
+
+    idle_since_s = 0.0
+
+
+_Result = TypeVar("_Result")
 
 _POOL_SIZE: Final = 10
 _POOL_TIMEOUT_S: Final = 5.0
@@ -30,15 +38,17 @@ _RECONNECT_S: Final = 5.0
 """After this long without a connection the pool stops trying until somebody asks for one again,
 which then happens at once: so a database that comes back is found again quickly."""
 
-# set for this transaction only: behind a transaction pooler a session setting would leak to the
-# next client of the connection
+_IDLE_S: Final = 2.0
+"""A connection that was idle for longer is asked whether it still works before it is used."""
+
+_WRITE: Final[LiteralString] = "BEGIN ISOLATION LEVEL READ COMMITTED"
+_READ: Final[LiteralString] = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+# for this transaction only: behind a transaction pooler a session setting would leak to the next
+# client of the connection
 _SETTINGS: Final[LiteralString] = """
-SET LOCAL statement_timeout = '30s';
-SET LOCAL lock_timeout = '10s';
-SET LOCAL idle_in_transaction_session_timeout = '60s';
-SET LOCAL client_min_messages = warning"""
-_WRITE: Final[LiteralString] = f"BEGIN ISOLATION LEVEL READ COMMITTED;{_SETTINGS}"
-_READ: Final[LiteralString] = f"BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY;{_SETTINGS}"
+SELECT set_config('statement_timeout', '30s', true), set_config('lock_timeout', '10s', true),
+  set_config('idle_in_transaction_session_timeout', '60s', true),
+  set_config('client_min_messages', 'warning', true)"""
 _PASSING: Final = (
     psycopg.OperationalError,
     psycopg.InterfaceError,
@@ -63,25 +73,62 @@ def translated() -> Iterator[None]:
 
 
 class PostgresTransaction:
-    """Statements on a connection that is inside a transaction."""
+    """Statements on a connection of the pool; the first one takes it and begins the transaction."""
 
     dialect: Dialect = "postgres"
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection: Connection | None = connection
+    def __init__(self, pool: AsyncConnectionPool[Connection], begin: LiteralString) -> None:
+        self._pool = pool
+        self._begin = begin
+        self._taken = AsyncExitStack()
+        self._is_over = False
+        self.connection: Connection | None = None
+        """Whose transaction it is; None before the first statement."""
         self.memo: dict[tuple[str, int | str], Any] = {}
 
-    def end(self) -> None:
-        """Refuse any further statement: the pool may have handed the connection on."""
-        self._connection = None
+    async def end(self, error: BaseException | None) -> None:
+        """Commit, or roll back after an error; then refuse any further statement."""
+        self._is_over = True
+        if error is not None:
+            # rolls back, and closes a connection in doubt, which the pool replaces
+            await self._taken.__aexit__(type(error), error, error.__traceback__)
+            return
+        async with self._taken:
+            if self.connection is not None:
+                await _commit(self.connection)
 
     async def _run(self, sql: str, parameters: Parameters | None) -> psycopg.AsyncCursor[DictRow]:
-        if self._connection is None:
+        if self._is_over:
             raise StorageError("the transaction has ended")
+        query, values = render(sql, "postgres").encode(), dict(parameters or {})
         with translated():
-            return await self._connection.execute(
-                render(sql, "postgres").encode(), dict(parameters or {})
-            )
+            if self.connection is not None:
+                return await self.connection.execute(query, values)
+            return await self._run_first(query, values)
+
+    async def _run_first(
+        self, query: bytes, values: dict[str, Any]
+    ) -> psycopg.AsyncCursor[DictRow]:
+        """Begin with this statement, in one round trip.
+
+        A connection that turns out to be lost is replaced: nothing was done on it.
+        """
+        for _ in range(_POOL_SIZE):
+            connection = await self._taken.enter_async_context(self._pool.connection())
+            try:
+                async with connection.pipeline():
+                    await connection.execute(self._begin)
+                    await connection.execute(_SETTINGS)
+                    cursor = await connection.execute(query, values)
+            except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+                if not (connection.closed or connection.broken):
+                    self.connection = connection
+                    raise
+                await self._taken.__aexit__(type(error), error, error.__traceback__)
+            else:
+                self.connection = connection
+                return cursor
+        raise StorageUnavailable("PostgreSQL: every connection is lost")
 
     async def fetch_all(self, sql: str, parameters: Parameters | None = None) -> list[Row]:
         """See `storage.engine.transaction.Transaction`."""
@@ -124,7 +171,8 @@ class PostgresDatabase:
                 min_size=1,
                 max_size=_POOL_SIZE,
                 open=False,
-                check=AsyncConnectionPool.check_connection,
+                connection_class=Connection,
+                check=_check,
                 reset=_leave,
                 timeout=_POOL_TIMEOUT_S,
                 reconnect_timeout=_RECONNECT_S,
@@ -144,19 +192,29 @@ class PostgresDatabase:
         async with self._session(_READ) as tx:
             yield tx
 
+    async def write(self, body: Body[_Result]) -> _Result:
+        """See `storage.engine.transaction.Database`."""
+        async with self.transaction() as tx:
+            return await body(tx)
+
+    async def read(self, body: Body[_Result]) -> _Result:
+        """See `storage.engine.transaction.Database`."""
+        async with self.reading() as tx:
+            return await body(tx)
+
     @asynccontextmanager
     async def _session(self, begin: LiteralString) -> AsyncIterator[PostgresTransaction]:
-        # psycopg cancels a running statement and rolls back when the task is cancelled; a
-        # connection in doubt is closed by the pool and replaced
+        if self._pool.closed:
+            raise StorageUnavailable("the database is closed")
+        # psycopg cancels a running statement and rolls back when the task is cancelled
+        tx = PostgresTransaction(self._pool, begin)
         with translated():
-            async with self._pool.connection() as connection:
-                await connection.execute(begin)
-                tx = PostgresTransaction(connection)
-                try:
-                    yield tx
-                finally:
-                    tx.end()
-                await _commit(connection)
+            try:
+                yield tx
+            except BaseException as error:
+                await tx.end(error)
+                raise
+            await tx.end(None)
 
     async def migrate(self) -> int:
         """See `storage.engine.transaction.Database`."""
@@ -187,8 +245,16 @@ async def _commit(connection: Connection) -> None:
         raise
 
 
-async def _leave(connection: psycopg.AsyncConnection[Any]) -> None:
-    """Nothing to reset; that it is given makes the pool take connections back in a task of its own.
+async def _check(connection: Connection) -> None:
+    """Find out whether an idle connection is lost, as after a restart of the server."""
+    if time.monotonic() - connection.idle_since_s > _IDLE_S:
+        await AsyncConnectionPool.check_connection(connection)
 
-    Returning a connection then cannot be cancelled half-way, which would lose it to the pool.
+
+async def _leave(connection: Connection) -> None:
+    """Note since when it is idle.
+
+    That there is something to do makes the pool take connections back in a task of its own:
+    returning one then cannot be cancelled half-way, which would lose it to the pool.
     """
+    connection.idle_since_s = time.monotonic()

@@ -17,6 +17,12 @@ Record = TypeVar("Record")
 
 def names(record_type: type[Any]) -> tuple[str, ...]:
     """The record's fields, which are its table's columns."""
+    record: Any = record_type
+    return _names(record)
+
+
+@cache
+def _names(record_type: Any) -> tuple[str, ...]:
     return tuple(field.name for field in fields(record_type))
 
 
@@ -51,6 +57,10 @@ def encode(record: object) -> dict[str, Any]:
 
 def plain(value: Any) -> Any:
     """What both drivers take without thinking: truth as 0 or 1, an enum as its word."""
+    kind = type(value)
+    # nearly all are one of these
+    if kind is int or kind is str:
+        return value
     if isinstance(value, bool):
         return int(value)
     return value.value if isinstance(value, StrEnum) else value

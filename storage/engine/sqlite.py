@@ -1,62 +1,34 @@
 """SQLite through aiosqlite: one writer connection behind a lock, and a few readers."""
 
 import asyncio
-import json
 import logging
 import sqlite3
+from collections import deque
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import aiosqlite
 
 from storage.engine import migrate as migrations
 from storage.engine.backup import copy_database
 from storage.engine.sql import render
-from storage.engine.transaction import Dialect, Parameters, Row, Transaction
-from storage.errors import Conflict, DatabaseNewer, StorageError, StorageUnavailable
+from storage.engine.sqlite_bodies import WriteJob, bound, commit_group, on_thread, read, translated
+from storage.engine.transaction import Body, Dialect, Parameters, Row, Transaction
+from storage.errors import CommitUncertain, DatabaseNewer, StorageError, StorageUnavailable
 
 log = logging.getLogger(__name__)
+
+_Result = TypeVar("_Result")
 
 _BUSY_TIMEOUT_S: Final = 5.0
 _BUSY_PAUSE_S: Final = 0.02
 _READERS: Final = 4
 """So many readings at once: a long one, an export say, keeps none of the short ones waiting."""
-_TAKEN: Final = frozenset(
-    {
-        sqlite3.SQLITE_CONSTRAINT_UNIQUE,
-        sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY,
-        sqlite3.SQLITE_CONSTRAINT_ROWID,
-    }
-)
-_PASSING: Final = frozenset(
-    {
-        sqlite3.SQLITE_BUSY,
-        sqlite3.SQLITE_LOCKED,
-        sqlite3.SQLITE_FULL,
-        sqlite3.SQLITE_IOERR,
-        sqlite3.SQLITE_CANTOPEN,
-        sqlite3.SQLITE_NOMEM,
-        sqlite3.SQLITE_PROTOCOL,
-        sqlite3.SQLITE_INTERRUPT,
-    }
-)
-
-
-@contextmanager
-def translated() -> Iterator[None]:
-    """Translate sqlite3's exceptions into StorageError; no caller sees the driver's."""
-    try:
-        yield
-    except sqlite3.Error as exc:
-        code = getattr(exc, "sqlite_errorcode", None)
-        if code in _TAKEN:
-            raise Conflict("a row with this key is already there") from exc
-        # the low byte is the error's family
-        if code is not None and code & 0xFF in _PASSING:
-            raise StorageUnavailable(f"SQLite: {exc.sqlite_errorname}") from exc
-        raise StorageError(f"SQLite: {exc}") from exc
+_GROUP: Final = 8
+"""So many waiting bodies are committed together: one that is slow holds up no more than these."""
 
 
 class SqliteTransaction:
@@ -81,7 +53,7 @@ class SqliteTransaction:
         """See `storage.engine.transaction.Transaction`."""
         with translated():
             rows = await self._open_connection().execute_fetchall(
-                render(sql, "sqlite"), _bound(parameters)
+                render(sql, "sqlite"), bound(parameters)
             )
         return [dict(row) for row in rows]
 
@@ -94,7 +66,7 @@ class SqliteTransaction:
         """See `storage.engine.transaction.Transaction`."""
         with translated():
             async with self._open_connection().execute(
-                render(sql, "sqlite"), _bound(parameters)
+                render(sql, "sqlite"), bound(parameters)
             ) as cursor:
                 return cursor.rowcount
 
@@ -114,6 +86,8 @@ class SqliteDatabase:
         self._may_read = asyncio.Semaphore(len(readers))
         self._write_lock = asyncio.Lock()
         self._writing_task: asyncio.Task[object] | None = None
+        self._jobs: deque[WriteJob] = deque()
+        self._committer: asyncio.Task[None] | None = None
         self._is_closed = False
 
     @classmethod
@@ -140,8 +114,7 @@ class SqliteDatabase:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
         """See `storage.engine.transaction.Database`."""
-        if self._writing_task is not None and self._writing_task is asyncio.current_task():
-            raise StorageError("this task is already inside a write transaction")
+        self._require_outside()
         async with self._write_lock:
             self._writing_task = asyncio.current_task()
             try:
@@ -161,12 +134,57 @@ class SqliteDatabase:
             finally:
                 self._idle.append(reader)
 
+    async def write(self, body: Body[_Result]) -> _Result:
+        """See `storage.engine.transaction.Database`."""
+        self._require_outside()
+        future: asyncio.Future[_Result] = asyncio.get_running_loop().create_future()
+        self._jobs.append(WriteJob(body, future))
+        if self._committer is None or self._committer.done():
+            # a task of the database's own: no caller's cancellation reaches the others' bodies
+            self._committer = asyncio.create_task(self._commit_jobs(), name="group commit")
+        return await future
+
+    async def read(self, body: Body[_Result]) -> _Result:
+        """See `storage.engine.transaction.Database`."""
+        async with self._may_read:
+            self._require_open()
+            reader = self._idle.pop()
+            try:
+                # cancelled, the body still runs to its end; the next one waits for it
+                return await on_thread(reader, lambda connection: read(connection, body))
+            finally:
+                self._idle.append(reader)
+
+    async def _commit_jobs(self) -> None:
+        """Commit what waits, group after group, until nothing does."""
+        while self._jobs:
+            async with self._write_lock:
+                group = [self._jobs.popleft() for _ in range(min(_GROUP, len(self._jobs)))]
+                try:
+                    self._require_open()
+                    await on_thread(self._writer, partial(commit_group, jobs=group))
+                except BaseException as error:
+                    for job in group:
+                        job.settle(_failed_with(error))
+                    if not isinstance(error, Exception):
+                        raise
+                else:
+                    for job in group:
+                        job.settle()
+
+    def _require_outside(self) -> None:
+        if self._writing_task is not None and self._writing_task is asyncio.current_task():
+            raise StorageError("this task is already inside a write transaction")
+
+    def _require_open(self) -> None:
+        if self._is_closed:
+            raise StorageUnavailable("the database is closed")
+
     @asynccontextmanager
     async def _session(
         self, connection: aiosqlite.Connection, begin: str
     ) -> AsyncIterator[SqliteTransaction]:
-        if self._is_closed:
-            raise StorageUnavailable("the database is closed")
+        self._require_open()
         tx = SqliteTransaction(connection)
         with translated():
             try:
@@ -220,12 +238,14 @@ class SqliteDatabase:
                     stack.push_async_callback(reader.close)
 
 
-def _bound(parameters: Parameters | None) -> dict[str, Any]:
-    """Parameters as sqlite3 takes them: a list goes as JSON, for `json_each`."""
-    return {
-        name: json.dumps(value) if isinstance(value, list) else value
-        for name, value in (parameters or {}).items()
-    }
+def _failed_with(error: BaseException) -> StorageError:
+    """What one caller is told of a failed group: an exception of its own, with its own trace."""
+    if isinstance(error, StorageError):
+        told = type(error)(*error.args)
+    else:
+        told = CommitUncertain(f"broken off in a transaction: {type(error).__name__}")
+    told.__cause__ = error
+    return told
 
 
 def _try_to_open(path: Path) -> None:

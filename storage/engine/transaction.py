@@ -1,9 +1,11 @@
 """Protocols of a transaction and a database; SQLite and PostgreSQL implement them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, TypeVar
+
+_Result = TypeVar("_Result")
 
 Dialect = Literal["sqlite", "postgres"]
 Row = Mapping[str, Any]
@@ -39,6 +41,10 @@ class Transaction(Protocol):
         """Run a statement and return how many rows it touched."""
 
 
+Body = Callable[[Transaction], Coroutine[Any, Any, _Result]]
+"""All of a transaction as one coroutine function, which awaits nothing but its transaction."""
+
+
 class Database(Protocol):
     """A database with its connections; open one with `storage.engine.database.open_database`."""
 
@@ -55,6 +61,17 @@ class Database(Protocol):
 
     def reading(self) -> AbstractAsyncContextManager[Transaction]:
         """Read only: one consistent view, never blocked by a writer nor blocking one."""
+
+    async def write(self, body: Body[_Result]) -> _Result:
+        """`transaction` for what many do at once: cheaper on SQLite, the same on PostgreSQL.
+
+        On SQLite the body runs on the writer's thread, beside the event loop: it may await its
+        transaction alone (else StorageError) and must not touch what belongs to the loop. Bodies
+        that wait are committed together; each is all or nothing. Keep them short.
+        """
+
+    async def read(self, body: Body[_Result]) -> _Result:
+        """`reading` likewise: on SQLite the whole body runs on a reader's thread."""
 
     async def migrate(self) -> int:
         """Bring the schema up to date; returns how many migrations were applied.

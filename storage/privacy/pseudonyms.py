@@ -8,6 +8,7 @@ round: rows that still count for a member are found under both.
 import hashlib
 import hmac
 import secrets
+from functools import lru_cache
 from typing import Final
 
 from storage.engine.transaction import Transaction
@@ -55,6 +56,7 @@ async def keyed_hash(tx: Transaction, text: str) -> str:
     return hmac.digest(bytes.fromhex(key), text.encode(), hashlib.sha256).hex()
 
 
+@lru_cache(maxsize=4096)
 def _hashed(key: str, user_id: int) -> int:
     digest = hmac.digest(bytes.fromhex(key), str(user_id).encode(), hashlib.sha256)
     return -1 - (int.from_bytes(digest[:8], "big") >> (64 - _BITS))

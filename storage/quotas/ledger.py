@@ -12,7 +12,7 @@ from storage.engine.transaction import Transaction
 from storage.privacy.pseudonyms import known_as, pseudonym_of
 from storage.quotas import ledger_hours
 from storage.quotas.ledger_hours import HOUR_MS, WHOLE_BOT, first_whole_hour
-from storage.records import Account, EntryKind, LedgerEntry, Usage
+from storage.records import Account, EntryKind, LedgerEntry, Request, Usage
 
 _MEMO: Final = "accounts"
 # lock rows that serialise quota checks, narrowest first: a fixed order prevents deadlocks
@@ -28,6 +28,15 @@ VALUES (
   :request_id, :account, :kind, :guild_id, :user_id, :videos, :seconds, :cost_micros, :reason,
   :counts_at_ms, :at_ms, :cost_id)
 ON CONFLICT (request_id, account, kind, cost_id) DO NOTHING"""
+_OPEN: Final = """
+INSERT INTO ledger (
+  request_id, account, kind, guild_id, user_id, videos, seconds, cost_micros, reason,
+  counts_at_ms, at_ms, cost_id)
+VALUES (
+  :request_id, 'count', 'reserve', :guild_id, :user_id, 1, :seconds, :cost_micros, 'requested',
+  :now_ms, :now_ms, 0), (
+  :request_id, 'cost', 'reserve', :guild_id, :user_id, 1, :seconds, :cost_micros, 'requested',
+  :now_ms, :now_ms, 0)"""
 _OF_REQUEST: Final = "SELECT * FROM ledger WHERE request_id = :request_id ORDER BY id"
 _TAKE_BACK: Final = """
 DELETE FROM ledger
@@ -99,6 +108,21 @@ async def enter(tx: Transaction, entry: LedgerEntry) -> bool:
     if is_new:
         await ledger_hours.add(tx, entry)
     return is_new
+
+
+async def reserve(tx: Transaction, request: Request, now_ms: int) -> None:
+    """Reserve a new request's video, seconds and price in both accounts.
+
+    They count from this moment on. Locks the accounts. Raises: Conflict when it has rows already.
+    """
+    await lock_accounts(tx, request.guild_id, request.user_id)
+    seconds, cost_micros = request.seconds, request.cost_micros or 0
+    whose = {"guild_id": request.guild_id, "user_id": request.user_id, "now_ms": now_ms}
+    amounts = {"seconds": seconds, "cost_micros": cost_micros}
+    await tx.execute(_OPEN, {"request_id": request.id} | whose | amounts)
+    await ledger_hours.reserved(
+        tx, request.guild_id, Usage(1, seconds, cost_micros), counts_at_ms=now_ms
+    )
 
 
 async def reserve_anew(tx: Transaction, request_id: str, reason: str, now_ms: int) -> bool:

@@ -7,23 +7,35 @@ however many rows the ledger has. `storage.quotas.ledger_check` compares both. I
 
 from typing import Final
 
+from storage.engine.rows import encode
 from storage.engine.transaction import Transaction
-from storage.records import LedgerEntry
+from storage.records import LedgerEntry, Usage
 
 HOUR_MS: Final = 60 * 60 * 1000
 WHOLE_BOT: Final = 0
 """Stands in the place of a server's id."""
 
-# the server's row before the bot's, as `ledger.lock_accounts` has it
-_ADD: Final = """
+_INSERT: Final = """
 INSERT INTO ledger_hours (account, guild_id, hour, videos, seconds, cost_micros, settled)
-VALUES (:account, :guild_id, :hour, :videos, :seconds, :cost_micros, :settled),
-  (:account, 0, :hour, :videos, :seconds, :cost_micros, :settled)
+VALUES {rows}
 ON CONFLICT (account, guild_id, hour) DO UPDATE SET
   videos = ledger_hours.videos + excluded.videos,
   seconds = ledger_hours.seconds + excluded.seconds,
   cost_micros = ledger_hours.cost_micros + excluded.cost_micros,
   settled = ledger_hours.settled + excluded.settled"""
+# the server's row before the bot's, as `ledger.lock_accounts` has it
+_ADD: Final = _INSERT.replace(
+    "{rows}",
+    """(:account, :guild_id, :hour, :videos, :seconds, :cost_micros, :settled),
+  (:account, 0, :hour, :videos, :seconds, :cost_micros, :settled)""",
+)
+_RESERVED: Final = _INSERT.replace(
+    "{rows}",
+    """('count', :guild_id, :hour, :videos, :seconds, :cost_micros, 0),
+  ('count', 0, :hour, :videos, :seconds, :cost_micros, 0),
+  ('cost', :guild_id, :hour, :videos, :seconds, :cost_micros, 0),
+  ('cost', 0, :hour, :videos, :seconds, :cost_micros, 0)""",
+)
 _SETTLED: Final = """
 SELECT CAST(COALESCE(SUM(settled), 0) AS BIGINT) AS number FROM ledger_hours
 WHERE account = 'cost' AND guild_id = 0"""
@@ -32,6 +44,12 @@ WHERE account = 'cost' AND guild_id = 0"""
 async def add(tx: Transaction, entry: LedgerEntry) -> None:
     """Count a row that was just entered; the accounts must be locked."""
     await _count(tx, entry, 1)
+
+
+async def reserved(tx: Transaction, guild_id: int, taken: Usage, *, counts_at_ms: int) -> None:
+    """Count what was just reserved in both accounts; the accounts must be locked."""
+    hour = {"guild_id": guild_id, "hour": counts_at_ms // HOUR_MS}
+    await tx.execute(_RESERVED, hour | encode(taken))
 
 
 async def take(tx: Transaction, entry: LedgerEntry) -> None:

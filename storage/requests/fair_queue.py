@@ -7,6 +7,7 @@ thought counts one more, and as started just now. A series has no place of its o
 one once its turn in its series has come.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 from storage.engine.rows import decode
@@ -72,6 +73,10 @@ _PLACES: Final = (
     .replace("{rest}", " SELECT id, place FROM queue")
 )
 _PLACE: Final = _PLACES + " WHERE id = :id"
+_STILL_WAITING: Final = """
+SELECT * FROM requests WHERE id IN {each:ids} AND state = 'queued'{ready}""".replace(
+    "{ready}", _READY
+)
 _SLOTS: Final = "SELECT COUNT(*) AS taken FROM requests WHERE slot_until_ms > :now_ms"
 
 
@@ -84,11 +89,25 @@ async def slots_taken(tx: Transaction, now_ms: int) -> int:
 async def next_in_queue(tx: Transaction, now_ms: int, *, host: str, limit: int) -> list[Request]:
     """The next `limit` requests this host may submit, in the order in which slots are due to them.
 
-    Only requests that are fetched, acknowledged and due. Call it under `slots_lock`, and move the
-    chosen ones in the same transaction.
+    Only requests that are fetched, acknowledged and due. Ordering the queue takes the longer the
+    more are waiting: call it before `slots_lock`, and `still_waiting` under it.
     """
     chosen = {"now_ms": now_ms, "host": host, "limit": limit, "never_due": NEVER_DUE}
     return [decode(Request, row) for row in await tx.fetch_all(_NEXT, chosen)]
+
+
+async def still_waiting(
+    tx: Transaction, chosen: Sequence[Request], now_ms: int, *, host: str
+) -> list[Request]:
+    """Those of `next_in_queue` that may still be submitted, as they are now, in the same order.
+
+    Call it under `slots_lock`, and move them in the same transaction.
+    """
+    wanted = {"now_ms": now_ms, "host": host, "never_due": NEVER_DUE}
+    ids = [request.id for request in chosen]
+    rows = await tx.fetch_all(_STILL_WAITING, wanted | {"ids": ids})
+    found = {row["id"]: decode(Request, row) for row in rows}
+    return [found[request_id] for request_id in ids if request_id in found]
 
 
 async def waiting_before(tx: Transaction, request: Request) -> int:

@@ -66,7 +66,8 @@ _RETRY: Final = """
 UPDATE outbox SET attempt = attempt + 1, due_at_ms = :due_at_ms, lease_owner = ''
 WHERE id = :id AND state = 'pending' AND lease_owner = :holder
 RETURNING *"""
-_SHOWN: Final = "UPDATE outbox SET shown = :shown WHERE id = :id"
+_SHOWN: Final = """
+UPDATE outbox SET shown = :shown, attempt = 0, again_at_ms = 0 WHERE id = :id"""
 # ends first, then what moved last, of each channel the first few alone: one that takes no edit
 # hides no other's cards; the list is the partial index's own, word for word
 _BEHIND: Final = """
@@ -208,7 +209,7 @@ async def settle(
 
 
 async def shown(tx: Transaction, outbox_id: str, shown: str) -> None:
-    """Record which state of its request a card shows."""
+    """Record which state of its request a sent card shows; the failure count starts again."""
     await tx.execute(_SHOWN, {"id": outbox_id, "shown": shown})
 
 

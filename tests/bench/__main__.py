@@ -11,9 +11,9 @@ import platform
 import tempfile
 from pathlib import Path
 
-from tests.bench import acknowledge, delivery, growth, memory
+from tests.bench import acknowledge, crowd, delivery, growth, memory, workers
 
-PARTS = ("acknowledge", "delivery", "memory", "growth")
+PARTS = ("acknowledge", "workers", "crowd", "delivery", "memory", "growth")
 ROUNDS = {1: 40, 50: 8, 200: 4}
 QUICK_ROUNDS = {1: 10, 50: 2, 200: 1}
 COUNTS = {1: 12, 50: 0, 200: 0}
@@ -32,6 +32,11 @@ async def _bench(parts: list[str], *, is_quick: bool) -> None:
         if "acknowledge" in parts:
             rounds = QUICK_ROUNDS if is_quick else ROUNDS
             print(await acknowledge.measure(folder / "acknowledge", rounds), flush=True)
+        if "workers" in parts:
+            load = workers.QUICK if is_quick else workers.Load()
+            print(await workers.measure(folder / "workers", load), flush=True)
+        if "crowd" in parts:
+            print(await crowd.measure(folder / "crowd", 60 if is_quick else 1000), flush=True)
         if "delivery" in parts:
             counts = QUICK_COUNTS if is_quick else COUNTS
             pace = QUICK_PACE if is_quick else delivery.Pace()

@@ -82,7 +82,7 @@ async def measure(folder: Path, sizes: Sequence[int]) -> str:
 async def _measured(url: str, size: int) -> dict[str, str]:
     database = await open_database(url, migrate=True)
     try:
-        await asyncio.to_thread(_fill, url, size)
+        await asyncio.to_thread(fill_with_ended, url, size)
         await message_mentions.note_old(database)
         while not await count_days(database, NOW_MS):
             pass
@@ -93,7 +93,8 @@ async def _measured(url: str, size: int) -> dict[str, str]:
         await database.close()
 
 
-def _fill(url: str, size: int) -> None:
+def fill_with_ended(url: str, size: int) -> None:
+    """Fill a database with so many ended requests and what they leave in every table."""
     if url.startswith("sqlite"):
         with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection:
             for sql in filling("sqlite", size):

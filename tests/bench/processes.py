@@ -25,6 +25,15 @@ def rss_bytes(pid: int, *, peak: bool = False) -> int:
     return 0
 
 
+def cpu_s(pid: int) -> float:
+    """Seconds that all threads of a process have spent on a core so far; 0 when it is gone."""
+    spent_ns = 0
+    for file in Path(f"/proc/{pid}/task").glob("*/schedstat"):
+        with contextlib.suppress(OSError):
+            spent_ns += int(file.read_text(encoding="utf-8").split()[0])
+    return spent_ns / 1e9
+
+
 def children_of(pid: int) -> list[int]:
     """The process's children, and theirs."""
     found: list[int] = []
@@ -92,8 +101,20 @@ async def running(
 ) -> AsyncIterator[BotProcess]:
     """`python <arguments>` with these settings, connected to Discord.
 
-    Works in `folder`, so that no `.env` of the checkout is read. Raises: RuntimeError with the
-    end of its log when it does not come up.
+    Raises: RuntimeError with the end of its log when it does not come up.
+    """
+    async with started(arguments, settings, folder) as bot:
+        await bot.alongside(discord.wait_ready(timeout_s=120))
+        yield bot
+
+
+@asynccontextmanager
+async def started(
+    arguments: Sequence[str], settings: Mapping[str, str], folder: Path
+) -> AsyncIterator[BotProcess]:
+    """`python <arguments>` with these settings, as soon as its process is there.
+
+    Works in `folder`, so that no `.env` of the checkout is read.
     """
     folder.mkdir(parents=True, exist_ok=True)
     root = Path(__file__).resolve().parents[2]
@@ -106,7 +127,6 @@ async def running(
         )
     bot = BotProcess(process, log)
     try:
-        await bot.alongside(discord.wait_ready(timeout_s=30))
         yield bot
     finally:
         await bot.stop()

@@ -8,9 +8,9 @@ import pytest
 
 from bot.client import DiscordRefused, VideoBot
 from bot.delivery.poster import DiscordPoster
+from bot.services import crowd
 from bot.services.caller import Progress
 from bot.services.requests.service import RequestService
-from bot.ui.responses import CROWD
 from storage.records import State
 from tests.cogs.conftest import Scene
 from tests.support.discord.http.server import SEND
@@ -170,19 +170,23 @@ async def test_a_slow_service_is_deferred_in_time_and_answered_after(
     assert asked.message.is_ephemeral
 
 
-async def test_with_many_answers_in_progress_each_is_deferred_at_once(scene: Scene) -> None:
+async def test_an_answer_behind_many_others_is_deferred_at_once(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_time = 4
+    monkeypatch.setattr(crowd, "LATE_S", (in_time + 0.5) * crowd.FIRST_PACE_S)
     async with scene.running():
         async with locked(scene.settings):
             asked = [
                 await scene.discord.slash(
                     scene.guild, scene.channel, scene.alice, "video create", {"prompt": "a fox"}
                 )
-                for _ in range(CROWD + 3)
+                for _ in range(in_time + 3)
             ]
             await asyncio.gather(*(each.wait_answered() for each in asked))
             assert all(each.answer_type == DEFER for each in asked)
-            first = min(each.answered_at for each in asked[:CROWD])
-            assert all(each.answered_at < first for each in asked[CROWD:])
+            first = min(each.answered_at for each in asked[:in_time])
+            assert all(each.answered_at < first for each in asked[in_time:])
         for each in asked:
             assert "On its way" in await shown(each)
 

@@ -7,7 +7,7 @@ import importlib
 import pkgutil
 import re
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from pathlib import Path
 from types import FrameType
@@ -16,17 +16,18 @@ from typing import Any
 import pytest
 
 import storage
-from storage.engine import postgres, sqlite
-from storage.engine.transaction import Database, Dialect, Parameters, Row, Transaction
+from storage.engine import postgres, sqlite, sqlite_bodies
+from storage.engine.transaction import Body, Database, Dialect, Parameters, Row, Transaction
 
-_CONNECTORS = frozenset({"sqlite.py", "postgres.py", "database.py"})
+_CONNECTORS = frozenset({"sqlite.py", "sqlite_bodies.py", "postgres.py", "database.py"})
+_RENDERING = (sqlite, sqlite_bodies, postgres)
 _ROOT = Path(__file__).resolve().parents[2]
 _OURS = tuple(str(_ROOT / folder) for folder in ("storage", "bot", "cogs"))
 
 _BEGINNINGS = ("SELECT ", "INSERT ", "UPDATE ", "DELETE ", "WITH ")
 _LISTS = re.compile(r"\{each:(\w+)\}")
 _HOLES = re.compile(r"\{(?!each:|skip_locked\}|for_update\})\w+\}")
-_ONE_DATABASE = re.compile(r"clock_timestamp")
+_ONE_DATABASE = re.compile(r"clock_timestamp|set_config|pg_notify")
 
 
 def constants() -> dict[str, Mapping[str, Any]]:
@@ -54,8 +55,7 @@ class Statements:
     @contextmanager
     def noted(self) -> Iterator[None]:
         """Note what runs while this lasts."""
-        renders = vars(sqlite)["render"], vars(postgres)["render"]
-        render = renders[0]
+        render = vars(sqlite)["render"]
 
         def note(sql: str, dialect: Dialect) -> str:
             if sql not in self.seen[dialect] and sql not in self._tests_own:
@@ -66,13 +66,13 @@ class Statements:
                     self._tests_own.add(sql)
             return str(render(sql, dialect))
 
-        for module in (sqlite, postgres):
+        for module in _RENDERING:
             vars(module)["render"] = note
         try:
             yield
         finally:
-            for module, original in zip((sqlite, postgres), renders, strict=True):
-                vars(module)["render"] = original
+            for module in _RENDERING:
+                vars(module)["render"] = render
 
 
 def _is_ours(file: str) -> bool:
@@ -124,7 +124,22 @@ def by_transaction(database: Database) -> Iterator[list[list[str]]]:
 
         return session
 
+    def through(run: Callable[[Body[Any]], Coroutine[Any, Any, Any]]) -> Any:
+        async def whole(body: Body[Any]) -> Any:
+            async def recorded(tx: Transaction) -> Any:
+                transactions.append([])
+                return await body(_Recorded(tx, transactions[-1]))
+
+            return await run(recorded)
+
+        return whole
+
+    # `write` and `read` of PostgreSQL go through the sessions
+    is_sqlite = database.dialect == "sqlite"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(database, "transaction", recording(database.transaction))
         patch.setattr(database, "reading", recording(database.reading))
+        if is_sqlite:
+            patch.setattr(database, "write", through(database.write))
+            patch.setattr(database, "read", through(database.read))
         yield transactions

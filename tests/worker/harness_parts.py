@@ -3,12 +3,15 @@
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import TypeVar
 
 from bot.services.caller import Progress
 from bot.worker.outbox.card_editor import CardEditor
-from storage.engine.transaction import Database, Dialect, Transaction
+from storage.engine.transaction import Body, Database, Dialect, Transaction
 from storage.errors import CommitUncertain, StorageUnavailable
 from storage.records import Account, EntryKind, LedgerEntry, MessageKind, OutboxMessage, Request
+
+ResultT = TypeVar("ResultT")
 
 
 class ShakyDatabase:
@@ -34,6 +37,13 @@ class ShakyDatabase:
     async def reading(self) -> AsyncIterator[Transaction]:
         async with self._inner.reading() as tx:
             yield tx
+
+    async def write(self, body: Body[ResultT]) -> ResultT:
+        async with self.transaction() as tx:
+            return await body(tx)
+
+    async def read(self, body: Body[ResultT]) -> ResultT:
+        return await self._inner.read(body)
 
 
 class PlainEditor(CardEditor):

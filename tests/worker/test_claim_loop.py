@@ -60,6 +60,9 @@ class ListedQueue(LeasedQueue[Row]):
     async def renew(self, ids: Collection[str]) -> None:
         return
 
+    async def give_way(self) -> None:
+        return
+
     async def step(self, row: Row) -> None:
         self.begun.append(row.id)
         self.happened.set()

@@ -26,11 +26,11 @@ class FirstUseNotice:
         """Whether the member's next reply carries the notice; of two callers one gets True."""
         try:
             async with asyncio.timeout(TIME_S):
-                async with self._database.reading() as tx:
-                    if await privacy_notices.has(tx, guild_id, user_id):
-                        return False
-                async with self._database.transaction() as tx:
-                    return await privacy_notices.add(tx, guild_id, user_id, self._clock())
+                if await self._database.read(lambda tx: privacy_notices.has(tx, guild_id, user_id)):
+                    return False
+                return await self._database.write(
+                    lambda tx: privacy_notices.add(tx, guild_id, user_id, self._clock())
+                )
         except (BotError, TimeoutError) as error:
             _log(error)
             return False

@@ -22,25 +22,6 @@ from storage.quotas.refund_rules import (
 from storage.records import Account, EntryKind, LedgerEntry, Request, State, Usage
 
 
-async def open_accounts(tx: Transaction, request: Request, now_ms: int) -> None:
-    """Reserve a request's video, seconds and price; they count from this moment on."""
-    for account in Account:
-        entry = LedgerEntry(
-            request_id=request.id,
-            account=account,
-            kind=EntryKind.RESERVE,
-            guild_id=request.guild_id,
-            user_id=request.user_id,
-            videos=1,
-            seconds=request.seconds,
-            cost_micros=request.cost_micros or 0,
-            reason="requested",
-            counts_at_ms=now_ms,
-            at_ms=now_ms,
-        )
-        await ledger.enter(tx, entry)
-
-
 async def close_accounts(tx: Transaction, request: Request, now_ms: int) -> bool:
     """Settle or release both accounts of an ended request; True when its count came back.
 

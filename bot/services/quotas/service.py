@@ -7,7 +7,7 @@ from decimal import Decimal
 from bot.errors import NotAllowed, QuotaExceeded
 from bot.services.quotas.budget_alerts import warn_of_budgets
 from bot.services.quotas.limits import CEILINGS, MICROS, Meter, Unit
-from bot.services.quotas.reservations import open_accounts, reopen_accounts, take_count_again
+from bot.services.quotas.reservations import reopen_accounts, take_count_again
 from bot.services.quotas.usage import Payer, QuotaSettings, UsageMeter
 from bot.services.server_settings import ServerSettings
 from storage.engine.transaction import Transaction
@@ -94,7 +94,7 @@ class QuotaService:
             await _check_pace(tx, together, server, now_ms)
         meters = await self._check(tx, server, together, now_ms, role_ids)
         for request in together:
-            await open_accounts(tx, request, now_ms)
+            await ledger.reserve(tx, request, now_ms)
             await warn_of_budgets(tx, server, request, meters, self._settings, now_ms=now_ms)
             meters = _after(meters, (request,))
         return Allowance(together[0].user_id, tuple(meters)).left

@@ -71,24 +71,34 @@ class Admission:
         if self._disk.is_nearly_full:
             raise UserError("refused-disk-full", {"limit": self._disk.limit_text})
 
-    async def check_rules(
-        self, video_request: VideoRequest, caller: Caller, faults: Sequence[Violation]
+    def allowed_names(self, caller: Caller, settings: ServerSettings) -> tuple[str, ...]:
+        """The models that the server's managers allow, in the catalogue's order."""
+        return self._models.allowed_names(caller.guild_id, settings)
+
+    def check_rules(
+        self, video_request: VideoRequest, allowed: Sequence[str], faults: Sequence[Violation]
     ) -> VideoRequest:
-        """The request with its defaults settled. Raises: InvalidRequest with every violation."""
-        spec = await self.require_model(video_request.model, caller)
+        """The request with its defaults settled; `allowed` names the server's models.
+
+        Raises: InvalidRequest with every violation.
+        """
+        spec = self.model_of(video_request.model, allowed)
         found = (*faults, *violations(spec, settle(spec, video_request)))
         if found:
-            names = [model.name for model in await self._models.allowed(caller.guild_id)]
-            other = None if faults else suggest(self._catalogue, video_request, names)
+            other = None if faults else suggest(self._catalogue, video_request, allowed)
             raise InvalidRequest(found, model=spec.name, suggestion=other.name if other else None)
         return settle(spec, video_request)
 
     async def require_model(self, name: str, caller: Caller) -> ModelSpec:
         """The model of a name. Raises: UserError for one that is not known, with those allowed."""
+        allowed = await self._models.allowed(caller.guild_id)
+        return self.model_of(name, [model.name for model in allowed])
+
+    def model_of(self, name: str, allowed: Sequence[str]) -> ModelSpec:
+        """The same, where it is known which are allowed."""
         spec = self._catalogue.get(name)
         if spec is None:
-            allowed = await self._models.allowed(caller.guild_id)
-            known = ", ".join(model.name for model in allowed)
+            known = ", ".join(allowed)
             raise UserError("refused-unknown-model", {"model": name[:100], "models": known})
         return spec
 
@@ -116,7 +126,7 @@ class Admission:
     def check_server(self, settings: ServerSettings, video: VideoRequest, caller: Caller) -> None:
         """Whether the server's managers allow this model in this channel. Raises: NotAllowed."""
         self.check_channel(settings, caller)
-        names = self._models.allowed_names(caller.guild_id, settings)
+        names = self.allowed_names(caller, settings)
         if video.model not in names:
             raise NotAllowed("refused-model", {"model": video.model, "models": ", ".join(names)})
 

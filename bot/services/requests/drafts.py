@@ -117,13 +117,15 @@ class DraftService:
         async with self._database.reading() as tx:
             group = await _own(tx, caller, request_id)
             listed = await read_word_lists(tx, caller.guild_id)
+            settings = await read_settings(tx, caller.guild_id)
+        allowed = self._admission.allowed_names(caller, settings)
         scanned: dict[str, hold_policy.ScannedPrompt] = {}
         for draft in _waiting(group):
             video = VideoRequest.model_validate_json(draft.spec)
             if draft.shots:
                 # it is never sent itself
                 continue
-            await self._admission.check_rules(video, caller, ())
+            self._admission.check_rules(video, allowed, ())
             text = hold_policy.text_of(video)
             scanned[draft.id] = await hold_policy.scan(listed, text, caller)
         async with self._database.transaction() as tx:

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from bot.errors import TooLate, UnknownVideo, UserError
 from bot.failpoints import point
@@ -11,16 +10,15 @@ from bot.rules.request import VideoRequest
 from bot.rules.violation import Violation
 from bot.services.authorization import find_here
 from bot.services.caller import Caller, Receipt, RequestPage, RequestView
-from bot.services.cast.resolve import with_cast
 from bot.services.moderation import hold_policy
 from bot.services.moderation.audit_log import record_decision
-from bot.services.moderation.word_lists import read_word_lists
+from bot.services.operations.circuit_breaker import FACT, PAUSED
 from bot.services.permissions import is_moderator
 from bot.services.quotas.service import QuotaService
 from bot.services.requests import lifecycle
 from bot.services.requests.admission import Admission, AdmissionSettings
 from bot.services.requests.drafts import receipt_of
-from bot.services.requests.prompt_preparation import fill, prepare
+from bot.services.requests.preparing import Preparer
 from bot.services.requests.provenance import FRESH, Origin, created_before
 from bot.services.requests.recording import Admitted, Recorder
 from bot.services.requests.status import hindrance_of_all, view_of
@@ -31,6 +29,8 @@ from storage.engine.retry import repeated
 from storage.engine.transaction import Database, Transaction
 from storage.errors import CommitUncertain, Conflict, StorageUnavailable
 from storage.moderation.audit_log import Action, Decision
+from storage.operations import key_values
+from storage.privacy import pseudonyms
 from storage.records import NEVER_DUE, Request, State
 from storage.requests import requests, series
 
@@ -68,11 +68,9 @@ class RequestService:
         wakeup: Callable[[], None],
     ) -> None:
         self._database = database
-        self._catalogue = catalogue
-        self._models = models
-        self._quotas = quotas
         self._admission = admission
         self._recorder = Recorder(catalogue, admission, quotas, settings, choose=choose)
+        self._preparer = Preparer(catalogue, models, admission, quotas, self._recorder, clock)
         self._settings = settings
         self._clock = clock
         self._wakeup = wakeup
@@ -111,76 +109,35 @@ class RequestService:
         origin: Origin,
     ) -> Receipt:
         self._admission.check_place(caller)
-        if not video_request.model:
-            default = await self._models.default_model(caller.guild_id)
-            video_request = video_request.model_copy(update={"model": default})
-        videos = await self._checked(video_request, caller, faults, origin)
-        admitted = [Admitted(video, await self._scan(video, caller)) for video in videos]
-        async with self._database.transaction() as tx:
-            await interaction_lock(tx, caller.interaction_id)
-            earlier = await requests.by_interaction(tx, caller.interaction_id)
-            earlier = earlier or await created_before(tx, origin, caller, self._clock())
-            hindrance = await hindrance_of_all(tx)
-            if earlier is not None:
-                return receipt_of(await requests.variations_of(tx, earlier), hindrance=hindrance)
-            settings = await read_settings(tx, caller.guild_id)
-            for video in videos:
-                self._admission.check_server(settings, video, caller)
-            made, left = await self._recorder.record(
-                tx, settings, admitted, caller, origin, self._clock()
-            )
-        point("request.recorded")
-        return receipt_of(made, left, is_new=True, hindrance=hindrance)
+        videos, lists = await self._database.read(
+            lambda tx: self._preparer.prepare(tx, video_request, caller, faults, origin)
+        )
+        admitted = [
+            Admitted(video, await hold_policy.scan(lists, hold_policy.text_of(video), caller))
+            for video in videos
+        ]
+        receipt = await self._database.write(lambda tx: self._record(tx, admitted, caller, origin))
+        if receipt.is_new:
+            point("request.recorded")
+        return receipt
 
-    async def _with_cast(
-        self, video_request: VideoRequest, caller: Caller
-    ) -> tuple[VideoRequest, tuple[Violation, ...]]:
-        """The request with the pictures of the names in it."""
-        spec = self._catalogue.get(video_request.model)
-        if spec is None:
-            return video_request, ()
-        async with self._database.reading() as tx:
-            return await with_cast(tx, spec, video_request, caller)
-
-    async def _checked(
-        self,
-        video_request: VideoRequest,
-        caller: Caller,
-        faults: Sequence[Violation],
-        origin: Origin,
-    ) -> list[VideoRequest]:
-        """The requests that the prompt stands for: names found in each, defaults settled.
-
-        The order is fixed: choices, names, then what a member typed into a template, unread.
-        """
-        videos, wrong = prepare(video_request, text=origin.text)
-        if wrong:
-            videos, faults = (video_request,), (*faults, *wrong)
-        checked = []
-        for each in videos:
-            video, unknown = await self._with_cast(each, caller)
-            video = fill(video, origin.text)
-            checked.append(await self._admission.check_rules(video, caller, (*faults, *unknown)))
-        return checked
-
-    async def _scan(self, video: VideoRequest, caller: Caller) -> hold_policy.ScannedPrompt:
-        """Match the prompt with the word list, unless something cheaper refuses the request first.
-
-        Raises: NotAllowed for a blocked member, and for a long prompt whatever limit is used up.
-        """
+    async def _record(
+        self, tx: Transaction, admitted: Sequence[Admitted], caller: Caller, origin: Origin
+    ) -> Receipt:
+        """Record what was admitted, or find what the same interaction, or a first tap, made."""
         now_ms = self._clock()
-        async with self._database.reading() as tx:
-            if await requests.by_interaction(tx, caller.interaction_id) is not None:
-                return hold_policy.ScannedPrompt()
-            await hold_policy.require_unblocked(tx, caller, now_ms)
-            listed = await read_word_lists(tx, caller.guild_id)
-            if listed and len(hold_policy.text_of(video)) > hold_policy.LONG:
-                settings = await read_settings(tx, caller.guild_id)
-                drawn = self._recorder.draw_up(video, caller, now_ms, "", FRESH)
-                draft = replace(drawn, state=State.DRAFT)
-                roles = caller.role_ids
-                await self._quotas.check(tx, settings, (draft,), now_ms, role_ids=roles)
-        return await hold_policy.scan(listed, hold_policy.text_of(video), caller)
+        await interaction_lock(tx, caller.interaction_id)
+        await key_values.read_ahead(tx, PAUSED, FACT, pseudonyms.KEY)
+        earlier = await requests.by_interaction(tx, caller.interaction_id)
+        earlier = earlier or await created_before(tx, origin, caller, now_ms)
+        hindrance = await hindrance_of_all(tx)
+        if earlier is not None:
+            return receipt_of(await requests.variations_of(tx, earlier), hindrance=hindrance)
+        settings = await read_settings(tx, caller.guild_id)
+        for each in admitted:
+            self._admission.check_server(settings, each.video, caller)
+        made, left = await self._recorder.record(tx, settings, admitted, caller, origin, now_ms)
+        return receipt_of(made, left, is_new=True, hindrance=hindrance)
 
     async def answered(self, request_id: str, *, is_seen: bool) -> None:
         """Acknowledge a request whose reply is through, and wake the worker.
@@ -190,8 +147,9 @@ class RequestService:
         """
         try:
             if is_seen:
-                async with self._database.transaction() as tx:
-                    await requests.acknowledge(tx, request_id, self._clock())
+                await self._database.write(
+                    lambda tx: requests.acknowledge(tx, request_id, self._clock())
+                )
         except StorageUnavailable as error:
             logger.warning(
                 "A request's acknowledgement could not be recorded",

@@ -5,11 +5,12 @@ from dataclasses import replace
 
 from bot.rules.request import VideoRequest
 from bot.services.caller import EndNotice, Progress, RequestView
-from bot.services.operations.circuit_breaker import is_paused, read_health
+from bot.services.operations.circuit_breaker import FACT, PAUSED, is_paused, read_health
 from bot.services.outbox import KEPT, notice_id, sent_url
 from bot.services.requests.eta import eta
 from bot.services.series.standing import series_view
 from storage.engine.transaction import Transaction
+from storage.operations import key_values
 from storage.records import ENDS, MessageKind, OutboxMessage, OutboxState, Request, State
 from storage.requests import fair_queue, inputs, outbox, requests, series
 
@@ -30,7 +31,8 @@ async def progress_of(
 ) -> Progress:
     """A request's progress; of an ended one, whether its member has been notified.
 
-    `places` are the queue positions of all waiting requests, for callers that show many.
+    `places` are the queue positions of all waiting requests, for callers that show many; one that
+    is not among them was queued after they were read.
     """
     if request.shots:
         return await _series(tx, request, now_ms=now_ms, max_active=max_active, places=places)
@@ -81,6 +83,7 @@ async def _news_of(tx: Transaction, request: Request) -> EndNotice:
 
 async def hindrance_of_all(tx: Transaction) -> str:
     """Why nothing new goes to the provider at all; empty while it does."""
+    await key_values.read_ahead(tx, PAUSED, FACT)
     if await is_paused(tx):
         return "paused"
     health = await read_health(tx)
@@ -96,7 +99,7 @@ async def _waiting(
     if places is None:
         position = await fair_queue.waiting_before(tx, request)
     else:
-        position = places.get(request.id, 0)
+        position = places.get(request.id, len(places))
     place = "next" if position == 0 else "soon" if position < 2 * max_active else "later"
     return Progress(place=place, position=position + 1, hindrance=hindrance)
 

@@ -93,12 +93,13 @@ class TemplateService:
         check_name(content.name)
         model = content.model.strip() or await self._models.default_model(caller.guild_id)
         content = content.model_copy(update={"model": model, "name": tidy_name(content.name)})
+        allowed = [spec.name for spec in await self._models.allowed(caller.guild_id)]
         try:
             for sample in samples(content):
                 videos, faults = prepare(sample, text=SAMPLE_TEXT)
                 for video in videos or (sample,):
                     filled = fill(video, SAMPLE_TEXT)
-                    await self._admission.check_rules(filled, caller, faults)
+                    self._admission.check_rules(filled, allowed, faults)
         except UserError as error:
             raise InvalidTemplate(content.name, error) from error
         return content

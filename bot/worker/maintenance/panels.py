@@ -48,9 +48,8 @@ class Panels:
     async def catch_up(self) -> None:
         """Make panels show their templates as they are."""
         now_ms = self._context.clock()
-        async with self._context.database.reading() as tx:
-            if not await panels.is_any_due(tx, now_ms):
-                return
+        if not await self._context.database.read(lambda tx: panels.is_any_due(tx, now_ms)):
+            return
         async with self._context.database.transaction() as tx:
             claimed = await panels.claim(
                 tx, now_ms=now_ms, until_ms=now_ms + CLAIM_MS, limit=AT_ONCE

@@ -52,9 +52,8 @@ class Showcase:
     async def catch_up(self) -> None:
         """Make buttons show their counts, and remove what must not stand in the showcase."""
         now_ms = self._context.clock()
-        async with self._context.database.reading() as tx:
-            if not await entries.is_any_due(tx, now_ms):
-                return
+        if not await self._context.database.read(lambda tx: entries.is_any_due(tx, now_ms)):
+            return
         async with self._context.database.transaction() as tx:
             claimed = await entries.claim(
                 tx, now_ms=now_ms, until_ms=now_ms + CLAIM_MS, limit=AT_ONCE

@@ -13,7 +13,7 @@ from bot.services.caller import EndNotice, Progress
 from bot.worker.item_errors import backoff_ms
 from bot.worker.messenger import Messenger
 from storage.engine.retry import repeated
-from storage.engine.transaction import Database
+from storage.engine.transaction import Database, Transaction
 from storage.errors import BotError
 from storage.records import ENDS, OutboxMessage, OutboxState, Request, State
 from storage.requests import outbox, outbox_retries
@@ -79,11 +79,13 @@ class CardRecorder:
     async def shown(self, outbox_id: str, state: State, *, is_gone: bool) -> None:
         """An edit, or the card's removal, has succeeded."""
         point("card.deleted" if is_gone else "card.edited")
-        async with self._database.transaction() as tx:
+
+        async def record(tx: Transaction) -> None:
             await outbox.shown(tx, outbox_id, state)
-            await outbox_retries.changed(tx, outbox_id)
             if is_gone:
                 await outbox.settle(tx, outbox_id, owner=None, state=OutboxState.DELETED)
+
+        await self._database.write(record)
         point("card.delete-recorded" if is_gone else "card.edit-recorded")
 
     @repeated

@@ -183,7 +183,8 @@ class _Attempt:
     async def _intend(self) -> Delivery:
         """Record that the message is about to be sent."""
         after_id = await id_before(self._context, self._message)
-        async with self._context.database.transaction() as tx:
+
+        async def intend(tx: Transaction) -> Delivery:
             intended = await outbox.intend(
                 tx,
                 self._message.id,
@@ -193,6 +194,8 @@ class _Attempt:
                 after_id=after_id,
             )
             return await self._strategy.refresh(tx, replace(self._delivery, message=intended))
+
+        return await self._context.database.write(intend)
 
     async def _send(self) -> None:
         try:
@@ -212,7 +215,8 @@ class _Attempt:
         """Record where the message is, and what follows from its arrival."""
         delivery = replace(self._delivery, is_adopted=is_adopted)
         request = delivery.request
-        async with self._context.database.transaction() as tx:
+
+        async def record(tx: Transaction) -> None:
             await _lock(tx, request)
             await outbox.sent(
                 tx,
@@ -224,6 +228,8 @@ class _Attempt:
             )
             now = await requests.get(tx, request.id) if request is not None else None
             await self._strategy.on_sent(tx, delivery, now)
+
+        await self._context.database.write(record)
         point_of_message(self._message.kind, "recorded")
         if self._message.kind is MessageKind.RESULT:
             self._context.metrics.posted(self._message.request_id)

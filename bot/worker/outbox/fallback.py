@@ -79,8 +79,8 @@ async def require_open(
     """
     if request is None or message.kind not in _IN_THE_OPEN or not message.channel_id:
         return
-    async with context.database.reading() as tx:
-        channels = (await read_settings(tx, request.guild_id)).channels
+    guild_id = request.guild_id
+    channels = (await context.database.read(lambda tx: read_settings(tx, guild_id))).channels
     place = message.channel_id
     if place == request.channel_id:
         place = request.parent_channel_id or place

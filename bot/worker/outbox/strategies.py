@@ -1,5 +1,6 @@
 """What is particular to each kind of message; `Deliverer` owns what all of them share."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import ClassVar, Final
 
@@ -20,6 +21,7 @@ from bot.worker.outbox.discord_refusals import send_elsewhere, send_otherwise, w
 from bot.worker.outbox.fallback import is_unwanted, next_place, require_open
 from bot.worker.outbox.transitions import PREPARE, backoff_ms, hand_on
 from bot.worker.outbox.undelivered import undeliverable
+from bot.worker.queue_positions import QueuePositions
 from storage.engine.transaction import Transaction
 from storage.records import OutboxMessage, Request, State
 from storage.requests import outbox, requests
@@ -45,6 +47,8 @@ class Delivery:
     """What is attached; a review card has several files."""
     is_adopted: bool = False
     """An earlier attempt sent it, so which state it shows is unknown."""
+    places: Mapping[str, int] | None = None
+    """The queue positions of all waiting requests; None where none was needed."""
 
 
 class Unsendable(Exception):
@@ -66,8 +70,9 @@ class MessageStrategy:
 
     async def load(self, message: OutboxMessage) -> Delivery:
         """Read the records."""
-        async with self._context.database.reading() as tx:
-            request = await requests.get(tx, message.request_id) if message.request_id else None
+        if not message.request_id:
+            return Delivery(message)
+        request = await self._context.database.read(lambda tx: requests.get(tx, message.request_id))
         return Delivery(message, request)
 
     def is_preparation(self, message: OutboxMessage) -> bool:
@@ -152,6 +157,17 @@ class NoticeStrategy(MessageStrategy):
 class CardStrategy(MessageStrategy):
     """The progress card, which acknowledges its request."""
 
+    def __init__(self, context: WorkerContext) -> None:
+        super().__init__(context)
+        self._positions = QueuePositions(context.database)
+
+    async def ready(self, delivery: Delivery) -> Delivery | None:
+        """Read the queue positions: in the transaction of the intent that would take long."""
+        await super().ready(delivery)
+        if delivery.request is None or delivery.request.state is not State.QUEUED:
+            return delivery
+        return replace(delivery, places=await self._positions.now())
+
     async def refresh(self, tx: Transaction, delivery: Delivery) -> Delivery:
         """Show the request's state at the moment of the intent."""
         if delivery.request is None:
@@ -162,6 +178,7 @@ class CardStrategy(MessageStrategy):
             request,
             now_ms=self._context.clock(),
             max_active=self._context.settings.max_active,
+            places=delivery.places,
         )
         return replace(delivery, request=request, progress=progress)
 

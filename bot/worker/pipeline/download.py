@@ -21,6 +21,7 @@ from bot.worker.pipeline.poll_schedule import BACKOFF_MS, backoff_ms
 from bot.worker.pipeline.transitions import fail, try_again
 from bot.worker.safety_check.step import check_video
 from storage.engine.retry import repeated
+from storage.engine.transaction import Transaction
 from storage.records import NEVER_DUE, Request, State
 from storage.requests import requests
 
@@ -94,7 +95,8 @@ async def _rendered(
     context: WorkerContext, request: Request, relative: str, size_bytes: int, url: str
 ) -> Request:
     now_ms = context.clock()
-    async with context.database.transaction() as tx:
+
+    async def record(tx: Transaction) -> Request:
         if request.series_of:
             await requests.lock(tx, request.series_of)
         rendered = await requests.move(
@@ -116,9 +118,10 @@ async def _rendered(
             due_at_ms=NEVER_DUE,
         )
         if rendered.series_of:
-            rendered = await after_shot(tx, rendered, now_ms)
-        else:
-            rendered = await after_rendering(tx, rendered, now_ms)
+            return await after_shot(tx, rendered, now_ms)
+        return await after_rendering(tx, rendered, now_ms)
+
+    rendered = await context.database.write(record)
     point("result.recorded")
     logger.info(
         "A video was downloaded",

@@ -36,6 +36,7 @@ from bot.worker.pipeline.reuse_inputs import FileOnOtherHost, bring_cast, bring_
 from bot.worker.pipeline.transitions import fail, note, try_again
 from bot.worker.safety_check.step import check_inputs
 from storage.engine.retry import repeated
+from storage.engine.transaction import Transaction
 from storage.privacy import retention
 from storage.records import NEVER_DUE, Input, Request, State
 from storage.requests import inputs, requests, series
@@ -125,10 +126,12 @@ async def _over_share(context: WorkerContext, request: Request, found: Found) ->
     sizes = await asyncio.to_thread(
         lambda: sum(path.stat().st_size for path in found.paths if path is not None)
     )
-    async with context.database.reading() as tx:
-        used = await retention.stored_bytes(tx, request.user_id) - request.stored_bytes
+    if not sizes:
+        return []
+    stored = await context.database.read(lambda tx: retention.stored_bytes(tx, request.user_id))
+    used = stored - request.stored_bytes
     limit = context.settings.member_bytes
-    if not sizes or used + sizes <= limit:
+    if used + sizes <= limit:
         return []
     left = megabytes(max(0, limit - used))
     return [Violation(field="files", rule="member-room", value=megabytes(sizes), allowed=left)]
@@ -213,7 +216,8 @@ async def _pin(
         await _remove(context.path(f"inputs/{request.id}"))
         # what was kept under the same names goes with the request, now that it fails
         return await fail(context, request, "changed")
-    async with context.database.transaction() as tx:
+
+    async def pin(tx: Transaction) -> Request:
         if request.series_of:
             await requests.lock(tx, request.series_of)
         for row in rows:
@@ -237,6 +241,9 @@ async def _pin(
         await inputs_are_ready(tx, pinned, now_ms)
         if pinned.series_of:
             await series.wake(tx, pinned.series_of, now_ms)
+        return pinned
+
+    pinned = await context.database.write(pin)
     point("inputs.recorded")
     context.wakeup()
     return pinned
@@ -251,10 +258,12 @@ def _due_ms(pinned: Request, now_ms: int) -> int:
 
 async def _have_changed(context: WorkerContext, request: Request, rows: list[Input]) -> bool:
     """Whether a repeated download differs from the bytes that a moderator was shown."""
-    async with context.database.reading() as tx:
-        if not await is_pinned(tx, request):
-            return False
-        earlier = await inputs.of_request(tx, request.id)
+
+    async def read_pinned(tx: Transaction) -> list[Input]:
+        is_bound = await is_pinned(tx, request)
+        return await inputs.of_request(tx, request.id) if is_bound else []
+
+    earlier = await context.database.read(read_pinned)
     seen = {row.position: row.sha256 for row in earlier}
     return any(seen.get(row.position, row.sha256) != row.sha256 for row in rows)
 

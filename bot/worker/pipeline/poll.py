@@ -84,8 +84,8 @@ class Poller:
         """Reset the circuit breaker's count of failures: the provider answered."""
         if not self._had_trouble:
             return
-        async with self._context.database.transaction() as tx:
-            await note_answered(tx, self._context.clock())
+        now_ms = self._context.clock()
+        await self._context.database.write(lambda tx: note_answered(tx, now_ms))
         self._had_trouble = False
 
     async def _completed(self, request: Request, view: TaskView, url: str) -> Request | None:
@@ -175,8 +175,9 @@ class Poller:
     async def _wait_ms(self, request: Request, now_ms: int) -> int:
         if self._context.settings.fixed_poll_ms:
             return self._context.settings.fixed_poll_ms
-        async with self._context.database.reading() as tx:
-            samples = await requests.samples(tx, request.model, request.seconds)
+        samples = await self._context.database.read(
+            lambda tx: requests.samples(tx, request.model, request.seconds)
+        )
         seen = self._seen.get(request.id, ())
         return next_poll_ms(samples, request.submitted_at_ms, now_ms, seen)
 

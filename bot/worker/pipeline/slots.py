@@ -1,44 +1,52 @@
 """Grants provider slots over all processes: fairly, and never more than the limit."""
 
 import logging
+from collections.abc import Sequence
+from typing import Final
 
 from bot.failpoints import point
 from bot.services.moderation.review_lifecycle import inputs_are_ready
-from bot.services.operations.circuit_breaker import is_paused, read_health, throttled_limit
+from bot.services.operations.circuit_breaker import (
+    FACT,
+    PAUSED,
+    THROTTLE,
+    is_paused,
+    read_health,
+    throttled_limit,
+)
 from bot.worker.context import WorkerContext
 from bot.worker.pipeline.transitions import note
 from storage.engine.database import slots_lock
 from storage.engine.retry import repeated
 from storage.engine.transaction import Transaction
+from storage.operations import key_values
 from storage.records import NEVER_DUE, Request, State
 from storage.requests import fair_queue, inputs, requests
 
 logger = logging.getLogger(__name__)
 
-SLOT_MS = 30 * 60_000
+SLOT_MS: Final = 30 * 60_000
 """The longest a running task holds its slot, so that stuck ones cannot block the bot."""
-UNCERTAIN_SLOT_MS = 15 * 60_000
+AT_ONCE: Final = 50
+"""So many slots are given in one transaction: it holds the lock of all processes."""
+TRIES: Final = 3
+UNCERTAIN_SLOT_MS: Final = 15 * 60_000
 
 
-@repeated
 async def take_slots(context: WorkerContext) -> list[Request]:
-    """Choose the next requests in fair order and move them to `submitting`, under one lock.
+    """Choose the next requests in fair order and move them to `submitting`.
 
     Returns them leased to this process. Nothing passes while the owner has paused the bot, while
     the circuit breaker is open, or while the provider asked for patience.
     """
-    settings = context.settings
-    now_ms = context.clock()
-    async with context.database.reading() as tx:
-        if not await fair_queue.next_in_queue(tx, now_ms, host=settings.host, limit=1):
+    for _ in range(TRIES):
+        line = await context.database.read(lambda tx: _next_in_line(context, tx))
+        if not line:
             return []
-    async with context.database.transaction() as tx:
-        await slots_lock(tx)
-        free = await _free_slots(context, tx, now_ms)
-        if free <= 0:
-            return []
-        line = await fair_queue.next_in_queue(tx, now_ms, host=settings.host, limit=free)
-        chosen = [await _grant(context, tx, request, now_ms) for request in line]
+        chosen = await _grant_all(context, line)
+        if chosen:
+            break
+        # another process took them, or the last slot, since they were read
     if chosen:
         point("slot.given")
     for request in chosen:
@@ -47,6 +55,32 @@ async def take_slots(context: WorkerContext) -> list[Request]:
             extra={"action": "request.slot", "request_id": request.id, "model": request.model},
         )
     return chosen
+
+
+async def _next_in_line(context: WorkerContext, tx: Transaction) -> list[Request]:
+    """As many as there are free slots; without a lock, as ordering a long queue takes long."""
+    now_ms = context.clock()
+    limit = min(await _free_slots(context, tx, now_ms), AT_ONCE)
+    if limit <= 0:
+        return []
+    host = context.settings.host
+    return await fair_queue.next_in_queue(tx, now_ms, host=host, limit=limit)
+
+
+@repeated
+async def _grant_all(context: WorkerContext, line: Sequence[Request]) -> list[Request]:
+    """Give slots to those that still wait, one process at a time, and never more than are free."""
+    now_ms = context.clock()
+
+    async def grant(tx: Transaction) -> list[Request]:
+        await slots_lock(tx)
+        free = await _free_slots(context, tx, now_ms)
+        if free <= 0:
+            return []
+        waiting = await fair_queue.still_waiting(tx, line, now_ms, host=context.settings.host)
+        return [await _grant(context, tx, request, now_ms) for request in waiting[:free]]
+
+    return await context.database.write(grant)
 
 
 async def _grant(context: WorkerContext, tx: Transaction, request: Request, now_ms: int) -> Request:
@@ -67,6 +101,7 @@ async def _grant(context: WorkerContext, tx: Transaction, request: Request, now_
 
 
 async def _free_slots(context: WorkerContext, tx: Transaction, now_ms: int) -> int:
+    await key_values.read_ahead(tx, FACT, PAUSED, THROTTLE)
     health = await read_health(tx)
     if health.is_open or await is_paused(tx):
         return 0

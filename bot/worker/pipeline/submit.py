@@ -38,6 +38,7 @@ from bot.worker.pipeline.submit_results import (
 from bot.worker.pipeline.transitions import fail
 from bot.worker.pipeline.upload_inputs import InputsGone, InputsRefused, upload_inputs
 from storage.engine.retry import repeated
+from storage.engine.transaction import Transaction
 from storage.errors import CommitUncertain, LeaseLost, StorageUnavailable
 from storage.operations import key_usage
 from storage.records import Request
@@ -71,8 +72,10 @@ async def submit(context: WorkerContext, request: Request) -> Request | None:
     """
     if request.intent_at_ms:
         return await become_uncertain(context, request)
-    async with context.database.reading() as tx:
-        word = await objection(tx, request, context.settings.turns, context.clock())
+    now_ms = context.clock()
+    word = await context.database.read(
+        lambda tx: objection(tx, request, context.settings.turns, now_ms)
+    )
     if word is not None:
         return await fail(context, request, word)
     spec = context.catalogue.get(request.model)
@@ -115,8 +118,7 @@ async def _addresses(context: WorkerContext, request: Request) -> list[str] | Re
 
 
 async def _is_paused(context: WorkerContext) -> bool:
-    async with context.database.reading() as tx:
-        return await is_paused(tx)
+    return await context.database.read(is_paused)
 
 
 async def _not_uploaded(context: WorkerContext, request: Request, error: ProviderError) -> Request:
@@ -148,7 +150,8 @@ async def _intend(context: WorkerContext, request: Request) -> Request:
 async def _intend_once(context: WorkerContext, request: Request) -> Request:
     """Check permission in the same transaction by which the request counts as submitted."""
     now_ms = context.clock()
-    async with context.database.transaction() as tx:
+
+    async def intend(tx: Transaction) -> Request:
         word = await objection(tx, request, context.settings.turns, now_ms)
         if word is not None:
             raise _NotAllowed(word)
@@ -160,6 +163,8 @@ async def _intend_once(context: WorkerContext, request: Request) -> Request:
             intent_at_ms=now_ms,
             key_usage_id=await key_usage.newest_id(tx),
         )
+
+    return await context.database.write(intend)
 
 
 async def _send(

@@ -18,6 +18,7 @@ from bot.worker.pipeline.slots import SLOT_MS, UNCERTAIN_SLOT_MS
 from bot.worker.pipeline.task_id_journal import journal_id, journaled_ids, remove_journaled_id
 from bot.worker.pipeline.transitions import move
 from storage.engine.retry import repeated
+from storage.engine.transaction import Transaction
 from storage.errors import Conflict, StorageError, StorageUnavailable
 from storage.records import Request, State
 from storage.requests import fair_queue, requests
@@ -72,8 +73,8 @@ async def accepted(
     point("submit.recorded")
     if is_kept:
         await asyncio.to_thread(remove_journaled_id, context.settings.data_dir, request.id)
-    async with context.database.transaction() as tx:
-        await circuit_breaker.note_success(tx, context.clock())
+    now_ms = context.clock()
+    await context.database.write(lambda tx: circuit_breaker.note_success(tx, now_ms))
     context.wakeup()
     return moved
 
@@ -95,7 +96,8 @@ async def _run_at_once(
 ) -> Request:
     """Record the task id and what the task cost so far. Raises: LeaseLost."""
     now_ms = context.clock()
-    async with context.database.transaction() as tx:
+
+    async def record(tx: Transaction) -> Request:
         await requests.move(
             tx,
             request.id,
@@ -106,6 +108,8 @@ async def _run_at_once(
             **running,
         )
         return await note_cost(tx, request.id, said, now_ms)
+
+    return await context.database.write(record)
 
 
 async def _running(context: WorkerContext, request: Request, task_id: str) -> dict[str, Any]:
@@ -123,8 +127,9 @@ async def _running(context: WorkerContext, request: Request, task_id: str) -> di
 async def _first_poll_ms(context: WorkerContext, request: Request, now_ms: int) -> int:
     """When to poll first: just after the time at which similar videos were ready."""
     try:
-        async with context.database.reading() as tx:
-            samples = await requests.samples(tx, request.model, request.seconds)
+        samples = await context.database.read(
+            lambda tx: requests.samples(tx, request.model, request.seconds)
+        )
     except StorageError:
         return SHORTEST_MS
     return next_poll_ms(samples, now_ms, now_ms)

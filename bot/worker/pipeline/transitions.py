@@ -18,17 +18,18 @@ logger = logging.getLogger(__name__)
 @repeated
 async def note(context: WorkerContext, request: Request, **changes: Any) -> Request:
     """Update a request without changing its state. Raises: LeaseLost."""
-    async with context.database.transaction() as tx:
-        return await requests.note(
+    return await context.database.write(
+        lambda tx: requests.note(
             tx, request.id, source=request.state, owner=context.settings.owner, **changes
         )
+    )
 
 
 @repeated
 async def move(context: WorkerContext, request: Request, target: State, **changes: Any) -> Request:
     """Change a request's state. Raises: LeaseLost."""
-    async with context.database.transaction() as tx:
-        return await requests.move(
+    return await context.database.write(
+        lambda tx: requests.move(
             tx,
             request.id,
             source=request.state,
@@ -37,6 +38,7 @@ async def move(context: WorkerContext, request: Request, target: State, **change
             now_ms=context.clock(),
             **changes,
         )
+    )
 
 
 @repeated

@@ -5,7 +5,6 @@ import pytest
 from bot.services.moderation.review_lifecycle import OF_MODE, open_of, open_review
 from bot.services.operations.restore import park_restored
 from bot.services.outbox import enqueue_result
-from bot.services.quotas.reservations import open_accounts
 from bot.services.server_settings import ServerSettings, change_settings, read_settings
 from storage.engine.transaction import Database
 from storage.moderation import reviews
@@ -36,7 +35,7 @@ async def copied(database: Database) -> dict[State, Request]:
     async with database.transaction() as tx:
         await change_settings(tx, GUILD, log_channel=LOG)
         for request in made.values():
-            await open_accounts(tx, request, NOW_MS - DAY_MS)
+            await ledger.reserve(tx, request, NOW_MS - DAY_MS)
     return made
 
 

@@ -336,10 +336,10 @@ async def test_a_database_that_cannot_be_asked_never_means_yes(
 ) -> None:
     counter = open_counter(member_videos=1)
 
-    def away() -> Any:
+    def away(_: object) -> Any:
         raise StorageUnavailable("away")
 
-    monkeypatch.setattr(counter.database, "transaction", away)
+    monkeypatch.setattr(counter.database, "write", away)
     with pytest.raises(UserError, match="refused-try-again"):
         await counter.ask()
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from typing import Any
 
 from storage.engine.transaction import Database
 from storage.operations import key_values
@@ -15,7 +16,7 @@ async def write_pair(database: Database, key: str) -> None:
         await key_values.set(tx, f"{key}-right", "1", 1)
 
 
-async def cancel_after_steps(task: asyncio.Task[None], steps: int, again: bool) -> None:
+async def cancel_after_steps(task: asyncio.Task[Any], steps: int, again: bool) -> None:
     """Cancel after so many turns of the loop; perhaps once more while it cleans up."""
     for _ in range(steps):
         await asyncio.sleep(0)

@@ -1,0 +1,42 @@
+"""Signals between processes on one PostgreSQL."""
+
+import asyncio
+
+import psycopg
+
+from storage.engine.database import open_database
+from storage.engine.signals import listen, send
+from tests.support.postgres import PostgresServer
+
+
+async def test_who_listens_hears_each_signal_also_after_its_connection_was_cut(
+    postgres: PostgresServer, postgres_template: str
+) -> None:
+    name = postgres.create(postgres_template)
+    url = postgres.url(name)
+    database = await open_database(url, migrate=True)
+    heard = asyncio.Event()
+    listening = asyncio.create_task(listen(url, heard.set, again_s=0.1))
+
+    async def hear() -> None:
+        async with asyncio.timeout(30):
+            await heard.wait()
+        heard.clear()
+
+    try:
+        await hear()  # when it has connected it looks
+        await database.write(send)
+        await hear()
+        async with await psycopg.AsyncConnection.connect(url, autocommit=True) as other:
+            await other.execute(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE query LIKE %s",
+                ["LISTEN%"],
+            )
+        await hear()
+        await database.write(send)
+        await hear()
+    finally:
+        listening.cancel()
+        await asyncio.gather(listening, return_exceptions=True)
+        await database.close()
+        postgres.drop(name)
