@@ -16,12 +16,18 @@ STOP_S = 20.0
 class Bot:
     """One process at a time under one name; its log goes on over all its lives."""
 
-    def __init__(self, name: str, folder: Path, arguments: Sequence[str]) -> None:
+    def __init__(
+        self,
+        name: str,
+        folder: Path,
+        arguments: Sequence[str],
+        program: Sequence[str] = ("-m", "bot", "run"),
+    ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.name = name
         self.log = folder / f"{name}.log"
         self._folder = folder
-        self._arguments = tuple(arguments)
+        self._command = (*program, *arguments)
         self._process: asyncio.subprocess.Process | None = None
 
     async def start(self, settings: Mapping[str, str]) -> None:
@@ -30,10 +36,7 @@ class Bot:
         with self.log.open("ab") as target:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
-                "-m",
-                "bot",
-                "run",
-                *self._arguments,
+                *self._command,
                 cwd=self._folder,
                 env={**kept, "PYTHONPATH": str(ROOT), **settings},
                 stdout=target,

@@ -17,6 +17,7 @@ from typing import Final
 _SSL_REQUEST: Final = 80877103
 _CANCEL_REQUEST: Final = 80877102
 _PROTOCOL: Final = 196608
+_AGAIN_S: Final = 0.2
 
 
 @dataclass(eq=False)
@@ -48,6 +49,10 @@ class Pooler:
 
     async def add_session(self) -> None:
         """Open one more real session; the server must trust who comes by its socket."""
+        self._idle.append(await self._open())
+        self._free.release()
+
+    async def _open(self) -> _Session:
         reader, writer = await asyncio.open_unix_connection(self.socket)
         asked = b"user\0postgres\0database\0" + self.database.encode() + b"\0\0"
         writer.write(struct.pack("!II", len(asked) + 8, _PROTOCOL) + asked)
@@ -58,8 +63,14 @@ class Pooler:
             self.greeting += _packed(kind, body)
             if kind == b"Z":
                 break
-        self._idle.append(_Session(reader, writer))
-        self._free.release()
+        return _Session(reader, writer)
+
+    async def _reopen(self) -> _Session:
+        """A session in place of one that the server has ended; waits until the server is back."""
+        while True:
+            with contextlib.suppress(OSError, AssertionError, asyncio.IncompleteReadError):
+                return await self._open()
+            await asyncio.sleep(_AGAIN_S)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One client, until it goes."""
@@ -88,6 +99,9 @@ class Pooler:
             try:
                 await self._relayed(first, session, reader, writer)
             finally:
+                if session.reader.at_eof():
+                    session.writer.close()
+                    session = await self._reopen()
                 self._idle.append(session)
 
     async def _relayed(
@@ -116,7 +130,7 @@ async def _answered(session: _Session, writer: asyncio.StreamWriter | None) -> b
     """Pass an answer on; returns whether the session is idle, in a transaction or in a lost one."""
     while True:
         kind, body = await _message(session.reader)
-        if writer is not None:
+        if writer is not None and not writer.is_closing():
             writer.write(_packed(kind, body))
         if kind == b"Z":
             return body
