@@ -324,9 +324,10 @@ async def test_objects_without_a_row_go_after_a_day_inside_the_prefix_alone(
         await flow.until_quiet()
         leftovers = app.worker._context.leftovers
         assert leftovers is not None
-        assert await leftovers.clear() == 0, "it may be one that is being put there now"
+        await leftovers.clear()
+        assert left in await s3.keys(), "it may be one that is being put there now"
         flow.hop(OLD_MS + 60_000)
-        assert await leftovers.clear() == 1
+        await leftovers.clear()
     assert await s3.keys() == sorted(
         [
             *others,
