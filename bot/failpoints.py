@@ -14,6 +14,7 @@ VARIABLE: Final = "VIDEO_BOT_KILL_AT"
 
 POINTS: Final = (
     "request.recorded",
+    "series.advanced",
     "inputs.fetched",
     "inputs.recorded",
     "assets.submitted",
@@ -29,6 +30,8 @@ POINTS: Final = (
     "task.asked",
     "result.downloaded",
     "result.recorded",
+    "film.made",
+    "film.recorded",
     *(
         f"{kind}.{moment}"
         for kind in ("card", "result", "notice", "log")

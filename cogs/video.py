@@ -18,6 +18,7 @@ from bot.ui.requests.form_open import new_form
 from bot.ui.requests.list import cancel_view, send_list
 from bot.ui.requests.models import send_models
 from bot.ui.responses import answering, open_form
+from bot.ui.series.create import series_form
 from bot.ui.services import Services
 from bot.ui.showcase.top import send_top
 from bot.ui.stats.statistics import send_stats
@@ -117,6 +118,11 @@ class Video(commands.GroupCog, group_name="video", group_description=_en.command
         async with answering(interaction) as answer:
             read = read_frames(options, first, last, first_link, last_link)
             await create_request(services, answer, caller_of(interaction), read)
+
+    @app_commands.command(name="series", description=_en.command("video series"))
+    async def series(self, interaction: Interaction) -> None:
+        """Open the form of a series: shots that continue each other, as one film."""
+        await open_form(interaction, series_form(self._services, interaction))
 
     @app_commands.command(name="list", description=_en.command("video list"))
     async def list(self, interaction: Interaction) -> None:

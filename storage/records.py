@@ -55,7 +55,19 @@ LEGAL_MOVES: Final[Mapping[State, frozenset[State]]] = MappingProxyType(
             {State.QUEUED, State.HELD, State.CANCELLED, State.FAILED, State.UNCERTAIN}
         ),
         State.QUEUED: frozenset(
-            {State.SUBMITTING, State.HELD, State.CANCELLED, State.FAILED, State.UNCERTAIN}
+            {
+                State.SUBMITTING,
+                State.HELD,
+                State.CANCELLED,
+                State.FAILED,
+                State.UNCERTAIN,
+                # a series whose first shot is on its way; it never goes to the provider itself
+                State.RUNNING,
+                # a shot whose turn has come and whose first frame must be reviewed
+                State.AUDITING,
+                # a shot that waits, with its series
+                State.REJECTED,
+            }
         ),
         # back to queued: the provider surely took nothing
         State.SUBMITTING: frozenset(
@@ -200,6 +212,22 @@ class Request:
     may have been posted already. 0: not from a copy."""
     parked_from: str = ""
     """Of an uncertain request that a restore parked: the state in which the copy had it."""
+    series_of: str = ""
+    """Of a shot: the id of its series. A shot shows nowhere by itself; until its turn has come it
+    is `queued` without `acked_at_ms`. Its `interaction_id` is negative and made of its own id,
+    unless a press made it."""
+    shot: int = 0
+    """Its place in its series, from 1. A shot that is tried again is a new row of the same place:
+    the newest one counts."""
+    shots: int = 0
+    """Of a series: how many shots it has. It takes no quota and never goes to the provider; it is
+    `running` from its first shot's turn until its film is made, and then on its way as any video.
+    Its `result_host` is set once the film is due."""
+
+    @property
+    def is_waiting_shot(self) -> bool:
+        """Whether it is a shot whose turn has not come."""
+        return bool(self.series_of) and self.state is State.QUEUED and not self.acked_at_ms
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ from bot.services.requests.joined_films import JoinedFilmService
 from bot.services.requests.saved_forms import SavedFormService
 from bot.services.requests.search import RequestSearch
 from bot.services.requests.service import RequestService
+from bot.services.series.service import SeriesService
 from bot.services.servers.admin import ServerAdminService
 from bot.services.servers.allowed_models import AllowedModelService
 from bot.services.servers.onboarding import OnboardingService
@@ -99,6 +100,7 @@ class _ServiceBuilder:
         limits = self._limits()
         admission = Admission(base.catalogue, models, self.disk, limits)
         followups = FollowUpService(database, base.catalogue, models)
+        drafts = self._drafts(quotas, admission)
         texts = Texts()
         return Services(
             requests=RequestService(
@@ -124,13 +126,18 @@ class _ServiceBuilder:
             uncertain=self._uncertain(quotas),
             bill=self._bill(),
             quotas=QuotaAdminService(database, quotas, clock=clock, currency=settings.currency),
-            drafts=DraftService(
+            drafts=drafts,
+            series=SeriesService(
                 database,
-                admission,
+                base.catalogue,
+                models,
                 quotas,
+                admission,
+                drafts,
+                limits,
                 clock=clock,
+                choose=secrets.choice,
                 wakeup=wakeup,
-                has_safety_check=bool(settings.safety_check),
             ),
             followups=followups,
             films=JoinedFilmService(
@@ -165,6 +172,16 @@ class _ServiceBuilder:
             currency=settings.currency,
             privacy_url=settings.privacy_url,
             terms_url=settings.terms_url,
+        )
+
+    def _drafts(self, quotas: QuotaService, admission: Admission) -> DraftService:
+        return DraftService(
+            self.base.database,
+            admission,
+            quotas,
+            clock=self.base.clock,
+            wakeup=self.wakeup,
+            has_safety_check=bool(self.base.settings.safety_check),
         )
 
     def _templates(self, models: AllowedModelService, admission: Admission) -> TemplateService:

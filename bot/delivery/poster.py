@@ -83,7 +83,7 @@ class DiscordPoster:
                     nonce=outgoing.nonce,
                     allowed_mentions=mentions(outgoing),
                     suppress_embeds=True,
-                    **self._renderer.buttons(outgoing, request),
+                    **self._renderer.buttons(outgoing, request, standing),
                     **reply(outgoing),
                 )
         finally:
@@ -290,6 +290,21 @@ class DiscordPoster:
             await self._message(outgoing.sent_channel_id, outgoing.message_id).edit(
                 view=view, allowed_mentions=_NOBODY
             )
+
+    async def edit_strip(self, outgoing: OutboxMessage, request: Request, file: Path) -> None:
+        """Put a picture of what is made so far on a series' card, in place of the one before.
+
+        Raises: MessageGone, PlaceGone, FileTooLarge, ChangeRefused, DeliveryRefused,
+        DiscordUnavailable.
+        """
+        attachment = self._renderer.strip(request, file)
+        try:
+            async with discord_faults("change", CALL_TIMEOUT_S + await _upload_s(file)):
+                await self._message(outgoing.sent_channel_id, outgoing.message_id).edit(
+                    attachments=[attachment], allowed_mentions=_NOBODY
+                )
+        finally:
+            attachment.close()
 
     async def set_spoiler(self, outgoing: OutboxMessage, *, is_spoiler: bool) -> None:
         """Put a posted video or film behind a spoiler, or remove the spoiler, by an edit alone.

@@ -23,6 +23,7 @@ from bot.ui.moderation.review_buttons import approve_custom_id
 from bot.ui.requests.followups import followup_view, retry_view
 from bot.ui.requests.joined_films import film_view
 from bot.ui.requests.list import cancel_view
+from bot.ui.series.card import series_card
 from bot.ui.templates import pages as template_pages
 from bot.ui.templates.make import panel_custom_id, panel_view
 from bot.ui.texts import Localised, Texts
@@ -62,6 +63,10 @@ class MessageRenderer:
     ) -> tuple[str, discord.ui.View | None]:
         """A progress card's text and buttons; `is_plain` leaves out what members typed."""
         t = self.texts.of(request.guild_locale)
+        if progress.series is not None:
+            return series_card(
+                request, progress.series, progress, self._catalogue, t, is_plain=is_plain
+            )
         text = messages.card(request, progress, self._catalogue, t, is_plain=is_plain)
         return text, cancel_view(request.id, t) if messages.can_cancel(request) else None
 
@@ -153,13 +158,21 @@ class MessageRenderer:
             described = t("result-alt", prompt=prompt, has_prompt="yes" if prompt else "no")
         return VideoFile(file, filename=name, description=described or None, spoiler=is_spoiler)
 
-    def buttons(self, outgoing: OutboxMessage, request: Request | None) -> dict[str, Any]:
+    def strip(self, request: Request, file: Path) -> discord.File:
+        """The picture on a series' card; not named as a posted video is, which is its marker."""
+        described = self.texts.of(request.guild_locale)("series-strip-alt")
+        return discord.File(file, filename=f"{request.id}-shots.jpg", description=described)
+
+    def buttons(
+        self, outgoing: OutboxMessage, request: Request | None, progress: Progress
+    ) -> dict[str, Any]:
         """The view argument of the call that sends; empty where there are no buttons."""
         if request is None:
             return {}
         t = self.texts.of(request.guild_locale)
-        if outgoing.kind is MessageKind.CARD and messages.can_cancel(request):
-            return {"view": cancel_view(request.id, t)}
+        if outgoing.kind is MessageKind.CARD:
+            _, view = self.card(request, progress, is_plain=messages.is_plain(outgoing))
+            return {"view": view} if view is not None else {}
         if messages.body_of(outgoing).get("appeal_until_ms"):
             # works in a direct message too, where most rejections are told
             t = self.texts.of(self.locale(outgoing, request))

@@ -178,6 +178,17 @@ class MediaProcess:
         finally:
             await asyncio.to_thread(clear, target)
 
+    async def strip(self, files: Sequence[Path], target: Path) -> bool:
+        """Write a JPEG with the middle frame of each clip, numbered; False if none can be decoded.
+
+        Raises: MediaUnavailable, FileMissing, DiskUnavailable.
+        """
+        job = {"job": "strip", "files": [str(file) for file in files], "target": str(target)}
+        try:
+            return bool((await self._rendered(job)).get("tiles"))
+        finally:
+            await asyncio.to_thread(clear, target)
+
     async def stills(self, source: Path, folder: Path, *, frames: int) -> list[Still]:
         """Write JPEGs of a picture, or of `frames` moments of a clip, to a folder that is there.
 

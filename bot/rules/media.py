@@ -27,6 +27,8 @@ class MediaSource(StrEnum):
     ASSET = "asset"
     KEPT = "kept"
     """A file of an earlier request; only services create it, see `bot.rules.reused_media`."""
+    SHOT = "shot"
+    """The last frame of a shot of a series; only services create it, likewise."""
     CAST = "cast"
     """A named picture of the cast; only services create it, likewise."""
 

@@ -117,7 +117,12 @@ def shown(media: MediaRef) -> str:
 
     Notices are public, and a query can be a signature.
     """
-    if media.source in (MediaSource.ATTACHMENT, MediaSource.KEPT, MediaSource.CAST):
+    if media.source in (
+        MediaSource.ATTACHMENT,
+        MediaSource.KEPT,
+        MediaSource.SHOT,
+        MediaSource.CAST,
+    ):
         return media.name
     address, mark, _ = media.url.partition("?")
     return f"{address[:97]}?…" if mark else address[:100]

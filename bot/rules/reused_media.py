@@ -1,4 +1,4 @@
-"""References to inputs of an earlier request, the last frame of its video, or the cast.
+"""References to inputs of an earlier request, the last frame of a video or shot, or the cast.
 
 Never parsed from a member's text: only services create them, from the database.
 """
@@ -10,6 +10,7 @@ LAST: Final = "last"
 """Used instead of a position: the last frame of the request's video."""
 
 _URL: Final = re.compile(r"kept:([a-z0-9]{6,20})/(\d{1,3}|last)")
+_SHOT_URL: Final = re.compile(r"shot:([a-z0-9]{6,20})/(\d{1,2})")
 _CAST_URL: Final = re.compile(r"cast:([a-z0-9]{6,20})/(\d{1,3})")
 
 
@@ -21,6 +22,19 @@ def kept_url(request_id: str, place: int | str) -> str:
 def cast_url(entry_id: str, position: int) -> str:
     """Reference to a picture of the cast."""
     return f"cast:{entry_id}/{position}"
+
+
+def shot_url(series_id: str, shot: int) -> str:
+    """Reference to the last frame of a shot of a series, whichever try of it will be made."""
+    return f"shot:{series_id}/{shot}"
+
+
+def read_shot(url: str) -> tuple[str, int]:
+    """Parse into the series' id and the shot's place. Raises: ValueError."""
+    found = _SHOT_URL.fullmatch(url)
+    if found is None:
+        raise ValueError("not a shot of a series")
+    return found[1], int(found[2])
 
 
 def read_cast(url: str) -> tuple[str, int]:

@@ -35,6 +35,9 @@ PARAMS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "variations-nested": (),  # nothing, "\\{": how a plain brace is written
         "variations-empty": (),  # nothing, "\\{"
         "variations-unclosed": (),  # nothing, "\\{"
+        "series-shots": (),  # how many, "2–6"
+        "series-no-frame": ("model",),  # nothing, the models that take a first frame alone
+        "series-cast": (),  # a name of the cast, nothing: no model takes one beside a first frame
         "duration-range": ("model",),  # seconds, "4–15"
         "ratio-not-taken": ("model",),  # the ratio, "16:9 9:16 1:1"
         "resolution-not-taken": ("model",),  # the resolution, "480p 720p"

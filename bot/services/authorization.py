@@ -24,6 +24,8 @@ def check_moderator(settings: ServerSettings, caller: Caller) -> None:
 
 
 async def find_here(tx: Transaction, caller: Caller, request_id: str) -> Request | None:
-    """A request of the caller's server, or None: forged and foreign ids look alike."""
+    """A request of the caller's server, or None: forged and foreign ids, and shots, look alike."""
     request = await requests.get(tx, request_id) if is_id(request_id) else None
-    return request if request is not None and request.guild_id == caller.guild_id else None
+    if request is None or request.guild_id != caller.guild_id or request.series_of:
+        return None
+    return request

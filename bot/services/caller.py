@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from bot.rules.request import VideoRequest
 from bot.rules.violation import Violation
+from bot.services.series.views import SeriesView
 from storage.records import Input, Request
 
 
@@ -68,6 +69,8 @@ class Progress:
     hindrance: str = ""
     is_overdue: bool = False
     news: EndNotice = EndNotice.NONE
+    series: SeriesView | None = None
+    """Of a series: its shots. The other fields then are those of the shot that is being made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,8 @@ class Receipt:
     hindrance: str = ""
     """Why nothing goes to the provider at the moment, as in `Progress`."""
     group: tuple[Request, ...] = ()
-    """The request, or all variations of its prompt in order; `price_micros` is their sum."""
+    """The request, or all variations of its prompt in order; `price_micros` is their sum. Of a
+    series (`request`) its shots, or the one that is tried again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +105,8 @@ class RequestView:
     """The posted video's message, empty while there is none."""
     kept_url: str = field(default="", repr=False)
     """Where the provider has a video that Discord does not take; empty otherwise."""
+    series: SeriesView | None = None
+    """Of a series: its shots."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,8 @@ from bot.ui.requests.joined_films import ConfirmDeleteFilm, DeleteFilm, JoinFilm
 from bot.ui.requests.list import Cancel, NextList
 from bot.ui.requests.models import ModelMenu, TurnModels
 from bot.ui.responses import answering, failures_answered, say
+from bot.ui.series.buttons import FinishSeries, RetryShot, RetryShotForm
+from bot.ui.series.create import ChangeSeries, SeriesForm, UseModelForSeries
 from bot.ui.servers.settings_buttons import DeleteServer, OpenEverywhere
 from bot.ui.servers.setup_panel import SetupChoice, SetupStep
 from bot.ui.services import services_of
@@ -50,6 +52,7 @@ COMPONENTS: Final[tuple[type[Component], ...]] = (
     *(NextQueue, NextHistory, NextDecisions, Appeal, Undo),
     *(QueueApprove, QueueSpoiler, QueueReject, QueueNext, QueueUndo),
     *(MakeMine, MakeTemplate),
+    *(ChangeSeries, UseModelForSeries, RetryShot, FinishSeries),
     *(VoteButton, TakeOut),
     *(DeleteServer, OpenEverywhere, SetupChoice, SetupStep),
     *(ExportData, DeleteData, TurnStats),
@@ -61,6 +64,7 @@ FORMS: Final[tuple[type[Form], ...]] = (
     *(SubmittedRequestForm, CastForm, TaskForm),
     *(RejectForm, QueueRejectForm, ReportForm, AppealForm),
     *(TemplateForm, NewTemplate),
+    *(SeriesForm, RetryShotForm),
 )
 
 

@@ -76,7 +76,7 @@ def fault_line(fault: Violation, t: Localised, model: str = "") -> str:
             "found": fault.value if fault.value in _KINDS else ("other" if fault.value else "none"),
             "wanted": fault.allowed if fault.allowed in _KINDS else "any",
         }
-    return t(
+    text = t(
         key if t.has(key) else "rule-other",
         field=_where(fault, t),
         value=code(fault.value) if fault.value else "",
@@ -86,6 +86,8 @@ def fault_line(fault: Violation, t: Localised, model: str = "") -> str:
         most=_whole(fault.allowed),
         **extra,
     )
+    shot = int(fault.params.get("shot") or 0)
+    return t("rule-in-shot", shot=shot, fault=text) if shot else text
 
 
 def _whole(value: str) -> int:

@@ -28,6 +28,7 @@ from bot.services.requests.joined_films import JoinedFilmService
 from bot.services.requests.saved_forms import SavedFormService
 from bot.services.requests.search import RequestSearch
 from bot.services.requests.service import RequestService
+from bot.services.series.service import SeriesService
 from bot.services.servers.admin import ServerAdminService
 from bot.services.servers.allowed_models import AllowedModelService
 from bot.services.servers.onboarding import OnboardingService
@@ -55,6 +56,7 @@ class Services:
     first_use_notice: FirstUseNotice
     request_search: RequestSearch
     drafts: DraftService
+    series: SeriesService
     followups: FollowUpService
     films: JoinedFilmService
     forms: SavedFormService

@@ -103,6 +103,14 @@ class Messenger(Protocol):
         """
         ...
 
+    async def edit_strip(self, message: OutboxMessage, request: Request, file: Path) -> None:
+        """Put a picture of what is made so far on a series' card, in place of the one before.
+
+        Raises: MessageGone, PlaceGone, FileTooLarge, ChangeRefused, DeliveryRefused,
+        DiscordUnavailable.
+        """
+        ...
+
     async def set_spoiler(self, message: OutboxMessage, *, is_spoiler: bool) -> None:
         """Put a posted video or film behind a spoiler, or remove the spoiler, by an edit alone.
 

@@ -24,6 +24,8 @@ REQUEST_SLOTS: Final[Mapping[StepKind, Slots]] = MappingProxyType(
         StepKind.SUBMIT: Slots(24, 8),
         StepKind.POLL: Slots(24, 8),
         StepKind.DOWNLOAD: Slots(6, 2),
+        StepKind.SERIES: Slots(6, 2),
+        StepKind.MONTAGE: Slots(2, 1),
         StepKind.TEND: Slots(8, 4),
     }
 )

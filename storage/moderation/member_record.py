@@ -23,6 +23,7 @@ class ModerationRecord:
 _PASSED: Final = """
 SELECT COUNT(*) AS number FROM requests AS request
 WHERE request.guild_id = :guild_id AND request.user_id IN (:user_id, :pseudonym)
+  AND request.series_of = ''
   AND (request.state = 'posted' OR EXISTS (
     SELECT 1 FROM reviews WHERE reviews.request_id = request.id
       AND reviews.stage = 'prompt' AND reviews.state IN ('approved', 'spoiler')))"""
@@ -42,7 +43,7 @@ _STANDING: Final = """
 SELECT
   (SELECT COUNT(*) FROM requests
     WHERE guild_id = :guild_id AND user_id IN (:user_id, :pseudonym)
-    AND state = 'posted') AS posted,
+    AND state = 'posted' AND series_of = '') AS posted,
   (SELECT COUNT(*) FROM audit_log AS decision
     WHERE guild_id = :guild_id AND user_id IN (:user_id, :pseudonym)
     AND action IN ('rejected', 'taken-down') AND NOT EXISTS (

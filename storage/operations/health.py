@@ -4,7 +4,10 @@ from typing import Final
 
 from storage.engine.transaction import Transaction
 
-_OLDEST_QUEUED: Final = "SELECT MIN(created_at_ms) AS at_ms FROM requests WHERE state = 'queued'"
+# a shot waits for the provider from its turn on, a series never does
+_OLDEST_QUEUED: Final = """
+SELECT MIN(CASE WHEN series_of = '' THEN created_at_ms ELSE acked_at_ms END) AS at_ms
+FROM requests WHERE state = 'queued' AND shots = 0 AND (series_of = '' OR acked_at_ms > 0)"""
 _OLDEST_MESSAGE: Final = "SELECT MIN(created_at_ms) AS at_ms FROM outbox WHERE state = 'pending'"
 
 

@@ -25,6 +25,7 @@ WHERE state IN ('draft', 'held', 'auditing', 'queued', 'submitting', 'running', 
     'reviewing', 'uncertain')"""
 _UNSENT: Final = """
 SELECT * FROM requests WHERE state IN ('draft', 'held', 'auditing', 'queued', 'submitting')
+  AND ((shots = 0 AND (series_of = '' OR state <> 'draft')) OR (shots > 0 AND state = 'draft'))
 ORDER BY created_at_ms, id"""
 _MESSAGES: Final = """
 UPDATE outbox SET intent_at_ms = :now_ms, after_id = :after_id
@@ -82,7 +83,10 @@ async def last_ms(tx: Transaction) -> int:
 
 
 async def unsent(tx: Transaction) -> list[Request]:
-    """Every request that may have gone on to the provider since the copy, oldest first."""
+    """Every request that may have gone on to the provider since the copy, oldest first.
+
+    Of series their shots, or, while they wait for an answer, the series alone.
+    """
     return [decode(Request, row) for row in await tx.fetch_all(_UNSENT)]
 
 

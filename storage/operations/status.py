@@ -9,7 +9,7 @@ from storage.records import OutboxMessage, Request
 # `|| ''` keeps SQLite from reading all that ever failed in the index on states
 _FAILURES: Final = """
 SELECT failure, COUNT(*) AS number FROM requests
-WHERE ended_at_ms >= :since_ms AND failure <> '' AND state || '' = 'failed'
+WHERE ended_at_ms >= :since_ms AND failure <> '' AND state || '' = 'failed' AND shots = 0
 GROUP BY failure
 ORDER BY number DESC, failure"""
 _UNCERTAIN: Final = """
@@ -28,7 +28,8 @@ _WAITING_CARDS: Final = """
 SELECT {posts}, {requests}
 FROM outbox AS post JOIN requests AS request ON request.id = post.request_id
 WHERE post.kind = 'card' AND post.state = 'sent' AND post.shown = request.state
-  AND request.state IN ('held', 'auditing', 'queued', 'submitting')
+  AND (request.state IN ('held', 'auditing', 'queued', 'submitting')
+    OR (request.shots > 0 AND request.state = 'running'))
   AND (request.created_at_ms > :after_ms
     OR (request.created_at_ms = :after_ms AND post.id > :after_id))
 ORDER BY request.created_at_ms, post.id
@@ -79,6 +80,8 @@ async def waiting_cards(
     tx: Transaction, *, after_ms: int, after_id: str, limit: int
 ) -> list[tuple[OutboxMessage, Request]]:
     """Cards of requests that wait, though they show the right state; oldest request first.
+
+    Those of series whose shots may wait are among them.
 
     From behind a request's time and its card's id.
     """

@@ -34,13 +34,15 @@ _OLD: Final = """
 SELECT * FROM requests
 WHERE guild_id = :guild_id AND erased_at_ms = 0 AND ended_at_ms > 0 AND ended_at_ms < :before_ms
   AND NOT EXISTS (
-    SELECT 1 FROM reviews WHERE reviews.request_id = requests.id AND reviews.state = 'open')
+    SELECT 1 FROM reviews WHERE reviews.request_id = requests.id
+      AND (reviews.state = 'open' OR reviews.takes_effect_at_ms > 0))
 ORDER BY ended_at_ms, id
 LIMIT :limit"""
 _OWNERLESS: Final = """
 SELECT * FROM requests
 WHERE user_id < 0 AND erased_at_ms = 0 AND ended_at_ms > 0 AND NOT EXISTS (
-    SELECT 1 FROM reviews WHERE reviews.request_id = requests.id AND reviews.state = 'open')
+    SELECT 1 FROM reviews WHERE reviews.request_id = requests.id
+      AND (reviews.state = 'open' OR reviews.takes_effect_at_ms > 0))
 ORDER BY user_id, id
 LIMIT :limit"""
 _ERASE: Final = """
@@ -105,7 +107,10 @@ async def guilds_with_old(tx: Transaction, before_ms: int) -> list[int]:
 async def ended_before(
     tx: Transaction, guild_id: int, before_ms: int, *, limit: int
 ) -> list[Request]:
-    """A server's requests to be erased, longest ended first; none that is under review."""
+    """A server's requests to be erased, longest ended first; none that is under review.
+
+    Nor one whose review was rejected and may be opened again.
+    """
     wanted = {"guild_id": guild_id, "before_ms": before_ms, "limit": limit}
     return [decode(Request, row) for row in await tx.fetch_all(_OLD, wanted)]
 

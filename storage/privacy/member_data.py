@@ -69,7 +69,7 @@ SELECT COUNT(*) AS requests, COUNT(DISTINCT guild_id) AS servers,
   COALESCE(MIN(created_at_ms), 0) AS since_ms,
   COALESCE(SUM(CASE WHEN state IN ('posted', 'failed', 'rejected', 'cancelled')
     THEN 0 ELSE 1 END), 0) AS unfinished
-FROM requests WHERE user_id = :user_id"""
+FROM requests WHERE user_id = :user_id AND series_of = ''"""
 _FILES: Final = """
 SELECT COUNT(*) AS number FROM inputs WHERE request_id IN (
   SELECT id FROM requests WHERE user_id = :user_id)"""

@@ -5,6 +5,7 @@ from typing import Final
 
 from storage.cast import entries
 from storage.engine.transaction import Transaction
+from storage.files import stored_files
 from storage.moderation import reviews
 
 APPEAL_GRACE_MS: Final = 60_000
@@ -14,20 +15,31 @@ APPEAL_GRACE_MS: Final = 60_000
 _FORGET_RESULT: Final = """
 UPDATE requests SET result_path = '', stored_bytes = 0 WHERE id = :id"""
 _FORGET_INPUTS: Final = "UPDATE inputs SET path = '' WHERE request_id = :id"
+_SHOTS: Final = "SELECT id FROM requests WHERE series_of = :id AND series_of <> ''"
 
 _STORED: Final = """
 SELECT COALESCE(SUM(stored_bytes), 0) AS bytes FROM requests
 WHERE user_id = :user_id AND stored_bytes > 0
   AND (state NOT IN ('failed', 'rejected', 'cancelled') OR appeal_until_ms > 0)"""
+# a shot's files stay while its series is under way, or an appeal may bring it back
+_KEPT_FOR_SERIES: Final = """
+  AND NOT EXISTS (
+    SELECT 1 FROM requests AS whole
+    WHERE whole.id = requests.series_of AND (whole.appeal_until_ms > :kept_until_ms
+      OR whole.state NOT IN ('posted', 'failed', 'rejected', 'cancelled')))"""
 # an index of its own: nothing but what is still to be done
-_LEFT_OVER: Final = """
+_LEFT_OVER: Final = (
+    """
 SELECT id FROM requests
 WHERE stored_bytes > 0 AND state IN ('failed', 'rejected', 'cancelled')
   AND appeal_until_ms <= :kept_until_ms
   AND (host = :host OR result_host = :host OR (host = '' AND result_host = ''))
-  AND id NOT IN {each:excluded}
+  AND id NOT IN {each:excluded}"""
+    + _KEPT_FOR_SERIES
+    + """
 ORDER BY ended_at_ms, id
 LIMIT :limit"""
+)
 _INPUTS_GONE: Final = """
 UPDATE inputs SET path = '' WHERE request_id = :id AND EXISTS (
   SELECT 1 FROM requests WHERE requests.id = :id AND requests.host IN ('', :host)
@@ -41,18 +53,28 @@ UPDATE requests SET
   result_host = CASE WHEN result_host = :host THEN '' ELSE result_host END
 WHERE id = :id AND state IN ('failed', 'rejected', 'cancelled')
   AND appeal_until_ms <= :kept_until_ms"""
-_REMOVABLE: Final = """
+_REMOVABLE: Final = (
+    """
 SELECT id FROM requests
 WHERE id IN {each:ids} AND (erased_at_ms > 0
-  OR (state IN ('failed', 'rejected', 'cancelled') AND appeal_until_ms <= :kept_until_ms)
+  OR (state IN ('failed', 'rejected', 'cancelled') AND appeal_until_ms <= :kept_until_ms"""
+    + _KEPT_FOR_SERIES
+    + """)
   OR (state = 'posted' AND result_path = ''))"""
+)
 
 
 async def forget_files(tx: Transaction, request_id: str) -> None:
-    """Note that a request's files are gone, from its review cards as well; what it was stays."""
-    await tx.execute(_FORGET_RESULT, {"id": request_id})
-    await tx.execute(_FORGET_INPUTS, {"id": request_id})
-    await reviews.purge(tx, request_id)
+    """Note that a request's files are gone, from its review cards as well; what it was stays.
+
+    With a film go the videos of its shots.
+    """
+    shots = await tx.fetch_all(_SHOTS, {"id": request_id})
+    for each in (request_id, *sorted(str(row["id"]) for row in shots)):
+        await tx.execute(_FORGET_RESULT, {"id": each})
+        await tx.execute(_FORGET_INPUTS, {"id": each})
+        await stored_files.erase(tx, each)
+        await reviews.purge(tx, each)
 
 
 async def stored_bytes(tx: Transaction, user_id: int) -> int:

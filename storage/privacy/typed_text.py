@@ -103,6 +103,7 @@ NEVER_TYPED: Final = frozenset(
             "requests.state",
             "requests.task_id",
             "requests.variation_of",
+            "requests.series_of",
         ),
         *("reviews.id", "reviews.reason", "reviews.request_id", "reviews.stage"),
         *("reviews.appeal_of", "reviews.state", "reviews.why"),
@@ -131,7 +132,8 @@ UPDATE reports SET reason = ''
 WHERE (request_id, by_id) IN (
   SELECT request_id, by_id FROM reports
   WHERE by_id < 0 AND reason <> '' AND NOT EXISTS (
-    SELECT 1 FROM reviews WHERE reviews.id = reports.review_id AND reviews.state = 'open')
+    SELECT 1 FROM reviews WHERE reviews.id = reports.review_id
+      AND (reviews.state = 'open' OR reviews.takes_effect_at_ms > 0))
   LIMIT :limit)""",
     """
 UPDATE audit_log SET note = '',
@@ -142,7 +144,8 @@ WHERE id IN (
     AND (note <> '' OR (reason <> '' AND action IN ('reported', 'blocked', 'unblocked')))
     AND NOT EXISTS (
       SELECT 1 FROM reviews
-      WHERE reviews.request_id = audit_log.request_id AND reviews.state = 'open')
+      WHERE reviews.request_id = audit_log.request_id
+        AND (reviews.state = 'open' OR reviews.takes_effect_at_ms > 0))
   LIMIT :limit)""",
 )
 # `|| ''` keeps SQLite from the index on states, which has all that were ever rejected

@@ -64,7 +64,7 @@ WITH counted AS (
   SELECT r.id AS id, r.state AS state, r.intent_at_ms AS intent_at_ms,
     r.started_at_ms AS started_at_ms, r.cost_micros AS cost_micros,
     r.billed_micros AS billed_micros, r.is_unbilled AS is_unbilled,
-    r.rendered_at_ms AS rendered_at_ms,
+    r.rendered_at_ms AS rendered_at_ms, r.shots AS shots,
     (SELECT COUNT(*) FROM ledger AS l WHERE l.request_id = r.id AND l.kind = 'reserve') AS opened,
     (SELECT COUNT(DISTINCT l.account) FROM ledger AS l
       WHERE l.request_id = r.id AND l.kind IN ('settle', 'release')) AS closed,
@@ -85,6 +85,8 @@ WHERE {problem} <> ''
 ORDER BY id
 LIMIT :limit"""
 _PROBLEM: Final = f"""CASE
+  WHEN shots > 0 THEN CASE WHEN opened > 0 THEN 'a series has taken what its shots take'
+    ELSE '' END
   WHEN state = 'draft' THEN CASE WHEN opened > 0 THEN 'a draft has taken quota' ELSE '' END
   WHEN state NOT IN ('posted', 'failed', 'rejected', 'cancelled') THEN CASE
     WHEN opened <> 2 THEN 'under way and not reserved'

@@ -21,6 +21,10 @@ class StepKind(StrEnum):
     SUBMIT = "submit"
     POLL = "poll"
     DOWNLOAD = "download"
+    SERIES = "series"
+    """What comes next of a series is decided; the strip of what is made is drawn."""
+    MONTAGE = "montage"
+    """The shots of a series are joined into its film."""
     TEND = "tend"
     """Bookkeeping alone: neither network nor disk."""
 
@@ -67,6 +71,8 @@ _REQUESTS: Final = (
 WITH due AS (
   SELECT id, due_at_ms, user_id AS whose,
     CASE
+      WHEN shots > 0 AND state = 'running' AND result_host <> '' THEN 'montage'
+      WHEN shots > 0 THEN 'series'
       WHEN state IN ('draft', 'held', 'auditing', 'queued') AND prepared_at_ms = 0
         AND NOT (state = 'draft' AND created_at_ms <= :expired_ms) THEN 'fetch'
       WHEN state = 'auditing' THEN 'audit'
@@ -79,6 +85,8 @@ WITH due AS (
   WHERE due_at_ms <= :now_ms
     AND (host = '' OR host = :host
       OR state NOT IN ('draft', 'held', 'auditing', 'queued', 'submitting'))
+    AND (shots = 0 OR state <> 'running' OR result_host IN ('', '*', :host)
+      OR due_at_ms <= :nobody_ms)
     AND id NOT IN {each:excluded}
 )"""  # noqa: S608 - two constants
     + _WINDOWED
@@ -127,7 +135,7 @@ WITH due AS (
 )
 
 PATIENCE_MS: Final = 10_000
-"""How long a message with a file is left to the host that has it."""
+"""How long a message with a file, or a film to be made, is left to the host that has it."""
 TRUSTED: Final = 2
 """After more failures than this any other host may try as well."""
 
@@ -144,12 +152,14 @@ async def requests_due(
 ) -> list[Due]:
     """Requests whose step this host may do now; what needs its inputs only where they lie.
 
+    A film of shots is left to the host that has them for a while.
     Drafts made before `expired_ms` are to be ended, whatever of them was fetched.
     """
     parameters = {"excluded": list(exclude)}
     wanted = {
         "host": host,
         "now_ms": now_ms,
+        "nobody_ms": now_ms - PATIENCE_MS,
         "expired_ms": expired_ms,
         "share": share,
         "window": window,

@@ -3,7 +3,8 @@
 By the server's active count, then when the server was last started, then the same for the member,
 then age. Counts alone are not enough: with one slot, who has one active fewer for a moment would
 win by age again and again. The order is that of giving out slots one by one: who was given one in
-thought counts one more, and as started just now.
+thought counts one more, and as started just now. A series has no place of its own, and a shot has
+one once its turn in its series has come.
 """
 
 from typing import Final
@@ -27,7 +28,7 @@ WITH active AS MATERIALIZED (
     (SELECT COALESCE(MAX(s.started_at_ms), 0) FROM requests AS s
       WHERE s.guild_id = w.guild_id AND s.user_id = w.user_id) AS member_started
   FROM requests AS w
-  WHERE state = 'queued'{ready}
+  WHERE state = 'queued' AND shots = 0 AND (series_of = '' OR acked_at_ms > 0){ready}
 ), nth_of_member AS (
   SELECT waiting.*, ROW_NUMBER() OVER (
     PARTITION BY guild_id, user_id ORDER BY created_at_ms, id) AS member_nth

@@ -11,7 +11,7 @@ from storage.engine.rows import assignments, decode, encode
 from storage.engine.transaction import Transaction
 from storage.errors import Conflict, IllegalMove, LeaseLost, UnknownRequest
 from storage.records import ENDS, LEGAL_MOVES, NEVER_DUE, Event, Request, State
-from storage.requests import events
+from storage.requests import events, series
 from storage.stats import daily_counts
 
 _FIXED: Final = frozenset({"id", "interaction_id", "state", "created_at_ms"})
@@ -26,7 +26,7 @@ INSERT INTO requests (
   failure_note, provider_text, origin, result_host, stored_bytes, needs_audit, audits,
   audit_since_ms, appeal_until_ms, appealed_at_ms, reopened_at_ms, billed_micros, billed_at_ms,
   is_unbilled, key_usage_id, restored_after_id, parked_from, variation_of, variation, variations,
-  template)
+  template, series_of, shot, shots)
 VALUES (
   :id, :interaction_id, :guild_id, :channel_id, :user_id, :state, :model, :seconds, :spec,
   :created_at_ms, :parent_channel_id, :locale, :guild_locale, :is_nsfw, :is_private,
@@ -36,14 +36,15 @@ VALUES (
   :rendered_at_ms, :took_ms, :ended_at_ms, :failure, :failure_note, :provider_text, :origin,
   :result_host, :stored_bytes, :needs_audit, :audits, :audit_since_ms, :appeal_until_ms,
   :appealed_at_ms, :reopened_at_ms, :billed_micros, :billed_at_ms, :is_unbilled, :key_usage_id,
-  :restored_after_id, :parked_from, :variation_of, :variation, :variations, :template)
+  :restored_after_id, :parked_from, :variation_of, :variation, :variations, :template,
+  :series_of, :shot, :shots)
 ON CONFLICT (interaction_id) DO NOTHING"""
 _GET: Final = "SELECT * FROM requests WHERE id = :id"
 _LOCK: Final = "SELECT id FROM requests WHERE id = :id {for_update}"
 _BY_INTERACTION: Final = "SELECT * FROM requests WHERE interaction_id = :interaction_id"
 _PAGE: Final = """
 SELECT * FROM requests
-WHERE guild_id = :guild_id AND user_id = :user_id
+WHERE guild_id = :guild_id AND user_id = :user_id AND series_of = ''
   AND (created_at_ms < :before_ms OR (created_at_ms = :before_ms AND id < :before_id))
 ORDER BY created_at_ms DESC, id DESC
 LIMIT :limit"""
@@ -52,11 +53,14 @@ UPDATE requests SET state = :target{assignments}
 WHERE id = :id AND state = :source{lease}
 RETURNING *"""
 _ACKNOWLEDGE: Final = """
-UPDATE requests SET acked_at_ms = :now_ms, updated_at_ms = :now_ms
-WHERE id = :id AND acked_at_ms = 0"""
+UPDATE requests SET acked_at_ms = :now_ms, updated_at_ms = :now_ms,
+  due_at_ms = CASE WHEN shots > 0 AND state = 'queued' AND lease_owner = '' THEN :now_ms
+    ELSE due_at_ms END
+WHERE id = :id AND acked_at_ms = 0 AND series_of = ''"""
 _UNACKNOWLEDGED: Final = """
 SELECT * FROM requests
 WHERE state IN ('held', 'auditing', 'queued') AND acked_at_ms = 0 AND created_at_ms < :before_ms
+  AND series_of = ''
   AND NOT EXISTS (
     SELECT 1 FROM outbox
     WHERE outbox.request_id = requests.id AND outbox.kind = 'card' AND outbox.state = 'pending')
@@ -68,13 +72,15 @@ SELECT took_ms FROM requests
 WHERE model = :model AND seconds = :seconds AND took_ms > 0
 ORDER BY rendered_at_ms DESC
 LIMIT :limit"""
+# a series is one, whatever becomes of its shots
 _ACTIVE: Final = """
 SELECT COUNT(*) AS active FROM requests
-WHERE guild_id = :guild_id AND user_id = :user_id
+WHERE guild_id = :guild_id AND user_id = :user_id AND series_of = '' AND id <> :but
   AND state IN ('held', 'auditing', 'queued', 'submitting', 'running', 'rendered', 'reviewing')"""
 _DRAFTS: Final = """
 SELECT COUNT(*) AS number FROM requests
-WHERE guild_id = :guild_id AND user_id = :user_id AND state = 'draft' AND variation < 2"""
+WHERE guild_id = :guild_id AND user_id = :user_id AND state = 'draft' AND variation < 2
+  AND series_of = ''"""
 _VARIATIONS: Final = """
 SELECT * FROM requests
 WHERE variation_of = :first_id AND variation_of <> ''
@@ -86,7 +92,7 @@ ORDER BY created_at_ms DESC, id
 LIMIT 1"""
 _LAST: Final = """
 SELECT * FROM requests
-WHERE guild_id = :guild_id AND user_id = :user_id
+WHERE guild_id = :guild_id AND user_id = :user_id AND series_of = '' AND shots = 0
 ORDER BY created_at_ms DESC, id DESC
 LIMIT 1"""
 _HOSTS: Final = "SELECT host, result_host FROM requests WHERE id = :id"
@@ -139,7 +145,7 @@ async def page_of_member(
     limit: int,
     before_id: str = "",
 ) -> list[Request]:
-    """A member's requests in one server, newest first.
+    """A member's requests in one server, newest first; of series not their shots.
 
     The next page begins before the last one's `created_at_ms` and `id`; without the id, others of
     the very same millisecond would be left out.
@@ -168,8 +174,9 @@ async def move(
 ) -> Request:
     """Move a request on, change fields with it, and write the event.
 
-    `attempt` is reset. Due time and lease stay as they are unless changed here; an end is never
-    due, has no lease and gets its time, which goes when a granted appeal leaves it.
+    A shot's move has its series looked at. `attempt` is reset. Due time and lease stay as they are
+    unless changed here; an end is never due, has no lease and gets its time, which goes when a
+    granted appeal leaves it.
     Freeing the provider slot is up to the caller: a cancelled task may go on at the provider.
     Raises: IllegalMove; LeaseLost (with an owner) or Conflict (without) when the row is not in
     `source` any more, or somebody else's.
@@ -182,6 +189,8 @@ async def move(
     elif source in ENDS:
         defaults |= {"ended_at_ms": 0}
     request = await _change(tx, request_id, (source, target), owner, defaults | changes)
+    if request.series_of:
+        await series.wake(tx, request.series_of, now_ms)
     event = Event(
         request_id=request_id,
         at_ms=now_ms,
@@ -227,7 +236,10 @@ async def _change(
 
 
 async def acknowledge(tx: Transaction, request_id: str, now_ms: int) -> bool:
-    """Record that the member's reply or card succeeded; False when it was recorded before."""
+    """Record that the member's reply or card succeeded; False when it was recorded before.
+
+    A series goes on then. A shot is never acknowledged by a reply: its turn comes in its series.
+    """
     return await tx.execute(_ACKNOWLEDGE, {"id": request_id, "now_ms": now_ms}) == 1
 
 
@@ -252,9 +264,12 @@ async def samples(tx: Transaction, model: str, seconds: int, limit: int = 50) ->
     return [row["took_ms"] for row in await tx.fetch_all(_SAMPLES, wanted)]
 
 
-async def active_of_member(tx: Transaction, guild_id: int, user_id: int) -> int:
-    """How many of a member's requests are under way: neither a draft, uncertain nor ended."""
-    row = await tx.fetch_one(_ACTIVE, {"guild_id": guild_id, "user_id": user_id})
+async def active_of_member(tx: Transaction, guild_id: int, user_id: int, *, but: str = "") -> int:
+    """How many of a member's requests are under way: neither a draft, uncertain nor ended.
+
+    `but`: an id that is not counted. A series is one.
+    """
+    row = await tx.fetch_one(_ACTIVE, {"guild_id": guild_id, "user_id": user_id, "but": but})
     return int(row["active"]) if row else 0
 
 
@@ -265,7 +280,7 @@ async def count_by_state(tx: Transaction) -> dict[State, int]:
 
 
 async def count_drafts(tx: Transaction, guild_id: int, user_id: int) -> int:
-    """How many drafts a member has in a server; variations of one prompt are one."""
+    """How many drafts a member has in a server; variations of one prompt, or a series, are one."""
     row = await tx.fetch_one(_DRAFTS, {"guild_id": guild_id, "user_id": user_id})
     return int(row["number"]) if row else 0
 
@@ -286,7 +301,7 @@ async def made_from(tx: Transaction, origin: str, user_id: int, *, since_ms: int
 
 
 async def last_of_member(tx: Transaction, guild_id: int, user_id: int) -> Request | None:
-    """A member's newest request in a server."""
+    """A member's newest request in a server that is no series."""
     row = await tx.fetch_one(_LAST, {"guild_id": guild_id, "user_id": user_id})
     return None if row is None else decode(Request, row)
 

@@ -14,14 +14,15 @@ RECENT: Final = 500
 # a spec begins with prompt and model, and a quote within the prompt is escaped there
 _OF_MEMBER: Final = """
 SELECT * FROM requests
-WHERE guild_id = :guild_id AND user_id = :user_id AND (:is_any = 1 OR state IN {each:among})
+WHERE guild_id = :guild_id AND user_id = :user_id AND series_of = ''
+  AND (:is_any = 1 OR state IN {each:among})
   AND (substr(id, 1, CAST(:length AS INTEGER)) = :typed OR LOWER(spec) LIKE :pattern ESCAPE '!'
     OR state IN {each:states})
 ORDER BY created_at_ms DESC, id DESC
 LIMIT :limit"""
 _OF_SERVER: Final = """
 SELECT * FROM (
-  SELECT * FROM requests WHERE guild_id = :guild_id
+  SELECT * FROM requests WHERE guild_id = :guild_id AND series_of = ''
   ORDER BY started_at_ms DESC
   LIMIT :recent) AS recent
 WHERE (substr(id, 1, CAST(:length AS INTEGER)) = :typed OR LOWER(spec) LIKE :pattern ESCAPE '!'

@@ -81,16 +81,19 @@ _LAST_COUNTED: Final = "SELECT COALESCE(MAX(day), -1) AS day FROM daily_ends"
 _COUNT_DAY: Final = """
 INSERT INTO daily_ends (day, state, number)
 SELECT :day, state || '', COUNT(*) FROM requests
-WHERE ended_at_ms >= :since_ms AND ended_at_ms < :until_ms GROUP BY state || ''"""
+WHERE ended_at_ms >= :since_ms AND ended_at_ms < :until_ms AND shots = 0 GROUP BY state || ''"""
 # `|| ''` keeps SQLite from reading the whole index on states to spare itself the sorting
 _BY_STATE: Final = """
 SELECT state, CAST(SUM(number) AS BIGINT) AS number FROM (
   SELECT state, number FROM daily_ends
   UNION ALL SELECT state || '', COUNT(*) FROM requests
-    WHERE ended_at_ms >= :since_ms GROUP BY state || ''
+    WHERE ended_at_ms >= :since_ms AND shots = 0 GROUP BY state || ''
   UNION ALL SELECT state, COUNT(*) FROM requests
     WHERE state IN ('draft', 'held', 'auditing', 'queued', 'submitting', 'running', 'rendered',
       'reviewing', 'uncertain')
+      AND NOT (shots > 0 AND state IN ('queued', 'running'))
+      AND NOT (series_of <> '' AND (state IN ('draft', 'rendered')
+        OR (state = 'queued' AND acked_at_ms = 0)))
     GROUP BY state
 ) AS parts
 GROUP BY state"""
@@ -176,7 +179,11 @@ async def count_ended(tx: Transaction, *, last: int) -> bool:
 
 
 async def requests_by_state(tx: Transaction) -> dict[str, int]:
-    """How many requests are in each state; states without any may be left out."""
+    """How many requests are in each state; states without any may be left out.
+
+    A series counts as its shots at the provider and at the end, and as one while it is asked about,
+    held, or its film is under way; a shot whose turn has not come counts nowhere.
+    """
     row = await tx.fetch_one(_LAST_COUNTED)
     since_ms = max(1, (int(row["day"]) + 1 if row else 0) * DAY_MS)
     rows = await tx.fetch_all(_BY_STATE, {"since_ms": since_ms})

@@ -52,7 +52,19 @@ async def test_the_contracts_commands_and_options_are_registered_in_order(scene:
         (group,) = [each for each in scene.discord.world.commands[0] if each["name"] == "video"]
     commands = {each["name"]: each for each in group["options"]}
     assert list(commands) == [
-        *("create", "frames", "list", "show", "cancel", "models", "stats", "top", "mydata", "help")
+        *(
+            "create",
+            "frames",
+            "series",
+            "list",
+            "show",
+            "cancel",
+            "models",
+            "stats",
+            "top",
+            "mydata",
+            "help",
+        )
     ]
     assert [each["name"] for each in commands["create"]["options"]] == [
         *("prompt", "image1", "image2", "duration", "ratio", "model", "resolution"),

@@ -56,6 +56,9 @@ def _taken_in(stage: Stage, rows: list[Request]) -> Iterator[str]:
 
 
 def _paid(stage: Stage, request: Request) -> Iterator[str]:
+    if request.shots:
+        # its shots are paid
+        return
     prompt = _video_request(request)
     billed = [task for task in stage.provider.tasks.values() if task.body["prompt"] == prompt]
     if len(billed) > 1:
@@ -71,6 +74,10 @@ def _told(stage: Stage, request: Request) -> Iterator[str]:
     videos, cards, notices = _messages(stage, request.id)
     if request.state not in RESTS:
         yield f"left in {request.state}, due {request.due_at_ms}"
+        return
+    if request.series_of:
+        if any(mine for mine in (videos, cards, notices)):
+            yield "is a shot and shows by itself"
         return
     if len(videos) != (request.state is State.POSTED):
         yield f"is {request.state} and was posted {len(videos)} times"
@@ -109,7 +116,7 @@ async def _booked(stage: Stage) -> AsyncIterator[str]:
     async with stage.database.reading() as tx:
         entries = await tx.fetch_all("SELECT * FROM ledger")
         states = await tx.fetch_all(
-            "SELECT id, state, failure, intent_at_ms, is_unbilled FROM requests"
+            "SELECT id, state, failure, intent_at_ms, is_unbilled FROM requests WHERE shots = 0"
         )
         for difference in await ledger_check.differences(tx):
             yield f"{difference.request_id}: {difference.problem}"

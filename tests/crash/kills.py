@@ -36,6 +36,9 @@ FATES = {
 """What must become of a request for a moment to come at all."""
 REVIEWED = frozenset({"assets.submitted", "assets.recorded", "assets.checked"})
 """Moments of the provider's asset review, which only some models need."""
+SERIES = frozenset({"series.advanced", "film.made", "film.recorded"})
+"""Moments of a series, which needs no fate: what is lost of one is finished without it."""
+SERIES_FATES = (("", ""), ("", "", ""), ("", "refused"), ("", "lost", ""), ("refused", ""))
 PICTURES = frozenset({"inputs.fetched", "inputs.put-up", "provider.upload.before"})
 
 OUTSIDE = (
@@ -159,7 +162,11 @@ class Lane:
             fate = FATES.get(kill.moment, "")
             pictures = 2 if kill.moment in PICTURES else draw.choice((0, 0, 1))
             for _ in range(draw.choice((1, 1, 2))):
-                if kill.moment in REVIEWED:
+                if kill.moment in SERIES:
+                    await stage.ask_series("", "")
+                elif not kill.moment and draw.random() < 0.4:
+                    await stage.ask_series(*draw.choice(SERIES_FATES))
+                elif kill.moment in REVIEWED:
                     await stage.ask(fate, pictures=1, model=FULL_MODEL)
                 else:
                     await stage.ask(fate, pictures=pictures)

@@ -4,11 +4,12 @@ import asyncio
 import socket
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.demo.provider.faults import CallName
+from bot.errors import UserError
 from tests.crash.bots import Bot
 from tests.crash.faults import let_loose
 from tests.crash.invariants import broken_promises
@@ -144,6 +145,10 @@ async def _leaks(crew: Crew) -> list[str]:
 
 async def _ask(stage: Stage) -> None:
     while True:
+        if stage.draw.random() < 0.1:
+            with suppress(UserError):
+                # the database may be busy
+                await stage.ask_series("", *stage.draw.choice((("",), ("refused",), ("", ""))))
         await stage.ask(pictures=stage.draw.choice((0, 0, 0, 1, 2)))
         await asyncio.sleep(stage.draw.uniform(0.2, 2 * ASK_EVERY_S))
 

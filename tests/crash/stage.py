@@ -19,6 +19,7 @@ from storage.engine.transaction import Database
 from storage.operations import key_values
 from storage.records import ENDS, NEVER_DUE, OutboxMessage, Request, State
 from storage.requests import outbox, requests
+from tests.crash.series import SeriesDesk
 from tests.media.films import film
 from tests.support.bot_env import picture
 from tests.support.discord.http.server import DiscordServer
@@ -67,6 +68,7 @@ class Stage:
     fates: dict[str, Fate] = field(default_factory=dict)
     numbers: "itertools.count[int]" = field(default_factory=itertools.count)
     stalled: int = 0
+    desk: SeriesDesk | None = None
 
     def settings(self, **more: str) -> dict[str, str]:
         """The environment of a bot on this stage."""
@@ -113,6 +115,34 @@ class Stage:
         )
         self.asked.append(asked)
         return asked
+
+    async def ask_series(self, *fates: str) -> str:
+        """A member asks for a series with a shot for each fate; tries of one are like no other."""
+        assert self.desk is not None
+        number = next(self.numbers)
+        prompts = []
+        for fate in fates:
+            prompt = f"{self.name} wish {next(self.numbers):06d}"
+            self.fates[prompt] = Fate(fate)
+            prompts.append(prompt)
+        return await self.desk.ask(
+            tuple(prompts),
+            self.members[number % len(self.members)].id,
+            self.channels[number % len(self.channels)].id,
+        )
+
+    async def go_on_with_series(self) -> None:
+        """Every series that stands still is tried again, finished or given up."""
+        assert self.desk is not None
+        for whole in await self.requests():
+            if whole.shots and whole.state is State.RUNNING:
+                if self.draw.random() < 0.4:
+                    prompt = f"{self.name} wish {next(self.numbers):06d}"
+                    self.fates[prompt] = Fate()
+                    for number in range(1, whole.shots + 1):
+                        await self.desk.retry(whole.id, number, prompt)
+                else:
+                    await self.desk.go_on(whole)
 
     def meet_create(self, call: Call) -> Fault | None:
         """What the provider does with a create, by the fate of its request."""
@@ -180,6 +210,7 @@ class Stage:
         until = loop.time() + timeout_s
         left = await self.restless()
         while left and loop.time() < until:
+            await self.go_on_with_series()
             await asyncio.sleep(0.5)
             left = await self.restless()
         return left
@@ -240,5 +271,6 @@ async def open_stage(
             members=[discord.add_user(f"member{n}") for n in range(MEMBERS)],
             draw=draw,
         )
+        stage.desk = SeriesDesk(database, folder, guild.id)
         provider.faults.every(CallName.CREATE, stage.meet_create)
         yield stage

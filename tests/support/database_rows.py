@@ -191,7 +191,8 @@ INSERT INTO stored_files (path, owner_id, size_bytes, sha256, stored_at_ms, eras
 SELECT 'results/r' || n || '.mp4', 'r' || n, 4000000, 'h' || n, {at}, 0 FROM numbers"""
 _ACCOUNTS: Final = """
 INSERT INTO accounts (scope, key, touched)
-SELECT 'member', n % {servers} || ':' || (1000 + n), 1 FROM numbers WHERE n <= {members}"""
+SELECT 'member', CAST(n % {servers} AS TEXT) || ':' || CAST(1000 + n AS TEXT), 1
+FROM numbers WHERE n <= {members}"""
 
 _TABLES: Final = (
     _REQUESTS,

@@ -96,7 +96,7 @@ def test_no_text_is_unused() -> None:
             *("rule-", "card-", "state-", "notice-", "failure-", "hindrance-", "permission-"),
             *("field-", "family-", "when-", "command-", "option-", "choice-", "alarm-", "purpose-"),
             *("setup-menu-", "setup-mode-", "settings-group-", "settings-says-"),
-            *("cause-", "log-budget-", "evidence-", "bill-", "import-why-"),
+            *("cause-", "log-budget-", "evidence-", "bill-", "import-why-", "shot-"),
             *("review-open-", "review-decided-", "review-late-", "review-left-", "review-why-"),
             *("review-alt-", "review-done-", "reason-", "decision-", "log-decision-"),
         )

@@ -220,6 +220,7 @@ class ScriptedMessenger:
     plan: deque[str] = field(default_factory=deque)
     messages: list[Sent] = field(default_factory=list)
     gone: set[tuple[int, int]] = field(default_factory=set)
+    strips: list[str] = field(default_factory=list)
     edited_panels: list[tuple[str, str, bool, bool]] = field(default_factory=list)
 
     async def send(
@@ -277,6 +278,9 @@ class ScriptedMessenger:
 
     async def may_forward(self, message: OutboxMessage) -> bool:
         return True
+
+    async def edit_strip(self, message: OutboxMessage, request: Request, file: Path) -> None:
+        self.strips.append(message.request_id)
 
     async def edit_votes(self, message: OutboxMessage, request: Request, votes: int) -> None:
         self._standing_message(message.message_id).shows = str(votes)

@@ -44,11 +44,12 @@ def contact_sheet(files: Sequence[Path], target: Path, frames: int) -> int:
         left = _GAP + column * (width + _GAP) + (width - tile.width) // 2
         top = _GAP + row * (height + _GAP) + (height - tile.height) // 2
         sheet.paste(tile, (left, top))
-    _save(sheet, target)
+    save_sheet(sheet, target)
     return len(tiles)
 
 
-def _save(sheet: Image.Image, target: Path) -> None:
+def save_sheet(sheet: Image.Image, target: Path) -> None:
+    """Write a JPEG atomically. Raises OSError if our own disk fails."""
     part = target.with_suffix(target.suffix + ".part")
     try:
         with part.open("wb") as handle:

@@ -9,7 +9,7 @@ import os
 import queue
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -28,32 +28,13 @@ def handle(job: Job) -> Job:
     The jobs are `inspect` with `files`, `chart` with a `chart`, `contact_sheet` with `files`,
     `target` and `frames`, `last_frame` with `source` and `target`, `join` with `files` and
     `target`, `convert` with `source` and `kind`, `plays` with `source`, `stills` with `source`,
-    `folder` and `frames`, `classify` with `classifier` and `files`, and `fit` with `source`,
-    `target` and `limit_bytes`.
+    `folder` and `frames`, `strip` with `files` and `target`, `classify` with `classifier` and
+    `files`, and `fit` with `source`, `target` and `limit_bytes`.
     The answer is `{"errno": number}` if our own disk fails, and `{"error": class}` if a decoder
     fails unexpectedly.
     """
     # decoders are imported lazily, after the limits are set
-    if job["job"] == "inspect":
-        return {"files": [_guarded(_inspect, Path(path)) for path in job["files"]]}
-    if job["job"] == "chart":
-        return _guarded(_chart, job["chart"])
-    if job["job"] == "contact_sheet":
-        files = [Path(path) for path in job["files"]]
-        return _guarded(_contact_sheet, files, Path(job["target"]), int(job["frames"]))
-    if job["job"] == "last_frame":
-        return _guarded(_last_frame, Path(job["source"]), Path(job["target"]))
-    if job["job"] == "join":
-        return _guarded(_join, [Path(path) for path in job["files"]], Path(job["target"]))
-    if job["job"] == "convert":
-        return _guarded(_convert, Path(job["source"]), str(job["kind"]))
-    if job["job"] == "plays":
-        return _guarded(_plays, Path(job["source"]))
-    if job["job"] == "stills":
-        return _guarded(_stills, Path(job["source"]), Path(job["folder"]), int(job["frames"]))
-    if job["job"] == "classify":
-        return _guarded(_classify, str(job["classifier"]), [Path(path) for path in job["files"]])
-    return _guarded(_fit, Path(job["source"]), Path(job["target"]), int(job["limit_bytes"]))
+    return _JOBS[job["job"]](job)
 
 
 def _guarded(work: Callable[..., Job], *arguments: object) -> Job:
@@ -125,6 +106,12 @@ def _stills(source: Path, folder: Path, frames: int) -> Job:
     return {"stills": write_stills(source, folder, frames)}
 
 
+def _strip(files: list[Path], target: Path) -> Job:
+    from bot.media.child.strip import strip  # noqa: PLC0415
+
+    return {"tiles": strip(files, target)}
+
+
 def _classify(classifier: str, files: list[Path]) -> Job:
     from bot.media.child.classify import classify  # noqa: PLC0415
 
@@ -138,6 +125,31 @@ def _fit(source: Path, target: Path, limit_bytes: int) -> Job:
         return {"fit": asdict(fit(source, target, limit_bytes))}
     except FitImpossible as exc:
         return {"impossible": str(exc)}
+
+
+_JOBS: Final[Mapping[str, Callable[[Job], Job]]] = {
+    "inspect": lambda job: {"files": [_guarded(_inspect, each) for each in _paths(job)]},
+    "chart": lambda job: _guarded(_chart, job["chart"]),
+    "contact_sheet": lambda job: _guarded(
+        _contact_sheet, _paths(job), Path(job["target"]), int(job["frames"])
+    ),
+    "strip": lambda job: _guarded(_strip, _paths(job), Path(job["target"])),
+    "last_frame": lambda job: _guarded(_last_frame, Path(job["source"]), Path(job["target"])),
+    "join": lambda job: _guarded(_join, _paths(job), Path(job["target"])),
+    "convert": lambda job: _guarded(_convert, Path(job["source"]), str(job["kind"])),
+    "plays": lambda job: _guarded(_plays, Path(job["source"])),
+    "stills": lambda job: _guarded(
+        _stills, Path(job["source"]), Path(job["folder"]), int(job["frames"])
+    ),
+    "classify": lambda job: _guarded(_classify, str(job["classifier"]), _paths(job)),
+    "fit": lambda job: _guarded(
+        _fit, Path(job["source"]), Path(job["target"]), int(job["limit_bytes"])
+    ),
+}
+
+
+def _paths(job: Job) -> list[Path]:
+    return [Path(path) for path in job["files"]]
 
 
 def serve(work: Callable[[Job], Job] = handle) -> None:

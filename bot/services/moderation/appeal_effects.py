@@ -19,7 +19,7 @@ from bot.services.server_settings import ServerSettings
 from storage.engine.transaction import Transaction
 from storage.moderation.reviews import Review, ReviewState, Stage
 from storage.records import NEVER_DUE, Request, State
-from storage.requests import requests
+from storage.requests import requests, series
 from storage.stats import daily_counts
 
 APPEAL_MS: Final = 3 * DAY_MS
@@ -51,8 +51,10 @@ async def grant(
     Raises: AppealOverCeiling where a ceiling of server or bot leaves no room; Conflict.
     """
     now_ms = review.decided_at_ms
-    await daily_counts.take_out(tx, request)
     is_prompt = review.stage is Stage.PROMPT
+    shots = await _rejected_shots(tx, request)
+    for each in shots if request.shots else (request,):
+        await daily_counts.take_out(tx, each)
     moved = await requests.move(
         tx,
         request.id,
@@ -69,8 +71,10 @@ async def grant(
         actor_id=review.decided_by,
         event_note="appeal granted",
     )
+    goes_on = [await _let_shot_go_on(tx, each, now_ms, is_prompt=is_prompt) for each in shots]
     try:
-        await quotas.reserve_for_appeal(tx, settings, moved, now_ms)
+        for each in goes_on if request.shots else (moved,):
+            await quotas.reserve_for_appeal(tx, settings, each, now_ms)
     except QuotaExceeded as error:
         raise AppealOverCeiling(error) from error
     await enqueue_card_again(tx, moved, now_ms, number=review.number)
@@ -80,6 +84,35 @@ async def grant(
     is_spoiler = review.state is ReviewState.SPOILER
     was_spoiler = await review_lifecycle.was_passed_as_spoiler(tx, request.id)
     await enqueue_result(tx, settings, moved, now_ms, is_spoiler=is_spoiler or was_spoiler)
+
+
+async def _rejected_shots(tx: Transaction, whole: Request) -> list[Request]:
+    """The shots of a series that were rejected with it."""
+    if not whole.shots:
+        return []
+    return [
+        shot
+        for shot in await series.shots_of(tx, whole.id)
+        if shot.state is State.REJECTED and shot.ended_at_ms == whole.ended_at_ms
+    ]
+
+
+async def _let_shot_go_on(
+    tx: Transaction, shot: Request, now_ms: int, *, is_prompt: bool
+) -> Request:
+    """Have a shot wait for its turn, or for its film, once more."""
+    is_fetched = is_prompt and shot.shot == 1 and not shot.prepared_at_ms
+    return await requests.move(
+        tx,
+        shot.id,
+        source=State.REJECTED,
+        target=State.QUEUED if is_prompt else State.RENDERED,
+        now_ms=now_ms,
+        due_at_ms=now_ms if is_fetched else NEVER_DUE,
+        lease_owner="",
+        failure="",
+        failure_note="{}",
+    )
 
 
 async def let_stand(

@@ -1,6 +1,7 @@
 """What follows from a decision: the request goes on or ends, a video is shown or taken down."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from bot.services.moderation import review_lifecycle
@@ -18,7 +19,7 @@ from storage.moderation.audit_log import Action, Decision
 from storage.moderation.reviews import Review, ReviewState, Stage
 from storage.moderation.visibility import Display
 from storage.records import NEVER_DUE, Request, State
-from storage.requests import inputs, requests
+from storage.requests import inputs, requests, series
 
 TIMED_OUT: Final = "timeout"
 """The reason of a rejection by time-out."""
@@ -79,9 +80,23 @@ async def apply_rejection(
             now_ms,
             reason=review.reason,
             note=review.note,
-            appeal_until_ms=appeal_until_ms(request, settings, now_ms),
+            appeal_until_ms=await _appeal_until_ms(tx, request, settings, now_ms),
         )
     await _record(tx, settings, review)
+
+
+async def _appeal_until_ms(
+    tx: Transaction, request: Request, settings: ServerSettings, now_ms: int
+) -> int:
+    """Until when the rejection may be appealed against; of a single shot not at all.
+
+    The series stands still for that, and its member may try the shot again.
+    """
+    if request.series_of:
+        return 0
+    files = await series.files_holder(tx, request)
+    shown = replace(request, prepared_at_ms=files.prepared_at_ms)
+    return appeal_until_ms(shown, settings, now_ms)
 
 
 async def _let_go_on(
@@ -146,7 +161,8 @@ async def expire(tx: Transaction, review: Review, now_ms: int) -> bool:
 
 async def _record(tx: Transaction, settings: ServerSettings, review: Review) -> None:
     request = await requests.require(tx, review.request_id)
-    await remember(tx, review, request, await inputs.of_request(tx, request.id))
+    files = await series.files_holder(tx, request)
+    await remember(tx, review, request, await inputs.of_request(tx, files.id))
     timed_out = review.reason == TIMED_OUT
     await record_decision(
         tx,

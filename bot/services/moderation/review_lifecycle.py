@@ -32,7 +32,7 @@ from storage.records import (
     Request,
     State,
 )
-from storage.requests import inputs, outbox, requests
+from storage.requests import inputs, outbox, requests, series
 from storage.showcase import entries as showcase
 
 HOUR_MS = 60 * 60 * 1000
@@ -141,7 +141,15 @@ async def undecided_of(tx: Transaction, request_id: str) -> Review | None:
 
 
 async def inputs_are_ready(tx: Transaction, request: Request, now_ms: int) -> None:
-    """Enqueue the review card of a held request once its inputs are fetched and pinned."""
+    """Enqueue the review card of a held request once its inputs are fetched and pinned.
+
+    A series' card shows the files of its first shot, and is sent from where they lie.
+    """
+    if request.is_waiting_shot and request.shot == 1:
+        request = await requests.require(tx, request.series_of)
+        if request.state is State.HELD:
+            first = await series.files_holder(tx, request)
+            await requests.note(tx, request.id, source=State.HELD, owner=None, host=first.host)
     if request.state is not State.HELD:
         return
     review = await open_of(tx, request.id)
@@ -150,10 +158,29 @@ async def inputs_are_ready(tx: Transaction, request: Request, now_ms: int) -> No
         await enqueue_review_card(tx, settings, review, now_ms)
 
 
-async def is_pinned(tx: Transaction, request_id: str) -> bool:
-    """Whether a moderator may have seen the inputs: they must not change any more."""
-    found = await reviews.of_request(tx, request_id)
+async def is_pinned(tx: Transaction, request: Request) -> bool:
+    """Whether a moderator may have seen the inputs: they must not change any more.
+
+    A series' card shows the first shot's.
+    """
+    found = await reviews.of_request(tx, request.id)
+    if request.shot == 1:
+        found = await reviews_of(tx, request)
     return any(review.stage is Stage.PROMPT for review in found)
+
+
+async def was_passed(tx: Transaction, request: Request) -> bool:
+    """Whether a moderator has let the request go on with these words and pictures."""
+    return any(
+        review.stage is Stage.PROMPT and review.state in (ReviewState.APPROVED, ReviewState.SPOILER)
+        for review in await reviews_of(tx, request)
+    )
+
+
+async def reviews_of(tx: Transaction, request: Request) -> list[Review]:
+    """A request's reviews, first to last; of a shot those of its series before its own."""
+    of_series = await reviews.of_request(tx, request.series_of) if request.series_of else []
+    return [*of_series, *await reviews.of_request(tx, request.id)]
 
 
 async def is_behind_spoiler(tx: Transaction, request_id: str) -> bool:
@@ -225,7 +252,9 @@ def why_flagged(settings: ServerSettings, check: SafetyCheck | None) -> str:
 async def _flagged_of(tx: Transaction, review: Review) -> tuple[SafetyFinding, ...]:
     """What the check has seen: on the pictures, or on the video once that is asked about."""
     stage = Stage.PROMPT if review.stage is Stage.PROMPT else Stage.RESULT
-    check = await safety_checks.get(tx, review.request_id, stage)
+    request = await requests.require(tx, review.request_id)
+    checked = await series.files_holder(tx, request) if stage is Stage.PROMPT else request
+    check = await safety_checks.get(tx, checked.id, stage)
     return () if check is None else check.flagged
 
 
@@ -234,7 +263,7 @@ async def sheet_of(tx: Transaction, review: Review) -> ReviewSheet:
     request = await requests.require(tx, review.request_id)
     result = await result_of(tx, request.id)
     is_in_channel = result is not None and result.channel_id != 0
-    rows = await inputs.of_request(tx, request.id)
+    rows = await inputs.of_request(tx, (await series.files_holder(tx, request)).id)
     return ReviewSheet(
         review=review,
         request=request,

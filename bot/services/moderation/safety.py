@@ -11,14 +11,15 @@ from bot.services.moderation.review_lifecycle import (
     has_review_channel,
     open_of,
     open_review,
+    was_passed,
     why_flagged,
 )
 from bot.services.outbox import enqueue_log
 from bot.services.requests import lifecycle
 from bot.services.server_settings import ServerSettings, read_settings
 from storage.engine.transaction import Transaction
-from storage.moderation import reviews, safety_checks
-from storage.moderation.reviews import ReviewState, Stage
+from storage.moderation import safety_checks
+from storage.moderation.reviews import Stage
 from storage.moderation.safety_checks import Outcome, SafetyCheck
 from storage.operations import key_values
 from storage.records import NEVER_DUE, Request, State
@@ -63,12 +64,24 @@ async def hold_checked_inputs(tx: Transaction, request: Request, now_ms: int) ->
     why = why_flagged(settings, await safety_checks.get(tx, request.id, Stage.PROMPT))
     if not why:
         return request
+    if request.is_waiting_shot:
+        # nothing of its series is paid yet, so that all of it waits
+        whole = await requests.require(tx, request.series_of)
+        if whole.state in (State.HELD, State.QUEUED):
+            await _hold(tx, settings, whole, why, now_ms)
+        return await requests.require(tx, request.id)
+    return await _hold(tx, settings, request, why, now_ms)
+
+
+async def _hold(
+    tx: Transaction, settings: ServerSettings, request: Request, why: str, now_ms: int
+) -> Request:
     if request.state is State.HELD:
         review = await open_of(tx, request.id)
         if review is not None and why not in review.why.split(","):
             await safety_checks.add_reason(tx, review.id, why)
         return request
-    if await _was_passed(tx, request.id):
+    if await was_passed(tx, request):
         return request
     if not await has_review_channel(tx, settings, request.guild_id, now_ms):
         if why == OF_UNCHECKED:
@@ -86,11 +99,3 @@ async def hold_checked_inputs(tx: Transaction, request: Request, now_ms: int) ->
     )
     await open_review(tx, settings, held, Stage.PROMPT, why, now_ms)
     return held
-
-
-async def _was_passed(tx: Transaction, request_id: str) -> bool:
-    """Whether a moderator has let the request go on with these pictures."""
-    return any(
-        review.stage is Stage.PROMPT and review.state in (ReviewState.APPROVED, ReviewState.SPOILER)
-        for review in await reviews.of_request(tx, request_id)
-    )

@@ -14,6 +14,7 @@ from storage.engine.transaction import Transaction
 from storage.moderation import reviews
 from storage.operations import key_values, restored
 from storage.records import Request, State
+from storage.requests import requests
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +37,7 @@ async def park_restored(tx: Transaction, owner_ids: Collection[int], now_ms: int
     posted since the copy was made: it becomes `uncertain`, its accounts stay reserved, and nothing
     of it goes on before an owner says so. Drafts end: their questions may have been answered.
     What runs or waits for its post goes on, and its result is searched for before it is posted.
+    Of a series each shot is parked by itself, and the series stands still for the first of them.
     """
     await restored.mark(tx, now_ms)
     found = await restored.unsent(tx)
@@ -54,6 +56,9 @@ async def _park(tx: Transaction, request: Request, now_ms: int) -> None:
     parked = await lifecycle.park(tx, request, now_ms=now_ms, due_at_ms=now_ms + COUNT_BACK_MS)
     # a moderator may have decided since; if it may go, it is asked anew
     await reviews.withdraw(tx, parked.id, now_ms)
+    if parked.series_of:
+        # told once of the whole series
+        parked = await requests.require(tx, parked.series_of)
     await enqueue_notice(
         tx,
         parked,

@@ -22,8 +22,8 @@ from storage.engine.retry import repeated
 from storage.engine.transaction import Database, Transaction
 from storage.errors import Conflict
 from storage.operations import restored, status
-from storage.records import Request, State
-from storage.requests import requests
+from storage.records import ENDS, NEVER_DUE, Request, State
+from storage.requests import requests, series
 
 logger = logging.getLogger(__name__)
 
@@ -214,6 +214,19 @@ class UncertainService:
         )
 
     async def _send_again(self, tx: Transaction, row: Request, now_ms: int, actor_id: int) -> None:
+        if row.series_of and not await _is_wanted(tx, row):
+            # its series went on without it
+            await lifecycle.end(
+                tx,
+                row,
+                State.CANCELLED,
+                now_ms=now_ms,
+                actor_id=actor_id,
+                event_note="settled: its series is over",
+                intent_at_ms=0,
+                slot_until_ms=0,
+            )
+            return
         moved = await requests.move(
             tx,
             row.id,
@@ -228,7 +241,9 @@ class UncertainService:
             provider_text="",
             parked_from="",
             audit_since_ms=0 if row.parked_from else row.audit_since_ms,
-            due_at_ms=now_ms,
+            due_at_ms=now_ms
+            if not row.series_of or row.acked_at_ms or row.shot == 1
+            else NEVER_DUE,
             lease_owner="",
         )
         settings = await read_settings(tx, moved.guild_id)
@@ -243,6 +258,15 @@ class UncertainService:
                 return str((await self._provider.query(task_id)).status)
         except (ProviderError, TimeoutError):
             return ""
+
+
+async def _is_wanted(tx: Transaction, shot: Request) -> bool:
+    """Whether a shot's series still waits for it."""
+    await requests.lock(tx, shot.series_of)
+    whole = await requests.require(tx, shot.series_of)
+    if whole.state in ENDS or whole.result_host:
+        return False
+    return any(each.id == shot.id for each in await series.shots_of(tx, whole.id))
 
 
 def _is_open(row: Request, choice: Choice) -> bool:

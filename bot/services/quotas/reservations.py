@@ -71,6 +71,12 @@ def closing_of(request: Request) -> ClosingReason:
             return ClosingReason(request.state)
 
 
+async def is_count_released(tx: Transaction, request: Request) -> bool:
+    """Whether a request's count came back."""
+    entries = await _entries(tx, request, Account.COUNT)
+    return any(entry.kind is EntryKind.RELEASE for entry in entries)
+
+
 async def give_count_back(tx: Transaction, request: Request, now_ms: int) -> bool:
     """Release the count alone, as an uncertain request does after 24 h; its cost stays."""
     return await _close(

@@ -79,15 +79,19 @@ class QuotaService:
         now_ms: int,
         *,
         role_ids: Sequence[int] = (),
+        is_paced: bool = True,
     ) -> Remaining:
         """Take what one member's requests need together from every account, or raise.
 
         Call it after they were written, in the same transaction: concurrent reservations of the
-        same member, server or bot wait until it ends.
+        same member, server or bot wait until it ends. Without `is_paced` neither the cool-down nor
+        how many are under way matters.
         Raises: QuotaExceeded with the limit, what is used of it and when it frees up; NotAllowed
         while too many are under way or the cool-down runs.
         """
         await ledger.lock_accounts(tx, together[0].guild_id, together[0].user_id)
+        if is_paced:
+            await _check_pace(tx, together, server, now_ms)
         meters = await self._check(tx, server, together, now_ms, role_ids)
         for request in together:
             await open_accounts(tx, request, now_ms)
@@ -105,6 +109,7 @@ class QuotaService:
         role_ids: Sequence[int] = (),
     ) -> Remaining:
         """Raise what `reserve_all` would raise now without reserving anything, for drafts."""
+        await _check_pace(tx, together, server, now_ms)
         meters = await self._check(tx, server, together, now_ms, role_ids)
         return Allowance(together[0].user_id, tuple(_after(meters, together))).left
 
@@ -182,7 +187,6 @@ class QuotaService:
         now_ms: int,
         role_ids: Sequence[int],
     ) -> list[Meter]:
-        await _check_pace(tx, together, server, now_ms)
         payer = Payer(together[0].guild_id, together[0].user_id, tuple(role_ids), now_ms)
         meters = await self._metering.read(tx, server, payer)
         for meter in meters:
@@ -212,12 +216,17 @@ async def _check_pace(
 ) -> None:
     request = together[0]
     if settings.at_once is not None:
-        active = await requests.active_of_member(tx, request.guild_id, request.user_id)
-        others = active - sum(each.state is not State.DRAFT for each in together)
-        if others + len(together) > settings.at_once:
+        series_id = request.series_of
+        others = await requests.active_of_member(
+            tx, request.guild_id, request.user_id, but=series_id
+        )
+        number = 1 if series_id else len(together)
+        if not series_id:
+            others -= sum(each.state is not State.DRAFT for each in together)
+        if others + number > settings.at_once:
             params = {"active": others, "limit": settings.at_once}
-            if len(together) > 1:
-                raise NotAllowed("refused-at-once-all", {**params, "number": len(together)})
+            if number > 1:
+                raise NotAllowed("refused-at-once-all", {**params, "number": number})
             raise NotAllowed("refused-at-once", params)
     if settings.cooldown:
         last_ms = await ledger.last_reserved_ms(tx, request.guild_id, request.user_id)

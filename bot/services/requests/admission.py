@@ -7,6 +7,7 @@ from bot.errors import InvalidRequest, NotAllowed, UserError
 from bot.rules.catalogue import Catalogue
 from bot.rules.check import settle, violations
 from bot.rules.media import MediaSource
+from bot.rules.model_spec import ModelSpec
 from bot.rules.request import VideoRequest
 from bot.rules.suggest import suggest
 from bot.rules.violation import Violation, megabytes
@@ -74,19 +75,22 @@ class Admission:
         self, video_request: VideoRequest, caller: Caller, faults: Sequence[Violation]
     ) -> VideoRequest:
         """The request with its defaults settled. Raises: InvalidRequest with every violation."""
-        allowed = await self._models.allowed(caller.guild_id)
-        spec = self._catalogue.get(video_request.model)
-        if spec is None:
-            known = ", ".join(model.name for model in allowed)
-            raise UserError(
-                "refused-unknown-model", {"model": video_request.model[:100], "models": known}
-            )
+        spec = await self.require_model(video_request.model, caller)
         found = (*faults, *violations(spec, settle(spec, video_request)))
         if found:
-            names = [model.name for model in allowed]
+            names = [model.name for model in await self._models.allowed(caller.guild_id)]
             other = None if faults else suggest(self._catalogue, video_request, names)
             raise InvalidRequest(found, model=spec.name, suggestion=other.name if other else None)
         return settle(spec, video_request)
+
+    async def require_model(self, name: str, caller: Caller) -> ModelSpec:
+        """The model of a name. Raises: UserError for one that is not known, with those allowed."""
+        spec = self._catalogue.get(name)
+        if spec is None:
+            allowed = await self._models.allowed(caller.guild_id)
+            known = ", ".join(model.name for model in allowed)
+            raise UserError("refused-unknown-model", {"model": name[:100], "models": known})
+        return spec
 
     async def check_room(self, tx: Transaction, video: VideoRequest, caller: Caller) -> int:
         """Bytes the request's files will take, as announced. Raises: UserError over the share.

@@ -1,6 +1,7 @@
 """Drafts: requests whose price the member must confirm before anything is reserved."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
@@ -16,6 +17,7 @@ from bot.services.quotas.limits import MICROS
 from bot.services.quotas.service import QuotaService, Remaining
 from bot.services.requests.admission import Admission
 from bot.services.requests.status import hindrance_of_all
+from bot.services.series.confirming import Confirmed, let_series_go
 from bot.services.server_settings import ServerSettings, read_settings
 from storage.engine.retry import repeated
 from storage.engine.transaction import Database, Transaction
@@ -24,7 +26,7 @@ from storage.moderation import safety_checks
 from storage.moderation.reviews import Stage
 from storage.moderation.safety_checks import SafetyCheck
 from storage.records import Request, State
-from storage.requests import requests
+from storage.requests import requests, series
 
 DRAFT_MS: Final = 15 * 60_000
 """How long a draft waits before it expires, with its files."""
@@ -93,7 +95,8 @@ class DraftService:
     async def confirm(self, caller: Caller, request_id: str, *, shown_micros: int) -> Receipt:
         """Reserve a draft's quota and let it go on; a second press changes nothing.
 
-        Of one prompt's variations all that still wait go on, or none. `shown_micros` is the price
+        Of one prompt's variations all that still wait go on, or none; so do a series and all its
+        shots. `shown_micros` is the price
         that was confirmed. If it is higher by now, as a clip turned out to be longer than it could
         be known, they wait on and the receipt shows it.
         Raises: UnknownVideo, NotAllowed for anybody but its member, TooLate, and whatever refuses
@@ -117,6 +120,9 @@ class DraftService:
         scanned: dict[str, hold_policy.ScannedPrompt] = {}
         for draft in _waiting(group):
             video = VideoRequest.model_validate_json(draft.spec)
+            if draft.shots:
+                # it is never sent itself
+                continue
             await self._admission.check_rules(video, caller, ())
             text = hold_policy.text_of(video)
             scanned[draft.id] = await hold_policy.scan(listed, text, caller)
@@ -145,6 +151,8 @@ class DraftService:
     ) -> tuple[list[Request], Remaining]:
         """Hold or queue each draft, and reserve the quota of all."""
         settings = await read_settings(tx, caller.guild_id)
+        if drafts[0].shots:
+            return await self._let_series_go(tx, settings, drafts, caller, now_ms, scanned)
         moved: list[Request] = []
         holds: list[hold_policy.HoldDecision] = []
         for draft in drafts:
@@ -176,6 +184,29 @@ class DraftService:
             await hold_policy.record(tx, settings, request, hold, now_ms)
         return moved, left
 
+    async def _let_series_go(
+        self,
+        tx: Transaction,
+        settings: ServerSettings,
+        group: Sequence[Request],
+        caller: Caller,
+        now_ms: int,
+        scanned: Mapping[str, hold_policy.ScannedPrompt],
+    ) -> tuple[list[Request], Remaining]:
+        shots = group[1:]
+        if any(shot.id not in scanned for shot in shots):
+            raise Conflict("the draft was not there a moment ago")
+        first = VideoRequest.model_validate_json(shots[0].spec)
+        self._admission.check_server(settings, first, caller)
+        check = await safety_checks.get(tx, shots[0].id, Stage.PROMPT)
+        has_word = any(scanned[shot.id].has_word for shot in shots)
+        known = Confirmed(
+            replace(scanned[shots[0].id], has_word=has_word),
+            check,
+            self._is_unchecked(settings, first, check),
+        )
+        return await let_series_go(tx, settings, self._quotas, group, caller, now_ms, known)
+
     def _is_unchecked(
         self, settings: ServerSettings, video: VideoRequest, check: SafetyCheck | None
     ) -> bool:
@@ -185,12 +216,14 @@ class DraftService:
 
 
 async def _own(tx: Transaction, caller: Caller, request_id: str) -> list[Request]:
-    """The caller's request and the other variations of its prompt."""
+    """The caller's request and the other variations of its prompt, or a series and its shots."""
     request = await find_here(tx, caller, request_id)
     if request is None:
         raise UnknownVideo(request_id)
     if request.user_id != caller.user_id:
         raise NotAllowed("refused-not-yours-alone")
+    if request.shots:
+        return [request, *await series.shots_of(tx, request.id)]
     return await requests.variations_of(tx, request)
 
 
@@ -204,11 +237,14 @@ def _price(drafts: Sequence[Request]) -> int:
 
 def _still_alive(group: Sequence[Request]) -> list[Request]:
     """What a second press meets: the requests on their way, or their end."""
+    whole = group[0]
+    if whole.shots and whole.state is not State.CANCELLED and not _is_unmade(whole):
+        return list(group)
     # one that was cancelled or failed as a draft was never confirmed
     alive = [each for each in group if each.state is not State.CANCELLED and not _is_unmade(each)]
-    if alive:
+    if alive and not whole.shots:
         return alive
-    request = group[0]
+    request = whole
     if request.state is State.CANCELLED:
         raise TooLate("refused-draft-over", {"id": request.id})
     raise TooLate("refused-too-late", {"id": request.id, "state": request.state})
@@ -225,19 +261,21 @@ def receipt_of(
     is_new: bool = False,
     hindrance: str = "",
 ) -> Receipt:
-    """The receipt of a request, or of all variations of a prompt."""
+    """The receipt of a request, of all variations of a prompt, or of a series and its shots."""
     video = VideoRequest.model_validate_json(group[0].spec)
     left = left or Remaining()
+    together = tuple(group[1:] if group[0].shots else group)
+    files = VideoRequest.model_validate_json(together[0].spec)
     prices = [request.cost_micros for request in group if request.cost_micros is not None]
     return Receipt(
         request=group[0],
         video=video,
         is_new=is_new,
-        warnings=warnings(video) if is_new else (),
+        warnings=warnings(files) if is_new else (),
         price_micros=sum(prices) if prices else None,
         left=left.videos,
         left_seconds=left.seconds,
         left_micros=left.cost_micros,
         hindrance=hindrance,
-        group=tuple(group),
+        group=together,
     )

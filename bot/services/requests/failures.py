@@ -25,6 +25,7 @@ OwnFailure = Literal[
     "refused-media",
     "result-damaged",
     "result-unreachable",
+    "series-ended",
     "too-long",
     "undeliverable",
     "unknown",

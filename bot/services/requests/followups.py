@@ -22,7 +22,7 @@ from storage.engine.transaction import Database, Transaction
 from storage.moderation import visibility
 from storage.moderation.visibility import Display
 from storage.records import ENDS, Input, MessageKind, OutboxState, Request, State
-from storage.requests import inputs, outbox
+from storage.requests import inputs, outbox, series
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,14 @@ class FollowUpService:
                 raise UnknownVideo(request_id)
             video = VideoRequest.model_validate_json(request.spec)
             is_own = request.user_id == caller.user_id
-            media = await _media(tx, request, video, is_own=is_own)
+            if request.shots:
+                # what was given to a series went to its first shot
+                first = (await series.shots_of(tx, request.id))[0]
+                given = VideoRequest.model_validate_json(first.spec).media
+                video = video.model_copy(update={"media": given})
+                media = await _media(tx, first, video, is_own=is_own)
+            else:
+                media = await _media(tx, request, video, is_own=is_own)
         whole = bool(video.prompt) and len(media) == len(video.media)
         return Source(request, video, media, whole, is_own, is_own or settings.remix == "everyone")
 
@@ -99,6 +106,9 @@ class FollowUpService:
         )
         # beside frames no name is taken
         plain = unmentioned(source.video.shown_prompt, cast_names(source.video))
+        if source.request.shots:
+            # what its last shot shows
+            plain = plain.rpartition("\n")[2]
         bare = {"prompt": escape(plain), "typed": None, "cast": ()}
         video_request = source.video.model_copy(
             update={**bare, "media": (frame,), "resolution": None}
@@ -127,9 +137,11 @@ class FollowUpService:
 def repeat(source: Source) -> tuple[VideoRequest, Origin]:
     """The same request again; two taps of one member make one request.
 
-    Raises: NotAllowed where only its member may; UserError where something of it is gone.
+    Raises: NotAllowed where only its member may; UserError where something of it is gone, and for
+    the film of a series.
     """
     require_remix(source)
+    require_single(source)
     if not source.is_whole:
         raise UserError("refused-files-gone", {"id": source.request.id})
     # the same again: no name is looked up that meant nothing then
@@ -146,6 +158,7 @@ def changed(
 
     Raises: NotAllowed, UserError where files are needed that the caller can't use.
     """
+    require_single(source)
     own = source.media if source.is_whole and source.may_remix else ()
     media = replaced(own, files)
     if without_cast(source.video.media) and not without_cast(media):
@@ -181,6 +194,12 @@ def require_remix(source: Source) -> None:
     """Raises: NotAllowed for other members, where the server leaves each their own."""
     if not source.may_remix:
         raise NotAllowed("refused-remix")
+
+
+def require_single(source: Source) -> None:
+    """Raises: UserError for the film of a series, which no single request makes again."""
+    if source.request.shots:
+        raise UserError("refused-series-again", {"id": source.request.id})
 
 
 async def _is_visible(

@@ -7,13 +7,13 @@ from typing import Any
 from bot.services.outbox import enqueue_direct, enqueue_log, enqueue_notice, notice_id
 from bot.services.owners import read_owners
 from bot.services.quotas.costs import expect_cost
-from bot.services.quotas.reservations import close_accounts
+from bot.services.quotas.reservations import close_accounts, is_count_released
 from bot.services.requests.failures import Failure
 from bot.services.server_settings import read_settings
 from storage.engine.transaction import Transaction
 from storage.moderation import reviews
-from storage.records import Request, State
-from storage.requests import requests
+from storage.records import ENDS, NEVER_DUE, Request, State
+from storage.requests import requests, series
 
 
 async def end(
@@ -32,8 +32,12 @@ async def end(
     `by`: who cancelled it, where that was not its requester. `owner`: the worker that holds the
     lease. A cancelled or failed request may keep its provider slot (`slot_until_ms`): its task
     goes on there and is polled until it ends.
+    A series' shots end with it. A shot's end is told nowhere: its series stands still then.
     Raises: LeaseLost or Conflict when the request is no longer in `request.state`.
     """
+    if request.series_of:
+        # in one order with whoever acts on the series
+        await requests.lock(tx, request.series_of)
     moved = await requests.move(
         tx,
         request.id,
@@ -45,12 +49,76 @@ async def end(
     )
     # its open review needs no decision any more
     await reviews.withdraw(tx, moved.id, now_ms)
-    came_back = await close_accounts(tx, moved, now_ms)
-    await expect_cost(tx, moved, now_ms)
+    if moved.shots:
+        came_back = await _end_shots(tx, moved, now_ms)
+    else:
+        came_back = await close_accounts(tx, moved, now_ms)
+        await expect_cost(tx, moved, now_ms)
+    if moved.series_of:
+        await _end_unbegun(tx, moved, now_ms)
+        return moved
     if is_told and target is not State.POSTED and not await _is_told_before(tx, request, moved):
         was_held = request.state is State.HELD
         await enqueue_notice(tx, moved, now_ms, count_came_back=came_back, was_held=was_held, by=by)
     return moved
+
+
+async def _end_shots(tx: Transaction, whole: Request, now_ms: int) -> bool:
+    """End the shots of a series that has ended; True when nothing of it counts any more.
+
+    What was made ends as the film does. What the provider has is discarded there, and watched until
+    its end. What is uncertain stays so: an owner settles it.
+    """
+    came_back = True
+    for shot in await series.all_shots(tx, whole.id):
+        if shot.state in ENDS or shot.state is State.UNCERTAIN:
+            came_back = came_back and shot.state is not State.UNCERTAIN
+            continue
+        target, changes = State.CANCELLED, dict[str, Any]()
+        if shot.state is State.RENDERED or whole.state is State.REJECTED:
+            target = whole.state
+            changes = {"failure": whole.failure, "failure_note": whole.failure_note}
+        if shot.state in (State.SUBMITTING, State.RUNNING):
+            target, changes = State.CANCELLED, watched(shot, now_ms)
+        ended = await end(tx, shot, target, now_ms=now_ms, is_told=False, **changes)
+        came_back = await is_count_released(tx, ended) and came_back
+    if whole.state is State.POSTED:
+        await series.forget_videos(tx, whole.id)
+    return came_back
+
+
+async def after_shot(tx: Transaction, shot: Request, now_ms: int) -> Request:
+    """Keep a rendered shot for its film, or discard it where its series is over meanwhile."""
+    whole = await requests.require(tx, shot.series_of)
+    if whole.state in ENDS or whole.result_host:
+        return await end(tx, shot, State.CANCELLED, now_ms=now_ms)
+    return shot
+
+
+def watched(request: Request, now_ms: int) -> dict[str, Any]:
+    """What changes when a request is cancelled: a task that runs on is watched until its end.
+
+    It keeps its provider slot meanwhile.
+    """
+    return {
+        "due_at_ms": now_ms if request.task_id else NEVER_DUE,
+        "slot_until_ms": request.slot_until_ms if request.intent_at_ms else 0,
+    }
+
+
+async def _end_unbegun(tx: Transaction, shot: Request, now_ms: int) -> None:
+    """Fail a series of which nothing was begun, as one of its shots can't be made at all."""
+    whole = await requests.require(tx, shot.series_of)
+    if shot.state is State.FAILED and whole.state in (State.DRAFT, State.HELD, State.QUEUED):
+        await end(
+            tx,
+            whole,
+            State.FAILED,
+            now_ms=now_ms,
+            failure=shot.failure,
+            failure_note=shot.failure_note,
+            slot_until_ms=0,
+        )
 
 
 async def _is_told_before(tx: Transaction, before: Request, ended: Request) -> bool:
@@ -143,7 +211,8 @@ async def make_uncertain(
         task_id=task_id,
         provider_text=provider_text[:2000],
     )
-    await enqueue_notice(tx, moved, now_ms, count_came_back=False)
+    if not moved.series_of:
+        await enqueue_notice(tx, moved, now_ms, count_came_back=False)
     await _tell_who_settles(tx, moved, owner_ids, now_ms)
     return moved
 

@@ -3,10 +3,11 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from bot.services.moderation.review_lifecycle import reviews_of
 from bot.services.requests.failures import OwnFailure
 from bot.services.server_settings import settings_of
 from storage.engine.transaction import Transaction
-from storage.moderation import blocks, reviews
+from storage.moderation import blocks
 from storage.moderation.reviews import ReviewState, Stage
 from storage.records import Request
 from storage.servers import servers
@@ -53,5 +54,5 @@ async def _is_blocked(tx: Transaction, request: Request, now_ms: int) -> bool:
         review.stage is Stage.PROMPT
         and review.state in (ReviewState.APPROVED, ReviewState.SPOILER)
         and review.decided_at_ms >= block.at_ms
-        for review in await reviews.of_request(tx, request.id)
+        for review in await reviews_of(tx, request)
     )

@@ -10,17 +10,20 @@ from bot.rules.request import VideoRequest
 from bot.services.caller import Caller
 from bot.services.cast.resolve import require_cast
 from bot.services.moderation import hold_policy
+from bot.services.moderation.review_lifecycle import was_passed
 from bot.services.outbox import enqueue_card
 from bot.services.quotas.service import QuotaService, Remaining
 from bot.services.request_ids import new_id
 from bot.services.requests.admission import Admission, AdmissionSettings
-from bot.services.requests.drafts import check_drafts, must_confirm
-from bot.services.requests.provenance import Origin, host_of_kept
+from bot.services.requests.drafts import check_drafts, draft_ends_ms, must_confirm
+from bot.services.requests.provenance import FRESH, Origin, host_of_kept
+from bot.services.series.planning import SeriesPlan
+from bot.services.series.retrying import Retry
 from bot.services.server_settings import ServerSettings
 from storage.engine.transaction import Transaction
 from storage.errors import Conflict
-from storage.records import Request, State
-from storage.requests import requests
+from storage.records import NEVER_DUE, Request, State
+from storage.requests import requests, series
 
 _BASE: int = 36
 """Ids are digits of this base."""
@@ -94,6 +97,98 @@ class Recorder:
             await enqueue_card(tx, request, now_ms)
             await hold_policy.record(tx, settings, request, hold, now_ms)
         return added, left
+
+    async def record_series(
+        self,
+        tx: Transaction,
+        settings: ServerSettings,
+        plan: SeriesPlan,
+        scanned: hold_policy.ScannedPrompt,
+        caller: Caller,
+        now_ms: int,
+    ) -> tuple[list[Request], Remaining]:
+        """Add a series and its shots as drafts, the series first; they wait for one answer.
+
+        Raises: UserError for whatever would refuse them once they are confirmed.
+        """
+        whole, shots = self._draw_up_series(plan, caller, now_ms, settings.language)
+        await hold_policy.evaluate(tx, settings, plan.seen, caller, now_ms, scanned)
+        first = plan.shots[0]
+        host = await require_cast(tx, first) or await host_of_kept(tx, first)
+        shots[0] = replace(shots[0], host=host)
+        left = await check_drafts(tx, settings, self._quotas, shots, caller, now_ms)
+        videos = (plan.whole, *plan.shots)
+        added = [
+            await self._add(tx, request, video, caller)
+            for request, video in zip((whole, *shots), videos, strict=True)
+        ]
+        return added, left
+
+    async def record_shot(
+        self, tx: Transaction, settings: ServerSettings, again: Retry, caller: Caller, now_ms: int
+    ) -> tuple[Request, Remaining]:
+        """Add a shot that is tried again, and reserve its quota; its turn has come.
+
+        What a moderator has passed is not held again, unless its text is another.
+        """
+        whole, stopped = again.series, again.stopped
+        drawn = self.draw_up(
+            again.video, caller, now_ms, settings.language, Origin(f"retry:{stopped.id}")
+        )
+        hold = hold_policy.HoldDecision()
+        if again.is_edited or not await was_passed(tx, stopped):
+            hold = await hold_policy.evaluate(
+                tx, settings, again.video, caller, now_ms, again.scanned
+            )
+        shot = replace(
+            drawn,
+            state=hold.first_state(drawn),
+            channel_id=whole.channel_id,
+            parent_channel_id=whole.parent_channel_id,
+            is_nsfw=whole.is_nsfw,
+            is_private=whole.is_private,
+            guild_locale=whole.guild_locale,
+            series_of=whole.id,
+            shot=stopped.shot,
+            # the newest counts, whatever the clock says
+            created_at_ms=max(now_ms, stopped.created_at_ms + 1),
+            acked_at_ms=now_ms,
+            host=await host_of_kept(tx, again.video),
+        )
+        shot = await self._add(tx, shot, again.video, caller)
+        left = await self._quotas.reserve_all(
+            tx, settings, (shot,), now_ms, role_ids=caller.role_ids, is_paced=False
+        )
+        await hold_policy.record(tx, settings, shot, hold, now_ms)
+        await series.wake(tx, whole.id, now_ms)
+        return shot, left
+
+    def _draw_up_series(
+        self, plan: SeriesPlan, caller: Caller, now_ms: int, language: str
+    ) -> tuple[Request, list[Request]]:
+        whole = self.draw_up(plan.whole, caller, now_ms, language, FRESH)
+        shots = [self.draw_up(each, caller, now_ms, language, FRESH) for each in plan.shots]
+        whole = replace(
+            whole,
+            id=plan.series_id,
+            state=State.DRAFT,
+            seconds=sum(shot.seconds for shot in shots),
+            cost_micros=None,
+            due_at_ms=draft_ends_ms(whole),
+            shots=len(shots),
+        )
+        return whole, [
+            replace(
+                shot,
+                interaction_id=-int(shot.id, _BASE),
+                state=State.DRAFT,
+                series_of=whole.id,
+                shot=number,
+                # the first one's files are fetched at once, the others' frame is not there yet
+                due_at_ms=now_ms if number == 1 else NEVER_DUE,
+            )
+            for number, shot in enumerate(shots, start=1)
+        ]
 
     async def _add(
         self, tx: Transaction, request: Request, video: VideoRequest, caller: Caller

@@ -32,7 +32,7 @@ from storage.engine.transaction import Database, Transaction
 from storage.errors import CommitUncertain, Conflict, StorageUnavailable
 from storage.moderation.audit_log import Action, Decision
 from storage.records import NEVER_DUE, Request, State
-from storage.requests import requests
+from storage.requests import requests, series
 
 logger = logging.getLogger(__name__)
 
@@ -233,6 +233,8 @@ class RequestService:
     async def cancel(self, caller: Caller, request_id: str) -> tuple[Request, bool]:
         """Cancel a request; True in second place when it ran already, so nothing comes back.
 
+        Of a series what was not begun comes back all the same.
+
         Raises: UnknownVideo, TooLate when it has ended or its video is on its way.
         """
         async with self._database.transaction() as tx:
@@ -242,14 +244,15 @@ class RequestService:
             if request.state not in CANCELLABLE:
                 raise TooLate("refused-too-late", {"id": request.id, "state": request.state})
             was_running = request.intent_at_ms > 0
-            # A task that runs at the provider keeps its slot there and is watched until its end.
+            if request.shots:
+                shots = await series.all_shots(tx, request.id)
+                was_running = any(shot.intent_at_ms for shot in shots)
             cancelled = await lifecycle.end(
                 tx,
                 request,
                 State.CANCELLED,
                 now_ms=self._clock(),
-                due_at_ms=self._clock() if request.task_id else NEVER_DUE,
-                slot_until_ms=request.slot_until_ms if was_running else 0,
+                **lifecycle.watched(request, self._clock()),
                 # cancelling one's own is confirmed in the private reply
                 is_told=caller.user_id != request.user_id,
                 by="moderator",

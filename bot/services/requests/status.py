@@ -1,15 +1,17 @@
 """A request's progress and its view, as cards, lists and replies show them."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from bot.rules.request import VideoRequest
 from bot.services.caller import EndNotice, Progress, RequestView
 from bot.services.operations.circuit_breaker import is_paused, read_health
 from bot.services.outbox import KEPT, notice_id, sent_url
 from bot.services.requests.eta import eta
+from bot.services.series.standing import series_view
 from storage.engine.transaction import Transaction
 from storage.records import ENDS, MessageKind, OutboxMessage, OutboxState, Request, State
-from storage.requests import fair_queue, inputs, outbox, requests
+from storage.requests import fair_queue, inputs, outbox, requests, series
 
 SLOW_AFTER_MS = 30 * 60_000
 SOON_MS = 15_000
@@ -30,6 +32,8 @@ async def progress_of(
 
     `places` are the queue positions of all waiting requests, for callers that show many.
     """
+    if request.shots:
+        return await _series(tx, request, now_ms=now_ms, max_active=max_active, places=places)
     if request.state in (State.HELD, State.AUDITING, State.QUEUED, State.SUBMITTING):
         return await _waiting(tx, request, max_active, places)
     if request.state is State.RUNNING:
@@ -37,6 +41,30 @@ async def progress_of(
     if request.state in ENDS or request.state is State.UNCERTAIN:
         return Progress(news=await _news_of(tx, request))
     return Progress()
+
+
+async def _series(
+    tx: Transaction,
+    request: Request,
+    *,
+    now_ms: int,
+    max_active: int,
+    places: Mapping[str, int] | None,
+) -> Progress:
+    """A series' progress: that of the shot that is being made, and all of them."""
+    view = series_view(request, await series.all_shots(tx, request.id))
+    if request.state in ENDS:
+        return Progress(news=await _news_of(tx, request), series=view)
+    present = view.present
+    is_at_work = present is not None and not (view.stands or present.is_waiting)
+    if present is None or not is_at_work:
+        is_waiting = request.state is State.HELD or (view.is_under_way and not view.stands)
+        hindrance = await hindrance_of_all(tx) if is_waiting and not view.is_film_due else ""
+        return Progress(hindrance=hindrance, series=view)
+    of_shot = await progress_of(
+        tx, present.request, now_ms=now_ms, max_active=max_active, places=places
+    )
+    return replace(of_shot, news=EndNotice.NONE, series=view)
 
 
 async def _news_of(tx: Transaction, request: Request) -> EndNotice:
@@ -96,13 +124,15 @@ async def view_of(
     progress = await progress_of(tx, request, now_ms=now_ms, max_active=max_active)
     messages = await outbox.of_request(tx, request.id)
     result = next((message for message in messages if message.kind is MessageKind.RESULT), None)
+    files = await series.files_holder(tx, request)
     return RequestView(
         request=request,
         video=VideoRequest.model_validate_json(request.spec),
         standing=progress,
-        inputs=tuple(await inputs.of_request(tx, request.id)),
+        inputs=tuple(await inputs.of_request(tx, files.id)),
         message_url=sent_url(result),
         kept_url=request.result_url if _is_kept(request, messages) else "",
+        series=progress.series,
     )
 
 

@@ -9,14 +9,13 @@ from bot.services.authorization import check_moderator, find_here
 from bot.services.caller import Caller
 from bot.services.moderation import review_lifecycle
 from bot.services.moderation.audit_log import record_decision
-from bot.services.outbox import enqueue_forward, forward_id, sent_url
+from bot.services.outbox import forward_id, sent_url
 from bot.services.permissions import is_moderator
-from bot.services.server_settings import ServerSettings, read_settings
-from bot.services.showcase.standing import is_shown_plain
+from bot.services.server_settings import read_settings
+from bot.services.showcase.standing import forward_if_due
 from storage.engine.retry import repeated
 from storage.engine.transaction import Database, Transaction
 from storage.moderation.audit_log import Action, Decision
-from storage.operations import restored
 from storage.records import OutboxMessage, OutboxState, Request
 from storage.requests import outbox, requests
 from storage.showcase import entries, votes
@@ -82,7 +81,7 @@ class ShowcaseService:
                 await votes.take_back(tx, request.id, caller.user_id)
             change, due_at_ms = 1 if is_given else -1, now_ms + REDRAW_MS
             entry = await entries.count(tx, request.id, change, due_at_ms=due_at_ms)
-            await _forward_if_due(tx, settings, entry, (request, result), now_ms)
+            await forward_if_due(tx, settings, entry, now_ms)
         self._wakeup()
         return VoteReceipt(is_given, entry.votes)
 
@@ -191,24 +190,3 @@ async def _is_in(tx: Transaction, request_id: str) -> bool:
     forward = await outbox.get(tx, forward_id(request_id))
     is_there = forward is not None and forward.state in (OutboxState.PENDING, OutboxState.SENT)
     return is_there and entry is not None and not entry.is_removed
-
-
-async def _forward_if_due(
-    tx: Transaction,
-    settings: ServerSettings,
-    entry: Entry,
-    video: tuple[Request, OutboxMessage],
-    now_ms: int,
-) -> None:
-    """Enqueue the forward once there are enough votes, unless it was enqueued before.
-
-    Whether a place is age-restricted too is looked at when it is sent.
-    """
-    if entry.votes < settings.showcase_votes or entry.is_removed or entry.is_private:
-        return
-    request, result = video
-    if await is_shown_plain(tx, result):
-        is_older = bool(request.restored_after_id) or result.sent_at_ms <= await restored.last_ms(
-            tx
-        )
-        await enqueue_forward(tx, settings, result, now_ms, may_be_there=is_older)

@@ -1,12 +1,14 @@
-"""Whether a video may stand in the showcase, read inside a transaction for service and worker."""
+"""Whether a video may stand in the showcase, and its forward; for service and worker."""
 
 from dataclasses import dataclass
 
 from bot.services.moderation import review_lifecycle
-from bot.services.outbox import forward_id
+from bot.services.outbox import enqueue_forward, forward_id
+from bot.services.server_settings import ServerSettings
 from storage.engine.transaction import Transaction
 from storage.moderation import visibility
 from storage.moderation.visibility import Display
+from storage.operations import restored
 from storage.privacy.pseudonyms import is_pseudonym
 from storage.records import OutboxMessage, OutboxState, Request
 from storage.requests import outbox, requests
@@ -58,3 +60,32 @@ async def is_shown_plain(tx: Transaction, result: OutboxMessage) -> bool:
     change = await visibility.get(tx, result.request_id)
     wanted = change.wanted if change is not None else review_lifecycle.posted_as(result)
     return wanted is Display.PLAIN
+
+
+async def forward_if_due(
+    tx: Transaction, settings: ServerSettings, entry: Entry, now_ms: int
+) -> None:
+    """Enqueue the forward of a video with enough votes, unless it was enqueued before.
+
+    Whether a place is age-restricted too is looked at when it is sent. A forward is a copy, so a
+    video that is being shown again is not forwarded before it is.
+    """
+    if not has_enough(settings, entry):
+        return
+    if await outbox.get(tx, forward_id(entry.request_id)) is not None:
+        return
+    exhibit = await exhibit_of(tx, entry)
+    request, result = exhibit.request, exhibit.result
+    if not exhibit.may_stand or request is None or result is None:
+        return
+    change = await visibility.get(tx, request.id)
+    if change is None or change.shown is Display.PLAIN:
+        is_older = bool(request.restored_after_id) or result.sent_at_ms <= await restored.last_ms(
+            tx
+        )
+        await enqueue_forward(tx, settings, result, now_ms, may_be_there=is_older)
+
+
+def has_enough(settings: ServerSettings, entry: Entry) -> bool:
+    """Whether a video has votes enough for a showcase that is there."""
+    return bool(settings.showcase_channel) and entry.votes >= settings.showcase_votes

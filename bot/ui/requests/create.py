@@ -16,11 +16,12 @@ from bot.ui.interactions import Read, caller_of
 from bot.ui.requests import pages, variation_pages
 from bot.ui.requests.form_open import change_form
 from bot.ui.responses import Answer
+from bot.ui.series import pages as series_pages
 from bot.ui.services import Services
 from bot.ui.texts import Localised
 from storage.records import State
 
-_CHANGEABLE: Final = frozenset({"refused-model", "refused-unknown-model"})
+CHANGEABLE: Final = frozenset({"refused-model", "refused-unknown-model"})
 """Refusals, besides violations, that another prompt or model may pass."""
 
 
@@ -75,7 +76,7 @@ class Confirm(RequestComponent, custom_id="vb:confirm:{request_id}:{micros}"):
             text = explain(for_reader(interaction, error), answer.t, services.currency)
             await answer.send(text, view=view_of(again))
         else:
-            await _send_receipt(services, answer, receipt, is_second=True)
+            await send_receipt(services, answer, receipt, is_second=True)
 
 
 async def create_request(
@@ -88,7 +89,7 @@ async def create_request(
             video_request, caller, faults=faults, origin=origin
         )
     except UserError as error:
-        is_changeable = isinstance(error, InvalidRequest) or error.key in _CHANGEABLE
+        is_changeable = isinstance(error, InvalidRequest) or error.key in CHANGEABLE
         # a template's prompt and model are its managers' to change
         if not is_changeable or origin.text is not None:
             raise
@@ -104,7 +105,7 @@ async def create_request(
         for request in receipt.group:
             if request.state is not State.DRAFT:
                 await services.requests.answered(request.id, is_seen=True)
-    await _send_receipt(services, answer, receipt)
+    await send_receipt(services, answer, receipt)
 
 
 def _correction_view(saved_form_id: str, suggestion: str, t: Localised) -> ui.View:
@@ -114,7 +115,7 @@ def _correction_view(saved_form_id: str, suggestion: str, t: Localised) -> ui.Vi
     return view_of(UseModel(saved_form_id, label=t("use-model", model=suggestion)), change)
 
 
-async def _send_receipt(
+async def send_receipt(
     services: Services, answer: Answer, receipt: Receipt, *, is_second: bool = False
 ) -> None:
     """Acknowledge a request, which may be submitted once Discord has taken the answer.
@@ -125,12 +126,15 @@ async def _send_receipt(
     if any(each.state is State.DRAFT for each in receipt.group):
         await _ask(services, answer, receipt, is_second=is_second)
         return
-    if len(receipt.group) > 1:
+    if receipt.request.shots:
+        page = series_pages.receipt(receipt, services.catalogue, currency, t)
+    elif len(receipt.group) > 1:
         page = variation_pages.receipt(receipt, currency, t)
     else:
         page = pages.receipt(receipt, services.catalogue, currency, t)
     is_seen = await answer.send(page, is_request=True)
-    for each in receipt.group:
+    # of a series, the answer is to the whole
+    for each in (receipt.request,) if receipt.request.shots else receipt.group:
         await services.requests.answered(each.id, is_seen=is_seen)
 
 
@@ -139,8 +143,9 @@ async def _ask(services: Services, answer: Answer, receipt: Receipt, *, is_secon
     t, request = answer.t, receipt.request
     button = Confirm(request.id, receipt.price_micros or 0, label=t("button-confirm"))
     files: list[discord.File] | None = None
-    if len(receipt.group) > 1:
-        page, files = variation_pages.draft(
+    if request.shots or len(receipt.group) > 1:
+        several = series_pages if request.shots else variation_pages
+        page, files = several.draft(
             receipt, services.catalogue, services.currency, t, is_second=is_second
         )
     else:

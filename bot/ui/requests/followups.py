@@ -13,6 +13,7 @@ from bot.ui.requests.create import create_request
 from bot.ui.requests.form_open import continue_form, edit_form, look_in_time
 from bot.ui.requests.joined_films import JoinFilm
 from bot.ui.responses import Answer
+from bot.ui.series.create import edit_series_form, repeat_series
 from bot.ui.services import Services
 from bot.ui.showcase.buttons import TakeOut, VoteButton
 from bot.ui.templates.write import MakeTemplate
@@ -37,11 +38,17 @@ class Again(_VideoButton, custom_id="vb:again:{request_id}"):
         source = await look_in_time(services, interaction, self.request_id)
         if source is None or not source.may_remix or source.is_whole:
             return None
+        if source.request.shots:
+            return await edit_series_form(services, interaction, source)
         return await edit_form(services, interaction, self.request_id)
 
     async def pressed(self, interaction: Interaction, services: Services, answer: Answer) -> None:
         """Repeat the request by today's rules, on the quota of whoever pressed."""
-        video_request, origin = repeat(await self._look(interaction, services))
+        source = await self._look(interaction, services)
+        if source.request.shots:
+            await repeat_series(services, answer, caller_of(interaction), source)
+            return
+        video_request, origin = repeat(source)
         await create_request(services, answer, caller_of(interaction), (video_request, ()), origin)
 
 
@@ -51,7 +58,10 @@ class Edit(_VideoButton, custom_id="vb:edit:{request_id}"):
     emoji = "✏️"
 
     async def form(self, interaction: Interaction, services: Services) -> ui.Modal:
-        """The form."""
+        """The form; of a series its own, with all shots."""
+        source = await look_in_time(services, interaction, self.request_id)
+        if source is not None and source.request.shots:
+            return await edit_series_form(services, interaction, source)
         return await edit_form(services, interaction, self.request_id)
 
 
@@ -77,7 +87,8 @@ class More(_VideoButton, custom_id="vb:more:{request_id}"):
         caller = caller_of(interaction)
         can_join = await services.films.can_join(caller, source)
         may = await services.reports.may(caller, source.request)
-        can_template = is_manager(caller) and source.request.state is State.POSTED
+        is_single = not source.request.shots
+        can_template = is_single and is_manager(caller) and source.request.state is State.POSTED
         view = more_view(
             source.request.id,
             answer.t,

@@ -50,6 +50,18 @@ class Upload:
 
 
 @dataclass(frozen=True, slots=True)
+class TextField:
+    """The field for what a member writes; `note` is the key of the line below its label."""
+
+    custom_id: str = "prompt"
+    note: str = ""
+    is_required: bool = True
+
+
+PROMPT: Final = TextField()
+
+
+@dataclass(frozen=True, slots=True)
 class FormValues:
     """What a member sent. None and empty: nothing was chosen there.
 
@@ -79,22 +91,23 @@ class FormBuilder:
 
     def build(
         self,
-        form: RequestForm,
+        form: Form,
         filled: Filled,
         models: Sequence[ModelSpec],
         *,
         title: str,
+        text: TextField = PROMPT,
         uploads: Iterable[Upload] = (),
         with_ratio: bool = True,
-        needs_prompt: bool = True,
         model_note: str = "",
+        duration_note: str = "",
     ) -> ui.Modal:
         """The modal to open; `models` are those to choose from, at most 25."""
-        fields = [self._prompt(filled.prompt, needs_prompt=needs_prompt)]
+        fields = [self.text(filled.prompt, text)]
         fields += [self._upload(upload) for upload in uploads]
         if models:
             fields.append(self._models(models, filled.model, model_note))
-        fields.append(self._durations(models, filled.duration))
+        fields.append(self._durations(models, filled.duration, duration_note))
         if with_ratio:
             fields.append(self._ratios(models, filled.ratio))
         return form.modal(title, *fields)
@@ -106,18 +119,20 @@ class FormBuilder:
             component=component,
         )
 
-    def _prompt(self, prompt: str, *, needs_prompt: bool) -> ui.Label[Any]:
-        is_cut = len(prompt) > PROMPT_LIMIT
-        note = self._t("form-prompt-long", count=len(prompt)) if is_cut else ""
-        text: ui.TextInput[Any] = ui.TextInput(
-            custom_id="prompt",
+    def text(self, text: str, field: TextField) -> ui.Label[Any]:
+        """The field for what a member writes, prefilled with as much as fits."""
+        is_cut = len(text) > PROMPT_LIMIT
+        note = self._t(field.note) if field.note else ""
+        typed: ui.TextInput[Any] = ui.TextInput(
+            custom_id=field.custom_id,
             style=discord.TextStyle.paragraph,
-            default=prompt[:PROMPT_LIMIT] or None,
-            required=needs_prompt,
-            min_length=1 if needs_prompt else None,
+            default=text[:PROMPT_LIMIT] or None,
+            required=field.is_required,
+            min_length=1 if field.is_required else None,
             max_length=PROMPT_LIMIT,
         )
-        return self._label("form-prompt", text, note)
+        note = self._t("form-prompt-long", count=len(text)) if is_cut else note
+        return self._label(_TEXT_LABELS[field.custom_id], typed, note)
 
     def _upload(self, upload: Upload) -> ui.Label[Any]:
         files: ui.FileUpload[Any] = ui.FileUpload(
@@ -140,7 +155,9 @@ class FormBuilder:
         ]
         return self._label("form-model", _select("model", options), note)
 
-    def _durations(self, models: Sequence[ModelSpec], chosen: int | None) -> ui.Label[Any]:
+    def _durations(
+        self, models: Sequence[ModelSpec], chosen: int | None, note: str
+    ) -> ui.Label[Any]:
         lengths = sorted(
             {
                 seconds
@@ -155,7 +172,7 @@ class FormBuilder:
                 required=False,
                 max_length=6,
             )
-            return self._label("form-duration", typed)
+            return self._label("form-duration", typed, note)
         options = [
             discord.SelectOption(
                 label=self._t("length", seconds=seconds),
@@ -164,7 +181,7 @@ class FormBuilder:
             )
             for seconds in lengths
         ]
-        return self._label("form-duration", _select("duration", options))
+        return self._label("form-duration", _select("duration", options), note)
 
     def _ratios(self, models: Sequence[ModelSpec], chosen: str | None) -> ui.Label[Any]:
         ratios = list(dict.fromkeys(ratio for spec in models for ratio in spec.ratios))
@@ -180,6 +197,7 @@ class FormBuilder:
         return self._label("form-ratio", _select("ratio", options))
 
 
+_TEXT_LABELS: Final = {"prompt": "form-prompt", "shots": "form-shots"}
 _FILE_LABELS: Final = {"files": "form-files", "first": "form-first", "last": "form-last"}
 _ROLES: Final = {"first": MediaRole.FIRST, "last": MediaRole.LAST}
 

@@ -12,7 +12,12 @@ from bot.rules.catalogue import ModelSpec
 from bot.rules.media import MediaRole, Mode
 from bot.rules.request import VideoRequest
 from bot.services.caller import Caller
-from bot.services.requests.followups import FollowUpService, Source, require_remix
+from bot.services.requests.followups import (
+    FollowUpService,
+    Source,
+    require_remix,
+    require_single,
+)
 from bot.services.requests.prompt_preparation import as_typed
 from bot.services.requests.saved_forms import LOOK_S, Prefill, likeliest
 from bot.ui.forms import in_time
@@ -24,6 +29,7 @@ from bot.ui.requests.form_fields import (
     Filled,
     FormBuilder,
     RequestForm,
+    TextField,
     Upload,
 )
 from bot.ui.requests.message_attachments import are_anothers, own_id, pictures_of
@@ -65,11 +71,11 @@ async def new_form(
         count = len(video_request.media)
         note = "form-files-added" if count else "form-files-new"
         uploads = (Upload("files", note, count, most=MOST_FILES),)
-    chosen = _chosen(prefill, video_request)
+    start = chosen(prefill, video_request)
     return FormBuilder(t, services.currency).build(
         RequestForm("create", form_id),
-        chosen,
-        _models(prefill, chosen.model),
+        start,
+        _models(prefill, start.model),
         title=t("form-title-frames" if with_frames else "form-title-create"),
         uploads=uploads,
         with_ratio=not with_frames,
@@ -100,7 +106,7 @@ async def _nothing() -> str:
     return NEW
 
 
-def _chosen(prefill: Prefill, video_request: VideoRequest) -> Filled:
+def chosen(prefill: Prefill, video_request: VideoRequest) -> Filled:
     """What the member gave, else chose last, else the server's default."""
     names = {spec.name: spec for spec in prefill.models}
     last = prefill.last
@@ -177,12 +183,16 @@ async def edit_form(services: Services, interaction: AnyInteraction, request_id:
     source, prefill = await asyncio.gather(
         in_time(services.followups.look(caller, request_id), LOOK_S), services.forms.prefill(caller)
     )
+    if source is not None:
+        require_single(source)
     maker, title = FormBuilder(t, services.currency), t("form-title-edit")
     form = RequestForm("edit", request_id)
     if source is None:
         files = (Upload("files", most=MOST_FILES),)
         models = _models(prefill)
-        return maker.build(form, Filled(), models, title=title, uploads=files, needs_prompt=False)
+        return maker.build(
+            form, Filled(), models, title=title, text=TextField(is_required=False), uploads=files
+        )
     video = source.typed
     filled = Filled(video.prompt, video.model, video.duration, video.ratio)
     in_frames = video.mode is Mode.FRAMES

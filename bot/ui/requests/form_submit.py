@@ -50,7 +50,7 @@ async def _create(
     before = VideoRequest(prompt="", model="")
     if form_id != NEW:
         before = (await services.forms.find(caller, form_id)).video_request
-    video_request, faults = _filled(before, values)
+    video_request, faults = filled(before, values)
     if "first" in values.files:
         media = replaced(before.media, values.files)
         if not any(each.role is not MediaRole.REFERENCE for each in media):
@@ -66,7 +66,7 @@ async def _change(
 ) -> None:
     """A refused request, changed."""
     saved_form = await services.forms.find(caller, saved_form_id)
-    video_request, faults = _filled(as_typed(saved_form.video_request), values)
+    video_request, faults = filled(as_typed(saved_form.video_request), values)
     video_request = video_request.model_copy(
         update={"media": replaced(saved_form.video_request.media, values.files)}
     )
@@ -79,7 +79,7 @@ async def _edit(
 ) -> None:
     """An earlier request, changed."""
     source = await services.followups.look(caller, request_id)
-    video_request, faults = _filled(source.typed, values)
+    video_request, faults = filled(source.typed, values)
     video_request, origin = changed(source, video_request, values.files)
     await create_request(services, answer, caller, (video_request, faults), origin)
 
@@ -90,7 +90,7 @@ async def _continue(
     """The next part of a video."""
     source = await services.followups.look(caller, request_id)
     before, _ = await services.followups.continued(caller, source)
-    video_request, faults = _filled(before, values)
+    video_request, faults = filled(before, values)
     await create_request(
         services, answer, caller, (video_request, faults), Origin(f"continue:{request_id}")
     )
@@ -104,7 +104,7 @@ _HANDLERS: Final[Mapping[FormKind, Handler]] = {
 }
 
 
-def _filled(before: VideoRequest, values: FormValues) -> tuple[VideoRequest, tuple[Violation, ...]]:
+def filled(before: VideoRequest, values: FormValues) -> tuple[VideoRequest, tuple[Violation, ...]]:
     """The request with what the form says; what was left empty there stays as it was."""
     before = before.asked()
     changes: dict[str, Any] = {}

@@ -9,6 +9,7 @@ from bot.rules.catalogue import Catalogue
 from bot.services.caller import Receipt, RequestPage, RequestView
 from bot.services.quotas.service import Remaining
 from bot.services.requests.drafts import draft_ends_ms
+from bot.services.series.views import ShotView
 from bot.ui.error_messages import fault_line
 from bot.ui.formatting import dotted, price, quoted, settings_of, subtext, within
 from bot.ui.markdown import code, inline, shorten
@@ -31,6 +32,7 @@ FIELD_LIMIT = 1024
 WARNINGS_LIMIT = 700
 CHOICE_LIMIT = 100
 NOTE_SHOWN = 400
+SHOT_PROMPT = 100
 
 
 def receipt(accepted: Receipt, catalogue: Catalogue, currency: str, t: Localised) -> str:
@@ -104,7 +106,10 @@ def advice(accepted: Receipt, t: Localised) -> str:
 
 def cancelled(request: Request, was_running: bool, t: Localised) -> str:
     """The answer to a cancellation: whether anything comes back."""
-    return t("cancelled-running" if was_running else "cancelled", id=code(request.id))
+    key = "cancelled-running" if was_running else "cancelled"
+    if was_running and request.shots:
+        key = "series-cancelled-running"
+    return t(key, id=code(request.id))
 
 
 def state_word(request: Request, t: Localised) -> str:
@@ -148,9 +153,12 @@ def show_page(
         title=t("show-title", id=request.id), description=quoted(video.shown_prompt, 1500)
     )
     embed.add_field(name=t("show-state"), value=_state(view, t), inline=False)
-    settings = settings_of(video, catalogue.get(video.model), t)
+    settings = settings_of(video, catalogue.get(video.model), t, is_series=view.series is not None)
     settings = (*settings, variation_words(request, t), template_words(request, t))
     embed.add_field(name=t("show-settings"), value=dotted(settings), inline=False)
+    if view.series is not None:
+        shots = within((_shot(each, currency, t) for each in view.series.shots), FIELD_LIMIT)
+        embed.add_field(name=t("show-shots"), value=shots, inline=False)
     if view.inputs:
         files = within((_file(each, t) for each in view.inputs), FIELD_LIMIT)
         embed.add_field(name=t("show-files"), value=files, inline=False)
@@ -162,6 +170,16 @@ def show_page(
     if cost := _cost(request, currency, t):
         embed.add_field(name=t("show-cost"), value=cost, inline=True)
     return embed
+
+
+def _shot(shot: ShotView, currency: str, t: Localised) -> str:
+    """A shot of a series: where it stands, and what it costs where prices are shown."""
+    state = t("shot-turn") if shot.is_waiting else state_word(shot.request, t)
+    if shot.is_made:
+        state = t("shot-done")
+    shown = price(shot.cost_micros, currency, t) if currency and shot.cost_micros else ""
+    line = dotted((t("show-shot", number=shot.number, state=state), code(shot.request.id), shown))
+    return line + "\n" + quoted(shot.prompt, SHOT_PROMPT)
 
 
 def _cost(request: Request, currency: str, t: Localised) -> str:

@@ -1,9 +1,5 @@
 """Private answers about a prompt's variations: the one question, and the receipt. Pure."""
 
-import io
-from collections.abc import Sequence
-from typing import Final
-
 import discord
 
 from bot.rules.catalogue import Catalogue
@@ -13,11 +9,9 @@ from bot.ui.formatting import price, quoted, settings_of, subtext, within
 from bot.ui.markdown import code
 from bot.ui.messages import hindrance_words, video_of
 from bot.ui.requests.pages import advice, left_of, state_word
+from bot.ui.requests.prompt_list import PROMPTS_ROOM, prompt_lines, prompts_file
 from bot.ui.texts import Localised
-from storage.records import Request, State
-
-PROMPTS_ROOM: Final = 1200
-"""Characters of an answer for all prompts together."""
+from storage.records import State
 
 
 def draft(
@@ -30,7 +24,8 @@ def draft(
     request, video = accepted.request, accepted.video
     micros = accepted.price_micros
     shown = price(micros, currency, t) if micros is not None else ""
-    lines, is_whole = _prompts(accepted.group)
+    prompts = [video_of(each).shown_prompt for each in accepted.group]
+    lines, is_whole = prompt_lines(prompts)
     text = within(
         (
             t(
@@ -47,7 +42,7 @@ def draft(
             advice(accepted, t),
         )
     )
-    return text, [] if is_whole else [_prompts_file(accepted.group)]
+    return text, [] if is_whole else [prompts_file(request.id, prompts)]
 
 
 def receipt(accepted: Receipt, currency: str, t: Localised) -> str:
@@ -72,23 +67,3 @@ def receipt(accepted: Receipt, currency: str, t: Localised) -> str:
             advice(accepted, t),
         )
     )
-
-
-def _prompts(group: Sequence[Request]) -> tuple[list[str], bool]:
-    """Each prompt in its share of the room, and whether all are shown to their end."""
-    share = PROMPTS_ROOM // len(group)
-    lines, is_whole = [], True
-    for request in group:
-        prompt = video_of(request).shown_prompt
-        limit = len(prompt)
-        # escaping makes it longer than it is
-        while len(line := quoted(prompt, limit)) > share:
-            limit = min(limit * 2 // 3, share)
-            is_whole = False
-        lines.append(line)
-    return lines, is_whole
-
-
-def _prompts_file(group: Sequence[Request]) -> discord.File:
-    prompts = "\n\n".join(f"{each.variation}. {video_of(each).shown_prompt}" for each in group)
-    return discord.File(io.BytesIO(prompts.encode()), filename=f"{group[0].id}.txt")

@@ -5,16 +5,21 @@ import logging
 from typing import Final
 
 from bot.errors import ChangeRefused, DeliveryError, DeliveryRefused, MessageGone, PlaceGone
-from bot.services.server_settings import settings_of
+from bot.services.server_settings import read_settings, settings_of
 from bot.services.showcase.monthly import enqueue_monthly
-from bot.services.showcase.standing import Exhibit, exhibit_of
+from bot.services.showcase.standing import (
+    Exhibit,
+    exhibit_of,
+    forward_if_due,
+    has_enough,
+)
 from bot.worker.context import WorkerContext
 from bot.worker.item_errors import ItemRunner, backoff_ms
 from bot.worker.maintenance.takedown import take_down
 from storage.engine.retry import repeated
 from storage.operations import key_values
 from storage.records import NEVER_DUE, OutboxMessage, OutboxState, Server
-from storage.requests import outbox
+from storage.requests import outbox, requests
 from storage.servers import servers
 from storage.showcase import entries
 from storage.showcase.entries import Entry
@@ -59,6 +64,10 @@ class Showcase:
     async def _update(self, entry: Entry) -> None:
         async with self._context.database.reading() as tx:
             exhibit = await exhibit_of(tx, entry)
+            settings = await read_settings(tx, entry.guild_id)
+        if exhibit.forward is None and exhibit.may_stand and has_enough(settings, entry):
+            # it got its votes while it was hidden
+            await self._forward(entry)
         forward = exhibit.forward
         if forward is not None and not exhibit.may_stand and not await self._remove(forward):
             await self._put_off(entry)
@@ -72,6 +81,16 @@ class Showcase:
             return
         if is_gone:
             await self._original_gone(exhibit)
+
+    @repeated
+    async def _forward(self, entry: Entry) -> None:
+        async with self._context.database.transaction() as tx:
+            await requests.lock(tx, entry.request_id)
+            settings = await read_settings(tx, entry.guild_id)
+            now = await entries.get(tx, entry.request_id)
+            if now is not None:
+                await forward_if_due(tx, settings, now, self._context.clock())
+        self._context.wakeup()
 
     async def _remove(self, forward: OutboxMessage) -> bool:
         """Take a forward down; False while that has to be tried again."""

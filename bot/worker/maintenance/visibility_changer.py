@@ -15,6 +15,7 @@ from storage.moderation.visibility import Display, VisibilityChange
 from storage.privacy import retention
 from storage.records import NEVER_DUE, OutboxMessage, OutboxState, Request
 from storage.requests import joined_films, outbox, requests
+from storage.showcase import entries as showcase
 
 logger = logging.getLogger(__name__)
 
@@ -141,7 +142,7 @@ class VisibilityChanger:
     async def _take_down(
         self, change: VisibilityChange, request: Request, result: OutboxMessage
     ) -> None:
-        """Delete the message, then the files, unless an open report needs them as evidence."""
+        """Delete the message, then the files, unless a report needs them that may still be open."""
         if change.shown is not Display.GONE:
             try:
                 await self._messenger.delete(result.sent_channel_id, result.message_id)
@@ -153,7 +154,7 @@ class VisibilityChanger:
         async with self._context.database.transaction() as tx:
             await outbox.settle(tx, result.id, owner=None, state=OutboxState.DELETED)
             await visibility.is_shown(tx, change, Display.GONE)
-            is_evidence = await review_lifecycle.open_of(tx, request.id) is not None
+            is_evidence = await review_lifecycle.undecided_of(tx, request.id) is not None
         if is_evidence:
             await self._done(change, due_at_ms=self._context.clock() + EVIDENCE_MS)
             return
@@ -173,6 +174,8 @@ class VisibilityChanger:
                 is_purged=is_purged,
                 due_at_ms=due_at_ms,
             )
+            # with enough votes it may be forwarded now
+            await showcase.look_at(tx, change.request_id, self._context.clock())
         logger.info(
             "A posted video has its wanted visibility",
             extra={**about(change, "visibility.changed"), "shown": change.wanted},

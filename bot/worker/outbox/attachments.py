@@ -2,12 +2,10 @@
 
 import asyncio
 import logging
-from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import Final
-from uuid import uuid4
 
 from bot.media.errors import (
     DiskUnavailable,
@@ -17,12 +15,9 @@ from bot.media.errors import (
     StoreUnavailable,
 )
 from bot.media.mp4_boxes import walk_video
-from bot.provider.errors import ProviderError
 from bot.worker.context import WorkerContext
-from bot.worker.pipeline.check_result import settle_result
-from storage.errors import Conflict
+from bot.worker.series.videos import download_again, rebuild_film
 from storage.records import LINK_ONLY, OutboxMessage, Request
-from storage.requests import requests
 
 logger = logging.getLogger(__name__)
 
@@ -150,7 +145,7 @@ class VideoFiles:
     async def _make(self, video: StoredVideo, message: OutboxMessage, limit: int) -> Preparation:
         source = await self._brought(video.path)
         if source is None:
-            if video.request is None or not await self._download_again(video.request):
+            if video.request is None or not await self._get_again(video.request):
                 return Preparation.LATER
             source = self._context.path(video.path)
         if await asyncio.to_thread(_size_of, source) <= limit:
@@ -187,49 +182,11 @@ class VideoFiles:
         self._fit_failures.pop(message.id, None)
         return Preparation.READY
 
-    async def _download_again(self, request: Request) -> bool:
-        """Download a result that is not to be had; False when that fails.
-
-        Raises: StoreUnavailable.
-        """
-        context = self._context
-        target = context.path(request.result_path)
-        # a review card and a visibility change may download the same video at once
-        download = target.with_suffix(f".{uuid4().hex}.again.mp4")
-        try:
-            view = await context.provider.query(request.task_id)
-            url = view.video_url or request.result_url
-            await asyncio.to_thread(target.parent.mkdir, parents=True, exist_ok=True)
-            # under another name, so that an invalid file is never taken for a result
-            fetched = await context.result_fetcher.fetch(
-                url, download, max_bytes=context.settings.result_cap_bytes
-            )
-            # as at its first download, so that every client can play it
-            await settle_result(context, request, download, fetched.size_bytes)
-            await asyncio.to_thread(download.replace, target)
-            await context.files.keep(request.result_path)
-            await self._record_host(request)
-        except StoreUnavailable:
-            raise
-        except (ProviderError, MediaError, OSError) as error:
-            logger.error(
-                "A video to be posted is missing and cannot be downloaded again",
-                extra={"action": "result.lost", "request_id": request.id, "error": repr(error)},
-            )
-            return False
-        finally:
-            with suppress(OSError):
-                await asyncio.to_thread(download.unlink, missing_ok=True)
-        return True
-
-    async def _record_host(self, request: Request) -> None:
-        """Record which machine has the result, unless the request has moved."""
-        host = self._context.files.host
-        with suppress(Conflict):
-            async with self._context.database.transaction() as tx:
-                await requests.note(
-                    tx, request.id, source=request.state, owner=None, result_host=host
-                )
+    async def _get_again(self, request: Request) -> bool:
+        """Download a result that is not to be had, or make a series' film again."""
+        if request.shots:
+            return await rebuild_film(self._context, request)
+        return await download_again(self._context, request)
 
 
 def _fitted_key(key: str, limit: int) -> str:

@@ -83,7 +83,7 @@ class ProgressCards:
         self, tx: Transaction, behind: Sequence[Request], now_ms: int
     ) -> list[Progress]:
         """Each request's progress; queue positions are computed once for all of them."""
-        is_queued = any(request.state is State.QUEUED for request in behind)
+        is_queued = any(request.state is State.QUEUED or request.shots for request in behind)
         places = await fair_queue.places(tx) if is_queued else {}
         return [
             await progress_of(
@@ -97,8 +97,13 @@ class ProgressCards:
         ]
 
     async def show_progress(self, request: Request) -> None:
-        """Submit a running request's new percentage; it may be lost without harm."""
+        """Submit a running request's new percentage; it may be lost without harm.
+
+        That of a shot shows on its series' card.
+        """
         async with self._context.database.reading() as tx:
+            if request.series_of:
+                request = await requests.require(tx, request.series_of)
             message = await outbox.card_of(tx, request.id)
             if message is None or message.state is not OutboxState.SENT:
                 return

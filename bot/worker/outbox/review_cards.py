@@ -24,7 +24,7 @@ from storage.engine.transaction import Transaction
 from storage.moderation import reviews
 from storage.moderation.reviews import ReviewState, Stage
 from storage.records import OutboxMessage, Request, State
-from storage.requests import outbox, requests
+from storage.requests import outbox, requests, series
 
 logger = logging.getLogger(__name__)
 
@@ -118,10 +118,12 @@ class ReviewCardStrategy(MessageStrategy):
         if request.state is not State.HELD or request.host not in ("", self._context.settings.host):
             return
         async with self._context.database.transaction() as tx:
+            await requests.lock(tx, request.id)
+            holder = await series.files_holder(tx, request)
             await requests.note(
                 tx,
-                request.id,
-                source=State.HELD,
+                holder.id,
+                source=holder.state,
                 owner=None,
                 prepared_at_ms=0,
                 host="",

@@ -198,6 +198,11 @@ class ResultStrategy(MessageStrategy):
         """Attach the video, or hand the message on to the step that prepares it."""
         await super().ready(delivery)
         message = delivery.message
+        request = delivery.request
+        is_linked = request is None or not request.shots or bool(request.result_url)
+        if is_link_only(message) and not is_linked:
+            # a film of several shots is nowhere but on our disk
+            raise Unsendable("undeliverable")
         if delivery.video is None or is_link_only(message):
             return delivery
         file = await self._videos.for_posting(delivery.video, message)
@@ -218,6 +223,10 @@ class ResultStrategy(MessageStrategy):
         """Fail the request and tell the log channel."""
         if delivery.request is not None:
             await undeliverable(tx, delivery.message, delivery.request, self._context.clock())
+
+    async def on_unsendable(self, tx: Transaction, delivery: Delivery, reason: str) -> None:
+        """The same for a film that Discord takes at no size."""
+        await self.on_given_up(tx, delivery)
 
     async def on_unknown(self, tx: Transaction, delivery: Delivery) -> None:
         """End the request as posted and tell the log channel."""

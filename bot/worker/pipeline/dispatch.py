@@ -16,6 +16,7 @@ from bot.worker.pipeline.slots import ready_again
 from bot.worker.pipeline.submit import submit
 from bot.worker.pipeline.submit_results import become_uncertain, return_to_queue
 from bot.worker.pipeline.transitions import fail, note, try_again, unschedule
+from bot.worker.series.step import advance_series
 from storage.engine.retry import repeated
 from storage.errors import BotError, LeaseLost, StorageUnavailable
 from storage.records import Request, State
@@ -106,7 +107,9 @@ class Steps:
 
     async def _step(self, request: Request) -> None:
         context = self._context
-        if request.state is State.DRAFT:
+        if request.shots:
+            await advance_series(context, request)
+        elif request.state is State.DRAFT:
             await advance_draft(context, request)
         elif needs_inputs(request):
             await fetch_inputs(context, request)

@@ -14,6 +14,7 @@ from bot.media.errors import (
 )
 from bot.services.moderation.review_lifecycle import after_rendering
 from bot.services.requests.failures import Failure
+from bot.services.requests.lifecycle import after_shot
 from bot.worker.context import WorkerContext
 from bot.worker.pipeline.check_result import settle_result
 from bot.worker.pipeline.poll_schedule import BACKOFF_MS, backoff_ms
@@ -51,6 +52,7 @@ async def download(context: WorkerContext, request: Request, url: str) -> Reques
         )
         size_bytes = await settle_result(context, request, target, fetched.size_bytes)
         point("result.downloaded")
+        # a shot too, as its frames are shown before there is a film to look at
         await check_video(context, request, target)
         await context.files.keep(relative)
     except StoreUnavailable:
@@ -93,6 +95,8 @@ async def _rendered(
 ) -> Request:
     now_ms = context.clock()
     async with context.database.transaction() as tx:
+        if request.series_of:
+            await requests.lock(tx, request.series_of)
         rendered = await requests.move(
             tx,
             request.id,
@@ -111,7 +115,10 @@ async def _rendered(
             lease_owner="",
             due_at_ms=NEVER_DUE,
         )
-        rendered = await after_rendering(tx, rendered, now_ms)
+        if rendered.series_of:
+            rendered = await after_shot(tx, rendered, now_ms)
+        else:
+            rendered = await after_rendering(tx, rendered, now_ms)
     point("result.recorded")
     logger.info(
         "A video was downloaded",

@@ -32,13 +32,13 @@ from bot.services.moderation.safety import hold_checked_inputs
 from bot.services.requests.drafts import draft_ends_ms
 from bot.worker.context import WorkerContext
 from bot.worker.pipeline.convert_inputs import Found, encode_all, fetch_fault, gone, look_at_all
-from bot.worker.pipeline.reuse_inputs import FileOnOtherHost, bring_cast, bring_kept
+from bot.worker.pipeline.reuse_inputs import FileOnOtherHost, bring_cast, bring_kept, bring_shot
 from bot.worker.pipeline.transitions import fail, note, try_again
 from bot.worker.safety_check.step import check_inputs
 from storage.engine.retry import repeated
 from storage.privacy import retention
 from storage.records import NEVER_DUE, Input, Request, State
-from storage.requests import inputs, requests
+from storage.requests import inputs, requests, series
 
 logger = logging.getLogger(__name__)
 
@@ -183,6 +183,9 @@ async def _bring(context: WorkerContext, request: Request, media: MediaRef, targ
     if media.source is MediaSource.KEPT:
         await bring_kept(context, media.url, target, may_move=request.attempt < MOST_MOVES)
         return
+    if media.source is MediaSource.SHOT:
+        await bring_shot(context, media.url, target, may_move=request.attempt < MOST_MOVES)
+        return
     if media.source is MediaSource.CAST:
         await bring_cast(context, media.url, target, may_move=request.attempt < MOST_MOVES)
         return
@@ -211,6 +214,8 @@ async def _pin(
         # what was kept under the same names goes with the request, now that it fails
         return await fail(context, request, "changed")
     async with context.database.transaction() as tx:
+        if request.series_of:
+            await requests.lock(tx, request.series_of)
         for row in rows:
             await inputs.put(tx, row)
         has_files = any(row.path for row in rows)
@@ -230,6 +235,8 @@ async def _pin(
         )
         pinned = await hold_checked_inputs(tx, pinned, now_ms)
         await inputs_are_ready(tx, pinned, now_ms)
+        if pinned.series_of:
+            await series.wake(tx, pinned.series_of, now_ms)
     point("inputs.recorded")
     context.wakeup()
     return pinned
@@ -238,14 +245,14 @@ async def _pin(
 def _due_ms(pinned: Request, now_ms: int) -> int:
     """When a request whose inputs are there is due again."""
     if pinned.state is State.DRAFT:
-        return draft_ends_ms(pinned)
+        return NEVER_DUE if pinned.series_of else draft_ends_ms(pinned)
     return now_ms if pinned.state is State.AUDITING else NEVER_DUE
 
 
 async def _have_changed(context: WorkerContext, request: Request, rows: list[Input]) -> bool:
     """Whether a repeated download differs from the bytes that a moderator was shown."""
     async with context.database.reading() as tx:
-        if not await is_pinned(tx, request.id):
+        if not await is_pinned(tx, request):
             return False
         earlier = await inputs.of_request(tx, request.id)
     seen = {row.position: row.sha256 for row in earlier}

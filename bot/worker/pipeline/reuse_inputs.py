@@ -17,8 +17,9 @@ from bot.media.errors import (
 from bot.media.store.local_files import owner_of
 from bot.rules.media import MediaSource
 from bot.rules.media_kinds import UPLOAD_MAX_BYTES
-from bot.rules.reused_media import read_cast, read_kept
+from bot.rules.reused_media import read_cast, read_kept, read_shot
 from bot.worker.context import DEAD_AFTER_MS, WorkerContext
+from bot.worker.series.videos import made_shots, shot_video
 from storage.cast import entries
 from storage.errors import BotError
 from storage.operations import workers
@@ -54,6 +55,31 @@ async def bring_kept(context: WorkerContext, url: str, target: Path, *, may_move
         return
     async with film_of(context, request_id, target) as film:
         await context.media.last_frame(film, target)
+
+
+async def bring_shot(context: WorkerContext, url: str, target: Path, *, may_move: bool) -> None:
+    """Write the last frame of a shot's video to `target`, whichever try of it was made.
+
+    A video that lies on another live machine is left to that one if the request `may_move` there;
+    else it is downloaded again. Raises as `bring_kept` does.
+    """
+    series_id, number = read_shot(url)
+    shots = await made_shots(context, series_id)
+    shot = next((each for each in shots if each.shot == number), None)
+    if shot is None:
+        raise ReusedFileGone("the shot before has no video")
+    is_here = await asyncio.to_thread(context.path(shot.result_path).is_file)
+    if not is_here and may_move and await _is_alive(context, shot.result_host):
+        raise FileOnOtherHost(shot.result_host)
+    with context.files.hold(shot.id):
+        await context.media.last_frame(await shot_video(context, shot), target)
+
+
+async def _is_alive(context: WorkerContext, host: str) -> bool:
+    """Whether another machine with a live worker has this name."""
+    async with context.database.reading() as tx:
+        alive = await workers.alive(tx, context.clock() - DEAD_AFTER_MS)
+    return host != context.settings.host and host in {each.host for each in alive}
 
 
 async def bring_cast(context: WorkerContext, url: str, target: Path, *, may_move: bool) -> None:

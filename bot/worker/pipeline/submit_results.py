@@ -42,7 +42,9 @@ async def accepted(
         "A request was submitted",
         extra={"action": "request.submitted", "request_id": request.id, "task_id": task_id},
     )
-    context.metrics.submitted(context.clock() - request.created_at_ms)
+    # a shot waits from its turn in its series on
+    asked_at_ms = request.acked_at_ms if request.series_of else request.created_at_ms
+    context.metrics.submitted(context.clock() - asked_at_ms)
     running = await _running(context, request, task_id)
     said = SaidCost(micros_of(created.cost), "create", request.intent_at_ms)
     is_kept = False

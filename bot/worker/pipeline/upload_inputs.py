@@ -54,7 +54,7 @@ async def upload_inputs(context: WorkerContext, request: Request) -> list[str]:
     async with context.database.reading() as tx:
         rows = await inputs.of_request(tx, request.id)
         # a link may serve the provider other bytes than those a moderator saw
-        is_seen = await is_pinned(tx, request.id)
+        is_seen = await is_pinned(tx, request)
     gate = asyncio.Semaphore(AT_ONCE)
 
     async def one(row: Input) -> str:

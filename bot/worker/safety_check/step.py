@@ -12,7 +12,7 @@ from typing import Final
 
 from bot.media.errors import MediaError
 from bot.media.safety.checker import CheckAnswer, CheckCall, Checker, Item, NoAnswer
-from bot.rules.media import MediaKind
+from bot.rules.media import MediaKind, MediaSource
 from bot.rules.request import VideoRequest
 from bot.services.moderation.safety import record_check
 from bot.services.server_settings import ServerSettings, read_settings
@@ -54,6 +54,9 @@ async def check_inputs(
     sources = []
     for position, (media, path) in enumerate(zip(video.media, paths, strict=True)):
         if path is None or media.kind not in (MediaKind.IMAGE, MediaKind.VIDEO):
+            continue
+        if media.source is MediaSource.SHOT:
+            # the bot's own, of a video that is checked as a part of its film
             continue
         is_clip = media.kind is MediaKind.VIDEO
         frames = frames_of(media.duration_s or 0, most=MOST_OF_REFERENCE) if is_clip else 1

@@ -11,7 +11,13 @@ from storage.records import MessageKind, OutboxState, State
 from tests.flow.fast_forward import HopClock
 from tests.support.bot_env import picture
 from tests.support.discord.records import Message, Upload, User
-from tests.support.moderated_env import APPROVE, SPOILER, ModeratedEnv, open_moderated_env
+from tests.support.moderated_env import (
+    APPROVE,
+    REJECT,
+    SPOILER,
+    ModeratedEnv,
+    open_moderated_env,
+)
 
 HOUR_MS = 60 * 60 * 1000
 
@@ -359,6 +365,29 @@ async def test_while_a_report_is_open_the_evidence_stays_for_moderators(
         await moderated_env.press(card, SPOILER)
         await moderated_env.decided(card)
     assert not bot_env.videos(bot_env.channel)
+
+
+async def test_evidence_outlives_a_rejection_that_can_still_be_taken_back(
+    moderated_env: ModeratedEnv,
+) -> None:
+    bot_env = moderated_env.bot_env
+    async with bot_env.running() as app:
+        video = await posted(moderated_env)
+        request = await bot_env.request()
+        await moderated_env.report(video, moderated_env.dave)
+        card = await moderated_env.card(request.id)
+        opened = await bot_env.discord.click(card, REJECT, moderated_env.bob)
+        await opened.wait_answered()
+        answer = await (await bot_env.discord.submit(opened, {})).wait_shown()
+        private = await _private(moderated_env, request.id)
+        await bot_env.discord.click(private, "Confirm", bot_env.alice)
+        await bot_env.discord.wait_for(lambda: not bot_env.videos(bot_env.channel))
+        await bot_env.discord.quiet()
+        assert (app.settings.data_dir / request.result_path).exists()
+        await bot_env.discord.click(answer, "Undo", moderated_env.bob)
+        await bot_env.discord.wait_for(lambda: "Taken back" in answer.content)
+        assert (await moderated_env.card(request.id)).attachments
+        assert (app.settings.data_dir / request.result_path).exists()
 
 
 # history

@@ -26,7 +26,7 @@ from tests.support.discord.records import (
     Permission,
     User,
 )
-from tests.support.moderated_env import ModeratedEnv, open_moderated_env
+from tests.support.moderated_env import APPROVE, ModeratedEnv, open_moderated_env
 
 on_sqlite = pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
 
@@ -204,6 +204,29 @@ async def test_a_forward_whose_answer_was_lost_is_found_and_a_hidden_one_is_not_
     assert forward.forwarded is not None
     assert forward.forwarded.id == bot_env.videos(bot_env.channel)[0].id
     assert not discord.invalid_calls()
+
+
+@on_sqlite
+async def test_what_got_its_stars_while_it_was_hidden_is_forwarded_once_it_is_shown_again(
+    showcase: Showcase,
+) -> None:
+    env = showcase.env
+    async with showcase.bot_env.running():
+        video = await showcase.posted()
+        (request,) = await showcase.bot_env.requests()
+        await env.report(video, env.dave)
+        card = await env.card(request.id)
+        await showcase.discord.wait_for(lambda: video.attachments[0].is_spoiler, 20)
+        for user in (env.dave, showcase.eve):
+            await showcase.star(video, user)
+        await showcase.until_count(video, 2)
+        assert not showcase.forwards()
+        await env.press(card, APPROVE)
+        forward = await showcase.until_forwarded()
+    assert not video.attachments[0].is_spoiler
+    assert forward.forwarded is not None
+    assert forward.forwarded.id == video.id
+    assert not showcase.discord.invalid_calls()
 
 
 @on_sqlite

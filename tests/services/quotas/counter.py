@@ -19,6 +19,7 @@ from bot.services.quotas.usage import QuotaSettings
 from bot.services.requests.admission import Admission, AdmissionSettings
 from bot.services.requests.drafts import DraftService
 from bot.services.requests.service import RequestService
+from bot.services.series.service import SeriesService
 from bot.services.server_settings import change_settings
 from bot.services.servers.allowed_models import AllowedModelService
 from storage.engine.transaction import Database
@@ -106,6 +107,18 @@ class Counter:
             admission,
             self.quotas,
             clock=lambda: self.now_ms,
+            wakeup=lambda: None,
+        )
+        self.series = SeriesService(
+            self.database,
+            self.models,
+            self._model_service(),
+            self.quotas,
+            admission,
+            self.drafts,
+            AdmissionSettings(),
+            clock=lambda: self.now_ms,
+            choose=secrets.choice,
             wakeup=lambda: None,
         )
         self.reviews = ReviewService(

@@ -43,6 +43,7 @@ LATER: Final = frozenset(
     | {"restored_after_id", "parked_from"}
     | {"appeal_until_ms", "appealed_at_ms", "reopened_at_ms"}
     | {"variation_of", "variation", "variations", "template"}
+    | {"series_of", "shot", "shots"}
 )
 """Columns of requests that later migrations add."""
 COLUMNS: Final = {"wish": "video_request", "post_id": "outbox_id"}

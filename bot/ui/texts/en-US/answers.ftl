@@ -146,6 +146,7 @@ help-title = How it works
 help-start = **Make a video**
     - { COMMAND("video create") }: a prompt, and pictures, clips or sounds if you like.
     - { COMMAND("video frames") }: from a first to a last frame.
+    - { COMMAND("video series") }: two to six shots, one after the other, as one film.
     - On a message with a picture: Apps → **Animate**.
 help-models = - { COMMAND("video models") } helps you choose a model. If you don't, I use `{ $model }`.
 help-wait = **While it is being made**

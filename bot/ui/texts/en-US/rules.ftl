@@ -16,6 +16,8 @@ rule-variations-too-many = { $field }: the choices in braces make { $value } vid
 rule-variations-nested = { $field }: a choice in braces can't have another one inside. Write them side by side, or write `{ $allowed }` for a plain brace.
 rule-variations-empty = { $field }: a choice in braces is empty. Write something on both sides of each `|`, or `{ $allowed }` for a plain brace.
 rule-variations-unclosed = { $field }: a choice in braces isn't closed. Add the closing brace, or write `{ $allowed }` for a plain brace.
+# which shot of a series a violation is about
+rule-in-shot = Shot { $shot }: { $fault }
 rule-duration-range =
     { $field }: { $model } makes videos of { $most ->
         [one] { $most } second
@@ -139,3 +141,4 @@ field-videos = clips
 field-audios = sounds
 field-frames = first and last frame
 field-files = files
+field-shots = shots

@@ -129,6 +129,7 @@ help-title = 使用方法
 help-start = **制作视频**
     - { COMMAND("video create") }：填写提示词，也可以附上图片、视频片段或音频。
     - { COMMAND("video frames") }：从首帧到尾帧制作视频。
+    - { COMMAND("video series") }：2 至 6 个前后相接的镜头，合成一部影片。
     - 在带图片的消息上：应用 → **让图片动起来**。
 help-models = - { COMMAND("video models") } 帮你挑选模型。不选则使用 `{ $model }`。
 help-wait = **制作过程中**

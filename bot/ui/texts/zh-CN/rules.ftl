@@ -11,6 +11,7 @@ rule-variations-too-many = { $field }：花括号里的选项会组成 { $value 
 rule-variations-nested = { $field }：花括号里的选项不能再套选项。请把它们并排写，或用 `{ $allowed }` 表示普通花括号。
 rule-variations-empty = { $field }：花括号里有空的选项。请在每个 `|` 两边都写上内容，或用 `{ $allowed }` 表示普通花括号。
 rule-variations-unclosed = { $field }：花括号里的选项没有结束。请在末尾加上右花括号，或用 `{ $allowed }` 表示普通花括号。
+rule-in-shot = 镜头 { $shot }：{ $fault }
 rule-duration-range =
     { $field }：{ $model } 支持 { $most ->
         [0] { $allowed }
@@ -90,3 +91,4 @@ field-videos = 视频片段
 field-audios = 音频
 field-frames = 首帧和尾帧
 field-files = 文件
+field-shots = 镜头

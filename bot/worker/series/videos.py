@@ -1,0 +1,138 @@
+"""The videos of shots, and the film that is made of them."""
+
+import asyncio
+import logging
+import shutil
+from collections.abc import Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import replace
+from pathlib import Path
+from uuid import uuid4
+
+from bot.media.errors import (
+    DiskUnavailable,
+    FileMissing,
+    MediaError,
+    ReusedFileGone,
+    StoreUnavailable,
+)
+from bot.provider.errors import ProviderError
+from bot.services.series.standing import MADE
+from bot.worker.context import WorkerContext
+from bot.worker.pipeline.check_result import settle_result
+from storage.errors import Conflict
+from storage.records import Request
+from storage.requests import requests, series
+
+logger = logging.getLogger(__name__)
+
+
+async def download_again(context: WorkerContext, request: Request) -> bool:
+    """Download a result that is not to be had; False when that fails. Raises: StoreUnavailable."""
+    target = context.path(request.result_path)
+    # a review card and a visibility change may download the same video at once
+    download = target.with_suffix(f".{uuid4().hex}.again.mp4")
+    try:
+        view = await context.provider.query(request.task_id)
+        url = view.video_url or request.result_url
+        await asyncio.to_thread(target.parent.mkdir, parents=True, exist_ok=True)
+        # under another name, so that an invalid file is never taken for a result
+        fetched = await context.result_fetcher.fetch(
+            url, download, max_bytes=context.settings.result_cap_bytes
+        )
+        # as at its first download, so that every client can play it
+        await settle_result(context, request, download, fetched.size_bytes)
+        await asyncio.to_thread(download.replace, target)
+        await context.files.keep(request.result_path)
+        await _record_host(context, request)
+    except StoreUnavailable:
+        raise
+    except (ProviderError, MediaError, OSError) as error:
+        logger.error(
+            "A video is missing and cannot be downloaded again",
+            extra={"action": "result.lost", "request_id": request.id, "error": repr(error)},
+        )
+        return False
+    finally:
+        with suppress(OSError):
+            await asyncio.to_thread(download.unlink, missing_ok=True)
+    return True
+
+
+async def _record_host(context: WorkerContext, request: Request) -> None:
+    """Record which machine has the result, unless the request has moved."""
+    host = context.files.host
+    with suppress(Conflict):
+        async with context.database.transaction() as tx:
+            await requests.note(tx, request.id, source=request.state, owner=None, result_host=host)
+
+
+async def shot_video(context: WorkerContext, shot: Request) -> Path:
+    """A shot's video on this machine; one that is not to be had is downloaded again.
+
+    Raises: ReusedFileGone, StoreUnavailable.
+    """
+    if not shot.result_path:
+        # a posted film's shots are forgotten, but may be needed to make it again
+        shot = replace(shot, result_path=f"results/{shot.id}.mp4")
+    try:
+        return await context.files.bring(shot.result_path)
+    except FileMissing:
+        if not (shot.task_id and await download_again(context, shot)):
+            raise ReusedFileGone(f"the video of shot {shot.shot} is gone") from None
+    return context.path(shot.result_path)
+
+
+async def made_shots(context: WorkerContext, series_id: str) -> list[Request]:
+    """The shots of a series that have a video, in order."""
+    async with context.database.reading() as tx:
+        return [shot for shot in await series.shots_of(tx, series_id) if shot.state in MADE]
+
+
+async def build_film(context: WorkerContext, shots: Sequence[Request], target: Path) -> int:
+    """Join shots into one film at `target`; returns its bytes. A single one is the film itself.
+
+    Raises: ReusedFileGone, JoinImpossible, MediaUnavailable, FileMissing, DiskUnavailable,
+    StoreUnavailable.
+    """
+    with ExitStack() as held:
+        for shot in shots:
+            held.enter_context(context.files.hold(shot.id))
+        sources = [await shot_video(context, shot) for shot in shots]
+        if not sources:
+            raise ReusedFileGone("no shot has a video")
+        if len(sources) > 1:
+            return (await context.media.join(sources, target)).size_bytes
+        return await _copy(sources[0], target)
+
+
+async def _copy(source: Path, target: Path) -> int:
+    part = target.with_suffix(target.suffix + ".part")
+    try:
+        await asyncio.to_thread(shutil.copyfile, source, part)
+        await asyncio.to_thread(part.replace, target)
+        return (await asyncio.to_thread(target.stat)).st_size
+    except OSError as error:
+        raise DiskUnavailable(repr(error)) from error
+
+
+async def rebuild_film(context: WorkerContext, whole: Request) -> bool:
+    """Make the film of a series again that is not to be had; False when that fails.
+
+    Raises: StoreUnavailable.
+    """
+    try:
+        await build_film(
+            context, await made_shots(context, whole.id), context.path(whole.result_path)
+        )
+        await context.files.keep(whole.result_path)
+    except StoreUnavailable:
+        raise
+    except MediaError as error:
+        logger.error(
+            "A film is missing and cannot be made again",
+            extra={"action": "film.lost", "request_id": whole.id, "error": repr(error)},
+        )
+        return False
+    await _record_host(context, whole)
+    return True
