@@ -183,7 +183,10 @@ class VideoFiles:
         return Preparation.READY
 
     async def _get_again(self, request: Request) -> bool:
-        """Download a result that is not to be had, or make a series' film again."""
+        """Download a result that is not to be had, or make a series' film again.
+
+        Raises: StoreUnavailable.
+        """
         if request.shots:
             return await rebuild_film(self._context, request)
         return await download_again(self._context, request)

@@ -25,7 +25,7 @@ async def make_film(context: WorkerContext, request: Request) -> Request:
     """Join what was made of a series and move it to `rendered`, as a video that was downloaded.
 
     A film that can't be made fails: what the shots took comes back as after a technical failure.
-    Raises: StoreUnavailable.
+    Raises: StoreUnavailable, which counts as no attempt.
     """
     context.files.require()
     shots = await made_shots(context, request.id)

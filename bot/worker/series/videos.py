@@ -1,10 +1,10 @@
-"""The videos of shots, and the film that is made of them."""
+"""The videos of shots on this machine, and the film that is made of them."""
 
 import asyncio
 import logging
 import shutil
-from collections.abc import Sequence
-from contextlib import ExitStack, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
@@ -77,10 +77,19 @@ async def shot_video(context: WorkerContext, shot: Request) -> Path:
         shot = replace(shot, result_path=f"results/{shot.id}.mp4")
     try:
         return await context.files.bring(shot.result_path)
-    except FileMissing:
+    except FileMissing as error:
         if not (shot.task_id and await download_again(context, shot)):
-            raise ReusedFileGone(f"the video of shot {shot.shot} is gone") from None
+            raise ReusedFileGone(f"the video of shot {shot.shot} is gone") from error
     return context.path(shot.result_path)
+
+
+@contextmanager
+def held(context: WorkerContext, shots: Sequence[Request]) -> Iterator[None]:
+    """Keep the shots' local files while the block runs."""
+    with ExitStack() as stack:
+        for shot in shots:
+            stack.enter_context(context.files.hold(shot.id))
+        yield
 
 
 async def made_shots(context: WorkerContext, series_id: str) -> list[Request]:
@@ -95,18 +104,16 @@ async def build_film(context: WorkerContext, shots: Sequence[Request], target: P
     Raises: ReusedFileGone, JoinImpossible, MediaUnavailable, FileMissing, DiskUnavailable,
     StoreUnavailable.
     """
-    with ExitStack() as held:
-        for shot in shots:
-            held.enter_context(context.files.hold(shot.id))
+    with held(context, shots):
         sources = [await shot_video(context, shot) for shot in shots]
-        if not sources:
-            raise ReusedFileGone("no shot has a video")
         if len(sources) > 1:
             return (await context.media.join(sources, target)).size_bytes
-        return await _copy(sources[0], target)
+        if not sources:
+            raise ReusedFileGone("no shot has a video")
+        return await _copied(sources[0], target)
 
 
-async def _copy(source: Path, target: Path) -> int:
+async def _copied(source: Path, target: Path) -> int:
     part = target.with_suffix(target.suffix + ".part")
     try:
         await asyncio.to_thread(shutil.copyfile, source, part)
@@ -121,14 +128,14 @@ async def rebuild_film(context: WorkerContext, whole: Request) -> bool:
 
     Raises: StoreUnavailable.
     """
+    target = context.path(whole.result_path)
     try:
-        await build_film(
-            context, await made_shots(context, whole.id), context.path(whole.result_path)
-        )
+        await asyncio.to_thread(target.parent.mkdir, parents=True, exist_ok=True)
+        await build_film(context, await made_shots(context, whole.id), target)
         await context.files.keep(whole.result_path)
     except StoreUnavailable:
         raise
-    except MediaError as error:
+    except (MediaError, OSError) as error:
         logger.error(
             "A film is missing and cannot be made again",
             extra={"action": "film.lost", "request_id": whole.id, "error": repr(error)},

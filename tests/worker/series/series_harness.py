@@ -100,9 +100,12 @@ class SeriesHarness(WorkerHarness):
             database, CATALOGUE, default="seedance2.0-fast-i2v", for_new=("all",)
         )
         quotas, limits = QuotaService(QuotaSettings()), AdmissionSettings()
-        files = DiskFiles(self.folder, "here")
-        disk = DiskSpace(self.folder, limit_bytes=10**12, files=files)
-        admission = Admission(CATALOGUE, models, disk, limits)
+        admission = Admission(
+            CATALOGUE,
+            models,
+            DiskSpace(self.folder, limit_bytes=10**12, files=DiskFiles(self.folder, "here")),
+            limits,
+        )
         tools: dict[str, Any] = {"clock": self.clock, "wakeup": lambda: None}
         drafts = DraftService(database, admission, quotas, **tools)
         tools["choose"] = self.draw.choice
