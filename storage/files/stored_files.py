@@ -13,7 +13,7 @@ from storage.engine.transaction import Transaction
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """A file in the media store. `erased_at_ms`: 0 while what it belongs to is there."""
+    """A file in the media store. `erased_at_ms`: 0 while what it belongs to needs it."""
 
     path: str
     owner_id: str
@@ -64,8 +64,8 @@ async def of_owner(tx: Transaction, owner_id: str) -> list[StoredFile]:
     return [decode(StoredFile, row) for row in rows]
 
 
-async def erase(tx: Transaction, owner_id: str, now_ms: int) -> None:
-    """Have a request's files deleted soon."""
+async def erase(tx: Transaction, owner_id: str, now_ms: int = 1) -> None:
+    """Have a request's files deleted soon; the earliest first."""
     await tx.execute(_ERASE, {"owner_id": owner_id, "now_ms": now_ms})
 
 

@@ -7,7 +7,7 @@ CREATE TABLE stored_files (
     size_bytes BIGINT NOT NULL,
     sha256 TEXT NOT NULL,
     stored_at_ms BIGINT NOT NULL,
-    -- when what it belongs to was erased; the object goes next
+    -- when it was erased, or not needed any more; the object goes next
     erased_at_ms BIGINT NOT NULL DEFAULT 0
 );
 CREATE INDEX stored_files_owner ON stored_files (owner_id);

@@ -5,6 +5,7 @@ from typing import Final
 
 from storage.cast import entries
 from storage.engine.transaction import Transaction
+from storage.files import stored_files
 from storage.moderation import reviews
 
 APPEAL_GRACE_MS: Final = 60_000
@@ -72,6 +73,7 @@ async def forget_files(tx: Transaction, request_id: str) -> None:
     for each in (request_id, *sorted(str(row["id"]) for row in shots)):
         await tx.execute(_FORGET_RESULT, {"id": each})
         await tx.execute(_FORGET_INPUTS, {"id": each})
+        await stored_files.erase(tx, each)
         await reviews.purge(tx, each)
 
 

@@ -85,7 +85,7 @@ WITH due AS (
   WHERE due_at_ms <= :now_ms
     AND (host = '' OR host = :host
       OR state NOT IN ('draft', 'held', 'auditing', 'queued', 'submitting'))
-    AND (shots = 0 OR state <> 'running' OR result_host IN ('', :host)
+    AND (shots = 0 OR state <> 'running' OR result_host IN ('', '*', :host)
       OR due_at_ms <= :nobody_ms)
     AND id NOT IN {each:excluded}
 )"""  # noqa: S608 - two constants

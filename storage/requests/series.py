@@ -20,6 +20,11 @@ WHERE id = :series_id AND shots > 0 AND state IN ('queued', 'running') AND lease
 _FORGET_VIDEOS: Final = """
 UPDATE requests SET result_path = '', stored_bytes = 0
 WHERE series_of = :series_id AND series_of <> '' AND shot > 1 AND state = 'posted'"""
+_FORGET_STORED: Final = """
+UPDATE stored_files SET erased_at_ms = 1
+WHERE erased_at_ms = 0 AND owner_id IN (
+  SELECT id FROM requests
+  WHERE series_of = :series_id AND series_of <> '' AND shot > 1 AND state = 'posted')"""
 
 
 async def all_shots(tx: Transaction, series_id: str) -> list[Request]:
@@ -55,4 +60,5 @@ async def forget_videos(tx: Transaction, series_id: str) -> None:
 
     The first shot's stay, beside the files that the member gave.
     """
-    await tx.execute(_FORGET_VIDEOS, {"series_id": series_id})
+    for sql in (_FORGET_VIDEOS, _FORGET_STORED):
+        await tx.execute(sql, {"series_id": series_id})

@@ -71,7 +71,8 @@ async def bring_shot(context: WorkerContext, url: str, target: Path, *, may_move
     is_here = await asyncio.to_thread(context.path(shot.result_path).is_file)
     if not is_here and may_move and await _is_alive(context, shot.result_host):
         raise FileOnOtherHost(shot.result_host)
-    await context.media.last_frame(await shot_video(context, shot), target)
+    with context.files.hold(shot.id):
+        await context.media.last_frame(await shot_video(context, shot), target)
 
 
 async def _is_alive(context: WorkerContext, host: str) -> bool:

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,23 @@ async def test_above_the_bound_the_least_recently_used_go_first(
         put(scratch, "four4", 40)
         await scratch.trim()
         assert [name for name, path in files.items() if path.exists()] == ["one1", "three3"]
+
+
+async def test_what_a_step_takes_up_during_a_clean_up_stays(
+    scratch: Scratch, seconds: Seconds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(scratch, "first1")
+    second = put(scratch, "second2")
+    seconds.now_s += 61
+    with ExitStack() as step:
+
+        async def remove(owner_id: str) -> None:
+            assert owner_id == "first1"
+            step.enter_context(scratch.hold("second2"))
+
+        monkeypatch.setattr(scratch, "remove", remove)
+        await scratch.trim()
+    assert second.exists()
 
 
 def test_folders_of_dead_processes_go_at_a_start_and_those_of_living_ones_stay(
