@@ -72,7 +72,7 @@ async def _end_shots(tx: Transaction, whole: Request, now_ms: int) -> bool:
     came_back = True
     for shot in await series.all_shots(tx, whole.id):
         if shot.state in ENDS or shot.state is State.UNCERTAIN:
-            came_back = came_back and shot.state is not State.UNCERTAIN
+            came_back = await is_count_released(tx, shot) and came_back
             continue
         target, changes = State.CANCELLED, dict[str, Any]()
         if shot.state is State.RENDERED or whole.state is State.REJECTED:
