@@ -84,10 +84,6 @@ class ShardedBot(commands.AutoShardedBot):
             latency_s=latency_s if math.isfinite(latency_s) else None,
         )
 
-    def is_connected(self) -> bool:
-        """Whether any shard is connected; one that is down leaves the others at work."""
-        return any(state.is_up for state in self.shard_states().values())
-
     async def on_shard_connect(self, shard_id: int) -> None:
         """Note a shard with a new session."""
         self._up.add(shard_id)

@@ -32,12 +32,18 @@ def quoted(prompt: str, limit: int = PROMPT_SHOWN) -> str:
     return f"> {inline(prompt, limit)}" if prompt else ""
 
 
-def settings_of(video: VideoRequest, spec: ModelSpec | None, t: Localised) -> tuple[str, ...]:
-    """Model, duration, ratio and resolution of a request whose defaults are resolved."""
+def settings_of(
+    video: VideoRequest, spec: ModelSpec | None, t: Localised, *, is_series: bool = False
+) -> tuple[str, ...]:
+    """Model, duration, ratio and resolution of a request whose defaults are resolved.
+
+    `is_series`: the duration is that of each of several shots.
+    """
     fixed = spec.fixed_output if spec is not None else None
+    length = "length-each" if is_series else "length"
     return (
         code(video.model),
-        t("length", seconds=video.duration) if video.duration else "",
+        t(length, seconds=video.duration) if video.duration else "",
         video.ratio or "",
         video.resolution or fixed or "",
     )

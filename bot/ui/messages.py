@@ -51,6 +51,12 @@ def video_of(request: Request) -> VideoRequest:
     return VideoRequest.model_validate_json(request.spec)
 
 
+def shown_prompt(request: Request) -> str:
+    """The prompt in one line; a series' shots one after the other."""
+    prompt = video_of(request).shown_prompt
+    return " / ".join(prompt.splitlines()) if request.shots else prompt
+
+
 def variation_words(request: Request, t: Localised) -> str:
     """Which of its prompt's variations it is, or that it is a series; empty for any other."""
     if request.shots:
@@ -94,11 +100,11 @@ def card(
         place=progress.place,
         progress=request.progress,
     )
-    settings = settings_of(video, catalogue.get(video.model), t)
+    settings = settings_of(video, catalogue.get(video.model), t, is_series=bool(request.shots))
     return within(
         (
             head,
-            quoted(video.shown_prompt) if _is_passed(request) and not is_plain else "",
+            quoted(shown_prompt(request)) if _is_passed(request) and not is_plain else "",
             _hindrance(request, progress, t),
             subtext((code(request.id), *settings, variation_words(request, t))),
             _times(request, progress, t),
@@ -146,14 +152,14 @@ def result(
 ) -> str:
     """The text of a posted video. `link` replaces a file that Discord takes at no size."""
     video = video_of(request)
-    settings = settings_of(video, catalogue.get(video.model), t)
+    settings = settings_of(video, catalogue.get(video.model), t, is_series=bool(request.shots))
     # the provider's time: how long it waited in the queue or for a moderator is another matter
     took = t("result-took", time=time_taken(request.took_ms, t)) if request.took_ms else ""
     return within(
         (
             t("result-ready", user=mention(request.user_id)),
             t("result-elsewhere") if message.channel_id != request.channel_id else "",
-            "" if is_plain(message) else quoted(video.shown_prompt),
+            "" if is_plain(message) else quoted(shown_prompt(request)),
             t("result-link", url=f"<{link}>") if link else "",
             subtext([template_words(request, t)]) if request.template else "",
             subtext((*settings, took, variation_words(request, t), code(request.id))),
@@ -204,7 +210,7 @@ def notice(request: Request, body: Mapping[str, Any], t: Localised) -> str:
             # nobody else has seen a draft's prompt, nor one that waited for a moderator
             ""
             if is_over or body.get("is_held") or body.get("plain")
-            else quoted(video_of(request).shown_prompt),
+            else quoted(shown_prompt(request)),
             subtext([code(request.id)]),
         )
     )

@@ -96,3 +96,16 @@ async def test_command_texts_belong_to_commands_and_options_that_exist() -> None
     source = "\n".join(sources_of(DEFAULT).values())
     have = set(re.findall(r"^((?:command|option)-[\w-]+) =", source, re.MULTILINE))
     assert have - special == known
+
+
+async def test_discord_shows_each_command_to_those_it_is_for() -> None:
+    bot = await a_bot()
+    try:
+        shown = {each["name"]: each["default_member_permissions"] for each in await payloads(bot)}
+    finally:
+        await bot.close()
+    assert shown.pop("owner") == discord.Permissions(administrator=True).value
+    assert shown.pop("videoadmin") == discord.Permissions(manage_guild=True).value
+    assert shown.pop("videomod") == discord.Permissions(manage_messages=True).value
+    assert not any(shown.values()), shown
+    assert {"video", "cast", "quota", "Animate", "Report video", "Add to cast"} <= shown.keys()

@@ -137,3 +137,10 @@ def test_a_separator_at_the_end_is_no_part_of_a_link() -> None:
     found, faults = read_links("https://a.example/1.png, ,，https://b.example/2.png；")
     assert faults == ()
     assert [media.url for media in found] == ["https://a.example/1.png", "https://b.example/2.png"]
+
+
+@pytest.mark.parametrize("comma", ["，", "；", "、"])
+def test_a_full_width_comma_ends_a_link_whatever_follows(comma: str) -> None:
+    found, faults = read_links(f"https://a.example/x.png{comma}这张")
+    assert [ref.url for ref in found] == ["https://a.example/x.png"]
+    assert [fault.value for fault in faults] == ["这张"]

@@ -188,7 +188,8 @@ FROM numbers WHERE n % 2 = 0"""
 
 _ACCOUNTS: Final = """
 INSERT INTO accounts (scope, key, touched)
-SELECT 'member', n % {servers} || ':' || (1000 + n), 1 FROM numbers WHERE n <= {members}"""
+SELECT 'member', CAST(n % {servers} AS TEXT) || ':' || CAST(1000 + n AS TEXT), 1
+FROM numbers WHERE n <= {members}"""
 
 _TABLES: Final = (
     _REQUESTS,

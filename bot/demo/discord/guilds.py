@@ -68,6 +68,8 @@ class World:
 
     guild: GuildHandle
     channel: ChannelHandle
+    series: ChannelHandle
+    templates: ChannelHandle
     showcase: ChannelHandle
     people: Mapping[Persona, MemberActor]
     school: School
@@ -85,6 +87,8 @@ class World:
         members = tuple(self.people.values())
         shared = (
             Room(CHANNEL_NAME, SERVER_NAME, "", self.channel, members),
+            Room("series", SERVER_NAME, "", self.series, members),
+            Room("templates", SERVER_NAME, "", self.templates, members),
             Room("showcase", SERVER_NAME, "", self.showcase, members),
             Room("projects", SCHOOL_NAME, "", school.projects, pupils),
             Room("review", SCHOOL_NAME, "", school.review, staff),
@@ -109,6 +113,8 @@ def build_world(env: Env) -> World:
     world = World(
         guild=guild,
         channel=guild.create_text_channel(CHANNEL_NAME, topic="Ask the bot for videos"),
+        series=guild.create_text_channel("series", topic="Films of several shots"),
+        templates=guild.create_text_channel("templates", topic="Videos with one press"),
         showcase=guild.create_text_channel("showcase", topic="Videos with two stars"),
         people=_join(env, guild, users, _staff_roles(guild)),
         school=_school(env, users),

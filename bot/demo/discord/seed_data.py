@@ -31,6 +31,10 @@ WELCOME: Final = (
     "\n5. This server's cast has a mascot: write *@mascot* in a prompt. **/cast add** gives your"
     " own pictures a name."
     "\n6. Press **⭐** under a video as two of its viewers: it is forwarded to #showcase."
+    "\n7. In #series, Noah's film of three shots is being made. **/video series** makes yours:"
+    " write one shot a line. One with the word *trademark* is refused, and you choose what next."
+    "\n8. In #templates, press **Make mine**. Olivia can write others:"
+    " **/videoadmin template add**, then **post**."
     "\n\nAbove you choose **who you are** and **which channel** you see."
 )
 PROJECTS: Final = (
@@ -48,6 +52,20 @@ CROWD: Final = (
     "A fox looks for its way through a sleeping city",
 )
 """Prompts of Noah's requests."""
+SERIES: Final = (
+    "A paper boat is set down in a gutter in the rain",
+    "It shoots past the market and under a bridge",
+    "It drifts out to sea as the sun comes out",
+)
+"""The shots of Noah's series."""
+TEMPLATE_NAME: Final = "Clay figures"
+TEMPLATE: Final = {
+    "name": TEMPLATE_NAME,
+    "prompt": "A stop-motion scene of clay figures: {text}",
+    "picture": "optional",
+    "duration": 5,
+    "ratio": "16:9",
+}
 MASCOT: Final = "mascot"
 """The name in the server's cast."""
 SCHOOL_PROMPT: Final = "The boat leaves the quiet bay by moonlight"
@@ -65,7 +83,9 @@ async def seed_world(world: World) -> None:
     """Set up both servers, fill the queue and post the welcome message last."""
     await set_up_school(world)
     await open_showcase(world)
+    await offer_template(world)
     await show_pictures(world)
+    await begin_series(world)
     await fill_queue(world)
     await world.people[OLIVIA].send(world.channel, WELCOME)
 
@@ -93,6 +113,25 @@ async def open_showcase(world: World) -> None:
     await world.people[OLIVIA].slash(
         world.channel, "videoadmin settings", showcase_channel=world.showcase, showcase_votes=2
     )
+
+
+async def offer_template(world: World) -> None:
+    """Write a template as Video Club's manager, and post its panel."""
+    manager = world.people[OLIVIA]
+    await manager.slash(world.channel, "videoadmin template add", **TEMPLATE)
+    await manager.slash(
+        world.channel, "videoadmin template post", name=TEMPLATE_NAME, channel=world.templates
+    )
+
+
+async def begin_series(world: World) -> None:
+    """Ask for a series and confirm it, as Noah."""
+    noah = world.people[NOAH]
+    form = await noah.slash(world.series, "video series")
+    asked = await noah.submit_modal(form, {"shots": "\n".join(SERIES), "duration": ["4"]})
+    if asked.response is None:
+        raise RuntimeError("the series was not asked about")
+    await noah.click(asked.response, label="Confirm")
 
 
 async def show_pictures(world: World) -> None:

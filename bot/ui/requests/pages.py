@@ -153,7 +153,7 @@ def show_page(
         title=t("show-title", id=request.id), description=quoted(video.shown_prompt, 1500)
     )
     embed.add_field(name=t("show-state"), value=_state(view, t), inline=False)
-    settings = settings_of(video, catalogue.get(video.model), t)
+    settings = settings_of(video, catalogue.get(video.model), t, is_series=view.series is not None)
     settings = (*settings, variation_words(request, t), template_words(request, t))
     embed.add_field(name=t("show-settings"), value=dotted(settings), inline=False)
     if view.series is not None:

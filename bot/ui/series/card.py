@@ -46,7 +46,7 @@ def series_card(
     if request.state is not State.RUNNING:
         return card(request, progress, catalogue, t, is_plain=is_plain), buttons
     video = video_of(request)
-    settings = settings_of(video, catalogue.get(video.model), t)
+    settings = settings_of(video, catalogue.get(video.model), t, is_series=True)
     lines = (
         _head(view, t),
         *(shot_line(shot, t, is_plain=is_plain or shot.state in _UNPASSED) for shot in view.shots),

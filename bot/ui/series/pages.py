@@ -1,8 +1,11 @@
 """Private answers about a series: the one question, and the receipt. Pure."""
 
+from collections.abc import Iterable
+
 import discord
 
 from bot.rules.catalogue import Catalogue
+from bot.rules.request import VideoRequest
 from bot.services.caller import Receipt
 from bot.services.requests.drafts import draft_ends_ms
 from bot.ui.formatting import price, quoted, settings_of, subtext, within
@@ -36,9 +39,9 @@ def draft(
     text = within(
         (
             asked,
-            *lines,
+            *_numbered(lines),
             "" if is_whole else t("shots-attached"),
-            subtext((code(request.id), *settings_of(video, catalogue.get(video.model), t))),
+            subtext((code(request.id), *_settings(video, catalogue, t))),
             t("draft-until", ms=draft_ends_ms(request)),
             t("series-counts", count=len(shots)),
             *left_of(accepted, currency, t),
@@ -58,13 +61,24 @@ def receipt(accepted: Receipt, catalogue: Catalogue, currency: str, t: Localised
     return within(
         (
             *_accepted(accepted, t),
-            *(quoted(video_of(shot).shown_prompt, share) for shot in shots),
-            subtext((code(request.id), *settings_of(video, catalogue.get(video.model), t))),
+            *_numbered(quoted(video_of(shot).shown_prompt, share) for shot in shots),
+            subtext((code(request.id), *_settings(video, catalogue, t))),
             cost,
             *left_of(accepted, currency, t),
             advice(accepted, t),
         )
     )
+
+
+def _settings(video: VideoRequest, catalogue: Catalogue, t: Localised) -> tuple[str, ...]:
+    return settings_of(video, catalogue.get(video.model), t, is_series=True)
+
+
+def _numbered(quotes: Iterable[str]) -> list[str]:
+    """Quoted prompts with the numbers of their shots."""
+    return [
+        f"> {number}. {quote.removeprefix('> ')}" for number, quote in enumerate(quotes, start=1)
+    ]
 
 
 def _accepted(accepted: Receipt, t: Localised) -> tuple[str, ...]:

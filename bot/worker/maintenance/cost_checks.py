@@ -9,6 +9,7 @@ from bot.services.quotas.costs import SaidCost, note_cost
 from bot.worker.context import WorkerContext
 from bot.worker.pipeline.task_costs import said_by
 from storage.engine.retry import repeated
+from storage.errors import StorageError
 from storage.quotas import cost_checks
 from storage.quotas.cost_checks import CostCheck
 from storage.records import Request
@@ -45,6 +46,14 @@ async def check_costs(context: WorkerContext) -> None:
             return
         except ProviderError as error:
             _postponed(check, error)
+        except StorageError:
+            raise
+        except Exception:
+            # it is asked again when its lease is over; the others have their turn
+            logger.exception(
+                "The cost of an ended task can't be checked",
+                extra={"action": "cost.failed", "request_id": check.request_id},
+            )
 
 
 def _postponed(check: CostCheck, error: ProviderError) -> None:

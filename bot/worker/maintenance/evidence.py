@@ -12,6 +12,7 @@ from bot.services.operations.evidence import Evidence, Finding, evidence_of
 from bot.services.quotas.costs import note_cost
 from bot.services.requests import lifecycle
 from bot.worker.context import WorkerContext
+from bot.worker.item_errors import ItemRunner
 from bot.worker.maintenance.cost_checks import ask_cost
 from storage.engine.retry import repeated
 from storage.errors import Conflict
@@ -44,6 +45,7 @@ class EvidenceGatherer:
         self._after: tuple[int, str] = FIRST
         """Intent and id of the last one that was looked at: some can never be decided, and those
         behind them have their turn."""
+        self._items = ItemRunner("uncertain.evidence", context.clock)
         self._asked_ms: dict[str, int] = {}
         """When tasks that stand in the way were last asked about, by request."""
 
@@ -66,8 +68,7 @@ class EvidenceGatherer:
             return
         is_close = now_ms - newest_ms < CLOSE_FOR_MS
         await context.key_usage.ensure(CLOSE_MS if is_close else REGULAR_MS)
-        for row in rows:
-            await self._look_at(row)
+        await self._items.each(rows, lambda row: row.id, self._look_at)
 
     async def _look_at(self, row: Request) -> None:
         """Settle a request if the evidence allows it; ask about tasks that stand in the way."""

@@ -7,7 +7,7 @@ from typing import Final
 from bot.errors import DeliveryError, MessageGone, PlaceGone
 from bot.services.templates.panels import PanelSheet, sheet_of
 from bot.worker.context import WorkerContext
-from bot.worker.item_errors import backoff_ms
+from bot.worker.item_errors import ItemRunner, backoff_ms
 from bot.worker.outbox.attachments import VideoFiles, result_video
 from storage.engine.retry import repeated
 from storage.records import OutboxMessage, OutboxState
@@ -29,14 +29,14 @@ class Panels:
     def __init__(self, context: WorkerContext) -> None:
         self._context = context
         self._files = VideoFiles(context)
+        self._changed = ItemRunner("panel.changed", context.clock)
+        self._withdrawn = ItemRunner("panel.withdrawn", context.clock)
 
     async def withdraw_examples(self) -> None:
         """Take examples out of templates whose video may not be shown any more."""
         async with self._context.database.reading() as tx:
             found = await templates.with_unwanted_example(tx, limit=AT_ONCE)
-        for template_id in found:
-            await self._withdraw(template_id)
-        if found:
+        if await self._withdrawn.each(found, str, self._withdraw):
             self._context.wakeup()
 
     @repeated
@@ -55,8 +55,7 @@ class Panels:
             claimed = await panels.claim(
                 tx, now_ms=now_ms, until_ms=now_ms + CLAIM_MS, limit=AT_ONCE
             )
-        for panel in claimed:
-            await self._update(panel)
+        await self._changed.each(claimed, lambda panel: panel.outbox_id, self._update)
 
     async def _update(self, panel: Panel) -> None:
         async with self._context.database.reading() as tx:

@@ -44,8 +44,8 @@ async def download(context: WorkerContext, request: Request, url: str) -> Reques
         )
         size_bytes = await settle_result(context, request, target, fetched.size_bytes)
         point("result.downloaded")
-        if not request.series_of:
-            await check_video(context, request, target)
+        # a shot too, as its frames are shown before there is a film to look at
+        await check_video(context, request, target)
     except (FetchForbidden, FetchTooLarge) as error:
         if request.attempt + 1 < HOPELESS_ATTEMPTS:
             return await _ask_anew(context, request, error)

@@ -12,7 +12,17 @@ from simcord import ChannelHandle, InteractionResult, MemberActor, SetupError
 
 from bot.demo.discord.guilds import World
 from bot.demo.discord.personas import GRACE, LIN, MIA, NOAH, OLIVIA, SAM
-from bot.demo.discord.seed_data import CROWD, SCHOOL_PROMPT, pace, seed_world, set_up_school
+from bot.demo.discord.seed_data import (
+    CROWD,
+    SCHOOL_PROMPT,
+    SERIES,
+    TEMPLATE_NAME,
+    begin_series,
+    offer_template,
+    pace,
+    seed_world,
+    set_up_school,
+)
 from bot.demo.provider.render_pool import SMALL
 from bot.demo.provider.trigger_words import LOST, REFUSALS
 from bot.demo.runtime import SLOTS, DemoRuntime, open_demo
@@ -78,10 +88,23 @@ async def test_videos_are_under_way_and_others_wait_when_the_page_opens() -> Non
         status = answer(
             await runtime.world.people[OLIVIA].slash(runtime.world.channel, "owner status")
         )
-        assert f"queued: {len(CROWD) - SLOTS}" in status
+        assert f"queued: {len(CROWD) + 1 - SLOTS}" in status
         assert "waiting for a moderator: 1" in status
         own = answer(await runtime.world.people[NOAH].slash(runtime.world.channel, "video list"))
         assert all(prompt in own for prompt in CROWD)
+
+
+async def test_a_series_is_under_way_and_a_panel_offers_a_template() -> None:
+    async with a_demo(seconds_per_video=60) as runtime:
+        world = runtime.world
+        await begin_series(world)
+        await seen(world.series, None, tells("Making shot 1 of 3", *SERIES))
+        await offer_template(world)
+        panel = await seen(world.templates, None, tells(TEMPLATE_NAME))
+        mia = world.people[MIA]
+        form = await mia.click(panel, label="Make mine")
+        made = await mia.submit_modal(form, {"text": "two snails race"})
+        assert "On its way" in answer(made)
 
 
 async def test_a_request_at_the_school_is_submitted_after_approval() -> None:

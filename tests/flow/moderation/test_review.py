@@ -131,6 +131,7 @@ async def test_a_rejection_is_two_taps_and_told_in_private(moderated_env: Modera
         await bot_env.discord.quiet()
     assert bot_env.discord.world.channels[news.channel_id].recipient is bot_env.alice
     assert "rules" in news.content
+    assert bot_env.guild.name in news.content
     assert (await bot_env.request()).state is State.REJECTED
     assert await count_of(moderated_env) == 0
     assert not bot_env.provider.creates

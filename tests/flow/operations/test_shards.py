@@ -15,6 +15,7 @@ from bot.services.operations.gateways import ShardsView, read_shards_view
 from bot.shards import shard_of
 from bot.web.status import NOT_CONNECTED
 from storage.records import Request
+from storage.servers import servers
 from tests.support.bot_env import BotEnv, open_bot_env
 from tests.support.discord.http.sharding import SHARDING_REQUIRED, Sharding
 from tests.support.discord.records import Guild
@@ -129,6 +130,9 @@ async def test_two_gateways_share_the_shards_and_one_that_is_down_stops_no_other
         await low.heartbeat.beat()
         assert (await shards_view(shared)).connected == TOTAL
         assert not discord.gateway.sharding.hasty
+        # no shard takes another's servers for ones that have removed the bot
+        async with shared.database.reading() as tx:
+            assert not [each for each in await servers.every(tx) if each.left_at_ms]
     assert not (await shards_view(shared)).gateways
 
 

@@ -5,9 +5,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+import discord
 import pytest
 
+from bot.gateway import ShardedBot
 from bot.services.operations.identify_pace import PACE_MS, IdentifyPace
+from bot.shards import Shards
 from storage.engine.transaction import Database
 from storage.operations import key_values
 from tests.conftest import OpenAnother
@@ -110,6 +113,29 @@ async def test_others_count_from_the_identify_not_from_the_turn(
     assert await first.confirm(0, turn)
     await second.take(0)
     assert time.now_ms == START_MS + 3_000 + PACE_MS
+
+
+async def test_a_shard_whose_connection_took_its_time_identifies_at_the_pace(
+    database: Database, open_another: OpenAnother, time: Time
+) -> None:
+    first, second = paces((database, await open_another()), time)
+    bot = ShardedBot("!", intents=discord.Intents.none(), pace=first)
+    bot.use_shards(Shards(0, 1, 4))
+    try:
+        await bot._take_turn(0)
+        time.now_ms += 3_000
+        await bot.before_identify_hook(0)
+        await second.take(0)
+        assert time.now_ms == START_MS + 3_000 + PACE_MS
+        # one whose turn has passed to another meanwhile takes a new one
+        await bot._take_turn(1)
+        time.now_ms += PACE_MS
+        await second.take(0)
+        passed_ms = time.now_ms
+        await bot.before_identify_hook(1)
+        assert time.now_ms == passed_ms + PACE_MS
+    finally:
+        await bot.close()
 
 
 async def test_a_turn_that_has_passed_to_another_is_not_confirmed(

@@ -1,11 +1,17 @@
 """A statement that reads a table that grows is named, whoever runs it first."""
 
+import sqlite3
+from contextlib import closing
+
 import psycopg
 
+from storage.engine.migrate import known_migrations
+from storage.engine.sql import render
+from storage.engine.sql import statements as statements_of
 from storage.engine.transaction import Database
 from storage.operations import status
 from tests.conftest import migrated
-from tests.support.database_rows import fill
+from tests.support.database_rows import MEMBERS, fill, filling
 from tests.support.postgres import PostgresServer
 from tests.support.query_plans import SMALL, postgres_faults, sqlite_faults
 from tests.support.statements import Statements, constants
@@ -90,3 +96,13 @@ def test_every_table_that_grows_is_filled_before_plans_are_looked_at(
         assert {row[0] for row in tables} - set(SMALL) == set()
     finally:
         postgres.drop(name)
+
+
+def test_a_large_database_can_be_made_on_sqlite_too() -> None:
+    with closing(sqlite3.connect(":memory:")) as connection:
+        for migration in known_migrations():
+            for statement in statements_of(migration.script):
+                connection.execute(render(statement, "sqlite"))
+        for sql in filling("sqlite", 2 * MEMBERS):
+            connection.execute(sql)
+        assert connection.execute("SELECT COUNT(*) FROM requests").fetchone() == (2 * MEMBERS,)

@@ -56,6 +56,7 @@ series-next-finish = **Finish with what there is** makes a film of the shots tha
 series-next-uncertain = This bot's owner has been told and will sort it out. Until then this shot can't be made again.
 series-until = Otherwise I do that { RELATIVE($ms) }.
 series-until-nothing = Otherwise it ends { RELATIVE($ms) }.
+length-each = { $seconds } s each
 series-of = A series of { $count } shots
 
 failure-series-ended = A shot couldn't be made, and nobody said for 24 hours how to go on. No shot was done, so there is no film.

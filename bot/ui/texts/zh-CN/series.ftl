@@ -46,6 +46,7 @@ series-next-finish = **用现有镜头完成**会把做好的镜头合成影片�
 series-next-uncertain = 机器人所有者已收到通知并会处理。在此之前不能重新制作这个镜头。
 series-until = 否则我会在{ RELATIVE($ms) }这样做。
 series-until-nothing = 否则它会在{ RELATIVE($ms) }结束。
+length-each = 每个 { $seconds } 秒
 series-of = 多镜头短片，共 { $count } 个镜头
 
 failure-series-ended = 有镜头没能做出来，24 小时内也没有人选择如何继续。还没有做好的镜头，所以没有影片。
