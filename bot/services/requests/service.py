@@ -32,7 +32,7 @@ from storage.engine.transaction import Database, Transaction
 from storage.errors import CommitUncertain, Conflict, StorageUnavailable
 from storage.moderation.audit_log import Action, Decision
 from storage.records import NEVER_DUE, Request, State
-from storage.requests import requests, series
+from storage.requests import acknowledgements, requests, series
 
 logger = logging.getLogger(__name__)
 
@@ -191,7 +191,7 @@ class RequestService:
         try:
             if is_seen:
                 async with self._database.transaction() as tx:
-                    await requests.acknowledge(tx, request_id, self._clock())
+                    await acknowledgements.acknowledge(tx, request_id, self._clock())
         except StorageUnavailable as error:
             logger.warning(
                 "A request's acknowledgement could not be recorded",

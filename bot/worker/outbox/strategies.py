@@ -22,7 +22,7 @@ from bot.worker.outbox.transitions import PREPARE, backoff_ms, hand_on
 from bot.worker.outbox.undelivered import undeliverable
 from storage.engine.transaction import Transaction
 from storage.records import OutboxMessage, Request, State
-from storage.requests import outbox, requests
+from storage.requests import acknowledgements, outbox, requests
 
 HOPELESS_ATTEMPTS: Final = 1_000
 """Attempts, over more than three days, to download a lost file again: no link lives longer."""
@@ -172,7 +172,7 @@ class CardStrategy(MessageStrategy):
         shown = delivery.request.state if delivery.request is not None and is_known else ""
         await outbox.shown(tx, delivery.message.id, shown)
         if request is not None:
-            await requests.acknowledge(tx, request.id, self._context.clock())
+            await acknowledgements.acknowledge(tx, request.id, self._context.clock())
 
 
 class ResultStrategy(MessageStrategy):

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 from bot.media.file_names import is_rewritten
 from bot.provider.errors import UploadPathMissing
 from bot.rules.media import MediaSource
-from bot.services.moderation.review_lifecycle import is_pinned
+from bot.services.moderation.review_history import is_pinned
 from bot.worker.context import WorkerContext
 from storage.engine.retry import repeated
 from storage.errors import BotError
