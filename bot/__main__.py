@@ -17,6 +17,7 @@ from bot.logs import set_up_logs
 from bot.settings import Settings, SettingsError, load_settings, problem
 from storage.engine.database import open_database, sqlite_path
 from storage.errors import BotError, DatabaseNewer, DatabaseUnusable, StorageError
+from storage.files import stored_files
 
 app = typer.Typer(
     name="video-bot",
@@ -191,7 +192,7 @@ def backup(file: Annotated[Path, typer.Argument(help="path of the copy")]) -> No
     """Write a consistent copy of the SQLite database while the bot runs."""
     settings = _settings()
 
-    async def copy() -> None:
+    async def copy() -> int:
         from bot.services.operations.backups import note_backup  # noqa: PLC0415 - quick to start
 
         url = settings.database_url.get_secret_value()
@@ -203,12 +204,16 @@ def backup(file: Annotated[Path, typer.Argument(help="path of the copy")]) -> No
                 # an older schema has no place for it
                 async with database.transaction() as tx:
                     await note_backup(tx, time.time_ns() // 1_000_000)
+                    return (await stored_files.total(tx))[1]
+            return 0
         finally:
             await database.close()
 
     with _exit_on_error():
-        asyncio.run(copy())
+        number = asyncio.run(copy())
     _echo(f"Written: {file}")
+    if settings.store_address is not None:
+        _echo(f"It lists {number} files in {settings.store_address}: keep those as well.")
 
 
 @app.command()

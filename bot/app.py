@@ -10,6 +10,7 @@ from typing import Literal
 
 from bot.bootstrap.context import AppContext
 from bot.bootstrap.data_dir import prepare_data_dir
+from bot.bootstrap.files import open_files
 from bot.bootstrap.gateway import build_bot, build_heartbeat
 from bot.bootstrap.services import build_services
 from bot.bootstrap.worker import build_parts, build_worker
@@ -18,6 +19,7 @@ from bot.delivery.poster import DiscordPoster
 from bot.media.download.fetch import Fetcher
 from bot.provider.client import SeedanceClient, call_name, open_session
 from bot.rules.catalogue import Catalogue, CatalogueError, load_catalogue
+from bot.services.media_files.files import MediaFiles
 from bot.services.operations.disk_space import DiskSpace, watch_room
 from bot.services.operations.gateways import GatewayHeartbeat
 from bot.services.operations.identify_pace import PACE_MS
@@ -174,18 +176,20 @@ async def _build(base: AppContext, role: Role, tuning: Mapping[str, int], pace_m
     """Build the parts in order of their dependencies."""
     settings, database, clock = base.settings, base.database, base.clock
     wakeup, erased = Wakeup(), Wakeup()
-    disk = DiskSpace(settings.data_dir, limit_bytes=int(settings.data_max_gb * 1e9))
+    media_files = await open_files(base)
+    limit_bytes = int(settings.data_max_gb * 1e9)
+    disk = DiskSpace(settings.data_dir, limit_bytes=limit_bytes, files=media_files)
     provider = await _open_provider(base)
     fetcher = await base.stack.enter_async_context(
         Fetcher(allow_private=settings.allow_private_hosts, proxies=settings.proxies)
     )
     files = TemplateFiles(fetcher, settings.data_dir)
-    services = build_services(base, provider, files, disk, wakeup, erased)
+    services = build_services(base, provider, files, media_files, disk, wakeup, erased)
     bot = build_bot(base, services, pace_ms)
     base.stack.push_async_callback(bot.close)
     prices = await _open_prices(base)
     messenger = DiscordPoster(bot, services.texts, base.catalogue, settings.currency)
-    parts = await build_parts(base, messenger, provider, wakeup, tuning, prices)
+    parts = await build_parts(base, messenger, provider, media_files, wakeup, tuning, prices)
     worker = build_worker(base, parts, disk, wakeup, erased)
     if role != "gateway":
         # on SQLite this is the only process, so no partial download is another's
@@ -194,7 +198,7 @@ async def _build(base: AppContext, role: Role, tuning: Mapping[str, int], pace_m
             remove_broken_downloads, settings.data_dir, older_than_s=older_than_s
         )
     own_worker = None if role == "gateway" else parts.settings.owner
-    web = _web_side(base, disk, None if role == "worker" else bot, own_worker)
+    web = _web_side(base, disk, media_files, None if role == "worker" else bot, own_worker)
     return App(
         settings=settings,
         role=role,
@@ -235,7 +239,11 @@ async def _open_prices(base: AppContext) -> PriceListService | None:
 
 
 def _web_side(
-    base: AppContext, disk: DiskSpace, bot: VideoBot | None, own_worker: str | None
+    base: AppContext,
+    disk: DiskSpace,
+    files: MediaFiles,
+    bot: VideoBot | None,
+    own_worker: str | None,
 ) -> HealthServer:
     status = Status(
         base.database,
@@ -245,6 +253,7 @@ def _web_side(
         own_worker=own_worker,
         measured=base.metrics,
         key_id=base.key_id,
+        is_store_away=(lambda: files.is_away) if base.settings.media_store else None,
     )
     return HealthServer(
         base.settings.http_host,

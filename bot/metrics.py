@@ -66,6 +66,15 @@ class Metrics:
             _CALL,
             "outcome",
         )
+        self._store = Counter(
+            "video_bot_store_calls_total",
+            "Calls to the media store",
+            ["call", "outcome"],
+            registry=self._registry,
+        )
+        self._store_s = self._histogram(
+            "video_bot_store_call_seconds", "Duration of calls to the media store", _CALL, "call"
+        )
         self._discord = Counter(
             "video_bot_discord_calls_total",
             "Calls to Discord's REST API",
@@ -111,6 +120,11 @@ class Metrics:
     def safety_check(self, outcome: str, seconds: float) -> None:
         """The safety check has looked, or given no answer; `outcome` is an Outcome."""
         self._safety.labels(outcome).observe(seconds)
+
+    def store_call(self, call: str, outcome: str, seconds: float) -> None:
+        """A call to the media store has ended; both words come from short lists."""
+        self._store.labels(call, outcome).inc()
+        self._store_s.labels(call).observe(seconds)
 
     def interaction(self, interaction_id: str) -> None:
         """An interaction has arrived."""

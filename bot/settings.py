@@ -16,13 +16,16 @@ from pydantic import (
     SecretStr,
     TypeAdapter,
     ValidationError,
+    ValidationInfo,
     field_validator,
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.env_file import EnvFileUnreadable, encoding_of
+from bot.media_store_setting import StoreAddress, read_media_store
 from bot.proxy import Proxies, read_proxy
 from bot.safety_setting import read_safety_check
+from bot.setting_examples import EXAMPLES
 from bot.shards import Shards, read_shards
 
 
@@ -58,6 +61,9 @@ Limit = Annotated[Annotated[int, Field(ge=0)] | None, BeforeValidator(_unlimited
 """A number of videos; None is the word `unlimited`, 0 means none."""
 Budget = Annotated[Annotated[Decimal, Field(ge=0)] | None, BeforeValidator(_unlimited)]
 
+StoreKey = Annotated[SecretStr, Field(validate_default=True)]
+"""Needed where `MEDIA_STORE` is given."""
+
 _URL: TypeAdapter[HttpUrl] = TypeAdapter(HttpUrl)
 _API_PATH: Final = re.compile(
     r"(?i)(?:/(?:api|open-?api|v\d+|seedance|videos|files|upload|user|key|balance))+$"
@@ -92,6 +98,11 @@ class Settings(BaseSettings):
     no_proxy: PastProxy = ()
     ssl_cert_file: Path | None = None
     media_via: Literal["provider", "discord"] = "provider"
+    media_store: str = ""
+    aws_endpoint_url: str = ""
+    aws_region: Annotated[str, Field(validate_default=True)] = ""
+    aws_access_key_id: StoreKey = SecretStr("")
+    aws_secret_access_key: StoreKey = SecretStr("")
     models_file: Path | None = None
     default_model: str = "seedance2.0-fast-i2v"
     new_server_models: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)] = ("all",)
@@ -126,7 +137,9 @@ class Settings(BaseSettings):
             raise ValueError("is blank or has characters that no such key has")
         return SecretStr(text)
 
-    @field_validator("seedance_base_url", "discord_api_url", "privacy_url", "terms_url")
+    @field_validator(
+        "seedance_base_url", "discord_api_url", "aws_endpoint_url", "privacy_url", "terms_url"
+    )
     @classmethod
     def _web_address(cls, value: str) -> str:
         if value:
@@ -148,6 +161,27 @@ class Settings(BaseSettings):
         if value.get_secret_value().strip():
             read_proxy(value.get_secret_value())
         return value
+
+    @field_validator("media_store")
+    @classmethod
+    def _bucket(cls, value: str) -> str:
+        return str(read_media_store(value) or "")
+
+    @field_validator("aws_access_key_id", "aws_secret_access_key")
+    @classmethod
+    def _key_of_store(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
+        text = value.get_secret_value().strip()
+        if not text and info.data.get("media_store"):
+            raise ValueError("is missing, and MEDIA_STORE needs it")
+        return SecretStr(text)
+
+    @field_validator("aws_region")
+    @classmethod
+    def _region_of_store(cls, value: str, info: ValidationInfo) -> str:
+        is_aws = info.data.get("media_store") and not info.data.get("aws_endpoint_url")
+        if is_aws and not value.strip():
+            raise ValueError("is missing, and MEDIA_STORE needs it or AWS_ENDPOINT_URL")
+        return value.strip()
 
     @field_validator("shards")
     @classmethod
@@ -207,6 +241,11 @@ class Settings(BaseSettings):
         return Proxies.read(self.https_proxy.get_secret_value(), self.no_proxy)
 
     @property
+    def store_address(self) -> StoreAddress | None:
+        """`MEDIA_STORE`; None is `DATA_DIR`."""
+        return read_media_store(self.media_store)
+
+    @property
     def shard_range(self) -> Shards | None:
         """`SHARDS`; None is what Discord recommends."""
         return read_shards(self.shards)
@@ -225,52 +264,9 @@ class Settings(BaseSettings):
         proxy = self.proxies.proxy
         login = (proxy.raw_password or "", proxy.password or "") if proxy is not None else ()
         signing = self.safety_secret.get_secret_value()
-        every = (*known, password, unquote(password), *login, signing)
+        stored = self.aws_secret_access_key.get_secret_value()
+        every = (*known, password, unquote(password), *login, signing, stored)
         return tuple(dict.fromkeys(secret for secret in every if secret))
-
-
-EXAMPLES: Mapping[str, str] = {
-    "DISCORD_TOKEN": "the token of your application's Bot page",
-    "DISCORD_API_URL": "http://127.0.0.1:9000/api/v10",
-    "DISCORD_GATEWAY_URL": "ws://127.0.0.1:9000/gateway",
-    "SEEDANCE_BASE_URL": "https://provider.example",
-    "SEEDANCE_API_KEY": "the key of your provider account",
-    "SEEDANCE_MAX_ACTIVE": "3",
-    "SEEDANCE_KEY_EXCLUSIVE": "yes",
-    "DATABASE_URL": "sqlite:///data/video-bot.db",
-    "DATA_DIR": "data",
-    "DATA_MAX_GB": "10",
-    "MEDIA_VIA": "provider",
-    "MODELS_FILE": "models.toml",
-    "DEFAULT_MODEL": "seedance2.0-fast-i2v",
-    "NEW_SERVER_MODELS": "all",
-    "USER_DAILY_VIDEOS": "10 (or unlimited)",
-    "SERVER_DAILY_VIDEOS": "100 (or unlimited)",
-    "BOT_DAILY_VIDEOS": "500 (or unlimited)",
-    "PRICES_FROM": "auto",
-    "CURRENCY": "USD",
-    "BOT_MONTHLY_BUDGET": "200 (or unlimited)",
-    "SERVER_MONTHLY_BUDGET": "50 (or unlimited)",
-    "SAFETY_CHECK": "https://classifier.example/check",
-    "SAFETY_SECRET": "a long random text that your classifier knows too",
-    "GIVE_UP_HOURS": "6",
-    "ASSET_REVIEW_MINUTES": "30",
-    "ALLOWED_GUILDS": "123456789012345678,234567890123456789",
-    "OWNER_IDS": "123456789012345678",
-    "OWNER_GUILD_ID": "123456789012345678",
-    "UPLOAD_LIMIT_MB": "20",
-    "ALLOW_PRIVATE_HOSTS": "media.lan:8000",
-    "SHARDS": "0-3/16",
-    "HTTPS_PROXY": "http://127.0.0.1:7890",
-    "NO_PROXY": "localhost,127.0.0.1,10.0.0.0/8,.lan",
-    "SSL_CERT_FILE": "/etc/ssl/certs/ca-certificates.crt",
-    "HTTP_HOST": "127.0.0.1",
-    "HTTP_PORT": "8080",
-    "LOG_LEVEL": "INFO",
-    "LOG_FORMAT": "text",
-    "PRIVACY_URL": "https://example.org/privacy",
-    "TERMS_URL": "https://example.org/terms",
-}
 
 
 def problem(name: str, wrong: str) -> str:

@@ -15,7 +15,8 @@ from bot.__main__ import app
 from bot.rules.catalogue import load_catalogue
 from bot.rules.model_spec import ModelSpec
 from bot.services.servers.setting_values import NAMES as SERVER_SETTINGS
-from bot.settings import EXAMPLES, Settings, load_settings
+from bot.setting_examples import EXAMPLES
+from bot.settings import Settings, load_settings
 from bot.ui.texts import sources_of
 
 ROOT = Path(__file__).parent.parent

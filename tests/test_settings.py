@@ -9,7 +9,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from bot.settings import EXAMPLES, Settings, SettingsError, load_settings
+from bot.setting_examples import EXAMPLES
+from bot.settings import Settings, SettingsError, load_settings
 
 TOKEN = "token-of-a-bot-nobody-may-read"
 KEY = "key-of-a-provider-nobody-may-read"
@@ -148,7 +149,46 @@ def test_the_examples_are_taken(name: str, tmp_path: Path) -> None:
     if name in ("DISCORD_TOKEN", "SEEDANCE_API_KEY"):  # a description, for nobody to copy
         assert " " in value
         return
-    read(**{name: value})
+    read(**{**(STORE if name == "MEDIA_STORE" else {}), name: value})
+
+
+STORE = {
+    "MEDIA_STORE": "s3://my-bucket/videos/",
+    "AWS_REGION": "eu-central-1",
+    "AWS_ACCESS_KEY_ID": "id",
+    "AWS_SECRET_ACCESS_KEY": "a store's secret",
+}
+
+
+def test_a_store_has_a_bucket_and_a_prefix() -> None:
+    address = read(**STORE).store_address
+    assert address is not None
+    assert (address.bucket, address.prefix) == ("my-bucket", "videos")
+    assert "a store's secret" in read(**STORE).secrets
+    assert read(**{**STORE, "MEDIA_STORE": ""}).store_address is None
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    ["my-bucket", "https://my-bucket/x", "s3://", "s3://My_Bucket", "s3://ab", "s3://b..c/x",
+     "s3://my-bucket/a//b", "s3://my-bucket/../b", "s3://my-bucket/a b"],
+)  # fmt: skip
+def test_a_malformed_store_is_one_line_that_says_what_passes(wrong: str) -> None:
+    line = refusal(**{**STORE, "MEDIA_STORE": wrong})
+    assert line.startswith("MEDIA_STORE: takes s3://bucket/prefix")
+
+
+def test_a_store_without_its_key_or_its_place_is_a_line_for_each() -> None:
+    with pytest.raises(SettingsError) as caught:
+        read(MEDIA_STORE=STORE["MEDIA_STORE"])
+    assert [line.partition(":")[0] for line in caught.value.lines] == [
+        "AWS_REGION",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+    ]
+    keys = {name: STORE[name] for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")}
+    own = {"MEDIA_STORE": STORE["MEDIA_STORE"], "AWS_ENDPOINT_URL": "http://minio:9000/", **keys}
+    assert read(**own).aws_endpoint_url == "http://minio:9000"
 
 
 def test_unlimited_is_a_word_in_any_case_and_zero_means_none() -> None:

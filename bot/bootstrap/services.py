@@ -8,6 +8,7 @@ from bot.bootstrap.context import AppContext
 from bot.media.charts import Charts
 from bot.provider.client import SeedanceClient
 from bot.services.cast.service import CastService
+from bot.services.media_files.files import MediaFiles
 from bot.services.moderation.appeals import AppealService
 from bot.services.moderation.audit_log import AuditLogService
 from bot.services.moderation.blocks import BlockService
@@ -69,6 +70,7 @@ def build_services(
     base: AppContext,
     provider: SeedanceClient,
     files: TemplateFiles,
+    media_files: MediaFiles,
     disk: DiskSpace,
     wakeup: Wakeup,
     erased: Wakeup,
@@ -77,7 +79,7 @@ def build_services(
 
     `wakeup` wakes the worker, `erased` its sweep.
     """
-    return _ServiceBuilder(base, provider, files, disk, wakeup, erased).services()
+    return _ServiceBuilder(base, provider, files, media_files, disk, wakeup, erased).services()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,7 @@ class _ServiceBuilder:
     base: AppContext
     provider: SeedanceClient
     files: TemplateFiles
+    media_files: MediaFiles
     disk: DiskSpace
     wakeup: Wakeup
     erased: Wakeup
@@ -162,7 +165,7 @@ class _ServiceBuilder:
                 erased=self.erased,
             ),
             showcase=ShowcaseService(database, clock=clock, wakeup=wakeup),
-            data_dir=settings.data_dir,
+            files=self.media_files,
             texts=texts,
             catalogue=base.catalogue,
             clock=clock,

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from bot.bootstrap.context import AppContext
 from bot.bootstrap.data_dir import host_of
+from bot.bootstrap.files import leftovers_of
 from bot.delivery.poster import DiscordPoster
 from bot.media.download.fetch import Fetcher
 from bot.media.download.proxied_names import TrustedNames
@@ -17,6 +18,7 @@ from bot.media.safety.http_checker import HttpChecker, open_checker_session
 from bot.media.safety.local_checker import LocalChecker
 from bot.provider.client import SeedanceClient
 from bot.safety_setting import NUDENET
+from bot.services.media_files.files import MediaFiles
 from bot.services.operations.disk_space import MEMBER_SHARE, DiskSpace
 from bot.services.operations.price_list import PriceListService
 from bot.services.requests.recheck import TurnSettings
@@ -37,6 +39,7 @@ async def build_parts(
     base: AppContext,
     messenger: DiscordPoster,
     provider: SeedanceClient,
+    files: MediaFiles,
     wakeup: Wakeup,
     tuning: Mapping[str, int],
     prices: PriceListService | None,
@@ -65,6 +68,7 @@ async def build_parts(
             )
         ),
         media=media,
+        files=files,
         messenger=messenger,
         settings=worker_settings,
         key_usage=KeyUsageNotes(base.database, provider, worker_settings.key_id, base.clock),
@@ -73,6 +77,7 @@ async def build_parts(
         metrics=base.metrics,
         prices=prices,
         checker=await _checker(base, media),
+        leftovers=leftovers_of(base, files),
     )
 
 

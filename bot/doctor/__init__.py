@@ -13,6 +13,7 @@ from bot.doctor.price_side import check_prices
 from bot.doctor.provider_side import check_provider
 from bot.doctor.safety_side import check_safety
 from bot.doctor.storage_side import check_backup, check_shares
+from bot.doctor.store_side import check_store
 from bot.settings import Settings
 from storage.errors import BotError
 
@@ -37,6 +38,7 @@ async def run_checks(settings: Settings) -> AsyncIterator[Finding]:
             check_provider(settings, database),
             check_prices(settings, database),
             check_safety(settings),
+            check_store(settings, database),
         ):
             async for finding in checks:
                 yield finding

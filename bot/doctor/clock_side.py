@@ -34,13 +34,16 @@ async def check_clock(
         theirs_s = await ask()
         if theirs_s is None:
             continue
-        ahead_s = (before_s + clock()) / 2 - theirs_s
-        if abs(ahead_s) <= MAX_SKEW_S:
-            yield ok("clock", f"agrees with {name}")
-            continue
-        way = "ahead of" if ahead_s > 0 else "behind"
-        found = f"{abs(ahead_s):.0f} s {way} {name}"
-        yield warning("clock", found, "switch on time synchronisation (NTP) on both machines")
+        yield compare_clocks(name, (before_s + clock()) / 2 - theirs_s)
+
+
+def compare_clocks(name: str, ahead_s: float) -> Finding:
+    """The finding for a clock of this name that ours is so many seconds ahead of."""
+    if abs(ahead_s) <= MAX_SKEW_S:
+        return ok("clock", f"agrees with {name}")
+    way = "ahead of" if ahead_s > 0 else "behind"
+    found = f"{abs(ahead_s):.0f} s {way} {name}"
+    return warning("clock", found, "switch on time synchronisation (NTP) on both machines")
 
 
 async def _discord_time_s(settings: Settings) -> float | None:

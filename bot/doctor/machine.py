@@ -17,7 +17,8 @@ from bot.connection import ProxyRefused, RoutedConnector
 from bot.doctor.findings import Finding, failed, ok, warning
 from bot.media.download.allowed_hosts import is_fake_ip
 from bot.proxy import Proxies
-from bot.services.operations.disk_space import DiskSpace
+from bot.services.media_files.on_disk import DiskFiles
+from bot.services.operations.disk_space import SPARE_BYTES, DiskSpace
 from bot.settings import Settings
 from storage.engine.database import open_database, sqlite_path
 from storage.engine.transaction import Database
@@ -180,7 +181,10 @@ async def _describe_database(database: Database) -> Finding:
 
 
 async def check_disk(settings: Settings) -> AsyncIterator[Finding]:
-    """Check that the data directory is writable and has space."""
+    """Check that the data directory is writable and has space.
+
+    With a media store it is scratch room; what the store holds is checked with it.
+    """
     folder = settings.data_dir
     if not await asyncio.to_thread(folder.is_dir):
         if await asyncio.to_thread(_can_be_created, folder):
@@ -206,9 +210,17 @@ def _write(folder: Path) -> None:
 
 
 async def _check_room(settings: Settings) -> Finding:
-    gauge = DiskSpace(settings.data_dir, limit_bytes=int(settings.data_max_gb * 1e9))
+    gauge = DiskSpace(
+        settings.data_dir,
+        limit_bytes=int(settings.data_max_gb * 1e9),
+        files=DiskFiles(settings.data_dir, ""),
+    )
     await gauge.measure()
     used, free = gauge.used_bytes / 1e9, gauge.free_bytes / 1e9
+    if settings.media_store:
+        if gauge.free_bytes < SPARE_BYTES:
+            return failed("room", f"{free:.1f} GB free in DATA_DIR", "make room for scratch files")
+        return ok("room", f"{free:.1f} GB free in DATA_DIR for scratch files")
     found = f"{used:.1f} of {settings.data_max_gb:g} GB used, {free:.1f} GB free"
     if gauge.is_nearly_full:
         advice = "make room, raise DATA_MAX_GB, or shorten retention_days; new requests are refused"

@@ -58,8 +58,14 @@ class DiskUnavailable(MediaError):
     retryable: ClassVar[bool] = True
 
 
+class StoreUnavailable(MediaError):
+    """The media store does not answer or refuses; nothing is known about any file."""
+
+    retryable: ClassVar[bool] = True
+
+
 class FileMissing(MediaError):
-    """A file to be inspected or encoded is not on our disk."""
+    """A file is neither on our disk nor in the media store."""
 
 
 class ReusedFileGone(MediaError):

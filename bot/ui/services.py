@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import discord
 
 from bot.media.charts import Charts
 from bot.rules.catalogue import Catalogue
 from bot.services.cast.service import CastService
+from bot.services.media_files.files import MediaFiles
 from bot.services.moderation.appeals import AppealService
 from bot.services.moderation.audit_log import AuditLogService
 from bot.services.moderation.blocks import BlockService
@@ -77,7 +77,7 @@ class Services:
     catalogue: Catalogue
     texts: Texts
     clock: Callable[[], int]
-    data_dir: Path
+    files: MediaFiles
     currency: str = ""
     privacy_url: str = ""
     terms_url: str = ""

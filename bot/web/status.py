@@ -28,6 +28,7 @@ class Status:
 
     `measured` is what the process counted by itself, `key_id` the provider key's fingerprint.
     `own_worker` is this process's lease owner name; without one any live worker counts.
+    `is_store_away` is None without a media store.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class Status:
         own_worker: str | None = None,
         measured: Metrics | None = None,
         key_id: str = "",
+        is_store_away: Callable[[], bool] | None = None,
     ) -> None:
         self._database = database
         self._disk = disk
@@ -48,9 +50,10 @@ class Status:
         self._own_worker = own_worker
         self._measured = measured or Metrics()
         self._key_id = key_id
+        self._is_store_away = is_store_away
 
     async def readiness(self) -> Checks:
-        """Check gateway, database, provider, worker and disk: `ok` or the problem.
+        """Check gateway, database, provider, worker, disk and store: `ok` or the problem.
 
         The gateway is ok while any of its shards is connected; `shards` tells of each.
         """
@@ -63,6 +66,8 @@ class Status:
         except (StorageError, TimeoutError):
             checks["database"] = "does not answer"
         checks["disk"] = "nearly full" if self._disk.is_nearly_full else "ok"
+        if self._is_store_away is not None:
+            checks["store"] = "does not answer" if self._is_store_away() else "ok"
         return checks
 
     def shards(self) -> Checks:
@@ -95,13 +100,25 @@ class Status:
         else:
             is_up.set(1)
         for name, text, size in (
-            ("video_bot_data_bytes", "Bytes in the data directory", self._disk.used_bytes),
+            (
+                "video_bot_data_bytes",
+                "Bytes kept: in the data directory, or in the media store",
+                self._disk.used_bytes,
+            ),
             ("video_bot_data_limit_bytes", "DATA_MAX_GB in bytes", self._disk.limit_bytes),
-            ("video_bot_disk_free_bytes", "Bytes free on its disk", self._disk.free_bytes),
+            (
+                "video_bot_disk_free_bytes",
+                "Bytes free on the disk of the data directory",
+                self._disk.free_bytes,
+            ),
             ("video_bot_disk_full", "1 while new requests are refused", self._disk.is_nearly_full),
             ("video_bot_tasks", "Tasks on the event loop", len(asyncio.all_tasks())),
         ):
             Gauge(name, text, registry=registry).set(size)
+        if self._is_store_away is not None:
+            answers = "1 while the media store answers this process"
+            is_up = Gauge("video_bot_store_up", answers, registry=registry)
+            is_up.set(not self._is_store_away())
         if self._shards is not None:
             _show_shards(self._shards(), registry)
         return generate_latest(registry) + self._measured.exposition()

@@ -12,6 +12,8 @@ from bot.media.safety.checker import Checker
 from bot.metrics import Metrics
 from bot.provider.client import SeedanceClient
 from bot.rules.catalogue import Catalogue
+from bot.services.media_files.files import MediaFiles
+from bot.services.media_files.leftovers import StoreLeftovers
 from bot.services.operations.price_list import PriceListService
 from bot.services.requests.recheck import TurnSettings
 from bot.worker.key_usage import KeyUsageNotes
@@ -21,6 +23,8 @@ from storage.engine.transaction import Database
 
 DEAD_AFTER_MS: Final = 20_000
 """A worker without a heartbeat for this long is declared dead."""
+STORE_AWAY_MS: Final = 15_000
+"""How long a step or a message waits for a media store that does not answer."""
 LEASE_MS: Final = 20_000
 """The visibility timeout of a claimed row, unless the lease is renewed."""
 
@@ -33,7 +37,7 @@ class WorkerSettings:
     owner: str
     """Identifies this process in leases; new at every start."""
     host: str
-    """Identifies the machine whose disk holds inputs and results; kept across restarts."""
+    """Identifies the machine, whose disk may hold inputs and results; kept across restarts."""
     max_active: int = 3
     media_via: Literal["provider", "discord"] = "provider"
     give_up_ms: int = 6 * 60 * 60 * 1000
@@ -66,6 +70,7 @@ class WorkerContext:
     result_fetcher: Fetcher
     """With SSRF guard too, but the provider's own origin may be a private address."""
     media: MediaProcess
+    files: MediaFiles
     messenger: Messenger
     settings: WorkerSettings
     key_usage: KeyUsageNotes
@@ -76,6 +81,8 @@ class WorkerContext:
     """The provider's price list; None with `PRICES_FROM=file`."""
     checker: Checker | None = None
     """Looks at pictures and results first; None without `SAFETY_CHECK`."""
+    leftovers: StoreLeftovers | None = None
+    """Clears the media store; None without `MEDIA_STORE`."""
     throttled_until: dict[int, int] = field(default_factory=dict)
     """Rate-limited channels by id, and until when (UTC ms)."""
     metrics: Metrics = field(default_factory=Metrics)
@@ -83,5 +90,5 @@ class WorkerContext:
     """Serialises the inspection of a member's files."""
 
     def path(self, relative: str) -> Path:
-        """A file of the data directory."""
-        return self.settings.data_dir / relative
+        """Where a file of a request or name lies on this machine, or is to be made."""
+        return self.files.path(relative)

@@ -143,6 +143,8 @@ class Worker:
             Periodic("retention", retention.erase, MAINTENANCE_S, erased.subscribe()),
             Periodic("takedown", retention.take_down, MAINTENANCE_S, erased.subscribe()),
             Periodic("disk space", self._measure, MAINTENANCE_S),
+            Periodic("scratch", self._context.files.trim, MAINTENANCE_S),
+            Periodic("leftovers", self._clear_store, MAINTENANCE_S),
         )
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -235,6 +237,10 @@ class Worker:
         if now_ms - self._heartbeat_at_ms > DEAD_AFTER_MS / 2:
             self._watching_since_ms = now_ms
         return now_ms - self._watching_since_ms >= DEAD_AFTER_MS
+
+    async def _clear_store(self) -> None:
+        if self._context.leftovers is not None:
+            await self._context.leftovers.look()
 
     async def _remove_ended(self) -> None:
         if await self._remover.catch_up():

@@ -98,7 +98,7 @@ UPDATE cast_entries SET state = 'failed', note = :note, name = '', folded = '', 
   removed_at_ms = :now_ms, due_at_ms = :never_due, lease_owner = ''
 WHERE id = :id AND lease_owner = :owner AND removed_at_ms = 0"""
 _PUT_OFF: Final = """
-UPDATE cast_entries SET attempt = attempt + 1, due_at_ms = :due_at_ms, lease_owner = ''
+UPDATE cast_entries SET attempt = attempt + :more, due_at_ms = :due_at_ms, lease_owner = ''
 WHERE id = :id AND lease_owner = :owner AND removed_at_ms = 0"""
 _BLANK: Final = """
 UPDATE cast_pictures SET url = '', name = '' WHERE cast_id IN {each:ids}"""
@@ -187,10 +187,10 @@ async def fail(tx: Transaction, held: CastEntry, note: str, now_ms: int) -> None
     await _write(tx, held, _FAIL, {"note": note, "now_ms": now_ms})
 
 
-async def put_off(tx: Transaction, held: CastEntry, due_at_ms: int) -> None:
-    """Try again later. Raises: LeaseLost."""
+async def put_off(tx: Transaction, held: CastEntry, due_at_ms: int, *, counts: bool = True) -> None:
+    """Try again later; `counts` as a failed attempt. Raises: LeaseLost."""
     held_by = {"id": held.id, "owner": held.lease_owner}
-    if not await tx.execute(_PUT_OFF, held_by | {"due_at_ms": due_at_ms}):
+    if not await tx.execute(_PUT_OFF, held_by | {"due_at_ms": due_at_ms, "more": int(counts)}):
         raise LeaseLost(f"{held.id} is not ours any more")
 
 

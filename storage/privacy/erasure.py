@@ -9,6 +9,7 @@ from typing import Final
 
 from storage.engine.rows import decode
 from storage.engine.transaction import Transaction
+from storage.files import stored_files
 from storage.moderation import decided_content, reviews, safety_checks
 from storage.privacy import typed_text
 from storage.privacy.pseudonyms import is_pseudonym
@@ -138,6 +139,7 @@ async def erase(tx: Transaction, request: Request, now_ms: int) -> None:
     await tx.execute(_ERASE, {"id": request.id, "spec": spec, "now_ms": now_ms})
     for sql in (_ERASE_INPUTS, _ERASE_APPEALS, _ERASE_BODIES):
         await tx.execute(sql, {"id": request.id})
+    await stored_files.erase(tx, request.id, now_ms)
     await safety_checks.erase(tx, request.id)
     await reviews.purge(tx, request.id)
     if is_pseudonym(request.user_id):

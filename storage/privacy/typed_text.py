@@ -87,6 +87,7 @@ NEVER_TYPED: Final = frozenset(
         *("reports.request_id", "reports.review_id"),
         *("safety_checks.request_id", "safety_checks.stage", "safety_checks.checker"),
         *("safety_checks.digest", "safety_checks.outcome"),
+        *("stored_files.path", "stored_files.owner_id", "stored_files.sha256"),
         *("requests.failure", "requests.guild_locale", "requests.host", "requests.id"),
         *(
             "requests.parked_from",

@@ -11,6 +11,7 @@ from typing import Any
 from bot.errors import UserError
 from bot.rules.catalogue import load_catalogue
 from bot.services.caller import Caller
+from bot.services.media_files.on_disk import DiskFiles
 from bot.services.operations.disk_space import DiskSpace
 from bot.services.quotas.service import QuotaService
 from bot.services.quotas.usage import QuotaSettings
@@ -44,7 +45,7 @@ class SeriesDesk:
             self.database, catalogue, default="seedance2.0-fast-i2v", for_new=("all",)
         )
         quotas, limits = QuotaService(QuotaSettings()), AdmissionSettings()
-        disk = DiskSpace(self.folder, limit_bytes=10**12)
+        disk = DiskSpace(self.folder, limit_bytes=10**12, files=DiskFiles(self.folder, "here"))
         admission = Admission(catalogue, models, disk, limits)
         tools: dict[str, Any] = {"clock": lambda: self.now_ms, "wakeup": lambda: None}
         drafts = DraftService(self.database, admission, quotas, **tools)

@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 from typer.main import get_command
 
 from bot.__main__ import app
-from bot.settings import EXAMPLES
+from bot.setting_examples import EXAMPLES
 from bot.shards import read_shards
 
 ROOT = Path(__file__).parents[2]

@@ -17,10 +17,14 @@ from bot.doctor.clock_side import check_clock
 from bot.doctor.machine import open_for_checks
 from bot.services import server_settings
 from storage.engine import postgres
+from storage.files import stored_files
+from storage.files.stored_files import StoredFile
 from tests.support.bot_env import KEY, BotEnv, open_bot_env
 from tests.support.discord.records import Permission
 from tests.support.process import run
 from tests.support.proxy import RecordingProxy
+from tests.support.s3 import KEY as KEY_OF_STORE
+from tests.support.s3 import PREFIX, S3, open_s3
 
 
 @pytest.fixture
@@ -333,3 +337,38 @@ async def test_a_price_list_that_cannot_be_read_is_reported(small_bot_env: BotEn
     found = await lines_of(small_bot_env)
     assert found["price list"][0] is Grade.WARNING
     assert found["prices"][0] is Grade.OK
+
+
+async def test_a_store_is_written_read_listed_and_cleared(small_bot_env: BotEnv) -> None:
+    async with open_s3() as s3:
+        found = await lines_of(small_bot_env, **secret(s3))
+        assert found["store"][0] is Grade.OK
+        assert found["clock"][0] is Grade.OK
+        assert not await s3.keys(), "nothing is left"
+        s3.gate.shut()
+        grade, line = (await lines_of(small_bot_env, **secret(s3)))["store"]
+        assert grade is Grade.FAILED
+        assert "can't be written" in line
+        assert not any(key in line for key in KEY_OF_STORE.values())
+
+
+async def test_a_full_store_and_one_of_another_bot_are_named(small_bot_env: BotEnv) -> None:
+    async with open_s3() as s3:
+        await s3.write(f"{PREFIX}/video-bot-store", b"another")
+        grade, line = (await lines_of(small_bot_env, **secret(s3)))["store"]
+        assert grade is Grade.WARNING
+        assert "another database" in line
+        file = StoredFile("results/a.mp4", "a", 10**10, "", 1)
+        async with small_bot_env.database.transaction() as tx:
+            await stored_files.put(tx, file)
+        grade, line = (await lines_of(small_bot_env, **secret(s3)))["store"]
+        assert grade is Grade.FAILED
+        assert "10.0 of 10 GB" in line
+
+
+def secret(s3: S3) -> dict[str, Any]:
+    """The store's settings as the model has them."""
+    return {
+        name: SecretStr(value) if name.endswith(("_id", "_access_key")) else value
+        for name, value in s3.settings.items()
+    }

@@ -186,6 +186,9 @@ SELECT 'r' || n, 'prompt', n % {servers}, 'nudenet', 'd' || n,
   CASE n % 20 WHEN 0 THEN 'flagged' ELSE 'clear' END, n % 100, '[]', {at}
 FROM numbers WHERE n % 2 = 0"""
 
+_STORED_FILES: Final = """
+INSERT INTO stored_files (path, owner_id, size_bytes, sha256, stored_at_ms, erased_at_ms)
+SELECT 'results/r' || n || '.mp4', 'r' || n, 4000000, 'h' || n, {at}, 0 FROM numbers"""
 _ACCOUNTS: Final = """
 INSERT INTO accounts (scope, key, touched)
 SELECT 'member', CAST(n % {servers} AS TEXT) || ':' || CAST(1000 + n AS TEXT), 1
@@ -217,6 +220,7 @@ _TABLES: Final = (
     _ASSET_REVIEWS,
     _DECIDED_CONTENT,
     _SAFETY_CHECKS,
+    _STORED_FILES,
     _TEMPLATES,
     _PANELS,
     _VOTES,

@@ -26,6 +26,7 @@ SMALL: Final = {
     "daily_ends": "four rows a day",
     "key_usage": "one row a day and key, and a few hundred of each of the last three days",
     "cost_checks": "ended tasks of the last days whose cost is not known for good",
+    "stored_files": "as many as DATA_MAX_GB has room for; added up once a minute, under no lock",
     "saved_forms": "what members gave within the last minutes",
 }
 """Tables that may be read whole."""
@@ -51,6 +52,7 @@ LIVE: Final = {
     "cast_entries_removed": "removed names whose files are still there",
     "requests_unfinished": "requests under way",
     "requests_leftover": "requests that ended without a video and still have files",
+    "stored_files_erased": "files in the media store that are still to be deleted",
     "templates_examples": "templates with an example; looked over once a minute, under no lock",
     "showcase_entries_due": "counts that are to be shown, and forwards by when to look at them",
     "template_panels_due": "panels that are to be changed",

@@ -12,6 +12,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot.demo.provider.faults import CallName, Drop
+from bot.services.media_files.on_disk import DiskFiles
 from bot.services.operations.circuit_breaker import OutageReason, note_failure
 from bot.services.operations.disk_space import DiskSpace
 from bot.web.status import Status
@@ -156,7 +157,7 @@ async def test_each_role_reports_its_own_readiness(bot_env: BotEnv) -> None:
 async def test_readiness_depends_on_the_workers_own_heartbeat(
     database: Database, tmp_path: Path
 ) -> None:
-    disk = DiskSpace(tmp_path, limit_bytes=10**9)
+    disk = DiskSpace(tmp_path, limit_bytes=10**9, files=DiskFiles(tmp_path, "here"))
     async with database.transaction() as tx:
         await workers.heartbeat(tx, owner="other", host="h", role="worker", now_ms=1_000_000)
     found = {

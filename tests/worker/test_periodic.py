@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.services.media_files.on_disk import DiskFiles
 from bot.services.operations.disk_space import DiskSpace
 from bot.services.requests import lifecycle
 from bot.worker import periodic
@@ -148,7 +149,7 @@ async def test_a_data_directory_that_cannot_be_measured_keeps_its_last_measure(
 ) -> None:
     (tmp_path / "file").write_bytes(b"x" * 100)
     (tmp_path / "nowhere").symlink_to(tmp_path / "gone")
-    gauge = DiskSpace(tmp_path, limit_bytes=1000)
+    gauge = DiskSpace(tmp_path, limit_bytes=1000, files=DiskFiles(tmp_path, "here"))
     await gauge.measure()
     assert gauge.used_bytes >= 100
 

@@ -14,6 +14,7 @@ from bot.media.process import MediaProcess
 from bot.provider.client import SeedanceClient
 from bot.rules.catalogue import load_catalogue
 from bot.services.caller import EndNotice, Progress
+from bot.services.media_files.on_disk import DiskFiles
 from bot.services.requests import lifecycle
 from bot.worker.context import WorkerContext, WorkerSettings
 from bot.worker.key_usage import KeyUsageNotes
@@ -84,6 +85,7 @@ class WorkerHarness:
                 input_fetcher=cast("Fetcher", self.fetcher),
                 result_fetcher=cast("Fetcher", self.fetcher),
                 media=cast("MediaProcess", ScriptedMedia()),
+                files=DiskFiles(self.folder, "here"),
                 messenger=self.messenger,
                 key_usage=KeyUsageNotes(
                     cast("Database", self.database),

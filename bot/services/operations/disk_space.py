@@ -1,14 +1,14 @@
-"""Disk usage of the data directory: measured off the event loop, read from memory."""
+"""How much of the room for files is used: measured now and then, read from memory."""
 
 import asyncio
 import contextlib
 import logging
-import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from bot.services.media_files.files import MediaFiles
 from storage.engine.retry import repeated
 from storage.engine.transaction import Database
 from storage.errors import StorageError
@@ -27,10 +27,15 @@ SPARE_BYTES: Final = 512 * 1024 * 1024
 
 
 class DiskSpace:
-    """Says whether new requests must wait for room; `measure` is called now and then."""
+    """Says whether new requests must wait for room; `measure` is called now and then.
 
-    def __init__(self, data_dir: Path, *, limit_bytes: int) -> None:
+    The limit is for what `files` keeps: in the data directory, or in the media store. Free must be
+    the disk of the data directory, where steps need scratch room in either case.
+    """
+
+    def __init__(self, data_dir: Path, *, limit_bytes: int, files: MediaFiles) -> None:
         self._data_dir = data_dir
+        self._files = files
         self.limit_bytes = limit_bytes
         self.used_bytes = 0
         self.free_bytes = SPARE_BYTES * 2
@@ -58,9 +63,10 @@ class DiskSpace:
         return int(self.limit_bytes * MEMBER_SHARE)
 
     async def measure(self) -> None:
-        """Add up what lies in the data directory; what can't be looked at counts as nothing."""
+        """Add up what is kept. Raises: StorageError, where the database has the list."""
         try:
-            self.used_bytes, self.free_bytes = await asyncio.to_thread(self._add_up)
+            self.used_bytes = await self._files.used_bytes()
+            self.free_bytes = await asyncio.to_thread(self._free)
         except OSError as error:
             # the last measurement stays
             logger.error(
@@ -68,16 +74,9 @@ class DiskSpace:
                 extra={"action": "disk.unmeasured", "error": repr(error)},
             )
 
-    def _add_up(self) -> tuple[int, int]:
-        used = 0
-        for folder, _, names in os.walk(self._data_dir):
-            for name in names:
-                try:
-                    used += (Path(folder) / name).lstat().st_size
-                except OSError:
-                    continue
+    def _free(self) -> int:
         self._data_dir.mkdir(parents=True, exist_ok=True)
-        return used, shutil.disk_usage(self._data_dir).free
+        return shutil.disk_usage(self._data_dir).free
 
 
 @repeated
@@ -104,8 +103,8 @@ async def watch_room(
 ) -> None:
     """Measure and hear once a minute until `stop` is set; a worker does so in its own sweep."""
     while not stop.is_set():
-        await gauge.measure()
         try:
+            await gauge.measure()
             await share_room(database, gauge, now_ms=clock())
         except StorageError as error:
             logger.warning(

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from bot.failpoints import point
+from bot.media.errors import StoreUnavailable
 from bot.provider.errors import (
     FailureKind,
     ProviderContract,
@@ -114,6 +115,9 @@ async def _submit(
         return await note(
             context, request, prepared_at_ms=0, host="", due_at_ms=context.clock(), lease_owner=""
         )
+    except StoreUnavailable:
+        await _not_submitted(context, mine)
+        raise
     except InputsRefused as error:
         await _not_submitted(context, mine)
         return await fail(context, request, "media", provider_text=str(error))

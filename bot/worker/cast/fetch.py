@@ -1,7 +1,6 @@
 """Fetches the pictures of a new name, checks them as inputs are, and pins them by hash."""
 
 import asyncio
-import hashlib
 import json
 import logging
 import shutil
@@ -15,7 +14,9 @@ from bot.media.errors import (
     FetchTooLarge,
     FetchUnavailable,
     MediaError,
+    StoreUnavailable,
 )
+from bot.media.store.local_files import sha256_of
 from bot.rules.formats import format_not_taken, unsupported_format
 from bot.rules.media import MediaKind, MediaSource
 from bot.rules.media_kinds import UPLOAD_MAX_BYTES, field_of, wrong_kind
@@ -46,7 +47,8 @@ class CastFetcher:
     async def run(self, entry: CastEntry) -> None:
         """Fetch, check and pin an entry's pictures, or remove it with the reasons."""
         try:
-            await self._step(entry)
+            with self._context.files.hold(entry.id):
+                await self._step(entry)
         except LeaseLost:
             logger.info("A name was removed concurrently", extra=_about(entry, "cast.lease"))
         except StorageUnavailable as error:
@@ -54,6 +56,12 @@ class CastFetcher:
                 "The database is unavailable; the step will run again",
                 extra={**_about(entry, "cast.storage"), "error": repr(error)},
             )
+        except StoreUnavailable as error:
+            logger.warning(
+                "The media store is unavailable; the step will run again",
+                extra={**_about(entry, "cast.store"), "error": repr(error)},
+            )
+            await self._after_error(entry, counts=False)
         except Exception as error:
             logger.exception(
                 "A step failed with an unexpected error",
@@ -61,9 +69,12 @@ class CastFetcher:
             )
             await self._after_error(entry)
 
-    async def _after_error(self, entry: CastEntry) -> None:
+    async def _after_error(self, entry: CastEntry, *, counts: bool = True) -> None:
         try:
-            await self._put_off(entry, [], _unreachable(is_remote=False))
+            if counts:
+                await self._put_off(entry, [], _unreachable(is_remote=False))
+            else:
+                await self._later(entry, counts=False)
         except BotError as error:
             logger.warning(
                 "Rescheduling a step failed; its lease times out",
@@ -72,6 +83,7 @@ class CastFetcher:
 
     async def _step(self, entry: CastEntry) -> None:
         context = self._context
+        context.files.require()
         async with context.database.reading() as tx:
             rows = (await entries.pictures_of(tx, [entry.id]))[entry.id]
         folder = context.path(f"{FOLDER}/{entry.id}")
@@ -91,6 +103,7 @@ class CastFetcher:
             await self._fail(entry, found.faults)
         else:
             pictures = await asyncio.to_thread(self._pinned, rows, media, found)
+            await context.files.keep(*(picture.path for picture in pictures))
             await self._ready(entry, pictures)
 
     async def _fetch(self, media: MediaRef, target: Path, found: Found) -> None:
@@ -147,8 +160,6 @@ class CastFetcher:
         for row, each, path in zip(rows, media, found.paths, strict=True):
             if path is None:
                 continue
-            with path.open("rb") as file:
-                sha256 = hashlib.file_digest(file, "sha256").hexdigest()
             pinned.append(
                 CastPicture(
                     cast_id=row.cast_id,
@@ -156,8 +167,8 @@ class CastFetcher:
                     source=row.source,
                     url=row.url,
                     name=row.name,
-                    path=str(path.relative_to(self._context.settings.data_dir)),
-                    sha256=sha256,
+                    path=self._context.files.key(path),
+                    sha256=sha256_of(path),
                     size_bytes=path.stat().st_size,
                     format=each.format or "",
                     width=each.width or 0,
@@ -169,7 +180,7 @@ class CastFetcher:
     @repeated
     async def _ready(self, entry: CastEntry, pictures: list[CastPicture]) -> None:
         async with self._context.database.transaction() as tx:
-            await entries.ready(tx, entry, pictures, self._context.settings.host)
+            await entries.ready(tx, entry, pictures, self._context.files.host)
         logger.info("Pictures of a name are there", extra=_about(entry, "cast.ready"))
 
     async def _put_off(self, entry: CastEntry, troubles: list[MediaError], last: Violation) -> None:
@@ -183,10 +194,10 @@ class CastFetcher:
         await self._later(entry)
 
     @repeated
-    async def _later(self, entry: CastEntry) -> None:
+    async def _later(self, entry: CastEntry, *, counts: bool = True) -> None:
         due_at_ms = self._context.clock() + backoff_ms(entry.attempt + 1)
         async with self._context.database.transaction() as tx:
-            await entries.put_off(tx, entry, due_at_ms)
+            await entries.put_off(tx, entry, due_at_ms, counts=counts)
 
     @repeated
     async def _fail(self, entry: CastEntry, faults: list[Violation]) -> None:

@@ -1,7 +1,6 @@
 """Removes the files of names that are gone, once no request needs them."""
 
 import asyncio
-import shutil
 from pathlib import Path
 from typing import Final
 
@@ -18,7 +17,7 @@ TOLD_MS: Final = 60_000
 
 
 class CastFiles:
-    """The folders of the cast on this machine's disk, one an entry."""
+    """The files of the cast, in a folder for each entry."""
 
     def __init__(self, context: WorkerContext) -> None:
         self._context = context
@@ -36,7 +35,7 @@ class CastFiles:
 
     async def _unknown(self) -> list[str]:
         """Folders without an entry: what a process left that died, or an older backup's."""
-        there = await asyncio.to_thread(_ids_in, self._context.path(FOLDER))
+        there = await asyncio.to_thread(_ids_in, self._context.settings.data_dir / FOLDER)
         unknown: list[str] = []
         for start in range(0, len(there), CHUNK):
             chunk = there[start : start + CHUNK]
@@ -52,9 +51,7 @@ class CastFiles:
             await entries.delete(tx, [entry_id])
 
     async def _remove(self, entry_id: str) -> None:
-        folder = self._context.path(f"{FOLDER}/{entry_id}")
-        if await asyncio.to_thread(folder.is_dir):
-            await asyncio.to_thread(shutil.rmtree, folder)
+        await self._context.files.remove(entry_id)
 
 
 def _ids_in(folder: Path) -> list[str]:

@@ -4,6 +4,7 @@ import logging
 from typing import Final
 
 from bot.errors import DeliveryError, DiscordUnavailable
+from bot.media.errors import StoreUnavailable
 from bot.services.outbox import enqueue_log
 from bot.services.server_settings import read_settings
 from bot.worker.context import WorkerContext
@@ -39,7 +40,8 @@ class VisibilityStep:
     async def run(self, change: VisibilityChange) -> None:
         """Make one attempt; handles its own errors."""
         try:
-            await self._changer.change(change)
+            with self._context.files.hold(change.request_id):
+                await self._changer.change(change)
         except LeaseLost:
             logger.info(
                 "Another worker has this visibility change", extra=about(change, "visibility.lease")
@@ -51,13 +53,15 @@ class VisibilityStep:
             )
         except NextAttempt as how:
             await self._try_otherwise(change, how)
-        except (DeliveryError, OSError) as error:
+        except (DeliveryError, StoreUnavailable, OSError) as error:
             await self._back_off(change, error)
 
-    async def _back_off(self, change: VisibilityChange, error: DeliveryError | OSError) -> None:
+    async def _back_off(
+        self, change: VisibilityChange, error: DeliveryError | StoreUnavailable | OSError
+    ) -> None:
         """Try the same way again, with growing waits."""
         wait_ms = BACKOFF_MS[min(change.attempt, len(BACKOFF_MS) - 1)]
-        is_outage = isinstance(error, DiscordUnavailable | OSError)
+        is_outage = isinstance(error, DiscordUnavailable | StoreUnavailable | OSError)
         if isinstance(error, DiscordUnavailable):
             wait_ms = min(wait_ms, OUTAGE_BACKOFF_MS)
             wait_ms = max(wait_ms, round((error.retry_after_s or 0) * 1000))

@@ -8,7 +8,6 @@ from bot.errors import DeliveryRefused, FileTooLarge, HistoryClosed, MessageGone
 from bot.services.moderation import review_lifecycle
 from bot.services.requests.joined_films import is_behind_spoiler
 from bot.worker.context import WorkerContext
-from bot.worker.maintenance.file_removal import remove_files
 from bot.worker.maintenance.takedown import take_down_films
 from bot.worker.outbox.attachments import VideoFiles, result_video, smaller_than
 from storage.moderation import visibility
@@ -51,7 +50,7 @@ class VisibilityChanger:
     async def change(self, change: VisibilityChange) -> None:
         """Apply what is left of a change.
 
-        Raises: NextAttempt, DeliveryError, LeaseLost, StorageError.
+        Raises: NextAttempt, DeliveryError, StoreUnavailable, LeaseLost, StorageError.
         """
         async with self._context.database.reading() as tx:
             request = await requests.get(tx, change.request_id)
@@ -159,7 +158,7 @@ class VisibilityChanger:
         if is_evidence:
             await self._done(change, due_at_ms=self._context.clock() + EVIDENCE_MS)
             return
-        await asyncio.to_thread(remove_files, self._context.settings.data_dir, request.id)
+        await self._context.files.remove(request.id)
         async with self._context.database.transaction() as tx:
             await retention.forget_files(tx, request.id)
         await self._done(change, is_purged=True)

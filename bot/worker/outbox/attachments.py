@@ -7,7 +7,13 @@ from enum import Enum
 from pathlib import Path
 from typing import Final
 
-from bot.media.errors import DiskUnavailable, FitImpossible, MediaError
+from bot.media.errors import (
+    DiskUnavailable,
+    FileMissing,
+    FitImpossible,
+    MediaError,
+    StoreUnavailable,
+)
 from bot.media.mp4_boxes import walk_video
 from bot.worker.context import WorkerContext
 from bot.worker.series.videos import download_again, rebuild_film
@@ -37,11 +43,11 @@ class Preparation(Enum):
 
 @dataclass(frozen=True, slots=True)
 class StoredVideo:
-    """A video in the data directory that a message carries.
+    """A stored video that a message carries.
 
-    `path` is relative; `size_bytes` is 0 while unknown; `limit_bytes` is the upload limit that
+    `path` is its key; `size_bytes` is 0 while unknown; `limit_bytes` is the upload limit that
     Discord announced, 0 for the configured one. `request` is the one to download the video for
-    again when this machine lacks it; without one it cannot be downloaded.
+    again when it is not to be had; without one it cannot be downloaded.
     """
 
     path: str
@@ -77,14 +83,17 @@ def smaller_than(size_bytes: int) -> int:
 
 
 class VideoFiles:
-    """Finds the video file to upload, or makes it; only `prepare` and `at_most` take long."""
+    """Finds the video file to upload, or makes it; `prepare` and `at_most` may encode it."""
 
     def __init__(self, context: WorkerContext) -> None:
         self._context = context
         self._fit_failures: dict[str, int] = {}
 
     async def for_posting(self, video: StoredVideo, message: OutboxMessage) -> Path | None:
-        """The file to upload if it is ready on this machine; else `prepare` must run first."""
+        """The file to upload if it is ready; else `prepare` must run first.
+
+        Raises: StoreUnavailable, StorageError.
+        """
         if is_link_only(message):
             return None
         return await self._ready(video, self._limit(video, message))
@@ -95,7 +104,7 @@ class VideoFiles:
         """A file of at most `limit_bytes`, downloaded and encoded as `prepare` does it.
 
         A limit of 0 is the one that Discord announced. None where it is not available (now).
-        Raises: StorageError.
+        Raises: StoreUnavailable, StorageError.
         """
         if not video.path:
             return None
@@ -105,43 +114,58 @@ class VideoFiles:
         return await self._ready(video, limit)
 
     async def _ready(self, video: StoredVideo, limit: int) -> Path | None:
-        source = self._context.path(video.path)
-        size_bytes = await asyncio.to_thread(_size_of, source)
-        if size_bytes is None:
+        source = await self._brought(video.path)
+        if source is None:
             return None
-        if size_bytes <= limit:
+        if await asyncio.to_thread(_size_of, source) <= limit:
             return source
-        fitted = _fitted_name(source, limit)
-        return fitted if await asyncio.to_thread(_is_whole, fitted) else None
+        return await self._fitted(video.path, limit)
+
+    async def _fitted(self, key: str, limit: int) -> Path | None:
+        """The encode that fits, if it was made."""
+        fitted = await self._brought(_fitted_key(key, limit))
+        is_whole = fitted is not None and await asyncio.to_thread(_is_whole, fitted)
+        return fitted if is_whole else None
+
+    async def _brought(self, key: str) -> Path | None:
+        try:
+            return await self._context.files.bring(key)
+        except FileMissing:
+            return None
 
     async def prepare(self, video: StoredVideo, message: OutboxMessage) -> Preparation:
-        """Download a video that this machine lacks, and re-encode one that is too large.
+        """Download a video that is not to be had, and re-encode one that is too large.
 
-        Takes up to a quarter of an hour. Raises: StorageError.
+        Takes up to a quarter of an hour. Raises: StoreUnavailable, StorageError.
         """
         if is_link_only(message):
             return Preparation.LINK
         return await self._make(video, message, self._limit(video, message))
 
     async def _make(self, video: StoredVideo, message: OutboxMessage, limit: int) -> Preparation:
-        source = self._context.path(video.path)
-        size_bytes = await asyncio.to_thread(_size_of, source)
-        if size_bytes is None:
+        source = await self._brought(video.path)
+        if source is None:
             if video.request is None or not await self._get_again(video.request):
                 return Preparation.LATER
-            size_bytes = await asyncio.to_thread(_size_of, source) or 0
-        return Preparation.READY if size_bytes <= limit else await self._fit(message, source, limit)
+            source = self._context.path(video.path)
+        if await asyncio.to_thread(_size_of, source) <= limit:
+            return Preparation.READY
+        return await self._fit(message, video.path, limit)
 
     def _limit(self, video: StoredVideo, message: OutboxMessage) -> int:
         announced = video.limit_bytes or self._context.settings.upload_limit_bytes
         return min(announced, message.aim_bytes) if message.aim_bytes > 0 else announced
 
-    async def _fit(self, message: OutboxMessage, source: Path, limit: int) -> Preparation:
-        target = _fitted_name(source, limit)
-        if await asyncio.to_thread(_is_whole, target):
+    async def _fit(self, message: OutboxMessage, key: str, limit: int) -> Preparation:
+        if await self._fitted(key, limit) is not None:
             return Preparation.READY
+        files = self._context.files
+        target = _fitted_key(key, limit)
         try:
-            await self._context.media.fit(source, target, limit_bytes=limit)
+            await self._context.media.fit(files.path(key), files.path(target), limit_bytes=limit)
+            await files.keep(target)
+        except StoreUnavailable:
+            raise
         except MediaError as error:
             failures = self._fit_failures.get(message.id, 0) + 1
             logger.warning(
@@ -159,22 +183,21 @@ class VideoFiles:
         return Preparation.READY
 
     async def _get_again(self, request: Request) -> bool:
-        """Download a result that this machine lacks, or make a series' film again."""
+        """Download a result that is not to be had, or make a series' film again.
+
+        Raises: StoreUnavailable.
+        """
         if request.shots:
             return await rebuild_film(self._context, request)
         return await download_again(self._context, request)
 
 
-def _fitted_name(source: Path, limit: int) -> Path:
-    return source.with_name(f"{source.stem}.{limit}.mp4")
+def _fitted_key(key: str, limit: int) -> str:
+    return f"{key.removesuffix('.mp4')}.{limit}.mp4"
 
 
-def _size_of(path: Path) -> int | None:
-    """The size, or None without such a file."""
-    try:
-        return path.stat().st_size if path.is_file() else None
-    except OSError:
-        return None
+def _size_of(path: Path) -> int:
+    return path.stat().st_size
 
 
 def _is_whole(path: Path) -> bool:

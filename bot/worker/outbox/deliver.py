@@ -1,6 +1,5 @@
 """Exactly-once delivery of outbox messages: record the intent, search, send, record the result."""
 
-import hashlib
 import logging
 from contextlib import suppress
 from dataclasses import replace
@@ -15,14 +14,15 @@ from bot.errors import (
     PlaceGone,
 )
 from bot.failpoints import point_of_message
-from bot.worker.context import WorkerContext
+from bot.media.errors import StoreUnavailable
+from bot.worker.context import STORE_AWAY_MS, WorkerContext
 from bot.worker.outbox.attachments import Preparation
 from bot.worker.outbox.fallback import is_outdated, is_unwanted, take_back
 from bot.worker.outbox.forwards import ForwardStrategy
 from bot.worker.outbox.joined_films import JoinedFilmStrategy
 from bot.worker.outbox.panels import PanelStrategy
 from bot.worker.outbox.review_cards import ReviewCardStrategy
-from bot.worker.outbox.search_start import id_before
+from bot.worker.outbox.search_start import id_before, nonce_of
 from bot.worker.outbox.strategies import (
     CardStrategy,
     Delivery,
@@ -33,7 +33,15 @@ from bot.worker.outbox.strategies import (
     Unsendable,
 )
 from bot.worker.outbox.throttled_channels import is_throttled, throttle
-from bot.worker.outbox.transitions import READY, backoff_ms, drop, hand_on, retry, step_down
+from bot.worker.outbox.transitions import (
+    READY,
+    backoff_ms,
+    drop,
+    hand_on,
+    postpone,
+    retry,
+    step_down,
+)
 from storage.engine.retry import repeated
 from storage.engine.transaction import Transaction
 from storage.errors import BotError, LeaseLost, StorageError, StorageUnavailable
@@ -41,12 +49,6 @@ from storage.records import LINK_ONLY, MessageKind, OutboxMessage, OutboxState, 
 from storage.requests import outbox, requests
 
 logger = logging.getLogger(__name__)
-
-
-def nonce_of(message: OutboxMessage) -> str:
-    """At most 25 characters, the same for every attempt to send a message to the same channel."""
-    digest = hashlib.sha256(f"{message.id}:{message.channel_id}".encode()).hexdigest()
-    return f"v{digest[:24]}"
 
 
 class Deliverer:
@@ -71,7 +73,8 @@ class Deliverer:
     async def deliver(self, message: OutboxMessage) -> None:
         """Send one message, adopt it if it had arrived before, or reschedule it."""
         strategy = self._strategies.get(message.kind, self._text)
-        await _Attempt(self._context, strategy, message).run()
+        with self._context.files.hold(message.request_id):
+            await _Attempt(self._context, strategy, message).run()
 
 
 class _Attempt:
@@ -99,12 +102,19 @@ class _Attempt:
                 "The database is unavailable; the message stays pending",
                 extra={**self._about("storage"), "error": repr(error)},
             )
+        except StoreUnavailable as error:
+            logger.warning(
+                "The media store is unavailable; the message stays pending",
+                extra={**self._about("store"), "error": repr(error)},
+            )
+            with suppress(StorageError):
+                await postpone(self._context, self._message, after_ms=STORE_AWAY_MS)
         except (BotError, OSError) as error:
             logger.error(
                 "Delivering a message failed with an unexpected error; it stays pending",
                 extra={**self._about("error"), "error": repr(error)},
             )
-        with suppress(StorageError):
+        with suppress(StorageError, StoreUnavailable):
             await self._strategy.clean_up(self._message)
 
     async def _unless_throttled(self) -> None:

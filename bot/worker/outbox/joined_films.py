@@ -10,7 +10,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from bot.errors import ChangeRefused, MessageGone, PlaceGone, UserError
-from bot.media.errors import JoinImpossible, MediaError, ReusedFileGone
+from bot.media.errors import (
+    FileMissing,
+    JoinImpossible,
+    MediaError,
+    ReusedFileGone,
+    StoreUnavailable,
+)
 from bot.services.moderation import review_lifecycle
 from bot.services.moderation.review_lifecycle import SheetFile
 from bot.services.outbox import enqueue_direct
@@ -35,7 +41,7 @@ MAX_ATTEMPTS: Final = 40
 
 
 class JoinedFilmStrategy(MessageStrategy):
-    """A film of several videos: joined on our disk, then sent as a result is.
+    """A film of several videos: joined from stored ones, then sent as a result is.
 
     The file has the last part's id in its name until it is delivered, so that whatever removes
     that part's files removes it too.
@@ -64,14 +70,18 @@ class JoinedFilmStrategy(MessageStrategy):
 
     async def _join(self, message: OutboxMessage) -> Preparation:
         context = self._context
-        target = context.path(_film_path(message))
+        key = _film_path(message)
+        target = context.path(key)
         parts = await self._parts(message)
-        if await asyncio.to_thread(target.is_file):
+        if await _brought(context, key) is not None:
             return Preparation.READY
         await self._require_messages(parts)
         try:
             async with _sources(context, parts, target) as sources:
                 await context.media.join(sources, target)
+            await context.files.keep(key)
+        except StoreUnavailable:
+            raise
         except JoinImpossible as error:
             raise Unsendable("film-failed-media") from error
         except MediaError as error:
@@ -104,12 +114,10 @@ class JoinedFilmStrategy(MessageStrategy):
         return replace(delivery, video=film, files=(SheetFile(file, file.name, "video"),))
 
     async def _film(self, delivery: Delivery) -> StoredVideo:
-        """Where the film lies; of no size if it is not on this machine."""
+        """Where the film lies; of no size if it is not to be had."""
         relative = _film_path(delivery.message)
-        try:
-            size_bytes = (await asyncio.to_thread(self._context.path(relative).stat)).st_size
-        except OSError:
-            size_bytes = 0
+        film = await _brought(self._context, relative)
+        size_bytes = 0 if film is None else (await asyncio.to_thread(film.stat)).st_size
         limit = int(_body(delivery.message).get("limit") or 0)
         if not limit and delivery.request is not None:
             limit = delivery.request.upload_limit_bytes
@@ -190,8 +198,8 @@ class JoinedFilmStrategy(MessageStrategy):
         async with self._context.database.reading() as tx:
             now = await outbox.get(tx, message.id)
         if now is None or now.state is not OutboxState.PENDING:
-            folder = self._context.path("results")
-            await asyncio.to_thread(_remove_films, folder, message)
+            beginning = _film_path(message).removesuffix("mp4")
+            await self._context.files.remove(message.request_id, beginning)
 
 
 def _require_size(message: OutboxMessage) -> None:
@@ -227,7 +235,8 @@ async def _sources(
         ]
 
 
-def _remove_films(folder: Path, message: OutboxMessage) -> None:
-    number = message.id.rpartition(":")[2]
-    for path in folder.glob(f"{message.request_id}.film{number}.*"):
-        path.unlink(missing_ok=True)
+async def _brought(context: WorkerContext, key: str) -> Path | None:
+    try:
+        return await context.files.bring(key)
+    except FileMissing:
+        return None

@@ -43,7 +43,9 @@ class PanelStrategy(MessageStrategy):
         """Download or encode the example; without it after a few tries."""
         if delivery.video is None or delivery.panel is None or delivery.panel.offer is None:
             return Preparation.READY
-        outcome = await self._videos.prepare(delivery.video, delivery.message)
+        example = delivery.video.request
+        with self._context.files.hold(example.id if example is not None else ""):
+            outcome = await self._videos.prepare(delivery.video, delivery.message)
         is_over = delivery.message.attempt >= TRIES_FOR_THE_EXAMPLE
         return Preparation.LINK if outcome is Preparation.LATER and is_over else outcome
 

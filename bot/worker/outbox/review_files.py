@@ -3,10 +3,9 @@
 import asyncio
 import logging
 import shutil
-from pathlib import Path
 from typing import Final
 
-from bot.media.errors import MediaError
+from bot.media.errors import FileMissing, MediaError, StoreUnavailable
 from bot.rules.media import MediaKind
 from bot.services.moderation.review_lifecycle import ReviewSheet, SheetFile
 from bot.worker.context import WorkerContext
@@ -57,21 +56,27 @@ class SheetFiles:
     async def _goes_without(self, message: OutboxMessage, sheet: ReviewSheet) -> bool:
         if sheet.review.stage is not Stage.REPORT or message.attempt < TRIES_FOR_A_REPORT:
             return False
-        source = self._context.path(sheet.request.result_path)
-        return not await asyncio.to_thread(source.is_file)
+        return not await self._is_there(sheet.request.result_path)
+
+    async def _is_there(self, *keys: str) -> bool:
+        """Whether files are to be had; they lie on this machine then. Raises: StoreUnavailable."""
+        try:
+            for key in keys:
+                await self._context.files.bring(key)
+        except FileMissing:
+            return False
+        return True
 
     async def of(self, message: OutboxMessage, sheet: ReviewSheet) -> list[SheetFile]:
         """All files of a card, smaller ones where Discord refused them.
 
-        Raises: FilesOnOtherHost, VideoNotReady.
+        Raises: FilesOnOtherHost, VideoNotReady, StoreUnavailable.
         """
         if is_link_only(message):
             return []
         found = [*await self._flagged(sheet), *await self._video(message, sheet)]
         rows = [row for row in sheet.inputs if row.path]
-        paths = {row.position: self._context.path(row.path) for row in rows}
-        is_here = await asyncio.to_thread(lambda: all(path.is_file() for path in paths.values()))
-        if not is_here:
+        if not await self._is_there(*(row.path for row in rows)):
             if sheet.review.stage is Stage.PROMPT and not _is_lost(message, sheet):
                 raise FilesOnOtherHost
             rows = []
@@ -91,26 +96,32 @@ class SheetFiles:
         source = row.path if row is not None else request.result_path
         if not source or (finding.position >= 0 and row is None):
             return []
-        target = self._context.path(f"results/{request.id}.flagged.jpg")
+        target = f"results/{request.id}.flagged.jpg"
         seconds = request.seconds if row is None else row.duration_ms / 1000
         most = MOST_FRAMES if row is None else MOST_OF_REFERENCE
         frames = 1 if finding.at_ms < 0 else frames_of(seconds, most=most)
-        if not await self._still(self._context.path(source), target, finding.at_ms, frames):
+        if not await self._still(source, target, finding.at_ms, frames):
             return []
-        return [SheetFile(target, f"{request.id}-flagged.jpg", "flagged")]
+        path = self._context.path(target)
+        return [SheetFile(path, f"{request.id}-flagged.jpg", "flagged")]
 
-    async def _still(self, source: Path, target: Path, at_ms: int, frames: int) -> bool:
+    async def _still(self, source: str, target: str, at_ms: int, frames: int) -> bool:
         """Make the JPEG of the moment nearest to `at_ms`, as the check was shown it."""
-        if await asyncio.to_thread(target.is_file):
+        if await self._is_there(target):
             return True
-        folder = target.with_suffix(".stills")
+        files = self._context.files
+        folder = files.path(target).with_suffix(".stills")
         try:
             await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
-            stills = await self._context.media.stills(source, folder, frames=frames)
+            film = await files.bring(source)
+            stills = await self._context.media.stills(film, folder, frames=frames)
             if not stills:
                 return False
             nearest = min(stills, key=lambda still: abs(still.at_ms - at_ms))
-            await asyncio.to_thread(nearest.path.replace, target)
+            await asyncio.to_thread(nearest.path.replace, files.path(target))
+            await files.keep(target)
+        except StoreUnavailable:
+            raise
         except MediaError as error:
             logger.warning(
                 "What was flagged could not be shown",
@@ -132,10 +143,10 @@ class SheetFiles:
             raise VideoNotReady
         # not the file name that serves as a posted result's marker
         files = [SheetFile(path, f"{request.id}-review.mp4", "video")]
-        whole = self._context.path(request.result_path)
-        target = whole.with_name(f"{request.id}.sheet.jpg")
-        if await self._sheet([whole], target, frames=9):
-            files.append(SheetFile(target, f"{request.id}-frames.jpg", "frames"))
+        target = f"results/{request.id}.sheet.jpg"
+        if await self._sheet([request.result_path], target, frames=9):
+            path = self._context.path(target)
+            files.append(SheetFile(path, f"{request.id}-frames.jpg", "frames"))
         return files
 
     async def _inputs(
@@ -155,11 +166,11 @@ class SheetFiles:
         return files[:room]
 
     async def _side_by_side(self, sheet: ReviewSheet, rows: list[Input]) -> list[SheetFile]:
-        target = self._folder(sheet) / "all.sheet.jpg"
-        paths = [self._context.path(row.path) for row in rows]
-        if not await self._sheet(paths, target, frames=1):
+        target = f"inputs/{sheet.request.id}/all.sheet.jpg"
+        if not await self._sheet([row.path for row in rows], target, frames=1):
             return []
-        return [SheetFile(target, f"{sheet.request.id}-pictures.jpg", "inputs")]
+        path = self._context.path(target)
+        return [SheetFile(path, f"{sheet.request.id}-pictures.jpg", "inputs")]
 
     async def _one(
         self, message: OutboxMessage, sheet: ReviewSheet, row: Input
@@ -173,26 +184,31 @@ class SheetFiles:
         path = self._context.path(row.path)
         if row.size_bytes <= (min(limit, HEAVY_BYTES) if is_picture else limit):
             return SheetFile(path, f"{name}.{row.format}", "input", row.position)
-        target = self._folder(sheet) / f"{row.position}.sheet.jpg"
-        if not await self._sheet([path], target, frames=1 if is_picture else CLIP_FRAMES):
+        target = f"inputs/{request.id}/{row.position}.sheet.jpg"
+        if not await self._sheet([row.path], target, frames=1 if is_picture else CLIP_FRAMES):
             return None
         about = "preview" if is_picture else "clip"
-        return SheetFile(target, f"{name}.jpg", about, row.position)
+        return SheetFile(self._context.path(target), f"{name}.jpg", about, row.position)
 
-    def _folder(self, sheet: ReviewSheet) -> Path:
-        return self._context.path(f"inputs/{sheet.request.id}")
-
-    async def _sheet(self, paths: list[Path], target: Path, *, frames: int) -> bool:
-        if await asyncio.to_thread(target.is_file):
+    async def _sheet(self, sources: list[str], target: str, *, frames: int) -> bool:
+        if await self._is_there(target):
             return True
+        files = self._context.files
         try:
-            return await self._context.media.contact_sheet(paths, target, frames=frames)
+            paths = [await files.bring(source) for source in sources]
+            place = files.path(target)
+            if not await self._context.media.contact_sheet(paths, place, frames=frames):
+                return False
+            await files.keep(target)
+        except StoreUnavailable:
+            raise
         except MediaError as error:
             logger.warning(
                 "A contact sheet could not be made",
                 extra={"action": "review.sheet", "error": repr(error)},
             )
             return False
+        return True
 
 
 def _is_lost(message: OutboxMessage, sheet: ReviewSheet) -> bool:

@@ -1,5 +1,6 @@
 """The message id after which to search for an outbox message, independent of our clock."""
 
+import hashlib
 from typing import Final
 
 from bot.errors import HistoryClosed, PlaceGone
@@ -40,3 +41,9 @@ async def id_before(context: WorkerContext, message: OutboxMessage) -> int:
 def created_at_ms(snowflake: int) -> int:
     """When a snowflake was created, by Discord's clock."""
     return (snowflake >> 22) + DISCORD_EPOCH_MS
+
+
+def nonce_of(message: OutboxMessage) -> str:
+    """At most 25 characters, the same for every attempt to send a message to the same channel."""
+    digest = hashlib.sha256(f"{message.id}:{message.channel_id}".encode()).hexdigest()
+    return f"v{digest[:24]}"

@@ -3,6 +3,7 @@
 from typing import Final
 
 from bot.worker.context import WorkerContext
+from bot.worker.outbox.transitions import postpone
 from storage.engine.retry import repeated
 from storage.records import OutboxMessage
 from storage.requests import outbox_retries
@@ -27,22 +28,14 @@ async def throttle(context: WorkerContext, channel_id: int, until_ms: int) -> No
         await outbox_retries.rest(tx, channel_id, until_ms)
 
 
-@repeated
 async def is_throttled(context: WorkerContext, message: OutboxMessage) -> bool:
     """Whether the message's channel is rate-limited; then it is delayed without a failure.
 
     Raises: LeaseLost.
     """
     until_ms = context.throttled_until.get(message.channel_id, 0) if message.channel_id else 0
-    if until_ms <= context.clock():
+    after_ms = until_ms - context.clock()
+    if after_ms <= 0:
         return False
-    async with context.database.transaction() as tx:
-        await outbox_retries.hand_on(
-            tx,
-            message.id,
-            owner=context.settings.owner,
-            needs=message.needs,
-            host=message.host,
-            now_ms=until_ms,
-        )
+    await postpone(context, message, after_ms=after_ms)
     return True

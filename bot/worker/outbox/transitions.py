@@ -69,6 +69,20 @@ async def hand_on(
 
 
 @repeated
+async def postpone(context: WorkerContext, message: OutboxMessage, *, after_ms: int) -> None:
+    """Make a message due later, without counting a failure. Raises: LeaseLost."""
+    async with context.database.transaction() as tx:
+        await outbox_retries.hand_on(
+            tx,
+            message.id,
+            owner=context.settings.owner,
+            needs=message.needs,
+            host=message.host,
+            now_ms=context.clock() + after_ms,
+        )
+
+
+@repeated
 async def step_down(context: WorkerContext, message: OutboxMessage, video: StoredVideo) -> None:
     """Record the next smaller size limit after Discord refused a file. Raises: LeaseLost."""
     limit_bytes = next_size_limit(message, video)

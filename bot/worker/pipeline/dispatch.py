@@ -3,9 +3,10 @@
 import logging
 from typing import Any, Final
 
+from bot.media.errors import StoreUnavailable
 from bot.services.quotas.reservations import give_count_back
 from bot.worker.asset_review.step import review_assets
-from bot.worker.context import WorkerContext
+from bot.worker.context import STORE_AWAY_MS, WorkerContext
 from bot.worker.pipeline.download import download
 from bot.worker.pipeline.drafts import advance_draft
 from bot.worker.pipeline.fetch_inputs import fetch_inputs, needs_inputs
@@ -14,7 +15,7 @@ from bot.worker.pipeline.poll_schedule import backoff_ms
 from bot.worker.pipeline.slots import ready_again
 from bot.worker.pipeline.submit import submit
 from bot.worker.pipeline.submit_results import become_uncertain, return_to_queue
-from bot.worker.pipeline.transitions import fail, try_again, unschedule
+from bot.worker.pipeline.transitions import fail, note, try_again, unschedule
 from bot.worker.series.step import advance_series
 from storage.engine.retry import repeated
 from storage.errors import BotError, LeaseLost, StorageUnavailable
@@ -37,7 +38,8 @@ class Steps:
     async def run(self, request: Request) -> None:
         """Run one step; record foreseen errors, and leave a lost lease to its new owner."""
         try:
-            await self._step(request)
+            with self._context.files.hold(request.id):
+                await self._step(request)
         except LeaseLost:
             logger.info(
                 "A request was moved concurrently",
@@ -49,6 +51,12 @@ class Steps:
                 "The database is unavailable; the step will run again",
                 extra={**_about(request, "request.storage"), "error": repr(error)},
             )
+        except StoreUnavailable as error:
+            logger.warning(
+                "The media store is unavailable; the step will run again",
+                extra={**_about(request, "request.store"), "error": repr(error)},
+            )
+            await self._put_off(request.id, type(error).__name__, counts=False)
         except Exception as error:
             logger.exception(
                 "A step failed with an unexpected error",
@@ -56,8 +64,11 @@ class Steps:
             )
             await self._put_off(request.id, type(error).__name__)
 
-    async def _put_off(self, request_id: str, why: str) -> None:
-        """Reschedule the request as its record stands now; else its lease times out."""
+    async def _put_off(self, request_id: str, why: str, *, counts: bool = True) -> None:
+        """Reschedule the request as its record stands now; else its lease times out.
+
+        What is no fault of the request `counts` as no attempt.
+        """
         context = self._context
         try:
             async with context.database.reading() as tx:
@@ -72,6 +83,8 @@ class Steps:
             )
             if request.intent_at_ms and request.state is State.SUBMITTING:
                 await become_uncertain(context, request)
+            elif not counts:
+                await self._wait_for_store(request)
             elif is_before and request.attempt + 1 >= MAX_UNFORESEEN:
                 await fail(context, request, "unknown", provider_text=why)
             elif request.state is State.SUBMITTING:
@@ -83,6 +96,14 @@ class Steps:
                 "Rescheduling a step failed; its lease times out",
                 extra={"action": "request.lease", "request_id": request_id, "error": repr(error)},
             )
+
+    async def _wait_for_store(self, request: Request) -> None:
+        """Run the step again soon; a provider slot goes to others meanwhile."""
+        context = self._context
+        if request.state is State.SUBMITTING:
+            await return_to_queue(context, request, wait_ms=STORE_AWAY_MS, attempt=request.attempt)
+        else:
+            await note(context, request, due_at_ms=context.clock() + STORE_AWAY_MS, lease_owner="")
 
     async def _step(self, request: Request) -> None:
         context = self._context

@@ -5,7 +5,13 @@ import logging
 from typing import Final
 
 from bot.failpoints import point
-from bot.media.errors import FetchForbidden, FetchTooLarge, MediaError, NotAVideo
+from bot.media.errors import (
+    FetchForbidden,
+    FetchTooLarge,
+    MediaError,
+    NotAVideo,
+    StoreUnavailable,
+)
 from bot.services.moderation.review_lifecycle import after_rendering
 from bot.services.requests.failures import Failure
 from bot.services.requests.lifecycle import after_shot
@@ -30,11 +36,13 @@ HOPELESS_ATTEMPTS: Final = 5
 
 
 async def download(context: WorkerContext, request: Request, url: str) -> Request | None:
-    """Stream the result to disk, check that it is a video, and move to `rendered`.
+    """Stream the result to disk, check that it is a video, keep it, and move to `rendered`.
 
     A broken transfer, a dead link or something that is no video is asked for again: the next try
-    queries the task once more and so gets a fresh link.
+    queries the task once more and so gets a fresh link. Raises: StoreUnavailable, which counts as
+    no attempt: the provider keeps the video for days.
     """
+    context.files.require()
     relative = f"results/{request.id}.mp4"
     target = context.path(relative)
     try:
@@ -46,6 +54,9 @@ async def download(context: WorkerContext, request: Request, url: str) -> Reques
         point("result.downloaded")
         # a shot too, as its frames are shown before there is a film to look at
         await check_video(context, request, target)
+        await context.files.keep(relative)
+    except StoreUnavailable:
+        raise
     except (FetchForbidden, FetchTooLarge) as error:
         if request.attempt + 1 < HOPELESS_ATTEMPTS:
             return await _ask_anew(context, request, error)
@@ -99,7 +110,7 @@ async def _rendered(
             result_bytes=size_bytes,
             progress=100,
             slot_until_ms=0,
-            result_host=context.settings.host,
+            result_host=context.files.host,
             stored_bytes=request.stored_bytes + size_bytes,
             lease_owner="",
             due_at_ms=NEVER_DUE,

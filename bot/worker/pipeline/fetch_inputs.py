@@ -1,7 +1,6 @@
 """First step: download a request's references, inspect their bytes and pin them by hash."""
 
 import asyncio
-import hashlib
 import logging
 import shutil
 from pathlib import Path
@@ -17,7 +16,9 @@ from bot.media.errors import (
     MediaError,
     NotAVideo,
     ReusedFileGone,
+    StoreUnavailable,
 )
+from bot.media.store.local_files import sha256_of
 from bot.rules.cast import worded
 from bot.rules.check import violations
 from bot.rules.media import MediaSource
@@ -50,10 +51,12 @@ MAX_ATTEMPTS: Final = 6
 
 
 async def fetch_inputs(context: WorkerContext, request: Request) -> Request:
-    """Download every reference to the data directory and validate the request by the bytes.
+    """Download every reference, validate the request by the bytes, and keep the files.
 
     Ends in `prepared_at_ms`, in a failure that lists every fault, or in a retry.
+    Raises: StoreUnavailable, StorageError.
     """
+    context.files.require()
     spec = context.catalogue.get(request.model)
     if spec is None:
         return await fail(context, request, "parameters", provider_text="the model is gone")
@@ -88,6 +91,7 @@ async def fetch_inputs(context: WorkerContext, request: Request) -> Request:
         return await _refuse(context, request, faults)
     point("inputs.fetched")
     await check_inputs(context, request, video, found.paths)
+    await context.files.keep(*(context.files.key(path) for path in found.paths if path))
     return await _pin(context, request, video, found)
 
 
@@ -134,6 +138,8 @@ async def _over_share(context: WorkerContext, request: Request, found: Found) ->
 async def _later(context: WorkerContext, request: Request, found: Found) -> Request:
     """Retry; tell the member of an unresponsive link, and the owner of a full disk."""
     error = found.troubles[0]
+    if isinstance(error, StoreUnavailable):
+        raise error
     if not isinstance(error, FetchUnavailable) or request.attempt + 1 < MAX_ATTEMPTS:
         return await try_again(context, request, why=repr(error))
     return await _refuse(context, request, [Violation(field="links", rule="link-unreachable")])
@@ -206,6 +212,7 @@ async def _pin(
     now_ms = context.clock()
     if await _have_changed(context, request, rows):
         await _remove(context.path(f"inputs/{request.id}"))
+        # what was kept under the same names goes with the request, now that it fails
         return await fail(context, request, "changed")
     async with context.database.transaction() as tx:
         await requests.lock(tx, request.series_of)
@@ -220,7 +227,7 @@ async def _pin(
             spec=spec,
             cost_micros=cost_micros,
             prepared_at_ms=now_ms,
-            host=context.settings.host if has_files else "",
+            host=context.files.host if has_files else "",
             stored_bytes=sum(row.size_bytes for row in rows),
             due_at_ms=_due_ms(request, now_ms),
             lease_owner="",
@@ -265,8 +272,8 @@ def _rows(
                 source=media.source,
                 url=media.url,
                 name=media.name,
-                path=str(path.relative_to(context.settings.data_dir)) if path else "",
-                sha256=_sha256(path) if path else "",
+                path=context.files.key(path) if path else "",
+                sha256=sha256_of(path) if path else "",
                 size_bytes=path.stat().st_size if path else 0,
                 format=media.format or "",
                 width=media.width or 0,
@@ -276,11 +283,6 @@ def _rows(
             )
         )
     return rows
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def needs_inputs(request: Request) -> bool:

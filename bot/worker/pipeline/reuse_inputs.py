@@ -7,7 +7,14 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from bot.errors import DeliveryError, DiscordUnavailable
-from bot.media.errors import DiskUnavailable, FetchError, FetchUnavailable, ReusedFileGone
+from bot.media.errors import (
+    DiskUnavailable,
+    FetchError,
+    FetchUnavailable,
+    FileMissing,
+    ReusedFileGone,
+)
+from bot.media.store.local_files import owner_of
 from bot.rules.media import MediaSource
 from bot.rules.media_kinds import UPLOAD_MAX_BYTES
 from bot.rules.reused_media import read_cast, read_kept, read_shot
@@ -34,13 +41,13 @@ async def bring_kept(context: WorkerContext, url: str, target: Path, *, may_move
     What is not on this machine is left to the one that has it if the request `may_move` there;
     else it is asked for again where it came from, as long as it is the same to the byte.
     Raises: FileOnOtherHost, ReusedFileGone where it is not there any more, NotAVideo, FetchError,
-    MediaUnavailable, DiskUnavailable.
+    MediaUnavailable, DiskUnavailable, StoreUnavailable.
     """
     request_id, position = read_kept(url)
     if position is not None:
         row = await _input(context, request_id, position)
         try:
-            await _copy(context.path(row.path), target)
+            await _copy(context, row.path, row.sha256, target)
         except ReusedFileGone:
             if may_move and (host := await _other_host(context, request_id)):
                 raise FileOnOtherHost(host) from None
@@ -85,7 +92,7 @@ async def bring_cast(context: WorkerContext, url: str, target: Path, *, may_move
     if entry is None or picture is None or not picture.path:
         raise ReusedFileGone("the name is gone")
     try:
-        await _copy(context.path(picture.path), target)
+        await _copy(context, picture.path, picture.sha256, target)
     except ReusedFileGone:
         is_elsewhere = entry.host != context.settings.host
         if may_move and is_elsewhere and entry.host in {each.host for each in alive}:
@@ -115,6 +122,9 @@ async def _other_host(context: WorkerContext, request_id: str) -> str:
     """A live machine that may have the file, preferably the recorded one."""
     async with context.database.reading() as tx:
         said = await requests.host_of(tx, request_id)
+        if not said and not context.files.host:
+            # it was in the store, where every machine looks
+            return ""
         alive = await workers.alive(tx, context.clock() - DEAD_AFTER_MS)
     others = {each.host for each in alive if each.role == "worker"} - {context.settings.host}
     return said if said in others else min(others, default="")
@@ -138,12 +148,14 @@ async def _fetch_again(context: WorkerContext, row: Input, target: Path) -> None
     raise ReusedFileGone("not on this machine")
 
 
-async def _copy(source: Path, target: Path) -> None:
+async def _copy(context: WorkerContext, key: str, sha256: str, target: Path) -> None:
     part = target.with_name(target.name + ".part")
     try:
-        await asyncio.to_thread(shutil.copyfile, source, part)
+        with context.files.hold(owner_of(key)):
+            source = await context.files.bring(key, sha256)
+            await asyncio.to_thread(shutil.copyfile, source, part)
         await asyncio.to_thread(part.replace, target)
-    except FileNotFoundError as error:
+    except (FileMissing, FileNotFoundError) as error:
         raise ReusedFileGone("not on this machine") from error
     except OSError as error:
         raise DiskUnavailable(repr(error)) from error
@@ -153,16 +165,18 @@ async def _copy(source: Path, target: Path) -> None:
 async def film_of(context: WorkerContext, request_id: str, target: Path) -> AsyncIterator[Path]:
     """The request's video: the provider's original, or if that is gone, the one in Discord.
 
-    A download lies beside `target` while it is used. Raises: ReusedFileGone, FetchError.
+    A download lies beside `target` while it is used. Raises: ReusedFileGone, FetchError,
+    StoreUnavailable.
     """
     async with context.database.reading() as tx:
         request = await requests.get(tx, request_id)
         messages = await outbox.of_request(tx, request_id) if request is not None else []
     if request is not None and request.result_path:
-        film = context.path(request.result_path)
-        if await asyncio.to_thread(film.is_file):
-            yield film
-            return
+        with context.files.hold(request_id):
+            film = await _stored(context, request.result_path)
+            if film is not None:
+                yield film
+                return
     result = next((message for message in messages if message.kind is MessageKind.RESULT), None)
     if result is None or result.state is not OutboxState.SENT or not result.message_id:
         raise ReusedFileGone("its video is gone")
@@ -174,6 +188,13 @@ async def film_of(context: WorkerContext, request_id: str, target: Path) -> Asyn
         yield film
     finally:
         await asyncio.to_thread(film.unlink, missing_ok=True)
+
+
+async def _stored(context: WorkerContext, key: str) -> Path | None:
+    try:
+        return await context.files.bring(key)
+    except FileMissing:
+        return None
 
 
 async def _link(context: WorkerContext, result: OutboxMessage) -> str:

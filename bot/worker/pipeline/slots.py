@@ -85,13 +85,13 @@ async def _free_slots(context: WorkerContext, tx: Transaction, now_ms: int) -> i
 
 
 async def ready_again(context: WorkerContext, request: Request) -> Request:
-    """Make a delayed request eligible for a slot again, if its files are still here.
+    """Make a delayed request eligible for a slot again, if its files are still there.
 
     A held one, which an owner let go on after a restore, gets its review card.
     """
     async with context.database.reading() as tx:
         rows = await inputs.of_request(tx, request.id)
-    if all(context.path(row.path).is_file() for row in rows if row.path):
+    if await context.files.are_there([row.path for row in rows if row.path]):
         return await _rest(context, request)
     return await note(context, request, prepared_at_ms=0, host="", due_at_ms=context.clock())
 

@@ -248,9 +248,8 @@ async def return_to_queue(
         intent_at_ms=0,
         slot_until_ms=0,
         lease_owner="",
-        attempt=request.attempt + 1,
         due_at_ms=context.clock() + wait_ms,
-        **changes,
+        **{"attempt": request.attempt + 1, **changes},
     )
     context.wakeup()
     return moved

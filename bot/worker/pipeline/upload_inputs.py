@@ -1,11 +1,10 @@
 """Uploads a request's pinned inputs to where the provider can load them."""
 
 import asyncio
-import hashlib
-from pathlib import Path
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
+from bot.media.errors import FileMissing
 from bot.media.file_names import is_rewritten
 from bot.provider.errors import UploadPathMissing
 from bot.rules.media import MediaSource
@@ -40,7 +39,7 @@ CONTENT_TYPES: Final = {
 
 
 class InputsGone(BotError):
-    """The pinned files are not on this machine: they must be downloaded again."""
+    """The pinned files are not to be had: they must be downloaded again."""
 
 
 class InputsRefused(BotError):
@@ -50,7 +49,7 @@ class InputsRefused(BotError):
 async def upload_inputs(context: WorkerContext, request: Request) -> list[str]:
     """Return a URL per reference, in order; at most three uploads at a time.
 
-    Raises: InputsGone, InputsRefused, ProviderError.
+    Raises: InputsGone, InputsRefused, StoreUnavailable, ProviderError.
     """
     async with context.database.reading() as tx:
         rows = await inputs.of_request(tx, request.id)
@@ -74,21 +73,22 @@ async def upload_inputs(context: WorkerContext, request: Request) -> list[str]:
 async def input_address(context: WorkerContext, row: Input, *, is_seen: bool) -> str:
     """Where the provider can load an input from; `is_seen`: never the link it came by.
 
-    Raises: InputsGone, InputsRefused, ProviderError.
+    Raises: InputsGone, InputsRefused, StoreUnavailable, ProviderError.
     """
     now_ms = context.clock()
     if row.source == MediaSource.ASSET:
         return row.url
-    path = context.path(row.path)
     # a normalised file differs from the one that the link serves
-    has_link = row.source == MediaSource.ATTACHMENT and not is_rewritten(path)
+    has_link = row.source == MediaSource.ATTACHMENT and not is_rewritten(context.path(row.path))
     is_by_link = has_link and context.settings.media_via == "discord" and not is_seen
     if is_by_link and is_fresh(row.url, now_ms):
         return row.url
     if row.provider_url and now_ms - row.provider_url_at_ms < FRESH_MS:
         return row.provider_url
-    if not await asyncio.to_thread(_is_pinned_file, path, row.sha256):
-        raise InputsGone
+    try:
+        path = await context.files.bring(row.path, row.sha256)
+    except FileMissing:
+        raise InputsGone from None
     try:
         url = await context.provider.upload(
             path,
@@ -102,14 +102,6 @@ async def input_address(context: WorkerContext, row: Input, *, is_seen: bool) ->
         raise InputsRefused("the provider has no upload call and the link is too old") from None
     await _remember(context, row, url)
     return url
-
-
-def _is_pinned_file(path: Path, sha256: str) -> bool:
-    """Whether the file still exists with the pinned hash."""
-    if not path.is_file():
-        return False
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest() == sha256
 
 
 @repeated

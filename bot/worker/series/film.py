@@ -5,7 +5,7 @@ import logging
 from typing import Final
 
 from bot.failpoints import point
-from bot.media.errors import JoinImpossible, MediaError
+from bot.media.errors import JoinImpossible, MediaError, StoreUnavailable
 from bot.services.moderation.review_lifecycle import after_rendering
 from bot.worker.context import WorkerContext
 from bot.worker.pipeline.transitions import fail, try_again
@@ -25,7 +25,9 @@ async def make_film(context: WorkerContext, request: Request) -> Request:
     """Join what was made of a series and move it to `rendered`, as a video that was downloaded.
 
     A film that can't be made fails: what the shots took comes back as after a technical failure.
+    Raises: StoreUnavailable, which counts as no attempt.
     """
+    context.files.require()
     shots = await made_shots(context, request.id)
     relative = f"results/{request.id}.mp4"
     target = context.path(relative)
@@ -34,6 +36,9 @@ async def make_film(context: WorkerContext, request: Request) -> Request:
         size_bytes = await build_film(context, shots, target)
         point("film.made")
         await check_video(context, request, target)
+        await context.files.keep(relative)
+    except StoreUnavailable:
+        raise
     except JoinImpossible as error:
         return await fail(context, request, "result-damaged", provider_text=repr(error))
     except (MediaError, OSError) as error:
@@ -62,7 +67,7 @@ async def _rendered(
             result_path=relative,
             result_bytes=size_bytes,
             progress=100,
-            result_host=context.settings.host,
+            result_host=context.files.host,
             stored_bytes=size_bytes,
             lease_owner="",
             due_at_ms=NEVER_DUE,

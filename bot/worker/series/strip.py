@@ -1,5 +1,6 @@
 """Shows on the card of a series what is made so far: one picture with a frame of each shot."""
 
+import asyncio
 import logging
 from collections.abc import Sequence
 
@@ -9,7 +10,7 @@ from bot.services.moderation.review_lifecycle import is_behind_spoiler
 from bot.services.server_settings import read_settings
 from bot.worker.context import WorkerContext
 from bot.worker.outbox.throttled_channels import throttle
-from bot.worker.series.videos import made_shots, shot_video
+from bot.worker.series.videos import held, made_shots, shot_video
 from storage.engine.transaction import Transaction
 from storage.moderation import blocks, safety_checks
 from storage.moderation.reviews import Stage
@@ -33,9 +34,11 @@ async def show_strip(context: WorkerContext, whole: Request) -> None:
         return
     target = context.path(f"results/{whole.id}.strip.jpg")
     try:
-        files = [await shot_video(context, shot) for shot in shots]
-        if files and await context.media.strip(files, target):
-            await context.messenger.edit_strip(card, whole, target)
+        await asyncio.to_thread(target.parent.mkdir, parents=True, exist_ok=True)
+        with held(context, shots):
+            files = [await shot_video(context, shot) for shot in shots]
+            if files and await context.media.strip(files, target):
+                await context.messenger.edit_strip(card, whole, target)
     except (MediaError, DeliveryError, OSError) as error:
         logger.warning(
             "The strip of a series is not shown",

@@ -3,13 +3,19 @@
 import asyncio
 import logging
 import shutil
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
-from bot.media.errors import DiskUnavailable, MediaError, ReusedFileGone
+from bot.media.errors import (
+    DiskUnavailable,
+    FileMissing,
+    MediaError,
+    ReusedFileGone,
+    StoreUnavailable,
+)
 from bot.provider.errors import ProviderError
 from bot.services.series.standing import MADE
 from bot.worker.context import WorkerContext
@@ -22,7 +28,7 @@ logger = logging.getLogger(__name__)
 
 
 async def download_again(context: WorkerContext, request: Request) -> bool:
-    """Download a result that this machine lacks; False when that fails."""
+    """Download a result that is not to be had; False when that fails. Raises: StoreUnavailable."""
     target = context.path(request.result_path)
     # a review card and a visibility change may download the same video at once
     download = target.with_suffix(f".{uuid4().hex}.again.mp4")
@@ -37,10 +43,13 @@ async def download_again(context: WorkerContext, request: Request) -> bool:
         # as at its first download, so that every client can play it
         await settle_result(context, request, download, fetched.size_bytes)
         await asyncio.to_thread(download.replace, target)
+        await context.files.keep(request.result_path)
         await _record_host(context, request)
+    except StoreUnavailable:
+        raise
     except (ProviderError, MediaError, OSError) as error:
         logger.error(
-            "A video is missing on this machine and cannot be downloaded again",
+            "A video is missing and cannot be downloaded again",
             extra={"action": "result.lost", "request_id": request.id, "error": repr(error)},
         )
         return False
@@ -51,23 +60,36 @@ async def download_again(context: WorkerContext, request: Request) -> bool:
 
 
 async def _record_host(context: WorkerContext, request: Request) -> None:
-    """Record this machine as the one that has the result, unless the request has moved."""
-    host = context.settings.host
+    """Record which machine has the result, unless the request has moved."""
+    host = context.files.host
     with suppress(Conflict):
         async with context.database.transaction() as tx:
             await requests.note(tx, request.id, source=request.state, owner=None, result_host=host)
 
 
 async def shot_video(context: WorkerContext, shot: Request) -> Path:
-    """A shot's video on this machine; what it lacks is downloaded again. Raises: ReusedFileGone."""
+    """A shot's video on this machine; one that is not to be had is downloaded again.
+
+    Raises: ReusedFileGone, StoreUnavailable.
+    """
     if not shot.result_path:
         # a posted film's shots are forgotten, but may be needed to make it again
         shot = replace(shot, result_path=f"results/{shot.id}.mp4")
-    path = context.path(shot.result_path)
-    is_here = await asyncio.to_thread(path.is_file)
-    if not is_here and not (shot.task_id and await download_again(context, shot)):
-        raise ReusedFileGone(f"the video of shot {shot.shot} is gone")
-    return path
+    try:
+        return await context.files.bring(shot.result_path)
+    except FileMissing as error:
+        if not (shot.task_id and await download_again(context, shot)):
+            raise ReusedFileGone(f"the video of shot {shot.shot} is gone") from error
+    return context.path(shot.result_path)
+
+
+@contextmanager
+def held(context: WorkerContext, shots: Sequence[Request]) -> Iterator[None]:
+    """Keep the shots' local files while the block runs."""
+    with ExitStack() as stack:
+        for shot in shots:
+            stack.enter_context(context.files.hold(shot.id))
+        yield
 
 
 async def made_shots(context: WorkerContext, series_id: str) -> list[Request]:
@@ -79,16 +101,22 @@ async def made_shots(context: WorkerContext, series_id: str) -> list[Request]:
 async def build_film(context: WorkerContext, shots: Sequence[Request], target: Path) -> int:
     """Join shots into one film at `target`; returns its bytes. A single one is the film itself.
 
-    Raises: ReusedFileGone, JoinImpossible, MediaUnavailable, FileMissing, DiskUnavailable.
+    Raises: ReusedFileGone, JoinImpossible, MediaUnavailable, FileMissing, DiskUnavailable,
+    StoreUnavailable.
     """
-    sources = [await shot_video(context, shot) for shot in shots]
-    if len(sources) > 1:
-        return (await context.media.join(sources, target)).size_bytes
-    if not sources:
-        raise ReusedFileGone("no shot has a video")
+    with held(context, shots):
+        sources = [await shot_video(context, shot) for shot in shots]
+        if len(sources) > 1:
+            return (await context.media.join(sources, target)).size_bytes
+        if not sources:
+            raise ReusedFileGone("no shot has a video")
+        return await _copied(sources[0], target)
+
+
+async def _copied(source: Path, target: Path) -> int:
     part = target.with_suffix(target.suffix + ".part")
     try:
-        await asyncio.to_thread(shutil.copyfile, sources[0], part)
+        await asyncio.to_thread(shutil.copyfile, source, part)
         await asyncio.to_thread(part.replace, target)
         return (await asyncio.to_thread(target.stat)).st_size
     except OSError as error:
@@ -96,14 +124,20 @@ async def build_film(context: WorkerContext, shots: Sequence[Request], target: P
 
 
 async def rebuild_film(context: WorkerContext, whole: Request) -> bool:
-    """Make the film of a series again that this machine lacks; False when that fails."""
+    """Make the film of a series again that is not to be had; False when that fails.
+
+    Raises: StoreUnavailable.
+    """
+    target = context.path(whole.result_path)
     try:
-        await build_film(
-            context, await made_shots(context, whole.id), context.path(whole.result_path)
-        )
-    except MediaError as error:
+        await asyncio.to_thread(target.parent.mkdir, parents=True, exist_ok=True)
+        await build_film(context, await made_shots(context, whole.id), target)
+        await context.files.keep(whole.result_path)
+    except StoreUnavailable:
+        raise
+    except (MediaError, OSError) as error:
         logger.error(
-            "A film is missing on this machine and cannot be made again",
+            "A film is missing and cannot be made again",
             extra={"action": "film.lost", "request_id": whole.id, "error": repr(error)},
         )
         return False

@@ -141,7 +141,7 @@ async def test_files_that_cannot_be_removed_stop_neither_the_start_nor_the_other
             raise PermissionError(13, "not permitted", str(path))
         really(path, **more)
 
-    monkeypatch.setattr("bot.worker.maintenance.file_removal.shutil.rmtree", refuse)
+    monkeypatch.setattr("bot.media.store.local_files.shutil.rmtree", refuse)
     async with bot_env.running() as app:
         for request in others:
             await gone(bot_env, app, request.id)

@@ -8,7 +8,7 @@ from bot.media.process import MediaProcess
 from bot.media.safety.checker import CheckCall, Item, Label, NoAnswer
 from bot.media.safety.local_checker import LocalChecker
 from bot.safety_setting import read_safety_check
-from bot.settings import EXAMPLES
+from bot.setting_examples import EXAMPLES
 from tests.support.bot_env import picture
 
 STAND_IN = """

@@ -9,6 +9,7 @@ from typing import Any
 from bot.rules.catalogue import Catalogue, load_catalogue
 from bot.rules.request import VideoRequest
 from bot.services.caller import Caller, Receipt
+from bot.services.media_files.on_disk import DiskFiles
 from bot.services.moderation.appeals import AppealService
 from bot.services.moderation.reviews import ReviewService
 from bot.services.operations.disk_space import DiskSpace
@@ -132,7 +133,7 @@ class Counter:
         )
 
     def _admission(self) -> Admission:
-        disk = DiskSpace(self.folder, limit_bytes=10**12)
+        disk = DiskSpace(self.folder, limit_bytes=10**12, files=DiskFiles(self.folder, "here"))
         return Admission(self.models, self._model_service(), disk, AdmissionSettings())
 
     async def ask(self, who: Caller | None = None, *, model: str = "", **fields: Any) -> Receipt:

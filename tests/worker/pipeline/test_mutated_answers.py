@@ -167,7 +167,7 @@ class Asking:
         poller = Poller(self._context, _unmoved)
         steps = Steps(self._context, poller)
 
-        async def noticed(request_id: str, why: str) -> None:
+        async def noticed(request_id: str, why: str, *, counts: bool = True) -> None:
             self.failures += 1
             raise AssertionError(why)
 

@@ -15,6 +15,7 @@ from bot.media.media_info import JoinResult, MediaInfo
 from bot.media.process import MediaProcess
 from bot.rules.media import MediaKind
 from bot.services.caller import Caller
+from bot.services.media_files.on_disk import DiskFiles
 from bot.services.operations.disk_space import DiskSpace
 from bot.services.quotas.service import QuotaService
 from bot.services.quotas.usage import QuotaSettings
@@ -99,7 +100,12 @@ class SeriesHarness(WorkerHarness):
             database, CATALOGUE, default="seedance2.0-fast-i2v", for_new=("all",)
         )
         quotas, limits = QuotaService(QuotaSettings()), AdmissionSettings()
-        admission = Admission(CATALOGUE, models, DiskSpace(self.folder, limit_bytes=10**12), limits)
+        admission = Admission(
+            CATALOGUE,
+            models,
+            DiskSpace(self.folder, limit_bytes=10**12, files=DiskFiles(self.folder, "here")),
+            limits,
+        )
         tools: dict[str, Any] = {"clock": self.clock, "wakeup": lambda: None}
         drafts = DraftService(database, admission, quotas, **tools)
         tools["choose"] = self.draw.choice

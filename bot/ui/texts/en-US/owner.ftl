@@ -23,7 +23,7 @@ owner-balance-low =
         [one] ⚠️ The balance with the provider is low: enough for about one more video.
        *[other] ⚠️ The balance with the provider is low: enough for about { $left } more videos.
     }
-owner-disk-full = ⚠️ The disk is nearly full, so new requests are refused. Make room, or raise `DATA_MAX_GB`.
+owner-disk-full = ⚠️ Storage is nearly full, so new requests are refused. Make room, or raise `DATA_MAX_GB`.
 owner-no-worker = ⚠️ No worker has reported in the last 30 seconds. Nothing is made until one runs.
 owner-shards-down =
     { $count ->
@@ -103,7 +103,7 @@ owner-balance-unlimited = Balance: the key has no limit
 owner-balance-silent = Balance: the provider doesn't report one
 owner-balance-key = Balance: the provider refuses the key
 owner-balance-down = Balance: the provider doesn't answer right now
-owner-disk = Disk
+owner-disk = Storage
 owner-disk-used = { $used } of { $limit } GB used, { $free } GB free on the disk
 owner-workers = Workers
 owner-shards = Shards

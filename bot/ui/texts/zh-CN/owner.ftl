@@ -21,7 +21,7 @@ owner-balance-low =
         [none] ⚠️ 供应商余额不足。
        *[other] ⚠️ 供应商余额不足：大约还够制作 { $left } 个视频。
     }
-owner-disk-full = ⚠️ 磁盘快满了，所以暂不接受新请求。请腾出空间，或调高 `DATA_MAX_GB`。
+owner-disk-full = ⚠️ 存储空间快满了，所以暂不接受新请求。请腾出空间，或调高 `DATA_MAX_GB`。
 owner-no-worker = ⚠️ 最近 30 秒没有任何工作进程上报。在工作进程运行之前，不会制作任何视频。
 owner-shards-down = ⚠️ { $count } 个分片（{ $which }）与 Discord 断开，最早从 { MOMENT($ms) } 开始，相应服务器得不到回应。请查看其网关进程的日志。
 owner-shards-missing = ⚠️ 没有网关进程运行分片 { $which }（共 { $count } 个），相应服务器得不到回应。请启动一个 `SHARDS` 包含它们的进程。
@@ -76,7 +76,7 @@ owner-balance-unlimited = 余额：密钥没有上限
 owner-balance-silent = 余额：供应商没有提供
 owner-balance-key = 余额：供应商拒绝了密钥
 owner-balance-down = 余额：供应商目前没有响应
-owner-disk = 磁盘
+owner-disk = 存储
 owner-disk-used = 已用 { $used } GB，上限 { $limit } GB，磁盘剩余 { $free } GB
 owner-workers = 工作进程
 owner-shards = 分片
