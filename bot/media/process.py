@@ -179,10 +179,7 @@ class MediaProcess:
             await asyncio.to_thread(clear, target)
 
     async def strip(self, files: Sequence[Path], target: Path) -> bool:
-        """Write a JPEG with the middle frame of each clip, numbered; False if none can be decoded.
-
-        Raises: MediaUnavailable, FileMissing, DiskUnavailable.
-        """
+        """Write a JPEG of numbered frames, one of each clip; raises as `contact_sheet` does."""
         job = {"job": "strip", "files": [str(file) for file in files], "target": str(target)}
         try:
             return bool((await self._rendered(job)).get("tiles"))

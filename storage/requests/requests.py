@@ -4,7 +4,6 @@ A move names the state and lease it expects; one conditional UPDATE decides, so 
 moves one fails.
 """
 
-from collections.abc import Collection
 from typing import Any, Final
 
 from storage.engine.rows import assignments, decode, encode
@@ -52,21 +51,6 @@ _CHANGE: Final = """
 UPDATE requests SET state = :target{assignments}
 WHERE id = :id AND state = :source{lease}
 RETURNING *"""
-_ACKNOWLEDGE: Final = """
-UPDATE requests SET acked_at_ms = :now_ms, updated_at_ms = :now_ms,
-  due_at_ms = CASE WHEN shots > 0 AND state = 'queued' AND lease_owner = '' THEN :now_ms
-    ELSE due_at_ms END
-WHERE id = :id AND acked_at_ms = 0 AND series_of = ''"""
-_UNACKNOWLEDGED: Final = """
-SELECT * FROM requests
-WHERE state IN ('held', 'auditing', 'queued') AND acked_at_ms = 0 AND created_at_ms < :before_ms
-  AND series_of = ''
-  AND NOT EXISTS (
-    SELECT 1 FROM outbox
-    WHERE outbox.request_id = requests.id AND outbox.kind = 'card' AND outbox.state = 'pending')
-  AND id NOT IN {each:excluded}
-ORDER BY created_at_ms, id
-LIMIT :limit"""
 _SAMPLES: Final = """
 SELECT took_ms FROM requests
 WHERE model = :model AND seconds = :seconds AND took_ms > 0
@@ -191,16 +175,8 @@ async def move(
     request = await _change(tx, request_id, (source, target), owner, defaults | changes)
     if request.series_of:
         await series.wake(tx, request.series_of, now_ms)
-    event = Event(
-        request_id=request_id,
-        at_ms=now_ms,
-        action="moved",
-        from_state=source,
-        to_state=target,
-        actor_id=actor_id,
-        note=event_note,
-    )
-    await events.add(tx, event)
+    moved = Event(request_id, now_ms, "moved", source, target, actor_id, event_note)
+    await events.add(tx, moved)
     return request
 
 
@@ -233,29 +209,6 @@ async def _change(
         problem = f"request {request_id} is no longer {source}"
         raise Conflict(problem) if owner is None else LeaseLost(f"{problem}, or not ours")
     return decode(Request, row)
-
-
-async def acknowledge(tx: Transaction, request_id: str, now_ms: int) -> bool:
-    """Record that the member's reply or card succeeded; False when it was recorded before.
-
-    A series goes on then. A shot is never acknowledged by a reply: its turn comes in its series.
-    """
-    return await tx.execute(_ACKNOWLEDGE, {"id": request_id, "now_ms": now_ms}) == 1
-
-
-async def unacknowledged(
-    tx: Transaction, *, before_ms: int, exclude: Collection[str], limit: int
-) -> list[Request]:
-    """Unacknowledged requests: their member saw no reply, and no card is pending.
-
-    Created before `before_ms`, so that a reply still on its way has arrived.
-    """
-    parameters = {"excluded": list(exclude)}
-    rows = await tx.fetch_all(
-        _UNACKNOWLEDGED,
-        parameters | {"before_ms": before_ms, "limit": limit},
-    )
-    return [decode(Request, row) for row in rows]
 
 
 async def samples(tx: Transaction, model: str, seconds: int, limit: int = 50) -> list[int]:

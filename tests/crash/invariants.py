@@ -154,6 +154,9 @@ async def _billed(stage: Stage, rows: list[Request]) -> AsyncIterator[str]:
         booked[entry["request_id"]] += entry["cost_micros"]
     owed: Counter[str] = Counter()
     for row in rows:
+        if row.shots:
+            # what it is made of is billed
+            continue
         tasks = [t.id for t in stage.provider.tasks.values() if _video_request(row) == _asked(t)]
         owed[row.id] = int(sum(bill[task_id] for task_id in tasks) * MICROS)
         if row.intent_at_ms and not row.task_id:

@@ -93,6 +93,13 @@ class SeriesDesk:
             else:
                 await asking.cancel(caller, whole.id)
 
+    async def give_up(self, whole: Request) -> None:
+        """Cancel a series."""
+        await self._look_at_the_clock()
+        _, asking = self._services()
+        with suppress(UserError):
+            await asking.cancel(self._caller(whole.user_id, whole.channel_id), whole.id)
+
     async def retry(self, series_id: str, number: int, prompt: str) -> None:
         """Try a shot again that was not made."""
         await self._look_at_the_clock()

@@ -135,7 +135,10 @@ class Stage:
         """Every series that stands still is tried again, finished or given up."""
         assert self.desk is not None
         for whole in await self.requests():
-            if whole.shots and whole.state is State.RUNNING:
+            if whole.shots and whole.state is State.DRAFT:
+                # who asked was interrupted before the answer
+                await self.desk.give_up(whole)
+            elif whole.shots and whole.state is State.RUNNING:
                 if self.draw.random() < 0.4:
                     prompt = f"{self.name} wish {next(self.numbers):06d}"
                     self.fates[prompt] = Fate()

@@ -16,7 +16,7 @@ from bot.worker.periodic import Periodic
 from bot.worker.wakeup import Wakeup
 from storage.errors import StorageUnavailable
 from storage.records import NEVER_DUE, State
-from storage.requests import requests
+from storage.requests import acknowledgements, requests
 from tests.worker.worker_harness import WorkerHarness, open_worker_harness
 
 
@@ -136,7 +136,9 @@ async def test_a_request_that_cannot_be_ended_keeps_no_other_waiting(
     async with harness.database.reading() as tx:
         states = [(await requests.require(tx, each.id)).state for each in made]
         resting = unacknowledged._items.backing_off
-        left = await requests.unacknowledged(tx, before_ms=harness.now_ms, exclude=resting, limit=1)
+        left = await acknowledgements.unacknowledged(
+            tx, before_ms=harness.now_ms, exclude=resting, limit=1
+        )
     assert states == [State.QUEUED, State.FAILED, State.FAILED]
     assert resting == (made[0].id,)
     assert left == [], "it does not fill the window either"

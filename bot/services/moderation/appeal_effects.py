@@ -1,5 +1,6 @@
 """How a rejection that was appealed against is lifted, or stands."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from bot.errors import AppealOverCeiling, QuotaExceeded
@@ -72,11 +73,7 @@ async def grant(
         event_note="appeal granted",
     )
     goes_on = [await _let_shot_go_on(tx, each, now_ms, is_prompt=is_prompt) for each in shots]
-    try:
-        for each in goes_on if request.shots else (moved,):
-            await quotas.reserve_for_appeal(tx, settings, each, now_ms)
-    except QuotaExceeded as error:
-        raise AppealOverCeiling(error) from error
+    await _reserve(tx, settings, goes_on if request.shots else [moved], quotas, now_ms)
     await enqueue_card_again(tx, moved, now_ms, number=review.number)
     if is_prompt:
         await enqueue_appeal_notice(tx, moved, now_ms, APPEAL_GRANTED)
@@ -84,6 +81,21 @@ async def grant(
     is_spoiler = review.state is ReviewState.SPOILER
     was_spoiler = await review_lifecycle.was_passed_as_spoiler(tx, request.id)
     await enqueue_result(tx, settings, moved, now_ms, is_spoiler=is_spoiler or was_spoiler)
+
+
+async def _reserve(
+    tx: Transaction,
+    settings: ServerSettings,
+    together: Sequence[Request],
+    quotas: QuotaService,
+    now_ms: int,
+) -> None:
+    """Reserve anew what was given back. Raises: AppealOverCeiling."""
+    try:
+        for each in together:
+            await quotas.reserve_for_appeal(tx, settings, each, now_ms)
+    except QuotaExceeded as error:
+        raise AppealOverCeiling(error) from error
 
 
 async def _rejected_shots(tx: Transaction, whole: Request) -> list[Request]:

@@ -6,12 +6,12 @@ was flagged is refused before it is paid, or not posted, as what `review` would 
 
 from typing import Final
 
+from bot.services.moderation.review_history import was_passed
 from bot.services.moderation.review_lifecycle import (
     OF_UNCHECKED,
     has_review_channel,
     open_of,
     open_review,
-    was_passed,
     why_flagged,
 )
 from bot.services.outbox import enqueue_log

@@ -53,9 +53,9 @@ def closing_of(request: Request) -> ClosingReason:
 
 
 async def is_count_released(tx: Transaction, request: Request) -> bool:
-    """Whether a request's count came back."""
+    """Whether nothing of a request's count is taken any more, or ever was."""
     entries = await _entries(tx, request, Account.COUNT)
-    return any(entry.kind is EntryKind.RELEASE for entry in entries)
+    return not entries or any(entry.kind is EntryKind.RELEASE for entry in entries)
 
 
 async def give_count_back(tx: Transaction, request: Request, now_ms: int) -> bool:

@@ -139,7 +139,8 @@ class DraftService:
                 raise TooLate("refused-draft-over", {"id": drafts[0].id})
             if _price(drafts) > shown_micros:
                 return receipt_of(drafts)
-            confirmed, left = await self._go_on(tx, drafts, caller, now_ms, scanned)
+            go_on = self._let_series_go if drafts[0].shots else self._go_on
+            confirmed, left = await go_on(tx, drafts, caller, now_ms, scanned)
         self._wakeup()
         return receipt_of(confirmed, left, is_new=True, hindrance=hindrance)
 
@@ -153,10 +154,7 @@ class DraftService:
     ) -> tuple[list[Request], Remaining]:
         """Hold or queue each draft, and reserve the quota of all."""
         settings = await read_settings(tx, caller.guild_id)
-        if drafts[0].shots:
-            return await self._let_series_go(tx, settings, drafts, caller, now_ms, scanned)
-        moved: list[Request] = []
-        holds: list[hold_policy.HoldDecision] = []
+        moved, holds = list[Request](), list[hold_policy.HoldDecision]()
         for draft in drafts:
             video = VideoRequest.model_validate_json(draft.spec)
             self._admission.check_server(settings, video, caller)
@@ -166,7 +164,7 @@ class DraftService:
             hold = await hold_policy.evaluate(
                 tx, settings, video, caller, now_ms, scanned[draft.id], check
             )
-            is_unchecked = self._is_unchecked(settings, video, check)
+            is_fetched = not self._is_unchecked(settings, video, check)
             holds.append(hold)
             moved.append(
                 await requests.move(
@@ -177,7 +175,7 @@ class DraftService:
                     now_ms=now_ms,
                     due_at_ms=now_ms,
                     lease_owner="",
-                    prepared_at_ms=0 if is_unchecked else draft.prepared_at_ms,
+                    prepared_at_ms=draft.prepared_at_ms if is_fetched else 0,
                 )
             )
         left = await self._quotas.reserve_all(tx, settings, moved, now_ms, role_ids=caller.role_ids)
@@ -189,12 +187,13 @@ class DraftService:
     async def _let_series_go(
         self,
         tx: Transaction,
-        settings: ServerSettings,
         group: Sequence[Request],
         caller: Caller,
         now_ms: int,
         scanned: Mapping[str, hold_policy.ScannedPrompt],
     ) -> tuple[list[Request], Remaining]:
+        """The same for a series and its shots."""
+        settings = await read_settings(tx, caller.guild_id)
         shots = group[1:]
         if any(shot.id not in scanned for shot in shots):
             raise Conflict("the draft was not there a moment ago")

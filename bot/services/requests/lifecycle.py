@@ -49,11 +49,7 @@ async def end(
     )
     # its open review needs no decision any more
     await reviews.withdraw(tx, moved.id, now_ms)
-    if moved.shots:
-        came_back = await _end_shots(tx, moved, now_ms)
-    else:
-        came_back = await close_accounts(tx, moved, now_ms)
-        await expect_cost(tx, moved, now_ms)
+    came_back = await _close(tx, moved, now_ms)
     if moved.series_of:
         await _end_unbegun(tx, moved, now_ms)
         return moved
@@ -61,6 +57,15 @@ async def end(
         was_held = request.state is State.HELD
         await enqueue_notice(tx, moved, now_ms, count_came_back=came_back, was_held=was_held, by=by)
     return moved
+
+
+async def _close(tx: Transaction, ended: Request, now_ms: int) -> bool:
+    """Close an ended request's accounts, or its shots'; True when the count came back."""
+    if ended.shots:
+        return await _end_shots(tx, ended, now_ms)
+    came_back = await close_accounts(tx, ended, now_ms)
+    await expect_cost(tx, ended, now_ms)
+    return came_back
 
 
 async def _end_shots(tx: Transaction, whole: Request, now_ms: int) -> bool:
@@ -72,7 +77,7 @@ async def _end_shots(tx: Transaction, whole: Request, now_ms: int) -> bool:
     came_back = True
     for shot in await series.all_shots(tx, whole.id):
         if shot.state in ENDS or shot.state is State.UNCERTAIN:
-            came_back = came_back and shot.state is not State.UNCERTAIN
+            came_back = await is_count_released(tx, shot) and came_back
             continue
         target, changes = State.CANCELLED, dict[str, Any]()
         if shot.state is State.RENDERED or whole.state is State.REJECTED:

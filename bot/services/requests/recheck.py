@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from bot.services.moderation.review_lifecycle import reviews_of
+from bot.services.moderation.review_history import reviews_of
 from bot.services.requests.failures import OwnFailure
 from bot.services.server_settings import settings_of
 from storage.engine.transaction import Transaction

@@ -10,7 +10,7 @@ from bot.rules.request import VideoRequest
 from bot.services.caller import Caller
 from bot.services.cast.resolve import require_cast
 from bot.services.moderation import hold_policy
-from bot.services.moderation.review_lifecycle import was_passed
+from bot.services.moderation.review_history import was_passed
 from bot.services.outbox import enqueue_card
 from bot.services.quotas.service import QuotaService, Remaining
 from bot.services.request_ids import new_id

@@ -32,7 +32,7 @@ from storage.moderation.audit_log import Action, Decision
 from storage.operations import key_values
 from storage.privacy import pseudonyms
 from storage.records import NEVER_DUE, Request, State
-from storage.requests import requests, series
+from storage.requests import acknowledgements, requests, series
 
 logger = logging.getLogger(__name__)
 
@@ -148,7 +148,7 @@ class RequestService:
         try:
             if is_seen:
                 await self._database.write(
-                    lambda tx: requests.acknowledge(tx, request_id, self._clock())
+                    lambda tx: acknowledgements.acknowledge(tx, request_id, self._clock())
                 )
         except StorageUnavailable as error:
             logger.warning(

@@ -21,7 +21,7 @@ async def advance(tx: Transaction, whole: Request, now_ms: int, *, owner: str) -
     shots = await series.shots_of(tx, whole.id)
     standing = standing_of(whole, shots)
     if standing.position is Position.FILM:
-        done = await have_film_made(tx, whole, standing.made, now_ms)
+        done = await have_film_made(tx, whole, standing.made, now_ms, owner=owner)
     elif standing.position is Position.MEMBER and now_ms >= standing.until_ms:
         done = await _finish_late(tx, whole, shots, standing, now_ms, owner)
     else:
@@ -41,7 +41,7 @@ async def _finish_late(
     """Finish a series that has stood for too long with what there is; without anything it fails."""
     await give_up_waiting(tx, shots, now_ms)
     if standing.made:
-        return await have_film_made(tx, whole, standing.made, now_ms)
+        return await have_film_made(tx, whole, standing.made, now_ms, owner=owner)
     return await lifecycle.fail(tx, whole, "series-ended", now_ms=now_ms, owner=owner)
 
 

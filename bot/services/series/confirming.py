@@ -57,8 +57,21 @@ async def let_series_go(
         due_at_ms=NEVER_DUE if state is State.HELD else now_ms,
         lease_owner="",
     )
+    moved = await _queue_shots(tx, shots, now_ms, is_unchecked=known.is_unchecked)
+    left = await quotas.reserve_all(tx, settings, moved, now_ms, role_ids=caller.role_ids)
+    await enqueue_card(tx, series, now_ms)
+    # its card shows the first shot's files, and waits until they are fetched
+    shown = replace(series, prepared_at_ms=moved[0].prepared_at_ms)
+    await hold_policy.record(tx, settings, shown, hold, now_ms)
+    return [series, *moved], left
+
+
+async def _queue_shots(
+    tx: Transaction, shots: Sequence[Request], now_ms: int, *, is_unchecked: bool
+) -> list[Request]:
+    """Have the shots wait for their turn; the first one's files are fetched meanwhile."""
     first = shots[0]
-    is_prepared = bool(first.prepared_at_ms) and not known.is_unchecked
+    is_prepared = bool(first.prepared_at_ms) and not is_unchecked
     moved = []
     for shot in shots:
         is_fetched = shot.shot == 1 and not is_prepared
@@ -74,9 +87,4 @@ async def let_series_go(
                 prepared_at_ms=first.prepared_at_ms if shot.shot == 1 and is_prepared else 0,
             )
         )
-    left = await quotas.reserve_all(tx, settings, moved, now_ms, role_ids=caller.role_ids)
-    await enqueue_card(tx, series, now_ms)
-    # its card shows the first shot's files, and waits until they are fetched
-    shown = replace(series, prepared_at_ms=moved[0].prepared_at_ms)
-    await hold_policy.record(tx, settings, shown, hold, now_ms)
-    return [series, *moved], left
+    return moved

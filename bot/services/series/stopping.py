@@ -64,12 +64,17 @@ async def give_up_waiting(
 
 
 async def have_film_made(
-    tx: Transaction, whole: Request, made: Sequence[Request], now_ms: int
+    tx: Transaction,
+    whole: Request,
+    made: Sequence[Request],
+    now_ms: int,
+    *,
+    owner: str | None = None,
 ) -> Request:
     """Hand a series to whoever makes its film, first of all the host with its last shot.
 
     From now on it says what the film shows: the prompts of the shots that were made, as they were
-    sent in the end, and their length.
+    sent in the end, and their length. Raises: LeaseLost with an `owner` that has not its lease.
     """
     video = VideoRequest.model_validate_json(whole.spec)
     prompts = [VideoRequest.model_validate_json(shot.spec).shown_prompt for shot in made]
@@ -78,7 +83,7 @@ async def have_film_made(
         tx,
         whole.id,
         source=whole.state,
-        owner=None,
+        owner=owner,
         spec=shown.model_dump_json(exclude_none=True),
         seconds=sum(shot.seconds for shot in made),
         result_host=made[-1].result_host or ANY_HOST,

@@ -12,7 +12,7 @@ from bot.worker.item_errors import ItemRunner
 from storage.engine.retry import repeated
 from storage.errors import Conflict
 from storage.records import Request
-from storage.requests import requests
+from storage.requests import acknowledgements
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ class UnacknowledgedRequests:
         """One pass. Raises: StorageError."""
         before_ms = self._context.clock() - UNACKNOWLEDGED_AFTER_MS
         async with self._context.database.reading() as tx:
-            lost = await requests.unacknowledged(
+            lost = await acknowledgements.unacknowledged(
                 tx, before_ms=before_ms, exclude=self._items.backing_off, limit=BATCH
             )
         await self._items.each(lost, lambda request: request.id, self._end)

@@ -24,7 +24,7 @@ from bot.worker.outbox.undelivered import undeliverable
 from bot.worker.queue_positions import QueuePositions
 from storage.engine.transaction import Transaction
 from storage.records import OutboxMessage, Request, State
-from storage.requests import outbox, requests
+from storage.requests import acknowledgements, outbox, requests
 
 HOPELESS_ATTEMPTS: Final = 1_000
 """Attempts, over more than three days, to download a lost file again: no link lives longer."""
@@ -189,7 +189,7 @@ class CardStrategy(MessageStrategy):
         shown = delivery.request.state if delivery.request is not None and is_known else ""
         await outbox.shown(tx, delivery.message.id, shown)
         if request is not None:
-            await requests.acknowledge(tx, request.id, self._context.clock())
+            await acknowledgements.acknowledge(tx, request.id, self._context.clock())
 
 
 class ResultStrategy(MessageStrategy):

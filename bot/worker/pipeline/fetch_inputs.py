@@ -27,7 +27,8 @@ from bot.rules.model_spec import ModelSpec
 from bot.rules.price import requoted_micros
 from bot.rules.request import MediaRef, VideoRequest
 from bot.rules.violation import Violation, megabytes
-from bot.services.moderation.review_lifecycle import inputs_are_ready, is_pinned
+from bot.services.moderation.review_history import is_pinned
+from bot.services.moderation.review_lifecycle import inputs_are_ready
 from bot.services.moderation.safety import hold_checked_inputs
 from bot.services.requests.drafts import draft_ends_ms
 from bot.worker.context import WorkerContext
@@ -218,8 +219,7 @@ async def _pin(
         return await fail(context, request, "changed")
 
     async def pin(tx: Transaction) -> Request:
-        if request.series_of:
-            await requests.lock(tx, request.series_of)
+        await requests.lock(tx, request.series_of)
         for row in rows:
             await inputs.put(tx, row)
         has_files = any(row.path for row in rows)
@@ -239,8 +239,7 @@ async def _pin(
         )
         pinned = await hold_checked_inputs(tx, pinned, now_ms)
         await inputs_are_ready(tx, pinned, now_ms)
-        if pinned.series_of:
-            await series.wake(tx, pinned.series_of, now_ms)
+        await series.wake(tx, pinned.series_of, now_ms)
         return pinned
 
     pinned = await context.database.write(pin)

@@ -8,7 +8,7 @@ from bot.media.errors import FileMissing
 from bot.media.file_names import is_rewritten
 from bot.provider.errors import UploadPathMissing
 from bot.rules.media import MediaSource
-from bot.services.moderation.review_lifecycle import is_pinned
+from bot.services.moderation.review_history import is_pinned
 from bot.worker.context import WorkerContext
 from storage.engine.retry import repeated
 from storage.errors import BotError

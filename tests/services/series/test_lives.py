@@ -11,7 +11,7 @@ from storage.operations import health
 from storage.privacy import retention
 from storage.quotas import bill
 from storage.records import NEVER_DUE, MessageKind, Request, State
-from storage.requests import fair_queue, outbox, requests
+from storage.requests import acknowledgements, fair_queue, outbox, requests
 from tests.services.conftest import OpenCounter
 from tests.services.quotas.counter import ALICE, GUILD, NOW_MS, Counter, caller
 from tests.services.series.shooting import (
@@ -227,7 +227,7 @@ async def test_a_series_that_nobody_saw_ends_with_all_it_took(open_counter: Open
     counter = open_counter(member_videos=3)
     whole = await confirmed(counter)
     async with counter.database.transaction() as tx:
-        unseen = await requests.unacknowledged(
+        unseen = await acknowledgements.unacknowledged(
             tx, before_ms=counter.now_ms + 1, exclude=(), limit=9
         )
         assert unseen == []

@@ -388,6 +388,9 @@ async def test_after_a_day_without_anything_it_fails_and_all_comes_back(
     assert (whole.state, whole.failure) == (State.FAILED, "series-ended")
     assert await left(counter) == 3
     assert await kinds(counter, whole) == [MessageKind.CARD, MessageKind.NOTICE]
+    async with counter.database.reading() as tx:
+        notice = (await outbox.of_request(tx, whole.id))[-1]
+    assert '"count_came_back": true' in notice.body
     assert await counter.differences() == []
 
 

@@ -9,7 +9,7 @@ from storage.engine.rows import assignments
 from storage.engine.transaction import Database, Transaction
 from storage.errors import Conflict, IllegalMove, LeaseLost, UnknownRequest
 from storage.records import ENDS, LEGAL_MOVES, NEVER_DUE, Event, Request, State
-from storage.requests import events, requests, search
+from storage.requests import acknowledgements, events, requests, search
 from tests.conftest import OpenAnother
 from tests.storage.make import added, make_request, stored
 
@@ -224,8 +224,8 @@ async def test_the_first_acknowledgement_stays(database: Database) -> None:
     request = make_request(acked_at_ms=0)
     await added(database, request)
     async with database.transaction() as tx:
-        assert await requests.acknowledge(tx, request.id, 700)
-        assert not await requests.acknowledge(tx, request.id, 900)
+        assert await acknowledgements.acknowledge(tx, request.id, 700)
+        assert not await acknowledgements.acknowledge(tx, request.id, 900)
     assert (await stored(database, request)).acked_at_ms == 700
 
 

@@ -28,7 +28,7 @@ from bot.services.servers.allowed_models import AllowedModelService
 from bot.worker.context import WorkerContext
 from storage.engine.sqlite import SqliteDatabase
 from storage.records import Request, State
-from storage.requests import requests, series
+from storage.requests import acknowledgements, requests, series
 from storage.servers import servers
 from tests.services.quotas.counter import EVERYTHING, MEMBER
 from tests.worker.fakes import ScriptedFetcher, ScriptedMedia, ScriptedMessenger, ScriptedProvider
@@ -152,7 +152,7 @@ class SeriesHarness(WorkerHarness):
         if await super()._wait():
             return True
         async with self.database.reading() as tx:
-            unseen = await requests.unacknowledged(
+            unseen = await acknowledgements.unacknowledged(
                 tx, before_ms=self.now_ms + 180_000, exclude=(), limit=1
             )
         self.now_ms += 180_000
