@@ -27,7 +27,7 @@ def test_growth_is_told_and_noise_is_not() -> None:
 
 
 def test_a_run_that_is_long_enough_names_every_moment() -> None:
-    named = [kill.moment for kill in planned(60, random.Random(1)) if kill.moment]
+    named = [kill.moment for kill in planned(72, random.Random(1)) if kill.moment]
     assert set(named) >= {*POINTS, *OUTSIDE}
     assert planned(60, random.Random(7)) == planned(60, random.Random(7))
     assert set(FATES) <= set(POINTS)

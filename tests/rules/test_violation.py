@@ -42,6 +42,8 @@ def test_every_rule_but_those_of_reading_is_reached_by_some_request_here() -> No
     from_bytes |= {"asset-refused", "model-unknown", "asset-malformed", "link-malformed"}
     # of the prompt as it was typed: see test_variations
     from_bytes |= {rule for rule in RULES if rule.startswith("variations-")}
+    # of several requests together: see the tests of series
+    from_bytes |= {rule for rule in RULES if rule.startswith("series-")}
     ten = pictures(10)
     video_requests = [
         request(prompt=" ", duration=0, ratio="x", resolution="x"),

@@ -166,7 +166,7 @@ class CardStrategy(MessageStrategy):
         await super().ready(delivery)
         if delivery.request is None or delivery.request.state is not State.QUEUED:
             return delivery
-        return replace(delivery, places=await self._positions.now())
+        return replace(delivery, places=await self._positions.now(delivery.request.id))
 
     async def refresh(self, tx: Transaction, delivery: Delivery) -> Delivery:
         """Show the request's state at the moment of the intent."""

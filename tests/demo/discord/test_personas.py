@@ -140,7 +140,7 @@ async def test_a_black_picture_is_flagged_and_nothing_is_paid() -> None:
         picture = ("night.png", black())
         mia = world.people[MIA]
         await mia.slash(world.channel, "video create", prompt="a cat at night", image1=picture)
-        await seen(world.channel, None, tells("needs a moderator's look"))
+        await seen(world.channel, None, tells("A moderator needs to check one of your files"))
         await set_up_school(world)
         await world.school.people[MIA].slash(
             world.school.projects, "video create", prompt="a dog at night", image1=picture

@@ -48,7 +48,7 @@ async def test_a_flagged_picture_is_held_before_anything_is_paid(
         request = await bot_env.until_state(State.HELD)
         card = await moderated_env.card(request.id)
         assert "the safety check flagged it" in card.content
-        assert "explicit 97 % on file 2" in card.content
+        assert "explicit 97% on file 2" in card.content
         assert [file.filename.rpartition("-")[2] for file in card.attachments] == ["2.png", "1.png"]
         assert all(file.filename.startswith("SPOILER_") for file in card.attachments)
         assert not bot_env.provider.calls
@@ -76,7 +76,7 @@ async def test_a_flagged_result_is_not_posted_before_it_is_approved(
         card = await moderated_env.card(request.id)
         await bot_env.discord.quiet()
         assert not bot_env.videos(bot_env.channel)
-        assert "explicit 80 % at 2." in card.content
+        assert "explicit 80% at 2." in card.content
         first = card.attachments[0]
         assert first.filename == f"SPOILER_{request.id}-flagged.jpg"
         assert Image.open(io.BytesIO(first.read())).format == "JPEG"
@@ -118,7 +118,7 @@ async def test_without_a_review_channel_flagged_is_refused_and_unchecked_goes_on
         assert request.failure == "flagged"
         assert not bot_env.provider.calls
         told = await bot_env.discord.wait_message(
-            lambda message: "needs a moderator's look" in message.content
+            lambda message: "A moderator needs to check one of your files" in message.content
         )
         assert told.channel_id == bot_env.channel.id
         classifier.answer = classifier.is_down

@@ -55,8 +55,8 @@ async def test_rules_are_imported_tried_and_hold(moderated_env: ModeratedEnv) ->
         own.permissions |= Permission.MANAGE_GUILD
         done = (await imported(moderated_env)).text
         assert "One rule was taken" in done
-        assert "**Weapons**: 2 keywords. Without its regular expression" in done
-        assert "**Old**: left out, as it is switched off" in done
+        assert "**Weapons**: 2 keywords. Its regular expression was left out" in done
+        assert "**Old**: left out; it is switched off" in done
         assert "**Discord's**: left out" in done
         assert "**Pings**: left out" in done
         tried = await moderated_env.mod("words", test="three gr3nades")

@@ -133,7 +133,7 @@ async def test_a_refused_balance_call_is_no_evidence(costs: OwnedFlow) -> None:
     async with costs.running(seedance_key_exclusive="yes"):
         await costs.lose(is_billed=False)
         costs.hop(12 * MINUTE_MS)
-        assert await _says(costs, "isn't known from before or after")
+        assert await _says(costs, "isn't known what the key had used before or after")
         costs.hop(24 * 60 * MINUTE_MS)
         await costs.until_quiet()
     assert (await costs.bot_env.request()).state is State.UNCERTAIN

@@ -16,6 +16,7 @@ from storage.records import State
 from storage.requests import requests
 from tests.flow.fast_forward import Flow
 from tests.flow.series.conftest import PROMPTS, Shooting, ledger_is_right
+from tests.support.bot_env import BotEnv
 from tests.support.discord.records import Message
 
 CONTENT = Refuse("20002", "[SY_ERR:9] PROVIDER_MODERATION_ERROR")
@@ -84,19 +85,18 @@ async def test_the_card_shows_a_strip_of_what_is_made(flow: Flow, flowing: Shoot
 
 
 async def test_a_refused_shot_is_tried_again_and_the_film_is_whole(
-    flow: Flow, flowing: Shooting
+    bot_env: BotEnv, shooting: Shooting
 ) -> None:
-    bot_env = flow.bot_env
-    async with flow.running() as app:
-        flowing.meets(PROMPTS[1], CONTENT)
-        receipt = await flowing.ask(app)
-        await flow.until(lambda rows: any(row.state is State.FAILED for row in rows))
+    async with bot_env.running() as app:
+        shooting.meets(PROMPTS[1], CONTENT)
+        receipt = await shooting.ask(app)
+        await bot_env.until(lambda rows: any(row.state is State.FAILED for row in rows))
         again = await app.bot.services.series.retry(
-            flowing.caller(), receipt.request.id, 2, "a lamp shines"
+            shooting.caller(), receipt.request.id, 2, "a lamp shines"
         )
         assert again.is_new
-        await flow.until(lambda rows: any(row.state is State.POSTED for row in rows))
-    (film,) = flowing.films(receipt.request.id)
+        await bot_env.until(lambda rows: any(row.state is State.POSTED for row in rows))
+    (film,) = shooting.films(receipt.request.id)
     assert seconds(film) == pytest.approx(12, 0.1)
     await ledger_is_right(bot_env.database)
 

@@ -65,7 +65,7 @@ refused-series-over = 这部多镜头短片已经结束。用 { COMMAND("video l
 refused-series-goes = 这部多镜头短片正在自动进行，没有需要重新制作或提前完成的。用 { COMMAND("video show") } 查看进度。
 refused-series-uncertain = 还不确定第 { $shot } 个镜头是否正在制作。机器人所有者处理之后才能重新制作。
 refused-series-nothing = 还没有做好的镜头，无法合成影片。**取消**可以结束它，没有制作的部分不占用额度。
-refused-series-again = 这部影片由多个镜头组成。请再按一次**编辑**来修改，或点**续写**从它的最后一帧继续。
+refused-series-again = 这部影片由多个镜头组成。请再按一次**编辑**来修改，或点**续拍**从它的最后一帧继续。
 
 rule-series-shots = { $field }：多镜头短片需要 { $allowed } 个镜头，每行一个，现在是 { $value } 个。只做一个视频请用 { COMMAND("video create") }。
 rule-series-no-frame = { $field }：{ $model } 不能从另一个视频的最后一帧开始，而多镜头短片需要这样。可选 { $allowed }。
