@@ -6,12 +6,15 @@ Needs Chromium, or Playwright's own browser.
 
 import asyncio
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
 import typer
-from playwright.async_api import Error
+from playwright.async_api import Error, Page
 
+from bot.demo.discord.guilds import World
 from bot.demo.discord.page import live_page
 from bot.demo.discord.personas import LIN, OLIVIA
 from bot.demo.discord.seed_data import fill_queue, offer_template, open_showcase, set_up_school
@@ -32,22 +35,30 @@ async def take_all(folder: Path) -> list[Path]:
     Raises: playwright's Error without a browser, or when the page does not behave as expected.
     """
     await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+    taken = []
+    async with _fresh_page() as (world, page):
+        await open_showcase(world)
+        await offer_template(world)
+        taken += [await take(page, folder) for take in (*BY_MEMBER, *TOGETHER)]
+    async with _fresh_page() as (world, page):
+        await fill_queue(world)
+        taken += [await take(page, folder) for take in BY_STAFF]
+    return taken
+
+
+@asynccontextmanager
+async def _fresh_page() -> AsyncIterator[tuple[World, Page]]:
+    """A demo of its own, with Film School set up, and its page."""
     async with (
         open_demo(seconds_per_video=PACE_S) as runtime,
         live_page(runtime.env, runtime.world, 0) as served,
         browser_at(served.url) as page,
     ):
-        world = runtime.world
-        await set_up_school(world)
-        await open_showcase(world)
-        await offer_template(world)
+        await set_up_school(runtime.world)
         for newcomer in (LIN, OLIVIA):
             # the first-use notice is sent once and does not belong into the pictures
-            await world.people[newcomer].slash(world.channel, "video list")
-        taken = [await take(page, folder) for take in (*BY_MEMBER, *TOGETHER)]
-        await page.locator("[data-room=videos]").click()
-        await fill_queue(world)
-        return taken + [await take(page, folder) for take in BY_STAFF]
+            await runtime.world.people[newcomer].slash(runtime.world.channel, "video list")
+        yield runtime.world, page
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ async def _owner(page: Page, folder: Path) -> Path:
     """The owner's status while a queue waits."""
     await be(page, OLIVIA)
     await command(page, "owner status", {}, {})
-    await page.locator(".channel-message").filter(has_text="Versions").wait_for()
+    await page.locator(".channel-message").filter(has_text="queued:").wait_for()
     return await shoot(page, folder / "owner.png")
 
 
