@@ -1,11 +1,14 @@
 """The table of faults and steps, provider's side: looking at a task, and fetching its video."""
 
+import asyncio
+
 import pytest
 
 from bot.demo.provider.faults import BadVideo, CallName, TaskPlan, server_error
 from storage.records import State
 from tests.flow.fast_forward import Flow
 from tests.flow.requests.test_provider_faults import HOUR_MS, PASSING, on_sqlite, posted_once, sums
+from tests.support.bot_env import PATIENCE_S
 
 ODDITIES: dict[str, TaskPlan] = {
     "no such task at first": TaskPlan(hidden_queries=3),
@@ -91,6 +94,10 @@ async def test_a_bot_that_was_down_for_longer_than_its_patience_finds_the_video(
         await flow.bot_env.create()
         await flow.until_state(State.RUNNING)
     flow.bot_env.provider.faults.clear()
+    async with asyncio.timeout(PATIENCE_S):
+        # the simulator's time is the real one, which no hop moves
+        while flow.bot_env.provider.active:
+            await asyncio.sleep(0.01)
     flow.hop(30 * HOUR_MS)
     async with flow.running(give_up_hours=1):
         await posted_once(flow)
