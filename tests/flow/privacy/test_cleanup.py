@@ -12,6 +12,7 @@ from bot.demo.provider.faults import TaskPlan
 from bot.services.server_settings import change_settings
 from storage.engine.transaction import Database
 from storage.privacy import retention
+from storage.quotas.ledger_hours import HOUR_MS
 from storage.records import State
 from tests.flow.fast_forward import Flow
 from tests.flow.requests.test_provider_faults import on_sqlite
@@ -83,10 +84,13 @@ async def test_files_of_a_rejected_request_go_once_no_appeal_is_possible(flow: F
             bot_env.guild.id,
             review="prompt",
             review_channel=channel.id,
-            review_timeout_hours=0.0001,
+            review_timeout_hours=1,
         )
     async with flow.running() as app:
         await bot_env.create(**with_picture())
+        # without its files nobody could have looked at it, and there is no appeal
+        await bot_env.until(lambda rows: bool(rows) and rows[0].prepared_at_ms > 0)
+        flow.hop(2 * HOUR_MS)
         rejected = await flow.until_state(State.REJECTED)
         assert rejected.appeal_until_ms > flow.clock()
         assert files_of(app, rejected.id)
