@@ -103,13 +103,21 @@ class Chaos:
             await asyncio.sleep(self.draw.uniform(0.2, 2 * ASK_EVERY_S))
 
     async def _kill(self) -> None:
-        bot = self.bots[self.killed]
         while True:
             await self._pause(KILL_EVERY_S)
-            bot.kill()
-            await bot.dead()
-            self.say(f"{self.stage.name}: killed {self.killed}")
-            await self.start(self.killed)
+            # the killed bot comes back, also where the time is up in between
+            kill = asyncio.ensure_future(self._kill_once())
+            try:
+                await asyncio.shield(kill)
+            finally:
+                await kill
+
+    async def _kill_once(self) -> None:
+        bot = self.bots[self.killed]
+        bot.kill()
+        await bot.dead()
+        self.say(f"{self.stage.name}: killed {self.killed}")
+        await self.start(self.killed)
 
     async def _fill_disks(self) -> None:
         """Now and then no process can write any file: its disk is full."""
