@@ -20,7 +20,7 @@ class Persona:
 MIA: Final = Persona(
     "mia",
     "Mia (member)",
-    "Use /video create in #videos, then Again, Edit and Continue under the video.",
+    "Use /video create in #videos, then Again and Edit under the video; a film: /video series.",
 )
 NOAH: Final = Persona(
     "noah",
@@ -42,7 +42,7 @@ SAM: Final = Persona(
 GRACE: Final = Persona(
     "grace",
     "Grace (server manager)",
-    "Grace manages Film School: /videoadmin setup, /videoadmin settings, /videoadmin quota.",
+    "Grace manages Film School: /videoadmin setup and settings; panels: /videoadmin template.",
 )
 OLIVIA: Final = Persona(
     "olivia",

@@ -12,14 +12,13 @@ from pathlib import Path
 from typing import Final
 
 import typer
-from playwright.async_api import Error, Page
 
 from bot.demo.discord.guilds import World
 from bot.demo.discord.page import live_page
 from bot.demo.discord.personas import LIN, OLIVIA
 from bot.demo.discord.seed_data import fill_queue, offer_template, open_showcase, set_up_school
 from bot.demo.runtime import open_demo
-from bot.demo.screenshots.browser import browser_at
+from bot.demo.screenshots.browser import Error, Page, browser_at
 from bot.demo.screenshots.member import BY_MEMBER
 from bot.demo.screenshots.staff import BY_STAFF
 from bot.demo.screenshots.together import TOGETHER

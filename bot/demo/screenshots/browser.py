@@ -16,9 +16,11 @@ from PIL import Image
 from bot.demo.discord.personas import Persona
 
 try:
-    from playwright.async_api import Page, ViewportSize, async_playwright
+    from playwright.async_api import Error, Page, ViewportSize, async_playwright
 except ModuleNotFoundError as missing:
     sys.exit(f"The pictures need {missing.name}: make screenshots installs it")
+
+__all__ = ("Error", "Page")
 
 VIEWPORT: Final = ViewportSize(width=820, height=1500)
 PHONE: Final = ViewportSize(width=412, height=1100)

@@ -5,11 +5,9 @@ import re
 from pathlib import Path
 from typing import Final
 
-from playwright.async_api import Page
-
 from bot.demo.discord.personas import LIN
 from bot.demo.provider.pictures import SAMPLES
-from bot.demo.screenshots.browser import answer, be, command, shoot, small
+from bot.demo.screenshots.browser import Page, answer, be, command, shoot, small
 
 PROMPT: Final = "From the lighthouse at sunset to the quiet bay by moonlight"
 REFUSED_PROMPT: Final = "A sports car with its trademark on the bonnet"

@@ -3,10 +3,8 @@
 from pathlib import Path
 from typing import Final
 
-from playwright.async_api import Page
-
 from bot.demo.discord.personas import GRACE, OLIVIA, SAM
-from bot.demo.screenshots.browser import PHONE, answer, be, command, shoot
+from bot.demo.screenshots.browser import PHONE, Page, answer, be, command, shoot
 
 
 async def _owner(page: Page, folder: Path) -> Path:

@@ -3,10 +3,8 @@
 from pathlib import Path
 from typing import Final
 
-from playwright.async_api import Page
-
 from bot.demo.discord.personas import MIA, NOAH, OLIVIA
-from bot.demo.screenshots.browser import be, command, shoot
+from bot.demo.screenshots.browser import Page, be, command, shoot
 
 VARIED: Final = "A {red|blue} paper boat at {dawn|dusk}"
 SHOTS: Final = (
