@@ -1,5 +1,6 @@
 """Creates requests: acknowledges one, asks to confirm its price, or offers to correct it."""
 
+from collections.abc import Callable
 from typing import Annotated, Final
 
 import discord
@@ -89,15 +90,13 @@ async def create_request(
             video_request, caller, faults=faults, origin=origin
         )
     except UserError as error:
-        is_changeable = isinstance(error, InvalidRequest) or error.key in CHANGEABLE
         # a template's prompt and model are its managers' to change
-        if not is_changeable or origin.text is not None:
+        if not is_changeable(error) or origin.text is not None:
             raise
-        suggestion = (error.suggestion or "") if isinstance(error, InvalidRequest) else ""
-        saved_form_id = await services.forms.keep(
-            caller, video_request, suggestion=suggestion, origin=origin.name
+        kept = await services.forms.keep(
+            caller, video_request, suggestion=suggestion_of(error), origin=origin.name
         )
-        view = _correction_view(saved_form_id, suggestion, answer.t)
+        view = correction_view(answer.t, error, kept, (UseModel, Change))
         await answer.send(explain(error, answer.t, services.currency), view=view)
         return
     if not receipt.is_new:
@@ -108,11 +107,31 @@ async def create_request(
     await send_receipt(services, answer, receipt)
 
 
-def _correction_view(saved_form_id: str, suggestion: str, t: Localised) -> ui.View:
-    change = Change(saved_form_id, label=t("button-edit"))
-    if not suggestion:
-        return view_of(change)
-    return view_of(UseModel(saved_form_id, label=t("use-model", model=suggestion)), change)
+def is_changeable(error: UserError) -> bool:
+    """Whether another prompt, file or model may pass where this was refused."""
+    return isinstance(error, InvalidRequest) or error.key in CHANGEABLE
+
+
+def suggestion_of(error: UserError) -> str:
+    """The model that takes what was refused; empty where none does."""
+    return (error.suggestion or "") if isinstance(error, InvalidRequest) else ""
+
+
+def correction_view(
+    t: Localised,
+    error: UserError,
+    saved_form_id: str,
+    kinds: tuple[Callable[..., Component], Callable[..., Component]],
+) -> ui.View:
+    """A button to use the model that takes what was refused, where one does, and one to change it.
+
+    `kinds`: these two buttons, which take the id of the saved form.
+    """
+    use, change = kinds
+    buttons = [change(saved_form_id, label=t("button-edit"))]
+    if suggestion := suggestion_of(error):
+        buttons.insert(0, use(saved_form_id, label=t("use-model", model=suggestion)))
+    return view_of(*buttons)
 
 
 async def send_receipt(

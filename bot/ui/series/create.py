@@ -5,19 +5,24 @@ from typing import Annotated
 import discord
 from discord import ui
 
-from bot.errors import InvalidRequest, UserError
+from bot.errors import UserError
 from bot.rules.cast import without_cast
 from bot.rules.request import VideoRequest
 from bot.services.caller import Caller
 from bot.services.requests.followups import FollowUpService, Source, replaced, require_remix
 from bot.services.requests.saved_forms import LOOK_S, Prefill, likeliest
 from bot.services.series.views import SeriesWish
-from bot.ui.components import Component, Interaction, view_of
+from bot.ui.components import Component, Interaction
 from bot.ui.custom_ids import Part, RequestId
 from bot.ui.error_messages import explain
 from bot.ui.forms import Form, Submitted, first, in_time
 from bot.ui.interactions import Read, caller_of
-from bot.ui.requests.create import CHANGEABLE, send_receipt
+from bot.ui.requests.create import (
+    correction_view,
+    is_changeable,
+    send_receipt,
+    suggestion_of,
+)
 from bot.ui.requests.form_fields import (
     MOST_FILES,
     MOST_OPTIONS,
@@ -86,7 +91,9 @@ class UseModelForSeries(Component, custom_id="vb:series-use:{saved_form_id}"):
         """Ask to confirm it with that model."""
         caller = caller_of(interaction)
         kept = await services.forms.find(caller, self.saved_form_id)
-        video_request = kept.video_request.model_copy(update={"model": kept.suggestion})
+        # not every model makes the same resolutions
+        used = {"model": kept.suggestion, "resolution": None}
+        video_request = kept.video_request.model_copy(update=used)
         await create_series(services, answer, caller, (video_request, ()))
 
 
@@ -150,10 +157,8 @@ def _prefilled(prefill: Prefill, given: VideoRequest, suggestion: str) -> tuple[
     names = [spec.name for spec in FollowUpService.taking_frame(prefill.models)]
     if before.model in names or not names:
         return before, ""
-    other = suggestion if suggestion in names else names[0]
-    if prefill.default in names:
-        other = prefill.default
-    asked = given.model_copy(update={"model": other})
+    other = next(name for name in (suggestion, prefill.default, names[0]) if name in names)
+    asked = given.model_copy(update={"model": other, "resolution": None})
     return chosen(prefill, asked), before.model
 
 
@@ -169,18 +174,15 @@ async def create_series(services: Services, answer: Answer, caller: Caller, read
         model=given.model,
         duration=given.duration,
         ratio=given.ratio,
+        resolution=given.resolution,
     )
     try:
         receipt = await services.series.create(caller, wish, faults=faults)
     except UserError as error:
-        if not isinstance(error, InvalidRequest) and error.key not in CHANGEABLE:
+        if not is_changeable(error):
             raise
-        suggestion = (error.suggestion or "") if isinstance(error, InvalidRequest) else ""
-        kept = await services.forms.keep(caller, given, suggestion=suggestion)
-        buttons: list[Component] = [ChangeSeries(kept, label=answer.t("button-edit"))]
-        if suggestion:
-            use = answer.t("use-model", model=suggestion)
-            buttons.insert(0, UseModelForSeries(kept, label=use))
-        await answer.send(explain(error, answer.t, services.currency), view=view_of(*buttons))
+        kept = await services.forms.keep(caller, given, suggestion=suggestion_of(error))
+        view = correction_view(answer.t, error, kept, (UseModelForSeries, ChangeSeries))
+        await answer.send(explain(error, answer.t, services.currency), view=view)
         return
     await send_receipt(services, answer, receipt)
