@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import Final, Generic
 
 from bot.worker.leased_queue import IDLE_S, LeasedQueue, RowT
@@ -68,13 +68,19 @@ class ClaimLoop(Generic[RowT]):
         """Claim once; return how many seconds to wait before the next round."""
         try:
             # takes no lock: a wake-up is often meant for another queue
-            outlook = await self._queue.outlook(tuple(self._rows.values()))
+            is_full = self._slots.is_full
+            outlook = await self._queue.outlook(
+                tuple(self._rows.values()),
+                tuple(self._running),
+                share=self._slots.share,
+                window=0 if is_full else self._slots.window,
+            )
             self._cancel(outlook.cancelled)
             if outlook.due_s > 0:
                 return min(IDLE_S, outlook.due_s)
-            if self._slots.is_full:
+            if is_full:
                 return IDLE_S
-            await self._start_due()
+            await self._start_due(outlook.due)
         except StorageError as error:
             logger.warning(
                 "Claiming work failed; trying again",
@@ -83,10 +89,7 @@ class ClaimLoop(Generic[RowT]):
             return IDLE_S
         return OVERDUE_S
 
-    async def _start_due(self) -> None:
-        found = await self._queue.due(
-            tuple(self._running), share=self._slots.share, window=self._slots.window
-        )
+    async def _start_due(self, found: Sequence[Due]) -> None:
         chosen = {each.id: each for each in self._slots.choose(found)}
         if not chosen:
             return

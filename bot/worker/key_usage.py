@@ -38,23 +38,32 @@ class KeyUsageNotes:
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     _asked_at_ms: int = 0
     """When the provider was last asked by this process, whatever it answered."""
+    _noted_at_ms: int = 0
+    """When the newest note was answered that this process knows of."""
 
     async def ensure(self, max_age_ms: int = FRESH_MS) -> None:
         """Note the use unless there is a note no older than that, made by whatever process.
 
         A failure is no error: then there is no evidence. Raises: StorageError.
         """
+        if self._is_noted(max_age_ms):
+            return
         async with self._lock:
-            now_ms = self.clock()
             last = await self.database.read(lambda tx: key_usage.last(tx, self.key_id))
-            if last is not None and 0 <= now_ms - last.answered_at_ms < max_age_ms:
+            if last is not None:
+                self._noted_at_ms = last.answered_at_ms
+            if self._is_noted(max_age_ms):
                 return
+            now_ms = self.clock()
             if 0 <= now_ms - self._asked_at_ms < min(RETRY_MS, max_age_ms):
                 return
             self._asked_at_ms = now_ms
             used = await self._ask()
             if used is not None:
                 await self._record(KeyUsage(self.key_id, used, now_ms, self.clock()))
+
+    def _is_noted(self, max_age_ms: int) -> bool:
+        return 0 <= self.clock() - self._noted_at_ms < max_age_ms
 
     async def _ask(self) -> int | None:
         try:

@@ -50,10 +50,14 @@ class LeasedTable(Generic[RowT]):
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """`due_s`: seconds until a row is due, 0 or less if one is. `cancelled`: steps to cancel."""
+    """What a look at the queue shows."""
 
     due_s: float
+    """Seconds until a row is due; 0 or less if one is."""
     cancelled: Collection[str] = ()
+    """Running steps that are to be cancelled."""
+    due: Sequence[Due] = ()
+    """Rows that may be claimed here, oldest first."""
 
 
 class LeasedQueue(Generic[RowT]):
@@ -73,25 +77,27 @@ class LeasedQueue(Generic[RowT]):
         """Wait for a moment while many members wait for an answer of this process."""
         await self._context.crowd.give_way(GIVE_WAY_S)
 
-    async def outlook(self, running: Sequence[RowT]) -> Outlook:
-        """When the next row is due, and which running steps are to be cancelled; takes no lock."""
+    async def outlook(
+        self, running: Sequence[RowT], exclude: Collection[str], *, share: int, window: int
+    ) -> Outlook:
+        """What is due and which running steps are to be cancelled, in one look without a lock.
 
-        async def look(tx: Transaction) -> tuple[int | None, Collection[str]]:
-            due_ms = await self._table.leases.next_due_ms(tx)
-            return due_ms, await self._table.cancelled(tx, running)
-
-        due_ms, cancelled = await self._context.database.read(look)
-        due_s = IDLE_S if due_ms is None else (due_ms - self._context.clock()) / 1000
-        return Outlook(due_s, cancelled)
-
-    async def due(self, exclude: Collection[str], *, share: int, window: int) -> Sequence[Due]:
-        """Rows that may be claimed here, oldest first; takes no lock."""
+        No row is listed with a `window` of 0.
+        """
         now_ms = self._context.clock()
-        return await self._context.database.read(
-            lambda tx: self._table.due(
+
+        async def look(tx: Transaction) -> Outlook:
+            due_ms = await self._table.leases.next_due_ms(tx)
+            cancelled = await self._table.cancelled(tx, running)
+            due_s = IDLE_S if due_ms is None else (due_ms - now_ms) / 1000
+            if due_s > 0 or not window:
+                return Outlook(due_s, cancelled)
+            due = await self._table.due(
                 tx, now_ms=now_ms, exclude=exclude, share=share, window=window
             )
-        )
+            return Outlook(due_s, cancelled, due)
+
+        return await self._context.database.read(look)
 
     @repeated
     async def claim(self, ids: Collection[str]) -> Sequence[RowT]:

@@ -53,9 +53,9 @@ async def rest(took_s: float, least_s: float = 0.0) -> None:
     """Pause after a round that took so long, for as long again, up to `LONGEST_REST_S`.
 
     However often it is woken, a loop then spends half its time at most; what comes meanwhile is
-    found by one round.
+    found by one round. The pause is never shorter than `least_s`.
     """
-    await asyncio.sleep(min(max(took_s, least_s), LONGEST_REST_S))
+    await asyncio.sleep(max(min(took_s, LONGEST_REST_S), least_s))
 
 
 async def wait_for(event: asyncio.Event, timeout_s: float) -> None:

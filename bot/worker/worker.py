@@ -56,6 +56,8 @@ EVIDENCE_S: Final = 20.0
 HOUR_S: Final = 3600.0
 REST_S: Final = 0.05
 """Between two rounds of what nobody waits for by the millisecond: most wake-ups mean others."""
+LONG_REST_S: Final = 0.25
+"""The same for what is seldom there: after a pause the first wake-up is followed at once."""
 GRACE_S: Final = 12.0
 """How long running steps may take to end after the stop."""
 
@@ -102,7 +104,7 @@ class Worker:
             "visibility", visibility_queue, VISIBILITY_SLOTS, rest_s=REST_S
         )
         cast_queue = LeasedQueue(context, cast_table(host), CastFetcher(context).run)
-        self._cast = self._loop("cast", cast_queue, CAST_SLOTS, rest_s=REST_S)
+        self._cast = self._loop("cast", cast_queue, CAST_SLOTS, rest_s=LONG_REST_S)
         self._cast_files = CastFiles(context)
         self._periodic = self._tasks(cards, erased)
 
@@ -134,19 +136,19 @@ class Worker:
         return (
             Periodic("slots", self._grant_slots, IDLE_S, self._slot_wakeups),
             Periodic("cards", cards.catch_up, IDLE_S, changed(), REST_S),
-            Periodic("panels", self._panels.catch_up, IDLE_S, changed(), REST_S),
+            Periodic("panels", self._panels.catch_up, IDLE_S, changed(), LONG_REST_S),
             Periodic("examples", self._panels.withdraw_examples, MAINTENANCE_S, erased.subscribe()),
-            Periodic("showcase", self._showcase.catch_up, IDLE_S, changed(), REST_S),
+            Periodic("showcase", self._showcase.catch_up, IDLE_S, changed(), LONG_REST_S),
             Periodic("best of the month", self._monthly.post, MAINTENANCE_S),
-            Periodic("reviews", self._reviews.catch_up, IDLE_S, changed(), REST_S),
-            Periodic("ended files", self._remove_ended, IDLE_S, changed(), REST_S),
+            Periodic("reviews", self._reviews.catch_up, IDLE_S, changed(), LONG_REST_S),
+            Periodic("ended files", self._remove_ended, IDLE_S, changed(), LONG_REST_S),
             Periodic("cast files", self._cast_files.clean, MAINTENANCE_S, erased.subscribe()),
             Periodic("heartbeat", self._heartbeat, HEARTBEAT_S),
             Periodic("probe", self._probe, IDLE_S),
             Periodic("asset verdicts", self._check_verdicts, IDLE_S),
             Periodic("asset reviews", self._forget_reviews, MAINTENANCE_S),
-            Periodic("costs", self._check_costs, MAINTENANCE_S, changed(), REST_S),
-            Periodic("evidence", gatherer.gather, EVIDENCE_S, changed(), REST_S),
+            Periodic("costs", self._check_costs, MAINTENANCE_S, changed(), LONG_REST_S),
+            Periodic("evidence", gatherer.gather, EVIDENCE_S, changed(), LONG_REST_S),
             Periodic("key usage", self._thin_out_notes, HOUR_S),
             Periodic("prices", self._prices.refresh, MAINTENANCE_S),
             Periodic("unacknowledged", self._unacknowledged.end, MAINTENANCE_S),

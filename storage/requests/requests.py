@@ -40,6 +40,7 @@ VALUES (
 ON CONFLICT (interaction_id) DO NOTHING"""
 _GET: Final = "SELECT * FROM requests WHERE id = :id"
 _LOCK: Final = "SELECT id FROM requests WHERE id = :id {for_update}"
+_LOCKED: Final = "SELECT * FROM requests WHERE id = :id {for_update}"
 _BY_INTERACTION: Final = "SELECT * FROM requests WHERE interaction_id = :interaction_id"
 _PAGE: Final = """
 SELECT * FROM requests
@@ -112,6 +113,12 @@ async def lock(tx: Transaction, request_id: str) -> None:
     """
     if tx.dialect == "postgres":
         await tx.fetch_one(_LOCK, {"id": request_id})
+
+
+async def locked(tx: Transaction, request_id: str) -> Request | None:
+    """The request, whose row is locked as by `lock`, or None."""
+    row = await tx.fetch_one(_LOCKED, {"id": request_id})
+    return None if row is None else decode(Request, row)
 
 
 async def by_interaction(tx: Transaction, interaction_id: int) -> Request | None:

@@ -37,11 +37,14 @@ class ListedQueue(LeasedQueue[Row]):
     is_claimable: bool = True
     happened: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def outlook(self, running: Sequence[Row]) -> Outlook:
-        found = [row.id for row in running if row.id in self.ended]
-        return Outlook(-60.0 if self.waiting else 60.0, found)
-
-    async def due(self, exclude: Collection[str], *, share: int, window: int) -> Sequence[Due]:
+    async def outlook(
+        self, running: Sequence[Row], exclude: Collection[str], *, share: int, window: int
+    ) -> Outlook:
+        ended = [row.id for row in running if row.id in self.ended]
+        if not self.waiting:
+            return Outlook(60.0, ended)
+        if not window:
+            return Outlook(-60.0, ended)
         self.looks += 1
         seen: Counter[tuple[StepKind, int]] = Counter()
         found: list[Due] = []
@@ -49,7 +52,7 @@ class ListedQueue(LeasedQueue[Row]):
             seen[each.kind, each.whose] += 1
             if each.id not in exclude and seen[each.kind, each.whose] <= share:
                 found.append(each)
-        return found
+        return Outlook(-60.0, ended, found)
 
     async def claim(self, ids: Collection[str]) -> Sequence[Row]:
         if not self.is_claimable:

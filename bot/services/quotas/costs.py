@@ -6,6 +6,7 @@ from typing import Final
 
 from bot.services.quotas.reservations import adjust_cost
 from storage.engine.transaction import Transaction
+from storage.errors import UnknownRequest
 from storage.quotas import cost_checks, task_costs
 from storage.quotas.task_costs import CostChange
 from storage.records import Request, State
@@ -54,8 +55,9 @@ async def note_cost(tx: Transaction, request_id: str, said: SaidCost, now_ms: in
     The same cost again changes nothing, nor does an answer older than one that was recorded.
     Raises: UnknownRequest.
     """
-    await requests.lock(tx, request_id)
-    request = await requests.require(tx, request_id)
+    request = await requests.locked(tx, request_id)
+    if request is None:
+        raise UnknownRequest(f"there is no request {request_id}")
     if said.micros is None or not said.is_known or said.asked_at_ms < request.billed_at_ms:
         return request
     is_unbilled = said.has_failed and said.micros == 0

@@ -45,7 +45,7 @@ from bot.worker.outbox.transitions import (
 from storage.engine.retry import repeated
 from storage.engine.transaction import Transaction
 from storage.errors import BotError, LeaseLost, StorageError, StorageUnavailable
-from storage.records import LINK_ONLY, MessageKind, OutboxMessage, OutboxState, Request
+from storage.records import LINK_ONLY, MessageKind, OutboxMessage, OutboxState
 from storage.requests import outbox, requests
 
 logger = logging.getLogger(__name__)
@@ -182,7 +182,7 @@ class _Attempt:
     @repeated
     async def _intend(self) -> Delivery:
         """Record that the message is about to be sent."""
-        after_id = await id_before(self._context, self._message)
+        after_id = await id_before(self._context, self._message, self._delivery.known_id)
 
         async def intend(tx: Transaction) -> Delivery:
             intended = await outbox.intend(
@@ -217,7 +217,8 @@ class _Attempt:
         request = delivery.request
 
         async def record(tx: Transaction) -> None:
-            await _lock(tx, request)
+            # locked before its message: the one lock order
+            now = await requests.locked(tx, request.id) if request is not None else None
             await outbox.sent(
                 tx,
                 self._message.id,
@@ -226,7 +227,6 @@ class _Attempt:
                 message_id=place[1],
                 now_ms=self._context.clock(),
             )
-            now = await requests.get(tx, request.id) if request is not None else None
             await self._strategy.on_sent(tx, delivery, now)
 
         await self._context.database.write(record)
@@ -299,7 +299,8 @@ class _Attempt:
         self._context.wakeup()
 
     async def _settle(self, tx: Transaction, state: OutboxState) -> None:
-        await _lock(tx, self._delivery.request)
+        if self._delivery.request is not None:
+            await requests.lock(tx, self._delivery.request.id)
         owner = self._context.settings.owner
         await outbox.settle(tx, self._message.id, owner=owner, state=state)
 
@@ -310,9 +311,3 @@ class _Attempt:
             "kind": self._message.kind,
             "request_id": self._message.request_id,
         }
-
-
-async def _lock(tx: Transaction, request: Request | None) -> None:
-    """Lock the request before its message: the one lock order."""
-    if request is not None:
-        await requests.lock(tx, request.id)

@@ -8,6 +8,7 @@ from bot.services.outbox import TAKEN_DOWN
 from bot.services.server_settings import read_settings
 from bot.worker.context import WorkerContext
 from storage.engine.retry import repeated
+from storage.engine.transaction import Transaction
 from storage.privacy.pseudonyms import is_pseudonym
 from storage.records import ENDS, MessageKind, OutboxMessage, OutboxState, Request, State
 from storage.requests import outbox
@@ -70,17 +71,14 @@ async def take_back(context: WorkerContext, message: OutboxMessage) -> None:
         await outbox.settle(tx, message.id, owner=context.settings.owner, state=OutboxState.DROPPED)
 
 
-async def require_open(
-    context: WorkerContext, message: OutboxMessage, request: Request | None
-) -> None:
+async def require_open(tx: Transaction, message: OutboxMessage, request: Request | None) -> None:
     """Raise PlaceGone where the server's settings do not allow the channel (any more).
 
     Threads and forum posts follow the channel they belong to.
     """
     if request is None or message.kind not in _IN_THE_OPEN or not message.channel_id:
         return
-    guild_id = request.guild_id
-    channels = (await context.database.read(lambda tx: read_settings(tx, guild_id))).channels
+    channels = (await read_settings(tx, request.guild_id)).channels
     place = message.channel_id
     if place == request.channel_id:
         place = request.parent_channel_id or place

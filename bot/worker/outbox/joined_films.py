@@ -23,7 +23,7 @@ from bot.services.outbox import enqueue_direct
 from bot.services.requests.joined_films import is_behind_spoiler, require_joinable
 from bot.worker.context import WorkerContext
 from bot.worker.outbox.attachments import Preparation, StoredVideo, VideoFiles, is_link_only
-from bot.worker.outbox.fallback import is_unwanted, require_open
+from bot.worker.outbox.fallback import is_unwanted
 from bot.worker.outbox.strategies import Delivery, MessagePlace, MessageStrategy, Unsendable
 from bot.worker.outbox.transitions import PREPARE, READY, hand_on
 from bot.worker.outbox.undelivered import undeliverable
@@ -105,7 +105,6 @@ class JoinedFilmStrategy(MessageStrategy):
         message = delivery.message
         _require_size(message)
         await self._parts(message)
-        await require_open(self._context, message, delivery.request)
         film = await self._film(delivery)
         file = await self._videos.for_posting(film, message)
         if file is None:

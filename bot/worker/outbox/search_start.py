@@ -5,6 +5,7 @@ from typing import Final
 
 from bot.errors import HistoryClosed, PlaceGone
 from bot.worker.context import WorkerContext
+from storage.engine.transaction import Transaction
 from storage.records import OutboxMessage
 from storage.requests import outbox
 
@@ -16,19 +17,24 @@ Our clock decides only whether to ask Discord for a newer id.
 """
 
 
-async def id_before(context: WorkerContext, message: OutboxMessage) -> int:
+async def newest_known_id(tx: Transaction, message: OutboxMessage) -> int | None:
+    """The newest id that is known of a message's request; None where none is asked for."""
+    if message.intent_at_ms or not message.request_id:
+        return None
+    return await outbox.newest_known_id(tx, message.request_id)
+
+
+async def id_before(context: WorkerContext, message: OutboxMessage, known: int | None) -> int:
     """An id from before the message is first sent; 0 if none is known.
 
-    The newest known id of its request, or if that is old, the newest in its channel.
+    `known`, the newest of its request, or if that is old, the newest in its channel.
     Raises: DiscordUnavailable.
     """
     if message.intent_at_ms:
         # recorded with the intent; a newer one could lie after the message itself
         return message.after_id
-    known = 0
-    if message.request_id:
-        async with context.database.reading() as tx:
-            known = await outbox.newest_known_id(tx, message.request_id)
+    if known is None:
+        known = await context.database.read(lambda tx: newest_known_id(tx, message)) or 0
     if abs(context.clock() - created_at_ms(known)) < RECENT_MS:
         return known
     try:

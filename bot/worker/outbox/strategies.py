@@ -19,6 +19,7 @@ from bot.worker.outbox.attachments import (
 )
 from bot.worker.outbox.discord_refusals import send_elsewhere, send_otherwise, was_refused
 from bot.worker.outbox.fallback import is_unwanted, next_place, require_open
+from bot.worker.outbox.search_start import newest_known_id
 from bot.worker.outbox.transitions import PREPARE, backoff_ms, hand_on
 from bot.worker.outbox.undelivered import undeliverable
 from bot.worker.queue_positions import QueuePositions
@@ -47,6 +48,8 @@ class Delivery:
     """What is attached; a review card has several files."""
     is_adopted: bool = False
     """An earlier attempt sent it, so which state it shows is unknown."""
+    known_id: int | None = None
+    """The newest id that was known of its request before it is sent; None where none was read."""
     places: Mapping[str, int] | None = None
     """The queue positions of all waiting requests; None where none was needed."""
 
@@ -72,8 +75,12 @@ class MessageStrategy:
         """Read the records."""
         if not message.request_id:
             return Delivery(message)
-        request = await self._context.database.read(lambda tx: requests.get(tx, message.request_id))
-        return Delivery(message, request)
+
+        async def read(tx: Transaction) -> Delivery:
+            request = await requests.get(tx, message.request_id)
+            return Delivery(message, request, known_id=await newest_known_id(tx, message))
+
+        return await self._context.database.read(read)
 
     def is_preparation(self, message: OutboxMessage) -> bool:
         """Whether the message's file must be made first, in a slot of its own."""
@@ -93,15 +100,18 @@ class MessageStrategy:
         return await self._context.messenger.find(message)
 
     async def ready(self, delivery: Delivery) -> Delivery | None:
-        """Check the place and attach the files; None if the message is not to be sent now.
+        """Attach the files; None if the message is not to be sent now.
 
         Then its row says already what comes next. Raises: PlaceGone, Unsendable.
         """
-        await require_open(self._context, delivery.message, delivery.request)
         return delivery
 
     async def refresh(self, tx: Transaction, delivery: Delivery) -> Delivery:
-        """Read again what must be as new as the intent, in its transaction."""
+        """Check the place, and read what must be as new as the intent, in its transaction.
+
+        Raises: PlaceGone, Unsendable.
+        """
+        await require_open(tx, delivery.message, delivery.request)
         return delivery
 
     async def send(self, delivery: Delivery) -> MessagePlace:
@@ -163,13 +173,13 @@ class CardStrategy(MessageStrategy):
 
     async def ready(self, delivery: Delivery) -> Delivery | None:
         """Read the queue positions: in the transaction of the intent that would take long."""
-        await super().ready(delivery)
         if delivery.request is None or delivery.request.state is not State.QUEUED:
             return delivery
         return replace(delivery, places=await self._positions.now(delivery.request.id))
 
     async def refresh(self, tx: Transaction, delivery: Delivery) -> Delivery:
         """Show the request's state at the moment of the intent."""
+        await super().refresh(tx, delivery)
         if delivery.request is None:
             return delivery
         request = await requests.require(tx, delivery.request.id)
@@ -213,7 +223,6 @@ class ResultStrategy(MessageStrategy):
 
     async def ready(self, delivery: Delivery) -> Delivery | None:
         """Attach the video, or hand the message on to the step that prepares it."""
-        await super().ready(delivery)
         message = delivery.message
         request = delivery.request
         is_linked = request is None or not request.shots or bool(request.result_url)

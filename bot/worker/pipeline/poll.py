@@ -9,13 +9,15 @@ from bot.failpoints import point
 from bot.provider.errors import FailureKind, ProviderError, ProviderKeyRefused, ProviderThrottled
 from bot.provider.wire import TaskStatus, TaskView
 from bot.services.operations.circuit_breaker import OutageReason, note_answered
+from bot.services.quotas.costs import SaidCost
 from bot.worker.context import WorkerContext
 from bot.worker.pipeline.owner_alerts import note_outage
 from bot.worker.pipeline.poll_schedule import BACKOFF_MS, next_poll_ms
 from bot.worker.pipeline.submit_results import THROTTLE_JITTER_MS
-from bot.worker.pipeline.task_costs import record_cost, said_by
+from bot.worker.pipeline.task_costs import book_cost, record_cost, said_by
 from bot.worker.pipeline.transitions import fail, note, try_again, unschedule
 from storage.engine.retry import repeated
+from storage.engine.transaction import Transaction
 from storage.privacy.pseudonyms import is_pseudonym
 from storage.records import Request, State
 from storage.requests import requests
@@ -66,9 +68,10 @@ class Poller:
                 "progress": view.progress,
             },
         )
-        request = await record_cost(self._context, request, said_by(view, asked_at_ms))
+        said = said_by(view, asked_at_ms)
         if view.status is TaskStatus.COMPLETED and view.video_url:
-            return await self._completed(request, view, view.video_url)
+            return await self._completed(request, view, view.video_url, said)
+        request = await record_cost(self._context, request, said)
         if view.status is TaskStatus.FAILED:
             return await self._failed(request, view)
         # query before giving up: the video may have been made while the bot was down
@@ -88,24 +91,40 @@ class Poller:
         await self._context.database.write(lambda tx: note_answered(tx, now_ms))
         self._had_trouble = False
 
-    async def _completed(self, request: Request, view: TaskView, url: str) -> Request | None:
+    async def _completed(
+        self, request: Request, view: TaskView, url: str, said: SaidCost
+    ) -> Request | None:
         if request.state is not State.RUNNING:
+            request = await record_cost(self._context, request, said)
             kept = {} if is_pseudonym(request.user_id) else {"result_url": url}
             return await unschedule(self._context, request, slot_until_ms=0, **kept)
         took_ms = request.took_ms or self._took_ms(request, view)
         self._seen.pop(request.id, None)
         self._context.metrics.seen_ready(request.id)
         # downloads have slots of their own, so that slow ones do not delay polls
-        ready = await note(
-            self._context,
-            request,
-            took_ms=took_ms,
-            result_url=url,
-            due_at_ms=self._context.clock(),
-            lease_owner="",
-        )
+        ready = await self._ready(request, said, {"took_ms": took_ms, "result_url": url})
         self._context.wakeup()
         return ready
+
+    @repeated
+    async def _ready(self, request: Request, said: SaidCost, found: dict[str, Any]) -> Request:
+        """Record in one transaction what the task cost and where its video is."""
+        now_ms, owner = self._context.clock(), self._context.settings.owner
+
+        async def record(tx: Transaction) -> Request:
+            # books it by the request as it is; the lease of the claimed row guards both
+            await book_cost(tx, request, said, now_ms)
+            return await requests.note(
+                tx,
+                request.id,
+                source=request.state,
+                owner=owner,
+                due_at_ms=now_ms,
+                lease_owner="",
+                **found,
+            )
+
+        return await self._context.database.write(record)
 
     def _took_ms(self, request: Request, view: TaskView) -> int:
         """The duration of the task: it ended after the last poll that found it unready.

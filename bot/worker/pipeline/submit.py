@@ -36,7 +36,13 @@ from bot.worker.pipeline.submit_results import (
     throttled,
 )
 from bot.worker.pipeline.transitions import fail
-from bot.worker.pipeline.upload_inputs import InputsGone, InputsRefused, upload_inputs
+from bot.worker.pipeline.upload_inputs import (
+    InputsGone,
+    InputsRefused,
+    PinnedInputs,
+    read_pinned,
+    upload_inputs,
+)
 from storage.engine.retry import repeated
 from storage.engine.transaction import Transaction
 from storage.errors import CommitUncertain, LeaseLost, StorageUnavailable
@@ -64,6 +70,10 @@ class _NotAllowed(Exception):
         self.word = word
 
 
+class _Paused(Exception):
+    """An owner has paused the bot."""
+
+
 async def submit(context: WorkerContext, request: Request) -> Request | None:
     """Submit a request that has a slot, at most once.
 
@@ -72,35 +82,44 @@ async def submit(context: WorkerContext, request: Request) -> Request | None:
     """
     if request.intent_at_ms:
         return await become_uncertain(context, request)
-    now_ms = context.clock()
-    word = await context.database.read(
-        lambda tx: objection(tx, request, context.settings.turns, now_ms)
-    )
+    word, pinned = await context.database.read(lambda tx: _look(context, tx, request))
     if word is not None:
         return await fail(context, request, word)
     spec = context.catalogue.get(request.model)
     if spec is None:
         return await fail(context, request, "parameters", provider_text="the model is gone")
-    urls = await _addresses(context, request)
+    urls = await _addresses(context, request, pinned)
     if isinstance(urls, Request):
         return urls
     point("inputs.put-up")
     # evidence of whether it was billed, should its answer get lost
     await context.key_usage.ensure()
-    if await _is_paused(context):
-        # it got its slot before the owner paused the bot
-        return await return_to_queue(context, request, wait_ms=0)
     body = create_body(spec, VideoRequest.model_validate_json(request.spec), urls)
     # From this commit on the request counts as submitted, even after a crash.
     try:
         request = await _intend(context, request)
     except _NotAllowed as refusal:
         return await fail(context, request, refusal.word)
+    except _Paused:
+        # it got its slot before the owner paused the bot
+        return await return_to_queue(context, request, wait_ms=0)
     point("submit.intended")
     return await _send(context, request, body)
 
 
-async def _addresses(context: WorkerContext, request: Request) -> list[str] | Request:
+async def _look(
+    context: WorkerContext, tx: Transaction, request: Request
+) -> tuple[OwnFailure | None, PinnedInputs]:
+    """Why it must not be submitted, before anything is uploaded; else what is to be uploaded."""
+    word = await objection(tx, request, context.settings.turns, context.clock())
+    if word is not None or request.needs_audit:
+        return word, PinnedInputs()
+    return None, await read_pinned(tx, request)
+
+
+async def _addresses(
+    context: WorkerContext, request: Request, pinned: PinnedInputs
+) -> list[str] | Request:
     """Where the provider finds each input; without that, the request as it was moved on."""
     if request.needs_audit:
         assets = await asset_urls(context, request)
@@ -108,17 +127,13 @@ async def _addresses(context: WorkerContext, request: Request) -> list[str] | Re
             return await review_again(context, request, forget=False)
         return assets
     try:
-        return await upload_inputs(context, request)
+        return await upload_inputs(context, pinned)
     except InputsGone:
         return await return_to_queue(context, request, wait_ms=0, prepared_at_ms=0, host="")
     except (InputsRefused, FetchForbidden) as error:
         return await fail(context, request, "media", provider_text=str(error))
     except ProviderError as error:
         return await _not_uploaded(context, request, error)
-
-
-async def _is_paused(context: WorkerContext) -> bool:
-    return await context.database.read(is_paused)
 
 
 async def _not_uploaded(context: WorkerContext, request: Request, error: ProviderError) -> Request:
@@ -136,7 +151,7 @@ async def _not_uploaded(context: WorkerContext, request: Request, error: Provide
 async def _intend(context: WorkerContext, request: Request) -> Request:
     """Record the intent; after an uncertain commit again, since nothing was sent yet.
 
-    Raises: LeaseLost, StorageUnavailable, _NotAllowed: nothing may be sent then.
+    Raises: LeaseLost, StorageUnavailable, _NotAllowed, _Paused: nothing may be sent then.
     """
     for _ in range(INTENT_TRIES):
         try:
@@ -155,6 +170,8 @@ async def _intend_once(context: WorkerContext, request: Request) -> Request:
         word = await objection(tx, request, context.settings.turns, now_ms)
         if word is not None:
             raise _NotAllowed(word)
+        if await is_paused(tx):
+            raise _Paused
         return await requests.note(
             tx,
             request.id,

@@ -73,8 +73,6 @@ async def accepted(
     point("submit.recorded")
     if is_kept:
         await asyncio.to_thread(remove_journaled_id, context.settings.data_dir, request.id)
-    now_ms = context.clock()
-    await context.database.write(lambda tx: circuit_breaker.note_success(tx, now_ms))
     context.wakeup()
     return moved
 
@@ -87,6 +85,8 @@ async def _run_it(
     except Conflict:
         # Cancelled, or declared uncertain, before the answer arrived: keep the id.
         await _late_id(context, request.id, running, said)
+        now_ms = context.clock()
+        await context.database.write(lambda tx: circuit_breaker.note_success(tx, now_ms))
         return None
 
 
@@ -94,11 +94,11 @@ async def _run_it(
 async def _run_at_once(
     context: WorkerContext, request: Request, running: dict[str, Any], said: SaidCost
 ) -> Request:
-    """Record the task id and what the task cost so far. Raises: LeaseLost."""
+    """Record the task id, that the provider answers, and the cost so far. Raises: LeaseLost."""
     now_ms = context.clock()
 
     async def record(tx: Transaction) -> Request:
-        await requests.move(
+        moved = await requests.move(
             tx,
             request.id,
             source=request.state,
@@ -107,7 +107,8 @@ async def _run_at_once(
             now_ms=now_ms,
             **running,
         )
-        return await note_cost(tx, request.id, said, now_ms)
+        await circuit_breaker.note_success(tx, now_ms)
+        return await note_cost(tx, request.id, said, now_ms) if said.is_known else moved
 
     return await context.database.write(record)
 

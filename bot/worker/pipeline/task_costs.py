@@ -6,6 +6,7 @@ from bot.provider.wire import TaskStatus, TaskView
 from bot.services.quotas.costs import COST_CHECK_MS, SaidCost, micros_of, note_cost
 from bot.worker.context import WorkerContext
 from storage.engine.retry import repeated
+from storage.engine.transaction import Transaction
 from storage.quotas import cost_checks
 from storage.records import Request
 
@@ -28,12 +29,30 @@ async def record_cost(context: WorkerContext, request: Request, said: SaidCost) 
     """
     if not said.is_known:
         if said.has_ended and request.billed_micros is None:
-            await _expect_cost(context, request)
+            await _booked(context, request, said)
         return request
     is_same = said.micros == request.billed_micros and not said.has_ended
     if is_same and not request.is_unbilled:
         return replace(request, billed_at_ms=said.asked_at_ms)
-    noted = await _note(context, request, said)
+    return await _booked(context, request, said)
+
+
+@repeated
+async def _booked(context: WorkerContext, request: Request, said: SaidCost) -> Request:
+    now_ms = context.clock()
+    return await context.database.write(lambda tx: book_cost(tx, request, said, now_ms))
+
+
+async def book_cost(tx: Transaction, request: Request, said: SaidCost, now_ms: int) -> Request:
+    """Record what was said of a task's cost; one that is over and says none is asked again later.
+
+    The request as it is then.
+    """
+    if not said.is_known:
+        if said.has_ended and request.billed_micros is None:
+            await cost_checks.expect(tx, request.id, now_ms + COST_CHECK_MS)
+        return request
+    noted = await note_cost(tx, request.id, said, now_ms)
     # state and lease stay those of the claimed row, which guard what the step writes next
     return replace(
         request,
@@ -42,16 +61,3 @@ async def record_cost(context: WorkerContext, request: Request, said: SaidCost) 
         is_unbilled=noted.is_unbilled,
         intent_at_ms=noted.intent_at_ms,
     )
-
-
-@repeated
-async def _note(context: WorkerContext, request: Request, said: SaidCost) -> Request:
-    async with context.database.transaction() as tx:
-        return await note_cost(tx, request.id, said, context.clock())
-
-
-@repeated
-async def _expect_cost(context: WorkerContext, request: Request) -> None:
-    """Ask again later: the task is over and its cost is not said yet."""
-    async with context.database.transaction() as tx:
-        await cost_checks.expect(tx, request.id, context.clock() + COST_CHECK_MS)

@@ -1,6 +1,8 @@
 """Uploads a request's pinned inputs to where the provider can load them."""
 
 import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
@@ -11,6 +13,7 @@ from bot.rules.media import MediaSource
 from bot.services.moderation.review_history import is_pinned
 from bot.worker.context import WorkerContext
 from storage.engine.retry import repeated
+from storage.engine.transaction import Transaction
 from storage.errors import BotError
 from storage.records import Input, Request
 from storage.requests import inputs
@@ -46,22 +49,33 @@ class InputsRefused(BotError):
     """The provider has no upload call and there is no link that it could load instead."""
 
 
-async def upload_inputs(context: WorkerContext, request: Request) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class PinnedInputs:
+    """A request's references in order; of those that a moderator saw, no link will do."""
+
+    rows: Sequence[Input] = ()
+    is_seen: bool = False
+
+
+async def read_pinned(tx: Transaction, request: Request) -> PinnedInputs:
+    """What is uploaded of a request."""
+    rows = await inputs.of_request(tx, request.id)
+    # a link may serve the provider other bytes than those a moderator saw
+    return PinnedInputs(rows, bool(rows) and await is_pinned(tx, request))
+
+
+async def upload_inputs(context: WorkerContext, pinned: PinnedInputs) -> list[str]:
     """Return a URL per reference, in order; at most three uploads at a time.
 
     Raises: InputsGone, InputsRefused, StoreUnavailable, ProviderError.
     """
-    async with context.database.reading() as tx:
-        rows = await inputs.of_request(tx, request.id)
-        # a link may serve the provider other bytes than those a moderator saw
-        is_seen = await is_pinned(tx, request)
     gate = asyncio.Semaphore(AT_ONCE)
 
     async def one(row: Input) -> str:
         async with gate:
-            return await input_address(context, row, is_seen=is_seen)
+            return await input_address(context, row, is_seen=pinned.is_seen)
 
-    tasks = [asyncio.create_task(one(row)) for row in rows]
+    tasks = [asyncio.create_task(one(row)) for row in pinned.rows]
     try:
         return list(await asyncio.gather(*tasks))
     finally:

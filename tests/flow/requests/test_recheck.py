@@ -8,7 +8,7 @@ import pytest
 from bot.demo.provider.faults import TaskPlan
 from bot.services.server_settings import change_settings
 from bot.worker.context import WorkerContext
-from bot.worker.pipeline.upload_inputs import upload_inputs
+from bot.worker.pipeline.upload_inputs import PinnedInputs, upload_inputs
 from storage.moderation import blocks
 from storage.moderation.blocks import Block
 from storage.records import Account, Request, State, Usage
@@ -144,8 +144,8 @@ async def test_what_was_forbidden_in_the_last_moment_is_not_sent(
 ) -> None:
     bot_env = flow.bot_env
 
-    async def and_then_forbid(parts: WorkerContext, request: Request) -> list[str]:
-        urls = await upload_inputs(parts, request)
+    async def and_then_forbid(parts: WorkerContext, pinned: PinnedInputs) -> list[str]:
+        urls = await upload_inputs(parts, pinned)
         async with bot_env.database.transaction() as tx:
             await change_settings(tx, bot_env.guild.id, channels=[1])
         return urls

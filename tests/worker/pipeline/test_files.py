@@ -15,7 +15,7 @@ from bot.provider.client import SeedanceClient
 from bot.worker.context import WorkerContext
 from bot.worker.pipeline.check_result import settle_result
 from bot.worker.pipeline.download import DAMAGED_ATTEMPTS, MAX_ATTEMPTS
-from bot.worker.pipeline.upload_inputs import upload_inputs
+from bot.worker.pipeline.upload_inputs import read_pinned, upload_inputs
 from storage.records import State
 from storage.requests import inputs, requests
 from tests.media.films import film
@@ -66,7 +66,8 @@ async def test_a_file_that_was_rewritten_is_put_up_and_its_link_never_given(
         sha256 = hashlib.sha256(b"picture").hexdigest()
         row = make_input(request, 0, path=path, sha256=sha256, format="jpeg", url=LINK)
         await inputs.put(tx, row)
-    (address,) = await upload_inputs(context, request)
+        pinned = await read_pinned(tx, request)
+    (address,) = await upload_inputs(context, pinned)
     assert (address == LINK) is goes_as_link
 
 
