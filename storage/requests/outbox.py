@@ -16,6 +16,8 @@ from storage.records import NEVER_DUE, OutboxMessage, OutboxState, Request
 
 OF_CHANNEL: Final = 20
 """How many cards of one channel are read at once."""
+PASSING_MS: Final = 1_500
+"""A state that is usually left at once is shown on a card only where it lasts longer."""
 
 LEASES: Final = Leases("outbox", waiting="state = 'pending'")
 
@@ -80,6 +82,7 @@ WITH behind AS (
   WHERE post.kind = 'card' AND post.state = 'sent' AND post.again_at_ms <= :now_ms
     AND post.shown NOT IN ('posted', 'failed', 'rejected', 'cancelled')
     AND post.shown <> request.state
+    AND (request.state NOT IN ('submitting', 'rendered') OR request.updated_at_ms <= :passing_ms)
 )
 SELECT {posts}, {requests}
 FROM behind JOIN outbox AS post ON post.id = behind.id
@@ -224,10 +227,12 @@ async def cards_behind(
     """Sent cards that show another state than their request's, ends first, then longest behind.
 
     At most `of_channel` of each channel, and one of each before the second of any; none that could
-    not be changed and whose time has not come again. A card that shows an end is never among them
+    not be changed and whose time has not come again, and none whose state has only just begun and
+    is usually left at once. A card that shows an end is never among them
     until `look_at_card`.
     """
     wanted = {"now_ms": now_ms, "limit": limit, "of_channel": of_channel}
+    wanted |= {"passing_ms": now_ms - PASSING_MS}
     rows = await tx.fetch_all(_BEHIND, wanted)
     return [(decode(OutboxMessage, row, "post"), decode(Request, row, "request")) for row in rows]
 

@@ -23,7 +23,7 @@ from storage.engine.signals import send
 from storage.engine.transaction import Database, Transaction
 from storage.operations import workers
 from storage.quotas import ledger
-from storage.records import Request, State
+from storage.records import NEVER_DUE, Request, State
 from storage.requests import requests
 from tests.bench.acknowledge import Setup, make_setup
 from tests.bench.figures import milliseconds, percentile, table
@@ -103,7 +103,8 @@ class Feed:
             origin=run,
             created_at_ms=now_ms,
             updated_at_ms=now_ms,
-            due_at_ms=now_ms,
+            due_at_ms=NEVER_DUE,
+            prepared_at_ms=now_ms,
             acked_at_ms=now_ms,
         )
 

@@ -195,7 +195,7 @@ class Recorder:
     ) -> Request:
         # late, as it locks the member's accounts until the transaction ends
         stored_bytes = await self._admission.check_room(tx, video, caller)
-        request = replace(request, stored_bytes=stored_bytes)
+        request = _without_fetch(replace(request, stored_bytes=stored_bytes), video)
         if not await requests.add(tx, request):
             raise Conflict("interaction or id is taken")
         return request
@@ -229,6 +229,14 @@ class Recorder:
             updated_at_ms=now_ms,
             due_at_ms=now_ms,
         )
+
+
+def _without_fetch(request: Request, video: VideoRequest) -> Request:
+    """A request without files is prepared from the beginning: no worker's step is needed."""
+    if video.media or request.series_of or request.shots:
+        return request
+    due_ms = draft_ends_ms(request) if request.state is State.DRAFT else NEVER_DUE
+    return replace(request, prepared_at_ms=request.created_at_ms, due_at_ms=due_ms)
 
 
 def _grouped(drawn: list[Request]) -> list[Request]:

@@ -82,19 +82,21 @@ async def submit(context: WorkerContext, request: Request) -> Request | None:
     """
     if request.intent_at_ms:
         return await become_uncertain(context, request)
-    word, pinned = await context.database.read(lambda tx: _look(context, tx, request))
-    if word is not None:
-        return await fail(context, request, word)
     spec = context.catalogue.get(request.model)
     if spec is None:
         return await fail(context, request, "parameters", provider_text="the model is gone")
+    video, pinned = VideoRequest.model_validate_json(request.spec), PinnedInputs()
+    if video.media:
+        word, pinned = await context.database.read(lambda tx: _look(context, tx, request))
+        if word is not None:
+            return await fail(context, request, word)
     urls = await _addresses(context, request, pinned)
     if isinstance(urls, Request):
         return urls
     point("inputs.put-up")
     # evidence of whether it was billed, should its answer get lost
     await context.key_usage.ensure()
-    body = create_body(spec, VideoRequest.model_validate_json(request.spec), urls)
+    body = create_body(spec, video, urls)
     # From this commit on the request counts as submitted, even after a crash.
     try:
         request = await _intend(context, request)
