@@ -1,4 +1,4 @@
-"""Everything below and beside the bots fails: the database, its connections, disks and clocks.
+"""Everything below and beside the bots fails: database, connections, media store, disks, clocks.
 
 Discord and the provider behave. So whatever was asked for is made, or is uncertain where a process
 was killed while it submitted; nothing is lost, paid twice or posted twice, and all goes on by
@@ -25,6 +25,7 @@ from tests.crash.invariants import broken_promises
 from tests.crash.stage import Stage, open_stage
 from tests.support.pooler import pooler
 from tests.support.postgres import StoppableServer, stoppable_server
+from tests.support.s3 import S3, open_s3
 
 Say = Callable[[str], None]
 
@@ -33,6 +34,8 @@ KILL_EVERY_S: Final = 20.0
 RESTART_EVERY_S: Final = 30.0
 AWAY_S: Final = 3.0
 CUT_EVERY_S: Final = 5.0
+SHUT_EVERY_S: Final = 20.0
+SHUT_S: Final = 8.0
 FULL_EVERY_S: Final = 15.0
 FULL_S: Final = 4.0
 START_S: Final = 120.0
@@ -159,9 +162,9 @@ async def chaos_sqlite(folder: Path, seconds: float, seed: int, say: Say) -> lis
 
 
 async def chaos_postgres(folder: Path, seconds: float, seed: int, say: Say) -> list[str]:
-    """A gateway and two workers on PostgreSQL, which goes away; one worker behind a pooler.
+    """A gateway and two workers on PostgreSQL and an S3 store, which both go away.
 
-    That worker is killed again and again and has another wrong clock each time.
+    One worker is behind a pooler, is killed again and again and has another wrong clock each time.
     """
     with stoppable_server() as server:
         name = server.server.create()
@@ -172,21 +175,25 @@ async def chaos_postgres(folder: Path, seconds: float, seed: int, say: Say) -> l
         async with (
             open_stage("chaos postgres", folder, url, seed) as stage,
             pooler(socket, name, sessions=6) as between,
+            open_s3() as s3,
             _bots(folder) as bots,
         ):
+            store = {name.upper(): str(value) for name, value in s3.settings.items()}
             chaos = Chaos(
                 stage=stage,
                 bots=bots,
                 settings={
-                    "gateway": {},
-                    "worker-1": {},
-                    "worker-2": {"DATABASE_URL": between.url, "CLOCK_SKEW_S": "0"},
+                    "gateway": store,
+                    "worker-1": store,
+                    "worker-2": {**store, "DATABASE_URL": between.url, "CLOCK_SKEW_S": "0"},
                 },
                 killed="worker-2",
                 draw=random.Random(f"{seed}:chaos postgres"),
                 say=say,
             )
-            return await chaos.run(seconds, partial(_restart, server), partial(_cut, url))
+            return await chaos.run(
+                seconds, partial(_restart, server), partial(_cut, url), partial(_shut, s3)
+            )
 
 
 @asynccontextmanager
@@ -212,6 +219,18 @@ async def _restart(server: StoppableServer, chaos: Chaos) -> None:
         finally:
             await asyncio.shield(asyncio.to_thread(server.start))
         chaos.say(f"{chaos.stage.name}: restarted the database")
+
+
+async def _shut(s3: S3, chaos: Chaos) -> None:
+    """The media store resets every connection for a while."""
+    while True:
+        await asyncio.sleep(chaos.draw.uniform(0.5, 1.5) * SHUT_EVERY_S)
+        s3.gate.shut()
+        try:
+            await asyncio.sleep(chaos.draw.uniform(0.0, SHUT_S))
+        finally:
+            s3.gate.open()
+        chaos.say(f"{chaos.stage.name}: the media store was away")
 
 
 async def _cut(url: str, chaos: Chaos) -> None:
