@@ -53,7 +53,7 @@ class Gate(LoopbackServer):
 
 async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     with contextlib.suppress(OSError):
-        while block := await reader.read(64 * 1024):
+        while (block := await reader.read(64 * 1024)) and not writer.is_closing():
             writer.write(block)
             await writer.drain()
     writer.close()
