@@ -1,58 +1,32 @@
 """Discord messages by REST alone: needs a logged-in client, neither the gateway nor a cache."""
 
-import asyncio
-import io
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 import discord
 
-from bot.delivery.rendering import (
-    MessageRenderer,
-    forward_reference,
-    mentions,
-    reply,
-    review_attachment,
-)
+from bot.delivery.base import CALL_TIMEOUT_S, NOBODY, upload_s
+from bot.delivery.panel_poster import PanelPoster
+from bot.delivery.rendering import forward_reference, mentions, reply
+from bot.delivery.review_poster import ReviewPoster
 from bot.discord_rest.channels import is_as_restricted
 from bot.discord_rest.errors import THREAD_ARCHIVED, UNKNOWN_CHANNEL, UNKNOWN_GUILD, discord_faults
 from bot.discord_rest.history import is_history_open
 from bot.discord_rest.spoilers import edit_spoiler
-from bot.errors import DeliveryRefused, DiscordUnavailable, HistoryClosed, MessageGone, PlaceGone
-from bot.rules.catalogue import Catalogue
+from bot.errors import DeliveryRefused, HistoryClosed, MessageGone, PlaceGone
 from bot.services.caller import Progress
-from bot.services.moderation.review_lifecycle import ReviewSheet, SheetFile
-from bot.services.templates.panels import PanelSheet
 from bot.ui import messages
 from bot.ui.formatting import within
-from bot.ui.moderation import review_cards
-from bot.ui.moderation.review_buttons import review_view
 from bot.ui.requests.followups import followup_view
-from bot.ui.texts import Texts
-from storage.moderation.reviews import ReviewState
 from storage.records import OutboxMessage, Request
 
-CALL_TIMEOUT_S: Final = 30.0
-"""Includes discord.py's own retries."""
-SLOWEST_BYTES_PER_S: Final = 100_000
-"""Uploads get the time that a slow connection takes."""
 SCAN_TIMEOUT_S: Final = 120.0
 SCAN_LIMIT: Final = 5_000
 """How many messages are searched for a marker."""
-_NOBODY: Final = discord.AllowedMentions.none()
-
-Place = discord.PartialMessageable | discord.DMChannel
 
 
-class DiscordPoster:
+class DiscordPoster(ReviewPoster, PanelPoster):
     """Sends, finds, edits and deletes the bot's messages; raises only DeliveryErrors."""
-
-    def __init__(
-        self, client: discord.Client, texts: Texts, catalogue: Catalogue, currency: str = ""
-    ) -> None:
-        self._client = client
-        self._renderer = MessageRenderer(texts, catalogue, currency)
 
     async def send(
         self,
@@ -70,12 +44,8 @@ class DiscordPoster:
         if not outgoing.channel_id and request is not None:
             content = within((await self._from_server(outgoing, request), content))
         attachment = self._renderer.attachment(outgoing, request, file) if file else None
-        timeout_s = CALL_TIMEOUT_S
-        if file is not None:
-            size = await asyncio.to_thread(lambda: file.stat().st_size)
-            timeout_s += size / SLOWEST_BYTES_PER_S
         try:
-            async with discord_faults("send", timeout_s):
+            async with discord_faults("send", CALL_TIMEOUT_S + await upload_s(file)):
                 place = await self._place(outgoing)
                 message = await place.send(
                     content,
@@ -145,120 +115,8 @@ class DiscordPoster:
         content, view = self._renderer.card(request, standing, is_plain=is_plain)
         async with discord_faults("change", CALL_TIMEOUT_S):
             await self._message(outgoing.sent_channel_id, outgoing.message_id).edit(
-                content=content, view=view, allowed_mentions=_NOBODY
+                content=content, view=view, allowed_mentions=NOBODY
             )
-
-    async def send_review(
-        self, outgoing: OutboxMessage, sheet: ReviewSheet, files: Sequence[SheetFile]
-    ) -> tuple[int, int]:
-        """Send a review card with its files; return the channel's and the message's id.
-
-        Raises: PlaceGone, FileTooLarge, MessageGone, DeliveryRefused, DiscordUnavailable.
-        """
-        t = self._renderer.texts.of(sheet.request.guild_locale)
-        has_video = any(file.about == "video" for file in files)
-        is_plain = messages.is_plain(outgoing)
-        content = self._renderer.review_card(sheet, has_video=has_video, is_plain=is_plain)
-        size = await asyncio.to_thread(lambda: sum(file.path.stat().st_size for file in files))
-        attached = [review_attachment(file, t) for file in files]
-        prompt = messages.video_of(sheet.request).prompt
-        if not review_cards.is_whole(prompt, is_plain=is_plain):
-            attached.append(discord.File(io.BytesIO(prompt.encode()), "prompt.txt"))
-        try:
-            async with discord_faults("send", CALL_TIMEOUT_S + size / SLOWEST_BYTES_PER_S):
-                place = await self._place(outgoing)
-                message = await place.send(
-                    content,
-                    files=attached,
-                    nonce=outgoing.nonce,
-                    allowed_mentions=_NOBODY,
-                    suppress_embeds=True,
-                    view=review_view(sheet.review, t),
-                )
-        finally:
-            for file in attached:
-                file.close()
-        return message.channel.id, message.id
-
-    async def edit_review(self, outgoing: OutboxMessage, sheet: ReviewSheet) -> None:
-        """Make a sent card show its review as it is, without buttons once that is decided.
-
-        Without what people typed, if that is refused.
-        Raises: MessageGone, PlaceGone, ChangeRefused, DeliveryRefused, DiscordUnavailable.
-        """
-        is_plain = messages.is_plain(outgoing)
-        try:
-            await self._edit_review(outgoing, sheet, is_plain=is_plain)
-        except DeliveryRefused:
-            if is_plain:
-                raise
-            await self._edit_review(outgoing, sheet, is_plain=True)
-
-    async def _edit_review(
-        self, outgoing: OutboxMessage, sheet: ReviewSheet, *, is_plain: bool
-    ) -> None:
-        t = self._renderer.texts.of(sheet.request.guild_locale)
-        content = self._renderer.review_card(sheet, is_plain=is_plain)
-        is_open = sheet.review.state is ReviewState.OPEN
-        view = review_view(sheet.review, t) if is_open else None
-        message = self._message(outgoing.sent_channel_id, outgoing.message_id)
-        async with discord_faults("change", CALL_TIMEOUT_S):
-            if sheet.review.is_purged:
-                await message.edit(
-                    content=content, view=view, attachments=[], allowed_mentions=_NOBODY
-                )
-            else:
-                await message.edit(content=content, view=view, allowed_mentions=_NOBODY)
-
-    async def send_panel(
-        self, outgoing: OutboxMessage, sheet: PanelSheet, file: Path | None
-    ) -> tuple[int, int]:
-        """Send a template's panel with its example; return the channel's and the message's id.
-
-        Raises: PlaceGone, FileTooLarge, MessageGone, DeliveryRefused, DiscordUnavailable.
-        """
-        content, view = self._renderer.panel(outgoing, sheet)
-        if view is None:
-            raise DeliveryRefused("its template was removed")
-        attached = self._renderer.example(outgoing, sheet, file)
-        try:
-            async with discord_faults("send", CALL_TIMEOUT_S + await _upload_s(file)):
-                place = await self._place(outgoing)
-                message = await place.send(
-                    content,
-                    files=attached,
-                    nonce=outgoing.nonce,
-                    allowed_mentions=_NOBODY,
-                    suppress_embeds=True,
-                    view=view,
-                )
-        finally:
-            for each in attached:
-                each.close()
-        return message.channel.id, message.id
-
-    async def edit_panel(
-        self, outgoing: OutboxMessage, sheet: PanelSheet, file: Path | None, *, keeps_file: bool
-    ) -> None:
-        """Make a panel show its template's present state; without `keeps_file` also its example.
-
-        Raises: MessageGone, PlaceGone, FileTooLarge, ChangeRefused, DeliveryRefused,
-        DiscordUnavailable.
-        """
-        content, view = self._renderer.panel(outgoing, sheet)
-        message = self._message(outgoing.sent_channel_id, outgoing.message_id)
-        attached = self._renderer.example(outgoing, sheet, file)
-        try:
-            async with discord_faults("change", CALL_TIMEOUT_S + await _upload_s(file)):
-                if keeps_file:
-                    await message.edit(content=content, view=view, allowed_mentions=_NOBODY)
-                else:
-                    await message.edit(
-                        content=content, view=view, attachments=attached, allowed_mentions=_NOBODY
-                    )
-        finally:
-            for each in attached:
-                each.close()
 
     async def forward(self, outgoing: OutboxMessage) -> tuple[int, int]:
         """Forward a posted message by Discord's own means; nothing is uploaded.
@@ -288,7 +146,7 @@ class DiscordPoster:
         view = followup_view(request.id, self._renderer.texts.of(request.guild_locale), votes)
         async with discord_faults("change", CALL_TIMEOUT_S):
             await self._message(outgoing.sent_channel_id, outgoing.message_id).edit(
-                view=view, allowed_mentions=_NOBODY
+                view=view, allowed_mentions=NOBODY
             )
 
     async def edit_strip(self, outgoing: OutboxMessage, request: Request, file: Path) -> None:
@@ -299,9 +157,9 @@ class DiscordPoster:
         """
         attachment = self._renderer.strip(request, file)
         try:
-            async with discord_faults("change", CALL_TIMEOUT_S + await _upload_s(file)):
+            async with discord_faults("change", CALL_TIMEOUT_S + await upload_s(file)):
                 await self._message(outgoing.sent_channel_id, outgoing.message_id).edit(
-                    attachments=[attachment], allowed_mentions=_NOBODY
+                    attachments=[attachment], allowed_mentions=NOBODY
                 )
         finally:
             attachment.close()
@@ -337,14 +195,13 @@ class DiscordPoster:
 
         Raises: MessageGone, PlaceGone, FileTooLarge, DeliveryRefused, DiscordUnavailable.
         """
-        size = await asyncio.to_thread(lambda: file.stat().st_size)
         attachment = self._renderer.attachment(outgoing, request, file, is_spoiler=is_spoiler)
         # mark the spoiler by the file name alone: the flag may be what Discord refused
         attachment.says_flag = False
         try:
-            async with discord_faults("change", CALL_TIMEOUT_S + size / SLOWEST_BYTES_PER_S):
+            async with discord_faults("change", CALL_TIMEOUT_S + await upload_s(file)):
                 await self._message(outgoing.sent_channel_id, outgoing.message_id).edit(
-                    attachments=[attachment], allowed_mentions=_NOBODY
+                    attachments=[attachment], allowed_mentions=NOBODY
                 )
         finally:
             attachment.close()
@@ -382,30 +239,3 @@ class DiscordPoster:
         except (HistoryClosed, PlaceGone, DeliveryRefused):
             return ""
         return self._renderer.from_server(outgoing, request, guild.name)
-
-    def _require_login(self) -> None:
-        # before the log-in discord.py has no session to send with
-        if self._client.user is None:
-            raise DiscordUnavailable("not logged in yet")
-
-    def _message(self, channel_id: int, message_id: int) -> discord.PartialMessage:
-        self._require_login()
-        return self._client.get_partial_messageable(channel_id).get_partial_message(message_id)
-
-    async def _place(self, outgoing: OutboxMessage) -> Place:
-        self._require_login()
-        if outgoing.channel_id:
-            return self._client.get_partial_messageable(
-                outgoing.channel_id, guild_id=outgoing.guild_id or None
-            )
-        return await self._client.create_dm(discord.Object(outgoing.user_id))
-
-    def _is_own(self, message: discord.Message) -> bool:
-        return self._client.user is not None and message.author.id == self._client.user.id
-
-
-async def _upload_s(file: Path | None) -> float:
-    """The time that uploading a file takes on a slow connection."""
-    if file is None:
-        return 0.0
-    return (await asyncio.to_thread(file.stat)).st_size / SLOWEST_BYTES_PER_S
