@@ -140,7 +140,7 @@ class Worker:
             Periodic("examples", self._panels.withdraw_examples, MAINTENANCE_S, erased.subscribe()),
             Periodic("showcase", self._showcase.catch_up, IDLE_S, changed(), LONG_REST_S),
             Periodic("best of the month", self._monthly.post, MAINTENANCE_S),
-            Periodic("reviews", self._reviews.catch_up, IDLE_S, changed(), LONG_REST_S),
+            Periodic("reviews", self._reviews.catch_up, IDLE_S, changed(), REST_S),
             Periodic("ended files", self._remove_ended, IDLE_S, changed(), LONG_REST_S),
             Periodic("cast files", self._cast_files.clean, MAINTENANCE_S, erased.subscribe()),
             Periodic("heartbeat", self._heartbeat, HEARTBEAT_S),

@@ -104,8 +104,10 @@ async def test_what_was_posted_behind_a_spoiler_is_shown_by_an_edit(
     async with bot_env.running():
         await moderated_env.ask()
         request = await bot_env.until_state(State.REVIEWING)
-        await moderated_env.press(await moderated_env.card(request.id), SPOILER)
+        card = await moderated_env.card(request.id)
+        await moderated_env.press(card, SPOILER)
         await bot_env.until_state(State.POSTED)
+        await moderated_env.decided(card)
         (video,) = bot_env.videos(bot_env.channel)
         assert video.attachments[0].is_spoiler
         await moderated_env.report(video, moderated_env.dave)
