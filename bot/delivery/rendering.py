@@ -11,7 +11,14 @@ from bot.errors import DeliveryRefused
 from bot.rules.catalogue import Catalogue
 from bot.services.caller import Progress
 from bot.services.moderation.review_lifecycle import ReviewSheet, SheetFile
-from bot.services.outbox import APPEAL_DENIED, APPEAL_GRANTED, APPEAL_LATE, TAKEN_DOWN
+from bot.services.outbox import (
+    APPEAL_DENIED,
+    APPEAL_GRANTED,
+    APPEAL_LATE,
+    SERIES_REJECTED,
+    SERIES_STATES,
+    TAKEN_DOWN,
+)
 from bot.services.templates.panels import PanelSheet
 from bot.ui import messages
 from bot.ui.formatting import subtext
@@ -24,6 +31,7 @@ from bot.ui.requests.followups import followup_view, retry_view
 from bot.ui.requests.joined_films import film_view
 from bot.ui.requests.list import cancel_view
 from bot.ui.series.card import series_card
+from bot.ui.series.notices import series_notice
 from bot.ui.templates import pages as template_pages
 from bot.ui.templates.make import panel_custom_id, panel_view
 from bot.ui.texts import Localised, Texts
@@ -36,7 +44,7 @@ ALT_TEXT_LIMIT: Final = 200
 _NOBODY: Final = discord.AllowedMentions.none()
 _PINGS: Final = frozenset({MessageKind.RESULT, MessageKind.NOTICE, MessageKind.FILM})
 _VERDICTS: Final = frozenset(
-    {State.REJECTED.value, TAKEN_DOWN, APPEAL_DENIED, APPEAL_GRANTED, APPEAL_LATE}
+    {State.REJECTED.value, TAKEN_DOWN, APPEAL_DENIED, APPEAL_GRANTED, APPEAL_LATE, SERIES_REJECTED}
 )
 
 
@@ -127,6 +135,8 @@ class MessageRenderer:
         if outgoing.kind is MessageKind.FILM:
             elsewhere = outgoing.channel_id != body.get("channel")
             return messages.film(body, t, by=outgoing.user_id, elsewhere=elsewhere)
+        if body.get("state") in SERIES_STATES:
+            return series_notice(request, body, t, in_private=not outgoing.channel_id)
         if _is_verdict(outgoing):
             return review_cards.verdict_notice(request, body, t, in_private=not outgoing.channel_id)
         return messages.notice(request, body, t)

@@ -1,15 +1,24 @@
 """The card of a series: each shot with where it stands, and what can be done. Pure."""
 
+from dataclasses import replace
 from typing import Final
 
 import discord
 
 from bot.rules.catalogue import Catalogue
 from bot.services.caller import Progress
+from bot.services.moderation.decision_effects import TIMED_OUT
 from bot.services.series.views import SeriesView, ShotView
 from bot.ui.formatting import mention, settings_of, subtext, within
 from bot.ui.markdown import code, inline
-from bot.ui.messages import card, expectation, failure_words, hindrance_words, video_of
+from bot.ui.messages import (
+    card,
+    expectation,
+    failure_words,
+    hindrance_words,
+    reason_words,
+    video_of,
+)
 from bot.ui.series.buttons import series_buttons
 from bot.ui.texts import Localised
 from storage.records import ENDS, Request, State
@@ -93,12 +102,34 @@ def _stopped(view: SeriesView, t: Localised) -> tuple[str, ...]:
     if not view.stands or view.present is None:
         return ()
     is_uncertain = view.present.state is State.UNCERTAIN
-    until = "series-until" if view.can_finish else "series-until-nothing"
     return (
-        t("series-next-uncertain") if is_uncertain else failure_words(view.present.request, t),
-        t("series-next-retry") if view.can_retry else "",
-        t("series-next-finish") if view.can_finish else "",
-        t(until, ms=view.stands_until_ms) if view.stands_until_ms else "",
+        t("series-next-uncertain") if is_uncertain else why_not_made(view.present.request, t),
+        *what_next(
+            t,
+            can_retry=bool(view.can_retry),
+            can_finish=view.can_finish,
+            until_ms=view.stands_until_ms,
+        ),
+    )
+
+
+def why_not_made(shot: Request, t: Localised, *, is_plain: bool = False) -> str:
+    """Why a shot was not made; `is_plain`: without what was typed."""
+    if shot.state is not State.REJECTED:
+        return failure_words(replace(shot, failure_note="{}") if is_plain else shot, t)
+    if shot.failure == TIMED_OUT:
+        return t("shot-rejected-late")
+    reason = reason_words(shot.failure, t, is_plain=is_plain)
+    return t("shot-rejected", reason=reason, told="yes" if reason else "no")
+
+
+def what_next(t: Localised, *, can_retry: bool, can_finish: bool, until_ms: int) -> tuple[str, ...]:
+    """What the member of a series that stands still can do, and what happens otherwise."""
+    until = "series-until" if can_finish else "series-until-nothing"
+    return (
+        t("series-next-retry") if can_retry else "",
+        t("series-next-finish") if can_finish else "",
+        t(until, ms=until_ms) if until_ms else "",
     )
 
 

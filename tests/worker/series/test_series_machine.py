@@ -154,11 +154,14 @@ async def _told(harness: SeriesHarness, series_id: str) -> None:
     left = [each.id for each in messages.values() if each.state is OutboxState.PENDING]
     assert not left, f"{left} are still owed"
     notices = [each for each in messages.values() if each.kind is MessageKind.NOTICE]
+    ends = [each for each in notices if ":notice:series-" not in each.id]
     if whole.state is State.FAILED:
-        assert len(notices) == 1
+        assert len(ends) == 1
     if whole.state is State.POSTED:
-        assert not notices
+        assert not ends
         assert messages[f"{series_id}:result"].state in (OutboxState.SENT, OutboxState.UNKNOWN)
+    stood = [each.outbox_id for each in harness.messenger.standing(MessageKind.NOTICE, series_id)]
+    assert len(stood) == len(set(stood)), f"told twice: {stood}"
 
 
 @given(count=st.integers(2, 4), turns=st.lists(TURNS, max_size=24))
