@@ -112,7 +112,10 @@ async def enqueue_notice(
         body["by"] = by
     if is_restored:
         body["restored"] = True
-    is_rejected = request.state is State.REJECTED
+    suffix, is_rejected = _notice_suffix(request), request.state is State.REJECTED
+    if is_restored and request.shots:
+        # of its shots that are uncertain, whatever its own state: after each restore anew
+        suffix = f"notice:restored:{now_ms}"
     if is_rejected:
         body |= {"reason": request.failure, **json.loads(request.failure_note)}
     if is_rejected and request.appeal_until_ms:
@@ -120,7 +123,7 @@ async def enqueue_notice(
     await _enqueue_of_request(
         tx,
         request,
-        _notice_suffix(request),
+        suffix,
         MessageKind.NOTICE,
         now_ms,
         body,

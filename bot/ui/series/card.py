@@ -27,8 +27,6 @@ SHOT_SHOWN: Final = 120
 """Characters of a shot's prompt on the card: six of them, and the card is still no essay."""
 
 _WORKING: Final = frozenset({State.AUDITING, State.SUBMITTING, State.RUNNING})
-_UNPASSED: Final = frozenset({State.HELD, State.REJECTED})
-"""The channel does not read what a moderator has not passed."""
 _SIGNS: Final = {
     State.HELD: "held",
     State.FAILED: "failed",
@@ -58,7 +56,7 @@ def series_card(
     settings = settings_of(video, catalogue.get(video.model), t, is_series=True)
     lines = (
         _head(view, t),
-        *(shot_line(shot, t, is_plain=is_plain or shot.state in _UNPASSED) for shot in view.shots),
+        *(shot_line(shot, t, is_plain=is_plain or _is_unpassed(shot)) for shot in view.shots),
         *_stopped(view, t),
         hindrance_words(progress.hindrance, t),
         subtext((code(request.id), *settings)),
@@ -78,6 +76,11 @@ def _head(view: SeriesView, t: Localised) -> str:
         is_uncertain = shot.state is State.UNCERTAIN
         key = "card-series-uncertain" if is_uncertain else "card-series-stopped"
     return t(key, user=user, number=shot.number, count=count)
+
+
+def _is_unpassed(shot: ShotView) -> bool:
+    """The channel does not read what a moderator has not passed."""
+    return shot.request.is_unpassed or shot.state is State.REJECTED
 
 
 def shot_line(shot: ShotView, t: Localised, *, is_plain: bool = False) -> str:

@@ -12,7 +12,7 @@ from tests.ui.making import NOW_MS, catalogue, chinese, english, request
 SECRET = "what nobody has passed"
 
 
-def card(state: State, t: Localised, failure: str = "") -> str:
+def card(state: State, t: Localised, failure: str = "", parked_from: str = "") -> str:
     """The card of a series whose second shot is in this state."""
     whole = request(State.RUNNING, "a fox wakes\nthe fox runs", shots=2)
     made = request(State.RENDERED, "a fox wakes", id="shot2first", series_of=whole.id, shot=1)
@@ -25,6 +25,7 @@ def card(state: State, t: Localised, failure: str = "") -> str:
         acked_at_ms=NOW_MS,
         ended_at_ms=NOW_MS,
         failure=failure,
+        parked_from=parked_from,
     )
     view = series_view(whole, [made, second])
     text, _ = series_card(whole, view, Progress(series=view), catalogue, t)
@@ -37,6 +38,8 @@ def test_a_shot_that_no_moderator_has_passed_keeps_its_words(state: State, t: Lo
     text = card(state, t)
     assert SECRET not in text
     assert "a fox wakes" in text
+    assert SECRET not in card(State.UNCERTAIN, t, parked_from="held")
+    assert SECRET in card(State.UNCERTAIN, t, parked_from="queued")
 
 
 @pytest.mark.parametrize("t", [english, chinese], ids=["en", "zh"])
