@@ -222,6 +222,8 @@ class ScriptedMessenger:
     gone: set[tuple[int, int]] = field(default_factory=set)
     strips: list[str] = field(default_factory=list)
     edited_panels: list[tuple[str, str, bool, bool]] = field(default_factory=list)
+    happen: Callable[[], Awaitable[None]] | None = None
+    """What happens elsewhere while a place is looked at."""
 
     async def send(
         self, message: OutboxMessage, request: Request | None, standing: Progress, file: Path | None
@@ -277,6 +279,8 @@ class ScriptedMessenger:
         return await self.send(message, None, Progress(), None)
 
     async def may_forward(self, message: OutboxMessage) -> bool:
+        if self.happen is not None:
+            await self.happen()
         return True
 
     async def edit_strip(self, message: OutboxMessage, request: Request, file: Path) -> None:
