@@ -53,6 +53,11 @@ class DiskSpace:
         return self.used_bytes >= self.limit_bytes * NEARLY or self.free_bytes < SPARE_BYTES
 
     @property
+    def is_store_away(self) -> bool:
+        """Whether the media store did not answer this process when it was last asked."""
+        return self._files.is_away
+
+    @property
     def limit_text(self) -> str:
         """The limit for a message, in GB."""
         return f"{self.limit_bytes / 1e9:g} GB"

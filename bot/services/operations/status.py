@@ -78,6 +78,8 @@ class OwnerStatus:
     disk_limit_bytes: int
     disk_free_bytes: int
     is_disk_nearly_full: bool
+    is_store_away: bool
+    """Whether the media store did not answer when it was last asked."""
     workers: Sequence[Worker]
     database: str
     versions: Mapping[str, str]
@@ -157,6 +159,7 @@ class OwnerService:
             disk_limit_bytes=disk.limit_bytes,
             disk_free_bytes=disk.free_bytes,
             is_disk_nearly_full=disk.is_nearly_full,
+            is_store_away=disk.is_store_away,
             workers=await workers.alive(tx, now_ms - HEARTBEAT_MS),
             database=f"{dialect} ({await applied_number(tx)})",
             versions=self._settings.versions or {},
