@@ -1,5 +1,6 @@
 """A provider and a Discord without sockets, whose every answer is told in advance."""
 
+import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -224,6 +225,8 @@ class ScriptedMessenger:
     edited_panels: list[tuple[str, str, bool, bool]] = field(default_factory=list)
     happen: Callable[[], Awaitable[None]] | None = None
     """What happens elsewhere while a place is looked at."""
+    throttled: dict[int, asyncio.Event] = field(default_factory=dict)
+    """Channels in which an edit waits until it may go."""
 
     async def send(
         self, message: OutboxMessage, request: Request | None, standing: Progress, file: Path | None
@@ -287,6 +290,8 @@ class ScriptedMessenger:
         self.strips.append(message.request_id)
 
     async def edit_votes(self, message: OutboxMessage, request: Request, votes: int) -> None:
+        if message.sent_channel_id in self.throttled:
+            await self.throttled[message.sent_channel_id].wait()
         self._standing_message(message.message_id).shows = str(votes)
         self._fail_after()
 
