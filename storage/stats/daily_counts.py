@@ -11,11 +11,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from storage.durations import DAY_MS
 from storage.engine.transaction import Transaction
 from storage.records import ENDS, Request, State
 from storage.requests.series import IS_UNDER_WAY
 
-DAY_MS: Final = 24 * 60 * 60 * 1000
 FOREVER: Final = 10_000_000
 """A day that never comes."""
 MARGIN_DAYS: Final = 2

@@ -21,6 +21,7 @@ from bot.services.operations.circuit_breaker import (
 from bot.services.operations.disk_space import DiskSpace
 from bot.services.operations.gateways import ShardsView, read_shards_view
 from bot.services.owners import require_owner
+from storage.durations import DAY_MS
 from storage.engine.database import slots_lock
 from storage.engine.migrate import applied_number
 from storage.engine.retry import repeated
@@ -34,7 +35,6 @@ from storage.requests import outbox, requests
 
 logger = logging.getLogger(__name__)
 
-DAY_MS: Final = 24 * 60 * 60 * 1000
 HEARTBEAT_MS: Final = 30_000
 """A worker not heard of for longer counts as gone."""
 

@@ -7,9 +7,9 @@ from typing import Any
 from bot.app import App, wall_clock
 from bot.demo.provider.faults import TaskPlan
 from bot.services.server_settings import change_settings
+from storage.durations import HOUR_MS
 from storage.engine.transaction import Database
 from storage.privacy import retention
-from storage.quotas.ledger_hours import HOUR_MS
 from storage.records import State
 from tests.flow.fast_forward import Flow
 from tests.flow.requests.test_provider_faults import on_sqlite
