@@ -118,8 +118,9 @@ class PostgresTransaction:
             connection = await self._taken.enter_async_context(self._pool.connection())
             try:
                 cursor = await _cancelled_once(self._begun(connection, query, values))
-            except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+            except psycopg.Error as error:
                 if not (connection.closed or connection.broken):
+                    # the transaction is lost, and no other may begin in its place
                     self.connection = connection
                     raise
                 await self._taken.__aexit__(type(error), error, error.__traceback__)
