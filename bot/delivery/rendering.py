@@ -23,7 +23,7 @@ from bot.services.templates.panels import PanelSheet
 from bot.ui import messages
 from bot.ui.formatting import subtext
 from bot.ui.markdown import fold, inline, shorten
-from bot.ui.markers import carries_marker, film_name
+from bot.ui.markers import carries_marker, film_name, series_mark
 from bot.ui.moderation import review_cards
 from bot.ui.moderation.appeals import appeal_view
 from bot.ui.moderation.review_buttons import approve_custom_id
@@ -214,6 +214,9 @@ class MessageRenderer:
             return is_forward and found is not None and found.message_id == source.message_id
         if outgoing.kind in (MessageKind.LOG, MessageKind.DIRECT):
             return message.content in self._lines(outgoing)
+        body = messages.body_of(outgoing)
+        if outgoing.kind is MessageKind.NOTICE and body.get("state") in SERIES_STATES:
+            return series_mark(outgoing.request_id, body) in message.content.split("\n")
         return carries_marker(
             outgoing.kind,
             outgoing.request_id,

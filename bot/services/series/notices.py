@@ -34,6 +34,7 @@ async def tell_of_stop(tx: Transaction, whole: Request, standing: Standing, now_
     about = f"{shot.id}:{shot.intent_at_ms}" if state == SERIES_UNCERTAIN else shot.id
     body: dict[str, Any] = {
         "shot": shot.shot,
+        "count": whole.shots,
         "failure": shot.failure,
         "failure_note": shot.failure_note,
         "can_retry": shot.state is not State.UNCERTAIN,
@@ -48,6 +49,8 @@ async def tell_of_late_end(
     tx: Transaction, whole: Request, standing: Standing, now_ms: int
 ) -> None:
     """Enqueue that nobody said how it goes on, and that a film is made of what there is."""
-    about = standing.present.id if standing.present is not None else ""
-    body = {"made": len(standing.made)}
-    await enqueue_series_notice(tx, whole, SERIES_LATE, about, body, now_ms)
+    shot = standing.present
+    if shot is None:
+        return
+    body = {"shot": shot.shot, "count": whole.shots, "made": len(standing.made)}
+    await enqueue_series_notice(tx, whole, SERIES_LATE, shot.id, body, now_ms)

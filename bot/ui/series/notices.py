@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 from bot.services.outbox import SERIES_LATE, SERIES_REJECTED, SERIES_UNCERTAIN
-from bot.ui.formatting import CONTENT_LIMIT, mention, subtext, within
-from bot.ui.markdown import code, inline
+from bot.ui.formatting import CONTENT_LIMIT, mention, within
+from bot.ui.markdown import inline
+from bot.ui.markers import series_mark
 from bot.ui.series.card import what_next, why_not_made
 from bot.ui.texts import Localised
 from storage.records import Request, State
@@ -24,7 +25,7 @@ def series_notice(
     state, user = str(body["state"]), mention(whole.user_id)
     if state == SERIES_LATE:
         late = t("notice-series-late", user=user, count=int(body.get("made") or 0))
-        return within((late, subtext([code(whole.id)])))
+        return within((late, series_mark(whole.id, body)))
     number = int(body.get("shot") or 0)
     url = str(body.get("card") or "")
     return within(
@@ -39,7 +40,7 @@ def series_notice(
                 until_ms=int(body.get("until_ms") or 0),
             ),
             t("notice-series-card", url=url) if url else "",
-            subtext([code(whole.id)]),
+            series_mark(whole.id, body),
         )
     )
 

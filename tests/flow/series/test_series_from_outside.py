@@ -69,7 +69,7 @@ async def test_a_stop_is_told_in_a_message_that_mentions_its_member(bot_env: Bot
     assert "**Finish with what there is**" in notice.content
     assert f"/{card.channel_id}/{card.id}" in notice.content
     assert not any(shot in notice.content for shot in SHOTS.splitlines())
-    assert cards(bot_env, f"-# `{whole.id}`") == [card, notice]
+    assert cards(bot_env, f"`{whole.id}`") == [card, notice]
 
 
 async def test_a_series_is_asked_for_once_and_posted_as_one_film(bot_env: BotEnv) -> None:

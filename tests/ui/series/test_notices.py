@@ -4,17 +4,25 @@ from typing import Any
 
 import pytest
 
+from bot.ui.markers import carries_marker, series_mark
 from bot.ui.series.notices import series_notice
 from bot.ui.texts import Localised
-from storage.records import State
-from tests.ui.making import NOW_MS, chinese, english, request
+from storage.records import MessageKind, State
+from tests.ui.making import ID, NOW_MS, chinese, english, request
 
 CARD = "https://discord.com/channels/1/5/99"
 
 
 def read(t: Localised, state: str, *, in_private: bool = False, **body: Any) -> str:
     whole = request(State.RUNNING, "a secret fox\nanother", shots=3)
-    told = {"shot": 2, "can_retry": True, "can_finish": True, "until_ms": NOW_MS, "card": CARD}
+    told = {
+        "shot": 2,
+        "count": 3,
+        "can_retry": True,
+        "can_finish": True,
+        "until_ms": NOW_MS,
+        "card": CARD,
+    }
     return series_notice(whole, {"state": state, **told, **body}, t, in_private=in_private)
 
 
@@ -51,3 +59,18 @@ def test_a_moderators_note_is_for_the_member_alone(t: Localised) -> None:
 @pytest.mark.parametrize("t", [english, chinese], ids=["en", "zh"])
 def test_a_late_end_says_of_how_many_shots_the_film_is(t: Localised) -> None:
     assert t("notice-series-late", user="<@7>", count=2) in read(t, "series-late", made=2)
+
+
+def test_notices_of_one_series_are_never_taken_for_each_other_nor_for_another_message() -> None:
+    states = ("series-stopped", "series-rejected", "series-uncertain", "series-late")
+    texts = [read(english, state, shot=shot, made=1) for state in states for shot in (1, 2)]
+    marks = [
+        series_mark(ID, {"state": state, "shot": shot, "count": 3})
+        for state in states
+        for shot in (1, 2)
+    ]
+    for number, text in enumerate(texts):
+        found = [mark in text.split("\n") for mark in marks]
+        assert found == [each == number for each in range(len(marks))]
+        for kind in (MessageKind.NOTICE, MessageKind.CARD, MessageKind.RESULT, MessageKind.FILM):
+            assert not carries_marker(kind, ID, content=text, file_names=(), custom_ids=())
