@@ -24,10 +24,10 @@ _STATES = {State.UNCERTAIN: SERIES_UNCERTAIN, State.REJECTED: SERIES_REJECTED}
 async def tell_of_stop(tx: Transaction, whole: Request, standing: Standing, now_ms: int) -> None:
     """Enqueue what it stands still for, until when, and where its member says how it goes on.
 
-    A shot that a restore parked is told of by the restore.
+    A shot that a restore has parked is told of by the restore, until an owner has settled it.
     """
     shot = standing.present
-    if shot is None or shot.parked_from:
+    if shot is None or (shot.state is State.UNCERTAIN and shot.parked_from):
         return
     state = _STATES.get(shot.state, SERIES_STOPPED)
     # an owner may send an uncertain shot again, and that answer may be lost as well

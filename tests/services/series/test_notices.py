@@ -117,12 +117,20 @@ async def test_a_series_that_is_finished_late_says_so(open_counter: OpenCounter)
     assert told["series-late"]["made"] == 1
 
 
-async def test_a_restore_is_told_by_itself(open_counter: OpenCounter) -> None:
+async def test_a_restore_is_told_by_itself_and_what_an_owner_says_then(
+    open_counter: OpenCounter,
+) -> None:
     counter = open_counter()
     whole, second = await second_is_due(counter)
     async with counter.database.transaction() as tx:
         await park_restored(tx, (), counter.now_ms)
     await looked_at_again(counter, whole)
-    assert (await counter.request(second.id)).state is State.UNCERTAIN
+    parked = await counter.request(second.id)
+    assert parked.state is State.UNCERTAIN
     (told,) = await notices(counter, whole)
     assert body(told)["restored"]
+    async with counter.database.transaction() as tx:
+        await lifecycle.fail(tx, parked, "not-run", now_ms=counter.now_ms, intent_at_ms=0)
+    await advanced(counter, whole.id)
+    states = {body(each)["state"] for each in await notices(counter, whole)}
+    assert "series-stopped" in states
