@@ -225,6 +225,13 @@ class Request:
     Its `result_host` is set once the film is due."""
 
     @property
+    def is_unpassed(self) -> bool:
+        """Whether it waits for a moderator to pass its prompt, or did when a restore parked it."""
+        if self.state is State.UNCERTAIN:
+            return self.parked_from == State.HELD
+        return self.state is State.HELD
+
+    @property
     def is_waiting_shot(self) -> bool:
         """Whether it is a shot whose turn has not come."""
         return bool(self.series_of) and self.state is State.QUEUED and not self.acked_at_ms

@@ -133,7 +133,6 @@ class _ServiceBuilder:
                 models,
                 quotas,
                 admission,
-                drafts,
                 limits,
                 clock=clock,
                 choose=secrets.choice,

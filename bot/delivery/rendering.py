@@ -11,12 +11,19 @@ from bot.errors import DeliveryRefused
 from bot.rules.catalogue import Catalogue
 from bot.services.caller import Progress
 from bot.services.moderation.review_lifecycle import ReviewSheet, SheetFile
-from bot.services.outbox import APPEAL_DENIED, APPEAL_GRANTED, APPEAL_LATE, TAKEN_DOWN
+from bot.services.outbox import (
+    APPEAL_DENIED,
+    APPEAL_GRANTED,
+    APPEAL_LATE,
+    SERIES_REJECTED,
+    SERIES_STATES,
+    TAKEN_DOWN,
+)
 from bot.services.templates.panels import PanelSheet
 from bot.ui import messages
 from bot.ui.formatting import subtext
 from bot.ui.markdown import fold, inline, shorten
-from bot.ui.markers import carries_marker, film_name
+from bot.ui.markers import carries_marker, film_name, series_mark
 from bot.ui.moderation import review_cards
 from bot.ui.moderation.appeals import appeal_view
 from bot.ui.moderation.review_buttons import approve_custom_id
@@ -24,6 +31,7 @@ from bot.ui.requests.followups import followup_view, retry_view
 from bot.ui.requests.joined_films import film_view
 from bot.ui.requests.list import cancel_view
 from bot.ui.series.card import series_card
+from bot.ui.series.notices import series_notice
 from bot.ui.templates import pages as template_pages
 from bot.ui.templates.make import panel_custom_id, panel_view
 from bot.ui.texts import Localised, Texts
@@ -36,7 +44,7 @@ ALT_TEXT_LIMIT: Final = 200
 _NOBODY: Final = discord.AllowedMentions.none()
 _PINGS: Final = frozenset({MessageKind.RESULT, MessageKind.NOTICE, MessageKind.FILM})
 _VERDICTS: Final = frozenset(
-    {State.REJECTED.value, TAKEN_DOWN, APPEAL_DENIED, APPEAL_GRANTED, APPEAL_LATE}
+    {State.REJECTED.value, TAKEN_DOWN, APPEAL_DENIED, APPEAL_GRANTED, APPEAL_LATE, SERIES_REJECTED}
 )
 
 
@@ -127,6 +135,8 @@ class MessageRenderer:
         if outgoing.kind is MessageKind.FILM:
             elsewhere = outgoing.channel_id != body.get("channel")
             return messages.film(body, t, by=outgoing.user_id, elsewhere=elsewhere)
+        if body.get("state") in SERIES_STATES:
+            return series_notice(request, body, t, in_private=not outgoing.channel_id)
         if _is_verdict(outgoing):
             return review_cards.verdict_notice(request, body, t, in_private=not outgoing.channel_id)
         return messages.notice(request, body, t)
@@ -204,6 +214,9 @@ class MessageRenderer:
             return is_forward and found is not None and found.message_id == source.message_id
         if outgoing.kind in (MessageKind.LOG, MessageKind.DIRECT):
             return message.content in self._lines(outgoing)
+        body = messages.body_of(outgoing)
+        if outgoing.kind is MessageKind.NOTICE and body.get("state") in SERIES_STATES:
+            return series_mark(outgoing.request_id, body) in message.content.split("\n")
         return carries_marker(
             outgoing.kind,
             outgoing.request_id,

@@ -26,6 +26,14 @@ APPEAL_DENIED: Final = "appeal-denied"
 APPEAL_LATE: Final = "appeal-late"
 """The states that notices of an appeal's outcome give; no states of a request."""
 
+SERIES_STOPPED: Final = "series-stopped"
+SERIES_REJECTED: Final = "series-rejected"
+SERIES_UNCERTAIN: Final = "series-uncertain"
+SERIES_LATE: Final = "series-late"
+"""The states that notices of a series under way give: it stands still for a shot that failed, was
+rejected or is uncertain, or stood for too long and is finished; no states of a request."""
+SERIES_STATES: Final = frozenset({SERIES_STOPPED, SERIES_REJECTED, SERIES_UNCERTAIN, SERIES_LATE})
+
 Params = Mapping[str, str | int]
 
 
@@ -104,7 +112,10 @@ async def enqueue_notice(
         body["by"] = by
     if is_restored:
         body["restored"] = True
-    is_rejected = request.state is State.REJECTED
+    suffix, is_rejected = _notice_suffix(request), request.state is State.REJECTED
+    if is_restored and request.shots:
+        # of its shots that are uncertain, whatever its own state: after each restore anew
+        suffix = f"notice:restored:{now_ms}"
     if is_rejected:
         body |= {"reason": request.failure, **json.loads(request.failure_note)}
     if is_rejected and request.appeal_until_ms:
@@ -112,7 +123,7 @@ async def enqueue_notice(
     await _enqueue_of_request(
         tx,
         request,
-        _notice_suffix(request),
+        suffix,
         MessageKind.NOTICE,
         now_ms,
         body,
@@ -147,6 +158,29 @@ async def enqueue_appeal_notice(
     body = {"state": outcome, "reason": reason, "note": note}
     await _enqueue_of_request(
         tx, request, "notice:appeal", MessageKind.NOTICE, now_ms, body, channel_id=0
+    )
+
+
+async def enqueue_series_notice(
+    tx: Transaction,
+    whole: Request,
+    state: str,
+    about: str,
+    body: Mapping[str, Any],
+    now_ms: int,
+) -> None:
+    """Enqueue the notice of a series under way, in one of `SERIES_STATES`.
+
+    Once for each `about`. That a moderator rejected a shot goes by direct message.
+    """
+    await _enqueue_of_request(
+        tx,
+        whole,
+        f"notice:{state}:{about}",
+        MessageKind.NOTICE,
+        now_ms,
+        {**body, "state": state},
+        channel_id=0 if state == SERIES_REJECTED else None,
     )
 
 

@@ -3,9 +3,15 @@
 A nonce is forgotten by Discord within minutes; a marker is part of the message itself.
 """
 
+from collections.abc import Mapping
+from typing import Any, Final
+
+from bot.services.outbox import SERIES_LATE, SERIES_REJECTED, SERIES_UNCERTAIN
 from bot.ui.markdown import code
 from bot.ui.requests.list import Cancel
 from storage.records import MessageKind
+
+_SERIES_SIGNS: Final = {SERIES_REJECTED: "🛡️", SERIES_UNCERTAIN: "❔", SERIES_LATE: "🎞️"}
 
 
 def film_name(request_id: str) -> str:
@@ -35,3 +41,12 @@ def carries_marker(
             each.startswith("-# ") and each.endswith(f" · {shown}") for each in lines
         )
     return f"-# {shown}" in lines
+
+
+def series_mark(series_id: str, body: Mapping[str, Any]) -> str:
+    """The line by which a notice of a series under way is known: of which shot, and why.
+
+    A series may have several on their way at once, so it is none that any other message has.
+    """
+    sign = _SERIES_SIGNS.get(str(body.get("state")), "⏸️")
+    return f"-# {sign} {body.get('shot', 0)}/{body.get('count', 0)} {code(series_id)}"

@@ -115,7 +115,7 @@ def card(
 
 def _is_passed(request: Request) -> bool:
     """Whether the channel may read the prompt: not while it is held, nor where it never started."""
-    if request.state in (State.HELD, State.REJECTED):
+    if request.is_unpassed or request.state is State.REJECTED:
         return False
     return request.state not in ENDS or bool(request.started_at_ms)
 

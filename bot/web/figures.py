@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry, Gauge
 from bot.services.operations.backups import last_backup_ms
 from bot.services.operations.circuit_breaker import Health, is_paused, read_health
 from bot.services.quotas.limits import MICROS
+from storage.durations import DAY_MS
 from storage.engine.transaction import Transaction
 from storage.operations import health as waiting
 from storage.operations import key_usage, restored, status, workers
@@ -17,7 +18,6 @@ from storage.records import Account, State, Usage
 from storage.requests import fair_queue, outbox, requests
 
 HEARTBEAT_MS: Final = 30_000
-DAY_MS: Final = 24 * 60 * 60 * 1000
 TROUBLES: Final = ("provider-down", "provider-key", "provider-money")
 """Why the provider can't be used."""
 

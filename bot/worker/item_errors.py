@@ -1,5 +1,6 @@
 """Isolates failures of single items: one that fails stops neither the others nor the loop."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Final, TypeVar
@@ -55,6 +56,31 @@ class ItemRunner:
                 continue
             done += await self.one(key(item), act, item)
         return done
+
+    async def side_by_side(
+        self,
+        items: Iterable[ItemT],
+        key: Callable[[ItemT], str],
+        act: Callable[[ItemT], Awaitable[object]],
+        *,
+        at_once: int,
+    ) -> None:
+        """The same with so many items at once, so that one that takes long delays no other.
+
+        Raises: StorageUnavailable, once the others are through.
+        """
+        backing_off = set(self.backing_off)
+        turns = asyncio.Semaphore(at_once)
+
+        async def in_turn(item: ItemT) -> None:
+            async with turns:
+                await self.one(key(item), act, item)
+
+        wanted = [item for item in items if key(item) not in backing_off]
+        results = await asyncio.gather(*map(in_turn, wanted), return_exceptions=True)
+        for error in results:
+            if error is not None:
+                raise error
 
     async def one(self, key: str, act: Callable[[ItemT], Awaitable[object]], item: ItemT) -> bool:
         """Run `act` for one item; False when it failed, which is logged and remembered."""

@@ -1,8 +1,9 @@
 """PostgreSQL through psycopg 3 and its pool, without retries of its own."""
 
+import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, LiteralString, TypeVar
 
@@ -116,12 +117,10 @@ class PostgresTransaction:
         for _ in range(_POOL_SIZE):
             connection = await self._taken.enter_async_context(self._pool.connection())
             try:
-                async with connection.pipeline():
-                    await connection.execute(self._begin)
-                    await connection.execute(_SETTINGS)
-                    cursor = await connection.execute(query, values)
-            except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+                cursor = await _cancelled_once(self._begun(connection, query, values))
+            except psycopg.Error as error:
                 if not (connection.closed or connection.broken):
+                    # the transaction is lost, and no other may begin in its place
                     self.connection = connection
                     raise
                 await self._taken.__aexit__(type(error), error, error.__traceback__)
@@ -129,6 +128,14 @@ class PostgresTransaction:
                 self.connection = connection
                 return cursor
         raise StorageUnavailable("PostgreSQL: every connection is lost")
+
+    async def _begun(
+        self, connection: Connection, query: bytes, values: dict[str, Any]
+    ) -> psycopg.AsyncCursor[DictRow]:
+        async with connection.pipeline():
+            await connection.execute(self._begin)
+            await connection.execute(_SETTINGS)
+            return await connection.execute(query, values)
 
     async def fetch_all(self, sql: str, parameters: Parameters | None = None) -> list[Row]:
         """See `storage.engine.transaction.Transaction`."""
@@ -231,6 +238,26 @@ class PostgresDatabase:
     async def close(self) -> None:
         """See `storage.engine.transaction.Database`."""
         await self._pool.close()
+
+
+async def _cancelled_once(work: Coroutine[Any, Any, _Result]) -> _Result:
+    """Run `work`, which hears of the first cancellation alone and then comes to its end.
+
+    psycopg cancels the statement in the server and reads what is left of the pipeline; cancelled
+    once more in the middle of that it closes the connection, and the pipeline complains of it.
+    """
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        task.cancel()
+        while not task.done():
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait([task])
+        if not task.cancelled():
+            # nobody waits for it any more
+            task.exception()
+        raise
 
 
 async def _commit(connection: Connection) -> None:

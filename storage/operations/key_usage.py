@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from typing import Final
 
+from storage.durations import DAY_MS
 from storage.engine.rows import decode, encode
 from storage.engine.transaction import Transaction
-
-DAY_MS: Final = 24 * 60 * 60 * 1000
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Final
 
+from storage.durations import HOUR_MS
 from storage.engine.rows import decode
 from storage.engine.transaction import Transaction
-from storage.quotas.ledger_hours import HOUR_MS
 
 
 @dataclass(frozen=True, slots=True)

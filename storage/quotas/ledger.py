@@ -7,11 +7,12 @@ reservations of the same member, server or bot, so the sum still holds when the 
 from collections.abc import Collection
 from typing import Final
 
+from storage.durations import HOUR_MS
 from storage.engine.rows import decode, encode
 from storage.engine.transaction import Transaction
 from storage.privacy.pseudonyms import known_as, pseudonym_of
 from storage.quotas import ledger_hours
-from storage.quotas.ledger_hours import HOUR_MS, WHOLE_BOT, first_whole_hour
+from storage.quotas.ledger_hours import WHOLE_BOT, first_whole_hour
 from storage.records import Account, EntryKind, LedgerEntry, Request, Usage
 
 _MEMO: Final = "accounts"

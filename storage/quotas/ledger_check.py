@@ -7,9 +7,9 @@ state calls for, and those add up to what is reserved, settled or released.
 from dataclasses import dataclass
 from typing import Final
 
+from storage.durations import DAY_MS, HOUR_MS
 from storage.engine.rows import decode
 from storage.engine.transaction import Transaction
-from storage.quotas.ledger_hours import HOUR_MS
 from storage.quotas.refund_rules import EXPIRED, GOODWILL, Refund, closings
 
 
@@ -38,8 +38,6 @@ HAVING SUM(CASE WHEN kind = 'reserve' THEN 1 ELSE 0 END) <> 1
 ORDER BY request_id, account
 LIMIT :limit"""
 
-_DAY_MS: Final = 24 * 60 * 60 * 1000
-
 
 def _reasons(*comebacks: Refund) -> str:
     """The ends of such comebacks as a list for SQL."""
@@ -51,7 +49,7 @@ _FORGIVEN: Final = f"""
 SELECT request_id, 'more came back than the first {GOODWILL} in 24 hours' AS problem FROM (
   SELECT request_id, user_id, COUNT(*) OVER (
     PARTITION BY guild_id, user_id ORDER BY at_ms
-    RANGE BETWEEN {_DAY_MS - 1} PRECEDING AND CURRENT ROW) AS forgiven
+    RANGE BETWEEN {DAY_MS - 1} PRECEDING AND CURRENT ROW) AS forgiven
   FROM ledger
   WHERE account = 'count' AND kind = 'release'
     AND reason IN ({_reasons(Refund.FIRST_TWO)})) AS forgiveness

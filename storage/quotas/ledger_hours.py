@@ -7,11 +7,11 @@ however many rows the ledger has. `storage.quotas.ledger_check` compares both. I
 
 from typing import Final
 
+from storage.durations import HOUR_MS
 from storage.engine.rows import encode
 from storage.engine.transaction import Transaction
 from storage.records import LedgerEntry, Usage
 
-HOUR_MS: Final = 60 * 60 * 1000
 WHOLE_BOT: Final = 0
 """Stands in the place of a server's id."""
 

@@ -5,7 +5,12 @@ from typing import Final
 
 from storage.engine.rows import decode
 from storage.engine.transaction import Transaction
-from storage.records import Request
+from storage.records import Request, State
+
+UNDER_WAY: Final = frozenset({State.QUEUED, State.RUNNING})
+"""The states of a series whose shots are being made, or are to be."""
+IS_UNDER_WAY: Final = "(shots > 0 AND state IN ('queued', 'running'))"
+"""The same in SQL."""
 
 # `series_of <> ''` is the index's own condition
 _ALL: Final = """
@@ -13,10 +18,9 @@ SELECT * FROM requests
 WHERE series_of = :series_id AND series_of <> ''
 ORDER BY shot, created_at_ms, id"""
 # whoever holds the lease reads the shots once more before it lets go
-_WAKE: Final = """
+_WAKE: Final = f"""
 UPDATE requests SET due_at_ms = :now_ms
-WHERE id = :series_id AND shots > 0 AND state IN ('queued', 'running') AND lease_owner = ''
-  AND due_at_ms > :now_ms"""
+WHERE id = :series_id AND {IS_UNDER_WAY} AND lease_owner = '' AND due_at_ms > :now_ms"""  # noqa: S608 - a constant
 _FORGET_VIDEOS: Final = """
 UPDATE requests SET result_path = '', stored_bytes = 0
 WHERE series_of = :series_id AND series_of <> '' AND shot > 1 AND state = 'posted'"""

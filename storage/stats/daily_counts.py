@@ -11,10 +11,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from storage.durations import DAY_MS
 from storage.engine.transaction import Transaction
 from storage.records import ENDS, Request, State
+from storage.requests.series import IS_UNDER_WAY
 
-DAY_MS: Final = 24 * 60 * 60 * 1000
 FOREVER: Final = 10_000_000
 """A day that never comes."""
 MARGIN_DAYS: Final = 2
@@ -83,7 +84,7 @@ INSERT INTO daily_ends (day, state, number)
 SELECT :day, state || '', COUNT(*) FROM requests
 WHERE ended_at_ms >= :since_ms AND ended_at_ms < :until_ms AND shots = 0 GROUP BY state || ''"""
 # `|| ''` keeps SQLite from reading the whole index on states to spare itself the sorting
-_BY_STATE: Final = """
+_BY_STATE: Final = f"""
 SELECT state, CAST(SUM(number) AS BIGINT) AS number FROM (
   SELECT state, number FROM daily_ends
   UNION ALL SELECT state || '', COUNT(*) FROM requests
@@ -91,12 +92,12 @@ SELECT state, CAST(SUM(number) AS BIGINT) AS number FROM (
   UNION ALL SELECT state, COUNT(*) FROM requests
     WHERE state IN ('draft', 'held', 'auditing', 'queued', 'submitting', 'running', 'rendered',
       'reviewing', 'uncertain')
-      AND NOT (shots > 0 AND state IN ('queued', 'running'))
+      AND NOT {IS_UNDER_WAY}
       AND NOT (series_of <> '' AND (state IN ('draft', 'rendered')
         OR (state = 'queued' AND acked_at_ms = 0)))
     GROUP BY state
 ) AS parts
-GROUP BY state"""
+GROUP BY state"""  # noqa: S608 - a constant
 
 
 async def of_server(tx: Transaction, guild_id: int, *, first: int, last: int) -> list[DayFigures]:

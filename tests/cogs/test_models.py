@@ -1,7 +1,5 @@
 """`/video models` as a layout: read page by page, begun from, and only what the server allows."""
 
-import pytest
-
 from bot.rules.catalogue import load_catalogue
 from bot.services import crowd
 from tests.cogs.conftest import Scene
@@ -33,22 +31,23 @@ async def test_only_allowed_models_are_listed_and_autocompleted(scene: Scene) ->
     assert not scene.discord.invalid_calls()
 
 
-async def test_a_deferred_page_goes_forward_and_back(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # one answer in progress is a crowd
-    monkeypatch.setattr(crowd, "LATE_S", 1.5 * crowd.FIRST_PACE_S)
+async def test_a_deferred_page_goes_forward_and_back(scene: Scene) -> None:
+    in_time = round(crowd.LATE_S / crowd.FIRST_PACE_S)
     async with scene.running():
         async with locked(scene.settings):
             # in a crowd of commands that wait for the database this one is deferred
-            other = await scene.discord.slash(
-                scene.guild, scene.channel, scene.bob, "video create", {"prompt": "a fox"}
-            )
+            others = [
+                await scene.discord.slash(
+                    scene.guild, scene.channel, scene.bob, "video create", {"prompt": "a fox"}
+                )
+                for _ in range(in_time)
+            ]
             asked = await scene.discord.slash(
                 scene.guild, scene.channel, scene.alice, "video models", {}
             )
             message = await asked.wait_shown()
-        await other.wait_shown()
+        for other in others:
+            await other.wait_shown()
         assert asked.answer_type == DEFER
         assert message.flags & MessageFlag.COMPONENTS_V2
         first = asked.text

@@ -101,9 +101,16 @@ def _messages(stage: Stage, request_id: str) -> tuple[list[Message], list[Messag
     mine = [m for m in stage.discord.messages() if f"`{request_id}`" in m.content]
     videos = [m for m in mine if _has_video(m, request_id)]
     notices = [m for m in mine if f"-# `{request_id}`" in m.content.split("\n")]
-    elsewhere = {m.id for m in (*videos, *notices)}
+    # of a series under way, which may be told of several stops
+    stops = [m for m in mine if _is_of_a_stop(m, request_id)]
+    elsewhere = {m.id for m in (*videos, *notices, *stops)}
     cards = [m for m in mine if m.id not in elsewhere and m.channel_id != stage.log_channel.id]
     return videos, cards, notices
+
+
+def _is_of_a_stop(message: Message, request_id: str) -> bool:
+    last = message.content.split("\n")[-1]
+    return last.startswith("-# ") and last.endswith(f" `{request_id}`") and " · " not in last
 
 
 def _has_video(message: Message, request_id: str) -> bool:

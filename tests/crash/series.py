@@ -39,7 +39,7 @@ class SeriesDesk:
     now_ms: int = 0
     numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
-    def _services(self) -> tuple[SeriesService, RequestService]:
+    def _services(self) -> tuple[SeriesService, RequestService, DraftService]:
         catalogue = load_catalogue(self.folder / "prices.toml")
         models = AllowedModelService(
             self.database, catalogue, default="seedance2.0-fast-i2v", for_new=("all",)
@@ -52,8 +52,9 @@ class SeriesDesk:
         tools["choose"] = secrets.choice
         known = (self.database, catalogue, models, quotas, admission)
         return (
-            SeriesService(*known, drafts, limits, **tools),
+            SeriesService(*known, limits, **tools),
             RequestService(*known, limits, **tools),
+            drafts,
         )
 
     def _caller(self, user_id: int, channel_id: int) -> Caller:
@@ -69,11 +70,11 @@ class SeriesDesk:
     async def ask(self, prompts: tuple[str, ...], user_id: int, channel_id: int) -> str:
         """A series that its member has confirmed and knows of."""
         await self._look_at_the_clock()
-        shooting, asking = self._services()
+        shooting, asking, drafts = self._services()
         made = await shooting.create(
             self._caller(user_id, channel_id), SeriesWish(prompts, duration=4)
         )
-        confirmed = await shooting.confirm(
+        confirmed = await drafts.confirm(
             self._caller(user_id, channel_id), made.request.id, shown_micros=10**12
         )
         await asking.answered(confirmed.request.id, is_seen=True)
@@ -82,9 +83,9 @@ class SeriesDesk:
     async def go_on(self, whole: Request) -> None:
         """Finish what stands still, or give it up where nothing is made."""
         await self._look_at_the_clock()
-        shooting, asking = self._services()
+        shooting, asking, _ = self._services()
         caller = self._caller(whole.user_id, whole.channel_id)
-        view = (await shooting.view(caller, whole.id)).series
+        view = (await asking.show(caller, whole.id)).series
         if view is None or not view.stands:
             return
         with suppress(UserError):
@@ -96,14 +97,14 @@ class SeriesDesk:
     async def give_up(self, whole: Request) -> None:
         """Cancel a series."""
         await self._look_at_the_clock()
-        _, asking = self._services()
+        _, asking, _ = self._services()
         with suppress(UserError):
             await asking.cancel(self._caller(whole.user_id, whole.channel_id), whole.id)
 
     async def retry(self, series_id: str, number: int, prompt: str) -> None:
         """Try a shot again that was not made."""
         await self._look_at_the_clock()
-        shooting, _ = self._services()
+        shooting, _, _ = self._services()
         async with self.database.reading() as tx:
             whole = await requests.require(tx, series_id)
         caller = self._caller(whole.user_id, whole.channel_id)

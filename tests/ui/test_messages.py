@@ -39,6 +39,7 @@ def test_every_state_has_a_card_with_its_id(state: State, t: Localised) -> None:
     # what waits for a moderator, or has ended, does not repeat its prompt in public
     shows_prompt = state not in (State.HELD, *ENDS)
     assert ("> a red fox" in text) is shows_prompt
+    assert "> a red fox" not in card(State.UNCERTAIN, t, parked_from=State.HELD)
     assert "<@7>" in text
 
 

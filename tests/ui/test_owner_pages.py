@@ -34,6 +34,7 @@ def status(**changes: Any) -> OwnerStatus:
         "disk_limit_bytes": 10**10,
         "disk_free_bytes": 10**11,
         "is_disk_nearly_full": False,
+        "is_store_away": False,
         "workers": [Worker("a", "host-1", "worker", NOW_MS)],
         "database": "SQLite (17)",
         "versions": {"video-bot": "1.1.0", "Python": "3.13.1"},
@@ -64,6 +65,7 @@ def test_whatever_is_wrong_comes_before_every_figure(t: Localised) -> None:
         health=Health("provider-down", NOW_MS - HOUR_MS, 9),
         balance=BalanceView(Decimal(1), videos_left=1),
         is_disk_nearly_full=True,
+        is_store_away=True,
         workers=[],
         restored=2,
         message_since_ms=NOW_MS - HOUR_MS,
@@ -76,7 +78,8 @@ def test_whatever_is_wrong_comes_before_every_figure(t: Localised) -> None:
     first_figure = next(
         n for n, line in enumerate(shown) if line.startswith(f"**{t('owner-spent')}")
     )
-    assert first_figure == 9
+    assert first_figure == 10
+    assert shown[0] == t("owner-store-away")
     assert not any(line[0] in "⚠❔⏸⏳💾" for line in shown[first_figure:])
 
 

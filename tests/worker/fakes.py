@@ -1,5 +1,6 @@
 """A provider and a Discord without sockets, whose every answer is told in advance."""
 
+import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -222,6 +223,10 @@ class ScriptedMessenger:
     gone: set[tuple[int, int]] = field(default_factory=set)
     strips: list[str] = field(default_factory=list)
     edited_panels: list[tuple[str, str, bool, bool]] = field(default_factory=list)
+    happen: Callable[[], Awaitable[None]] | None = None
+    """What happens elsewhere while a place is looked at."""
+    throttled: dict[int, asyncio.Event] = field(default_factory=dict)
+    """Channels in which an edit waits until it may go."""
 
     async def send(
         self, message: OutboxMessage, request: Request | None, standing: Progress, file: Path | None
@@ -277,12 +282,16 @@ class ScriptedMessenger:
         return await self.send(message, None, Progress(), None)
 
     async def may_forward(self, message: OutboxMessage) -> bool:
+        if self.happen is not None:
+            await self.happen()
         return True
 
     async def edit_strip(self, message: OutboxMessage, request: Request, file: Path) -> None:
         self.strips.append(message.request_id)
 
     async def edit_votes(self, message: OutboxMessage, request: Request, votes: int) -> None:
+        if message.sent_channel_id in self.throttled:
+            await self.throttled[message.sent_channel_id].wait()
         self._standing_message(message.message_id).shows = str(votes)
         self._fail_after()
 

@@ -8,8 +8,9 @@ import pytest
 
 from bot.services.quotas.costs import COST_CHECK_MS
 from bot.worker.key_usage import FRESH_MS, RETRY_MS
-from bot.worker.maintenance.cost_checks import DAY_MS, HOUR_MS, LEASE_MS, check_costs
+from bot.worker.maintenance.cost_checks import LEASE_MS, check_costs
 from bot.worker.maintenance.evidence import THIN_AFTER_MS, EvidenceGatherer, thin_out_notes
+from storage.durations import DAY_MS, HOUR_MS
 from storage.operations import key_usage
 from storage.operations.key_usage import KeyUsage
 from storage.quotas import cost_checks

@@ -5,17 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from bot.provider.wire import TaskView
+from bot.services.operations.evidence import WAIT_MS
 from bot.worker.maintenance.cost_checks import check_costs
 from bot.worker.maintenance.evidence import EvidenceGatherer
 from bot.worker.maintenance.panels import Panels
 from storage.quotas import cost_checks
-from storage.records import MessageKind, OutboxMessage, OutboxState, State
+from storage.records import MessageKind, OutboxMessage, OutboxState, Request, State
 from storage.requests import outbox
 from storage.templates import panels, templates
 from storage.templates.panels import Panel
 from storage.templates.templates import Template
-from tests.storage.make import added, make_request
+from tests.storage.make import added, make_request, stored
+from tests.worker.test_evidence import MINUTE_MS, exclusive, lost, noted
 from tests.worker.worker_harness import WorkerHarness, open_worker_harness
 
 
@@ -66,8 +67,17 @@ async def test_a_panel_that_cannot_be_read_keeps_no_other_from_changing(
     assert [edited[0] for edited in harness.messenger.edited_panels] == ["panel:t1"]
 
 
-async def test_a_task_whose_answer_breaks_something_keeps_no_other_from_being_asked(
-    harness: WorkerHarness, monkeypatch: pytest.MonkeyPatch
+async def broken(harness: WorkerHarness, request: Request, column: str) -> None:
+    """Put a word of a later version where this one knows none."""
+    async with harness.database.transaction() as tx:
+        await tx.execute(
+            f"UPDATE requests SET {column} = 'a later word' WHERE id = :id",
+            {"id": request.id},
+        )
+
+
+async def test_a_task_that_cannot_be_read_keeps_no_other_from_being_asked(
+    harness: WorkerHarness,
 ) -> None:
     ended = [
         make_request(state=State.FAILED, task_id=f"task-{n}", intent_at_ms=1, ended_at_ms=2)
@@ -77,33 +87,18 @@ async def test_a_task_whose_answer_breaks_something_keeps_no_other_from_being_as
     async with harness.database.transaction() as tx:
         for number, request in enumerate(ended):
             await cost_checks.expect(tx, request.id, number + 1)
-    asked: list[str] = []
-
-    async def query(task_id: str) -> TaskView:
-        asked.append(task_id)
-        raise KeyError(task_id)
-
-    monkeypatch.setattr(harness.provider, "query", query)
+    await broken(harness, ended[0], "state")
     await check_costs(harness.context("a"))
-    assert asked == ["task-0", "task-1"]
+    assert harness.provider.queries == 1
 
 
 async def test_an_uncertain_request_that_breaks_something_keeps_no_other_from_its_turn(
-    harness: WorkerHarness, monkeypatch: pytest.MonkeyPatch
+    harness: WorkerHarness,
 ) -> None:
-    lost = [make_request(state=State.UNCERTAIN, intent_at_ms=n + 1) for n in range(2)]
-    await added(harness.context("a").database, *lost)
-    seen: list[str] = []
-
-    async def evidence_of(_tx: object, request: object, *_: object) -> None:
-        seen.append(getattr(request, "id", ""))
-        raise KeyError
-
-    monkeypatch.setattr("bot.worker.maintenance.evidence.evidence_of", evidence_of)
-    async with harness.database.transaction() as tx:
-        await tx.execute(
-            "INSERT INTO key_usage (key_id, used_micros, asked_at_ms, answered_at_ms)"
-            " VALUES ('key', 1, 1, 1)"
-        )
-    await EvidenceGatherer(harness.context("a")).gather()
-    assert seen == [each.id for each in lost]
+    first = lost(harness, ago_ms=90 * MINUTE_MS, parked_from="queued")
+    second = lost(harness, ago_ms=20 * MINUTE_MS)
+    await added(exclusive(harness).database, first, second)
+    await broken(harness, first, "updated_at_ms")
+    await noted(harness, 21 * MINUTE_MS, 20 * MINUTE_MS - WAIT_MS - 1)
+    await EvidenceGatherer(exclusive(harness)).gather()
+    assert (await stored(harness.context("a").database, second)).state is State.FAILED

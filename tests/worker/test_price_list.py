@@ -12,7 +12,8 @@ from bot.provider.prices import ListedPrice
 from bot.rules.catalogue import load_catalogue
 from bot.rules.price import Rate
 from bot.services.operations.price_list import PriceListService, put_in_effect
-from bot.worker.maintenance.price_list import DAY_MS, RETRY_MS, PriceListReader
+from bot.worker.maintenance.price_list import RETRY_MS, PriceListReader
+from storage.durations import DAY_MS
 from storage.requests import requests
 from tests.worker.worker_harness import open_worker_harness
 

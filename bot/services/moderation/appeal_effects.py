@@ -14,9 +14,9 @@ from bot.services.outbox import (
     enqueue_card_again,
     enqueue_result,
 )
-from bot.services.quotas.limits import DAY_MS
 from bot.services.quotas.service import QuotaService
 from bot.services.server_settings import ServerSettings
+from storage.durations import DAY_MS
 from storage.engine.transaction import Transaction
 from storage.moderation.reviews import Review, ReviewState, Stage
 from storage.records import NEVER_DUE, Request, State

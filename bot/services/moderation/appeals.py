@@ -10,9 +10,9 @@ from bot.services.moderation.audit_log import record_decision
 from bot.services.moderation.review_lifecycle import has_review_channel, open_review
 from bot.services.outbox import enqueue_review_card
 from bot.services.permissions import is_manager, is_moderator
-from bot.services.quotas.limits import DAY_MS
 from bot.services.request_ids import is_id
 from bot.services.server_settings import ServerSettings, read_settings
+from storage.durations import DAY_MS
 from storage.engine.retry import repeated
 from storage.engine.transaction import Database, Transaction
 from storage.errors import StorageUnavailable

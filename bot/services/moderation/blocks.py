@@ -7,7 +7,7 @@ from bot.errors import UserError
 from bot.services.authorization import require_moderator
 from bot.services.caller import Caller
 from bot.services.moderation.audit_log import record_decision
-from bot.services.quotas.limits import DAY_MS
+from storage.durations import DAY_MS
 from storage.engine.retry import repeated
 from storage.engine.transaction import Database
 from storage.moderation import blocks

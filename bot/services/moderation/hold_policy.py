@@ -20,8 +20,8 @@ from bot.services.moderation.review_lifecycle import (
 )
 from bot.services.moderation.word_lists import WordLists, read_word_lists
 from bot.services.outbox import enqueue_review_card
-from bot.services.quotas.limits import DAY_MS
 from bot.services.server_settings import ServerSettings
+from storage.durations import DAY_MS
 from storage.engine.transaction import Transaction
 from storage.errors import Conflict
 from storage.moderation import blocks, member_record

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from bot.rules.request import VideoRequest
+from storage.durations import DAY_MS
 from storage.engine.transaction import Transaction
 from storage.moderation import audit_log, decided_content
 from storage.moderation.audit_log import Action, Decision
@@ -15,7 +16,6 @@ from storage.moderation.reviews import Review, ReviewState
 from storage.privacy.pseudonyms import keyed_hash, pseudonym_of
 from storage.records import Input, Request
 
-DAY_MS: Final = 24 * 60 * 60 * 1000
 KEPT_MS: Final = 90 * DAY_MS
 """How long what was decided is found again."""
 RECENT: Final = 3

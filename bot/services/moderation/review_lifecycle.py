@@ -8,6 +8,7 @@ from bot.services.moderation.precedents import Precedents, precedents_of
 from bot.services.outbox import enqueue_result, enqueue_review_card, sent_url
 from bot.services.requests import lifecycle
 from bot.services.server_settings import ServerSettings, read_settings
+from storage.durations import HOUR_MS
 from storage.engine.transaction import Transaction
 from storage.moderation import (
     blocks,
@@ -34,8 +35,6 @@ from storage.records import (
 )
 from storage.requests import inputs, outbox, requests, series
 from storage.showcase import entries as showcase
-
-HOUR_MS = 60 * 60 * 1000
 
 UNREACHABLE_MS = 10 * 60 * 1000
 """How long a review channel counts as unreachable; after that a request may try it again."""

@@ -41,6 +41,8 @@ class DiskSpace:
         self.free_bytes = SPARE_BYTES * 2
         self.is_full_elsewhere = False
         """Whether a worker of another host has too little room: it may be the one to fetch."""
+        self.is_store_away_elsewhere = False
+        """Whether the media store did not answer a worker of another host."""
 
     @property
     def is_nearly_full(self) -> bool:
@@ -51,6 +53,16 @@ class DiskSpace:
     def has_little_room(self) -> bool:
         """The same of this host's disk alone."""
         return self.used_bytes >= self.limit_bytes * NEARLY or self.free_bytes < SPARE_BYTES
+
+    @property
+    def is_store_away(self) -> bool:
+        """Whether the media store did not answer when it was last asked, here or by a worker."""
+        return self.is_store_away_here or self.is_store_away_elsewhere
+
+    @property
+    def is_store_away_here(self) -> bool:
+        """The same of this process alone; a gateway asks it nothing."""
+        return self._files.is_away
 
     @property
     def limit_text(self) -> str:
@@ -81,7 +93,7 @@ class DiskSpace:
 
 @repeated
 async def share_room(database: Database, gauge: DiskSpace, *, now_ms: int, host: str = "") -> None:
-    """Tell the other processes how full this worker's disk is, and hear how full theirs are.
+    """Tell the other processes of this worker's disk and of the store, and hear of theirs.
 
     Without a host, as in a gateway, only the latter; on SQLite there is one process.
     Raises: StorageError.
@@ -91,11 +103,14 @@ async def share_room(database: Database, gauge: DiskSpace, *, now_ms: int, host:
     if host:
         async with database.transaction() as tx:
             await key_values.set(tx, f"disk:{host}", str(int(gauge.has_little_room)), now_ms)
+            await key_values.set(tx, f"store:{host}", str(int(gauge.is_store_away_here)), now_ms)
     async with database.reading() as tx:
         alive = await workers.alive(tx, now_ms - SEEN_MS)
         others = {worker.host for worker in alive} - {host}
-        said = [await key_values.get(tx, f"disk:{other}") for other in others]
-    gauge.is_full_elsewhere = "1" in said
+        full = [await key_values.get(tx, f"disk:{other}") for other in others]
+        away = [await key_values.get(tx, f"store:{other}") for other in others]
+    gauge.is_full_elsewhere = "1" in full
+    gauge.is_store_away_elsewhere = "1" in away
 
 
 async def watch_room(

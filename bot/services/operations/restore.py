@@ -64,7 +64,7 @@ async def _park(tx: Transaction, request: Request, now_ms: int) -> None:
         parked,
         now_ms,
         count_came_back=False,
-        was_held=request.state is State.HELD,
+        was_held=request.state is State.HELD or parked.state is State.HELD,
         is_restored=True,
     )
 

@@ -21,6 +21,7 @@ from bot.services.operations.circuit_breaker import (
 from bot.services.operations.disk_space import DiskSpace
 from bot.services.operations.gateways import ShardsView, read_shards_view
 from bot.services.owners import require_owner
+from storage.durations import DAY_MS
 from storage.engine.database import slots_lock
 from storage.engine.migrate import applied_number
 from storage.engine.retry import repeated
@@ -34,7 +35,6 @@ from storage.requests import outbox, requests
 
 logger = logging.getLogger(__name__)
 
-DAY_MS: Final = 24 * 60 * 60 * 1000
 HEARTBEAT_MS: Final = 30_000
 """A worker not heard of for longer counts as gone."""
 
@@ -78,6 +78,8 @@ class OwnerStatus:
     disk_limit_bytes: int
     disk_free_bytes: int
     is_disk_nearly_full: bool
+    is_store_away: bool
+    """Whether the media store did not answer when it was last asked."""
     workers: Sequence[Worker]
     database: str
     versions: Mapping[str, str]
@@ -157,6 +159,7 @@ class OwnerService:
             disk_limit_bytes=disk.limit_bytes,
             disk_free_bytes=disk.free_bytes,
             is_disk_nearly_full=disk.is_nearly_full,
+            is_store_away=disk.is_store_away,
             workers=await workers.alive(tx, now_ms - HEARTBEAT_MS),
             database=f"{dialect} ({await applied_number(tx)})",
             versions=self._settings.versions or {},

@@ -10,9 +10,10 @@ from bot.services.authorization import check_moderator, require_moderator
 from bot.services.caller import Caller
 from bot.services.outbox import enqueue_log
 from bot.services.permissions import is_manager
-from bot.services.quotas.limits import CEILINGS, DAY_MS, MICROS, Period, Scope, Unit
+from bot.services.quotas.limits import CEILINGS, MICROS, Period, Scope, Unit
 from bot.services.quotas.service import Allowance, QuotaService, Remaining
 from bot.services.server_settings import ServerSettings, read_settings
+from storage.durations import DAY_MS
 from storage.engine.retry import repeated
 from storage.engine.transaction import Database, Transaction
 from storage.quotas import ledger, quotas

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from storage.durations import DAY_MS
 from storage.quotas.quotas import Quota
 from storage.records import Account, Request, Usage
 
-DAY_MS: Final = 24 * 60 * 60 * 1000
 MICROS: Final = 1_000_000
 
 

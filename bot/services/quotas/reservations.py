@@ -6,8 +6,8 @@ COST is reserved by price and booked by what the provider says that the task cos
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.services.quotas.limits import DAY_MS
 from bot.services.requests.failures import CLOSING_OF
+from storage.durations import DAY_MS
 from storage.engine.transaction import Transaction
 from storage.quotas import ledger
 from storage.quotas.refund_rules import (

@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 
 from bot.services.quotas.limits import (
     CEILINGS,
-    DAY_MS,
     Limit,
     Meter,
     Period,
@@ -15,6 +14,7 @@ from bot.services.quotas.limits import (
     room_again_ms,
 )
 from bot.services.server_settings import ServerSettings
+from storage.durations import DAY_MS
 from storage.engine.transaction import Transaction
 from storage.quotas import ledger, quotas
 from storage.records import Usage

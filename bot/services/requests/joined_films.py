@@ -11,11 +11,11 @@ from bot.services.moderation import review_lifecycle
 from bot.services.moderation.audit_log import record_decision
 from bot.services.outbox import enqueue_joined_film, sent_url
 from bot.services.permissions import is_moderator
-from bot.services.quotas.limits import DAY_MS
 from bot.services.requests.admission import Admission
 from bot.services.requests.followups import FollowUpService, Source, require_remix
 from bot.services.requests.provenance import chain_of
 from bot.services.server_settings import ServerSettings, read_settings
+from storage.durations import DAY_MS
 from storage.engine.retry import repeated
 from storage.engine.transaction import Database, Transaction
 from storage.errors import StorageUnavailable

@@ -54,7 +54,7 @@ async def end(
         await _end_unbegun(tx, moved, now_ms)
         return moved
     if is_told and target is not State.POSTED and not await _is_told_before(tx, request, moved):
-        was_held = request.state is State.HELD
+        was_held = request.is_unpassed
         await enqueue_notice(tx, moved, now_ms, count_came_back=came_back, was_held=was_held, by=by)
     return moved
 

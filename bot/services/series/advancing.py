@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.services.requests import lifecycle
+from bot.services.series.notices import tell_of_late_end, tell_of_stop
 from bot.services.series.standing import Position, Standing, standing_of
 from bot.services.series.stopping import give_up_waiting, have_film_made
 from storage.engine.transaction import Transaction
@@ -15,7 +16,8 @@ async def advance(tx: Transaction, whole: Request, now_ms: int, *, owner: str) -
     """Do the one next thing of a series under way, whose lease `owner` has.
 
     The row must be locked: whoever moves a shot wakes the series in the same transaction, and what
-    was moved before the lock is seen here. Its card is edited anew.
+    was moved before the lock is seen here. Its card is edited anew, and its member is told in a
+    message of each stop.
     Raises: LeaseLost.
     """
     shots = await series.shots_of(tx, whole.id)
@@ -41,6 +43,7 @@ async def _finish_late(
     """Finish a series that has stood for too long with what there is; without anything it fails."""
     await give_up_waiting(tx, shots, now_ms)
     if standing.made:
+        await tell_of_late_end(tx, whole, standing, now_ms)
         return await have_film_made(tx, whole, standing.made, now_ms, owner=owner)
     return await lifecycle.fail(tx, whole, "series-ended", now_ms=now_ms, owner=owner)
 
@@ -55,6 +58,8 @@ async def _wait(
         "progress": 100 * len(standing.made) // whole.shots,
     }
     present = standing.present
+    if standing.position is Position.MEMBER:
+        await tell_of_stop(tx, whole, standing, now_ms)
     has_turn = standing.position is Position.TURN and _may_begin(whole, present)
     if present is not None and has_turn:
         await _give_turn(tx, present, standing.made, now_ms)

@@ -1,4 +1,4 @@
-"""Series: one film of several shots, asked for, confirmed, and gone on with after a stop."""
+"""Series: one film of several shots, asked for, and gone on with after a stop."""
 
 from collections.abc import Callable, Sequence
 
@@ -7,16 +7,15 @@ from bot.failpoints import point
 from bot.rules.catalogue import Catalogue
 from bot.rules.violation import Violation
 from bot.services.authorization import find_here
-from bot.services.caller import Caller, Receipt, RequestView
+from bot.services.caller import Caller, Receipt
 from bot.services.moderation import hold_policy
 from bot.services.moderation.word_lists import read_word_lists
-from bot.services.permissions import is_moderator
 from bot.services.quotas.service import QuotaService
 from bot.services.request_ids import new_id
 from bot.services.requests.admission import Admission, AdmissionSettings
-from bot.services.requests.drafts import DraftService, receipt_of
+from bot.services.requests.drafts import receipt_of
 from bot.services.requests.recording import Recorder
-from bot.services.requests.status import hindrance_of_all, view_of
+from bot.services.requests.status import hindrance_of_all
 from bot.services.series.planning import SeriesPlanner
 from bot.services.series.retrying import Retry, retried_video
 from bot.services.series.stopping import finish_series, require_stopped
@@ -32,7 +31,7 @@ from storage.requests import requests, series
 
 
 class SeriesService:
-    """Everything that a member does with a series; cancelling one is a request's cancelling."""
+    """What a member does with series alone; they are confirmed, shown, cancelled as any request."""
 
     def __init__(
         self,
@@ -41,7 +40,6 @@ class SeriesService:
         models: AllowedModelService,
         quotas: QuotaService,
         admission: Admission,
-        drafts: DraftService,
         settings: AdmissionSettings,
         *,
         clock: Callable[[], int],
@@ -51,9 +49,7 @@ class SeriesService:
         self._database = database
         self._planner = SeriesPlanner(database, catalogue, models, admission)
         self._recorder = Recorder(catalogue, admission, quotas, settings, choose=choose)
-        self._drafts = drafts
         self._admission = admission
-        self._settings = settings
         self._clock = clock
         self._choose = choose
         self._wakeup = wakeup
@@ -104,13 +100,6 @@ class SeriesService:
             await hold_policy.require_unblocked(tx, caller, self._clock())
             listed = await read_word_lists(tx, caller.guild_id)
         return await hold_policy.scan(listed, text, caller)
-
-    async def confirm(self, caller: Caller, series_id: str, *, shown_micros: int) -> Receipt:
-        """Reserve the quota of all shots, or of none, and let the series go.
-
-        A second press changes nothing. Raises as `DraftService.confirm` does.
-        """
-        return await self._drafts.confirm(caller, series_id, shown_micros=shown_micros)
 
     async def retry(
         self, caller: Caller, series_id: str, shot: int, prompt: str | None = None
@@ -186,23 +175,6 @@ class SeriesService:
             raise UserError("refused-try-again") from error
         self._wakeup()
         return view
-
-    async def view(self, caller: Caller, series_id: str) -> RequestView:
-        """A series with its shots; a moderator of its server may see anyone's.
-
-        Raises: UnknownVideo, also for what is no series.
-        """
-        async with self._database.reading() as tx:
-            settings = await read_settings(tx, caller.guild_id)
-            whole = await find_here(tx, caller, series_id)
-            if whole is None or not whole.shots:
-                raise UnknownVideo(series_id)
-            if whole.user_id != caller.user_id and not is_moderator(
-                caller, settings.moderator_role
-            ):
-                raise UnknownVideo(series_id)
-            now_ms, most = self._clock(), self._settings.max_active
-            return await view_of(tx, whole, now_ms=now_ms, max_active=most)
 
 
 async def _own(tx: Transaction, caller: Caller, series_id: str) -> Request:

@@ -8,7 +8,7 @@ from typing import Final
 from bot.rules.request import VideoRequest
 from bot.services.series.views import SeriesView, ShotView
 from storage.records import ENDS, Request, State
-from storage.requests.series import newest
+from storage.requests.series import UNDER_WAY, newest
 
 STANDS_MS: Final = 24 * 60 * 60 * 1000
 """A series that stands still for so long is finished with what there is."""
@@ -16,7 +16,6 @@ STANDS_MS: Final = 24 * 60 * 60 * 1000
 MADE: Final = frozenset({State.RENDERED, State.POSTED})
 _CANCELLABLE: Final = frozenset({State.DRAFT, State.HELD, State.QUEUED, State.RUNNING})
 _STOPPED: Final = frozenset({*ENDS, State.UNCERTAIN}) - MADE
-_UNDER_WAY: Final = frozenset({State.QUEUED, State.RUNNING})
 
 
 class Position(StrEnum):
@@ -74,7 +73,7 @@ def series_view(series: Request, every: Sequence[Request]) -> SeriesView:
     A shot that is uncertain can't be tried again before an owner has settled it.
     """
     shots = newest(every)
-    standing = standing_of(series, shots) if series.state in _UNDER_WAY else None
+    standing = standing_of(series, shots) if series.state in UNDER_WAY else None
     present = standing.present if standing is not None else None
     stands = standing is not None and standing.position is Position.MEMBER
     can_retry = stands and present is not None and present.state is not State.UNCERTAIN

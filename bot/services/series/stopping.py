@@ -12,7 +12,6 @@ from storage.engine.transaction import Transaction
 from storage.records import Request, State
 from storage.requests import requests, series
 
-UNDER_WAY: Final = frozenset({State.QUEUED, State.RUNNING})
 ANY_HOST: Final = "*"
 """The `result_host` of a series whose film is due, where nobody knows who has its shots."""
 
@@ -22,7 +21,7 @@ async def require_stopped(tx: Transaction, whole: Request, shot: int) -> Request
 
     Raises: TooLate.
     """
-    if whole.state not in UNDER_WAY:
+    if whole.state not in series.UNDER_WAY:
         raise TooLate("refused-series-over", {"id": whole.id, "state": whole.state})
     standing = standing_of(whole, await series.shots_of(tx, whole.id))
     present = standing.present
@@ -40,7 +39,7 @@ async def finish_series(
 
     Raises: TooLate while it does not; UserError where no shot is made.
     """
-    if whole.state in UNDER_WAY and not whole.result_host:
+    if whole.state in series.UNDER_WAY and not whole.result_host:
         shots = await series.shots_of(tx, whole.id)
         standing = standing_of(whole, shots)
         if standing.position is not Position.MEMBER:
@@ -49,7 +48,7 @@ async def finish_series(
             raise UserError("refused-series-nothing", {"id": whole.id})
         await give_up_waiting(tx, shots, now_ms, actor_id=actor_id)
         whole = await have_film_made(tx, whole, standing.made, now_ms)
-    elif whole.state not in UNDER_WAY and whole.state is not State.RENDERED:
+    elif whole.state not in series.UNDER_WAY and whole.state is not State.RENDERED:
         raise TooLate("refused-series-over", {"id": whole.id, "state": whole.state})
     return series_view(whole, await series.all_shots(tx, whole.id))
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from bot.rules.request import MediaRef
 from storage.records import Request, State
+from storage.requests.series import UNDER_WAY
 
 MOST_SHOTS = 6
 FEWEST_SHOTS = 2
@@ -82,7 +83,7 @@ class SeriesView:
     @property
     def is_under_way(self) -> bool:
         """Whether shots are being made, or are to be."""
-        return self.series.state in (State.QUEUED, State.RUNNING)
+        return self.series.state in UNDER_WAY
 
     @property
     def made(self) -> int:

@@ -13,6 +13,7 @@ from bot.services.outbox import forward_id, sent_url
 from bot.services.permissions import is_moderator
 from bot.services.server_settings import read_settings
 from bot.services.showcase.standing import forward_if_due
+from storage.durations import DAY_MS
 from storage.engine.retry import repeated
 from storage.engine.transaction import Database, Transaction
 from storage.moderation.audit_log import Action, Decision
@@ -22,7 +23,6 @@ from storage.showcase import entries, votes
 from storage.showcase.entries import Entry
 from storage.showcase.votes import Vote
 
-DAY_MS: Final = 24 * 60 * 60 * 1000
 VOTING_DAYS: Final = 90
 """How long after it was posted a video takes votes; who gave them is deleted after that."""
 REDRAW_MS: Final = 2_000

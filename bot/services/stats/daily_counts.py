@@ -3,10 +3,11 @@
 from typing import Final
 
 from bot.services.stats.statistics import MOST_DAYS
+from storage.durations import DAY_MS
 from storage.engine.retry import repeated
 from storage.engine.transaction import Database
 from storage.stats import daily_counts
-from storage.stats.daily_counts import DAY_MS, MARGIN_DAYS
+from storage.stats.daily_counts import MARGIN_DAYS
 
 AT_ONCE: Final = 200
 """So many days are counted in one turn: after an update there are years of them."""

@@ -8,10 +8,11 @@ from typing import Final
 
 from bot.services.caller import Caller
 from bot.services.stats.usage_report import last_days, midnight_ms
+from storage.durations import DAY_MS
 from storage.engine.transaction import Database
 from storage.records import State
 from storage.stats import statistics
-from storage.stats.daily_counts import DAY_MS, DayFigures, of_member, of_server
+from storage.stats.daily_counts import DayFigures, of_member, of_server
 from storage.stats.statistics import DailyEnds, ModelUse, WaitTimes
 
 MOST_DAYS: Final = 90

@@ -9,8 +9,8 @@ from typing import Final
 
 from bot.services.authorization import require_moderator
 from bot.services.caller import Caller
-from bot.services.quotas.limits import DAY_MS
 from bot.services.stats.spreadsheet import amount, moment, table
+from storage.durations import DAY_MS
 from storage.engine.transaction import Database
 from storage.moderation import safety_checks
 from storage.moderation.safety_checks import FlaggedReview

@@ -59,6 +59,8 @@ def status_page(status: OwnerStatus, currency: str, t: Localised) -> discord.Emb
 def _warnings(status: OwnerStatus, t: Localised) -> Iterator[str]:
     """What is wrong, what costs most first."""
     health = status.health
+    if status.is_store_away:
+        yield t("owner-store-away")
     if health.is_open:
         yield t("owner-trouble", trouble=health.trouble, ms=health.since_ms)
     if not status.workers:

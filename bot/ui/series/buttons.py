@@ -79,7 +79,7 @@ async def _prompt_of(services: Services, caller: Caller, series_id: str, number:
     Raises: NotAllowed for anybody but the series' member.
     """
     try:
-        found = await services.series.view(caller, series_id)
+        found = await services.requests.show(caller, series_id)
     except UnknownVideo as error:
         raise NotAllowed("refused-not-yours-alone") from error
     if found.request.user_id != caller.user_id:

@@ -8,6 +8,7 @@ from bot.services.operations.circuit_breaker import read_health
 from bot.services.quotas.costs import SaidCost, note_cost
 from bot.worker.context import WorkerContext
 from bot.worker.pipeline.task_costs import said_by
+from storage.durations import DAY_MS, HOUR_MS, MINUTE_MS
 from storage.engine.retry import repeated
 from storage.errors import StorageError
 from storage.quotas import cost_checks
@@ -17,9 +18,6 @@ from storage.requests import requests
 
 logger = logging.getLogger(__name__)
 
-MINUTE_MS: Final = 60_000
-HOUR_MS: Final = 60 * MINUTE_MS
-DAY_MS: Final = 24 * HOUR_MS
 WAITS_MS: Final = (HOUR_MS, DAY_MS)
 """Until the second and the third time; the first is due with the row. After that it is left."""
 LEASE_MS: Final = 15 * MINUTE_MS

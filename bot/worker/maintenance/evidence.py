@@ -14,6 +14,7 @@ from bot.services.requests import lifecycle
 from bot.worker.context import WorkerContext
 from bot.worker.item_errors import ItemRunner
 from bot.worker.maintenance.cost_checks import ask_cost
+from storage.durations import DAY_MS
 from storage.engine.retry import repeated
 from storage.errors import Conflict
 from storage.operations import key_usage, status
@@ -32,7 +33,6 @@ CLOSE_FOR_MS: Final = 2 * 60 * 60_000
 AT_ONCE: Final = 20
 FIRST: Final = (-1, "")
 ASKED_AT_ONCE: Final = 5
-DAY_MS: Final = 24 * 60 * 60_000
 THIN_AFTER_MS: Final = 3 * DAY_MS
 """Older notes are thinned out to one a day."""
 

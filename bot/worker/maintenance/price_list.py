@@ -6,10 +6,10 @@ from typing import Final
 from bot.provider.errors import ProviderError
 from bot.services.operations.price_list import PriceListService
 from bot.worker.context import WorkerContext
+from storage.durations import DAY_MS
 
 logger = logging.getLogger(__name__)
 
-DAY_MS: Final = 24 * 60 * 60 * 1000
 RETRY_MS: Final = 10 * 60 * 1000
 
 

@@ -13,6 +13,7 @@ from bot.worker.context import WorkerContext
 from bot.worker.item_errors import ItemRunner
 from bot.worker.maintenance.file_removal import FileRemover
 from bot.worker.maintenance.takedown import take_down_all, take_down_films
+from storage.durations import DAY_MS
 from storage.moderation import decided_content
 from storage.privacy import erasure
 from storage.requests import saved_forms
@@ -20,7 +21,6 @@ from storage.showcase import votes
 
 logger = logging.getLogger(__name__)
 
-DAY_MS: Final = 24 * 60 * 60 * 1000
 RETENTION_EVERY_MS: Final = 60 * 60 * 1000
 TAKEN_DOWN_AT_ONCE: Final = 50
 ROWS: Final = 500

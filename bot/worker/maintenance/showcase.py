@@ -27,6 +27,8 @@ from storage.showcase.entries import Entry
 logger = logging.getLogger(__name__)
 
 AT_ONCE: Final = 20
+SIDE_BY_SIDE: Final = 6
+"""A throttled channel holds up a call until its time-out; those of the others go on beside it."""
 CLAIM_MS: Final = 60_000
 """How long a claimed entry is left alone."""
 EDIT_EVERY_MS: Final = 2_000
@@ -58,7 +60,9 @@ class Showcase:
             claimed = await entries.claim(
                 tx, now_ms=now_ms, until_ms=now_ms + CLAIM_MS, limit=AT_ONCE
             )
-        await self._items.each(claimed, lambda entry: entry.request_id, self._update)
+        await self._items.side_by_side(
+            claimed, lambda entry: entry.request_id, self._update, at_once=SIDE_BY_SIDE
+        )
 
     async def _update(self, entry: Entry) -> None:
         async with self._context.database.reading() as tx:

@@ -4,7 +4,7 @@ import logging
 from typing import Final
 
 from bot.errors import ChangeRefused, DeliveryError, DeliveryRefused, DiscordUnavailable, PlaceGone
-from bot.services.outbox import TAKEN_DOWN
+from bot.services.outbox import SERIES_REJECTED, SERIES_STATES, TAKEN_DOWN
 from bot.services.server_settings import read_settings
 from bot.worker.context import WorkerContext
 from storage.engine.retry import repeated
@@ -24,11 +24,14 @@ _IN_THE_OPEN: Final = frozenset(
 )
 _PRIVATE: Final = frozenset({State.REJECTED.value, TAKEN_DOWN, "appeal"})
 """Notices that go to the member in private first."""
+_PRIVATELY: Final = (f"{State.REJECTED}:", f"{SERIES_REJECTED}:")
+"""How others of them begin."""
+_OF_A_SERIES: Final = tuple(f"{state}:" for state in SERIES_STATES)
 _DISCARDED: Final = frozenset({State.CANCELLED, State.REJECTED})
 
 
 def is_unwanted(message: OutboxMessage, request: Request | None) -> bool:
-    """Whether it must not be seen: of deleted data, a discarded video, or a card after the end."""
+    """Whether it must not be seen: of deleted data, a discarded video, or outdated by the end."""
     if message.kind in _ABOUT_A_MEMBER and is_pseudonym(message.user_id):
         return True
     if request is None:
@@ -37,6 +40,9 @@ def is_unwanted(message: OutboxMessage, request: Request | None) -> bool:
         request.state in ENDS or request.state is State.UNCERTAIN
     ):
         # another message tells of that, or will
+        return True
+    if request.state in ENDS and _suffix(message).startswith(_OF_A_SERIES):
+        # it needs no answer any more
         return True
     return message.kind is MessageKind.RESULT and request.state in _DISCARDED
 
@@ -111,5 +117,10 @@ def next_place(message: OutboxMessage, request: Request | None) -> int | None:
 
 
 def _is_private_verdict(message: OutboxMessage) -> bool:
-    suffix = message.id.removeprefix(f"{message.request_id}:notice:")
-    return suffix in _PRIVATE or suffix.startswith(f"{State.REJECTED}:")
+    suffix = _suffix(message)
+    return suffix in _PRIVATE or suffix.startswith(_PRIVATELY)
+
+
+def _suffix(message: OutboxMessage) -> str:
+    """What a notice is about, from its id."""
+    return message.id.removeprefix(f"{message.request_id}:notice:")

@@ -19,6 +19,7 @@ from bot.worker.outbox.review_files import (
 )
 from bot.worker.outbox.strategies import Delivery, MessagePlace, MessageStrategy
 from bot.worker.outbox.transitions import PREPARE, backoff_ms, drop, hand_on, retry
+from storage.durations import DAY_MS
 from storage.engine.retry import repeated
 from storage.engine.transaction import Transaction
 from storage.moderation import reviews
@@ -32,7 +33,6 @@ NO_CHANNEL_MS: Final = 60_000
 """How long a card waits while the server has no review channel."""
 UNREACHABLE_MS: Final = 5 * 60_000
 ELSEWHERE_MS: Final = 3_000
-DAY_MS: Final = 24 * 60 * 60 * 1000
 
 
 class ReviewCardStrategy(MessageStrategy):

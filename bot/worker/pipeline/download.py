@@ -12,18 +12,14 @@ from bot.media.errors import (
     NotAVideo,
     StoreUnavailable,
 )
-from bot.services.moderation.review_lifecycle import after_rendering
 from bot.services.requests.failures import Failure
-from bot.services.requests.lifecycle import after_shot
 from bot.worker.context import WorkerContext
 from bot.worker.pipeline.check_result import settle_result
 from bot.worker.pipeline.poll_schedule import BACKOFF_MS, backoff_ms
+from bot.worker.pipeline.rendered import record_rendered
 from bot.worker.pipeline.transitions import fail, try_again
 from bot.worker.safety_check.step import check_video
-from storage.engine.retry import repeated
-from storage.engine.transaction import Transaction
-from storage.records import NEVER_DUE, Request, State
-from storage.requests import requests
+from storage.records import Request
 
 logger = logging.getLogger(__name__)
 
@@ -73,7 +69,9 @@ async def download(context: WorkerContext, request: Request, url: str) -> Reques
             failure: Failure = "result-damaged" if is_damaged else "result-unreachable"
             return await fail(context, request, failure, provider_text=repr(error))
         return await _ask_anew(context, request, error)
-    return await _rendered(context, request, relative, size_bytes, url)
+    rendered = await record_rendered(context, request, relative, size_bytes, url)
+    point("result.recorded")
+    return rendered
 
 
 def _wait_ms(request: Request) -> int:
@@ -88,44 +86,3 @@ async def _ask_anew(context: WorkerContext, request: Request, error: Exception) 
     return await try_again(
         context, request, why=repr(error), after_ms=_wait_ms(request), result_url=""
     )
-
-
-@repeated
-async def _rendered(
-    context: WorkerContext, request: Request, relative: str, size_bytes: int, url: str
-) -> Request:
-    now_ms = context.clock()
-
-    async def record(tx: Transaction) -> Request:
-        if request.series_of:
-            await requests.lock(tx, request.series_of)
-        rendered = await requests.move(
-            tx,
-            request.id,
-            source=State.RUNNING,
-            target=State.RENDERED,
-            owner=context.settings.owner,
-            now_ms=now_ms,
-            rendered_at_ms=now_ms,
-            result_url=url,
-            result_path=relative,
-            result_bytes=size_bytes,
-            progress=100,
-            slot_until_ms=0,
-            result_host=context.files.host,
-            stored_bytes=request.stored_bytes + size_bytes,
-            lease_owner="",
-            due_at_ms=NEVER_DUE,
-        )
-        if rendered.series_of:
-            return await after_shot(tx, rendered, now_ms)
-        return await after_rendering(tx, rendered, now_ms)
-
-    rendered = await context.database.write(record)
-    point("result.recorded")
-    logger.info(
-        "A video was downloaded",
-        extra={"action": "request.rendered", "request_id": request.id, "bytes": size_bytes},
-    )
-    context.wakeup()
-    return rendered

@@ -1,21 +1,16 @@
 """Makes the film of a series from its shots, checks it, and sends it on its way as a result."""
 
 import asyncio
-import logging
 from typing import Final
 
 from bot.failpoints import point
 from bot.media.errors import JoinImpossible, MediaError, StoreUnavailable
-from bot.services.moderation.review_lifecycle import after_rendering
 from bot.worker.context import WorkerContext
+from bot.worker.pipeline.rendered import record_rendered
 from bot.worker.pipeline.transitions import fail, try_again
 from bot.worker.safety_check.step import check_video
 from bot.worker.series.videos import build_film, made_shots
-from storage.engine.retry import repeated
-from storage.records import NEVER_DUE, Request, State
-from storage.requests import requests
-
-logger = logging.getLogger(__name__)
+from storage.records import Request
 
 MAX_ATTEMPTS: Final = 40
 """Attempts to get at the shots' videos, over about forty minutes: a machine may be away."""
@@ -46,37 +41,6 @@ async def make_film(context: WorkerContext, request: Request) -> Request:
             return await fail(context, request, "result-unreachable", provider_text=repr(error))
         return await try_again(context, request, why=repr(error))
     link = shots[0].result_url if len(shots) == 1 else ""
-    return await _rendered(context, request, relative, size_bytes, link)
-
-
-@repeated
-async def _rendered(
-    context: WorkerContext, request: Request, relative: str, size_bytes: int, link: str
-) -> Request:
-    now_ms = context.clock()
-    async with context.database.transaction() as tx:
-        rendered = await requests.move(
-            tx,
-            request.id,
-            source=State.RUNNING,
-            target=State.RENDERED,
-            owner=context.settings.owner,
-            now_ms=now_ms,
-            rendered_at_ms=now_ms,
-            result_url=link,
-            result_path=relative,
-            result_bytes=size_bytes,
-            progress=100,
-            result_host=context.files.host,
-            stored_bytes=size_bytes,
-            lease_owner="",
-            due_at_ms=NEVER_DUE,
-        )
-        rendered = await after_rendering(tx, rendered, now_ms)
+    rendered = await record_rendered(context, request, relative, size_bytes, link)
     point("film.recorded")
-    logger.info(
-        "The film of a series was made",
-        extra={"action": "series.filmed", "request_id": request.id, "bytes": size_bytes},
-    )
-    context.wakeup()
     return rendered

@@ -4,7 +4,6 @@ import logging
 
 from bot.failpoints import point
 from bot.services.series.advancing import advance
-from bot.services.series.stopping import UNDER_WAY
 from bot.worker.context import WorkerContext
 from bot.worker.pipeline.drafts import advance_draft
 from bot.worker.pipeline.transitions import unschedule
@@ -14,6 +13,7 @@ from storage.engine.retry import repeated
 from storage.errors import LeaseLost
 from storage.records import Request, State
 from storage.requests import requests
+from storage.requests.series import UNDER_WAY
 
 logger = logging.getLogger(__name__)
 

@@ -104,23 +104,25 @@ async def build_film(context: WorkerContext, shots: Sequence[Request], target: P
     Raises: ReusedFileGone, JoinImpossible, MediaUnavailable, FileMissing, DiskUnavailable,
     StoreUnavailable.
     """
+    # a review card and a visibility change may need the same film at once
+    made = target.with_suffix(f".{uuid4().hex}.film.mp4")
     with held(context, shots):
         sources = [await shot_video(context, shot) for shot in shots]
-        if len(sources) > 1:
-            return (await context.media.join(sources, target)).size_bytes
         if not sources:
             raise ReusedFileGone("no shot has a video")
-        return await _copied(sources[0], target)
-
-
-async def _copied(source: Path, target: Path) -> int:
-    part = target.with_suffix(target.suffix + ".part")
-    try:
-        await asyncio.to_thread(shutil.copyfile, source, part)
-        await asyncio.to_thread(part.replace, target)
-        return (await asyncio.to_thread(target.stat)).st_size
-    except OSError as error:
-        raise DiskUnavailable(repr(error)) from error
+        try:
+            if len(sources) > 1:
+                await context.media.join(sources, made)
+            else:
+                await asyncio.to_thread(shutil.copyfile, sources[0], made)
+            size_bytes = (await asyncio.to_thread(made.stat)).st_size
+            await asyncio.to_thread(made.replace, target)
+        except OSError as error:
+            raise DiskUnavailable(repr(error)) from error
+        finally:
+            with suppress(OSError):
+                await asyncio.to_thread(made.unlink, missing_ok=True)
+    return size_bytes
 
 
 async def rebuild_film(context: WorkerContext, whole: Request) -> bool:

@@ -270,10 +270,12 @@ async def test_a_store_that_is_away_loses_and_doubles_nothing(flow: Flow, s3: S3
         assert [row.state for row in rows] == [State.RUNNING, State.QUEUED]
         assert [row.attempt for row in rows] == [0, 0]
         assert (await app.web._readiness())["store"] == "does not answer"
+        assert [app.bot.services.owner._disk.is_store_away] == [True]
         s3.gate.open()
         await flow.until(all_posted)
         await flow.until_quiet()
         assert (await app.web._readiness())["store"] == "ok"
+        assert [app.bot.services.owner._disk.is_store_away] == [False]
     assert len(bot_env.provider.creates) == 2
     assert len(bot_env.videos()) == 2
     assert len(await s3.files()) == 3

@@ -44,11 +44,11 @@ class Shooting:
         self, app: App, *prompts: str, files: tuple[MediaRef, ...] = (), model: str = ""
     ) -> Receipt:
         """Ask for a series and confirm it, as the form and its question do."""
-        shooting = app.bot.services.series
+        services = app.bot.services
         wish = SeriesWish(prompts or PROMPTS, files=files, model=model, duration=4)
-        made = await shooting.create(self.caller(), wish)
-        receipt = await shooting.confirm(self.caller(), made.request.id, shown_micros=10**12)
-        await app.bot.services.requests.answered(receipt.request.id, is_seen=True)
+        made = await services.series.create(self.caller(), wish)
+        receipt = await services.drafts.confirm(self.caller(), made.request.id, shown_micros=10**12)
+        await services.requests.answered(receipt.request.id, is_seen=True)
         return receipt
 
     def picture(self) -> MediaRef:

@@ -57,6 +57,21 @@ async def stopped(bot_env: BotEnv) -> Message:
     return await until_card(bot_env, "Shot 2 of 3 couldn't be made")
 
 
+async def test_a_stop_is_told_in_a_message_that_mentions_its_member(bot_env: BotEnv) -> None:
+    async with bot_env.running():
+        card = await stopped(bot_env)
+        notice = await until_card(bot_env, "shot 2 of 3 of your series couldn't be made")
+        await bot_env.discord.quiet()
+    whole = await series_of(bot_env)
+    assert notice.pinged == {bot_env.alice.id}
+    assert "refused it because of its content" in notice.content
+    assert "**Retry shot**" in notice.content
+    assert "**Finish with what there is**" in notice.content
+    assert f"/{card.channel_id}/{card.id}" in notice.content
+    assert not any(shot in notice.content for shot in SHOTS.splitlines())
+    assert cards(bot_env, f"`{whole.id}`") == [card, notice]
+
+
 async def test_a_series_is_asked_for_once_and_posted_as_one_film(bot_env: BotEnv) -> None:
     async with bot_env.running():
         form = await opened(bot_env)
@@ -123,7 +138,7 @@ async def test_a_shot_that_failed_is_made_again_with_other_words(bot_env: BotEnv
         "a breeze comes up",
         SHOTS.splitlines()[2],
     ]
-    assert not cards(bot_env, "couldn't be made")
+    assert not cards(bot_env, "Shot 2 of 3 couldn't be made")
     assert not bot_env.discord.invalid_calls()
 
 

@@ -1,10 +1,13 @@
 """What a restore parks, what it lets go on, and what it has looked for first; on both databases."""
 
+import json
+
 import pytest
 
 from bot.services.moderation.review_lifecycle import OF_MODE, open_of, open_review
 from bot.services.operations.restore import park_restored
 from bot.services.outbox import enqueue_result
+from bot.services.requests import lifecycle
 from bot.services.server_settings import ServerSettings, change_settings, read_settings
 from storage.engine.transaction import Database
 from storage.moderation import reviews
@@ -87,6 +90,18 @@ async def test_nothing_is_booked_and_all_who_are_concerned_are_told(
         assert '"count": 4' in direct.body
         assert await key_values.get(tx, restored.RESTORED) == "4"
         assert await restored.count_parked(tx) == 4
+
+
+async def test_a_held_prompt_is_repeated_neither_by_the_restore_nor_by_what_an_owner_says_then(
+    database: Database, copied: dict[State, Request]
+) -> None:
+    await park(database)
+    parked = await stored(database, copied[State.HELD])
+    async with database.transaction() as tx:
+        await lifecycle.fail(tx, parked, "not-run", now_ms=NOW_MS, intent_at_ms=0)
+        messages = await outbox.of_request(tx, parked.id)
+    told = [json.loads(each.body) for each in messages if each.kind is MessageKind.NOTICE]
+    assert [each["is_held"] for each in told] == [True, True]
 
 
 async def test_a_result_is_searched_for_behind_the_newest_id_of_the_copy(

@@ -115,7 +115,6 @@ class Counter:
             self._model_service(),
             self.quotas,
             admission,
-            self.drafts,
             AdmissionSettings(),
             clock=lambda: self.now_ms,
             choose=secrets.choice,

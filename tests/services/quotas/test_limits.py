@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from bot.errors import UserError
 from bot.services.quotas.admin import read_amount
 from bot.services.quotas.limits import (
-    DAY_MS,
     Limit,
     Period,
     Scope,
@@ -19,6 +18,7 @@ from bot.services.quotas.limits import (
     next_month_ms,
     room_again_ms,
 )
+from storage.durations import DAY_MS
 from storage.quotas.quotas import Quota
 
 NOW_MS = 1_790_000_000_000

@@ -9,7 +9,6 @@ from bot.errors import NotAllowed, QuotaExceeded, UserError
 from bot.services.quotas.admin import Member, Subject
 from bot.services.quotas.limits import Period, Scope, Unit, next_month_ms
 from storage.engine.transaction import Database
-from storage.errors import StorageUnavailable
 from storage.records import MessageKind, OutboxMessage, State
 from storage.requests import outbox
 from tests.conftest import OpenAnother
@@ -332,14 +331,10 @@ async def test_a_budget_warns_once_at_eighty_percent_and_refuses_at_a_hundred(
 
 
 async def test_a_database_that_cannot_be_asked_never_means_yes(
-    open_counter: OpenCounter, monkeypatch: pytest.MonkeyPatch
+    open_counter: OpenCounter,
 ) -> None:
     counter = open_counter(member_videos=1)
-
-    def away(_: object) -> Any:
-        raise StorageUnavailable("away")
-
-    monkeypatch.setattr(counter.database, "write", away)
+    await counter.database.close()
     with pytest.raises(UserError, match="refused-try-again"):
         await counter.ask()
 

@@ -27,7 +27,7 @@ async def confirmed(counter: Counter, *prompts: str, **fields: Any) -> Request:
     """A series whose member said yes and saw the answer, with its first shot's files there."""
     made = await drafted(counter, *prompts, **fields)
     await fetched(counter, made.group[0].id)
-    receipt = await counter.series.confirm(caller(), made.request.id, shown_micros=DEAR)
+    receipt = await counter.drafts.confirm(caller(), made.request.id, shown_micros=DEAR)
     await counter.service.answered(receipt.request.id, is_seen=True)
     return await counter.request(receipt.request.id)
 
@@ -57,7 +57,7 @@ async def shots(counter: Counter, series_id: str) -> list[Request]:
 
 
 async def view(counter: Counter, series_id: str) -> SeriesView:
-    found = (await counter.series.view(caller(), series_id)).series
+    found = (await counter.service.show(caller(), series_id)).series
     assert found is not None
     return found
 

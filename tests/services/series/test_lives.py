@@ -120,6 +120,25 @@ async def test_a_restore_parks_each_shot_and_tells_of_the_series_once(
     assert await counter.differences() == []
 
 
+async def test_a_restore_tells_of_a_held_series_without_its_prompts(
+    open_counter: OpenCounter,
+) -> None:
+    counter = open_counter()
+    await counter.configure(review_channel=5, review="prompt")
+    whole = await confirmed(counter)
+    assert whole.state is State.HELD
+    for _ in range(2):
+        async with counter.database.transaction() as tx:
+            await park_restored(tx, (1,), counter.now_ms)
+        for shot in await shots(counter, whole.id):
+            await may_go(counter, shot)
+        counter.now_ms += 1
+    # of each restore anew
+    told = await notices(counter, whole)
+    assert [(each["restored"], each["is_held"]) for each in told] == [(True, True)] * 2
+    assert (await counter.request(whole.id)).state is State.HELD
+
+
 async def test_an_uncertain_shot_of_a_series_that_is_over_is_never_sent_again(
     open_counter: OpenCounter,
 ) -> None:

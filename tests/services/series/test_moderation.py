@@ -84,7 +84,7 @@ async def test_the_card_waits_for_the_first_shots_files(open_counter: OpenCounte
     counter = open_counter()
     await counter.configure(review_channel=5, review="prompt")
     made = await drafted(counter)
-    await counter.series.confirm(caller(), made.request.id, shown_micros=DEAR)
+    await counter.drafts.confirm(caller(), made.request.id, shown_micros=DEAR)
     whole = await counter.request(made.request.id)
     assert (whole.state, await cards(counter, whole)) == (State.HELD, 0)
     await fetched(counter, made.group[0].id)
@@ -170,7 +170,7 @@ async def test_a_rejected_retry_leaves_the_series_standing(open_counter: OpenCou
     await reject(counter, held)
     held = await counter.request(held.id)
     assert (held.state, held.appeal_until_ms) == (State.REJECTED, 0)
-    view = (await counter.series.view(caller(), whole.id)).series
+    view = (await counter.service.show(caller(), whole.id)).series
     assert view is not None
     assert (view.can_retry, view.stands) == (1, True)
     assert await counter.differences() == []
@@ -226,7 +226,7 @@ async def test_a_flagged_picture_holds_the_series_before_anything_is_paid(
     counter = open_counter(member_videos=3)
     await counter.configure(review_channel=5)
     made = await drafted(counter)
-    receipt = await counter.series.confirm(caller(), made.request.id, shown_micros=DEAR)
+    receipt = await counter.drafts.confirm(caller(), made.request.id, shown_micros=DEAR)
     await flagged(counter, receipt.group[0])
     whole = await counter.request(receipt.request.id)
     assert whole.state is State.HELD
@@ -239,7 +239,7 @@ async def test_a_flagged_picture_ends_the_series_where_nobody_can_look(
 ) -> None:
     counter = open_counter(member_videos=3)
     made = await drafted(counter)
-    receipt = await counter.series.confirm(caller(), made.request.id, shown_micros=DEAR)
+    receipt = await counter.drafts.confirm(caller(), made.request.id, shown_micros=DEAR)
     await flagged(counter, receipt.group[0])
     whole = await counter.request(receipt.request.id)
     assert (whole.state, whole.failure) == (State.FAILED, "flagged")

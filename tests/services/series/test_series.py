@@ -8,6 +8,7 @@ from bot.errors import InvalidRequest, NotAllowed, QuotaExceeded, TooLate, Unkno
 from bot.provider.errors import FailureKind
 from bot.rules.media import MediaRole, MediaSource
 from bot.rules.request import MediaRef
+from bot.services.outbox import notice_id
 from bot.services.requests import lifecycle
 from bot.services.requests.drafts import DRAFT_MS, EXPIRED
 from bot.services.series.standing import STANDS_MS
@@ -128,7 +129,7 @@ async def test_confirming_takes_the_quota_of_all_shots_or_of_none(
     first, second = await drafted(counter), await drafted(counter)
     outcomes = await asyncio.gather(
         *(
-            counter.series.confirm(caller(), each.request.id, shown_micros=DEAR)
+            counter.drafts.confirm(caller(), each.request.id, shown_micros=DEAR)
             for each in (first, second, first, second)
         ),
         return_exceptions=True,
@@ -144,7 +145,7 @@ async def test_presses_at_once_confirm_once(open_counter: OpenCounter) -> None:
     counter = open_counter()
     made = await drafted(counter)
     done = await asyncio.gather(
-        *(counter.series.confirm(caller(), made.request.id, shown_micros=DEAR) for _ in range(6))
+        *(counter.drafts.confirm(caller(), made.request.id, shown_micros=DEAR) for _ in range(6))
     )
     assert sum(receipt.is_new for receipt in done) == 1
     assert {receipt.request.state for receipt in done} == {State.QUEUED}
@@ -196,7 +197,7 @@ async def test_a_series_whose_member_saw_no_answer_does_not_begin(
     counter = open_counter()
     made = await drafted(counter)
     await fetched(counter, made.group[0].id)
-    receipt = await counter.series.confirm(caller(), made.request.id, shown_micros=DEAR)
+    receipt = await counter.drafts.confirm(caller(), made.request.id, shown_micros=DEAR)
     whole = await advanced(counter, receipt.request.id)
     assert (whole.state, whole.due_at_ms) == (State.QUEUED, NEVER_DUE)
     # a shot's own acknowledgement lets nothing go
@@ -211,7 +212,7 @@ async def test_the_first_shot_waits_for_its_files_and_their_pin_wakes_the_series
 ) -> None:
     counter = open_counter()
     made = await drafted(counter, files=(PICTURE,))
-    receipt = await counter.series.confirm(caller(), made.request.id, shown_micros=DEAR)
+    receipt = await counter.drafts.confirm(caller(), made.request.id, shown_micros=DEAR)
     await counter.service.answered(receipt.request.id, is_seen=True)
     whole = await advanced(counter, receipt.request.id)
     assert (whole.state, whole.due_at_ms) == (State.QUEUED, NEVER_DUE)
@@ -387,9 +388,12 @@ async def test_after_a_day_without_anything_it_fails_and_all_comes_back(
     whole = await advanced(counter, whole.id)
     assert (whole.state, whole.failure) == (State.FAILED, "series-ended")
     assert await left(counter) == 3
-    assert await kinds(counter, whole) == [MessageKind.CARD, MessageKind.NOTICE]
+    # of its stop and of its end
+    told = [MessageKind.CARD, MessageKind.NOTICE, MessageKind.NOTICE]
+    assert await kinds(counter, whole) == told
     async with counter.database.reading() as tx:
-        notice = (await outbox.of_request(tx, whole.id))[-1]
+        notice = await outbox.get(tx, notice_id(whole))
+    assert notice is not None
     assert '"count_came_back": true' in notice.body
     assert await counter.differences() == []
 
@@ -432,7 +436,7 @@ async def test_a_draft_nobody_confirms_ends_with_its_shots_and_is_told_once(
     made = await drafted(counter)
     counter.now_ms += DRAFT_MS
     with pytest.raises(TooLate):
-        await counter.series.confirm(caller(), made.request.id, shown_micros=DEAR)
+        await counter.drafts.confirm(caller(), made.request.id, shown_micros=DEAR)
     async with counter.database.transaction() as tx:
         whole = await requests.require(tx, made.request.id)
         await lifecycle.end(tx, whole, State.CANCELLED, now_ms=counter.now_ms, failure=EXPIRED)
@@ -445,7 +449,7 @@ async def test_a_first_shot_whose_files_are_refused_ends_the_series(
 ) -> None:
     counter = open_counter(member_videos=3)
     made = await drafted(counter, files=(PICTURE,))
-    receipt = await counter.series.confirm(caller(), made.request.id, shown_micros=DEAR)
+    receipt = await counter.drafts.confirm(caller(), made.request.id, shown_micros=DEAR)
     first = (await shots(counter, receipt.request.id))[0]
     async with counter.database.transaction() as tx:
         await lifecycle.fail(tx, first, "refused-media", now_ms=counter.now_ms)

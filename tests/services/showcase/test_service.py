@@ -12,8 +12,9 @@ from bot.services.privacy.erasure import forget_member, forget_server
 from bot.services.privacy.my_data import MyDataService
 from bot.services.server_settings import read_settings
 from bot.services.showcase.monthly import enqueue_monthly, month_before
-from bot.services.showcase.service import DAY_MS, VOTING_DAYS, ShowcaseService
+from bot.services.showcase.service import VOTING_DAYS, ShowcaseService
 from bot.services.showcase.standing import may_be_forwarded
+from storage.durations import DAY_MS
 from storage.moderation import audit_log
 from storage.moderation.audit_log import Action
 from storage.records import OutboxMessage, OutboxState, Request, State

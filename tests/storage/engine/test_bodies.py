@@ -69,8 +69,6 @@ async def test_a_body_sees_what_those_before_it_wrote(database: Database) -> Non
     assert sum(taken) == 1
 
 
-# psycopg's pipeline complains of a connection that was closed when its task was cancelled
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 async def test_bodies_cancelled_anywhere_leave_whole_pairs(database: Database) -> None:
     seed = random.randrange(10**9)
     print(f"seed {seed}")
@@ -93,8 +91,6 @@ async def test_bodies_cancelled_anywhere_leave_whole_pairs(database: Database) -
     }
 
 
-# psycopg's pipeline complains of a connection that was closed when its task was cancelled
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 async def test_cancelled_readers_leave_working_connections(database: Database) -> None:
     for steps in range(20):
         await cancel_after_steps(asyncio.create_task(keys(database)), steps, again=bool(steps % 2))

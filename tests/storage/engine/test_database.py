@@ -8,7 +8,7 @@ import pytest
 
 from storage.engine.database import open_database, slots_lock, sqlite_path
 from storage.engine.migrate import known_migrations
-from storage.engine.transaction import Database
+from storage.engine.transaction import Database, Transaction
 from storage.errors import (
     CommitUncertain,
     Conflict,
@@ -110,6 +110,28 @@ async def test_a_second_write_inside_the_first_is_refused_on_sqlite(database: Da
         with pytest.raises(StorageError):
             async with database.transaction():
                 pass
+
+
+@pytest.mark.parametrize("before", [0, 1])
+async def test_what_goes_on_after_a_failed_statement_writes_nothing_on_postgres(
+    database: Database, before: int
+) -> None:
+    if database.dialect == "sqlite":
+        pytest.skip("SQLite takes back the failed statement alone")
+    async with database.transaction() as tx:
+        await key_values.set(tx, "a", "1", 1)
+
+    async def go_on(tx: Transaction) -> None:
+        if before:
+            await key_values.set(tx, "b", "1", 1)
+        with pytest.raises(Conflict):
+            await tx.execute("INSERT INTO key_values (key, value, at_ms) VALUES ('a', '2', 2)")
+        await key_values.set(tx, "c", "1", 1)
+
+    with pytest.raises(StorageError):
+        await database.write(go_on)
+    assert await fact(database, "b") is None
+    assert await fact(database, "c") is None
 
 
 async def test_the_gate_lets_one_connection_through_at_a_time(

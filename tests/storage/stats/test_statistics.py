@@ -1,10 +1,11 @@
 """Figures by day, wait and model, added up by the database: on both the same."""
 
+from storage.durations import DAY_MS
 from storage.engine.transaction import Database
 from storage.quotas import ledger
 from storage.records import State
 from storage.stats import daily_counts, statistics
-from storage.stats.daily_counts import DAY_MS, DayFigures
+from storage.stats.daily_counts import DayFigures
 from storage.stats.statistics import DailyEnds, ModelUse, WaitTimes
 from tests.storage.make import added, make_entry, make_request, renamed
 

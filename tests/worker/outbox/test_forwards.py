@@ -50,17 +50,16 @@ async def voted_for(harness: WorkerHarness) -> str:
 
 @pytest.mark.parametrize("is_removed", [False, True])
 async def test_what_is_taken_out_while_its_place_is_looked_at_is_not_sent(
-    harness: WorkerHarness, monkeypatch: pytest.MonkeyPatch, is_removed: bool
+    harness: WorkerHarness, is_removed: bool
 ) -> None:
     request_id = await voted_for(harness)
 
-    async def may_forward(_: OutboxMessage) -> bool:
-        if is_removed:
-            async with harness.database.transaction() as tx:
-                await entries.remove(tx, request_id, harness.now_ms)
-        return True
+    async def remove() -> None:
+        async with harness.database.transaction() as tx:
+            await entries.remove(tx, request_id, harness.now_ms)
 
-    monkeypatch.setattr(harness.messenger, "may_forward", may_forward)
+    if is_removed:
+        harness.messenger.happen = remove
     await harness.message("a")
     async with harness.database.reading() as tx:
         forward = await outbox.get(tx, forward_id(request_id))

@@ -94,7 +94,7 @@ class SeriesHarness(WorkerHarness):
             self._pollers[name]._context = self._context[name]
         return self._context[name]
 
-    def services(self) -> tuple[SeriesService, RequestService]:
+    def services(self) -> tuple[SeriesService, RequestService, DraftService]:
         database = self.database._inner
         models = AllowedModelService(
             database, CATALOGUE, default="seedance2.0-fast-i2v", for_new=("all",)
@@ -110,30 +110,31 @@ class SeriesHarness(WorkerHarness):
         drafts = DraftService(database, admission, quotas, **tools)
         tools["choose"] = self.draw.choice
         return (
-            SeriesService(database, CATALOGUE, models, quotas, admission, drafts, limits, **tools),
+            SeriesService(database, CATALOGUE, models, quotas, admission, limits, **tools),
             RequestService(database, CATALOGUE, models, quotas, admission, limits, **tools),
+            drafts,
         )
 
     async def ask_series(self, count: int = 3) -> str:
         """Ask for a series and confirm it; its card is still to be sent."""
         async with self.database._inner.transaction() as tx:
             await servers.require(tx, GUILD)
-        shooting, _ = self.services()
+        shooting, _, drafts = self.services()
         prompts = tuple(f"shot {number} of {next(_numbers)}" for number in range(1, count + 1))
         made = await shooting.create(caller(), SeriesWish(prompts))
-        await shooting.confirm(caller(), made.request.id, shown_micros=10**9)
+        await drafts.confirm(caller(), made.request.id, shown_micros=10**9)
         return made.request.id
 
     async def member(self, what: str, series_id: str) -> None:
         """Press a button; a refusal is an answer."""
-        shooting, asking = self.services()
+        shooting, asking, _ = self.services()
         with contextlib.suppress(UserError):
             if what == "cancel":
                 await asking.cancel(caller(), series_id)
             elif what == "finish":
                 await shooting.finish(caller(), series_id)
             else:
-                view = (await shooting.view(caller(), series_id)).series
+                view = (await asking.show(caller(), series_id)).series
                 assert view is not None
                 self.tried += 1
                 text = f"try {self.tried} of {next(_numbers)}" if what == "edit" else None

@@ -7,19 +7,24 @@ import asyncio
 import contextlib
 import os
 import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import hypothesis.strategies as st
 from hypothesis import HealthCheck, given, settings
 
+from bot.media.media_info import JoinResult
+from bot.media.process import MediaProcess
 from bot.worker.outbox.progress_cards import BATCH
+from bot.worker.series.videos import rebuild_film
 from storage.errors import StorageError
 from storage.quotas import ledger_check
 from storage.records import ENDS, LEGAL_MOVES, Account, EntryKind, MessageKind, OutboxState, State
 from storage.requests import outbox
 from tests.worker.fakes import CREATE_FAULTS, FETCH_FAULTS, QUERY_FAULTS, SEND_FAULTS, SURE
-from tests.worker.series.series_harness import SeriesHarness, open_series_harness
+from tests.worker.series.series_harness import SeriesHarness, SeriesMedia, open_series_harness
 from tests.worker.worker_harness import LEASE_MS, Killed
 
 PRESSES = ("retry", "retry", "edit", "finish", "cancel")
@@ -154,11 +159,14 @@ async def _told(harness: SeriesHarness, series_id: str) -> None:
     left = [each.id for each in messages.values() if each.state is OutboxState.PENDING]
     assert not left, f"{left} are still owed"
     notices = [each for each in messages.values() if each.kind is MessageKind.NOTICE]
+    ends = [each for each in notices if ":notice:series-" not in each.id]
     if whole.state is State.FAILED:
-        assert len(notices) == 1
+        assert len(ends) == 1
     if whole.state is State.POSTED:
-        assert not notices
+        assert not ends
         assert messages[f"{series_id}:result"].state in (OutboxState.SENT, OutboxState.UNKNOWN)
+    stood = [each.outbox_id for each in harness.messenger.standing(MessageKind.NOTICE, series_id)]
+    assert len(stood) == len(set(stood)), f"told twice: {stood}"
 
 
 @given(count=st.integers(2, 4), turns=st.lists(TURNS, max_size=24))
@@ -195,3 +203,51 @@ async def test_a_series_is_made_shot_by_shot_with_a_strip_and_one_film(
         assert not harness.messenger.standing(MessageKind.CARD, series_id)
         # the film is there, of the shots only the first one's video is kept
         assert [bool(shot.result_path) for shot in (whole, *shots)] == [True, True, False, False]
+
+
+async def test_a_film_that_two_need_at_once_is_written_by_each_for_itself(
+    empty_sqlite: Path, small_video: Path, tmp_path: Path
+) -> None:
+    async with open_series_harness(empty_sqlite, tmp_path, small_video) as harness:
+        series_id = await harness.ask_series(2)
+        await harness.settle()
+        whole, context = await harness.whole(series_id), harness.context("a")
+        assert whole.state is State.POSTED
+        film = context.path(whole.result_path)
+        expected = film.read_bytes()
+        film.unlink()
+        media = SlowMedia()
+        context = replace(context, media=cast("MediaProcess", media))
+        both = asyncio.gather(rebuild_film(context, whole), rebuild_film(context, whole))
+        async with asyncio.timeout(10):
+            while len(media.begun) < 2:
+                await asyncio.sleep(0.01)
+            # while the second is still at it, the first is done
+            assert not film.exists()
+            media.begun[0][1].set()
+            while not film.exists():
+                await asyncio.sleep(0.01)
+            assert film.read_bytes() == expected
+            media.begun[1][1].set()
+            assert all(await both)
+        assert film.read_bytes() == expected
+        assert [each.name for each in film.parent.glob(f"{series_id}.*.mp4")] == []
+
+
+class SlowMedia(SeriesMedia):
+    """A join that has written half of its film when it waits to go on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun: list[tuple[Path, asyncio.Event]] = []
+
+    async def join(self, sources: Sequence[Path], target: Path) -> JoinResult:
+        part, go_on = target.with_suffix(".part"), asyncio.Event()
+        data = b"".join(source.read_bytes() for source in sources)
+        part.write_bytes(data[: len(data) // 2])
+        self.begun.append((target, go_on))
+        await go_on.wait()
+        with part.open("ab") as file:
+            file.write(data[len(data) // 2 :])
+        part.replace(target)
+        return JoinResult(len(data), 1, 1, 1.0, is_lossless=True)

@@ -10,6 +10,7 @@ refused-task-id-taken = The task id you entered for { $id } already belongs to {
 owner-title = Status
 owner-well = ✅ All is well.
 owner-paused = ⏸️ Paused since { MOMENT($ms) }: nothing new goes to the provider. Continue with { COMMAND("owner resume") }.
+owner-store-away = ⚠️ The media store doesn't answer. Requests wait and continue when it does: check `MEDIA_STORE` and its `AWS_…` settings with `video-bot doctor`.
 owner-trouble =
     { $trouble ->
         [provider-key] ⚠️ The provider has refused the API key since { MOMENT($ms) }. Check `SEEDANCE_API_KEY`; new requests wait.

@@ -56,10 +56,28 @@ series-next-finish = **Finish with what there is** makes a film of the shots tha
 series-next-uncertain = This bot's owner has been told and will sort it out. Until then this shot can't be made again.
 series-until = Otherwise I do that { RELATIVE($ms) }.
 series-until-nothing = Otherwise it ends { RELATIVE($ms) }.
+shot-rejected =
+    { $told ->
+        [yes] A moderator rejected it: { $reason }
+       *[no] A moderator rejected it.
+    }
+shot-rejected-late = No moderator checked it in time.
 length-each = { $seconds } s each
 series-of = A series of { $count } shots
 
 failure-series-ended = A shot couldn't be made, and nobody said for 24 hours how to go on. No shot was done, so there is no film.
+
+# Messages to its member while it is under way.
+notice-series-stopped = { $user } shot { $number } of { $count } of your series couldn't be made. You decide how it goes on.
+notice-series-rejected = { $user } shot { $number } of { $count } of your series was rejected. You decide how it goes on.
+notice-series-uncertain = { $user } it is **uncertain** whether shot { $number } of { $count } of your series is being made: the provider's answer was lost.
+notice-series-card = The buttons are under the series' card: { $url }
+notice-series-late =
+    { $count ->
+        [one] { $user } your series waited for 24 hours, so I'm finishing it with the one shot there is. The other shots don't count.
+       *[other] { $user } your series waited for 24 hours, so I'm joining the { $count } shots there are. The other shots don't count.
+    }
+
 series-strip-alt = The shots made so far, one frame of each
 # To its buttons.
 series-retrying = **Shot { $number } is being made again.** The series goes on from there.

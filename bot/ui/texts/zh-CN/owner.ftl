@@ -9,6 +9,7 @@ refused-task-id-taken = 为 { $id } 填写的任务 ID 已属于 { $holder }。�
 owner-title = 运行状况
 owner-well = ✅ 一切正常。
 owner-paused = ⏸️ 自 { MOMENT($ms) } 起已暂停：不再向供应商提交新任务。用 { COMMAND("owner resume") } 恢复。
+owner-store-away = ⚠️ 媒体存储没有响应。请求在等待，恢复后自动继续：请用 `video-bot doctor` 检查 `MEDIA_STORE` 及其 `AWS_…` 设置。
 owner-trouble =
     { $trouble ->
         [provider-key] ⚠️ 自 { MOMENT($ms) } 起供应商拒绝了 API 密钥。请检查 `SEEDANCE_API_KEY`；新请求在等待。

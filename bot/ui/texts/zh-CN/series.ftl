@@ -46,10 +46,22 @@ series-next-finish = **用现有镜头完成**会把做好的镜头合成影片�
 series-next-uncertain = 机器人所有者已收到通知并会处理。在此之前不能重新制作这个镜头。
 series-until = 否则我会在{ RELATIVE($ms) }这样做。
 series-until-nothing = 否则它会在{ RELATIVE($ms) }结束。
+shot-rejected =
+    { $told ->
+        [yes] 版主没有通过它：{ $reason }
+       *[no] 版主没有通过它。
+    }
+shot-rejected-late = 没有版主及时审核它。
 length-each = 每个 { $seconds } 秒
 series-of = 多镜头短片，共 { $count } 个镜头
 
 failure-series-ended = 有镜头没能做出来，24 小时内也没有人选择如何继续。还没有做好的镜头，所以没有影片。
+notice-series-stopped = { $user } 你的多镜头短片的第 { $number } 个镜头（共 { $count } 个）没能做出来，请你决定如何继续。
+notice-series-rejected = { $user } 你的多镜头短片的第 { $number } 个镜头（共 { $count } 个）没有通过审核，请你决定如何继续。
+notice-series-uncertain = { $user } 你的多镜头短片的第 { $number } 个镜头（共 { $count } 个）是否正在制作，目前**状态不确定**：没有收到供应商的答复。
+notice-series-card = 按钮在多镜头短片的进度卡片下方：{ $url }
+notice-series-late = { $user } 你的多镜头短片已等待 24 小时，正在合成现有的 { $count } 个镜头。其余镜头不占用额度。
+
 series-strip-alt = 目前做好的镜头，每个镜头一帧画面
 series-retrying = **正在重新制作第 { $number } 个镜头。**之后会继续后面的镜头。
 series-retry-held = **第 { $number } 个镜头已送审。**版主会先看一下。
