@@ -31,14 +31,17 @@ REQUEST_SLOTS: Final[Mapping[StepKind, Slots]] = MappingProxyType(
 )
 OUTBOX_SLOTS: Final[Mapping[StepKind, Slots]] = MappingProxyType(
     {
-        StepKind.SEND: Slots(12, 2),
+        StepKind.SEND: Slots(12, 1),
         StepKind.UPLOAD: Slots(8, 2),
         StepKind.PREPARE: Slots(2, 1),
         StepKind.SHEET: Slots(4, 1),
         StepKind.JOIN: Slots(1, 1),
     }
 )
-"""An encode keeps a core busy: two at once, and never both of one member."""
+"""Words go to a channel one after the other: two at once would both run into its limit.
+
+An encode keeps a core busy: two at once, and never both of one member.
+"""
 VISIBILITY_SLOTS: Final[Mapping[StepKind, Slots]] = MappingProxyType(
     {StepKind.SHOW: Slots(8, 2), StepKind.RESHOW: Slots(2, 1)}
 )

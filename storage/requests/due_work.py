@@ -55,21 +55,21 @@ class Due:
 
 
 _WINDOWED: Final = """, nth_of_whose AS (
-  SELECT id, kind, whose, due_at_ms, ROW_NUMBER() OVER (
-    PARTITION BY kind, whose ORDER BY due_at_ms, id) AS nth
+  SELECT id, kind, whose, since_ms, ROW_NUMBER() OVER (
+    PARTITION BY kind, whose ORDER BY since_ms, id) AS nth
   FROM due
 ), places AS (
-  SELECT id, kind, whose, due_at_ms, nth, ROW_NUMBER() OVER (
-    PARTITION BY kind ORDER BY nth, due_at_ms, id) AS place
+  SELECT id, kind, whose, since_ms, nth, ROW_NUMBER() OVER (
+    PARTITION BY kind ORDER BY nth, since_ms, id) AS place
   FROM nth_of_whose WHERE nth <= :share
 )
 SELECT id, kind, whose FROM places WHERE place <= :window
-ORDER BY kind, nth, due_at_ms, id"""
+ORDER BY kind, nth, since_ms, id"""
 
 _REQUESTS: Final = (
     """
 WITH due AS (
-  SELECT id, due_at_ms, user_id AS whose,
+  SELECT id, due_at_ms AS since_ms, user_id AS whose,
     CASE
       WHEN shots > 0 AND state = 'running' AND result_host <> '' THEN 'montage'
       WHEN shots > 0 THEN 'series'
@@ -92,11 +92,12 @@ WITH due AS (
     + _WINDOWED
 )
 
-# the host with the file may take the message at once, any other after a while
+# by age, however often their channel had to wait: members see their cards in the order in which
+# they asked; the host with the file may take the message at once, any other after a while
 _MESSAGES: Final = (
     """
 WITH due AS (
-  SELECT post.id, post.due_at_ms,
+  SELECT post.id, post.created_at_ms AS since_ms,
     CASE
       WHEN post.needs = 'prepare' THEN 'prepare'
       WHEN post.kind = 'film' AND post.needs = '' THEN 'join'
@@ -123,7 +124,7 @@ WITH due AS (
 _VISIBILITY: Final = (
     """
 WITH due AS (
-  SELECT showing.request_id AS id, showing.due_at_ms,
+  SELECT showing.request_id AS id, showing.due_at_ms AS since_ms,
     CASE WHEN showing.is_edit_refused = 1 AND showing.wanted <> 'gone' THEN 'reshow'
       ELSE 'show' END AS kind,
     COALESCE(post.sent_channel_id, 0) AS whose

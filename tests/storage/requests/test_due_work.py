@@ -147,6 +147,17 @@ async def test_a_throttled_channel_rests_with_all_that_is_pending_to_it(database
     assert [message.due_at_ms for message in after if message] == [900, 5, 0]
 
 
+async def test_a_channel_that_had_to_wait_goes_on_in_the_order_of_age(database: Database) -> None:
+    ids = [f"r{n}:card" for n in (3, 1, 2)]
+    await messages(
+        database,
+        *(make_message(id=each, channel_id=1, created_at_ms=n) for n, each in enumerate(ids)),
+    )
+    async with database.transaction() as tx:
+        await outbox_retries.rest(tx, 1, 900)
+    assert [each.id for each in await messages_due(database)] == ids
+
+
 async def test_cards_of_one_channel_that_takes_no_edit_hide_no_other_channels(
     database: Database,
 ) -> None:
