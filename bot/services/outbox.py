@@ -1,4 +1,4 @@
-"""Enqueues every message the bot sends: one function for each kind, and the links to sent ones.
+"""Enqueues messages of requests and reviews, one function for each kind, and links to sent ones.
 
 A message's id says what it is, so enqueueing it again does nothing. Each function writes in the
 caller's transaction: the message is recorded together with what it reports, or not at all.
@@ -8,7 +8,6 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from bot.services.caller import Caller
 from bot.services.server_settings import ServerSettings
 from storage.engine.transaction import Transaction
 from storage.moderation.reviews import Review
@@ -246,136 +245,6 @@ async def enqueue_joined_film(
         return False
     await joined_films.add(tx, film.id, [part.id for part in parts])
     return True
-
-
-async def enqueue_panel(
-    tx: Transaction,
-    settings: ServerSettings,
-    caller: Caller,
-    template_id: str,
-    channel_id: int,
-    now_ms: int,
-) -> str:
-    """Enqueue the panel of a template, one for each interaction; returns the message's id."""
-    message = OutboxMessage(
-        id=f"panel:{template_id}:{caller.interaction_id}",
-        kind=MessageKind.PANEL,
-        request_id="",
-        guild_id=caller.guild_id,
-        channel_id=channel_id,
-        user_id=0,
-        created_at_ms=now_ms,
-        due_at_ms=now_ms,
-        body=json.dumps({"locale": settings.language or caller.guild_locale}),
-    )
-    await enqueue(tx, message)
-    return message.id
-
-
-def forward_id(request_id: str) -> str:
-    """The id of the message that forwards a request's video to the showcase."""
-    return f"{request_id}:showcase"
-
-
-async def enqueue_forward(
-    tx: Transaction,
-    settings: ServerSettings,
-    result: OutboxMessage,
-    now_ms: int,
-    *,
-    may_be_there: bool = False,
-) -> None:
-    """Enqueue the forward of a posted video to the showcase, once for each video.
-
-    `may_be_there`: it may have been forwarded since the copy that a restore put in place was made,
-    so the showcase is searched first, behind the message that is forwarded.
-    """
-    source = {"channel_id": result.sent_channel_id, "message_id": result.message_id}
-    forward = OutboxMessage(
-        id=forward_id(result.request_id),
-        kind=MessageKind.FORWARD,
-        request_id=result.request_id,
-        guild_id=result.guild_id,
-        channel_id=settings.showcase_channel,
-        user_id=result.user_id,
-        created_at_ms=now_ms,
-        due_at_ms=now_ms,
-        body=json.dumps({"source": source}),
-        intent_at_ms=now_ms if may_be_there else 0,
-        after_id=result.message_id if may_be_there else 0,
-    )
-    await enqueue(tx, forward)
-
-
-async def enqueue_log(
-    tx: Transaction,
-    settings: ServerSettings,
-    guild_id: int,
-    outbox_id: str,
-    text: str,
-    params: Params,
-    *,
-    now_ms: int,
-    request_id: str = "",
-    channel_id: int | None = None,
-    locale: str = "",
-) -> None:
-    """Enqueue a line for a server's log channel; nothing where the server has none.
-
-    `channel_id` takes the place of the log channel; 0 for none. `locale` is the server's own
-    language, used where no setting chooses one and the line is about no request.
-    """
-    if channel_id is None:
-        channel_id = settings.log_channel
-    if not channel_id:
-        return
-    line = OutboxMessage(
-        id=outbox_id,
-        kind=MessageKind.LOG,
-        request_id=request_id,
-        guild_id=guild_id,
-        channel_id=channel_id,
-        user_id=0,
-        created_at_ms=now_ms,
-        due_at_ms=now_ms,
-        body=_text_body(text, params, settings.language or locale),
-    )
-    await enqueue(tx, line)
-
-
-async def enqueue_direct(
-    tx: Transaction,
-    user_id: int,
-    outbox_id: str,
-    text: str,
-    params: Params,
-    *,
-    now_ms: int,
-    guild_id: int = 0,
-    channel_id: int = 0,
-    locale: str = "",
-) -> None:
-    """Enqueue a direct message, such as an owner's alert that the provider is down.
-
-    With `channel_id` it is tried there first; the direct message follows if that fails for good.
-    """
-    message = OutboxMessage(
-        id=outbox_id,
-        kind=MessageKind.DIRECT,
-        request_id="",
-        guild_id=guild_id,
-        channel_id=channel_id,
-        user_id=user_id,
-        created_at_ms=now_ms,
-        due_at_ms=now_ms,
-        body=_text_body(text, params, locale),
-    )
-    await enqueue(tx, message)
-
-
-def _text_body(text: str, params: Params, locale: str) -> str:
-    body = {"text": text, "params": dict(params), "locale": locale}
-    return json.dumps(body, ensure_ascii=False)
 
 
 async def _enqueue_of_request(

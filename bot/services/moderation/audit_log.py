@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from bot.services.authorization import require_moderator
 from bot.services.caller import Caller
-from bot.services.outbox import enqueue_log
+from bot.services.log_lines import enqueue_log
 from bot.services.request_ids import is_id
 from bot.services.server_settings import ServerSettings
 from bot.services.stats.spreadsheet import moment, table

@@ -6,6 +6,7 @@ was flagged is refused before it is paid, or not posted, as what `review` would 
 
 from typing import Final
 
+from bot.services.log_lines import enqueue_log
 from bot.services.moderation.review_history import was_passed
 from bot.services.moderation.review_lifecycle import (
     OF_UNCHECKED,
@@ -14,7 +15,6 @@ from bot.services.moderation.review_lifecycle import (
     open_review,
     why_flagged,
 )
-from bot.services.outbox import enqueue_log
 from bot.services.requests import lifecycle
 from bot.services.server_settings import ServerSettings, read_settings
 from storage.engine.transaction import Transaction

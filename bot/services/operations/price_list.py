@@ -12,7 +12,7 @@ from typing import Any, Final
 from bot.provider.prices import ListedPrice
 from bot.rules.catalogue import Catalogue
 from bot.rules.price import Rate, billing_names, listed_price
-from bot.services.outbox import enqueue_direct
+from bot.services.log_lines import enqueue_direct
 from bot.services.owners import read_owners
 from storage.engine.retry import repeated
 from storage.engine.transaction import Database, Transaction

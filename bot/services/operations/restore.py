@@ -5,7 +5,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
-from bot.services.outbox import enqueue_direct, enqueue_log, enqueue_notice
+from bot.services.log_lines import enqueue_direct, enqueue_log
+from bot.services.outbox import enqueue_notice
 from bot.services.owners import read_owners
 from bot.services.requests import lifecycle
 from bot.services.requests.drafts import EXPIRED

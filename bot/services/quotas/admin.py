@@ -8,7 +8,7 @@ from typing import Final
 from bot.errors import NotAllowed, UserError
 from bot.services.authorization import check_moderator, require_moderator
 from bot.services.caller import Caller
-from bot.services.outbox import enqueue_log
+from bot.services.log_lines import enqueue_log
 from bot.services.permissions import is_manager
 from bot.services.quotas.limits import CEILINGS, MICROS, Period, Scope, Unit
 from bot.services.quotas.service import Allowance, QuotaService, Remaining

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from bot.services.outbox import enqueue_direct, enqueue_log
+from bot.services.log_lines import enqueue_direct, enqueue_log
 from bot.services.owners import read_owners
 from bot.services.quotas.limits import Meter, Scope, Unit, month_name, next_month_ms
 from bot.services.quotas.usage import QuotaSettings

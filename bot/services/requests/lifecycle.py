@@ -4,7 +4,8 @@ import json
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from bot.services.outbox import enqueue_direct, enqueue_log, enqueue_notice, notice_id
+from bot.services.log_lines import enqueue_direct, enqueue_log
+from bot.services.outbox import enqueue_notice, notice_id
 from bot.services.owners import read_owners
 from bot.services.quotas.costs import expect_cost
 from bot.services.quotas.reservations import close_accounts, is_count_released

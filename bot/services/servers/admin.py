@@ -8,7 +8,7 @@ from typing import Final
 from bot.errors import LastChannel, NotAllowed, UserError
 from bot.rules.catalogue import Catalogue
 from bot.services.caller import Caller
-from bot.services.outbox import enqueue_log
+from bot.services.log_lines import enqueue_log
 from bot.services.permissions import is_manager
 from bot.services.privacy.erasure import forget_server
 from bot.services.server_settings import (

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from bot.services.outbox import enqueue_direct
+from bot.services.log_lines import enqueue_direct
 from storage.engine.retry import repeated
 from storage.engine.transaction import Database, Transaction
 from storage.operations import key_values

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from bot.services.outbox import enqueue_log
+from bot.services.log_lines import enqueue_log
 from bot.services.server_settings import read_settings
 from bot.services.showcase.service import MONTHLY, ranked
 from storage.engine.transaction import Transaction

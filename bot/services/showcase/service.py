@@ -9,9 +9,10 @@ from bot.services.authorization import check_moderator, find_here
 from bot.services.caller import Caller
 from bot.services.moderation import review_lifecycle
 from bot.services.moderation.audit_log import record_decision
-from bot.services.outbox import forward_id, sent_url
+from bot.services.outbox import sent_url
 from bot.services.permissions import is_moderator
 from bot.services.server_settings import read_settings
+from bot.services.showcase.forwards import forward_id
 from bot.services.showcase.standing import forward_if_due
 from storage.durations import DAY_MS
 from storage.engine.retry import repeated

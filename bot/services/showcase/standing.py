@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from bot.services.moderation import review_lifecycle
-from bot.services.outbox import enqueue_forward, forward_id
 from bot.services.server_settings import ServerSettings
+from bot.services.showcase.forwards import enqueue_forward, forward_id
 from storage.engine.transaction import Transaction
 from storage.moderation import visibility
 from storage.moderation.visibility import Display

@@ -1,13 +1,16 @@
-"""What a panel shows, read inside a transaction for the worker."""
+"""Panels of templates: enqueued, and what they show as the worker reads it."""
 
+import json
 from dataclasses import dataclass
 
 from bot.rules.catalogue import Catalogue
-from bot.services.server_settings import read_settings
+from bot.services.caller import Caller
+from bot.services.server_settings import ServerSettings, read_settings
 from bot.services.templates.content import Offer, offer_of
 from storage.engine.transaction import Transaction
-from storage.records import OutboxMessage, Request
+from storage.records import MessageKind, OutboxMessage, Request
 from storage.requests import requests
+from storage.requests.outbox import enqueue
 from storage.templates import panels, templates
 
 
@@ -42,3 +45,27 @@ async def sheet_of(
         carried_id=panel.example_id,
         language=(await read_settings(tx, message.guild_id)).language,
     )
+
+
+async def enqueue_panel(
+    tx: Transaction,
+    settings: ServerSettings,
+    caller: Caller,
+    template_id: str,
+    channel_id: int,
+    now_ms: int,
+) -> str:
+    """Enqueue the panel of a template, one for each interaction; returns the message's id."""
+    message = OutboxMessage(
+        id=f"panel:{template_id}:{caller.interaction_id}",
+        kind=MessageKind.PANEL,
+        request_id="",
+        guild_id=caller.guild_id,
+        channel_id=channel_id,
+        user_id=0,
+        created_at_ms=now_ms,
+        due_at_ms=now_ms,
+        body=json.dumps({"locale": settings.language or caller.guild_locale}),
+    )
+    await enqueue(tx, message)
+    return message.id

@@ -9,7 +9,6 @@ from bot.rules.check import is_blank
 from bot.rules.request import MediaRef, VideoRequest
 from bot.services.authorization import find_here
 from bot.services.caller import Caller
-from bot.services.outbox import enqueue_panel
 from bot.services.permissions import is_manager
 from bot.services.request_ids import is_id, new_id
 from bot.services.requests.admission import Admission
@@ -30,6 +29,7 @@ from bot.services.templates.content import (
     samples,
     tidy_name,
 )
+from bot.services.templates.panels import enqueue_panel
 from storage.engine.retry import repeated
 from storage.engine.transaction import Database, Transaction
 from storage.errors import StorageUnavailable

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from bot.errors import DeliveryError, DiscordUnavailable, HistoryClosed, MessageGone, PlaceGone
+from bot.services.log_lines import enqueue_log
 from bot.services.moderation.decision_effects import expire, take_effect
 from bot.services.moderation.review_lifecycle import sheet_of
-from bot.services.outbox import enqueue_log, message_url
+from bot.services.outbox import message_url
 from bot.services.server_settings import read_settings
 from bot.worker.context import WorkerContext
 from bot.worker.item_errors import ItemRunner, backoff_ms

@@ -5,7 +5,7 @@ from typing import Final
 
 from bot.errors import DeliveryError, DiscordUnavailable
 from bot.media.errors import StoreUnavailable
-from bot.services.outbox import enqueue_log
+from bot.services.log_lines import enqueue_log
 from bot.services.server_settings import read_settings
 from bot.worker.context import WorkerContext
 from bot.worker.maintenance.visibility_changer import NextAttempt, VisibilityChanger, about

@@ -3,7 +3,7 @@
 import logging
 from typing import ClassVar, Final
 
-from bot.services.outbox import enqueue_log
+from bot.services.log_lines import enqueue_log
 from bot.services.server_settings import read_settings
 from bot.services.showcase.standing import may_be_forwarded
 from bot.worker.outbox.strategies import Delivery, MessagePlace, MessageStrategy, Unsendable

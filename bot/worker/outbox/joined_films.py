@@ -17,9 +17,9 @@ from bot.media.errors import (
     ReusedFileGone,
     StoreUnavailable,
 )
+from bot.services.log_lines import enqueue_direct
 from bot.services.moderation import review_lifecycle
 from bot.services.moderation.review_lifecycle import SheetFile
-from bot.services.outbox import enqueue_direct
 from bot.services.requests.joined_films import is_behind_spoiler, require_joinable
 from bot.worker.context import WorkerContext
 from bot.worker.outbox.attachments import Preparation, StoredVideo, VideoFiles, is_link_only

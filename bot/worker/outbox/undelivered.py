@@ -1,6 +1,6 @@
 """Ends a request whose result could not be delivered, or may not have been."""
 
-from bot.services.outbox import enqueue_log
+from bot.services.log_lines import enqueue_log
 from bot.services.requests import lifecycle
 from bot.services.server_settings import read_settings
 from storage.engine.transaction import Transaction

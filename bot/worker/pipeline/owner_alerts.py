@@ -2,9 +2,9 @@
 
 import logging
 
+from bot.services.log_lines import enqueue_direct
 from bot.services.operations import circuit_breaker
 from bot.services.operations.circuit_breaker import OutageReason
-from bot.services.outbox import enqueue_direct
 from bot.services.owners import read_owners
 from bot.worker.context import WorkerContext
 from storage.engine.retry import repeated

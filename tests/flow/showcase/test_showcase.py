@@ -10,7 +10,7 @@ import pytest
 from bot.discord_rest.channels import is_as_restricted
 from bot.services.caller import Caller
 from bot.services.moderation.reports import ReportService
-from bot.services.outbox import forward_id
+from bot.services.showcase.forwards import forward_id
 from bot.services.showcase.service import ShowcaseService
 from storage.records import OutboxState, State
 from storage.requests import outbox

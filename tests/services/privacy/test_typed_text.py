@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.services.outbox import enqueue_log
+from bot.services.log_lines import enqueue_log
 from bot.services.privacy.erasure import erase_ownerless, forget_member, forget_server
 from bot.services.requests import lifecycle
 from bot.services.server_settings import read_settings

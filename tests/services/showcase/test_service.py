@@ -7,10 +7,11 @@ import pytest
 from bot.errors import NotAllowed, UserError
 from bot.services.moderation.reports import ReportService
 from bot.services.operations.restore import park_restored
-from bot.services.outbox import enqueue_result, forward_id
+from bot.services.outbox import enqueue_result
 from bot.services.privacy.erasure import forget_member, forget_server
 from bot.services.privacy.my_data import MyDataService
 from bot.services.server_settings import read_settings
+from bot.services.showcase.forwards import forward_id
 from bot.services.showcase.monthly import enqueue_monthly, month_before
 from bot.services.showcase.service import VOTING_DAYS, ShowcaseService
 from bot.services.showcase.standing import may_be_forwarded

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.services.outbox import enqueue_forward, forward_id
 from bot.services.server_settings import ServerSettings
+from bot.services.showcase.forwards import enqueue_forward, forward_id
 from storage.records import MessageKind, OutboxMessage, OutboxState, State
 from storage.requests import outbox
 from storage.showcase import entries
