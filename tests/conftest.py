@@ -10,12 +10,8 @@ from hypothesis import settings
 
 from storage.engine.database import open_database
 from storage.engine.transaction import Database
-from tests.support.postgres import (
-    DatabasePool,
-    PostgresMissing,
-    PostgresServer,
-    postgres_server,
-)
+from tests.support.database_pool import DatabasePool
+from tests.support.postgres import PostgresMissing, PostgresServer, postgres_server
 from tests.support.query_plans import postgres_faults, sqlite_faults
 from tests.support.sqlite import migrated, new_sqlite
 from tests.support.statements import Statements
