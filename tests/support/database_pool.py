@@ -51,7 +51,8 @@ END $$"""
 
 _OTHERS: Final = """
 SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity
-WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"""
+WHERE datname = current_database() AND backend_type = 'client backend'
+  AND pid <> pg_backend_pid()"""
 
 
 class DatabasePool:
