@@ -18,7 +18,7 @@ import threading
 import traceback
 from collections.abc import Mapping
 from pathlib import Path
-from typing import IO, NoReturn
+from typing import IO, Any, NoReturn
 
 ROOT = Path(__file__).resolve().parents[2]
 _LOADED = ("typer.main", "bot.app", "bot.doctor", "bot.bootstrap.restore", "cogs.video")
@@ -92,7 +92,7 @@ def _serve() -> None:
         print(os.waitstatus_to_exitcode(status), flush=True)
 
 
-def _become(order: Mapping[str, str]) -> NoReturn:
+def _become(order: Mapping[str, Any]) -> NoReturn:
     """Be the command: nothing of this process is left but what it has loaded."""
     code = 1
     try:
@@ -109,7 +109,7 @@ def _become(order: Mapping[str, str]) -> NoReturn:
         os._exit(code)
 
 
-def _run(order: Mapping[str, str]) -> int:
+def _run(order: Mapping[str, Any]) -> int:
     os.chdir(order["folder"])
     os.environ.clear()
     os.environ.update(order["environment"])
