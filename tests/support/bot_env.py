@@ -74,6 +74,8 @@ class BotEnv:
     """Of identifying, where there are several shards."""
     sleep: Callable[[float], Awaitable[None]] = brief
     """Paces the edits of progress cards."""
+    knows_commands: bool = True
+    """Whether a start finds the commands as another one has registered them."""
 
     @asynccontextmanager
     async def running(self, role: Role = "all", **overrides: Any) -> AsyncIterator[App]:
@@ -81,7 +83,7 @@ class BotEnv:
         values = {**self.settings.model_dump(), **overrides}
         stop = asyncio.Event()
         world = self.discord.world
-        if role != "worker":
+        if role != "worker" and self.knows_commands:
             await known_commands.recall(world, self.database, self.clock())
         async with open_app(
             GivenSettings(**values),
