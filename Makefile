@@ -41,6 +41,9 @@ demo: $(STAMP) ## the real bot in a simulated Discord, in your browser (ARGS=--o
 screenshots: $(STAMP) ## takes the documents' pictures from the demo (needs Chromium)
 	@$(BIN)/python -m bot.demo.screenshots
 
+# Empty, as some images forbid bytecode: then each worker, and each process that a test starts,
+# would compile all that it imports anew.
+test: export PYTHONDONTWRITEBYTECODE :=
 test: $(STAMP) ## every test but the long ones
 	@$(BIN)/python -m pytest -n 4 --dist worksteal $(ARGS)
 

@@ -1,6 +1,7 @@
 """The discord.py bot: intents, cogs, log-in and gateway connection."""
 
 import asyncio
+import importlib
 import logging
 import sys
 from collections.abc import Awaitable, Callable, Sequence
@@ -112,6 +113,7 @@ class VideoBot(ShardedBot):
         self._proxies = proxies
         self._shards = shards
         self._knows_commands = False
+        self._cogs_added = 0
         self._guard_parsers()
 
     async def setup_hook(self) -> None:
@@ -119,9 +121,11 @@ class VideoBot(ShardedBot):
         if not self._has_gateway:
             return
         self.add_dynamic_items(*COMPONENTS)
-        for name in COGS:
-            if name not in self.extensions:
-                await self.load_extension(name)
+        for name in COGS[self._cogs_added :]:
+            # `load_extension` would run each module anew for every bot, and look through all
+            # modules there are as the bot is closed
+            await importlib.import_module(name).setup(self)
+            self._cogs_added += 1
         if self._shards is None or 0 in self._shards.ids:
             registration = Registration(self.tree, self.services.texts, self._memory)
             await registration.run(owner_guild_id=self.owner_guild_id)

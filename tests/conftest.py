@@ -1,8 +1,6 @@
 """Shared fixtures: a migrated database per test, on SQLite and on PostgreSQL."""
 
-import asyncio
 import os
-import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -12,13 +10,10 @@ from hypothesis import settings
 
 from storage.engine.database import open_database
 from storage.engine.transaction import Database
-from tests.support.postgres import (
-    DatabasePool,
-    PostgresMissing,
-    PostgresServer,
-    postgres_server,
-)
+from tests.support.database_pool import DatabasePool
+from tests.support.postgres import PostgresMissing, PostgresServer, postgres_server
 from tests.support.query_plans import postgres_faults, sqlite_faults
+from tests.support.sqlite import migrated, new_sqlite
 from tests.support.statements import Statements
 
 # no deadline: these tests never measure time, and machines may be busy
@@ -28,19 +23,6 @@ settings.load_profile("no-deadline")
 OpenAnother = Callable[[], Awaitable[Database]]
 
 _missing: list[str] = []
-
-
-def migrated(url: str) -> None:
-    """Apply all migrations to a database."""
-
-    async def migrate() -> None:
-        database = await open_database(url, migrate=True)
-        await database.close()
-
-    # in a thread, as the test's event loop may be running
-    thread = threading.Thread(target=lambda: asyncio.run(migrate()))
-    thread.start()
-    thread.join()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -106,7 +88,7 @@ def dialect(request: pytest.FixtureRequest) -> str:
 def database_url(request: pytest.FixtureRequest, dialect: str, tmp_path: Path) -> Iterator[str]:
     """URL of a database for this test; open it with `migrate=True`."""
     if dialect == "sqlite":
-        yield f"sqlite:///{tmp_path / 'test.db'}"
+        yield new_sqlite(tmp_path / "test.db")
         return
     server: PostgresServer = request.getfixturevalue("postgres")
     databases: DatabasePool = request.getfixturevalue("postgres_databases")

@@ -5,7 +5,7 @@ import os
 import socket
 import sqlite3
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,9 @@ from typer.testing import CliRunner
 
 from bot import __main__
 from bot.bootstrap.data_dir import HOST_FILE, host_of
+from tests.support.fork_server import ForkServer
+
+Start = Callable[..., Awaitable[tuple[int, str]]]
 
 ROOT = Path(__file__).resolve().parents[1]
 REQUIRED = {
@@ -24,14 +27,39 @@ REQUIRED = {
 }
 
 
-async def start(
-    folder: Path, *arguments: str, with_required: bool = True, **environment: str
-) -> tuple[int, str]:
+@pytest.fixture(scope="module")
+def commands() -> Iterator[ForkServer]:
+    """Runs the command line without loading it anew for each run."""
+    server = ForkServer()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def start(commands: ForkServer) -> Start:
     """Exit code and what was said, of `video-bot <arguments>` in a folder."""
-    values = {**(REQUIRED if with_required else {}), **environment}
+
+    async def started(
+        folder: Path, *arguments: str, with_required: bool = True, **environment: str
+    ) -> tuple[int, str]:
+        values = environment_of(with_required, environment)
+        code, out = await commands.run(arguments, folder, values)
+        assert "Traceback" not in out
+        return code, out
+
+    return started
+
+
+def environment_of(with_required: bool, more: Mapping[str, str]) -> dict[str, str]:
+    values = {**(REQUIRED if with_required else {}), **more}
+    return {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **values}
+
+
+async def start_anew(folder: Path, *arguments: str, **environment: str) -> tuple[int, str]:
+    """The same of a new interpreter, as on a command line."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bot", *arguments, cwd=folder,
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **values},
+        env=environment_of(True, environment),
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
     )  # fmt: skip
     try:
@@ -65,7 +93,7 @@ DATABASES: dict[str, tuple[Callable[[Path], object], str]] = {
 @pytest.mark.parametrize("command", [["run"], ["migrate"], ["backup", "copy.db"]])
 @pytest.mark.parametrize("kind", DATABASES)
 async def test_a_database_that_cannot_be_used_is_one_line_with_its_path(
-    tmp_path: Path, command: list[str], kind: str
+    start: Start, tmp_path: Path, command: list[str], kind: str
 ) -> None:
     make, said = DATABASES[kind]
     path = tmp_path / "bot.db"
@@ -82,7 +110,9 @@ async def test_a_database_that_cannot_be_used_is_one_line_with_its_path(
 
 
 @pytest.mark.parametrize("kind", DATABASES)
-async def test_the_doctor_names_such_a_database_too(tmp_path: Path, kind: str) -> None:
+async def test_the_doctor_names_such_a_database_too(
+    start: Start, tmp_path: Path, kind: str
+) -> None:
     make, said = DATABASES[kind]
     make(tmp_path / "bot.db")
     code, out = await start(tmp_path, "doctor", DATABASE_URL="sqlite:///bot.db")
@@ -94,11 +124,11 @@ async def test_the_doctor_names_such_a_database_too(tmp_path: Path, kind: str) -
 
 @pytest.mark.parametrize("database", ["file/bot.db", "/proc/none/bot.db"])
 async def test_a_database_in_an_uncreatable_folder_is_one_line(
-    tmp_path: Path, database: str
+    start: Start, tmp_path: Path, database: str
 ) -> None:
     (tmp_path / "file").touch()
     for command in ("run", "migrate"):
-        code, out = await start(tmp_path, command, DATABASE_URL=f"sqlite:///{database}")
+        code, out = await start_anew(tmp_path, command, DATABASE_URL=f"sqlite:///{database}")
         assert code == 2, out
         (line,) = out.splitlines()
         assert database in line
@@ -107,7 +137,7 @@ async def test_a_database_in_an_uncreatable_folder_is_one_line(
 
 @pytest.mark.parametrize("folder", ["file", "file/below", "/proc/none"])
 async def test_a_data_directory_that_cannot_be_used_is_one_line(
-    tmp_path: Path, folder: str
+    start: Start, tmp_path: Path, folder: str
 ) -> None:
     (tmp_path / "file").touch()
     code, out = await start(tmp_path, "run", DATA_DIR=folder, DATABASE_URL="sqlite:///bot.db")
@@ -122,7 +152,7 @@ async def test_a_data_directory_that_cannot_be_used_is_one_line(
     assert "failed   disk" in out
 
 
-async def test_a_port_in_use_is_one_line(tmp_path: Path) -> None:
+async def test_a_port_in_use_is_one_line(start: Start, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         code, out = await start(tmp_path, "run", HTTP_PORT=port)
@@ -130,20 +160,20 @@ async def test_a_port_in_use_is_one_line(tmp_path: Path) -> None:
     assert [line for line in out.splitlines() if line.startswith(f"HTTP_PORT: 127.0.0.1:{port}")]
 
 
-async def test_a_foreign_http_host_is_one_line(tmp_path: Path) -> None:
+async def test_a_foreign_http_host_is_one_line(start: Start, tmp_path: Path) -> None:
     code, out = await start(tmp_path, "run", HTTP_HOST="192.0.2.1", HTTP_PORT="8080")
     assert code == 2, out
     assert "HTTP_HOST: 192.0.2.1 is no address of this machine" in out
 
 
-async def test_backing_up_a_missing_database_creates_no_file(tmp_path: Path) -> None:
+async def test_backing_up_a_missing_database_creates_no_file(start: Start, tmp_path: Path) -> None:
     code, out = await start(tmp_path, "backup", "copy.db", DATABASE_URL="sqlite:///bot.db")
     assert code == 2
     assert "bot.db is not there" in out
     assert list(tmp_path.iterdir()) == []
 
 
-async def test_a_backup_that_cannot_be_written_says_where(tmp_path: Path) -> None:
+async def test_a_backup_that_cannot_be_written_says_where(start: Start, tmp_path: Path) -> None:
     await start(tmp_path, "migrate", DATABASE_URL="sqlite:///bot.db")
     for target in ("no/where.db", "."):
         code, out = await start(tmp_path, "backup", target, DATABASE_URL="sqlite:///bot.db")
@@ -159,7 +189,7 @@ ENV = '# 视频\nDISCORD_TOKEN="abc.def"\nSEEDANCE_API_KEY=key\nSEEDANCE_BASE_UR
     "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"]
 )
 async def test_an_env_file_is_read_however_editors_write_unicode(
-    tmp_path: Path, encoding: str
+    start: Start, tmp_path: Path, encoding: str
 ) -> None:
     text = ENV if encoding not in ("utf-16-le", "utf-16-be") else ENV.partition("\n")[2]
     (tmp_path / ".env").write_bytes(text.replace("\n", "\r\n").encode(encoding))
@@ -170,7 +200,7 @@ async def test_an_env_file_is_read_however_editors_write_unicode(
 @pytest.mark.parametrize("command", [["run"], ["migrate"], ["doctor"], ["backup", "copy.db"]])
 @pytest.mark.parametrize("encoding", ["latin-1", "gbk"])
 async def test_an_env_file_in_a_wrong_encoding_is_one_line(
-    tmp_path: Path, command: list[str], encoding: str
+    start: Start, tmp_path: Path, command: list[str], encoding: str
 ) -> None:
     comment = "# prêt" if encoding == "latin-1" else "# 视频的"
     (tmp_path / ".env").write_bytes(f"A=1\n{comment}\n".encode(encoding))
@@ -182,7 +212,7 @@ async def test_an_env_file_in_a_wrong_encoding_is_one_line(
     assert "UTF-8" in line
 
 
-async def test_a_models_file_in_a_wrong_encoding_is_one_line(tmp_path: Path) -> None:
+async def test_a_models_file_in_a_wrong_encoding_is_one_line(start: Start, tmp_path: Path) -> None:
     (tmp_path / "models.toml").write_bytes('[models."a"]\nlike = "mod\xe8le"\n'.encode("latin-1"))
     code, out = await start(tmp_path, "run", MODELS_FILE="models.toml")
     assert code == 2
@@ -230,7 +260,7 @@ async def test_processes_that_start_at_once_give_one_name_to_their_folder(tmp_pa
     [(["no.db"], "no.db is not there"), ([], "--mark"), (["no.db", "--mark"], "--mark")],
 )
 async def test_a_refused_restore_is_one_line_and_exit_code_1(
-    tmp_path: Path, arguments: list[str], said: str
+    start: Start, tmp_path: Path, arguments: list[str], said: str
 ) -> None:
     code, out = await start(tmp_path, "restore", *arguments, DATABASE_URL="sqlite:///bot.db")
     assert code == 1

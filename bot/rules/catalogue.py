@@ -5,6 +5,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any, Final
@@ -122,9 +123,7 @@ def load_catalogue(models_file: Path | None = None) -> Catalogue:
 
     Raises: CatalogueError with every mistake of the first invalid file.
     """
-    built_in = resources.files("bot.rules").joinpath(BUILT_IN).read_bytes()
-    blocks = _merge({}, _read(BUILT_IN, built_in), BUILT_IN)
-    specs = _validate(blocks, BUILT_IN)
+    blocks, specs = _built_in()
     if models_file is None:
         return Catalogue(specs)
     file = str(models_file)
@@ -134,6 +133,14 @@ def load_catalogue(models_file: Path | None = None) -> Catalogue:
         reason = exc.strerror or type(exc).__name__
         raise _broken(file, "", "", f"cannot be read: {reason}") from exc
     return Catalogue(_validate(_merge(blocks, _read(file, text), file), file))
+
+
+@cache
+def _built_in() -> tuple[Mapping[str, Block], Mapping[str, ModelSpec]]:
+    """The file that comes with the bot, as blocks and as models; read once a process."""
+    text = resources.files("bot.rules").joinpath(BUILT_IN).read_bytes()
+    blocks = _merge({}, _read(BUILT_IN, text), BUILT_IN)
+    return blocks, _validate(blocks, BUILT_IN)
 
 
 def _broken(file: str, block: str, key: str, reason: str) -> CatalogueError:

@@ -60,7 +60,13 @@ class CommandTranslator(app_commands.Translator):
     """Translates names and descriptions for Discord into every language but English."""
 
     def __init__(self, texts: Texts) -> None:
-        self._texts = texts
+        # asked for every text in each of Discord's languages, most of which there are none in
+        self._by_locale = {
+            locale: texts.of(language)
+            for language in texts.languages
+            if language != DEFAULT
+            for locale in _LANGUAGES_OF.get(language, (language,))
+        }
 
     async def translate(
         self,
@@ -69,7 +75,7 @@ class CommandTranslator(app_commands.Translator):
         context: app_commands.TranslationContextTypes,
     ) -> str | None:
         """The text for a locale; None to keep the English one."""
-        language = self._language(locale.value)
+        language = self._by_locale.get(locale.value)
         if language is None:
             return None
         place, data = context.location.name, context.data
@@ -86,12 +92,6 @@ class CommandTranslator(app_commands.Translator):
         key = _command_key(data)
         key = key if place.endswith("_name") else f"{key}.description"
         return language(key) if language.has(key) else None
-
-    def _language(self, locale: str) -> Localised | None:
-        for language in self._texts.languages:
-            if language != DEFAULT and locale in _LANGUAGES_OF.get(language, (language,)):
-                return self._texts.of(language)
-        return None
 
 
 def _option(t: Localised, name: str, *, is_name: bool) -> str | None:

@@ -21,6 +21,7 @@ from tests.support.bot_env import GivenSettings
 from tests.support.discord.http.server import DiscordServer
 from tests.support.discord.interactions import Interaction
 from tests.support.discord.records import Channel, Guild, User
+from tests.support.sqlite import new_sqlite
 
 NOW_MS = 1_790_000_000_000
 
@@ -93,7 +94,7 @@ async def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
         monkeypatch.setattr(discord.http.Route, "BASE", discord.http.Route.BASE)
         gateway = discord.gateway.DiscordWebSocket
         monkeypatch.setattr(gateway, "DEFAULT_GATEWAY", gateway.DEFAULT_GATEWAY)
-        url = f"sqlite:///{tmp_path / 'bot.db'}"
+        url = new_sqlite(tmp_path / "bot.db")
         database = await open_database(url, migrate=True)
         told: dict[str, Any] = {
             **{name.lower(): value for name, value in server.settings().items()},

@@ -12,6 +12,7 @@ from bot.app import open_app
 from bot.client import VideoBot
 from bot.ui.texts import Texts
 from tests.support.bot_env import GivenSettings
+from tests.support.sqlite import new_sqlite
 
 
 @pytest.fixture
@@ -20,7 +21,7 @@ async def bot(tmp_path: Path) -> AsyncIterator[VideoBot]:
         "discord_token": "simulated",
         "seedance_base_url": "https://provider.example",
         "seedance_api_key": "test-provider-key-0123456789",
-        "database_url": f"sqlite:///{tmp_path / 'bot.db'}",
+        "database_url": new_sqlite(tmp_path / "bot.db"),
         "data_dir": tmp_path / "data",
         "http_port": 0,
     }

@@ -19,6 +19,7 @@ from tests.deploy.promql import selected
 from tests.support.bot_env import open_bot_env
 from tests.support.classifier import open_classifier
 from tests.support.s3 import open_s3
+from tests.support.sqlite import new_sqlite
 from tests.web.test_server import free_port
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
@@ -57,7 +58,7 @@ async def scraped(folder: Path) -> dict[str, dict[str, set[str]]]:
         open_classifier() as classifier,
         open_s3() as s3,
         open_bot_env(
-            f"sqlite:///{folder / 'bot.db'}", folder, safety_check=classifier.url, **s3.settings
+            new_sqlite(folder / "bot.db"), folder, safety_check=classifier.url, **s3.settings
         ) as bot_env,
     ):
         async with bot_env.database.transaction() as tx:

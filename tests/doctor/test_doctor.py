@@ -25,6 +25,7 @@ from tests.support.process import run
 from tests.support.proxy import RecordingProxy
 from tests.support.s3 import KEY as KEY_OF_STORE
 from tests.support.s3 import PREFIX, S3, open_s3
+from tests.support.sqlite import new_sqlite
 
 
 @pytest.fixture
@@ -36,7 +37,7 @@ async def bot_env(database_url: str, tmp_path: Path) -> AsyncIterator[BotEnv]:
 @pytest.fixture
 async def small_bot_env(tmp_path: Path) -> AsyncIterator[BotEnv]:
     """On SQLite alone, for what has nothing to do with the database."""
-    async with open_bot_env(f"sqlite:///{tmp_path / 'test.db'}", tmp_path) as opened:
+    async with open_bot_env(new_sqlite(tmp_path / "test.db"), tmp_path) as opened:
         yield opened
 
 

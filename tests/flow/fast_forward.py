@@ -51,6 +51,10 @@ class Flow:
                 app.provider._create_timeout_s = self.patience_s
                 app.provider._query_timeout_s = self.patience_s
                 app.provider._upload_timeout_s = self.patience_s
+            for task in app.worker._periodic:
+                if task.name == "asset verdicts":
+                    # its pace is the provider's, which hops over as well
+                    task.wakeups = app.wakeup.subscribe()
             self.apps.append(app)
             try:
                 yield app

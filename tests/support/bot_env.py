@@ -25,6 +25,7 @@ from storage.engine.database import open_database
 from storage.engine.transaction import Database
 from storage.records import OutboxMessage, Request, State
 from storage.requests import outbox, requests
+from tests.support import known_commands
 from tests.support.discord.http.server import DiscordServer
 from tests.support.discord.interactions import Interaction
 from tests.support.discord.records import Channel, Guild, Message, User
@@ -73,12 +74,17 @@ class BotEnv:
     """Of identifying, where there are several shards."""
     sleep: Callable[[float], Awaitable[None]] = brief
     """Paces the edits of progress cards."""
+    knows_commands: bool = True
+    """Whether a start finds the commands as another one has registered them."""
 
     @asynccontextmanager
     async def running(self, role: Role = "all", **overrides: Any) -> AsyncIterator[App]:
         """Run the bot, connected, until the end of the block."""
         values = {**self.settings.model_dump(), **overrides}
         stop = asyncio.Event()
+        world = self.discord.world
+        if role != "worker" and self.knows_commands:
+            await known_commands.recall(world, self.database, self.clock())
         async with open_app(
             GivenSettings(**values),
             role=role,
@@ -92,6 +98,7 @@ class BotEnv:
             try:
                 if role != "worker":
                     await self.discord.wait_ready_unless(task)
+                    await known_commands.remember(world, self.database)
                 yield app
             finally:
                 stop.set()

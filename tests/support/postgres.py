@@ -16,7 +16,6 @@ import tempfile
 import time
 import uuid
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -26,7 +25,19 @@ from psycopg import sql
 
 _NOBODY = 65534
 _START_S = 30.0
-_QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+_QUICK = (
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "wal_level=minimal",
+    "max_wal_senders=0",
+    "checkpoint_timeout=1h",
+    "shared_buffers=32MB",
+    # what a test's plans are based on is decided by the test
+    "autovacuum=off",
+)
+_IN_MEMORY = Path("/dev/shm")
+_ROOM_BYTES = 2**30
 
 
 class PostgresMissing(Exception):
@@ -61,32 +72,6 @@ class PostgresServer:
     def _run(self, command: sql.Composed) -> None:
         with psycopg.connect(self.admin_url, autocommit=True) as connection:
             connection.execute(command)
-
-
-class DatabasePool:
-    """Copies of a template, one of them made in advance; they are dropped in the background."""
-
-    def __init__(self, server: PostgresServer, template: str) -> None:
-        self._server = server
-        self._template = template
-        # one thread: a template can't be copied twice at once
-        self._background = ThreadPoolExecutor(1, thread_name_prefix="databases")
-        self._spare = self._background.submit(server.create, template)
-
-    def take(self) -> str:
-        """The name of a database that nobody has used."""
-        taken = self._spare.result()
-        self._spare = self._background.submit(self._server.create, self._template)
-        return taken
-
-    def give_back(self, database: str) -> None:
-        """Drop a database, whoever is still connected to it."""
-        self._background.submit(self._server.drop, database)
-
-    def close(self) -> None:
-        """Drop what is left."""
-        self.give_back(self._spare.result())
-        self._background.shutdown()
 
 
 @contextlib.contextmanager
@@ -133,15 +118,24 @@ def _started(binaries: Path) -> Iterator[PostgresServer]:
 
 @contextlib.contextmanager
 def _initialised(binaries: Path) -> Iterator[tuple["_Launcher", PostgresServer]]:
-    # a socket's path may be about 100 characters long, and some temporary folders are longer
-    short = "/tmp" if Path("/tmp").is_dir() else None
-    base = Path(tempfile.mkdtemp(prefix="pg-", dir=short))
+    base = Path(tempfile.mkdtemp(prefix="pg-", dir=_short_folder()))
     try:
         launcher = _Launcher(base, binaries)
         launcher.initialise()
         yield launcher, PostgresServer(f"postgresql://postgres@/postgres?host={base}")
     finally:
         shutil.rmtree(base, ignore_errors=True)
+
+
+def _short_folder() -> str | None:
+    """A folder for a cluster, in memory if there is room: a database is a thousand files.
+
+    A socket's path may be about 100 characters long, and some temporary folders are longer.
+    """
+    with contextlib.suppress(OSError):
+        if shutil.disk_usage(_IN_MEMORY).free > _ROOM_BYTES and os.access(_IN_MEMORY, os.W_OK):
+            return str(_IN_MEMORY)
+    return "/tmp" if Path("/tmp").is_dir() else None
 
 
 class StoppableServer:

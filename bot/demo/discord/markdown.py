@@ -1,6 +1,7 @@
 """Patch SimCord's Markdown renderer where it is stricter than Discord."""
 
 import re
+from collections import ChainMap
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
@@ -21,10 +22,20 @@ def read_like_discord() -> Iterator[None]:
     """Within the block, render mentions in embeds and bold beside Chinese punctuation."""
     policies, make_parser = dict(simcords._FIELD_POLICIES), simcords._markdown_parser  # noqa: SLF001
 
+    made: dict[tuple[tuple[str, Any], ...], tuple[Any, ChainMap[str, Any]]] = {}
+
     def parser_like_discord(policy: Mapping[str, Any], context: Mapping[str, Any]) -> Any:
-        parser = make_parser(policy, context)
-        for name in ("parse", "parseInline"):
-            setattr(parser, name, _loosened(getattr(parser, name)))
+        # made once for each kind of field: SimCord makes one for each text, which takes longer
+        # than all else that shows a page
+        key = tuple(sorted(policy.items()))
+        if key not in made:
+            current = ChainMap[str, Any]()
+            parser = make_parser(policy, current)
+            for name in ("parse", "parseInline"):
+                setattr(parser, name, _loosened(getattr(parser, name)))
+            made[key] = parser, current
+        parser, current = made[key]
+        current.maps = [dict(context)]
         return parser
 
     for name in EMBEDS:

@@ -10,9 +10,9 @@ from bot.services.server_settings import change_settings
 from storage.cast import entries
 from storage.records import State
 from tests.flow.fast_forward import Flow
-from tests.flow.requests.test_provider_faults import on_sqlite
 from tests.media.films import film
 from tests.support.bot_env import BotEnv, picture
+from tests.support.dialects import on_sqlite
 from tests.support.discord.records import MEMBER_PERMISSIONS, Permission, Upload, User
 
 FULL = "sd2_mx_720p"

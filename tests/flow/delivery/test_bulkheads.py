@@ -19,9 +19,9 @@ from storage.records import NEVER_DUE, MessageKind, OutboxState, Request, State
 from storage.requests import outbox, requests
 from tests.flow.delivery.test_delivery_faults import big_videos
 from tests.flow.fast_forward import Flow
-from tests.flow.requests.test_provider_faults import on_postgres, on_sqlite
 from tests.storage.make import make_message, make_request
 from tests.support.bot_env import BotEnv, picture
+from tests.support.dialects import on_postgres, on_sqlite
 from tests.support.discord.http.faults import Fault
 from tests.support.discord.http.server import EDIT, SEND
 from tests.support.discord.records import Upload, User
@@ -96,6 +96,7 @@ async def at_rest(bot_env: BotEnv, app: App) -> None:
     await bot_env.until_so(none)
 
 
+@on_sqlite
 async def test_one_members_slow_files_keep_nobody_else_waiting(
     bot_env: BotEnv, bob: User, stalled: asyncio.Event
 ) -> None:

@@ -12,7 +12,7 @@ from bot.delivery import poster
 from bot.demo.provider.faults import CallName, TaskPlan, Throttle
 from storage.records import State
 from tests.flow.fast_forward import Flow
-from tests.flow.requests.test_provider_faults import on_postgres, on_sqlite
+from tests.support.dialects import on_postgres, on_sqlite, on_sqlite_and
 from tests.support.discord.http.server import CALLBACK, DELETE, EDIT, SEND
 from tests.support.discord.records import Channel, Message
 
@@ -77,7 +77,7 @@ def is_result(message: Message) -> bool:
     return bool(message.attachments) or "/results/" in message.content
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+@on_sqlite_and("fault", list(FAULTS), postgres={"500", "lost answer"})
 async def test_a_video_is_posted_once_whatever_discord_answers(flow: Flow, fault: str) -> None:
     async with nearly_ready(flow):
         flow.bot_env.discord.fail(SEND, **FAULTS[fault])

@@ -13,7 +13,7 @@ from tests.flow.delivery.test_delivery_faults import (
 )
 from tests.flow.delivery.test_lost_channels import place
 from tests.flow.fast_forward import Flow
-from tests.flow.requests.test_provider_faults import on_sqlite
+from tests.support.dialects import on_sqlite
 from tests.support.discord.http.server import DELETE, EDIT, HISTORY, SEND
 
 PAGE = b"<html><body>Request blocked</body></html>"
@@ -54,6 +54,7 @@ async def test_the_search_begins_at_an_id_that_discord_gave(flow: Flow) -> None:
     assert messages[MessageKind.RESULT].after_id in given | {messages[MessageKind.CARD].message_id}
 
 
+@on_sqlite
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 413])
 async def test_a_page_of_somebody_in_between_moves_no_video(flow: Flow, status: int) -> None:
     discord = flow.bot_env.discord
@@ -108,6 +109,7 @@ async def test_a_video_that_its_place_refuses_goes_to_its_member(flow: Flow) -> 
     assert flow.bot_env.guild.name in message.content
 
 
+@on_sqlite
 @pytest.mark.parametrize("takes_messages", [True, False])
 async def test_a_video_that_is_refused_everywhere_is_kept_told_and_posted_later(
     flow: Flow, takes_messages: bool
@@ -143,6 +145,7 @@ async def test_a_video_that_is_never_taken_ends_at_last(flow: Flow) -> None:
     assert tries < 250
 
 
+@on_sqlite
 @pytest.mark.parametrize("happens", ["video", "failure"])
 async def test_the_card_in_a_thread_that_was_archived_meanwhile_goes(
     flow: Flow, happens: str

@@ -7,7 +7,8 @@ import pytest
 from storage.records import MessageKind, OutboxState, State
 from tests.flow.delivery.test_delivery_faults import is_result, let_it_finish, nearly_ready, result
 from tests.flow.fast_forward import Flow
-from tests.flow.requests.test_provider_faults import on_sqlite, with_log
+from tests.flow.requests.test_provider_faults import with_log
+from tests.support.dialects import on_sqlite
 from tests.support.discord.http.server import CALLBACK, SEND
 from tests.support.discord.records import Channel, ChannelType, Permission
 

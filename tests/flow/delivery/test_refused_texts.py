@@ -7,6 +7,7 @@ import pytest
 
 from storage.records import State
 from tests.support.bot_env import picture
+from tests.support.dialects import on_sqlite
 from tests.support.discord.http.faults import Fault
 from tests.support.discord.http.server import SEND
 from tests.support.discord.records import Channel, Upload
@@ -30,6 +31,7 @@ def refuse(moderated_env: ModeratedEnv, channel: Channel, times: int) -> None:
     )
 
 
+@on_sqlite
 async def test_a_review_card_whose_words_are_refused_has_the_prompt_attached(
     moderated_env: ModeratedEnv,
 ) -> None:
@@ -47,6 +49,7 @@ async def test_a_review_card_whose_words_are_refused_has_the_prompt_attached(
     assert "secret" not in decided.content
 
 
+@on_sqlite
 async def test_a_review_card_whose_files_are_refused_too_comes_without_them(
     moderated_env: ModeratedEnv,
 ) -> None:
@@ -60,6 +63,7 @@ async def test_a_review_card_whose_files_are_refused_too_comes_without_them(
     assert "secret" not in card.content
 
 
+@on_sqlite
 async def test_a_log_line_whose_words_are_refused_comes_without_the_note(
     moderated_env: ModeratedEnv,
 ) -> None:

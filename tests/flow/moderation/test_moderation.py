@@ -10,6 +10,7 @@ from storage.moderation.audit_log import Action
 from storage.records import MessageKind, OutboxState, State
 from tests.flow.fast_forward import HopClock
 from tests.support.bot_env import picture
+from tests.support.dialects import on_sqlite
 from tests.support.discord.records import Message, Upload, User
 from tests.support.moderated_env import (
     APPROVE,
@@ -119,6 +120,7 @@ async def test_the_first_requests_of_a_member_are_held_until_so_many_were_passed
     assert (await bot_env.request(1)).state is State.HELD
 
 
+@on_sqlite
 async def test_young_members_links_and_reported_members_are_held(
     moderated_env: ModeratedEnv,
 ) -> None:
@@ -137,6 +139,7 @@ async def test_young_members_links_and_reported_members_are_held(
     assert len(bot_env.provider.creates) == 2
 
 
+@on_sqlite
 async def test_a_listed_word_holds_and_is_never_named(moderated_env: ModeratedEnv) -> None:
     bot_env = moderated_env.bot_env
     async with bot_env.running():
@@ -157,6 +160,7 @@ async def test_a_listed_word_holds_and_is_never_named(moderated_env: ModeratedEn
     assert await actions(moderated_env) == [Action.WORD_ADDED, Action.WORD_REMOVED]
 
 
+@on_sqlite
 async def test_holding_without_a_review_channel_refuses(moderated_env: ModeratedEnv) -> None:
     await moderated_env.set(hold_first=3, review_channel=None)
     async with moderated_env.bot_env.running():
@@ -268,6 +272,7 @@ async def test_a_report_that_nobody_decides_leaves_the_video_as_it_is(
     assert bot_env.videos(bot_env.channel) == [video]
 
 
+@on_sqlite
 async def test_what_is_no_posted_video_cannot_be_reported(moderated_env: ModeratedEnv) -> None:
     bot_env = moderated_env.bot_env
     async with bot_env.running():
@@ -282,6 +287,7 @@ async def test_what_is_no_posted_video_cannot_be_reported(moderated_env: Moderat
 # deleting
 
 
+@on_sqlite
 async def test_more_offers_what_its_presser_may_do(moderated_env: ModeratedEnv) -> None:
     bot_env = moderated_env.bot_env
 

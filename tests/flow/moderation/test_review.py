@@ -10,6 +10,7 @@ from bot.services.moderation.reviews import UNDO_MS
 from storage.quotas import ledger
 from storage.records import Account, MessageKind, OutboxState, State
 from tests.support.bot_env import picture
+from tests.support.dialects import on_sqlite
 from tests.support.discord.http.faults import Fault
 from tests.support.discord.http.server import SEND
 from tests.support.discord.interactions import Interaction
@@ -99,6 +100,7 @@ async def test_in_result_mode_the_video_is_seen_before_its_channel_sees_it(
     assert not bot_env.discord.invalid_calls()
 
 
+@on_sqlite
 @pytest.mark.parametrize("mode", ["prompt", "result"])
 async def test_approved_as_spoiler_is_posted_as_spoiler(
     moderated_env: ModeratedEnv, mode: str
@@ -119,6 +121,7 @@ async def test_approved_as_spoiler_is_posted_as_spoiler(
     assert sent[-1][0]["is_spoiler"] is True
 
 
+@on_sqlite
 async def test_a_rejection_is_two_taps_and_told_in_private(moderated_env: ModeratedEnv) -> None:
     bot_env = moderated_env.bot_env
     await moderated_env.set(review="prompt")
@@ -145,6 +148,7 @@ async def test_a_rejection_is_two_taps_and_told_in_private(moderated_env: Modera
     ]
 
 
+@on_sqlite
 async def test_who_takes_no_messages_is_told_in_the_channel_without_the_content(
     moderated_env: ModeratedEnv,
 ) -> None:
@@ -184,6 +188,7 @@ async def test_of_two_moderators_at_once_one_decides_and_the_other_is_told(
     assert len(bot_env.provider.creates) == 1
 
 
+@on_sqlite
 async def test_only_moderators_decide_and_never_on_their_own(moderated_env: ModeratedEnv) -> None:
     bot_env = moderated_env.bot_env
     await moderated_env.set(review="prompt")
@@ -206,6 +211,7 @@ async def test_only_moderators_decide_and_never_on_their_own(moderated_env: Mode
     assert (await bot_env.request()).state is State.HELD
 
 
+@on_sqlite
 async def test_a_moderator_who_is_one_by_role_decides_until_the_role_is_gone(
     moderated_env: ModeratedEnv,
 ) -> None:
@@ -222,6 +228,7 @@ async def test_a_moderator_who_is_one_by_role_decides_until_the_role_is_gone(
         await bot_env.until_state(State.POSTED)
 
 
+@on_sqlite
 async def test_forged_ids_are_answered_and_change_nothing(moderated_env: ModeratedEnv) -> None:
     bot_env = moderated_env.bot_env
     await moderated_env.set(review="prompt")
@@ -304,6 +311,7 @@ async def test_a_cancelled_request_leaves_nothing_to_decide(moderated_env: Moder
     assert not await moderated_env.log_of()
 
 
+@on_sqlite
 async def test_without_a_review_channel_what_needs_one_is_refused(
     moderated_env: ModeratedEnv,
 ) -> None:
@@ -317,6 +325,7 @@ async def test_without_a_review_channel_what_needs_one_is_refused(
     assert not bot_env.provider.uploads
 
 
+@on_sqlite
 async def test_an_unreachable_review_channel_stops_the_next_and_tells_the_log(
     moderated_env: ModeratedEnv,
 ) -> None:
@@ -401,6 +410,7 @@ async def _is_sent(moderated_env: ModeratedEnv, request_id: str) -> bool:
     return cards == [OutboxState.SENT]
 
 
+@on_sqlite
 async def test_the_whole_of_a_long_prompt_can_be_read(moderated_env: ModeratedEnv) -> None:
     bot_env = moderated_env.bot_env
     await moderated_env.set(review="prompt")
@@ -488,6 +498,7 @@ async def test_a_rejection_that_is_taken_back_is_told_to_nobody(
     assert not any("rejected your video" in text for text in bot_env.texts())
 
 
+@on_sqlite
 async def test_a_card_whose_files_discord_takes_in_no_size_comes_without_them(
     moderated_env: ModeratedEnv,
 ) -> None:

@@ -12,6 +12,7 @@ from PIL import Image
 from storage.records import State
 from tests.support.bot_env import picture
 from tests.support.classifier import SECRET, Classifier, open_classifier
+from tests.support.dialects import on_sqlite
 from tests.support.discord.records import Upload
 from tests.support.moderated_env import APPROVE, ModeratedEnv, open_moderated_env
 
@@ -107,6 +108,7 @@ async def test_a_check_that_is_down_holds_and_is_told_once(
     assert len(told) == 1
 
 
+@on_sqlite
 async def test_without_a_review_channel_flagged_is_refused_and_unchecked_goes_on(
     moderated_env: ModeratedEnv, classifier: Classifier
 ) -> None:

@@ -12,14 +12,13 @@ from storage.moderation.audit_log import Action
 from storage.moderation.visibility import Display
 from storage.records import Request, State
 from tests.flow.fast_forward import HopClock
+from tests.support.dialects import on_postgres, on_sqlite
 from tests.support.discord.http.faults import Fault
 from tests.support.discord.http.server import DELETE, EDIT
 from tests.support.discord.records import Call, ChannelType, Message, Permission
 from tests.support.moderated_env import APPROVE, SPOILER, ModeratedEnv, open_moderated_env
 
 HOUR_MS = 60 * 60 * 1000
-on_sqlite = pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
-on_postgres = pytest.mark.parametrize("dialect", ["postgres"], indirect=True)
 
 
 @pytest.fixture

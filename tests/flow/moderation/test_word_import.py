@@ -8,7 +8,7 @@ import pytest
 
 from storage.moderation.audit_log import Action
 from storage.records import State
-from tests.flow.requests.test_provider_faults import on_sqlite
+from tests.support.dialects import on_sqlite
 from tests.support.discord.automod import Trigger, add_automod_rule
 from tests.support.discord.interactions import Interaction
 from tests.support.discord.records import Permission

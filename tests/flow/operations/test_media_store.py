@@ -22,9 +22,9 @@ from tests.flow.cast.test_cast import add, moderator, photo
 from tests.flow.fast_forward import Flow, HopClock
 from tests.flow.operations.test_several_processes import all_posted, replace_pace
 from tests.flow.privacy.test_my_data import delete
-from tests.flow.requests.test_provider_faults import on_postgres, on_sqlite
 from tests.flow.series.conftest import Shooting
 from tests.support.bot_env import BotEnv, open_bot_env, picture
+from tests.support.dialects import on_postgres, on_sqlite
 from tests.support.discord.records import Upload
 from tests.support.process import run, start
 from tests.support.s3 import BUCKET, PREFIX, S3, open_s3

@@ -16,13 +16,14 @@ from tests.support.discord.http.server import CALLBACK
 from tests.support.locked_database import locked
 from tests.support.postgres import PostgresMissing, StoppableServer, stoppable_server
 from tests.support.process import run
+from tests.support.sqlite import new_sqlite
 
 
 @pytest.fixture
 async def on_sqlite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[BotEnv]:
     # a locked database is waited for this long; the contract's 5 s would only make the tests slow
     monkeypatch.setattr(sqlite, "_BUSY_TIMEOUT_S", 0.2)
-    async with open_bot_env(f"sqlite:///{tmp_path / 'test.db'}", tmp_path) as bot_env:
+    async with open_bot_env(new_sqlite(tmp_path / "test.db"), tmp_path) as bot_env:
         yield bot_env
 
 

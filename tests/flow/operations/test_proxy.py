@@ -11,6 +11,7 @@ from storage.records import State
 from tests.support.bot_env import BotEnv, open_bot_env, picture
 from tests.support.discord.records import Upload
 from tests.support.proxy import RecordingProxy
+from tests.support.sqlite import new_sqlite
 
 LOGIN = "worker:p%40ss%2Fword"
 PASSWORD = "p@ss/word"
@@ -32,7 +33,7 @@ async def one_video(bot_env: BotEnv, **settings: Any) -> None:
 
 
 async def test_discord_provider_and_downloads_go_through_the_proxy(tmp_path: Path) -> None:
-    database = f"sqlite:///{tmp_path / 'bot.db'}"
+    database = new_sqlite(tmp_path / "bot.db")
     async with (
         RecordingProxy(login=f"worker:{PASSWORD}") as proxy,
         open_bot_env(database, tmp_path) as bot_env,
@@ -53,7 +54,7 @@ async def test_discord_provider_and_downloads_go_through_the_proxy(tmp_path: Pat
 
 
 async def test_what_no_proxy_names_goes_past_it(tmp_path: Path) -> None:
-    database = f"sqlite:///{tmp_path / 'bot.db'}"
+    database = new_sqlite(tmp_path / "bot.db")
     async with RecordingProxy() as proxy, open_bot_env(database, tmp_path) as bot_env:
         direct = origin(bot_env.provider.url)
         await one_video(bot_env, **through(bot_env, proxy), no_proxy=(direct,))
@@ -66,7 +67,7 @@ async def test_what_no_proxy_names_goes_past_it(tmp_path: Path) -> None:
 
 
 async def test_a_proxy_that_refuses_means_the_request_was_never_sent(tmp_path: Path) -> None:
-    database = f"sqlite:///{tmp_path / 'bot.db'}"
+    database = new_sqlite(tmp_path / "bot.db")
     async with (
         RecordingProxy(refuses=502) as proxy,
         open_bot_env(database, tmp_path) as bot_env,

@@ -89,6 +89,7 @@ async def test_two_gateways_share_the_shards_and_one_that_is_down_stops_no_other
     shared: BotEnv, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.client.LEARN_S", 0.1)
+    shared.knows_commands = False
     discord, guilds = shared.discord, guilds_on_each_shard(shared)
     ports = free_port(), free_port()
     async with AsyncExitStack() as stack:

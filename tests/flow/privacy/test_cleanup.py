@@ -12,9 +12,9 @@ from storage.engine.transaction import Database
 from storage.privacy import retention
 from storage.records import State
 from tests.flow.fast_forward import Flow
-from tests.flow.requests.test_provider_faults import on_sqlite
 from tests.storage.make import added, make_request, stored
 from tests.support.bot_env import BotEnv, picture
+from tests.support.dialects import on_sqlite
 from tests.support.discord.records import Upload
 
 

@@ -15,6 +15,7 @@ from storage.moderation.blocks import Block
 from storage.quotas import ledger
 from storage.records import Account, MessageKind, OutboxState, Request, State
 from tests.support.bot_env import BotEnv, open_bot_env, picture
+from tests.support.dialects import on_sqlite
 from tests.support.discord.http.faults import Fault
 from tests.support.discord.http.server import DELETE
 from tests.support.discord.interactions import Interaction
@@ -203,6 +204,7 @@ async def test_a_video_that_is_being_posted_meanwhile_is_taken_down(bot_env: Bot
     assert (await bot_env.request()).state is State.CANCELLED
 
 
+@on_sqlite
 @pytest.mark.parametrize("refusal", [(403, 50013), (400, 50083), (400, 50109)])
 async def test_a_failed_removal_is_retried_without_blocking_others(
     timed: tuple[BotEnv, Clock], refusal: tuple[int, int]

@@ -23,6 +23,7 @@ from storage.records import ENDS, State
 from tests.support.bot_env import KEY, BotEnv, open_bot_env, picture
 from tests.support.discord.http.server import EDIT, SEND
 from tests.support.discord.records import Upload
+from tests.support.sqlite import new_sqlite
 from tests.web.test_server import Watcher
 
 PASSWORD = "pw-0123456789-do-not-show"
@@ -183,7 +184,7 @@ async def test_a_database_out_of_reach_never_shows_its_password(
 
 
 async def test_the_settings_never_print_a_secret(tmp_path: Path) -> None:
-    async with open_bot_env(f"sqlite:///{tmp_path / 'x.db'}", tmp_path) as bot_env:
+    async with open_bot_env(new_sqlite(tmp_path / "x.db"), tmp_path) as bot_env:
         settings = bot_env.settings
         assert KEY not in repr(settings) + str(settings)
         assert settings.discord_token.get_secret_value() not in repr(settings)

@@ -14,6 +14,7 @@ from storage.quotas import ledger, ledger_check
 from storage.records import ENDS, Account, State, Usage
 from storage.requests import inputs
 from tests.support.bot_env import BotEnv, picture
+from tests.support.dialects import on_sqlite
 from tests.support.discord.records import Upload
 
 PRICE = 500_000
@@ -58,6 +59,7 @@ async def test_sixty_four_commands_at_once_with_ten_left_make_exactly_ten(bot_en
     assert not bot_env.discord.invalid_calls()
 
 
+@on_sqlite
 async def test_a_drafts_files_are_kept_and_confirm_sends_them(
     bot_env: BotEnv, prices: Path
 ) -> None:
@@ -115,6 +117,7 @@ async def _is_forgotten(bot_env: BotEnv, request_id: str) -> bool:
         return not any(row.path for row in await inputs.of_request(tx, request_id))
 
 
+@on_sqlite
 async def test_a_broken_file_of_a_draft_is_reported_before_confirmation(
     bot_env: BotEnv, prices: Path
 ) -> None:

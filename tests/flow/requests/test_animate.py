@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from tests.flow.requests.test_followups import ONE_DATABASE, set_up
+from tests.flow.requests.test_followups import set_up
 from tests.flow.requests.test_forms import COLOURS, files, finished, sent
 from tests.support.bot_env import BotEnv, picture
+from tests.support.dialects import on_sqlite
 from tests.support.discord.records import Attachment, Message, MessageFlag, Payload, Upload
 from tests.support.discord.rules import number_components
 
@@ -21,7 +22,7 @@ async def shared(bot_env: BotEnv, count: int, **more: Any) -> Message:
     return message
 
 
-@ONE_DATABASE
+@on_sqlite
 async def test_animate_takes_a_messages_pictures_in_their_order(bot_env: BotEnv) -> None:
     async with bot_env.running():
         message = await shared(bot_env, 3)
@@ -41,7 +42,7 @@ async def test_animate_takes_a_messages_pictures_in_their_order(bot_env: BotEnv)
         assert "no picture" in (await refused.wait_shown()).content
 
 
-@ONE_DATABASE
+@on_sqlite
 async def test_animate_asks_for_ones_own_where_others_pictures_are_theirs(bot_env: BotEnv) -> None:
     async with bot_env.running():
         message = await shared(bot_env, 2)
@@ -97,7 +98,7 @@ def laid_out(message: Message) -> list[Payload]:
     ]
 
 
-@ONE_DATABASE
+@on_sqlite
 @pytest.mark.parametrize("is_forwarded", [False, True])
 async def test_animate_takes_the_pictures_of_a_layout_as_they_are_shown(
     bot_env: BotEnv, *, is_forwarded: bool
@@ -123,7 +124,7 @@ async def test_animate_takes_the_pictures_of_a_layout_as_they_are_shown(
     assert sent(bot_env) == [picture(colour=colour) for colour in (third, second, first)]
 
 
-@ONE_DATABASE
+@on_sqlite
 async def test_pictures_from_elsewhere_are_taken_once_and_no_more_than_ten(bot_env: BotEnv) -> None:
     async with bot_env.running():
         message = await shared(bot_env, 2)

@@ -10,8 +10,8 @@ from storage.records import Account, Request, State
 from tests.flow.fast_forward import Flow
 from tests.flow.operations.owned import sums
 from tests.flow.quotas.test_quotas import differences
-from tests.flow.requests.test_provider_faults import on_sqlite
 from tests.support.bot_env import picture
+from tests.support.dialects import on_sqlite
 from tests.support.discord.interactions import Interaction
 from tests.support.discord.records import Upload
 

@@ -18,10 +18,10 @@ from storage.privacy import erasure
 from storage.records import Request, State
 from storage.servers import servers
 from tests.support.bot_env import BotEnv, picture
+from tests.support.dialects import on_sqlite
 from tests.support.discord.interactions import Interaction
 from tests.support.discord.records import Message, Upload
 
-ONE_DATABASE = pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
 """For what is no matter of the database: half of the time."""
 
 FILES = {
@@ -101,7 +101,7 @@ async def test_a_double_tap_and_a_doubled_event_make_one_request(bot_env: BotEnv
     assert all(second.id in text for text in answers)
 
 
-@ONE_DATABASE
+@on_sqlite
 async def test_again_is_counted_and_goes_by_todays_rules(bot_env: BotEnv) -> None:
     async with bot_env.running(user_daily_videos=1):
         video, _ = await posted(bot_env)
@@ -116,7 +116,7 @@ async def test_again_is_counted_and_goes_by_todays_rules(bot_env: BotEnv) -> Non
     assert len(await bot_env.requests()) == 1
 
 
-@ONE_DATABASE
+@on_sqlite
 @pytest.mark.parametrize("remix", ["own", "everyone"])
 async def test_others_may_go_on_only_where_the_server_lets_them(
     bot_env: BotEnv, remix: str
@@ -140,7 +140,7 @@ async def test_others_may_go_on_only_where_the_server_lets_them(
     assert request.user_id == bob.id
 
 
-@ONE_DATABASE
+@on_sqlite
 async def test_without_files_of_ones_own_the_others_pictures_are_not_used(bot_env: BotEnv) -> None:
     bob = bot_env.discord.add_user("bob")
     async with bot_env.running():
@@ -153,6 +153,7 @@ async def test_without_files_of_ones_own_the_others_pictures_are_not_used(bot_en
     assert len(await bot_env.requests()) == 1
 
 
+@on_sqlite
 async def test_an_id_from_elsewhere_is_nobodys_to_use(bot_env: BotEnv) -> None:
     async with bot_env.running() as app:
         _, request = await posted(bot_env)
@@ -170,6 +171,7 @@ async def test_an_id_from_elsewhere_is_nobodys_to_use(bot_env: BotEnv) -> None:
             await look(replace(here, guild_id=0), request.id)
 
 
+@on_sqlite
 async def test_edit_opens_filled_and_keeps_the_pictures(bot_env: BotEnv) -> None:
     async with bot_env.running():
         video, _ = await posted(bot_env, files=FILES, duration=7, ratio="9:16")
@@ -193,7 +195,7 @@ async def test_edit_opens_filled_and_keeps_the_pictures(bot_env: BotEnv) -> None
     assert not bot_env.discord.late_interactions()
 
 
-@ONE_DATABASE
+@on_sqlite
 async def test_new_files_take_the_place_of_the_old_in_the_members_order(bot_env: BotEnv) -> None:
     new = [picture(colour=colour) for colour in ("red", "gold", "navy")]
     async with bot_env.running():
@@ -206,7 +208,7 @@ async def test_new_files_take_the_place_of_the_old_in_the_members_order(bot_env:
     assert [files[url] for url in body(bot_env, 1)["images"]] == new
 
 
-@ONE_DATABASE
+@on_sqlite
 @pytest.mark.parametrize("changes", [False, True])
 async def test_a_prompt_too_long_for_a_form_is_kept_unless_changed(
     bot_env: BotEnv, changes: bool
@@ -233,7 +235,7 @@ async def forget(bot_env: BotEnv, request: Request, *, entirely: bool) -> None:
             await erasure.erase(tx, request, bot_env.clock())
 
 
-@ONE_DATABASE
+@on_sqlite
 @pytest.mark.parametrize("button", ["Again", "Edit"])
 @pytest.mark.parametrize("entirely", [False, True])
 async def test_where_the_files_are_gone_the_form_asks_for_new_ones(
@@ -259,6 +261,7 @@ def last_frame(film: bytes) -> Image.Image:
         return picture
 
 
+@on_sqlite
 @pytest.mark.parametrize("is_kept", [True, False])
 async def test_continue_begins_with_the_last_frame_of_the_video_before(
     bot_env: BotEnv, is_kept: bool
@@ -281,7 +284,7 @@ async def test_continue_begins_with_the_last_frame_of_the_video_before(
     assert (await bot_env.request(1)).origin == f"continue:{request.id}"
 
 
-@ONE_DATABASE
+@on_sqlite
 async def test_continue_offers_another_model_where_it_takes_no_single_frame(
     bot_env: BotEnv,
 ) -> None:
@@ -303,7 +306,7 @@ async def test_continue_offers_another_model_where_it_takes_no_single_frame(
         assert "first frame" in (await refused.wait_shown()).content
 
 
-@ONE_DATABASE
+@on_sqlite
 async def test_more_shows_what_else_can_be_done(bot_env: BotEnv) -> None:
     prompt = "a *lighthouse*\n`at` dusk"
     async with bot_env.running():
@@ -329,7 +332,7 @@ async def test_more_shows_what_else_can_be_done(bot_env: BotEnv) -> None:
     assert len(await bot_env.requests()) == 1
 
 
-@ONE_DATABASE
+@on_sqlite
 async def test_a_long_prompt_is_copied_as_a_file(bot_env: BotEnv) -> None:
     prompt = "```" + "x" * 4000
     async with bot_env.running():
@@ -354,7 +357,7 @@ async def test_a_failure_that_may_pass_can_be_tried_again_with_one_tap(bot_env: 
     assert len(body(bot_env, -1)["images"]) == 2
 
 
-@ONE_DATABASE
+@on_sqlite
 async def test_in_chinese_the_posts_buttons_are_chinese_too(bot_env: BotEnv) -> None:
     zhu = bot_env.discord.add_user("zhu", locale="zh-CN")
     await set_up(bot_env, language="zh-CN")
@@ -365,7 +368,7 @@ async def test_in_chinese_the_posts_buttons_are_chinese_too(bot_env: BotEnv) -> 
         assert list(fields(opened)) == ["提示词", "文件", "模型", "时长", "画幅"]
 
 
-@ONE_DATABASE
+@on_sqlite
 async def test_again_asks_about_a_price_only_above_what_the_server_set(
     bot_env: BotEnv, tmp_path: Path
 ) -> None:

@@ -6,8 +6,9 @@ import pytest
 
 from bot.services.requests.saved_forms import SAVED_FORM_MS
 from storage.records import Request, State
-from tests.flow.requests.test_followups import ONE_DATABASE, body, chosen, fields, labels, set_up
+from tests.flow.requests.test_followups import body, chosen, fields, labels, set_up
 from tests.support.bot_env import BotEnv, picture
+from tests.support.dialects import on_sqlite
 from tests.support.discord.interactions import Interaction
 from tests.support.discord.records import Upload
 from tests.support.discord.schema import problems_of
@@ -60,7 +61,7 @@ async def test_a_form_with_what_was_attached_survives_a_restart(bot_env: BotEnv)
     assert not bot_env.discord.late_interactions()
 
 
-@ONE_DATABASE
+@on_sqlite
 async def test_a_form_delivered_twice_makes_one_request(bot_env: BotEnv) -> None:
     async with bot_env.running():
         opened = await (await slash(bot_env)).wait_answered()
@@ -72,7 +73,7 @@ async def test_a_form_delivered_twice_makes_one_request(bot_env: BotEnv) -> None
     assert len(await bot_env.requests()) == 1
 
 
-@ONE_DATABASE
+@on_sqlite
 async def test_a_form_begins_with_the_servers_and_then_the_members_last_choices(
     bot_env: BotEnv,
 ) -> None:
@@ -90,6 +91,7 @@ async def test_a_form_begins_with_the_servers_and_then_the_members_last_choices(
     assert len(form["Model"]["options"]) <= 25
 
 
+@on_sqlite
 async def test_the_form_of_frames_has_an_upload_each(bot_env: BotEnv) -> None:
     async with bot_env.running():
         opened = await (await slash(bot_env, "video frames", last=files("gold")[0])).wait_answered()
@@ -119,6 +121,7 @@ async def test_what_was_refused_can_be_changed_without_attaching_again(bot_env: 
         assert body(bot_env, 0)["ratio"] == "1:1"
 
 
+@on_sqlite
 async def test_the_model_that_would_take_it_is_one_tap_away(bot_env: BotEnv) -> None:
     async with bot_env.running():
         asked = await slash(bot_env, prompt="x", image1=files("red")[0], ratio="21:9")
@@ -134,7 +137,7 @@ async def test_the_model_that_would_take_it_is_one_tap_away(bot_env: BotEnv) -> 
     assert sent(bot_env) == [picture(colour="red")]
 
 
-@ONE_DATABASE
+@on_sqlite
 async def test_a_form_that_was_open_too_long_is_told_so(bot_env: BotEnv) -> None:
     async with bot_env.running():
         opened = await (await slash(bot_env, image1=files("red")[0])).wait_answered()
@@ -149,7 +152,7 @@ async def test_a_form_that_was_open_too_long_is_told_so(bot_env: BotEnv) -> None
     assert not await bot_env.requests()
 
 
-@ONE_DATABASE
+@on_sqlite
 async def test_a_wrong_link_or_place_is_told_before_a_form_is_filled_in(bot_env: BotEnv) -> None:
     async with bot_env.running():
         asked = await slash(bot_env, links="ftp://example.org/cat.png")
@@ -159,7 +162,7 @@ async def test_a_wrong_link_or_place_is_told_before_a_form_is_filled_in(bot_env:
         assert "I'm missing" in (await asked.wait_shown()).content
 
 
-@ONE_DATABASE
+@on_sqlite
 @pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
 async def test_every_form_is_within_discords_limits_with_the_longest_names(
     bot_env: BotEnv, locale: str

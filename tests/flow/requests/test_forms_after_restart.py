@@ -5,9 +5,8 @@ import pytest
 from bot.demo.provider.faults import CallName, Drop
 from storage.records import Request, State
 from tests.support.bot_env import BotEnv, picture
+from tests.support.dialects import on_sqlite
 from tests.support.discord.records import Message, Upload
-
-ONE_DATABASE = pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
 
 
 async def post(bot_env: BotEnv) -> tuple[Message, Request]:
@@ -17,7 +16,7 @@ async def post(bot_env: BotEnv) -> tuple[Message, Request]:
     return bot_env.videos()[0], request
 
 
-@ONE_DATABASE
+@on_sqlite
 @pytest.mark.parametrize("label", ["Edit", "Continue"])
 async def test_a_followup_form_is_submitted_after_a_restart(bot_env: BotEnv, label: str) -> None:
     async with bot_env.running():
@@ -29,7 +28,7 @@ async def test_a_followup_form_is_submitted_after_a_restart(bot_env: BotEnv, lab
     assert bot_env.provider.creates[1].body["prompt"] == "and then"
 
 
-@ONE_DATABASE
+@on_sqlite
 async def test_a_correction_form_is_submitted_after_a_restart(bot_env: BotEnv) -> None:
     async with bot_env.running():
         options = {"prompt": "x", "image1": Upload("red.png", picture(colour="red"))}
@@ -48,7 +47,7 @@ async def test_a_correction_form_is_submitted_after_a_restart(bot_env: BotEnv) -
     assert bot_env.provider.creates[0].body["ratio"] == "1:1"
 
 
-@ONE_DATABASE
+@on_sqlite
 async def test_a_report_form_is_submitted_after_a_restart(bot_env: BotEnv) -> None:
     bob = bot_env.discord.add_user("bob")
     async with bot_env.running():
@@ -62,7 +61,7 @@ async def test_a_report_form_is_submitted_after_a_restart(bot_env: BotEnv) -> No
         assert "reported" in (await sent.wait_shown()).content
 
 
-@ONE_DATABASE
+@on_sqlite
 async def test_a_task_id_form_is_submitted_after_a_restart(bot_env: BotEnv) -> None:
     bot_env.settings = bot_env.settings.model_copy(update={"owner_guild_id": bot_env.guild.id})
     owner = bot_env.discord.world.owner

@@ -13,11 +13,11 @@ from storage.records import MessageKind, OutboxState, Request, State
 from storage.requests import outbox
 from storage.servers import servers
 from tests.support.bot_env import BotEnv
+from tests.support.dialects import on_sqlite
 from tests.support.discord.http.server import SEND
 from tests.support.discord.interactions import Interaction
 from tests.support.discord.records import Message, User
 
-ONE_DATABASE = pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
 """For what is no matter of the database: half of the time."""
 JOIN = "Join into one film"
 
@@ -144,7 +144,7 @@ async def test_a_film_is_posted_once_though_asked_for_twice_and_across_a_restart
     assert not bot_env.discord.invalid_calls()
 
 
-@ONE_DATABASE
+@on_sqlite
 async def test_others_join_only_where_the_server_lets_them(bot_env: BotEnv) -> None:
     bob = bot_env.discord.add_user("bob")
     async with bot_env.running():
@@ -159,7 +159,7 @@ async def test_others_join_only_where_the_server_lets_them(bot_env: BotEnv) -> N
         assert f"Videos by <@{bot_env.alice.id}>" in film.content
 
 
-@ONE_DATABASE
+@on_sqlite
 async def test_a_deleted_part_is_in_no_film(bot_env: BotEnv) -> None:
     async with bot_env.running():
         video, one = await first(bot_env)
@@ -206,7 +206,7 @@ async def test_a_part_that_goes_while_the_film_waits_stops_it_and_who_asked_is_t
     assert not list((bot_env.settings.data_dir / "results").glob("*film*"))
 
 
-@ONE_DATABASE
+@on_sqlite
 async def test_a_video_taken_away_by_hand_does_not_come_back_in_a_film(bot_env: BotEnv) -> None:
     async with bot_env.running():
         video, _ = await first(bot_env)
@@ -220,7 +220,7 @@ async def test_a_video_taken_away_by_hand_does_not_come_back_in_a_film(bot_env: 
     assert bot_env.videos() == [second]
 
 
-@ONE_DATABASE
+@on_sqlite
 async def test_a_film_can_be_deleted_alone_and_joined_anew(bot_env: BotEnv) -> None:
     bob = bot_env.discord.add_user("bob")
     async with bot_env.running():
@@ -245,7 +245,7 @@ async def test_a_film_can_be_deleted_alone_and_joined_anew(bot_env: BotEnv) -> N
     assert states == [OutboxState.DELETED, OutboxState.SENT]
 
 
-@ONE_DATABASE
+@on_sqlite
 async def test_joining_and_deleting_in_turn_ends_with_a_refusal(
     bot_env: BotEnv, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -267,7 +267,7 @@ async def test_joining_and_deleting_in_turn_ends_with_a_refusal(
     assert len(await film_messages(bot_env, two)) == 2
 
 
-@ONE_DATABASE
+@on_sqlite
 async def test_forgetting_a_member_takes_films_with_their_videos_down(bot_env: BotEnv) -> None:
     bob = bot_env.discord.add_user("bob")
     async with bot_env.running():
@@ -288,7 +288,7 @@ async def test_forgetting_a_member_takes_films_with_their_videos_down(bot_env: B
         await bot_env.discord.wait_for(lambda: bot_env.videos() == [second])
 
 
-@ONE_DATABASE
+@on_sqlite
 async def test_a_film_is_hidden_and_shown_again_with_its_parts(bot_env: BotEnv) -> None:
     async with bot_env.running():
         video, one = await first(bot_env)
@@ -309,7 +309,7 @@ async def test_a_film_is_hidden_and_shown_again_with_its_parts(bot_env: BotEnv) 
         assert film.attachments == [file]
 
 
-@ONE_DATABASE
+@on_sqlite
 async def test_a_film_inherits_a_spoiler_and_loses_it_when_no_part_has_one(bot_env: BotEnv) -> None:
     async with bot_env.running():
         video, one = await first(bot_env)
@@ -326,7 +326,7 @@ async def test_a_film_inherits_a_spoiler_and_loses_it_when_no_part_has_one(bot_e
         await bot_env.discord.wait_for(lambda: not film.attachments[0].is_spoiler, 20)
 
 
-@ONE_DATABASE
+@on_sqlite
 async def test_a_film_that_discord_takes_in_no_size_is_refused_in_words(bot_env: BotEnv) -> None:
     async with bot_env.running():
         video, _ = await first(bot_env)

@@ -3,6 +3,7 @@
 from bot.demo.provider.faults import CallName, Drop
 from storage.records import MessageKind, OutboxState, State
 from tests.support.bot_env import BotEnv, picture
+from tests.support.dialects import on_sqlite
 from tests.support.discord.records import Upload
 
 
@@ -36,6 +37,7 @@ async def test_a_command_with_pictures_ends_in_one_posted_video(bot_env: BotEnv)
     assert not bot_env.discord.late_interactions()
 
 
+@on_sqlite
 async def test_the_posted_file_is_byte_for_byte_the_providers(bot_env: BotEnv) -> None:
     async with bot_env.running() as app:
         await bot_env.create()
@@ -47,6 +49,7 @@ async def test_the_posted_file_is_byte_for_byte_the_providers(bot_env: BotEnv) -
     assert posted.read_bytes() == ours
 
 
+@on_sqlite
 async def test_nothing_goes_to_the_provider_for_a_wrong_request(bot_env: BotEnv) -> None:
     async with bot_env.running():
         asked = await bot_env.create(duration=15, ratio="21:9", prompt="   ")
@@ -57,6 +60,7 @@ async def test_nothing_goes_to_the_provider_for_a_wrong_request(bot_env: BotEnv)
     assert not await bot_env.requests()
 
 
+@on_sqlite
 async def test_a_text_file_named_png_is_refused_without_a_task(bot_env: BotEnv) -> None:
     async with bot_env.running():
         await bot_env.create(files={"image1": Upload("cat.png", b"just words, no picture" * 40)})

@@ -10,7 +10,7 @@ from storage.operations import key_values
 from storage.records import State
 from tests.flow.delivery.test_delivery_faults import nearly_ready, result
 from tests.flow.fast_forward import Flow
-from tests.flow.requests.test_provider_faults import on_sqlite
+from tests.support.dialects import on_sqlite
 from tests.support.discord.http.server import SEND
 from tests.support.discord.records import MEMBER_PERMISSIONS, Message, Permission
 

@@ -7,8 +7,9 @@ import pytest
 from bot.demo.provider.faults import BadVideo, CallName, TaskPlan, server_error
 from storage.records import State
 from tests.flow.fast_forward import Flow
-from tests.flow.requests.test_provider_faults import HOUR_MS, PASSING, on_sqlite, posted_once, sums
+from tests.flow.requests.test_provider_faults import HOUR_MS, PASSING, posted_once, sums
 from tests.support.bot_env import PATIENCE_S
+from tests.support.dialects import on_sqlite
 
 ODDITIES: dict[str, TaskPlan] = {
     "no such task at first": TaskPlan(hidden_queries=3),

@@ -24,10 +24,8 @@ from storage.quotas import ledger
 from storage.records import Account, State
 from tests.flow.fast_forward import Flow
 from tests.support.bot_env import picture
+from tests.support.dialects import on_sqlite
 from tests.support.discord.records import Channel, Upload
-
-on_sqlite = pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
-on_postgres = pytest.mark.parametrize("dialect", ["postgres"], indirect=True)
 
 HOUR_MS = 3_600_000
 TROUBLE = Reply(body=b'{"code":"-1","msg":"system error"}', content_type="application/json")

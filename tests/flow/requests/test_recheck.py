@@ -15,7 +15,7 @@ from storage.records import Account, Request, State, Usage
 from tests.flow.delivery.test_delivery_faults import let_it_finish
 from tests.flow.fast_forward import Flow
 from tests.flow.quotas.test_quotas import configure, differences, used
-from tests.flow.requests.test_provider_faults import on_sqlite
+from tests.support.dialects import on_sqlite, on_sqlite_and
 
 Change = Callable[[Flow], Awaitable[None]]
 
@@ -77,7 +77,7 @@ async def ended_unpaid(flow: Flow, word: str) -> Request:
     return request
 
 
-@pytest.mark.parametrize("word", CHANGES)
+@on_sqlite_and("word", list(CHANGES), postgres={"blocked"})
 async def test_what_is_not_allowed_any_more_is_not_sent_and_told(flow: Flow, word: str) -> None:
     bot_env = flow.bot_env
     async with one_runs_and_one_waits(flow):

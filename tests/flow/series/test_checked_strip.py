@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from storage.records import State
-from tests.flow.requests.test_followups import ONE_DATABASE
 from tests.flow.series.test_series_from_outside import asked, cards, series_of
 from tests.support.bot_env import BotEnv, open_bot_env
 from tests.support.classifier import SECRET, Classifier, open_classifier
+from tests.support.dialects import on_sqlite
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def strips(bot_env: BotEnv) -> list[str]:
     ]
 
 
-@ONE_DATABASE
+@on_sqlite
 async def test_a_strip_of_what_the_check_has_cleared(
     bot_env: BotEnv, classifier: Classifier
 ) -> None:
@@ -50,7 +50,7 @@ async def test_a_strip_of_what_the_check_has_cleared(
     assert len(classifier.calls) == 4
 
 
-@ONE_DATABASE
+@on_sqlite
 async def test_no_strip_of_what_was_flagged(bot_env: BotEnv, classifier: Classifier) -> None:
     classifier.score_of_frame = 0.9
     async with bot_env.running():

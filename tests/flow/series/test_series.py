@@ -17,6 +17,7 @@ from storage.requests import requests
 from tests.flow.fast_forward import Flow
 from tests.flow.series.conftest import PROMPTS, Shooting, ledger_is_right
 from tests.support.bot_env import BotEnv
+from tests.support.dialects import on_sqlite
 from tests.support.discord.records import Message
 
 CONTENT = Refuse("20002", "[SY_ERR:9] PROVIDER_MODERATION_ERROR")
@@ -48,6 +49,7 @@ async def test_shots_follow_one_another_and_one_film_is_posted(shooting: Shootin
     assert not bot_env.discord.invalid_calls()
 
 
+@on_sqlite
 async def test_each_shot_begins_with_the_last_frame_of_the_one_before(
     shooting: Shooting,
 ) -> None:
@@ -67,6 +69,7 @@ async def test_each_shot_begins_with_the_last_frame_of_the_one_before(
     assert max(high for _, high in extremes) <= 8
 
 
+@on_sqlite
 async def test_the_card_shows_a_strip_of_what_is_made(flow: Flow, flowing: Shooting) -> None:
     bot_env = flow.bot_env
     async with flow.running() as app:

@@ -4,8 +4,9 @@ from typing import Any
 
 from bot.demo.provider.faults import TaskPlan
 from storage.records import Request, State
-from tests.flow.requests.test_followups import ONE_DATABASE, chosen, fields, labels
+from tests.flow.requests.test_followups import chosen, fields, labels
 from tests.support.bot_env import BotEnv, picture
+from tests.support.dialects import on_sqlite
 from tests.support.discord.interactions import Interaction
 from tests.support.discord.records import Message, Upload
 from tests.support.discord.schema import problems_of
@@ -99,7 +100,7 @@ async def test_a_series_is_asked_for_once_and_posted_as_one_film(bot_env: BotEnv
     assert not bot_env.discord.late_interactions()
 
 
-@ONE_DATABASE
+@on_sqlite
 async def test_a_refused_series_can_be_corrected_without_typing_it_again(bot_env: BotEnv) -> None:
     async with bot_env.running():
         refusal = await asked(bot_env, "only one shot")
@@ -112,7 +113,7 @@ async def test_a_refused_series_can_be_corrected_without_typing_it_again(bot_env
         assert labels(question) == ["Confirm"]
 
 
-@ONE_DATABASE
+@on_sqlite
 async def test_the_form_offers_models_that_begin_with_a_picture(bot_env: BotEnv) -> None:
     async with bot_env.running():
         models = {each["value"] for each in fields(await opened(bot_env))["Model"]["options"]}
@@ -142,7 +143,7 @@ async def test_a_shot_that_failed_is_made_again_with_other_words(bot_env: BotEnv
     assert not bot_env.discord.invalid_calls()
 
 
-@ONE_DATABASE
+@on_sqlite
 async def test_it_is_finished_with_what_there_is(bot_env: BotEnv) -> None:
     async with bot_env.running():
         stands = await stopped(bot_env)
@@ -153,7 +154,7 @@ async def test_it_is_finished_with_what_there_is(bot_env: BotEnv) -> None:
     assert len(bot_env.provider.creates) == 2
 
 
-@ONE_DATABASE
+@on_sqlite
 async def test_its_buttons_are_its_members_alone(bot_env: BotEnv) -> None:
     bob = bot_env.discord.add_user("Bob")
     async with bot_env.running():
@@ -170,7 +171,7 @@ async def test_its_buttons_are_its_members_alone(bot_env: BotEnv) -> None:
     assert not bot_env.videos(bot_env.channel)
 
 
-@ONE_DATABASE
+@on_sqlite
 async def test_show_lists_its_shots_and_list_shows_it_once(bot_env: BotEnv) -> None:
     async with bot_env.running():
         await stopped(bot_env)
@@ -193,7 +194,7 @@ async def test_show_lists_its_shots_and_list_shows_it_once(bot_env: BotEnv) -> N
         )
 
 
-@ONE_DATABASE
+@on_sqlite
 async def test_a_posted_series_is_asked_for_again_or_changed_as_a_series(bot_env: BotEnv) -> None:
     async with bot_env.running():
         files = [Upload("red.png", picture(colour="red"))]

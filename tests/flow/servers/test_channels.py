@@ -6,6 +6,7 @@ from bot.demo.provider.faults import TaskPlan
 from bot.services.server_settings import change_settings
 from storage.records import MessageKind, OutboxState, State
 from tests.support.bot_env import BotEnv
+from tests.support.dialects import on_sqlite
 from tests.support.discord.http.server import SEND
 from tests.support.discord.records import Channel, ChannelType
 
@@ -22,6 +23,7 @@ def below(bot_env: BotEnv, parent: Channel, kind: ChannelType, **more: object) -
     )
 
 
+@on_sqlite
 async def test_a_forums_post_is_open_as_its_forum_is(bot_env: BotEnv) -> None:
     forum = bot_env.discord.add_channel(bot_env.guild, "forum", type=ChannelType.FORUM)
     post = below(bot_env, forum, ChannelType.PUBLIC_THREAD)
@@ -36,6 +38,7 @@ async def test_a_forums_post_is_open_as_its_forum_is(bot_env: BotEnv) -> None:
     assert video.channel_id == post.id
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("parent_kind", "kind", "is_nsfw"),
     [
@@ -63,6 +66,7 @@ async def test_a_video_whose_place_is_gone_comes_in_private(
     assert parent.id not in tried
 
 
+@on_sqlite
 async def test_a_public_threads_video_goes_to_its_plain_parent(bot_env: BotEnv) -> None:
     place = below(bot_env, bot_env.channel, ChannelType.PUBLIC_THREAD)
     async with bot_env.running():
@@ -74,6 +78,7 @@ async def test_a_public_threads_video_goes_to_its_plain_parent(bot_env: BotEnv) 
     assert video.channel_id == bot_env.channel.id
 
 
+@on_sqlite
 async def test_a_channel_that_was_closed_meanwhile_gets_nothing_more(bot_env: BotEnv) -> None:
     other = bot_env.discord.add_channel(bot_env.guild, "other")
     place = below(bot_env, bot_env.channel, ChannelType.PUBLIC_THREAD)

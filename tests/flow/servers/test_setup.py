@@ -10,6 +10,7 @@ from storage.operations import key_values
 from storage.records import MessageKind, State
 from storage.servers import servers
 from tests.support.bot_env import BotEnv
+from tests.support.dialects import on_sqlite
 from tests.support.discord.interactions import Interaction
 from tests.support.discord.records import MEMBER_PERMISSIONS, ChannelType, Message, Permission, User
 
@@ -63,6 +64,7 @@ async def pick(
     return chosen
 
 
+@on_sqlite
 async def test_the_panel_keeps_each_choice_and_ends_with_a_check(
     bot_env: BotEnv, boss: User
 ) -> None:
@@ -97,6 +99,7 @@ async def test_the_panel_keeps_each_choice_and_ends_with_a_check(
     assert not bot_env.discord.invalid_calls()
 
 
+@on_sqlite
 async def test_a_check_finds_all_well_and_warns_of_a_review_channel_that_all_can_see(
     bot_env: BotEnv, boss: User
 ) -> None:
@@ -162,6 +165,7 @@ WRONG = (
 )
 
 
+@on_sqlite
 async def test_a_value_that_will_not_do_is_refused_with_what_would(
     bot_env: BotEnv, boss: User
 ) -> None:
@@ -173,6 +177,7 @@ async def test_a_value_that_will_not_do_is_refused_with_what_would(
     assert await settings_of(bot_env) == ServerSettings()
 
 
+@on_sqlite
 async def test_a_channel_in_which_the_bot_cannot_work_is_refused(
     bot_env: BotEnv, boss: User
 ) -> None:
@@ -188,6 +193,7 @@ async def test_a_channel_in_which_the_bot_cannot_work_is_refused(
     assert await settings_of(bot_env) == ServerSettings()
 
 
+@on_sqlite
 async def test_only_managers_may_whatever_discord_has_shown(bot_env: BotEnv, boss: User) -> None:
     async with bot_env.running():
         for command in ("setup", "settings", "models", "channels"):
@@ -213,6 +219,7 @@ async def test_only_managers_may_whatever_discord_has_shown(bot_env: BotEnv, bos
     assert await settings_of(bot_env) == ServerSettings(channels=(bot_env.channel.id,))
 
 
+@on_sqlite
 async def test_models_are_allowed_and_removed_several_at_once(bot_env: BotEnv, boss: User) -> None:
     first, second, third = "seedance2.0-fast-i2v", "seedance2.0-std", "seedance2.0-md"
     async with bot_env.running(new_server_models=("default",)):
@@ -238,6 +245,7 @@ async def test_models_are_allowed_and_removed_several_at_once(bot_env: BotEnv, b
     assert (await settings_of(bot_env)).models == (third,)
 
 
+@on_sqlite
 async def test_channels_close_with_the_first_one_allowed(bot_env: BotEnv, boss: User) -> None:
     other = bot_env.discord.add_channel(bot_env.guild, "videos")
     thread = bot_env.discord.add_channel(
@@ -282,6 +290,7 @@ async def test_channels_are_named_to_who_can_see_them_alone(bot_env: BotEnv, bos
         assert f"<#{hidden.id}>" not in refused.text
 
 
+@on_sqlite
 async def test_posts_and_cards_speak_the_servers_language(bot_env: BotEnv, boss: User) -> None:
     async with bot_env.running():
         await said(bot_env, boss, "settings", language="zh-CN")
@@ -315,6 +324,7 @@ async def test_a_server_that_invites_the_bot_is_pointed_to_the_setup_once(bot_en
     assert known.joined_at_ms
 
 
+@on_sqlite
 async def test_where_the_bot_may_not_write_the_owner_gets_a_direct_message(bot_env: BotEnv) -> None:
     async with bot_env.running() as app:
         await started(bot_env, app)

@@ -15,6 +15,7 @@ from bot.services.showcase.service import ShowcaseService
 from storage.records import OutboxState, State
 from storage.requests import outbox
 from tests.flow.fast_forward import HopClock
+from tests.support.dialects import on_sqlite
 from tests.support.discord.http.faults import Fault
 from tests.support.discord.http.server import EDIT, SEND
 from tests.support.discord.records import (
@@ -27,8 +28,6 @@ from tests.support.discord.records import (
     User,
 )
 from tests.support.moderated_env import APPROVE, ModeratedEnv, open_moderated_env
-
-on_sqlite = pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
 
 
 class Showcase:

@@ -2,14 +2,11 @@
 
 import json
 
-import pytest
-
 from storage.records import State
 from tests.support.bot_env import BotEnv, picture
+from tests.support.dialects import on_sqlite
 from tests.support.discord.interactions import Interaction
 from tests.support.discord.records import MEMBER_PERMISSIONS, Message, Permission, Upload, User
-
-ONE_DATABASE = pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
 
 
 def boss_of(bot_env: BotEnv) -> User:
@@ -86,7 +83,7 @@ def template_of(opened: Interaction) -> str:
     return str(opened.modal["custom_id"]).split(":")[2]
 
 
-@ONE_DATABASE
+@on_sqlite
 async def test_a_template_works_from_the_keyboard_and_travels_in_a_file(bot_env: BotEnv) -> None:
     boss, discord = boss_of(bot_env), bot_env.discord
     file = {

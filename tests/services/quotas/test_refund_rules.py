@@ -19,6 +19,7 @@ from storage.quotas.refund_rules import COST_COMES_BACK, COUNT_COMES_BACK, Closi
 from storage.records import Request, State
 from storage.requests import requests
 from tests.services.quotas.counter import ALICE, BOB, DAY_MS, GUILD, Counter, caller, catalogue
+from tests.support.sqlite import new_sqlite
 
 HOUR_MS = 60 * 60 * 1000
 PRICE = 500_000
@@ -179,7 +180,7 @@ async def test_any_requests_with_any_ends_count_as_the_promise_says(
     tmp_path_factory: pytest.TempPathFactory, acts: list[Act]
 ) -> None:
     folder = tmp_path_factory.mktemp("closings")
-    database = await open_database(f"sqlite:///{folder}/x.db", migrate=True)
+    database = await open_database(new_sqlite(folder / "x.db"), migrate=True)
     limits = QuotaSettings(member_videos=MANY, server_videos=MANY, bot_videos=MANY)
     counter = Counter(database, catalogue(folder), folder, limits)
     oracle = Oracle()

@@ -15,6 +15,7 @@ from storage.engine.transaction import Database, Transaction
 from storage.errors import Conflict, StorageError, StorageUnavailable
 from storage.operations import key_values
 from tests.storage.engine.test_cancellation import cancel_after_steps
+from tests.support.sqlite import new_sqlite
 
 
 def pair(key: str) -> Callable[[Transaction], Coroutine[None, None, str]]:
@@ -103,7 +104,7 @@ class TestOnSqlite:
 
     @pytest.fixture
     async def database(self, tmp_path: Path) -> SqliteDatabase:
-        database = await open_database(f"sqlite:///{tmp_path / 'test.db'}", migrate=True)
+        database = await open_database(new_sqlite(tmp_path / "test.db"), migrate=True)
         assert isinstance(database, SqliteDatabase)
         return database
 

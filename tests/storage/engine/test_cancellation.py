@@ -6,6 +6,7 @@ from typing import Any
 
 from storage.engine.transaction import Database
 from storage.operations import key_values
+from tests.support.bot_env import PATIENCE_S
 
 ROUNDS = 60
 
@@ -24,7 +25,7 @@ async def cancel_after_steps(task: asyncio.Task[Any], steps: int, again: bool) -
     if again:
         await asyncio.sleep(0)
         task.cancel()
-    await asyncio.wait([task], timeout=10)
+    await asyncio.wait([task], timeout=PATIENCE_S)
     assert task.done()
     if not task.cancelled():
         assert task.exception() is None

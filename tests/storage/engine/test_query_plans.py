@@ -10,10 +10,10 @@ from storage.engine.sql import render
 from storage.engine.sql import statements as statements_of
 from storage.engine.transaction import Database
 from storage.operations import status
-from tests.conftest import migrated
 from tests.support.database_rows import MEMBERS, fill, filling
 from tests.support.postgres import PostgresServer
 from tests.support.query_plans import SMALL, postgres_faults, sqlite_faults
+from tests.support.sqlite import migrated
 from tests.support.statements import Statements, constants
 
 SCANS = (

@@ -19,6 +19,7 @@ from storage.engine.sqlite import SqliteDatabase
 from storage.engine.transaction import Database
 from storage.errors import RestoreRefused, StorageError
 from storage.operations import key_values
+from tests.support.sqlite import new_sqlite
 
 SPAWN = multiprocessing.get_context("spawn")
 
@@ -41,7 +42,8 @@ async def copy(tmp_path: Path, path: Path) -> Path:
 
 @contextlib.asynccontextmanager
 async def opened(path: Path) -> AsyncIterator[Database]:
-    database = await open_database(f"sqlite:///{path}", migrate=True)
+    url = f"sqlite:///{path}" if path.exists() else new_sqlite(path)
+    database = await open_database(url, migrate=True)
     try:
         yield database
     finally:

@@ -9,6 +9,7 @@ from storage.engine.transaction import Database
 from storage.quotas import ledger
 from storage.records import Account, EntryKind, LedgerEntry, Usage
 from tests.storage.make import make_entry
+from tests.support.sqlite import new_sqlite
 
 MOMENTS = st.integers(0, 20)
 ENTRIES = st.lists(
@@ -137,7 +138,7 @@ async def test_sums_are_what_adding_up_says(
 ) -> None:
     rows = [*entries, *(turned(entries[n]) for n in released if n < len(entries))]
     path = tmp_path_factory.mktemp("ledger") / "sums.db"
-    database = await open_database(f"sqlite:///{path}", migrate=True)
+    database = await open_database(new_sqlite(path), migrate=True)
     try:
         await write(database, *rows)
         async with database.reading() as tx:

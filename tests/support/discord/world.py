@@ -29,6 +29,7 @@ from tests.support.discord.records import (
 
 EPOCH_MS = 1_420_070_400_000
 NONCE_WINDOW_S = 180.0
+BOT_ID = 1_100_000_000_000_000_001
 
 
 class World:
@@ -59,7 +60,9 @@ class World:
         self._last_id = 0
         self._nonces: dict[tuple[int, str], tuple[float, Message]] = {}
         self._parts = itertools.count()
-        self.bot = self.add_user("Video Bot", is_bot=True)
+        # always the same application, so that what it once registered is known to be its own
+        self.bot = User(BOT_ID, "Video Bot", is_bot=True)
+        self.users[BOT_ID] = self.bot
         self.application_id = self.bot.id
         self.owner = self.add_user("owner")
         self.is_public = False
