@@ -33,7 +33,15 @@ async def media() -> AsyncIterator[MediaProcess]:
 
 @pytest.fixture
 async def rogue() -> AsyncIterator[MediaProcess]:
-    process = MediaProcess(command=ROGUE, inspect_timeout_s=2, fit_timeout_s=2)
+    process = MediaProcess(command=ROGUE)
+    yield process
+    await process.close()
+
+
+@pytest.fixture
+async def impatient() -> AsyncIterator[MediaProcess]:
+    # long enough to start a process on a busy machine
+    process = MediaProcess(command=ROGUE, inspect_timeout_s=6, fit_timeout_s=6)
     yield process
     await process.close()
 
@@ -183,9 +191,9 @@ async def test_a_process_killed_while_idle_is_restarted_silently(
 
 
 async def test_a_file_that_exceeds_the_time_out_is_a_bomb(
-    rogue: MediaProcess, tmp_path: Path
+    impatient: MediaProcess, tmp_path: Path
 ) -> None:
-    found = await rogue.inspect(_put(tmp_path, "hang.png", "a.png"))
+    found = await impatient.inspect(_put(tmp_path, "hang.png", "a.png"))
     assert _kinds(found) == ["bomb", MediaKind.IMAGE]
 
 
@@ -230,12 +238,12 @@ async def test_a_cancelled_call_takes_its_process_along_and_the_next_one_works(
 
 @pytest.mark.parametrize("name", ["crash", "hang"])
 async def test_a_video_that_crashes_the_encoder_is_impossible_and_leaves_no_file(
-    name: str, rogue: MediaProcess, tmp_path: Path
+    name: str, impatient: MediaProcess, tmp_path: Path
 ) -> None:
     source = film(tmp_path / f"{name}.mp4")
     (tmp_path / "out.mp4.part").write_bytes(b"as a killed process leaves it")
     with pytest.raises(FitImpossible):
-        await rogue.fit(source, tmp_path / "out.mp4", limit_bytes=10**6)
+        await impatient.fit(source, tmp_path / "out.mp4", limit_bytes=10**6)
     assert not list(tmp_path.glob("out.mp4*"))
 
 

@@ -5,6 +5,8 @@ import asyncio
 import pytest
 
 from bot.errors import NotAllowed, TooLate, UserError
+from bot.rules.media import MediaKind, MediaRole, MediaSource
+from bot.rules.request import MediaRef
 from bot.services.caller import Caller
 from bot.services.moderation.decision_effects import take_effect
 from bot.services.moderation.queue import CLAIM_MS, QueueService
@@ -30,6 +32,13 @@ from tests.services.quotas.counter import (
 )
 
 CAROL = 41
+PICTURE = MediaRef(
+    role=MediaRole.FIRST,
+    source=MediaSource.LINK,
+    url="https://example.org/a.png",
+    field="image1",
+    kind=MediaKind.IMAGE,
+)
 
 
 def carol() -> Caller:
@@ -51,7 +60,7 @@ def queue_of(counter: Counter) -> QueueService:
 async def unready(counter: Counter, who: Caller | None = None) -> Request:
     """A held request whose files are still being fetched."""
     counter.now_ms += 1
-    return (await counter.ask(who)).request
+    return (await counter.ask(who, media=(PICTURE,))).request
 
 
 async def held(counter: Counter, who: Caller | None = None) -> Request:

@@ -16,6 +16,7 @@ from bot.services.showcase.monthly import enqueue_monthly, month_before
 from bot.services.showcase.service import VOTING_DAYS, ShowcaseService
 from bot.services.showcase.standing import may_be_forwarded
 from storage.durations import DAY_MS
+from storage.engine import postgres
 from storage.moderation import audit_log
 from storage.moderation.audit_log import Action
 from storage.records import OutboxMessage, OutboxState, Request, State
@@ -24,6 +25,7 @@ from storage.showcase import entries, votes
 from storage.showcase.entries import Entry
 from tests.services.conftest import OpenCounter
 from tests.services.quotas.counter import ALICE, BOB, GUILD, Counter, caller, moderator
+from tests.support.bot_env import PATIENCE_S
 
 SHOWCASE = 77
 VOTER = 1_000
@@ -82,6 +84,13 @@ async def may_be(counter: Counter, request: Request) -> bool:
         return await may_be_forwarded(tx, request.id)
 
 
+@pytest.fixture
+def patient_pool(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Waits longer for a connection than a member does: it is the count that is tested."""
+    monkeypatch.setattr(postgres, "_POOL_TIMEOUT_S", PATIENCE_S)
+
+
+@pytest.mark.usefixtures("patient_pool")
 async def test_two_hundred_votes_at_once_count_two_hundred_and_forward_once(
     counter: Counter,
 ) -> None:
