@@ -232,10 +232,14 @@ class Recorder:
 
 
 def _without_fetch(request: Request, video: VideoRequest) -> Request:
-    """A request without files is prepared from the beginning: no worker's step is needed."""
-    if video.media or request.series_of or request.shots:
+    """A request without files is prepared from the beginning: no worker's step is needed.
+
+    A series has none of its own, and later shots begin with a frame that is yet to be made.
+    """
+    if video.media or request.shots:
         return request
-    due_ms = draft_ends_ms(request) if request.state is State.DRAFT else NEVER_DUE
+    is_draft = request.state is State.DRAFT and not request.series_of
+    due_ms = draft_ends_ms(request) if is_draft else NEVER_DUE
     return replace(request, prepared_at_ms=request.created_at_ms, due_at_ms=due_ms)
 
 

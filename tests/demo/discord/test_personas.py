@@ -78,6 +78,10 @@ async def card_in_review(world: World, who: MemberActor) -> discord.Message:
     return await seen(world.school.review, who, tells(SCHOOL_PROMPT))
 
 
+async def status_seen(world: World) -> str:
+    return answer(await world.people[OLIVIA].slash(world.channel, "owner status"))
+
+
 async def test_videos_are_under_way_and_others_wait_when_the_page_opens() -> None:
     async with a_demo(seconds_per_video=60) as runtime:
         await seed_world(runtime.world)
@@ -85,10 +89,11 @@ async def test_videos_are_under_way_and_others_wait_when_the_page_opens() -> Non
         assert newest is not None
         assert "Welcome" in newest.content
         await runtime.provider.until(lambda: runtime.provider.active == SLOTS)
-        status = answer(
-            await runtime.world.people[OLIVIA].slash(runtime.world.channel, "owner status")
-        )
-        assert f"queued: {len(CROWD) + 1 - SLOTS}" in status
+        queued = f"queued: {len(CROWD) + 1 - SLOTS}"
+        async with asyncio.timeout(20):
+            # the series has its turn a moment after it is confirmed
+            while queued not in (status := await status_seen(runtime.world)):
+                await asyncio.sleep(0.05)
         assert "waiting for a moderator: 1" in status
         own = answer(await runtime.world.people[NOAH].slash(runtime.world.channel, "video list"))
         assert all(prompt in own for prompt in CROWD)
