@@ -5,8 +5,6 @@ import asyncio
 import pytest
 
 from bot.errors import NotAllowed, TooLate, UserError
-from bot.rules.media import MediaKind, MediaRole, MediaSource
-from bot.rules.request import MediaRef
 from bot.services.caller import Caller
 from bot.services.moderation.decision_effects import take_effect
 from bot.services.moderation.queue import CLAIM_MS, QueueService
@@ -26,19 +24,13 @@ from tests.services.quotas.counter import (
     GUILD,
     MODERATOR,
     MODERATORS,
+    PICTURE,
     Counter,
     caller,
     moderator,
 )
 
 CAROL = 41
-PICTURE = MediaRef(
-    role=MediaRole.FIRST,
-    source=MediaSource.LINK,
-    url="https://example.org/a.png",
-    field="image1",
-    kind=MediaKind.IMAGE,
-)
 
 
 def carol() -> Caller:

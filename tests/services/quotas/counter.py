@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from bot.rules.catalogue import Catalogue, load_catalogue
-from bot.rules.request import VideoRequest
+from bot.rules.media import MediaKind, MediaRole, MediaSource
+from bot.rules.request import MediaRef, VideoRequest
 from bot.services.caller import Caller, Receipt
 from bot.services.media_files.on_disk import DiskFiles
 from bot.services.moderation.appeals import AppealService
@@ -34,6 +35,13 @@ ALICE, BOB, MODERATOR = 30, 31, 32
 EVERYTHING = (1 << 53) - 1
 MEMBER = (1 << 10) | (1 << 11) | (1 << 15) | (1 << 16) | (1 << 38)
 MODERATORS = MEMBER | (1 << 13)
+PICTURE = MediaRef(
+    role=MediaRole.FIRST,
+    source=MediaSource.LINK,
+    url="https://example.org/a.png",
+    field="image1",
+    kind=MediaKind.IMAGE,
+)
 MANAGERS = MEMBER | (1 << 5)
 
 PRICES = """

@@ -14,11 +14,11 @@ from storage.moderation import blocks, reviews, safety_checks
 from storage.moderation.blocks import Block
 from storage.moderation.reviews import Review, Stage
 from storage.moderation.safety_checks import Outcome, SafetyCheck
-from storage.records import MessageKind, Request, State
+from storage.records import NEVER_DUE, MessageKind, Request, State
 from storage.requests import outbox, requests
 from storage.stats import daily_counts
 from tests.services.conftest import OpenCounter
-from tests.services.quotas.counter import DAY_MS, GUILD, Counter, caller, moderator
+from tests.services.quotas.counter import DAY_MS, GUILD, PICTURE, Counter, caller, moderator
 from tests.services.series.shooting import (
     DEAR,
     advanced,
@@ -83,7 +83,8 @@ async def test_one_card_shows_all_shots_before_any_is_paid(open_counter: OpenCou
 async def test_the_card_waits_for_the_first_shots_files(open_counter: OpenCounter) -> None:
     counter = open_counter()
     await counter.configure(review_channel=5, review="prompt")
-    made = await drafted(counter)
+    made = await drafted(counter, files=(PICTURE,))
+    assert [each.due_at_ms == NEVER_DUE for each in made.group] == [False, True, True]
     await counter.drafts.confirm(caller(), made.request.id, shown_micros=DEAR)
     whole = await counter.request(made.request.id)
     assert (whole.state, await cards(counter, whole)) == (State.HELD, 0)
