@@ -62,8 +62,8 @@ SEND_FAULTS = ("down", "lost", "gone", "large", "refused", "closed", "deleted")
 FETCH_FAULTS = ("unavailable", "gone", "forbidden", "no-video")
 
 NONCE_WINDOW_MS = 180_000
-FIRST_ID = 1_000_000
-"""Messages have later ids than the interactions that asked for them."""
+FIRST_ID = 4_000_000_000_000_000_000
+"""Messages have later ids than the interactions behind which they are searched for."""
 _KINDS = {
     "busy": FailureKind.BUSY,
     "refused": FailureKind.PARAMETERS,
