@@ -48,7 +48,7 @@ test: $(STAMP) ## every test but the long ones
 	@$(BIN)/python -m pytest -n 4 --dist worksteal $(ARGS)
 
 torture: $(STAMP) ## kills, faults and soak, for hours (ARGS=--short: a few minutes, for CI)
-	@MUTATED_ANSWERS=10000 MACHINE_EXAMPLES=300 $(BIN)/python -m pytest tests/worker
+	@MUTATED_ANSWERS=10000 MACHINE_EXAMPLES=300 $(BIN)/python -m pytest -n 4 --dist worksteal tests/worker
 	@$(BIN)/python -m tests.crash $(ARGS)
 
 bench: $(STAMP) ## the benchmarks, beside bare discord.py in the same run (ARGS=--quick)

@@ -5,6 +5,7 @@ import contextlib
 import os
 import signal
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -29,9 +30,11 @@ class Bot:
         self._folder = folder
         self._command = (*program, *arguments)
         self._process: asyncio.subprocess.Process | None = None
+        self._began_s = 0.0
 
     async def start(self, settings: Mapping[str, str]) -> None:
         """Begin a life with these settings and nothing of this machine's."""
+        self._began_s = time.monotonic()
         kept = {key: value for key, value in os.environ.items() if key in {"PATH", "HOME", "LANG"}}
         with self.log.open("ab") as target:
             self._process = await asyncio.create_subprocess_exec(
@@ -47,6 +50,11 @@ class Bot:
     def pid(self) -> int:
         """Of its present life; 0 between two."""
         return self._process.pid if self._process is not None and self.is_alive else 0
+
+    @property
+    def age_s(self) -> float:
+        """How long ago its present life began."""
+        return time.monotonic() - self._began_s
 
     @property
     def is_alive(self) -> bool:

@@ -38,6 +38,7 @@ SHUT_EVERY_S: Final = 20.0
 SHUT_S: Final = 8.0
 FULL_EVERY_S: Final = 15.0
 FULL_S: Final = 4.0
+COME_UP_S: Final = 8.0
 START_S: Final = 120.0
 SETTLE_S: Final = 180.0
 MOST_SKEW_S: Final = 2 * 3600.0
@@ -123,10 +124,14 @@ class Chaos:
         await self.start(self.killed)
 
     async def _fill_disks(self) -> None:
-        """Now and then no process can write any file: its disk is full."""
+        """Now and then no process can write any file: its disk is full.
+
+        One that is about to start is spared: it would end and leave its restart to a supervisor.
+        """
         while True:
             await self._pause(FULL_EVERY_S)
-            pids = [bot.pid for bot in self.bots.values() if bot.pid]
+            bots = self.bots.values()
+            pids = [bot.pid for bot in bots if bot.pid and bot.age_s > COME_UP_S]
             try:
                 _limit_files(pids, 0)
                 await asyncio.sleep(FULL_S)
