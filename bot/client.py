@@ -113,7 +113,6 @@ class VideoBot(ShardedBot):
         self._proxies = proxies
         self._shards = shards
         self._knows_commands = False
-        self._cogs_added = 0
         self._guard_parsers()
 
     async def setup_hook(self) -> None:
@@ -121,11 +120,11 @@ class VideoBot(ShardedBot):
         if not self._has_gateway:
             return
         self.add_dynamic_items(*COMPONENTS)
-        for name in COGS[self._cogs_added :]:
-            # `load_extension` would run each module anew for every bot, and look through all
-            # modules there are as the bot is closed
-            await importlib.import_module(name).setup(self)
-            self._cogs_added += 1
+        if not self.cogs:
+            # a log-in that is tried again finds them; `load_extension` would run each module anew
+            # for every bot, and look through all modules there are as the bot is closed
+            for name in COGS:
+                await importlib.import_module(name).setup(self)
         if self._shards is None or 0 in self._shards.ids:
             registration = Registration(self.tree, self.services.texts, self._memory)
             await registration.run(owner_guild_id=self.owner_guild_id)

@@ -288,3 +288,19 @@ async def _decided(tx: Transaction, request: Request, channel_id: int) -> None:
         due_at_ms=NEVER_DUE,
     )
     assert await outbox.enqueue(tx, card)
+
+
+@on_sqlite
+async def test_words_go_to_a_channel_one_after_the_other(bot_env: BotEnv, bob: User) -> None:
+    release = asyncio.Event()
+    bot_env.discord.faults.add(SEND, Fault(release=release))
+    async with bot_env.running():
+        await bot_env.create()
+        await bot_env.discord.wait_for(lambda: len(bot_env.discord.calls(SEND)) == 1)
+        await bot_env.create(bob)
+        await bot_env.until(lambda rows: len(rows) == 2)
+        # the second one's card is due, and looked for several times meanwhile
+        await bot_env.discord.quiet(0.7)
+        assert len(bot_env.discord.calls(SEND)) == 1
+        release.set()
+        await bot_env.discord.wait_for(lambda: len(bot_env.discord.calls(SEND)) >= 2)

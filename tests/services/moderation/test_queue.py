@@ -15,8 +15,8 @@ from storage.moderation import audit_log, review_claims, reviews
 from storage.moderation.reviews import Review, ReviewState, review_id
 from storage.privacy.pseudonymize import rename_some
 from storage.privacy.pseudonyms import pseudonym_of
-from storage.records import Request, State
-from storage.requests import requests
+from storage.records import MessageKind, Request, State
+from storage.requests import outbox, requests
 from tests.conftest import OpenAnother
 from tests.services.conftest import OpenCounter
 from tests.services.quotas.counter import (
@@ -117,6 +117,16 @@ async def test_nobody_gets_a_request_whose_files_are_not_fetched_yet(counter: Co
     card = await queue_of(counter).next(moderator())
     assert card.sheet is not None
     assert (card.sheet.request.id, card.total) == (request.id, 1)
+
+
+async def test_a_request_without_files_can_be_decided_on_at_once(counter: Counter) -> None:
+    request = (await counter.ask()).request
+    card = await queue_of(counter).next(moderator())
+    assert card.sheet is not None
+    assert card.sheet.request.id == request.id
+    async with counter.database.reading() as tx:
+        found = await outbox.of_request(tx, request.id)
+    assert [message.kind for message in found if message.kind is MessageKind.REVIEW]
 
 
 async def test_many_moderators_at_once_get_different_cards(

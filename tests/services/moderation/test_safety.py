@@ -5,8 +5,6 @@ from dataclasses import replace
 import pytest
 
 from bot.errors import NotAllowed
-from bot.rules.media import MediaKind, MediaRole, MediaSource
-from bot.rules.request import MediaRef
 from bot.services.moderation.decision_effects import expire
 from bot.services.moderation.review_lifecycle import after_rendering
 from bot.services.moderation.reviews import Verdict
@@ -21,7 +19,7 @@ from storage.moderation.safety_checks import Outcome, SafetyCheck
 from storage.records import MessageKind, Request, State
 from storage.requests import outbox, requests
 from tests.services.conftest import OpenCounter
-from tests.services.quotas.counter import DAY_MS, GUILD, Counter, caller, moderator
+from tests.services.quotas.counter import DAY_MS, GUILD, PICTURE, Counter, caller, moderator
 
 FINDINGS = '[{"label": "explicit", "score": 97, "position": 0, "at_ms": -1}]'
 
@@ -172,15 +170,8 @@ async def test_the_files_of_an_unchecked_draft_are_fetched_again_and_so_checked(
         wakeup=lambda: None,
         has_safety_check=True,
     )
-    picture = MediaRef(
-        role=MediaRole.FIRST,
-        source=MediaSource.LINK,
-        url="https://example.org/a.png",
-        field="image1",
-        kind=MediaKind.IMAGE,
-    )
     for is_checked in (True, False):
-        draft = (await counter.ask(media=(picture,))).request
+        draft = (await counter.ask(media=(PICTURE,))).request
         assert draft.state is State.DRAFT
         async with counter.database.transaction() as tx:
             await requests.note(tx, draft.id, source=State.DRAFT, owner=None, prepared_at_ms=1)

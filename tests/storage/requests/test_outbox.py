@@ -221,3 +221,22 @@ async def test_a_start_alone_takes_every_lease_over_at_once(database: Database) 
         assert await outbox.LEASES.release_all(tx, 5_000) == 1
     assert (await found(database, leased)).due_at_ms == 5_000
     assert await found(database, put_off) == put_off
+
+
+@pytest.mark.parametrize("state", [State.SUBMITTING, State.RENDERED])
+async def test_a_state_that_is_usually_left_at_once_is_shown_only_where_it_lasts(
+    database: Database, state: State
+) -> None:
+    request = make_request(state=state, updated_at_ms=1_000)
+    await added(database, request)
+    card = make_message(
+        kind=MessageKind.CARD,
+        state=OutboxState.SENT,
+        request_id=request.id,
+        message_id=1,
+        shown="queued",
+    )
+    await messages(database, card)
+    async with database.reading() as tx:
+        assert not await outbox.cards_behind(tx, 999 + outbox.PASSING_MS, limit=10)
+        assert await outbox.cards_behind(tx, 1_000 + outbox.PASSING_MS, limit=10)
