@@ -12,9 +12,11 @@ from bot.app import App
 from bot.demo.provider.faults import CallName, Delay
 from bot.media.media_info import FitResult
 from bot.media.process import MediaProcess
+from bot.services.operations.circuit_breaker import PAUSED
 from storage.engine.transaction import Transaction
 from storage.moderation import reviews
 from storage.moderation.reviews import Review, ReviewState, Stage
+from storage.operations import key_values
 from storage.records import NEVER_DUE, MessageKind, OutboxState, Request, State
 from storage.requests import outbox, requests
 from tests.flow.delivery.test_delivery_faults import big_videos
@@ -292,15 +294,24 @@ async def _decided(tx: Transaction, request: Request, channel_id: int) -> None:
 
 @on_sqlite
 async def test_words_go_to_a_channel_one_after_the_other(bot_env: BotEnv, bob: User) -> None:
-    release = asyncio.Event()
-    bot_env.discord.faults.add(SEND, Fault(release=release))
+    discord, release = bot_env.discord, asyncio.Event()
+    # before it has read the channel's limit, discord.py itself makes one call at a time
+    discord.rates.per_place = (50, 5.0)
     async with bot_env.running():
         await bot_env.create()
-        await bot_env.discord.wait_for(lambda: len(bot_env.discord.calls(SEND)) == 1)
+        await discord.wait_for(lambda: len(discord.calls(SEND)) == 1)
+        await bot_env.until_state(State.POSTED)
+        # no videos from here on, which have slots of their own
+        async with bot_env.database.transaction() as tx:
+            await key_values.set(tx, PAUSED, "1", 1)
+        sent = len(discord.calls(SEND))
+        discord.faults.add(SEND, Fault(release=release))
+        await bot_env.create()
+        await discord.wait_for(lambda: len(discord.calls(SEND)) == sent + 1)
         await bot_env.create(bob)
-        await bot_env.until(lambda rows: len(rows) == 2)
-        # the second one's card is due, and looked for several times meanwhile
-        await bot_env.discord.quiet(0.7)
-        assert len(bot_env.discord.calls(SEND)) == 1
+        await bot_env.until(lambda rows: len(rows) == 3)
+        # the third one's card is due, and looked for several times meanwhile
+        await discord.quiet(0.7)
+        assert len(discord.calls(SEND)) == sent + 1
         release.set()
-        await bot_env.discord.wait_for(lambda: len(bot_env.discord.calls(SEND)) >= 2)
+        await discord.wait_for(lambda: len(discord.calls(SEND)) > sent + 1)
