@@ -112,10 +112,12 @@ async def test_with_no_place_left_the_request_and_the_log_tell(flow: Flow) -> No
             flow.bot_env.guild, log, flow.bot_env.alice, "video show", {"id": request.id}
         )
         await shown.wait_shown()
+        # nobody can get it: its file goes, a moment after its end
+        results = flow.bot_env.settings.data_dir / "results"
+        await flow.until_true(lambda: not list(results.iterdir()))
     assert request.failure == "undeliverable"
     assert "nowhere to post" in shown.text
     assert any(request.id in message.content for message in flow.bot_env.discord.messages(log))
-    assert not list((flow.bot_env.settings.data_dir / "results").iterdir()), "nobody can get it"
 
 
 @on_sqlite
