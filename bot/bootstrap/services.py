@@ -111,7 +111,7 @@ class _ServiceBuilder:
                 admission,
                 limits,
                 clock=clock,
-                choose=secrets.choice,
+                draw=secrets.randbelow,
                 wakeup=wakeup,
             ),
             admin=self._admin(models, texts),
@@ -119,7 +119,7 @@ class _ServiceBuilder:
                 database, allowed_guilds=settings.allowed_guilds, clock=clock, wakeup=wakeup
             ),
             my_data=MyDataService(database, clock=clock, wakeup=wakeup, erased=self.erased),
-            first_use_notice=FirstUseNotice(database, clock=clock),
+            first_use_notice=FirstUseNotice(database),
             request_search=RequestSearch(database),
             models=models,
             owner=self._owner(),
@@ -135,7 +135,7 @@ class _ServiceBuilder:
                 admission,
                 limits,
                 clock=clock,
-                choose=secrets.choice,
+                draw=secrets.randbelow,
                 wakeup=wakeup,
             ),
             followups=followups,
@@ -159,7 +159,7 @@ class _ServiceBuilder:
                 database,
                 admission,
                 clock=clock,
-                choose=secrets.choice,
+                draw=secrets.randbelow,
                 wakeup=wakeup,
                 erased=self.erased,
             ),
@@ -192,7 +192,7 @@ class _ServiceBuilder:
             models,
             admission,
             clock=base.clock,
-            choose=secrets.choice,
+            draw=secrets.randbelow,
             wakeup=self.wakeup,
         )
 
@@ -230,7 +230,7 @@ class _ServiceBuilder:
             models,
             admission,
             clock=self.base.clock,
-            choose=secrets.choice,
+            draw=secrets.randbelow,
         )
         self.base.stack.push_async_callback(service.close)
         return service

@@ -91,6 +91,8 @@ class Receipt:
     group: tuple[Request, ...] = ()
     """The request, or all variations of its prompt in order; `price_micros` is their sum. Of a
     series (`request`) its shots, or the one that is tried again."""
+    is_first: bool = False
+    """The member's first in this server: the answer carries the privacy notice."""
 
 
 @dataclass(frozen=True, slots=True)

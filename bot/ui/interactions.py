@@ -1,5 +1,6 @@
 """Parses interactions into callers and requests, unchecked: rules and services check them."""
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -18,6 +19,8 @@ Read = tuple[VideoRequest, tuple[Violation, ...]]
 """A request, and the violations found while parsing it."""
 
 Files = Sequence[discord.Attachment | None]
+
+_AS_IT_IS: Final = json.JSONEncoder(ensure_ascii=False, check_circular=False)
 
 PREFERRED_LOCALE: Final = "en-US"
 
@@ -173,15 +176,17 @@ def without_lone_surrogates(value: Any) -> Any:
     JSON can carry one, as a name cut in the middle of an emoji; UTF-8, and so every database, the
     provider and Discord itself, cannot.
     """
+    try:
+        # nearly all have none, which is found without a call for each of their many fields
+        _AS_IT_IS.encode(value).encode()
+    except UnicodeEncodeError:
+        return _replaced(value)
+    return value
+
+
+def _replaced(value: Any) -> Any:
     if isinstance(value, str):
-        try:
-            value.encode()
-        except UnicodeEncodeError:
-            return value.encode("utf-8", "replace").decode()
-        return value
+        return value.encode("utf-8", "replace").decode()
     if isinstance(value, dict):
-        return {
-            without_lone_surrogates(key): without_lone_surrogates(item)
-            for key, item in value.items()
-        }
-    return [without_lone_surrogates(item) for item in value] if isinstance(value, list) else value
+        return {_replaced(key): _replaced(item) for key, item in value.items()}
+    return [_replaced(item) for item in value] if isinstance(value, list) else value

@@ -29,6 +29,8 @@ _ZERO_WIDTH: Final = "\u200b"
 
 def fold(text: str) -> str:
     """Put text on one line: no breaks, controls, direction marks or other invisible characters."""
+    if text.isascii() and text.isprintable():
+        return _collapsed(text)
     kept: list[str] = []
     marks = 0
     for sign in text:
@@ -39,7 +41,11 @@ def fold(text: str) -> str:
             marks = marks + 1 if category in ("Mn", "Me") else 0
             if marks <= _MARKS_IN_A_ROW:
                 kept.append(sign)
-    return re.sub(r" {2,}", " ", "".join(kept)).strip()
+    return _collapsed("".join(kept))
+
+
+def _collapsed(text: str) -> str:
+    return re.sub(r" {2,}", " ", text).strip()
 
 
 def shorten(text: str, limit: int) -> str:

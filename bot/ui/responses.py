@@ -10,7 +10,6 @@ import aiohttp
 import discord
 
 from bot.errors import UserError
-from bot.services.crowd import DEFER_AFTER_S
 from bot.services.privacy.first_use_notice import FirstUseNotice
 from bot.ui.error_messages import explain, for_reader
 from bot.ui.formatting import CONTENT_LIMIT, subtext
@@ -37,19 +36,36 @@ class Answer:
         t: Localised,
         *,
         is_update: bool,
-        first_use_notice: FirstUseNotice | None = None,
+        first_use_notice: FirstUseNotice,
     ) -> None:
         self._interaction = interaction
         self._first_use_notice = first_use_notice
         self._is_update = is_update
         self._lock = asyncio.Lock()
         self._is_settled = False
+        self._timer: asyncio.TimerHandle | None = None
+        self._deferring: asyncio.Task[None] | None = None
         self.t = t
         self.is_seen = False
 
-    async def defer_later(self, after_s: float = DEFER_AFTER_S) -> None:
-        """Defer the interaction after a delay, unless it was answered by then."""
-        await asyncio.sleep(after_s)
+    def defer_after(self, delay_s: float) -> None:
+        """Defer the interaction after a delay, unless it was answered or `end` called by then."""
+        # most are answered before: a timer costs less than a task that sleeps
+        self._timer = asyncio.get_running_loop().call_later(delay_s, self._begin_to_defer)
+
+    def _begin_to_defer(self) -> None:
+        name = f"defer {self._interaction.id}"
+        self._deferring = asyncio.create_task(self._defer(), name=name)
+
+    async def end(self) -> None:
+        """Stop deferring: the command is through."""
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._deferring is not None:
+            self._deferring.cancel()
+            await asyncio.gather(self._deferring, return_exceptions=True)
+
+    async def _defer(self) -> None:
         async with self._lock:
             if self._is_settled or self._interaction.response.is_done():
                 return
@@ -66,16 +82,15 @@ class Answer:
         embed: discord.Embed | None = None,
         view: discord.ui.View | discord.ui.LayoutView | None = None,
         files: Sequence[discord.File] | None = None,
-        is_request: bool = False,
+        is_first: bool = False,
     ) -> bool:
         """Answer, in place of the deferral if there was one; returns whether Discord took it.
 
         A layout is the whole answer, without content or embed. `files` take the place of what a
         changed message had attached; None leaves that as it is. An interaction that another
-        process has answered, or whose time is over, raises nothing. `is_request`: it is about a
-        request of the member's; their first one says besides where prompts and pictures go.
+        process has answered, or whose time is over, raises nothing. `is_first`: it is about the
+        member's first request, and says besides where prompts and pictures go.
         """
-        is_first = is_request and await self._is_first()
         if is_first:
             line = subtext([self.t("taken-first")])
             room = CONTENT_LIMIT - len(line) - 1
@@ -85,17 +100,10 @@ class Answer:
             async with _tolerated(self._interaction):
                 await self._deliver(content, embed, view, files)
                 self.is_seen = True
-        if is_first and not self.is_seen and self._first_use_notice is not None:
-            await self._first_use_notice.not_seen(*self._member())
+        if is_first and not self.is_seen:
+            member = self._interaction.guild_id or 0, self._interaction.user.id
+            await self._first_use_notice.not_seen(*member)
         return self.is_seen
-
-    async def _is_first(self) -> bool:
-        if self._first_use_notice is None or not self._interaction.guild_id:
-            return False
-        return await self._first_use_notice.is_first(*self._member())
-
-    def _member(self) -> tuple[int, int]:
-        return self._interaction.guild_id or 0, self._interaction.user.id
 
     async def _deliver(
         self,
@@ -134,10 +142,9 @@ async def answering(
     """
     services = services_of(interaction)
     t = services.texts.of(str(interaction.locale))
-    notice = None if is_update else services.first_use_notice
+    notice = services.first_use_notice
     answer = Answer(interaction, t, is_update=is_update, first_use_notice=notice)
-    after_s = services.crowd.enter()
-    timer = asyncio.create_task(answer.defer_later(after_s), name=f"defer {interaction.id}")
+    answer.defer_after(services.crowd.enter())
     try:
         yield answer
     except UserError as error:
@@ -145,8 +152,7 @@ async def answering(
         await answer.send(explain(for_reader(interaction, error), t, services.currency))
     finally:
         services.crowd.leave()
-        timer.cancel()
-        await asyncio.gather(timer, return_exceptions=True)
+        await answer.end()
 
 
 @asynccontextmanager

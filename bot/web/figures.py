@@ -13,7 +13,7 @@ from storage.durations import DAY_MS
 from storage.engine.transaction import Transaction
 from storage.operations import health as waiting
 from storage.operations import key_usage, restored, status, workers
-from storage.quotas import bill, cost_checks, ledger
+from storage.quotas import bill, cost_checks, ledger_sums
 from storage.records import Account, State, Usage
 from storage.requests import fair_queue, outbox, requests
 
@@ -61,7 +61,7 @@ async def read_figures(tx: Transaction, key_id: str, now_ms: int) -> Figures:
         parked=await restored.count_parked(tx),
         queued_since_ms=await waiting.oldest_queued_ms(tx),
         message_since_ms=await waiting.oldest_message_ms(tx),
-        spent=await ledger.usage(tx, Account.COST, since_ms=now_ms - DAY_MS),
+        spent=await ledger_sums.usage(tx, Account.COST, since_ms=now_ms - DAY_MS),
         key_used_micros=await _key_used_micros(tx, key_id, now_ms - DAY_MS),
         billed_micros=await bill.said(tx, now_ms - DAY_MS, now_ms + 1),
         costs_open=await cost_checks.count_open(tx),

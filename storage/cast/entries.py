@@ -107,9 +107,6 @@ UPDATE cast_entries SET name = '', folded = '', note = '', guild_id = 0, user_id
   stored_bytes = 0, due_at_ms = :never_due, lease_owner = '',
   removed_at_ms = CASE WHEN removed_at_ms = 0 THEN :now_ms ELSE removed_at_ms END
 WHERE id IN {each:ids}"""
-_STORED: Final = """
-SELECT COALESCE(SUM(stored_bytes), 0) AS bytes FROM cast_entries
-WHERE guild_id = 0 AND user_id = :user_id AND removed_at_ms = 0"""
 _HOME: Final = """
 SELECT host FROM cast_entries
 WHERE guild_id IN (0, :guild_id) AND user_id IN (0, :user_id) AND removed_at_ms = 0
@@ -209,12 +206,6 @@ async def erase(tx: Transaction, entry_ids: Collection[str], now_ms: int = 1) ->
     if entry_ids:
         await tx.execute(_BLANK, ids)
         await tx.execute(_REMOVE, ids | {"now_ms": now_ms, "never_due": NEVER_DUE})
-
-
-async def stored_bytes(tx: Transaction, user_id: int) -> int:
-    """What a member's own cast takes; a server's belongs to no member."""
-    row = await tx.fetch_one(_STORED, {"user_id": user_id})
-    return int(row["bytes"]) if row else 0
 
 
 async def home_of(tx: Transaction, guild_id: int, user_id: int) -> str:

@@ -8,11 +8,14 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import fields
 from enum import StrEnum
 from functools import cache
-from typing import Any, TypeVar, get_type_hints
+from operator import attrgetter
+from typing import Any, Final, TypeVar, get_type_hints
 
 from storage.engine.transaction import Row
 
 Record = TypeVar("Record")
+
+_PLAIN: Final = frozenset({int, str, type(None)})
 
 
 def names(record_type: type[Any]) -> tuple[str, ...]:
@@ -50,17 +53,24 @@ def decode(record_type: type[Record], row: Row, table: str = "") -> Record:
     return record_type(**values)
 
 
+@cache
+def _values(record_type: Any) -> Callable[[object], tuple[Any, ...]]:
+    """Reads all fields of a record at once; a record has two of them or more."""
+    return attrgetter(*names(record_type))
+
+
 def encode(record: object) -> dict[str, Any]:
     """The record as parameters, one per field."""
-    return {name: plain(getattr(record, name)) for name in names(type(record))}
+    record_type: Any = type(record)
+    # written out, as there are tens of fields in each of many statements
+    return {
+        name: value if type(value) in _PLAIN else plain(value)
+        for name, value in zip(names(record_type), _values(record_type)(record), strict=True)
+    }
 
 
 def plain(value: Any) -> Any:
     """What both drivers take without thinking: truth as 0 or 1, an enum as its word."""
-    kind = type(value)
-    # nearly all are one of these
-    if kind is int or kind is str:
-        return value
     if isinstance(value, bool):
         return int(value)
     return value.value if isinstance(value, StrEnum) else value

@@ -39,6 +39,12 @@ def render(sql: str, dialect: Dialect) -> str:
     return sql if dialect == "sqlite" else _PARAMETERS.sub(_for_psycopg, sql)
 
 
+@lru_cache(maxsize=1024)
+def lists_in(sql: str) -> tuple[str, ...]:
+    """The names of a statement's parameters that are lists."""
+    return tuple(match["name"] for match in _EACH.finditer(sql))
+
+
 def _each_in_sqlite(match: re.Match[str]) -> str:
     return f"{match['negated'] or ''}IN (SELECT value FROM json_each(:{match['name']}))"  # noqa: S608
 

@@ -4,9 +4,8 @@ import asyncio
 import logging
 import sqlite3
 from collections import deque
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -15,7 +14,7 @@ import aiosqlite
 from storage.engine import migrate as migrations
 from storage.engine.backup import copy_database
 from storage.engine.sql import render
-from storage.engine.sqlite_bodies import WriteJob, bound, commit_group, on_thread, read, translated
+from storage.engine.sqlite_bodies import Job, bound, commit_group, on_thread, read_group, translated
 from storage.engine.transaction import Body, Dialect, Parameters, Row, Transaction
 from storage.errors import CommitUncertain, DatabaseNewer, StorageError, StorageUnavailable
 
@@ -28,7 +27,9 @@ _BUSY_PAUSE_S: Final = 0.02
 _READERS: Final = 4
 """So many readings at once: a long one, an export say, keeps none of the short ones waiting."""
 _GROUP: Final = 8
-"""So many waiting bodies are committed together: one that is slow holds up no more than these."""
+"""So many waiting bodies run together: one that is slow holds up no more than these."""
+_GROUPS_READING: Final = 2
+"""So many groups of reading bodies run side by side: more would but take turns."""
 
 
 class SqliteTransaction:
@@ -53,7 +54,7 @@ class SqliteTransaction:
         """See `storage.engine.transaction.Transaction`."""
         with translated():
             rows = await self._open_connection().execute_fetchall(
-                render(sql, "sqlite"), bound(parameters)
+                render(sql, "sqlite"), bound(sql, parameters)
             )
         return [dict(row) for row in rows]
 
@@ -66,7 +67,7 @@ class SqliteTransaction:
         """See `storage.engine.transaction.Transaction`."""
         with translated():
             async with self._open_connection().execute(
-                render(sql, "sqlite"), bound(parameters)
+                render(sql, "sqlite"), bound(sql, parameters)
             ) as cursor:
                 return cursor.rowcount
 
@@ -86,8 +87,10 @@ class SqliteDatabase:
         self._may_read = asyncio.Semaphore(len(readers))
         self._write_lock = asyncio.Lock()
         self._writing_task: asyncio.Task[object] | None = None
-        self._jobs: deque[WriteJob] = deque()
+        self._writes: deque[Job] = deque()
         self._committer: asyncio.Task[None] | None = None
+        self._reads: deque[Job] = deque()
+        self._reading: list[asyncio.Task[None]] = []
         self._is_closed = False
 
     @classmethod
@@ -138,39 +141,57 @@ class SqliteDatabase:
         """See `storage.engine.transaction.Database`."""
         self._require_outside()
         future: asyncio.Future[_Result] = asyncio.get_running_loop().create_future()
-        self._jobs.append(WriteJob(body, future))
+        self._writes.append(Job(body, future))
         if self._committer is None or self._committer.done():
             # a task of the database's own: no caller's cancellation reaches the others' bodies
-            self._committer = asyncio.create_task(self._commit_jobs(), name="group commit")
+            self._committer = asyncio.create_task(self._commit_writes(), name="group commit")
         return await future
 
     async def read(self, body: Body[_Result]) -> _Result:
         """See `storage.engine.transaction.Database`."""
-        async with self._may_read:
-            self._require_open()
-            reader = self._idle.pop()
-            try:
-                # cancelled, the body still runs to its end; the next one waits for it
-                return await on_thread(reader, lambda connection: read(connection, body))
-            finally:
-                self._idle.append(reader)
+        future: asyncio.Future[_Result] = asyncio.get_running_loop().create_future()
+        self._reads.append(Job(body, future))
+        self._reading = [task for task in self._reading if not task.done()]
+        if len(self._reading) < _GROUPS_READING:
+            self._reading.append(asyncio.create_task(self._run_reads(), name="group reading"))
+        return await future
 
-    async def _commit_jobs(self) -> None:
+    async def _commit_writes(self) -> None:
         """Commit what waits, group after group, until nothing does."""
-        while self._jobs:
+        while self._writes:
             async with self._write_lock:
-                group = [self._jobs.popleft() for _ in range(min(_GROUP, len(self._jobs)))]
+                await self._settle(self._writer, commit_group, self._writes, CommitUncertain)
+
+    async def _run_reads(self) -> None:
+        """Run the bodies that wait to read, group after group, until none does."""
+        while self._reads:
+            async with self._may_read:
+                reader = self._idle.pop()
                 try:
-                    self._require_open()
-                    await on_thread(self._writer, partial(commit_group, jobs=group))
-                except BaseException as error:
-                    for job in group:
-                        job.settle(_failed_with(error))
-                    if not isinstance(error, Exception):
-                        raise
-                else:
-                    for job in group:
-                        job.settle()
+                    await self._settle(reader, read_group, self._reads, StorageUnavailable)
+                finally:
+                    self._idle.append(reader)
+
+    async def _settle(
+        self,
+        connection: aiosqlite.Connection,
+        run: Callable[[sqlite3.Connection, Sequence[Job]], None],
+        waiting: deque[Job],
+        when_broken_off: type[StorageError],
+    ) -> None:
+        """Run a group of those who wait, and tell each its outcome."""
+        group = [waiting.popleft() for _ in range(min(_GROUP, len(waiting)))]
+        try:
+            self._require_open()
+            await on_thread(connection, lambda driver: run(driver, group))
+        except BaseException as error:
+            for job in group:
+                job.settle(_failed_with(error, when_broken_off))
+            if not isinstance(error, Exception):
+                raise
+        else:
+            for job in group:
+                job.settle()
 
     def _require_outside(self) -> None:
         if self._writing_task is not None and self._writing_task is asyncio.current_task():
@@ -238,12 +259,12 @@ class SqliteDatabase:
                     stack.push_async_callback(reader.close)
 
 
-def _failed_with(error: BaseException) -> StorageError:
+def _failed_with(error: BaseException, when_broken_off: type[StorageError]) -> StorageError:
     """What one caller is told of a failed group: an exception of its own, with its own trace."""
     if isinstance(error, StorageError):
         told = type(error)(*error.args)
     else:
-        told = CommitUncertain(f"broken off in a transaction: {type(error).__name__}")
+        told = when_broken_off(f"broken off in a transaction: {type(error).__name__}")
     told.__cause__ = error
     return told
 

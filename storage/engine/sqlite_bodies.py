@@ -17,7 +17,7 @@ from typing import Any, Final, TypeVar
 
 import aiosqlite
 
-from storage.engine.sql import render
+from storage.engine.sql import lists_in, render
 from storage.engine.transaction import Body, Dialect, Parameters, Row
 from storage.errors import Conflict, StorageError, StorageUnavailable
 
@@ -69,13 +69,11 @@ class translated:  # noqa: N801 - used as a function
         raise StorageError(f"SQLite: {exc}") from exc
 
 
-def bound(parameters: Parameters | None) -> dict[str, Any]:
-    """Parameters as sqlite3 takes them: a list goes as JSON, for `json_each`."""
-    given = dict(parameters or {})
-    for name, value in given.items():
-        if isinstance(value, list):
-            given[name] = json.dumps(value)
-    return given
+def bound(sql: str, parameters: Parameters | None) -> Parameters:
+    """A statement's parameters as sqlite3 takes them: a list goes as JSON, for `json_each`."""
+    given = parameters or {}
+    lists = lists_in(sql)
+    return {**given, **{name: json.dumps(given[name]) for name in lists}} if lists else given
 
 
 class BodyTransaction:
@@ -99,7 +97,7 @@ class BodyTransaction:
             # somebody caught an error after which SQLite rolled everything back, and went on
             raise StorageUnavailable("SQLite has rolled the transaction back")
         with translated():
-            cursor = self._connection.execute(render(sql, "sqlite"), bound(parameters))
+            cursor = self._connection.execute(render(sql, "sqlite"), bound(sql, parameters))
             return cursor, cursor.fetchall()
 
     async def fetch_all(self, sql: str, parameters: Parameters | None = None) -> list[Row]:
@@ -119,13 +117,20 @@ class BodyTransaction:
 
 
 @dataclass(eq=False, slots=True)
-class WriteJob:
-    """A body that waits to be committed; `future` is its caller's."""
+class Job:
+    """A body that waits for its turn; `future` is its caller's."""
 
     body: Body[Any]
     future: asyncio.Future[Any]
     result: Any = None
     error: BaseException | None = None
+
+    def run(self, connection: sqlite3.Connection) -> None:
+        """Run the body inside the connection's transaction and keep its outcome."""
+        try:
+            self.result = _run_through(connection, self.body)
+        except BaseException as error:  # noqa: BLE001 - it is for the caller
+            self.error = error
 
     def settle(self, failure: StorageError | None = None) -> None:
         """Tell the caller the outcome, or the failure of the whole transaction in its place."""
@@ -150,17 +155,22 @@ async def on_thread(
     return result
 
 
-def read(connection: sqlite3.Connection, body: Body[_Result]) -> _Result:
-    """Run a body that only reads, with one consistent view."""
+def read_group(connection: sqlite3.Connection, jobs: Sequence[Job]) -> None:
+    """Run bodies that only read one after the other, with one consistent view; fills the outcomes.
+
+    Raises: StorageError when no transaction could be begun.
+    """
     with translated():
         connection.execute("BEGIN")
         try:
-            return _run_through(connection, body)
+            for job in jobs:
+                if not job.future.cancelled():
+                    job.run(connection)
         finally:
             connection.rollback()
 
 
-def commit_group(connection: sqlite3.Connection, jobs: Sequence[WriteJob]) -> None:
+def commit_group(connection: sqlite3.Connection, jobs: Sequence[Job]) -> None:
     """Run bodies one after the other and commit them together (group commit); fills the outcomes.
 
     A body that raises, or whose caller was cancelled, is undone alone. What a body found may rest
@@ -179,12 +189,9 @@ def commit_group(connection: sqlite3.Connection, jobs: Sequence[WriteJob]) -> No
             raise
 
 
-def _run_alone(connection: sqlite3.Connection, job: WriteJob) -> None:
+def _run_alone(connection: sqlite3.Connection, job: Job) -> None:
     connection.execute("SAVEPOINT body")
-    try:
-        job.result = _run_through(connection, job.body)
-    except BaseException as error:  # noqa: BLE001 - it is for the caller
-        job.error = error
+    job.run(connection)
     if not connection.in_transaction:
         # a full disk or an I/O error has undone the bodies before as well
         raise StorageUnavailable("SQLite has rolled the transaction back") from job.error

@@ -20,6 +20,17 @@ class ModerationRecord:
     blocked: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class RecentRecord:
+    """Whether a report of a video of the member's is open, and how many requests were rejected.
+
+    Rejections count since a moment, and only those that were not lifted.
+    """
+
+    is_reported: bool = False
+    rejected: int = 0
+
+
 _PASSED: Final = """
 SELECT COUNT(*) AS number FROM requests AS request
 WHERE request.guild_id = :guild_id AND request.user_id IN (:user_id, :pseudonym)
@@ -27,18 +38,19 @@ WHERE request.guild_id = :guild_id AND request.user_id IN (:user_id, :pseudonym)
   AND (request.state = 'posted' OR EXISTS (
     SELECT 1 FROM reviews WHERE reviews.request_id = request.id
       AND reviews.stage = 'prompt' AND reviews.state IN ('approved', 'spoiler')))"""
-_REPORTED: Final = """
-SELECT 1 AS found FROM reviews
-WHERE guild_id = :guild_id AND user_id IN (:user_id, :pseudonym)
-  AND stage = 'report' AND state = 'open'
-LIMIT 1"""
-_REJECTED: Final = """
-SELECT COUNT(*) AS number FROM audit_log AS decision
-WHERE guild_id = :guild_id AND user_id IN (:user_id, :pseudonym)
-  AND action = 'rejected' AND at_ms >= :since_ms AND NOT EXISTS (
-    SELECT 1 FROM audit_log AS later
-    WHERE later.guild_id = decision.guild_id AND later.request_id = decision.request_id
-      AND later.id > decision.id AND later.action = 'appeal-granted')"""
+_RECENT: Final = """
+SELECT
+  (SELECT COUNT(*) FROM (
+    SELECT 1 AS found FROM reviews
+    WHERE guild_id = :guild_id AND user_id IN (:user_id, :pseudonym)
+      AND stage = 'report' AND state = 'open'
+    LIMIT 1) AS open_reports) AS is_reported,
+  (SELECT COUNT(*) FROM audit_log AS decision
+    WHERE guild_id = :guild_id AND user_id IN (:user_id, :pseudonym)
+      AND action = 'rejected' AND at_ms >= :since_ms AND NOT EXISTS (
+        SELECT 1 FROM audit_log AS later
+        WHERE later.guild_id = decision.guild_id AND later.request_id = decision.request_id
+          AND later.id > decision.id AND later.action = 'appeal-granted')) AS rejected"""
 _STANDING: Final = """
 SELECT
   (SELECT COUNT(*) FROM requests
@@ -60,16 +72,11 @@ async def count_passed(tx: Transaction, guild_id: int, user_id: int) -> int:
     return int(row["number"]) if row else 0
 
 
-async def is_reported(tx: Transaction, guild_id: int, user_id: int) -> bool:
-    """Whether a report of a video of the member's is still open."""
-    return await tx.fetch_one(_REPORTED, await _member(tx, guild_id, user_id)) is not None
-
-
-async def count_rejected(tx: Transaction, guild_id: int, user_id: int, *, since_ms: int) -> int:
-    """How many of a member's requests moderators rejected since a moment; none that was lifted."""
+async def recent(tx: Transaction, guild_id: int, user_id: int, *, since_ms: int) -> RecentRecord:
+    """What holds a member's next request by itself: see RecentRecord."""
     wanted = await _member(tx, guild_id, user_id) | {"since_ms": since_ms}
-    row = await tx.fetch_one(_REJECTED, wanted)
-    return int(row["number"]) if row else 0
+    row = await tx.fetch_one(_RECENT, wanted)
+    return decode(RecentRecord, row) if row else RecentRecord()
 
 
 async def read(tx: Transaction, guild_id: int, user_id: int) -> ModerationRecord:

@@ -6,7 +6,7 @@ from storage.engine.transaction import Transaction
 
 _MEMO: Final = "key_values"
 _GET: Final = "SELECT value FROM key_values WHERE key = :key"
-_GET_ALL: Final = "SELECT key, value FROM key_values WHERE key IN {each:keys}"
+_GET_ALL: Final = "SELECT key, value FROM key_values WHERE key IN ({names})"
 _SINCE: Final = "SELECT at_ms FROM key_values WHERE key = :key"
 _SET: Final = """
 INSERT INTO key_values (key, value, at_ms) VALUES (:key, :value, :now_ms)
@@ -47,7 +47,9 @@ async def read_ahead(tx: Transaction, *keys: str) -> None:
     unread = [key for key in keys if (_MEMO, key) not in tx.memo]
     if not unread:
         return
-    rows = await tx.fetch_all(_GET_ALL, {"keys": unread})
+    wanted = {f"key{number}": key for number, key in enumerate(unread)}
+    names = ", ".join(f":{name}" for name in wanted)
+    rows = await tx.fetch_all(_GET_ALL.replace("{names}", names), wanted)
     found = {str(row["key"]): str(row["value"]) for row in rows}
     for key in unread:
         tx.memo[_MEMO, key] = found.get(key)

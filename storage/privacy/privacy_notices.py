@@ -8,16 +8,17 @@ from storage.privacy.pseudonyms import known_as, pseudonym_of
 _ADD: Final = """
 INSERT INTO privacy_notices (guild_id, user_id, at_ms) VALUES (:guild_id, :user_id, :now_ms)
 ON CONFLICT (guild_id, user_id) DO NOTHING"""
-_HAS: Final = (
-    "SELECT 1 AS found FROM privacy_notices WHERE guild_id = :guild_id AND user_id = :user_id"
+_GIVEN: Final = (
+    "SELECT at_ms FROM privacy_notices WHERE guild_id = :guild_id AND user_id = :user_id"
 )
 _REMOVE: Final = "DELETE FROM privacy_notices WHERE guild_id = :guild_id AND user_id = :user_id"
 
 
-async def has(tx: Transaction, guild_id: int, user_id: int) -> bool:
-    """Whether a member received the notice."""
+async def given_ms(tx: Transaction, guild_id: int, user_id: int) -> int | None:
+    """When a member received the notice; None if they did not."""
     _, pseudonym = await known_as(tx, user_id)
-    return await tx.fetch_one(_HAS, {"guild_id": guild_id, "user_id": pseudonym}) is not None
+    row = await tx.fetch_one(_GIVEN, {"guild_id": guild_id, "user_id": pseudonym})
+    return None if row is None else int(row["at_ms"])
 
 
 async def add(tx: Transaction, guild_id: int, user_id: int, now_ms: int) -> bool:

@@ -3,7 +3,6 @@
 from collections.abc import Collection
 from typing import Final
 
-from storage.cast import entries
 from storage.engine.transaction import Transaction
 from storage.files import stored_files
 from storage.moderation import reviews
@@ -18,9 +17,13 @@ _FORGET_INPUTS: Final = "UPDATE inputs SET path = '' WHERE request_id = :id"
 _SHOTS: Final = "SELECT id FROM requests WHERE series_of = :id AND series_of <> ''"
 
 _STORED: Final = """
-SELECT COALESCE(SUM(stored_bytes), 0) AS bytes FROM requests
-WHERE user_id = :user_id AND stored_bytes > 0
-  AND (state NOT IN ('failed', 'rejected', 'cancelled') OR appeal_until_ms > 0)"""
+SELECT CAST(SUM(bytes) AS BIGINT) AS bytes FROM (
+  SELECT COALESCE(SUM(stored_bytes), 0) AS bytes FROM requests
+  WHERE user_id = :user_id AND stored_bytes > 0
+    AND (state NOT IN ('failed', 'rejected', 'cancelled') OR appeal_until_ms > 0)
+  UNION ALL
+  SELECT COALESCE(SUM(stored_bytes), 0) AS bytes FROM cast_entries
+  WHERE guild_id = 0 AND user_id = :user_id AND removed_at_ms = 0) AS parts"""
 # a shot's files stay while its series is under way, or an appeal may bring it back
 _KEPT_FOR_SERIES: Final = """
   AND NOT EXISTS (
@@ -83,7 +86,7 @@ async def stored_bytes(tx: Transaction, user_id: int) -> int:
     What will never be posted counts no more, once no appeal can bring it back.
     """
     row = await tx.fetch_one(_STORED, {"user_id": user_id})
-    return (int(row["bytes"]) if row else 0) + await entries.stored_bytes(tx, user_id)
+    return int(row["bytes"]) if row else 0
 
 
 async def left_over(

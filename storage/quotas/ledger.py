@@ -1,18 +1,17 @@
 """The ledger of two accounts, count and cost; balances are sums of its rows.
 
-To reserve: `lock_accounts`, then `usage`, then `enter`, in one transaction. The lock serialises
-reservations of the same member, server or bot, so the sum still holds when the row is written.
+To reserve: `lock_accounts`, then `ledger_sums.usages`, then `reserve`, in one transaction. The lock
+serialises reservations of the same member, server or bot, so the sum still holds when the row is
+written.
 """
 
 from collections.abc import Collection
 from typing import Final
 
-from storage.durations import HOUR_MS
 from storage.engine.rows import decode, encode
 from storage.engine.transaction import Transaction
 from storage.privacy.pseudonyms import known_as, pseudonym_of
 from storage.quotas import ledger_hours
-from storage.quotas.ledger_hours import WHOLE_BOT, first_whole_hour
 from storage.records import Account, EntryKind, LedgerEntry, Request, Usage
 
 _MEMO: Final = "accounts"
@@ -50,32 +49,6 @@ DELETE FROM ledger
 WHERE request_id = :request_id AND account = :account AND kind IN (:kind, 'adjust')"""
 _ACCOUNT_COUNTS_FROM: Final = """
 UPDATE ledger SET counts_at_ms = :now_ms WHERE request_id = :request_id AND account = :account"""
-# sums of BIGINT are NUMERIC on PostgreSQL
-_USAGE: Final = """
-SELECT CAST(COALESCE(SUM(videos), 0) AS BIGINT) AS videos,
-  CAST(COALESCE(SUM(seconds), 0) AS BIGINT) AS seconds,
-  CAST(COALESCE(SUM(cost_micros), 0) AS BIGINT) AS cost_micros
-FROM ledger
-WHERE account = :account AND counts_at_ms >= :since_ms{whose}"""
-# the same, from the sums by the hour and the rows of the hour in which the window begins
-_USAGE_BY_HOURS: Final = """
-SELECT CAST(COALESCE(SUM(videos), 0) AS BIGINT) AS videos,
-  CAST(COALESCE(SUM(seconds), 0) AS BIGINT) AS seconds,
-  CAST(COALESCE(SUM(cost_micros), 0) AS BIGINT) AS cost_micros
-FROM (
-  SELECT videos, seconds, cost_micros FROM ledger
-  WHERE account = :account AND counts_at_ms >= :since_ms AND counts_at_ms < :whole_ms{whose}
-  UNION ALL
-  SELECT videos, seconds, cost_micros FROM ledger_hours
-  WHERE account = :account AND guild_id = :hours_of AND hour >= :hour) AS parts"""
-_COUNTING: Final = """
-SELECT MIN(counts_at_ms) AS counted_ms, CAST(SUM(videos) AS BIGINT) AS videos,
-  CAST(SUM(seconds) AS BIGINT) AS seconds, CAST(SUM(cost_micros) AS BIGINT) AS cost_micros
-FROM ledger
-WHERE account = :account AND counts_at_ms >= :since_ms{whose}
-GROUP BY request_id
-HAVING SUM(videos) > 0 OR SUM(cost_micros) > 0
-ORDER BY counted_ms, request_id"""
 _LAST_RESERVED: Final = """
 SELECT COALESCE(MAX(counts_at_ms), 0) AS at_ms FROM ledger
 WHERE account = 'count' AND kind = 'reserve' AND guild_id = :guild_id
@@ -91,9 +64,10 @@ async def lock_accounts(tx: Transaction, guild_id: int, user_id: int) -> None:
     """Lock the member's, the server's and the bot's accounts until the transaction ends.
 
     The member's is named by their pseudonym, which stays the same when their data is deleted.
+    SQLite has one writer anyway.
     """
     member = f"{guild_id}:{await pseudonym_of(tx, user_id)}"
-    if (_MEMO, member) not in tx.memo:
+    if tx.dialect == "postgres" and (_MEMO, member) not in tx.memo:
         await tx.execute(_LOCK, {"member": member, "server": str(guild_id)})
         tx.memo[_MEMO, member] = True
 
@@ -179,31 +153,6 @@ async def _recount(tx: Transaction, request_id: str, before: Collection[LedgerEn
         await ledger_hours.add(tx, entry)
 
 
-async def usage(
-    tx: Transaction,
-    account: Account,
-    *,
-    since_ms: int,
-    guild_id: int | None = None,
-    user_id: int | None = None,
-) -> Usage:
-    """What was used since a moment, that moment included, by counting time.
-
-    Of a member in a server, of a server, or, without either, of the whole bot. Rows of every kind
-    are summed: a settlement carries the difference to its reservation.
-    """
-    whose, parameters = await _whose(tx, guild_id, user_id)
-    wanted = parameters | {"account": account.value, "since_ms": since_ms}
-    sql = _USAGE
-    if user_id is None:
-        hour = first_whole_hour(since_ms)
-        hours_of = WHOLE_BOT if guild_id is None else guild_id
-        wanted |= {"hour": hour, "whole_ms": hour * HOUR_MS, "hours_of": hours_of}
-        sql = _USAGE_BY_HOURS
-    row = await tx.fetch_one(sql.replace("{whose}", whose), wanted)
-    return decode(Usage, row) if row else Usage()
-
-
 async def billed_videos(tx: Transaction) -> int:
     """How many videos have been settled as billed, of the whole bot and since ever."""
     return await ledger_hours.settled(tx)
@@ -213,23 +162,6 @@ async def entries_of(tx: Transaction, request_id: str) -> list[LedgerEntry]:
     """A request's rows of both accounts, oldest first."""
     rows = await tx.fetch_all(_OF_REQUEST, {"request_id": request_id})
     return [decode(LedgerEntry, row) for row in rows]
-
-
-async def counting(
-    tx: Transaction,
-    account: Account,
-    *,
-    since_ms: int,
-    guild_id: int | None = None,
-    user_id: int | None = None,
-) -> list[tuple[int, Usage]]:
-    """Every request that still counts since a moment, with its counting time, oldest first."""
-    whose, parameters = await _whose(tx, guild_id, user_id)
-    rows = await tx.fetch_all(
-        _COUNTING.replace("{whose}", whose),
-        parameters | {"account": account.value, "since_ms": since_ms},
-    )
-    return [(int(row["counted_ms"]), decode(Usage, row)) for row in rows]
 
 
 async def last_reserved_ms(tx: Transaction, guild_id: int, user_id: int) -> int:
@@ -255,16 +187,3 @@ async def count_releases(
     }
     row = await tx.fetch_one(_RELEASES, wanted)
     return int(row["number"]) if row else 0
-
-
-async def _whose(
-    tx: Transaction, guild_id: int | None, user_id: int | None
-) -> tuple[str, dict[str, str | int]]:
-    clause, parameters = "", dict[str, str | int]()
-    if guild_id is not None:
-        clause += " AND guild_id = :guild_id"
-        parameters["guild_id"] = guild_id
-    if user_id is not None:
-        clause += " AND user_id IN (:user_id, :pseudonym)"
-        parameters["user_id"], parameters["pseudonym"] = await known_as(tx, user_id)
-    return clause, parameters

@@ -54,6 +54,14 @@ class Reset:
     at_ms: int
 
 
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """When a member's count was last reset, 0 for never, and how many extra videos they have."""
+
+    reset_ms: int = 0
+    extra: int = 0
+
+
 _PUT: Final = """
 INSERT INTO quotas (guild_id, scope, subject_id, unit, period, amount, set_by, set_at_ms)
 VALUES (:guild_id, :scope, :subject_id, :unit, :period, :amount, :set_by, :set_at_ms)
@@ -89,6 +97,13 @@ ON CONFLICT (interaction_id) DO NOTHING"""
 _LAST_RESET: Final = """
 SELECT COALESCE(MAX(at_ms), 0) AS at_ms FROM resets
 WHERE guild_id = :guild_id AND user_id IN (:user_id, :pseudonym)"""
+_CHANGES: Final = """
+SELECT
+  (SELECT COALESCE(MAX(at_ms), 0) FROM resets
+    WHERE guild_id = :guild_id AND user_id IN (:user_id, :pseudonym)) AS reset_ms,
+  (SELECT CAST(COALESCE(SUM(videos), 0) AS BIGINT) FROM grants
+    WHERE guild_id = :guild_id AND user_id IN (:user_id, :pseudonym)
+      AND until_ms > :now_ms) AS extra"""
 
 
 async def put(tx: Transaction, quota: Quota) -> None:
@@ -155,6 +170,12 @@ async def last_reset_ms(tx: Transaction, guild_id: int, user_id: int) -> int:
     """When a member's count was last reset; 0 for never."""
     row = await tx.fetch_one(_LAST_RESET, await _member(tx, guild_id, user_id))
     return int(row["at_ms"]) if row else 0
+
+
+async def changes_of(tx: Transaction, guild_id: int, user_id: int, now_ms: int) -> Changes:
+    """What moderators have changed of a member's count; see Changes."""
+    row = await tx.fetch_one(_CHANGES, await _member(tx, guild_id, user_id) | {"now_ms": now_ms})
+    return decode(Changes, row) if row else Changes()
 
 
 async def _member(tx: Transaction, guild_id: int, user_id: int) -> dict[str, int]:

@@ -21,7 +21,7 @@ from storage.engine.transaction import Database, Transaction
 from storage.moderation import reviews
 from storage.operations import status
 from storage.privacy import member_data, message_mentions
-from storage.quotas import ledger
+from storage.quotas import ledger, ledger_sums
 from storage.records import Account
 from storage.requests import fair_queue, outbox, requests
 from storage.stats import daily_counts
@@ -43,8 +43,10 @@ READINGS: Final[dict[str, Ask]] = {
     "stats of 90 days": lambda tx: daily_counts.of_server(
         tx, GUILD, first=NOW_MS // DAY_MS - 90, last=NOW_MS // DAY_MS
     ),
-    "the bot's day": lambda tx: ledger.usage(tx, Account.COUNT, since_ms=NOW_MS - DAY_MS),
-    "the bot's month": lambda tx: ledger.usage(tx, Account.COST, since_ms=NOW_MS - 30 * DAY_MS),
+    "the bot's day": lambda tx: ledger_sums.usage(tx, Account.COUNT, since_ms=NOW_MS - DAY_MS),
+    "the bot's month": lambda tx: ledger_sums.usage(
+        tx, Account.COST, since_ms=NOW_MS - 30 * DAY_MS
+    ),
     "billed videos": ledger.billed_videos,
     "holder of a task": lambda tx: status.holder_of_task(tx, "task7", but="r9"),
     "failures of a week": lambda tx: status.failures_since(tx, NOW_MS - 7 * DAY_MS),

@@ -13,7 +13,7 @@ from bot.services.caller import Progress
 from bot.services.requests.service import RequestService
 from storage.records import State
 from tests.cogs.conftest import Scene
-from tests.support.discord.http.server import SEND
+from tests.support.discord.http.server import CALLBACK, SEND
 from tests.support.discord.interactions import DEFER, Interaction
 from tests.support.discord.records import Message
 from tests.support.locked_database import locked
@@ -189,16 +189,31 @@ async def test_an_answer_behind_many_others_is_deferred_at_once(scene: Scene) ->
 
 
 async def test_a_request_whose_answer_was_lost_is_not_acknowledged(scene: Scene) -> None:
-    callback = "POST /interactions/{interaction_id}/{interaction_token}/callback"
-    scene.discord.fail(callback, times=None, status=404, code=10062)
+    scene.discord.fail(CALLBACK, times=None, status=404, code=10062)
     async with scene.running():
         await scene.discord.slash(
             scene.guild, scene.channel, scene.alice, "video create", {"prompt": "x"}
         )
-        await scene.discord.wait_for(lambda: bool(scene.discord.calls(callback)))
+        await scene.discord.wait_for(lambda: bool(scene.discord.calls(CALLBACK)))
         await scene.discord.quiet()
     (request,) = await scene.requests()
     assert request.acked_at_ms == 0
+
+
+async def test_a_first_answer_that_was_lost_leaves_the_privacy_notice_to_the_next(
+    scene: Scene,
+) -> None:
+    scene.discord.fail(CALLBACK, status=404, code=10062)
+    async with scene.running():
+        await scene.discord.slash(
+            scene.guild, scene.channel, scene.alice, "video create", {"prompt": "x"}
+        )
+        await scene.discord.wait_for(lambda: bool(scene.discord.calls(CALLBACK)))
+        await scene.discord.quiet()
+        second = await scene.create("again")
+        third = await scene.create("and again")
+    assert "First time here" in second.text
+    assert "First time here" not in third.text
 
 
 async def test_an_unparsable_event_is_dropped_alone(

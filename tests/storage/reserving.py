@@ -6,7 +6,7 @@ import sys
 from storage.engine.database import open_database
 from storage.engine.transaction import Database
 from storage.operations import key_values
-from storage.quotas import ledger
+from storage.quotas import ledger, ledger_sums
 from storage.records import Account
 from tests.storage.make import make_entry
 
@@ -17,7 +17,7 @@ async def reserve(database: Database, request_id: str, *, cap: int = CAP) -> boo
     """One video for the usual member, if fewer than the cap count."""
     async with database.transaction() as tx:
         await ledger.lock_accounts(tx, 10, 30)
-        used = await ledger.usage(tx, Account.COUNT, since_ms=0, guild_id=10, user_id=30)
+        used = await ledger_sums.usage(tx, Account.COUNT, since_ms=0, guild_id=10, user_id=30)
         if used.videos >= cap:
             return False
         return await ledger.enter(tx, make_entry(request_id=request_id))

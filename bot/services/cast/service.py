@@ -45,14 +45,14 @@ class CastService:
         admission: Admission,
         *,
         clock: Callable[[], int],
-        choose: Callable[[str], str],
+        draw: Callable[[int], int],
         wakeup: Callable[[], None],
         erased: Callable[[], None],
     ) -> None:
         self._database = database
         self._admission = admission
         self._clock = clock
-        self._choose = choose
+        self._draw = draw
         self._wakeup = wakeup
         self._erased = erased
 
@@ -79,7 +79,7 @@ class CastService:
         Raises: NotAllowed, UserError: the name, a limit, no picture, the member's room.
         """
         shown = checked_name(name, pictures)
-        entry_id = new_id(self._choose)
+        entry_id = new_id(self._draw)
         try:
             try:
                 view = await self._add(

@@ -60,7 +60,7 @@ async def grant(
         tx,
         request.id,
         source=State.REJECTED,
-        target=passed_state(request) if is_prompt else State.RENDERED,
+        target=passed_state(needs_audit=request.needs_audit) if is_prompt else State.RENDERED,
         now_ms=now_ms,
         due_at_ms=now_ms if is_prompt else NEVER_DUE,
         lease_owner="",

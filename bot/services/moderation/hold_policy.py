@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -44,14 +44,14 @@ class HoldDecision:
 
     why: tuple[str, ...] = ()
 
-    def first_state(self, request: Request) -> State:
+    def first_state(self, *, needs_audit: bool) -> State:
         """The state in which the request begins."""
-        return State.HELD if self.why else passed_state(request)
+        return State.HELD if self.why else passed_state(needs_audit=needs_audit)
 
 
-def passed_state(request: Request) -> State:
+def passed_state(*, needs_audit: bool) -> State:
     """Where a request goes that no moderator needs to look at any more."""
-    return State.AUDITING if request.needs_audit else State.QUEUED
+    return State.AUDITING if needs_audit else State.QUEUED
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,13 @@ async def require_unblocked(tx: Transaction, caller: Caller, now_ms: int) -> Non
 def text_of(video: VideoRequest) -> str:
     """All that is scanned of a request: what is sent, and the names that pictures stand for."""
     return video.prompt if video.typed is None else f"{video.prompt}\n{video.typed}"
+
+
+def is_slow(listed: WordLists, videos: Iterable[VideoRequest]) -> bool:
+    """Whether scanning may take long: see `scan`."""
+    return bool(listed.imported) or (
+        bool(listed) and any(len(text_of(video)) > LONG for video in videos)
+    )
 
 
 async def scan(listed: WordLists, prompt: str, caller: Caller) -> ScannedPrompt:
@@ -165,14 +172,12 @@ async def _of_record(
     tx: Transaction, settings: ServerSettings, caller: Caller, now_ms: int
 ) -> AsyncIterator[str]:
     """Reasons that lie in what the member did before."""
-    guild_id, user_id = caller.guild_id, caller.user_id
-    if await member_record.is_reported(tx, guild_id, user_id):
+    since_ms = now_ms - REJECTIONS_MS
+    found = await member_record.recent(tx, caller.guild_id, caller.user_id, since_ms=since_ms)
+    if found.is_reported:
         yield OF_REPORT
-    if settings.hold_after_rejections:
-        since_ms = now_ms - REJECTIONS_MS
-        rejected = await member_record.count_rejected(tx, guild_id, user_id, since_ms=since_ms)
-        if rejected >= settings.hold_after_rejections:
-            yield OF_REJECTIONS
+    if 0 < settings.hold_after_rejections <= found.rejected:
+        yield OF_REJECTIONS
 
 
 def _has_link(video: VideoRequest) -> bool:

@@ -29,7 +29,7 @@ from storage.engine.transaction import Database, Transaction
 from storage.operations import health as ages
 from storage.operations import key_values, restored, workers
 from storage.operations import status as overview
-from storage.quotas import ledger
+from storage.quotas import ledger, ledger_sums
 from storage.records import Account, State, Usage, Worker
 from storage.requests import outbox, requests
 
@@ -225,7 +225,7 @@ async def _spent(tx: Transaction, now_ms: int) -> UsageSums:
     )
     since = {"today": today, "month": today.replace(day=1)}
     sums = {
-        name: await ledger.usage(tx, Account.COST, since_ms=int(moment.timestamp() * 1000))
+        name: await ledger_sums.usage(tx, Account.COST, since_ms=int(moment.timestamp() * 1000))
         for name, moment in since.items()
     }
     return UsageSums(**sums, billed_videos=await ledger.billed_videos(tx))

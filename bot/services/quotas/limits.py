@@ -25,16 +25,15 @@ class Unit(StrEnum):
 
     def of(self, usage: Usage) -> int:
         """Its part of a sum."""
-        amounts = {
-            Unit.VIDEOS: usage.videos,
-            Unit.SECONDS: usage.seconds,
-            Unit.COST: usage.cost_micros,
-        }
-        return amounts[self]
+        if self is Unit.VIDEOS:
+            return usage.videos
+        return usage.seconds if self is Unit.SECONDS else usage.cost_micros
 
     def needed_by(self, request: Request) -> int:
         """How much of it a request takes; without a price it costs nothing that is known."""
-        return self.of(Usage(1, request.seconds, request.cost_micros or 0))
+        if self is Unit.VIDEOS:
+            return 1
+        return request.seconds if self is Unit.SECONDS else request.cost_micros or 0
 
 
 class Period(StrEnum):

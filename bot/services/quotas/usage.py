@@ -16,8 +16,7 @@ from bot.services.quotas.limits import (
 from bot.services.server_settings import ServerSettings
 from storage.durations import DAY_MS
 from storage.engine.transaction import Transaction
-from storage.quotas import ledger, quotas
-from storage.records import Usage
+from storage.quotas import ledger_sums, quotas
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,25 +51,23 @@ class UsageMeter:
 
     async def read(self, tx: Transaction, server: ServerSettings, payer: Payer) -> list[Meter]:
         """The member's own limits first, then the ceilings of server and bot."""
-        reset_ms = await quotas.last_reset_ms(tx, payer.guild_id, payer.user_id)
-        known: dict[tuple[object, ...], Usage] = {}
-        meters = []
-        for limit in await self._limits(tx, server, payer):
-            account = limit.account
-            since_ms = _since_ms(limit, payer.now_ms, reset_ms)
-            key = (limit.scope if limit.scope in CEILINGS else "", account, since_ms)
-            if key not in known:
-                whose = limit.of(payer.guild_id, payer.user_id)
-                known[key] = await ledger.usage(tx, account, since_ms=since_ms, **whose)
-            meters.append(Meter(limit, limit.unit.of(known[key])))
-        return meters
+        changes = await quotas.changes_of(tx, payer.guild_id, payer.user_id, payer.now_ms)
+        limits = await self._limits(tx, server, payer, changes.extra)
+        windows = [_window(limit, payer, changes.reset_ms) for limit in limits]
+        # several limits have the same
+        different = tuple(dict.fromkeys(windows))
+        used = dict(zip(different, await ledger_sums.usages(tx, different), strict=True))
+        return [
+            Meter(limit, limit.unit.of(used[window]))
+            for limit, window in zip(limits, windows, strict=True)
+        ]
 
-    async def _limits(self, tx: Transaction, server: ServerSettings, payer: Payer) -> list[Limit]:
+    async def _limits(
+        self, tx: Transaction, server: ServerSettings, payer: Payer, extra: int
+    ) -> list[Limit]:
         rows = await quotas.for_member(tx, payer.guild_id, payer.user_id)
-        grants = await quotas.active_grants(tx, payer.guild_id, payer.user_id, payer.now_ms)
-        extra = sum(grant.videos for grant in grants)
         own = [
-            replace(limit, extra=extra) if limit.unit is Unit.VIDEOS else limit
+            replace(limit, extra=extra) if extra and limit.unit is Unit.VIDEOS else limit
             for limit in member_limits(rows, payer.role_ids, self._settings.member_videos)
         ]
         return [*own, *self._ceilings(server)]
@@ -120,13 +117,18 @@ class UsageMeter:
 
     async def _counting(self, tx: Transaction, limit: Limit, payer: Payer) -> list[tuple[int, int]]:
         reset_ms = await quotas.last_reset_ms(tx, payer.guild_id, payer.user_id)
-        rows = await ledger.counting(
+        rows = await ledger_sums.counting(
             tx,
             limit.account,
             since_ms=_since_ms(limit, payer.now_ms, reset_ms),
             **limit.of(payer.guild_id, payer.user_id),
         )
         return [(at_ms, limit.unit.of(usage)) for at_ms, usage in rows]
+
+
+def _window(limit: Limit, payer: Payer, reset_ms: int) -> ledger_sums.Window:
+    since_ms = _since_ms(limit, payer.now_ms, reset_ms)
+    return ledger_sums.Window(limit.account, since_ms, **limit.of(payer.guild_id, payer.user_id))
 
 
 def _since_ms(limit: Limit, now_ms: int, reset_ms: int) -> int:

@@ -102,17 +102,11 @@ class Admission:
             raise UserError("refused-unknown-model", {"model": name[:100], "models": known})
         return spec
 
-    async def check_room(self, tx: Transaction, video: VideoRequest, caller: Caller) -> int:
-        """Bytes the request's files will take, as announced. Raises: UserError over the share.
+    async def check_member_room(self, tx: Transaction, needed: int, caller: Caller) -> None:
+        """Raises: UserError where so many bytes more are over the member's share.
 
         Files count until their request ends without a video or its retention is over.
         """
-        needed = announced_bytes(video)
-        await self.check_member_room(tx, needed, caller)
-        return needed
-
-    async def check_member_room(self, tx: Transaction, needed: int, caller: Caller) -> None:
-        """Raises: UserError where so many bytes more are over the member's share."""
         limit = self._disk.member_bytes
         # serialises concurrent requests: each would see room that only one of them gets
         await lock_accounts(tx, caller.guild_id, caller.user_id)

@@ -171,7 +171,7 @@ class DraftService:
                     tx,
                     draft.id,
                     source=State.DRAFT,
-                    target=hold.first_state(draft),
+                    target=hold.first_state(needs_audit=draft.needs_audit),
                     now_ms=now_ms,
                     due_at_ms=now_ms,
                     lease_owner="",
@@ -260,6 +260,7 @@ def receipt_of(
     left: Remaining | None = None,
     *,
     is_new: bool = False,
+    is_first: bool = False,
     hindrance: str = "",
 ) -> Receipt:
     """The receipt of a request, of all variations of a prompt, or of a series and its shots."""
@@ -279,4 +280,5 @@ def receipt_of(
         left_micros=left.cost_micros,
         hindrance=hindrance,
         group=together,
+        is_first=is_first,
     )

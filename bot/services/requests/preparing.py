@@ -56,8 +56,8 @@ class Preparer:
             video_request = video_request.model_copy(update={"model": default})
         videos = await self._checked(tx, settings, video_request, caller, faults, origin)
         lists = await read_word_lists(tx, caller.guild_id)
-        if await requests.by_interaction(tx, caller.interaction_id) is None:
-            await self._refuse_before_scan(tx, settings, videos, lists, caller)
+        if hold_policy.is_slow(lists, videos):
+            await self._refuse_before_scan(tx, settings, videos, caller)
         return videos, lists
 
     async def _checked(
@@ -96,17 +96,18 @@ class Preparer:
         tx: Transaction,
         settings: ServerSettings,
         videos: Sequence[VideoRequest],
-        lists: WordLists,
         caller: Caller,
     ) -> None:
-        """Refuse what needs no scan to be refused: a scan may take long.
+        """Refuse what needs no scan to be refused, where a scan may take long.
 
         Raises: NotAllowed for a blocked member, and for a long prompt whatever limit is used up.
         """
+        if await requests.by_interaction(tx, caller.interaction_id) is not None:
+            return
         now_ms = self._clock()
         await hold_policy.require_unblocked(tx, caller, now_ms)
         for video in videos:
-            if lists and len(hold_policy.text_of(video)) > hold_policy.LONG:
+            if len(hold_policy.text_of(video)) > hold_policy.LONG:
                 drawn = self._recorder.draw_up(video, caller, now_ms, "", FRESH)
                 draft = replace(drawn, state=State.DRAFT)
                 roles = caller.role_ids

@@ -64,14 +64,14 @@ class SavedFormService:
         admission: Admission,
         *,
         clock: Callable[[], int],
-        choose: Callable[[str], str],
+        draw: Callable[[int], int],
     ) -> None:
         self._database = database
         self._catalogue = catalogue
         self._models = models
         self._admission = admission
         self._clock = clock
-        self._choose = choose
+        self._draw = draw
         self._known: dict[int, Prefill] = {}
         self._writing: set[asyncio.Task[bool]] = set()
 
@@ -117,7 +117,7 @@ class SavedFormService:
         Where the database is slower than that, it is written while the member fills in the form.
         """
         saved_form = SavedForm(
-            id=new_id(self._choose),
+            id=new_id(self._draw),
             guild_id=caller.guild_id,
             user_id=caller.user_id,
             video_request=video_request.model_dump_json(exclude_none=True),

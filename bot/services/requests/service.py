@@ -10,8 +10,8 @@ from bot.rules.request import VideoRequest
 from bot.rules.violation import Violation
 from bot.services.authorization import find_here
 from bot.services.caller import Caller, Receipt, RequestPage, RequestView
-from bot.services.moderation import hold_policy
 from bot.services.moderation.audit_log import record_decision
+from bot.services.moderation.hold_policy import scan, text_of
 from bot.services.operations.circuit_breaker import FACT, PAUSED
 from bot.services.permissions import is_moderator
 from bot.services.quotas.service import QuotaService
@@ -20,7 +20,7 @@ from bot.services.requests.admission import Admission, AdmissionSettings
 from bot.services.requests.drafts import receipt_of
 from bot.services.requests.preparing import Preparer
 from bot.services.requests.provenance import FRESH, Origin, created_before
-from bot.services.requests.recording import Admitted, Recorder
+from bot.services.requests.recording import Admitted, Recorder, carries_notice
 from bot.services.requests.status import hindrance_of_all, view_of
 from bot.services.server_settings import ServerSettings, read_settings
 from bot.services.servers.allowed_models import AllowedModelService
@@ -64,12 +64,12 @@ class RequestService:
         settings: AdmissionSettings,
         *,
         clock: Callable[[], int],
-        choose: Callable[[str], str],
+        draw: Callable[[int], int],
         wakeup: Callable[[], None],
     ) -> None:
         self._database = database
         self._admission = admission
-        self._recorder = Recorder(catalogue, admission, quotas, settings, choose=choose)
+        self._recorder = Recorder(catalogue, admission, quotas, settings, draw=draw)
         self._preparer = Preparer(catalogue, models, admission, quotas, self._recorder, clock)
         self._settings = settings
         self._clock = clock
@@ -112,10 +112,7 @@ class RequestService:
         videos, lists = await self._database.read(
             lambda tx: self._preparer.prepare(tx, video_request, caller, faults, origin)
         )
-        admitted = [
-            Admitted(video, await hold_policy.scan(lists, hold_policy.text_of(video), caller))
-            for video in videos
-        ]
+        admitted = [Admitted(video, await scan(lists, text_of(video), caller)) for video in videos]
         receipt = await self._database.write(lambda tx: self._record(tx, admitted, caller, origin))
         if receipt.is_new:
             point("request.recorded")
@@ -132,12 +129,16 @@ class RequestService:
         earlier = earlier or await created_before(tx, origin, caller, now_ms)
         hindrance = await hindrance_of_all(tx)
         if earlier is not None:
-            return receipt_of(await requests.variations_of(tx, earlier), hindrance=hindrance)
+            group = await requests.variations_of(tx, earlier)
+            is_first = await carries_notice(tx, earlier, caller)
+            return receipt_of(group, is_first=is_first, hindrance=hindrance)
         settings = await read_settings(tx, caller.guild_id)
         for each in admitted:
             self._admission.check_server(settings, each.video, caller)
-        made, left = await self._recorder.record(tx, settings, admitted, caller, origin, now_ms)
-        return receipt_of(made, left, is_new=True, hindrance=hindrance)
+        made = await self._recorder.record(tx, settings, admitted, caller, origin, now_ms)
+        return receipt_of(
+            made.requests, made.left, is_new=True, is_first=made.is_first, hindrance=hindrance
+        )
 
     async def answered(self, request_id: str, *, is_seen: bool) -> None:
         """Acknowledge a request whose reply is through, and wake the worker.

@@ -47,7 +47,7 @@ async def let_series_go(
     hold = await hold_policy.evaluate(
         tx, settings, seen, caller, now_ms, known.scanned, known.check
     )
-    state = hold.first_state(series)
+    state = hold.first_state(needs_audit=series.needs_audit)
     series = await requests.move(
         tx,
         series.id,

@@ -14,7 +14,7 @@ from bot.services.quotas.service import QuotaService
 from bot.services.request_ids import new_id
 from bot.services.requests.admission import Admission, AdmissionSettings
 from bot.services.requests.drafts import receipt_of
-from bot.services.requests.recording import Recorder
+from bot.services.requests.recording import Recorder, carries_notice
 from bot.services.requests.status import hindrance_of_all
 from bot.services.series.planning import SeriesPlanner
 from bot.services.series.retrying import Retry, retried_video
@@ -43,15 +43,15 @@ class SeriesService:
         settings: AdmissionSettings,
         *,
         clock: Callable[[], int],
-        choose: Callable[[str], str],
+        draw: Callable[[int], int],
         wakeup: Callable[[], None],
     ) -> None:
         self._database = database
         self._planner = SeriesPlanner(database, catalogue, models, admission)
-        self._recorder = Recorder(catalogue, admission, quotas, settings, choose=choose)
+        self._recorder = Recorder(catalogue, admission, quotas, settings, draw=draw)
         self._admission = admission
         self._clock = clock
-        self._choose = choose
+        self._draw = draw
         self._wakeup = wakeup
 
     async def create(
@@ -76,7 +76,7 @@ class SeriesService:
         self, caller: Caller, wish: SeriesWish, faults: Sequence[Violation]
     ) -> Receipt:
         self._admission.check_place(caller)
-        plan = await self._planner.plan(wish, new_id(self._choose), caller, faults)
+        plan = await self._planner.plan(wish, new_id(self._draw), caller, faults)
         scanned = await self._scan(plan.text, caller)
         async with self._database.transaction() as tx:
             await interaction_lock(tx, caller.interaction_id)
@@ -84,15 +84,18 @@ class SeriesService:
             hindrance = await hindrance_of_all(tx)
             if earlier is not None:
                 shots = await series.shots_of(tx, earlier.id)
-                return receipt_of([earlier, *shots], hindrance=hindrance)
+                is_first = await carries_notice(tx, earlier, caller)
+                return receipt_of([earlier, *shots], is_first=is_first, hindrance=hindrance)
             settings = await read_settings(tx, caller.guild_id)
             self._admission.check_server(settings, plan.shots[0], caller)
-            made, left = await self._recorder.record_series(
+            made = await self._recorder.record_series(
                 tx, settings, plan, scanned, caller, self._clock()
             )
         point("request.recorded")
         self._wakeup()
-        return receipt_of(made, left, is_new=True, hindrance=hindrance)
+        return receipt_of(
+            made.requests, made.left, is_new=True, is_first=made.is_first, hindrance=hindrance
+        )
 
     async def _scan(self, text: str, caller: Caller) -> hold_policy.ScannedPrompt:
         """Match all prompts with the word list. Raises: NotAllowed for a blocked member."""

@@ -60,7 +60,7 @@ class TemplateService:
         admission: Admission,
         *,
         clock: Callable[[], int],
-        choose: Callable[[str], str],
+        draw: Callable[[int], int],
         wakeup: Callable[[], None],
     ) -> None:
         self._database = database
@@ -68,7 +68,7 @@ class TemplateService:
         self._models = models
         self._admission = admission
         self._clock = clock
-        self._choose = choose
+        self._draw = draw
         self._wakeup = wakeup
 
     async def write(
@@ -132,7 +132,7 @@ class TemplateService:
         template = await templates.put(
             tx,
             Template(
-                id=before.id if before is not None else new_id(self._choose),
+                id=before.id if before is not None else new_id(self._draw),
                 guild_id=caller.guild_id,
                 folded=folded,
                 name=content.name,

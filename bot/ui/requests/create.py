@@ -151,7 +151,7 @@ async def send_receipt(
         page = variation_pages.receipt(receipt, currency, t)
     else:
         page = pages.receipt(receipt, services.catalogue, currency, t)
-    is_seen = await answer.send(page, is_request=True)
+    is_seen = await answer.send(page, is_first=receipt.is_first)
     # of a series, the answer is to the whole
     for each in (receipt.request,) if receipt.request.shots else receipt.group:
         await services.requests.answered(each.id, is_seen=is_seen)
@@ -169,4 +169,4 @@ async def _ask(services: Services, answer: Answer, receipt: Receipt, *, is_secon
         )
     else:
         page = pages.draft(receipt, services.catalogue, services.currency, t, is_second=is_second)
-    await answer.send(page, view=view_of(button), files=files or None, is_request=True)
+    await answer.send(page, view=view_of(button), files=files or None, is_first=receipt.is_first)

@@ -61,7 +61,7 @@ class RetryShotForm(Form, custom_id="vb:shot:{request_id}:{shot}"):
         shot = receipt.group[0]
         key = "series-retry-held" if shot.state is State.HELD else "series-retrying"
         left = left_of(receipt, services.currency, t)
-        await answer.send(within((t(key, number=self.shot), *left)), is_request=True)
+        await answer.send(within((t(key, number=self.shot), *left)))
 
 
 class FinishSeries(RequestComponent, custom_id="vb:series-finish:{request_id}"):

@@ -9,7 +9,7 @@ writes one.
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any, Final, Literal
 
@@ -28,6 +28,11 @@ _log = logging.getLogger(__name__)
 DEFAULT: Final = "en-US"
 
 Parameter = str | int | Decimal | Sequence[str]
+
+REMEMBERED: Final = 512
+"""So many texts of a language are kept as they were filled in; none with a long parameter."""
+_SHORT: Final = 32
+"""Characters; what members typed is longer, and different each time."""
 
 
 class MissingText(BotError):
@@ -63,6 +68,8 @@ class Texts:
     def name_commands(self, ids: Mapping[str, int]) -> None:
         """Set the ids that Discord gave to the commands (by first word), for clickable mentions."""
         self._command_ids = dict(ids)
+        for language in self._languages.values():
+            language.forget()
 
     def command_mention(self, name: str) -> str:
         """`</video create:id>`, or plain `/video create` while its id is unknown."""
@@ -87,6 +94,13 @@ class Localised:
         self._bundle = FluentBundle([locale], functions=functions, use_isolating=False)
         for resource in _parsed(locale):
             self._bundle.add_resource(resource)
+        # a receipt and a card are made of a few texts that are the same again and again
+        self._filled = lru_cache(REMEMBERED)(self._fill)
+        self._amounts = lru_cache(REMEMBERED)(self._money)
+
+    def forget(self) -> None:
+        """Fill texts in anew: the commands that they name have other ids now."""
+        self._filled.cache_clear()
 
     def __call__(self, key: str, /, **params: Parameter) -> str:
         """The text of a key; `name.attribute` reads an attribute of a message."""
@@ -94,8 +108,14 @@ class Localised:
         pattern = self._pattern(name, attribute)
         if pattern is None:
             return self._missing(key, params)
-        values = {word: self._value(value) for word, value in params.items()}
-        text, errors = self._bundle.format_pattern(pattern, values)
+        if all(_is_short(value) for value in params.values()):
+            return self._filled(key, *params.items())
+        return self._fill(key, *params.items())
+
+    def _fill(self, key: str, *params: tuple[str, Parameter]) -> str:
+        values = {word: self._value(value) for word, value in params}
+        name, _, attribute = key.partition(".")
+        text, errors = self._bundle.format_pattern(self._pattern(name, attribute), values)
         if errors:
             if self._strict:
                 raise MissingText(f"{self.locale} {key}: {errors[0]}")
@@ -116,6 +136,9 @@ class Localised:
 
     def money(self, amount: Decimal, currency: str) -> str:
         """An amount of money; a currency that is not an ISO code follows the number."""
+        return self._amounts(amount, currency)
+
+    def _money(self, amount: Decimal, currency: str) -> str:
         code = currency.upper()
         if code not in get_global("all_currencies"):
             return self("amount-other", amount=self.number(amount), currency=currency).strip()
@@ -176,6 +199,10 @@ def _locales() -> list[str]:
         for entry in resources.files(__name__).iterdir()
         if entry.is_dir() and not entry.name.startswith("_")
     )
+
+
+def _is_short(value: Parameter) -> bool:
+    return type(value) is int or (isinstance(value, str) and len(value) <= _SHORT)
 
 
 def _relative(ms: int) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.services.moderation.reviews import UNDO_MS
-from storage.quotas import ledger
+from storage.quotas import ledger_sums
 from storage.records import Account, MessageKind, OutboxState, State
 from tests.support.bot_env import picture
 from tests.support.dialects import on_sqlite
@@ -30,7 +30,7 @@ async def moderated_env(database_url: str, tmp_path: Path) -> AsyncIterator[Mode
 async def count_of(moderated_env: ModeratedEnv) -> int:
     """How many videos Alice has used."""
     async with moderated_env.bot_env.database.reading() as tx:
-        used = await ledger.usage(
+        used = await ledger_sums.usage(
             tx,
             Account.COUNT,
             since_ms=0,

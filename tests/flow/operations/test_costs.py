@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bot.demo.provider.faults import BillPlan, CallName, Drop, TaskPlan
-from storage.quotas import ledger, ledger_check
+from storage.quotas import ledger_check, ledger_sums
 from storage.records import Account, State, Usage
 from tests.flow.fast_forward import Flow, HopClock
 from tests.flow.operations.owned import Owned, on_sqlite
@@ -43,7 +43,7 @@ class OwnedFlow(Flow):
         async with self.bot_env.database.reading() as tx:
             assert await ledger_check.differences(tx) == []
             assert await ledger_check.hour_differences(tx) == []
-            return await ledger.usage(tx, Account.COST, since_ms=0)
+            return await ledger_sums.usage(tx, Account.COST, since_ms=0)
 
     def bill(self) -> int:
         """What the provider bills now, in millionths."""

@@ -12,7 +12,7 @@ from bot.services.server_settings import change_settings
 from storage.engine.transaction import Transaction
 from storage.moderation import blocks
 from storage.moderation.blocks import Block
-from storage.quotas import ledger
+from storage.quotas import ledger_sums
 from storage.records import Account, MessageKind, OutboxState, Request, State
 from tests.support.bot_env import BotEnv, open_bot_env, picture
 from tests.support.dialects import on_sqlite
@@ -146,7 +146,7 @@ async def test_nothing_of_a_member_is_left_after_deletion_but_the_sums(bot_env: 
         await bot_env.discord.wait_for(lambda: not bot_env.discord.messages(bot_env.channel))
     assert not await mentions_of(bot_env, bot_env.alice, "lighthouse", "cat.png")
     async with bot_env.database.reading() as tx:
-        used = await ledger.usage(
+        used = await ledger_sums.usage(
             tx, Account.COUNT, since_ms=0, guild_id=bot_env.guild.id, user_id=bot_env.alice.id
         )
     assert used.videos == 2

@@ -10,7 +10,7 @@ from bot.app import wall_clock
 from bot.demo.provider.faults import CallName, Drop, Refuse, TaskPlan
 from bot.services.requests.drafts import DRAFT_MS
 from bot.services.server_settings import change_settings
-from storage.quotas import ledger, ledger_check
+from storage.quotas import ledger_check, ledger_sums
 from storage.records import ENDS, Account, State, Usage
 from storage.requests import inputs
 from tests.support.bot_env import BotEnv, picture
@@ -35,7 +35,7 @@ async def configure(bot_env: BotEnv, **settings: object) -> None:
 
 async def used(bot_env: BotEnv, account: Account) -> Usage:
     async with bot_env.database.reading() as tx:
-        return await ledger.usage(tx, account, since_ms=0, guild_id=bot_env.guild.id)
+        return await ledger_sums.usage(tx, account, since_ms=0, guild_id=bot_env.guild.id)
 
 
 async def differences(bot_env: BotEnv) -> list[ledger_check.Difference]:

@@ -20,7 +20,7 @@ from bot.demo.provider.faults import (
 )
 from bot.services.operations.circuit_breaker import read_health
 from bot.services.server_settings import change_settings
-from storage.quotas import ledger
+from storage.quotas import ledger_sums
 from storage.records import Account, State
 from tests.flow.fast_forward import Flow
 from tests.support.bot_env import picture
@@ -91,8 +91,8 @@ async def with_log(flow: Flow) -> Channel:
 async def sums(flow: Flow) -> tuple[int, int]:
     """What counts and what it cost so far, in videos."""
     async with flow.bot_env.database.reading() as tx:
-        count = await ledger.usage(tx, Account.COUNT, since_ms=0)
-        cost = await ledger.usage(tx, Account.COST, since_ms=0)
+        count = await ledger_sums.usage(tx, Account.COUNT, since_ms=0)
+        cost = await ledger_sums.usage(tx, Account.COST, since_ms=0)
     return count.videos, cost.videos
 
 

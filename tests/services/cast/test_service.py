@@ -41,7 +41,7 @@ def service(counter: Counter) -> CastService:
         counter.database,
         counter._admission(),
         clock=lambda: counter.now_ms,
-        choose=secrets.choice,
+        draw=secrets.randbelow,
         wakeup=lambda: None,
         erased=lambda: None,
     )

@@ -19,7 +19,7 @@ from storage.moderation import audit_log, member_record, review_claims, reviews
 from storage.moderation.reviews import Review, ReviewState, Stage
 from storage.operations import restored
 from storage.privacy import member_data, retention
-from storage.quotas import ledger
+from storage.quotas import ledger_sums
 from storage.records import Account, MessageKind, Request, State
 from storage.requests import outbox, requests
 from storage.stats import daily_counts
@@ -130,7 +130,7 @@ async def notices(counter: Counter, request: Request) -> list[str]:
 
 async def used(counter: Counter, account: Account, user_id: int | None = ALICE) -> int:
     async with counter.database.reading() as tx:
-        usage = await ledger.usage(
+        usage = await ledger_sums.usage(
             tx, account, since_ms=counter.now_ms - DAY_MS, guild_id=GUILD, user_id=user_id
         )
     return usage.videos
@@ -139,7 +139,7 @@ async def used(counter: Counter, account: Account, user_id: int | None = ALICE) 
 async def cost_of(counter: Counter) -> int:
     """What the ledger has booked for the server, in millionths."""
     async with counter.database.reading() as tx:
-        usage = await ledger.usage(
+        usage = await ledger_sums.usage(
             tx, Account.COST, since_ms=counter.now_ms - DAY_MS, guild_id=GUILD
         )
     return usage.cost_micros

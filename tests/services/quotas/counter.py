@@ -98,7 +98,7 @@ class Counter:
         self.quotas = QuotaService(self.limits)
         self.admission = admission = self._admission()
         self.models_allowed = self._model_service()
-        self.choose = secrets.choice
+        self.draw = secrets.randbelow
         self.service = RequestService(
             self.database,
             self.models,
@@ -107,7 +107,7 @@ class Counter:
             admission,
             AdmissionSettings(),
             clock=lambda: self.now_ms,
-            choose=secrets.choice,
+            draw=secrets.randbelow,
             wakeup=lambda: None,
         )
         self.drafts = DraftService(
@@ -125,7 +125,7 @@ class Counter:
             admission,
             AdmissionSettings(),
             clock=lambda: self.now_ms,
-            choose=secrets.choice,
+            draw=secrets.randbelow,
             wakeup=lambda: None,
         )
         self.reviews = ReviewService(

@@ -9,7 +9,7 @@ from bot.provider.errors import FailureKind
 from bot.services.quotas.reservations import give_cost_back, give_count_back
 from bot.services.requests import lifecycle
 from bot.services.requests.failures import Failure
-from storage.quotas import ledger
+from storage.quotas import ledger_sums
 from storage.records import Account, Request, State, Usage
 from storage.requests import requests
 from tests.services.conftest import OpenCounter
@@ -62,7 +62,7 @@ async def balances(counter: Counter) -> tuple[Usage, Usage]:
     """What counts for Alice, and what is booked."""
     async with counter.database.reading() as tx:
         sums = [
-            await ledger.usage(tx, account, since_ms=0, guild_id=GUILD, user_id=ALICE)
+            await ledger_sums.usage(tx, account, since_ms=0, guild_id=GUILD, user_id=ALICE)
             for account in (Account.COUNT, Account.COST)
         ]
     return sums[0], sums[1]

@@ -42,7 +42,7 @@ def service(counter: Counter) -> TemplateService:
         counter.models_allowed,
         counter.admission,
         clock=lambda: counter.now_ms,
-        choose=counter.choose,
+        draw=counter.draw,
         wakeup=lambda: None,
     )
 

@@ -205,7 +205,7 @@ async def test_the_code_reads_key_values_notices_mentions_and_counts(version_11:
     async with version_11.transaction() as tx:
         assert await key_values.get(tx, "paused") == "yes"
         assert await key_values.since_ms(tx, "paused") == 6
-        assert await privacy_notices.has(tx, 10, -77)
+        assert await privacy_notices.given_ms(tx, 10, -77) is not None
         (day,) = await daily_counts.of_server(tx, 10, first=100, last=100)
         assert (day.ended, day.waits) == ({"posted": 7}, [9])
         assert (await daily_counts.requests_by_state(tx))["posted"] == 7

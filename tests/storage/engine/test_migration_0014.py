@@ -1,7 +1,7 @@
 """Migration 0014 rewrites the ledger: every row stays, in its order, and is found as before."""
 
 from storage.engine.database import open_database
-from storage.quotas import ledger
+from storage.quotas import ledger, ledger_sums
 from storage.records import Account, EntryKind, LedgerEntry
 from tests.storage.make import make_entry
 from tests.support.migrations import migrate_to
@@ -38,7 +38,7 @@ async def test_every_row_of_the_ledger_survives_its_rewriting(empty_database_url
                 entry = adjustment(settle, cost_id)
                 assert await ledger.enter(tx, entry) is is_new
             assert (
-                await ledger.usage(tx, Account.COST, since_ms=0, guild_id=10, user_id=30)
+                await ledger_sums.usage(tx, Account.COST, since_ms=0, guild_id=10, user_id=30)
             ).videos == 1
     finally:
         await database.close()

@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 from storage.engine.transaction import Database
 from storage.privacy import erasure, privacy_notices, pseudonyms
 from storage.privacy.pseudonyms import is_pseudonym, known_as, pseudonym_of
-from storage.quotas import ledger, quotas
+from storage.quotas import ledger, ledger_sums, quotas
 from storage.quotas.quotas import Quota
 from storage.records import Account
 from tests.conftest import OpenAnother
 from tests.storage.make import make_entry, renamed
+from tests.support.dialects import on_postgres
 
 DAY_MS = 24 * 60 * 60 * 1000
 
@@ -59,12 +60,12 @@ async def test_a_renamed_members_rows_are_found_under_both_names(database: Datab
         await privacy_notices.add(tx, 10, 30, 1)
         pseudonym = await renamed(tx, 30)
         await ledger.enter(tx, make_entry(guild_id=10, user_id=30, counts_at_ms=60))
-        used = await ledger.usage(tx, Account.COUNT, since_ms=0, guild_id=10, user_id=30)
+        used = await ledger_sums.usage(tx, Account.COUNT, since_ms=0, guild_id=10, user_id=30)
         assert used.videos == 3
         assert await ledger.last_reserved_ms(tx, 10, 30) == 60
         (kept,) = await quotas.for_member(tx, 10, 30)
         assert (kept.subject_id, kept.amount) == (pseudonym, 5)
-        assert not await privacy_notices.has(tx, 10, 30)
+        assert await privacy_notices.given_ms(tx, 10, 30) is None
         # a new limit takes the place of the one under the pseudonym
         await quotas.put(tx, Quota(10, "member", 30, "videos", "day", 1, 99, 2))
         (only,) = await quotas.of_subject(tx, 10, "member", 30)
@@ -82,11 +83,12 @@ async def test_a_pseudonym_goes_when_nothing_counts_it_any_more(database: Databa
         times = {"before_ms": 8 * DAY_MS, "now_ms": 40 * DAY_MS}
         while await erasure.end_pseudonyms(tx, **times, limit=1):
             pass
-        everything = await ledger.usage(tx, Account.COUNT, since_ms=0)
-        theirs = await ledger.usage(tx, Account.COUNT, since_ms=0, guild_id=10, user_id=30)
+        everything = await ledger_sums.usage(tx, Account.COUNT, since_ms=0)
+        theirs = await ledger_sums.usage(tx, Account.COUNT, since_ms=0, guild_id=10, user_id=30)
     assert (everything.videos, theirs.videos) == (2, 1)
 
 
+@on_postgres
 async def test_a_member_waits_for_the_same_account_under_either_name(database: Database) -> None:
     async with database.transaction() as tx:
         await ledger.lock_accounts(tx, 10, 30)

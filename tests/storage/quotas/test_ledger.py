@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from storage.engine.database import open_database
 from storage.engine.transaction import Database
-from storage.quotas import ledger
+from storage.quotas import ledger, ledger_sums
 from storage.records import Account, EntryKind, LedgerEntry, Usage
 from tests.storage.make import make_entry
 from tests.support.sqlite import new_sqlite
@@ -69,10 +69,10 @@ async def test_usage_is_of_a_member_a_server_or_the_bot(database: Database) -> N
         make_entry(account=Account.COST),
     )
     async with database.reading() as tx:
-        member = await ledger.usage(tx, Account.COUNT, since_ms=0, guild_id=10, user_id=30)
-        server = await ledger.usage(tx, Account.COUNT, since_ms=0, guild_id=10)
-        bot = await ledger.usage(tx, Account.COUNT, since_ms=0)
-        cost = await ledger.usage(tx, Account.COST, since_ms=0)
+        member = await ledger_sums.usage(tx, Account.COUNT, since_ms=0, guild_id=10, user_id=30)
+        server = await ledger_sums.usage(tx, Account.COUNT, since_ms=0, guild_id=10)
+        bot = await ledger_sums.usage(tx, Account.COUNT, since_ms=0)
+        cost = await ledger_sums.usage(tx, Account.COST, since_ms=0)
     assert member == Usage(videos=1, seconds=5, cost_micros=250_000)
     assert [usage.videos for usage in (server, bot, cost)] == [2, 3, 1]
 
@@ -80,14 +80,14 @@ async def test_usage_is_of_a_member_a_server_or_the_bot(database: Database) -> N
 async def test_a_window_begins_with_its_first_millisecond(database: Database) -> None:
     await write(database, make_entry(counts_at_ms=999), make_entry(counts_at_ms=1_000))
     async with database.reading() as tx:
-        assert (await ledger.usage(tx, Account.COUNT, since_ms=1_000)).videos == 1
-        assert await ledger.usage(tx, Account.COUNT, since_ms=1_001) == Usage()
+        assert (await ledger_sums.usage(tx, Account.COUNT, since_ms=1_000)).videos == 1
+        assert await ledger_sums.usage(tx, Account.COUNT, since_ms=1_001) == Usage()
 
 
 async def test_large_sums_are_exact_integers(database: Database) -> None:
     await write(database, *(make_entry(cost_micros=2**60) for _ in range(3)))
     async with database.reading() as tx:
-        usage = await ledger.usage(tx, Account.COUNT, since_ms=0)
+        usage = await ledger_sums.usage(tx, Account.COUNT, since_ms=0)
     assert usage.cost_micros == 3 * 2**60
     assert type(usage.cost_micros) is int
 
@@ -97,7 +97,7 @@ async def test_a_reservation_and_its_release_leave_a_window_together(database: D
     await write(database, entry, turned(entry))
     async with database.reading() as tx:
         for since_ms in (0, 1_000, 1_001):
-            assert await ledger.usage(tx, Account.COUNT, since_ms=since_ms) == Usage()
+            assert await ledger_sums.usage(tx, Account.COUNT, since_ms=since_ms) == Usage()
 
 
 async def test_what_counts_is_listed_by_request_oldest_first(database: Database) -> None:
@@ -118,9 +118,11 @@ async def test_what_counts_is_listed_by_request_oldest_first(database: Database)
     )
     one = Usage(videos=1, seconds=5, cost_micros=250_000)
     async with database.reading() as tx:
-        member = await ledger.counting(tx, Account.COUNT, since_ms=501, guild_id=10, user_id=30)
-        server = await ledger.counting(tx, Account.COUNT, since_ms=0, guild_id=10)
-        bot = await ledger.counting(tx, Account.COUNT, since_ms=0)
+        member = await ledger_sums.counting(
+            tx, Account.COUNT, since_ms=501, guild_id=10, user_id=30
+        )
+        server = await ledger_sums.counting(tx, Account.COUNT, since_ms=0, guild_id=10)
+        bot = await ledger_sums.counting(tx, Account.COUNT, since_ms=0)
         last = await ledger.last_reserved_ms(tx, 10, 30)
         nobodys = await ledger.last_reserved_ms(tx, 10, 99)
     assert member == [(1_000, one), (3_000, one)]
@@ -142,7 +144,9 @@ async def test_sums_are_what_adding_up_says(
     try:
         await write(database, *rows)
         async with database.reading() as tx:
-            found = await ledger.usage(tx, Account.COUNT, since_ms=since_ms, guild_id=1, user_id=2)
+            found = await ledger_sums.usage(
+                tx, Account.COUNT, since_ms=since_ms, guild_id=1, user_id=2
+            )
     finally:
         await database.close()
     counting = [

@@ -7,7 +7,7 @@ from pathlib import Path
 from storage.engine.database import open_database
 from storage.engine.transaction import Database
 from storage.operations import key_values
-from storage.quotas import ledger
+from storage.quotas import ledger_sums
 from storage.records import Account
 from tests.conftest import OpenAnother
 from tests.storage.reserving import CAP, reserve
@@ -28,7 +28,7 @@ async def run(*arguments: str) -> asyncio.subprocess.Process:
 
 async def counted(database: Database) -> int:
     async with database.reading() as tx:
-        return (await ledger.usage(tx, Account.COUNT, since_ms=0)).videos
+        return (await ledger_sums.usage(tx, Account.COUNT, since_ms=0)).videos
 
 
 async def test_sixty_four_at_once_with_ten_left_are_exactly_ten(
