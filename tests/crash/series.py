@@ -49,7 +49,7 @@ class SeriesDesk:
         admission = Admission(catalogue, models, disk, limits)
         tools: dict[str, Any] = {"clock": lambda: self.now_ms, "wakeup": lambda: None}
         drafts = DraftService(self.database, admission, quotas, **tools)
-        tools["choose"] = secrets.choice
+        tools["draw"] = secrets.randbelow
         known = (self.database, catalogue, models, quotas, admission)
         return (
             SeriesService(*known, limits, **tools),

@@ -54,6 +54,20 @@ async def test_a_task_without_a_cost_is_asked_three_times_and_then_left(
     assert sum(entry.cost_micros for entry in await harness.entries(request.id)) == 1_000
 
 
+async def test_the_cost_of_a_finished_task_is_booked_when_its_video_is_found(
+    harness: WorkerHarness,
+) -> None:
+    harness.provider.cost = Decimal("0.0025")
+    await harness.ask(1)
+    for _ in range(6):
+        await harness.round("a")
+        harness.now_ms += 61_000
+    (request,) = await harness.all()
+    assert (request.state, request.billed_micros) == (State.POSTED, 2_500)
+    entries = await harness.entries(request.id)
+    assert sum(entry.cost_micros for entry in entries if entry.account == "cost") == 2_500
+
+
 async def test_a_failed_query_is_no_try_and_a_refund_ends_them(harness: WorkerHarness) -> None:
     await failed(harness)
     harness.now_ms += COST_CHECK_MS

@@ -1,10 +1,12 @@
 """Where videos may appear, and where they never do; and the line that a newcomer reads once."""
 
+import asyncio
+
 import pytest
 
 from bot.demo.provider.faults import TaskPlan
 from bot.services.server_settings import change_settings
-from storage.records import MessageKind, OutboxState, State
+from storage.records import MessageKind, OutboxMessage, OutboxState, State
 from tests.support.bot_env import BotEnv
 from tests.support.dialects import on_sqlite
 from tests.support.discord.http.server import SEND
@@ -14,6 +16,11 @@ from tests.support.discord.records import Channel, ChannelType
 async def limit_channels(bot_env: BotEnv, *channels: Channel) -> None:
     async with bot_env.database.transaction() as tx:
         await change_settings(tx, bot_env.guild.id, channels=[each.id for each in channels])
+
+
+async def card_of(bot_env: BotEnv) -> OutboxMessage:
+    (request,) = await bot_env.requests()
+    return next(p for p in await bot_env.messages(request.id) if p.kind is MessageKind.CARD)
 
 
 def below(bot_env: BotEnv, parent: Channel, kind: ChannelType, **more: object) -> Channel:
@@ -94,6 +101,26 @@ async def test_a_channel_that_was_closed_meanwhile_gets_nothing_more(bot_env: Bo
     assert bot_env.discord.world.channels[video.channel_id].recipient is bot_env.alice
     result = next(p for p in await bot_env.messages(request.id) if p.kind is MessageKind.RESULT)
     assert result.state is OutboxState.SENT
+
+
+@on_sqlite
+async def test_a_card_that_waited_is_not_sent_to_a_channel_that_was_closed(
+    bot_env: BotEnv,
+) -> None:
+    other = bot_env.discord.add_channel(bot_env.guild, "other")
+    bot_env.discord.fail(SEND, times=None, status=503)
+    async with bot_env.running():
+        bot_env.provider.faults.next_task(TaskPlan(never_ends=True))
+        await bot_env.create()
+        # before it is submitted it would fail with its channel
+        await bot_env.until_state(State.RUNNING)
+        await limit_channels(bot_env, other)
+        bot_env.discord.faults.clear()
+        async with asyncio.timeout(40):
+            while (card := await card_of(bot_env)).state is OutboxState.PENDING:
+                await asyncio.sleep(0.05)
+    assert not bot_env.discord.messages(bot_env.channel)
+    assert card.state is OutboxState.DROPPED
 
 
 async def test_who_asks_for_a_video_is_told_once_where_prompts_and_pictures_go(

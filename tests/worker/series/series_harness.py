@@ -108,7 +108,7 @@ class SeriesHarness(WorkerHarness):
         )
         tools: dict[str, Any] = {"clock": self.clock, "wakeup": lambda: None}
         drafts = DraftService(database, admission, quotas, **tools)
-        tools["choose"] = self.draw.choice
+        tools["draw"] = self.draw.randrange
         return (
             SeriesService(database, CATALOGUE, models, quotas, admission, limits, **tools),
             RequestService(database, CATALOGUE, models, quotas, admission, limits, **tools),
