@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from bot.delivery.base import CALL_TIMEOUT_S, NOBODY, Poster, upload_s
+from bot.delivery.base import CALL_TIMEOUT_S, NOBODY, Poster, size_of, upload_s
 from bot.discord_rest.errors import discord_faults
 from bot.errors import DeliveryRefused
 from bot.services.templates.panels import PanelSheet
@@ -22,22 +22,9 @@ class PanelPoster(Poster):
         content, view = self._renderer.panel(outgoing, sheet)
         if view is None:
             raise DeliveryRefused("its template was removed")
+        size_bytes = await size_of(file)
         attached = self._renderer.example(outgoing, sheet, file)
-        try:
-            async with discord_faults("send", CALL_TIMEOUT_S + await upload_s(file)):
-                place = await self._place(outgoing)
-                message = await place.send(
-                    content,
-                    files=attached,
-                    nonce=outgoing.nonce,
-                    allowed_mentions=NOBODY,
-                    suppress_embeds=True,
-                    view=view,
-                )
-        finally:
-            for each in attached:
-                each.close()
-        return message.channel.id, message.id
+        return await self._send(outgoing, content, attached, size_bytes=size_bytes, view=view)
 
     async def edit_panel(
         self, outgoing: OutboxMessage, sheet: PanelSheet, file: Path | None, *, keeps_file: bool

@@ -5,7 +5,7 @@ from typing import Final
 
 import discord
 
-from bot.delivery.base import CALL_TIMEOUT_S, NOBODY, upload_s
+from bot.delivery.base import CALL_TIMEOUT_S, NOBODY, size_of, upload_s
 from bot.delivery.panel_poster import PanelPoster
 from bot.delivery.rendering import forward_reference, mentions, reply
 from bot.delivery.review_poster import ReviewPoster
@@ -43,23 +43,17 @@ class DiscordPoster(ReviewPoster, PanelPoster):
         content = self._renderer.content(outgoing, request, standing, with_file=file is not None)
         if not outgoing.channel_id and request is not None:
             content = within((await self._from_server(outgoing, request), content))
-        attachment = self._renderer.attachment(outgoing, request, file) if file else None
-        try:
-            async with discord_faults("send", CALL_TIMEOUT_S + await upload_s(file)):
-                place = await self._place(outgoing)
-                message = await place.send(
-                    content,
-                    files=[attachment] if attachment is not None else [],
-                    nonce=outgoing.nonce,
-                    allowed_mentions=mentions(outgoing),
-                    suppress_embeds=True,
-                    **self._renderer.buttons(outgoing, request, standing),
-                    **reply(outgoing),
-                )
-        finally:
-            if attachment is not None:
-                attachment.close()
-        return message.channel.id, message.id
+        size_bytes = await size_of(file)
+        attached = [self._renderer.attachment(outgoing, request, file)] if file is not None else []
+        return await self._send(
+            outgoing,
+            content,
+            attached,
+            size_bytes=size_bytes,
+            mentions=mentions(outgoing),
+            **self._renderer.buttons(outgoing, request, standing),
+            **reply(outgoing),
+        )
 
     async def find(self, outgoing: OutboxMessage) -> tuple[int, int] | None:
         """Search the bot's own messages behind `after_id` for the marker.

@@ -1,12 +1,11 @@
 """Review cards by REST: sent with their files, and edited as their reviews go on."""
 
-import asyncio
 import io
 from collections.abc import Sequence
 
 import discord
 
-from bot.delivery.base import CALL_TIMEOUT_S, NOBODY, SLOWEST_BYTES_PER_S, Poster
+from bot.delivery.base import CALL_TIMEOUT_S, NOBODY, Poster, size_of
 from bot.delivery.rendering import review_attachment
 from bot.discord_rest.errors import discord_faults
 from bot.errors import DeliveryRefused
@@ -32,26 +31,13 @@ class ReviewPoster(Poster):
         has_video = any(file.about == "video" for file in files)
         is_plain = messages.is_plain(outgoing)
         content = self._renderer.review_card(sheet, has_video=has_video, is_plain=is_plain)
-        size = await asyncio.to_thread(lambda: sum(file.path.stat().st_size for file in files))
+        size_bytes = await size_of(*(file.path for file in files))
         attached = [review_attachment(file, t) for file in files]
         prompt = messages.video_of(sheet.request).prompt
         if not review_cards.is_whole(prompt, is_plain=is_plain):
             attached.append(discord.File(io.BytesIO(prompt.encode()), "prompt.txt"))
-        try:
-            async with discord_faults("send", CALL_TIMEOUT_S + size / SLOWEST_BYTES_PER_S):
-                place = await self._place(outgoing)
-                message = await place.send(
-                    content,
-                    files=attached,
-                    nonce=outgoing.nonce,
-                    allowed_mentions=NOBODY,
-                    suppress_embeds=True,
-                    view=review_view(sheet.review, t),
-                )
-        finally:
-            for file in attached:
-                file.close()
-        return message.channel.id, message.id
+        view = review_view(sheet.review, t)
+        return await self._send(outgoing, content, attached, size_bytes=size_bytes, view=view)
 
     async def edit_review(self, outgoing: OutboxMessage, sheet: ReviewSheet) -> None:
         """Make a sent card show its review as it is, without buttons once that is decided.
