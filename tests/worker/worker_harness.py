@@ -176,7 +176,12 @@ class WorkerHarness:
         context = self.context(name)
         async with context.database.transaction() as tx:
             claimed = await claim_requests(
-                tx, owner=context.settings.owner, now_ms=self.now_ms, lease_ms=LEASE_MS, limit=limit
+                tx,
+                owner=context.settings.owner,
+                host=context.settings.host,
+                now_ms=self.now_ms,
+                lease_ms=LEASE_MS,
+                limit=limit,
             )
         for request in claimed:
             await Steps(context, self._pollers[name]).run(request)

@@ -144,6 +144,12 @@ class SeriesHarness(WorkerHarness):
         async with self.database.reading() as tx:
             return await series.all_shots(tx, series_id)
 
+    async def lose(self, series_id: str, number: int) -> None:
+        """The stored video of a shot that was made is gone, unless its film is made already."""
+        for shot in await self.shots(series_id):
+            if shot.shot == number and shot.state is State.RENDERED:
+                (self.folder / shot.result_path).unlink(missing_ok=True)
+
     async def whole(self, series_id: str) -> Request:
         async with self.database.reading() as tx:
             return await requests.require(tx, series_id)

@@ -37,6 +37,7 @@ FAULTS = st.one_of(
     st.tuples(st.just("press"), st.sampled_from(PRESSES)),
     st.tuples(st.just("press"), st.sampled_from(PRESSES)),
     st.tuples(st.just("settle"), st.booleans()),
+    st.tuples(st.just("lose"), st.integers(1, 4)),
     st.tuples(st.just("kill"), st.integers(1, 12)),
 )
 MOVES = st.one_of(
@@ -62,6 +63,8 @@ async def happen(harness: SeriesHarness, series_id: str, what: str, value: Any) 
         harness.kill_at(value)
     elif what == "settle":
         await harness.settle_uncertain(series_id, ran=value)
+    elif what == "lose":
+        await harness.lose(series_id, value)
     else:
         await harness.member(value, series_id)
 
