@@ -219,7 +219,6 @@ async def _pin(
         return await fail(context, request, "changed")
 
     async def pin(tx: Transaction) -> Request:
-        await requests.lock(tx, request.series_of)
         for row in rows:
             await inputs.put(tx, row)
         has_files = any(row.path for row in rows)

@@ -25,8 +25,6 @@ async def record_rendered(
     now_ms = context.clock()
 
     async def record(tx: Transaction) -> Request:
-        if request.series_of:
-            await requests.lock(tx, request.series_of)
         rendered = await requests.move(
             tx,
             request.id,

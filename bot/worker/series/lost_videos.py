@@ -117,7 +117,6 @@ async def _end_download(context: WorkerContext, shot: Request, **changes: Any) -
     now_ms = context.clock()
 
     async def end(tx: Transaction) -> None:
-        await requests.lock(tx, shot.series_of)
         await requests.note(
             tx,
             shot.id,
