@@ -219,3 +219,21 @@ async def test_a_download_is_not_begun_anew_while_it_is_under_way_elsewhere(
     (shot, _) = await harness.shots(series_id)
     assert (shot.due_at_ms, shot.lease_owner) == (NEVER_DUE, "")
     assert (await harness.whole(series_id)).result_host == "here"
+
+
+async def test_nothing_is_downloaded_any_more_once_another_host_has_made_the_film(
+    harness: SeriesHarness, tmp_path: Path
+) -> None:
+    series_id = await until_film_is_due(harness)
+    there = tmp_path / "there"
+    shutil.copytree(harness.folder / "results", there / "results")
+    await harness.lose(series_id, 1)
+    await film_looked_at(harness, series_id)
+    harness.fetcher.plan.append("gone")
+    assert await harness.step("a") == 1
+    elsewhere(harness, "b", there)
+    # the first host is away
+    harness.now_ms += LOOK_MS + PATIENCE_MS
+    made = await film_looked_at(harness, series_id, "b")
+    assert (made.state, made.result_host) == (State.RENDERED, "there")
+    assert await kinds_due(harness) == {}
