@@ -9,8 +9,10 @@ from typing import Any, Final
 from storage.engine.rows import assignments, decode, encode
 from storage.engine.transaction import Transaction
 from storage.errors import Conflict, IllegalMove, LeaseLost, UnknownRequest
-from storage.records import ENDS, LEGAL_MOVES, NEVER_DUE, Event, Request, State
+from storage.records import ENDS, NEVER_DUE, Request, State
 from storage.requests import events, series
+from storage.requests.events import Event
+from storage.requests.legal_moves import LEGAL_MOVES
 from storage.stats import daily_counts
 
 _FIXED: Final = frozenset({"id", "interaction_id", "state", "created_at_ms"})

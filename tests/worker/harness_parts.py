@@ -9,7 +9,8 @@ from bot.services.caller import Progress
 from bot.worker.outbox.card_editor import CardEditor
 from storage.engine.transaction import Body, Database, Dialect, Transaction
 from storage.errors import CommitUncertain, StorageUnavailable
-from storage.records import Account, EntryKind, LedgerEntry, MessageKind, OutboxMessage, Request
+from storage.quotas.ledger_records import Account, EntryKind, LedgerEntry
+from storage.records import MessageKind, OutboxMessage, Request
 
 ResultT = TypeVar("ResultT")
 

@@ -33,14 +33,8 @@ from storage.engine.sqlite import SqliteDatabase
 from storage.engine.transaction import Database
 from storage.errors import Conflict
 from storage.quotas import ledger
-from storage.records import (
-    NEVER_DUE,
-    Account,
-    LedgerEntry,
-    OutboxMessage,
-    Request,
-    State,
-)
+from storage.quotas.ledger_records import Account, LedgerEntry
+from storage.records import NEVER_DUE, OutboxMessage, Request, State
 from storage.requests import leases, outbox, requests
 from tests.storage.make import claim_messages, claim_requests, make_request
 from tests.worker.fakes import ScriptedFetcher, ScriptedMedia, ScriptedMessenger, ScriptedProvider

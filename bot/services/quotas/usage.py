@@ -17,7 +17,7 @@ from bot.services.server_settings import ServerSettings
 from storage.durations import DAY_MS
 from storage.engine.transaction import Transaction
 from storage.quotas import ledger, quotas
-from storage.records import Usage
+from storage.quotas.ledger_records import Usage
 
 
 @dataclass(frozen=True, slots=True)

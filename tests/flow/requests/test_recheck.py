@@ -11,7 +11,8 @@ from bot.worker.context import WorkerContext
 from bot.worker.pipeline.upload_inputs import PinnedInputs, upload_inputs
 from storage.moderation import blocks
 from storage.moderation.blocks import Block
-from storage.records import Account, Request, State, Usage
+from storage.quotas.ledger_records import Account, Usage
+from storage.records import Request, State
 from tests.flow.delivery.test_delivery_faults import let_it_finish
 from tests.flow.fast_forward import Flow
 from tests.flow.quotas.test_quotas import configure, differences, used

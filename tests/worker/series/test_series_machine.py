@@ -21,8 +21,10 @@ from bot.worker.outbox.progress_cards import BATCH
 from bot.worker.series.videos import rebuild_film
 from storage.errors import StorageError
 from storage.quotas import ledger_check
-from storage.records import ENDS, LEGAL_MOVES, Account, EntryKind, MessageKind, OutboxState, State
+from storage.quotas.ledger_records import Account, EntryKind
+from storage.records import ENDS, MessageKind, OutboxState, State
 from storage.requests import outbox
+from storage.requests.legal_moves import LEGAL_MOVES
 from tests.worker.fakes import CREATE_FAULTS, FETCH_FAULTS, QUERY_FAULTS, SEND_FAULTS, SURE
 from tests.worker.series.series_harness import SeriesHarness, SeriesMedia, open_series_harness
 from tests.worker.worker_harness import LEASE_MS, Killed
