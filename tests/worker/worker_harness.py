@@ -23,7 +23,7 @@ from bot.worker.maintenance.provider_probe import probe
 from bot.worker.outbox.card_editor import CardRecorder
 from bot.worker.outbox.deliver import Deliverer
 from bot.worker.outbox.progress_cards import ProgressCards
-from bot.worker.pipeline import submit, submit_results
+from bot.worker.pipeline import submit, submit_answer, submit_results
 from bot.worker.pipeline.dispatch import Steps
 from bot.worker.pipeline.poll import Poller
 from bot.worker.pipeline.slots import take_slots
@@ -302,13 +302,23 @@ async def _nothing(_: Request) -> None:
 @contextlib.contextmanager
 def no_pauses() -> Iterator[None]:
     """While the database is away nobody waits for it in real time."""
-    before = submit_results.KEEP_ID_PAUSE_S, submit.STORAGE_PAUSE_S
-    submit_results.KEEP_ID_PAUSE_S = submit.STORAGE_PAUSE_S = 0.0  # type: ignore[misc]
+    before = (
+        submit_results.KEEP_ID_PAUSE_S,
+        submit_answer.STORAGE_PAUSE_S,
+        submit.INTENT_PAUSE_S,
+    )
+    _pause(0.0, 0.0, 0.0)
     try:
         yield
     finally:
-        submit_results.KEEP_ID_PAUSE_S, submit.STORAGE_PAUSE_S = before  # type: ignore[misc]
+        _pause(*before)
         failpoints._trigger = None
+
+
+def _pause(keep_id_s: float, storage_s: float, intent_s: float) -> None:
+    submit_results.KEEP_ID_PAUSE_S = keep_id_s  # type: ignore[misc]
+    submit_answer.STORAGE_PAUSE_S = storage_s  # type: ignore[misc]
+    submit.INTENT_PAUSE_S = intent_s  # type: ignore[misc]
 
 
 @asynccontextmanager

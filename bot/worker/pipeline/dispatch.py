@@ -7,9 +7,9 @@ from bot.media.errors import StoreUnavailable
 from bot.services.quotas.reservations import give_count_back
 from bot.worker.asset_review.step import review_assets
 from bot.worker.context import STORE_AWAY_MS, WorkerContext
+from bot.worker.inputs.fetch import fetch_inputs, needs_inputs
 from bot.worker.pipeline.download import download
 from bot.worker.pipeline.drafts import advance_draft
-from bot.worker.pipeline.fetch_inputs import fetch_inputs, needs_inputs
 from bot.worker.pipeline.poll import Poller
 from bot.worker.pipeline.poll_schedule import backoff_ms
 from bot.worker.pipeline.slots import ready_again

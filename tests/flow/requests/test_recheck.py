@@ -8,7 +8,7 @@ import pytest
 from bot.demo.provider.faults import TaskPlan
 from bot.services.server_settings import change_settings
 from bot.worker.context import WorkerContext
-from bot.worker.pipeline.upload_inputs import PinnedInputs, upload_inputs
+from bot.worker.inputs.upload import PinnedInputs, upload_inputs
 from storage.moderation import blocks
 from storage.moderation.blocks import Block
 from storage.quotas.ledger_records import Account, Usage
