@@ -2,7 +2,7 @@
 
 import contextlib
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,7 +23,6 @@ from bot.worker.maintenance.provider_probe import probe
 from bot.worker.outbox.card_editor import CardRecorder
 from bot.worker.outbox.deliver import Deliverer
 from bot.worker.outbox.progress_cards import ProgressCards
-from bot.worker.pipeline import submit, submit_answer, submit_results
 from bot.worker.pipeline.dispatch import Steps
 from bot.worker.pipeline.poll import Poller
 from bot.worker.pipeline.slots import take_slots
@@ -37,8 +36,9 @@ from storage.quotas.ledger_records import Account, LedgerEntry
 from storage.records import NEVER_DUE, OutboxMessage, Request, State
 from storage.requests import leases, outbox, requests
 from tests.storage.make import claim_messages, claim_requests, make_request
-from tests.worker.fakes import ScriptedFetcher, ScriptedMedia, ScriptedMessenger, ScriptedProvider
-from tests.worker.harness_parts import PlainEditor, ShakyDatabase, card_of, reserved
+from tests.worker.fakes import ScriptedFetcher, ScriptedMedia, ScriptedProvider
+from tests.worker.harness_parts import PlainEditor, ShakyDatabase, card_of, no_pauses, reserved
+from tests.worker.scripted_messenger import ScriptedMessenger
 
 START_MS = 1_800_000_000_000
 CATALOGUE = load_catalogue()
@@ -297,28 +297,6 @@ class WorkerHarness:
 
 async def _nothing(_: Request) -> None:
     return
-
-
-@contextlib.contextmanager
-def no_pauses() -> Iterator[None]:
-    """While the database is away nobody waits for it in real time."""
-    before = (
-        submit_results.KEEP_ID_PAUSE_S,
-        submit_answer.STORAGE_PAUSE_S,
-        submit.INTENT_PAUSE_S,
-    )
-    _pause(0.0, 0.0, 0.0)
-    try:
-        yield
-    finally:
-        _pause(*before)
-        failpoints._trigger = None
-
-
-def _pause(keep_id_s: float, storage_s: float, intent_s: float) -> None:
-    submit_results.KEEP_ID_PAUSE_S = keep_id_s  # type: ignore[misc]
-    submit_answer.STORAGE_PAUSE_S = storage_s  # type: ignore[misc]
-    submit.INTENT_PAUSE_S = intent_s  # type: ignore[misc]
 
 
 @asynccontextmanager

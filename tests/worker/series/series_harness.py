@@ -31,9 +31,10 @@ from storage.records import Request, State
 from storage.requests import acknowledgements, requests, series
 from storage.servers import servers
 from tests.services.quotas.counter import EVERYTHING, MEMBER
-from tests.worker.fakes import ScriptedFetcher, ScriptedMedia, ScriptedMessenger, ScriptedProvider
-from tests.worker.harness_parts import ShakyDatabase
-from tests.worker.worker_harness import CATALOGUE, WorkerHarness, no_pauses
+from tests.worker.fakes import ScriptedFetcher, ScriptedMedia, ScriptedProvider
+from tests.worker.harness_parts import ShakyDatabase, no_pauses
+from tests.worker.scripted_messenger import ScriptedMessenger
+from tests.worker.worker_harness import CATALOGUE, WorkerHarness
 
 GUILD, CHANNEL, ALICE = 10, 20, 30
 _numbers = itertools.count(1)

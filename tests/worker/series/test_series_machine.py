@@ -25,7 +25,8 @@ from storage.quotas.ledger_records import Account, EntryKind
 from storage.records import ENDS, MessageKind, OutboxState, State
 from storage.requests import outbox
 from storage.requests.legal_moves import LEGAL_MOVES
-from tests.worker.fakes import CREATE_FAULTS, FETCH_FAULTS, QUERY_FAULTS, SEND_FAULTS, SURE
+from tests.worker.fakes import CREATE_FAULTS, FETCH_FAULTS, QUERY_FAULTS, SURE
+from tests.worker.scripted_messenger import SEND_FAULTS
 from tests.worker.series.series_harness import SeriesHarness, SeriesMedia, open_series_harness
 from tests.worker.worker_harness import LEASE_MS, Killed
 
