@@ -7,8 +7,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.discord_rest.channels import place_of
-from bot.services.servers.admin import RoleGiven
-from bot.services.servers.setting_values import CHANNELS, NAMES, RANGES
+from bot.services.servers.setting_values import CHANNELS, NAMES, RANGES, RoleGiven
 from bot.ui.command_names import English
 from bot.ui.interactions import caller_of
 from bot.ui.responses import answering

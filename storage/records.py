@@ -1,10 +1,8 @@
-"""Immutable records of the tables; times are UTC milliseconds, 0 means never."""
+"""Immutable records of requests and their messages; times are UTC milliseconds, 0 means never."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
-from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
 NEVER_DUE: Final = 2**62
 """A `due_at_ms` that never comes: nothing to do until somebody sets another.
@@ -34,77 +32,6 @@ class State(StrEnum):
 
 
 ENDS: Final = frozenset({State.POSTED, State.FAILED, State.REJECTED, State.CANCELLED})
-
-LEGAL_MOVES: Final[Mapping[State, frozenset[State]]] = MappingProxyType(
-    {
-        State.DRAFT: frozenset(
-            {State.HELD, State.AUDITING, State.QUEUED, State.CANCELLED, State.FAILED}
-        ),
-        # uncertain: parked by a restore, as it may have been passed and paid since
-        State.HELD: frozenset(
-            {
-                State.AUDITING,
-                State.QUEUED,
-                State.REJECTED,
-                State.CANCELLED,
-                State.FAILED,
-                State.UNCERTAIN,
-            }
-        ),
-        State.AUDITING: frozenset(
-            {State.QUEUED, State.HELD, State.CANCELLED, State.FAILED, State.UNCERTAIN}
-        ),
-        State.QUEUED: frozenset(
-            {
-                State.SUBMITTING,
-                State.HELD,
-                State.CANCELLED,
-                State.FAILED,
-                State.UNCERTAIN,
-                # a series whose first shot is on its way; it never goes to the provider itself
-                State.RUNNING,
-                # a shot whose turn has come and whose first frame must be reviewed
-                State.AUDITING,
-                # a shot that waits, with its series
-                State.REJECTED,
-            }
-        ),
-        # back to queued: the provider surely took nothing
-        State.SUBMITTING: frozenset(
-            {
-                State.RUNNING,
-                State.UNCERTAIN,
-                State.QUEUED,
-                # an asset that the provider no longer knows is reviewed anew
-                State.AUDITING,
-                State.FAILED,
-                State.CANCELLED,
-            }
-        ),
-        State.RUNNING: frozenset({State.RENDERED, State.FAILED, State.CANCELLED}),
-        State.RENDERED: frozenset(
-            {State.REVIEWING, State.POSTED, State.FAILED, State.CANCELLED, State.REJECTED}
-        ),
-        State.REVIEWING: frozenset({State.RENDERED, State.REJECTED, State.CANCELLED}),
-        # settled by the owner: it did run, send it again, it did not; cancelled when its member's
-        # data is deleted; what a restore parked goes on where the copy had it
-        State.UNCERTAIN: frozenset(
-            {
-                State.RUNNING,
-                State.QUEUED,
-                State.HELD,
-                State.AUDITING,
-                State.FAILED,
-                State.CANCELLED,
-            }
-        ),
-        State.POSTED: frozenset(),
-        State.FAILED: frozenset(),
-        # a granted appeal: on to where the approval would have taken it
-        State.REJECTED: frozenset({State.AUDITING, State.QUEUED, State.RENDERED}),
-        State.CANCELLED: frozenset(),
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,107 +282,3 @@ class OutboxMessage:
 
 LINK_ONLY: Final = -1
 """An `aim_bytes`: no file is taken, so that the message carries a link instead."""
-
-
-class Account(StrEnum):
-    """COUNT is what a member may still ask for; COST is what the owner pays.
-
-    The ceilings of server and bot are sums of COST, in videos as in money.
-    """
-
-    COUNT = "count"
-    COST = "cost"
-
-
-class EntryKind(StrEnum):
-    """A reservation is followed by one settlement or one release, per account and request.
-
-    ADJUST books in COST what the provider says of a task's cost after that.
-    """
-
-    RESERVE = "reserve"
-    SETTLE = "settle"
-    RELEASE = "release"
-    ADJUST = "adjust"
-
-
-@dataclass(frozen=True, slots=True)
-class LedgerEntry:
-    """One row of the ledger; a release repeats the reservation's amounts with the sign turned.
-
-    `counts_at_ms` is the moment of the reservation in every row of a request, so that a rolling
-    window's sum takes a reservation and its release together or not at all.
-    """
-
-    request_id: str
-    account: Account
-    kind: EntryKind
-    guild_id: int
-    user_id: int
-    videos: int
-    seconds: int
-    cost_micros: int
-    reason: str
-    counts_at_ms: int
-    at_ms: int
-    cost_id: int = 0
-    """The change in `task_costs` that an adjustment books; 0 in rows of other kinds."""
-
-
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """Sums of one account over one window."""
-
-    videos: int = 0
-    seconds: int = 0
-    cost_micros: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Server:
-    """A guild's settings; keys missing in `settings` have their defaults."""
-
-    guild_id: int
-    settings: Mapping[str, Any] = field(default_factory=dict)
-    joined_at_ms: int = 0
-    left_at_ms: int = 0
-    """When the bot was removed from it; 0 while it is there."""
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """A line of a request's history: a move, a decision, a loss; never a prompt, never a secret."""
-
-    request_id: str
-    at_ms: int
-    action: str
-    from_state: str = ""
-    to_state: str = ""
-    actor_id: int = 0
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Worker:
-    """A process that takes work, as it last said of itself."""
-
-    owner: str
-    """The name under which it holds leases; new with each start."""
-    host: str
-    role: str
-    seen_at_ms: int
-
-
-@dataclass(frozen=True, slots=True)
-class Gateway:
-    """A process with a part of the shards, as it last said of itself."""
-
-    owner: str
-    """New with each start."""
-    host: str
-    first_shard: int
-    last_shard: int
-    total_shards: int
-    down: Mapping[int, int]
-    """Its shards that are not connected, and since when."""
-    seen_at_ms: int

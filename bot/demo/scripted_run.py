@@ -20,8 +20,9 @@ from bot.demo.provider.shapes import frame_size
 from bot.demo.provider.simulator import SeedanceSimulator
 from bot.demo.runtime import DemoRuntime
 from storage.engine.transaction import Transaction
-from storage.records import ENDS, Event, MessageKind, OutboxState, Request, State
+from storage.records import ENDS, MessageKind, OutboxState, Request, State
 from storage.requests import events, outbox, requests
+from storage.requests.events import Event
 
 PROMPT: Final = "From the lighthouse at sunset to the quiet bay by moonlight, one slow camera move"
 SECONDS: Final = 5

@@ -1,5 +1,6 @@
 """Reads the answers of media processes: our own disk's troubles, and what no decoder foresaw."""
 
+import asyncio
 import errno
 import logging
 from collections.abc import Sequence
@@ -9,6 +10,8 @@ from typing import Any
 from bot.media.child.sniff import HEAD_BYTES, identify
 from bot.media.child_process import Child
 from bot.media.errors import DiskUnavailable, FileMissing
+from bot.media.media_info import FaultReason, MediaFault, MediaInfo
+from bot.rules.media import MediaKind
 
 _log = logging.getLogger(__name__)
 
@@ -47,3 +50,19 @@ def guess_format(file: Path) -> str:
 def least_busy(children: Sequence[Child]) -> Child:
     """The first child with the fewest callers, so that a second starts only when needed."""
     return min(children, key=lambda child: child.callers)
+
+
+async def read_found(file: Path, found: dict[str, Any]) -> MediaInfo | MediaFault:
+    """What an inspection found of one file. Raises: FileMissing, DiskUnavailable."""
+    raise_disk_trouble(found)
+    if "error" in found:
+        report_surprise(found["error"], "inspect")
+        return MediaFault(FaultReason.UNREADABLE, await asyncio.to_thread(guess_format, file))
+    if "fault" in found:
+        fault = found["fault"]
+        return MediaFault(FaultReason(fault["reason"]), fault["format"])
+    facts = found["facts"] | {
+        "kind": MediaKind(found["facts"]["kind"]),
+        "path": Path(found["facts"]["path"]),
+    }
+    return MediaInfo(**facts)

@@ -12,6 +12,7 @@ from bot.media.child_answers import (
     guess_format,
     least_busy,
     raise_disk_trouble,
+    read_found,
     report_surprise,
 )
 from bot.media.child_process import Child, ChildDied, ChildHung
@@ -252,24 +253,9 @@ class MediaProcess:
         job = {"job": "inspect", "files": [str(file) for file in files]}
         answer = await least_busy(self._inspectors).call(job, timeout_s=timeout_s)
         return [
-            await self._read_found(file, found)
+            await read_found(file, found)
             for file, found in zip(files, answer["files"], strict=True)
         ]
-
-    @staticmethod
-    async def _read_found(file: Path, found: dict[str, Any]) -> MediaInfo | MediaFault:
-        raise_disk_trouble(found)
-        if "error" in found:
-            report_surprise(found["error"], "inspect")
-            return MediaFault(FaultReason.UNREADABLE, await asyncio.to_thread(guess_format, file))
-        if "fault" in found:
-            fault = found["fault"]
-            return MediaFault(FaultReason(fault["reason"]), fault["format"])
-        facts = found["facts"] | {
-            "kind": MediaKind(found["facts"]["kind"]),
-            "path": Path(found["facts"]["path"]),
-        }
-        return MediaInfo(**facts)
 
     async def _inspect_alone(self, file: Path) -> MediaInfo | MediaFault:
         reason = FaultReason.UNREADABLE

@@ -160,6 +160,15 @@ async def enqueue_appeal_notice(
     )
 
 
+def series_notice_id(whole: Request, state: str, about: str) -> str:
+    """The id of the notice of a series under way, in one of `SERIES_STATES`."""
+    return f"{whole.id}:{_series_notice_suffix(state, about)}"
+
+
+def _series_notice_suffix(state: str, about: str) -> str:
+    return f"notice:{state}:{about}"
+
+
 async def enqueue_series_notice(
     tx: Transaction,
     whole: Request,
@@ -175,7 +184,7 @@ async def enqueue_series_notice(
     await _enqueue_of_request(
         tx,
         whole,
-        f"notice:{state}:{about}",
+        _series_notice_suffix(state, about),
         MessageKind.NOTICE,
         now_ms,
         {**body, "state": state},

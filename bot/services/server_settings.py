@@ -5,8 +5,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from storage.engine.transaction import Transaction
-from storage.records import Server
 from storage.servers import servers
+from storage.servers.servers import Server
 
 
 class ServerSettings(BaseModel):

@@ -14,7 +14,8 @@ from storage.engine.transaction import Transaction
 from storage.operations import health as waiting
 from storage.operations import key_usage, restored, status, workers
 from storage.quotas import bill, cost_checks, ledger_sums
-from storage.records import Account, State, Usage
+from storage.quotas.ledger_records import Account, Usage
+from storage.records import State
 from storage.requests import fair_queue, outbox, requests
 
 HEARTBEAT_MS: Final = 30_000

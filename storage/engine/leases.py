@@ -10,9 +10,13 @@ from typing import Final
 from storage.engine.transaction import Transaction
 from storage.records import NEVER_DUE
 
+# in whatever order, so it waits for nobody: what is being changed is renewed the next time
 _RENEW: Final = """
 UPDATE {table} SET due_at_ms = :until_ms
-WHERE {waiting} AND lease_owner = :owner AND due_at_ms < :until_ms AND {key} IN {each:ids}"""
+WHERE {key} IN (
+  SELECT {key} FROM {table}
+  WHERE {waiting} AND lease_owner = :owner AND due_at_ms < :until_ms AND {key} IN {each:ids}
+  {skip_locked})"""
 # both conditions on the owner: an index on leased rows serves both statements
 _RELEASE_ALL: Final = """
 UPDATE {table} SET lease_owner = '', due_at_ms = :now_ms
@@ -44,9 +48,10 @@ class Leases:
     async def renew(
         self, tx: Transaction, *, owner: str, ids: Collection[str], until_ms: int
     ) -> int:
-        """Extend an owner's leases; returns how many it still held.
+        """Extend an owner's leases; returns how many it extended.
 
-        Never brings a row forward: one that was postponed meanwhile stays so.
+        Never brings a row forward: one that was postponed meanwhile stays so. A row that another
+        transaction has locked is left out, so renew several times in a lease.
         """
         renewed = {"ids": list(ids), "owner": owner, "until_ms": until_ms}
         return await tx.execute(self._renew, renewed)

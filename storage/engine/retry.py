@@ -1,7 +1,8 @@
 """Retries transactions that the database aborted because of a deadlock.
 
-One lock order keeps that rare: a request's row first (`requests.lock`), then its reviews, then the
-accounts (`ledger.lock_accounts`), then its messages. Rows of several requests are locked by id.
+One lock order keeps that rare: a series' row before its shots', a request's row (`requests.lock`)
+before its reviews, then the accounts (`ledger.lock_accounts`), then its messages. Rows of several
+requests are locked by id.
 """
 
 import asyncio

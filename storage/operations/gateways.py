@@ -1,10 +1,27 @@
 """Gateway processes and their shards, by heartbeats."""
 
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from storage.engine.transaction import Row, Transaction
-from storage.records import Gateway
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """A process with a part of the shards, as it last said of itself."""
+
+    owner: str
+    """New with each start."""
+    host: str
+    first_shard: int
+    last_shard: int
+    total_shards: int
+    down: Mapping[int, int]
+    """Its shards that are not connected, and since when."""
+    seen_at_ms: int
+
 
 _BEAT: Final = """
 INSERT INTO gateways (owner, host, first_shard, last_shard, total_shards, down, seen_at_ms)

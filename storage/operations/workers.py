@@ -1,10 +1,22 @@
 """Worker processes and their heartbeats."""
 
+from dataclasses import dataclass
 from typing import Final
 
 from storage.engine.rows import decode, encode
 from storage.engine.transaction import Transaction
-from storage.records import Worker
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """A process that takes work, as it last said of itself."""
+
+    owner: str
+    """The name under which it holds leases; new with each start."""
+    host: str
+    role: str
+    seen_at_ms: int
+
 
 _BEAT: Final = """
 INSERT INTO workers (owner, host, role, seen_at_ms)

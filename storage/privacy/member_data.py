@@ -10,9 +10,11 @@ from storage.moderation.audit_log import Decision
 from storage.moderation.blocks import Block
 from storage.moderation.safety_checks import SafetyCheck
 from storage.privacy.pseudonyms import known_as
+from storage.quotas.ledger_records import LedgerEntry
 from storage.quotas.quotas import Grant, Quota, Reset
 from storage.quotas.task_costs import CostChange
-from storage.records import Event, Input, LedgerEntry, OutboxMessage, Request, SavedForm
+from storage.records import Input, OutboxMessage, Request, SavedForm
+from storage.requests.events import Event
 from storage.showcase.votes import Vote
 
 _Record = TypeVar("_Record")

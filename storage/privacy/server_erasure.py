@@ -11,7 +11,7 @@ from typing import Final
 from storage.cast import entries
 from storage.engine.transaction import Transaction
 from storage.privacy.pseudonyms import pseudonym_of
-from storage.records import Account
+from storage.quotas.ledger_records import Account
 
 _NAMED_REQUESTS: Final = """
 SELECT id, user_id FROM requests WHERE guild_id = :guild_id AND user_id > 0 LIMIT :limit"""

@@ -12,7 +12,8 @@ from storage.engine.rows import decode, encode
 from storage.engine.transaction import Transaction
 from storage.privacy.pseudonyms import known_as, pseudonym_of
 from storage.quotas import ledger_hours
-from storage.records import Account, EntryKind, LedgerEntry, Request, Usage
+from storage.quotas.ledger_records import Account, EntryKind, LedgerEntry, Usage
+from storage.records import Request
 
 _MEMO: Final = "accounts"
 # lock rows that serialise quota checks, narrowest first: a fixed order prevents deadlocks

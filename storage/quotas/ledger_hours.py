@@ -10,7 +10,7 @@ from typing import Final
 from storage.durations import HOUR_MS
 from storage.engine.rows import encode
 from storage.engine.transaction import Transaction
-from storage.records import LedgerEntry, Usage
+from storage.quotas.ledger_records import LedgerEntry, Usage
 
 WHOLE_BOT: Final = 0
 """Stands in the place of a server's id."""

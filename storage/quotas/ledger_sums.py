@@ -12,7 +12,7 @@ from storage.engine.rows import decode
 from storage.engine.transaction import Transaction
 from storage.privacy.pseudonyms import known_as
 from storage.quotas.ledger_hours import WHOLE_BOT, first_whole_hour
-from storage.records import Account, Usage
+from storage.quotas.ledger_records import Account, Usage
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,6 +78,7 @@ WITH due AS (
       WHEN state = 'auditing' THEN 'audit'
       WHEN state = 'submitting' THEN 'submit'
       WHEN state = 'running' AND result_url <> '' THEN 'download'
+      WHEN state = 'rendered' AND series_of <> '' THEN 'download'
       WHEN state IN ('running', 'cancelled') THEN 'poll'
       ELSE 'tend'
     END AS kind
@@ -87,6 +88,8 @@ WITH due AS (
       OR state NOT IN ('draft', 'held', 'auditing', 'queued', 'submitting'))
     AND (shots = 0 OR state <> 'running' OR result_host IN ('', '*', :host)
       OR due_at_ms <= :nobody_ms)
+    AND (series_of = '' OR state <> 'rendered' OR result_host IN ('', :host)
+      OR attempt > :failures)
     AND id NOT IN {each:excluded}
 )"""  # noqa: S608 - two constants
     + _WINDOWED
@@ -138,7 +141,7 @@ WITH due AS (
 PATIENCE_MS: Final = 10_000
 """How long a message with a file, or a film to be made, is left to the host that has it."""
 TRUSTED: Final = 2
-"""After more failures than this any other host may try as well."""
+"""After more failures than this any other host may try as well: it may have the file."""
 
 
 async def requests_due(
@@ -153,7 +156,8 @@ async def requests_due(
 ) -> list[Due]:
     """Requests whose step this host may do now; what needs its inputs only where they lie.
 
-    A film of shots is left to the host that has them for a while.
+    A film of shots is left to the host that has them for a while, and a lost video of one to the
+    host that needs it for its film.
     Drafts made before `expired_ms` are to be ended, whatever of them was fetched.
     """
     parameters = {"excluded": list(exclude)}
@@ -161,6 +165,7 @@ async def requests_due(
         "host": host,
         "now_ms": now_ms,
         "nobody_ms": now_ms - PATIENCE_MS,
+        "failures": TRUSTED,
         "expired_ms": expired_ms,
         "share": share,
         "window": window,

@@ -1,10 +1,24 @@
 """Event history of requests: one append-only line for each move and decision."""
 
+from dataclasses import dataclass
 from typing import Final
 
 from storage.engine.rows import decode, encode
 from storage.engine.transaction import Transaction
-from storage.records import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A line of a request's history: a move, a decision, a loss; never a prompt, never a secret."""
+
+    request_id: str
+    at_ms: int
+    action: str
+    from_state: str = ""
+    to_state: str = ""
+    actor_id: int = 0
+    note: str = ""
+
 
 _ADD: Final = """
 INSERT INTO events (request_id, at_ms, action, from_state, to_state, actor_id, note)

@@ -9,8 +9,10 @@ from typing import Any, Final
 from storage.engine.rows import assignments, decode, encode
 from storage.engine.transaction import Transaction
 from storage.errors import Conflict, IllegalMove, LeaseLost, UnknownRequest
-from storage.records import ENDS, LEGAL_MOVES, NEVER_DUE, Event, Request, State
+from storage.records import ENDS, NEVER_DUE, Request, State
 from storage.requests import events, series
+from storage.requests.events import Event
+from storage.requests.legal_moves import LEGAL_MOVES
 from storage.stats import daily_counts
 
 _FIXED: Final = frozenset({"id", "interaction_id", "state", "created_at_ms"})
@@ -39,8 +41,12 @@ VALUES (
   :series_of, :shot, :shots)
 ON CONFLICT (interaction_id) DO NOTHING"""
 _GET: Final = "SELECT * FROM requests WHERE id = :id"
-_LOCK: Final = "SELECT id FROM requests WHERE id = :id {for_update}"
-_LOCKED: Final = "SELECT * FROM requests WHERE id = :id {for_update}"
+# while the row is read, and so before it is locked; it asks nothing of anybody but shots
+_SERIES_FIRST: Final = """(series_of = '' OR (SELECT COUNT(*) FROM (
+  SELECT whole.id FROM requests AS whole
+  WHERE whole.id = requests.series_of {for_update}) AS held) >= 0)"""
+_LOCK: Final = f"SELECT id FROM requests WHERE id = :id AND {_SERIES_FIRST} {{for_update}}"  # noqa: S608 - constants
+_LOCKED: Final = f"SELECT * FROM requests WHERE id = :id AND {_SERIES_FIRST} {{for_update}}"  # noqa: S608 - constants
 _BY_INTERACTION: Final = "SELECT * FROM requests WHERE interaction_id = :interaction_id"
 _PAGE: Final = """
 SELECT * FROM requests
@@ -48,10 +54,10 @@ WHERE guild_id = :guild_id AND user_id = :user_id AND series_of = ''
   AND (created_at_ms < :before_ms OR (created_at_ms = :before_ms AND id < :before_id))
 ORDER BY created_at_ms DESC, id DESC
 LIMIT :limit"""
-_CHANGE: Final = """
-UPDATE requests SET state = :target{assignments}
-WHERE id = :id AND state = :source{lease}
-RETURNING *"""
+_CHANGE: Final = f"""
+UPDATE requests SET state = :target{{assignments}}
+WHERE id = :id AND state = :source{{lease}} AND {_SERIES_FIRST}
+RETURNING *"""  # noqa: S608 - constants
 _SAMPLES: Final = """
 SELECT took_ms FROM requests
 WHERE model = :model AND seconds = :seconds AND took_ms > 0
@@ -109,7 +115,8 @@ async def lock(tx: Transaction, request_id: str) -> None:
     """Lock a request's row until the transaction ends, before anything of it is changed.
 
     Who decides, cancels or delivers locks the request first, then its reviews, then the accounts:
-    different orders would deadlock. SQLite has one writer anyway.
+    different orders would deadlock. Of a series and its shots the series comes first: here, and in
+    every `move` and `note`, so that whoever has its row has them all. SQLite has one writer anyway.
     """
     if tx.dialect == "postgres":
         await tx.fetch_one(_LOCK, {"id": request_id})
@@ -165,9 +172,9 @@ async def move(
 ) -> Request:
     """Move a request on, change fields with it, and write the event.
 
-    A shot's move has its series looked at. `attempt` is reset. Due time and lease stay as they are
-    unless changed here; an end is never due, has no lease and gets its time, which goes when a
-    granted appeal leaves it.
+    A shot's move locks its series first, and has it looked at. `attempt` is reset. Due time and
+    lease stay as they are unless changed here; an end is never due, has no lease and gets its time,
+    which goes when a granted appeal leaves it.
     Freeing the provider slot is up to the caller: a cancelled task may go on at the provider.
     Raises: IllegalMove; LeaseLost (with an owner) or Conflict (without) when the row is not in
     `source` any more, or somebody else's.

@@ -1,10 +1,23 @@
 """Servers (guilds) and their settings."""
 
 import json
-from typing import Final
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 from storage.engine.transaction import Row, Transaction
-from storage.records import Server
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A guild's settings; keys missing in `settings` have their defaults."""
+
+    guild_id: int
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    joined_at_ms: int = 0
+    left_at_ms: int = 0
+    """When the bot was removed from it; 0 while it is there."""
+
 
 _GET: Final = (
     "SELECT guild_id, settings, joined_at_ms, left_at_ms FROM servers WHERE guild_id = :guild_id"

@@ -22,7 +22,7 @@ from storage.moderation import reviews
 from storage.operations import status
 from storage.privacy import member_data, message_mentions
 from storage.quotas import ledger, ledger_sums
-from storage.records import Account
+from storage.quotas.ledger_records import Account
 from storage.requests import fair_queue, outbox, requests
 from storage.stats import daily_counts
 from tests.support.database_rows import NOW_MS, filling

@@ -7,16 +7,8 @@ from typing import Any
 from storage.engine.transaction import Database, Transaction
 from storage.privacy import pseudonymize
 from storage.privacy.pseudonyms import pseudonym_of
-from storage.records import (
-    Account,
-    EntryKind,
-    Input,
-    LedgerEntry,
-    MessageKind,
-    OutboxMessage,
-    Request,
-    State,
-)
+from storage.quotas.ledger_records import Account, EntryKind, LedgerEntry
+from storage.records import Input, MessageKind, OutboxMessage, Request, State
 from storage.requests import due_work, leases, outbox, requests
 
 _numbers = itertools.count(1)

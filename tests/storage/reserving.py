@@ -7,7 +7,7 @@ from storage.engine.database import open_database
 from storage.engine.transaction import Database
 from storage.operations import key_values
 from storage.quotas import ledger, ledger_sums
-from storage.records import Account
+from storage.quotas.ledger_records import Account
 from tests.storage.make import make_entry
 
 CAP = 10

@@ -6,9 +6,11 @@ import pytest
 from storage.engine.transaction import Database
 from storage.errors import StorageError
 from storage.operations import gateways, key_values, workers
-from storage.records import Gateway, Server, Worker
+from storage.operations.gateways import Gateway
+from storage.operations.workers import Worker
 from storage.requests import inputs
 from storage.servers import servers
+from storage.servers.servers import Server
 from tests.conftest import OpenAnother
 from tests.storage.make import added, make_input, make_request
 

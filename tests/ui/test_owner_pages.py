@@ -11,7 +11,10 @@ from bot.services.operations.gateways import view_of
 from bot.services.operations.status import OwnerStatus, UsageSums
 from bot.ui.owner.status_page import status_page
 from bot.ui.texts import Localised
-from storage.records import Gateway, State, Usage, Worker
+from storage.operations.gateways import Gateway
+from storage.operations.workers import Worker
+from storage.quotas.ledger_records import Usage
+from storage.records import State
 from tests.ui.making import NOW_MS, chinese, english
 
 BOTH = pytest.mark.parametrize("t", [english, chinese], ids=["en-US", "zh-CN"])

@@ -1,15 +1,18 @@
 """Parts of the worker harness: a failing database, an editor without pauses, default rows."""
 
 from collections import deque
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import TypeVar
 
+from bot import failpoints
 from bot.services.caller import Progress
 from bot.worker.outbox.card_editor import CardEditor
+from bot.worker.pipeline import submit, submit_answer, submit_results
 from storage.engine.transaction import Body, Database, Dialect, Transaction
 from storage.errors import CommitUncertain, StorageUnavailable
-from storage.records import Account, EntryKind, LedgerEntry, MessageKind, OutboxMessage, Request
+from storage.quotas.ledger_records import Account, EntryKind, LedgerEntry
+from storage.records import MessageKind, OutboxMessage, Request
 
 ResultT = TypeVar("ResultT")
 
@@ -94,3 +97,25 @@ def card_of(request: Request) -> OutboxMessage:
         created_at_ms=request.created_at_ms,
         due_at_ms=request.created_at_ms,
     )
+
+
+@contextmanager
+def no_pauses() -> Iterator[None]:
+    """While the database is away nobody waits for it in real time."""
+    before = (
+        submit_results.KEEP_ID_PAUSE_S,
+        submit_answer.STORAGE_PAUSE_S,
+        submit.INTENT_PAUSE_S,
+    )
+    _pause(0.0, 0.0, 0.0)
+    try:
+        yield
+    finally:
+        _pause(*before)
+        failpoints._trigger = None
+
+
+def _pause(keep_id_s: float, storage_s: float, intent_s: float) -> None:
+    submit_results.KEEP_ID_PAUSE_S = keep_id_s  # type: ignore[misc]
+    submit_answer.STORAGE_PAUSE_S = storage_s  # type: ignore[misc]
+    submit.INTENT_PAUSE_S = intent_s  # type: ignore[misc]

@@ -1,8 +1,10 @@
 """What must be so of every request when everything has come to rest."""
 
 from bot.worker.outbox.progress_cards import BATCH
-from storage.records import ENDS, LEGAL_MOVES, Account, EntryKind, MessageKind, OutboxState, State
+from storage.quotas.ledger_records import Account, EntryKind
+from storage.records import ENDS, MessageKind, OutboxState, State
 from storage.requests import outbox
+from storage.requests.legal_moves import LEGAL_MOVES
 from tests.worker.fakes import SURE
 from tests.worker.worker_harness import WorkerHarness
 

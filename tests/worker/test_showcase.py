@@ -12,7 +12,7 @@ from storage.requests import outbox
 from storage.showcase import entries
 from storage.showcase.entries import Entry
 from tests.storage.make import added, make_request
-from tests.worker.fakes import Sent
+from tests.worker.scripted_messenger import Sent
 from tests.worker.worker_harness import WorkerHarness, open_worker_harness
 
 THROTTLED, FREE = 20, 21

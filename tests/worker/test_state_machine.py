@@ -11,8 +11,9 @@ import hypothesis.strategies as st
 from hypothesis import HealthCheck, given, settings
 
 from storage.errors import StorageError
-from tests.worker.fakes import CREATE_FAULTS, FETCH_FAULTS, QUERY_FAULTS, SEND_FAULTS
+from tests.worker.fakes import CREATE_FAULTS, FETCH_FAULTS, QUERY_FAULTS
 from tests.worker.invariants import promises_kept
+from tests.worker.scripted_messenger import SEND_FAULTS
 from tests.worker.worker_harness import LEASE_MS, Killed, WorkerHarness, open_worker_harness
 
 FAULTS = st.one_of(

@@ -2,7 +2,7 @@
 
 import contextlib
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,7 +23,6 @@ from bot.worker.maintenance.provider_probe import probe
 from bot.worker.outbox.card_editor import CardRecorder
 from bot.worker.outbox.deliver import Deliverer
 from bot.worker.outbox.progress_cards import ProgressCards
-from bot.worker.pipeline import submit, submit_results
 from bot.worker.pipeline.dispatch import Steps
 from bot.worker.pipeline.poll import Poller
 from bot.worker.pipeline.slots import take_slots
@@ -33,18 +32,13 @@ from storage.engine.sqlite import SqliteDatabase
 from storage.engine.transaction import Database
 from storage.errors import Conflict
 from storage.quotas import ledger
-from storage.records import (
-    NEVER_DUE,
-    Account,
-    LedgerEntry,
-    OutboxMessage,
-    Request,
-    State,
-)
+from storage.quotas.ledger_records import Account, LedgerEntry
+from storage.records import NEVER_DUE, OutboxMessage, Request, State
 from storage.requests import leases, outbox, requests
 from tests.storage.make import claim_messages, claim_requests, make_request
-from tests.worker.fakes import ScriptedFetcher, ScriptedMedia, ScriptedMessenger, ScriptedProvider
-from tests.worker.harness_parts import PlainEditor, ShakyDatabase, card_of, reserved
+from tests.worker.fakes import ScriptedFetcher, ScriptedMedia, ScriptedProvider
+from tests.worker.harness_parts import PlainEditor, ShakyDatabase, card_of, no_pauses, reserved
+from tests.worker.scripted_messenger import ScriptedMessenger
 
 START_MS = 1_800_000_000_000
 CATALOGUE = load_catalogue()
@@ -176,7 +170,12 @@ class WorkerHarness:
         context = self.context(name)
         async with context.database.transaction() as tx:
             claimed = await claim_requests(
-                tx, owner=context.settings.owner, now_ms=self.now_ms, lease_ms=LEASE_MS, limit=limit
+                tx,
+                owner=context.settings.owner,
+                host=context.settings.host,
+                now_ms=self.now_ms,
+                lease_ms=LEASE_MS,
+                limit=limit,
             )
         for request in claimed:
             await Steps(context, self._pollers[name]).run(request)
@@ -298,18 +297,6 @@ class WorkerHarness:
 
 async def _nothing(_: Request) -> None:
     return
-
-
-@contextlib.contextmanager
-def no_pauses() -> Iterator[None]:
-    """While the database is away nobody waits for it in real time."""
-    before = submit_results.KEEP_ID_PAUSE_S, submit.STORAGE_PAUSE_S
-    submit_results.KEEP_ID_PAUSE_S = submit.STORAGE_PAUSE_S = 0.0  # type: ignore[misc]
-    try:
-        yield
-    finally:
-        submit_results.KEEP_ID_PAUSE_S, submit.STORAGE_PAUSE_S = before  # type: ignore[misc]
-        failpoints._trigger = None
 
 
 @asynccontextmanager

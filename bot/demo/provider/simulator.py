@@ -19,11 +19,12 @@ from aiohttp import hdrs, web
 from bot.demo.provider.asset_library import AssetLibrary
 from bot.demo.provider.billing import Billing, Listing
 from bot.demo.provider.checks import faults_of
-from bot.demo.provider.faults import Call, CallName, Faults
+from bot.demo.provider.faults import Call, CallName
+from bot.demo.provider.received_calls import ReceivedCalls
 from bot.demo.provider.render_pool import RenderOptions, RenderPool, job_of
 from bot.demo.provider.tasks import TASK_MISSING, Signer, Task, answer_of, receipt
 from bot.demo.provider.uploads import MAX_UPLOAD_BYTES, Upload, UploadStore, links_of
-from bot.demo.provider.wire_faults import Act, VideoFile, apply_fault, cut, spoiled_copy
+from bot.demo.provider.wire_faults import VideoFile, cut, spoiled_copy
 
 DEFAULT_KEY: Final = "simulated-key"
 MAKING_PATIENCE_S: Final = 5.0
@@ -40,7 +41,7 @@ class Billed:
     at_s: float
 
 
-class SeedanceSimulator:
+class SeedanceSimulator(ReceivedCalls):
     """`async with SeedanceSimulator() as sim:` serves at `sim.url` within the block.
 
     `seconds_per_video` is how long a task takes, or a function of its body that says so; `clock`
@@ -63,26 +64,19 @@ class SeedanceSimulator:
         prices: Mapping[str, Listing] = MappingProxyType({}),
         render_options: RenderOptions = RenderOptions(),  # noqa: B008 - immutable
     ) -> None:
+        super().__init__(api_key, clock)
         self.url = ""
-        self.faults = Faults()
-        self.calls: list[Call] = []
-        self.price_list_calls: list[Call] = []
-        """Apart from the others: they are made at every start, whatever is asked for."""
         self.tasks: dict[str, Task] = {}
         self.billed: list[Billed] = []
         self.peak_active = 0
         self.billing = Billing(prices, flat=price, balance=balance, clock=clock)
-        self._key = api_key
         self._takes = seconds_per_video
-        self._clock = clock
         self._address = (host, port)
         self._plain_links = plain_links
         self._render_options = render_options
         self.assets = AssetLibrary(clock)
         self._signer = Signer(secrets.token_bytes(16))
         self._numbers = itertools.count(1)
-        self._closing = asyncio.Event()
-        self._changed = asyncio.Condition()
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -120,16 +114,6 @@ class SeedanceSimulator:
         await self._stack.aclose()
 
     @property
-    def creates(self) -> list[Call]:
-        """Every received create, accepted or not."""
-        return [call for call in self.calls if call.name is CallName.CREATE]
-
-    @property
-    def queries(self) -> list[Call]:
-        """Every query; `subject` is the task id."""
-        return [call for call in self.calls if call.name is CallName.QUERY]
-
-    @property
     def uploads(self) -> list[Upload]:
         """Every uploaded file."""
         return self._uploads.all
@@ -145,11 +129,6 @@ class SeedanceSimulator:
         now_s = self._clock()
         return sum(not task.is_over(now_s) for task in self.tasks.values())
 
-    async def until(self, condition: Callable[[], bool], timeout_s: float = 10.0) -> None:
-        """Wait until `condition` holds, checked after each call. Raises: TimeoutError."""
-        async with asyncio.timeout(timeout_s), self._changed:
-            await self._changed.wait_for(condition)
-
     def _application(self) -> web.Application:
         api = "/api/open-api/v1"
         app = web.Application(client_max_size=MAX_UPLOAD_BYTES + 2**20)
@@ -164,36 +143,6 @@ class SeedanceSimulator:
         app.router.add_get("/api/openapi/model/catalog", self._price_list)
         app.router.add_get("/results/{name}", self._result, allow_head=False)
         return app
-
-    async def _serve(self, request: web.Request, call: Call, act: Act) -> web.StreamResponse:
-        """Record the call, check the key and apply the planned fault."""
-        is_list = call.name is CallName.PRICE_LIST
-        (self.price_list_calls if is_list else self.calls).append(call)
-        async with self._changed:
-            self._changed.notify_all()
-        is_public = call.name in {CallName.RESULT, CallName.PRICE_LIST}
-        if not is_public and request.headers.get(hdrs.AUTHORIZATION) != f"Bearer {self._key}":
-            return web.json_response({"code": "20001", "msg": ""}, status=401)
-        fault = self.faults.take(call)
-        try:
-            if fault is None:
-                return await act()
-            return await apply_fault(fault, request, act, self._closing)
-        finally:
-            async with self._changed:
-                self._changed.notify_all()
-
-    def _call(
-        self,
-        name: CallName,
-        request: web.Request,
-        *,
-        subject: str = "",
-        body: Mapping[str, object] | None = None,
-    ) -> Call:
-        headers = {key: value for key, value in request.headers.items() if key != "Authorization"}
-        has_key = hdrs.AUTHORIZATION in request.headers
-        return Call(name, self._clock(), headers, body or {}, subject, has_key)
 
     async def _create(self, request: web.Request) -> web.StreamResponse:
         body = _json(await request.read())
@@ -294,10 +243,6 @@ class SeedanceSimulator:
             return web.json_response({"code": 20000, "msg": "ok", "data": data})
 
         return await self._serve(request, call, act)
-
-    def change_key(self, api_key: str) -> None:
-        """Accept another key from now on; assets stay with the key that submitted them."""
-        self._key = api_key
 
     async def _balance(self, request: web.Request) -> web.StreamResponse:
         call = self._call(CallName.BALANCE, request)

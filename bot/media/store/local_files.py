@@ -1,13 +1,22 @@
 """Local files by owner: `inputs/<request>/…`, `results/<request>.…`, `cast/<name>/…`."""
 
+import errno
 import hashlib
+import os
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
+from uuid import uuid4
 
 REQUEST_FOLDERS: Final = ("inputs", "results")
 FOLDERS: Final = (*REQUEST_FOLDERS, "cast")
+
+_NO_LINKS: Final = frozenset(
+    {errno.EXDEV, errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK}
+)
+"""Another file system, one without hard links, or one that has enough of them."""
 
 
 def owner_of(key: str) -> str:
@@ -51,6 +60,34 @@ def is_file(path: Path, sha256: str = "") -> bool:
     if not path.is_file():
         return False
     return not sha256 or sha256_of(path) == sha256
+
+
+def link_or_copy(source: Path, target: Path) -> None:
+    """Have a file at a second path: as a link, or as a copy where file systems have no such links.
+
+    It is whole as soon as it is there, and replaces what was. Raises: OSError.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(f"{target.name}.{uuid4().hex}.part")
+    try:
+        try:
+            part.hardlink_to(source)
+        except OSError as error:
+            if error.errno not in _NO_LINKS:
+                raise
+            _copy(source, part)
+        part.replace(target)
+    finally:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+
+
+def _copy(source: Path, part: Path) -> None:
+    with source.open("rb") as given, part.open("wb") as copy:
+        shutil.copyfileobj(given, copy)
+        copy.flush()
+        # a disk that is full may say so only now
+        os.fsync(copy.fileno())
 
 
 def sha256_of(path: Path) -> str:

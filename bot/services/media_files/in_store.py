@@ -6,8 +6,14 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from bot.media.errors import FileMissing
-from bot.media.store.local_files import is_file, owner_of, remove_files, sha256_of
+from bot.media.errors import DiskUnavailable, FileMissing
+from bot.media.store.local_files import (
+    is_file,
+    link_or_copy,
+    owner_of,
+    remove_files,
+    sha256_of,
+)
 from bot.media.store.objects import Objects
 from bot.media.store.scratch import Scratch
 from storage.engine.retry import repeated
@@ -65,7 +71,7 @@ class StoreFiles:
         """
         target = self.path(key)
         self._scratch.use(owner_of(key))
-        if await asyncio.to_thread(is_file, target, sha256):
+        if await _is_here(target, sha256):
             return target
         async with self._database.reading() as tx:
             stored = await stored_files.get(tx, key)
@@ -82,14 +88,27 @@ class StoreFiles:
         return target
 
     async def _move_in(self, key: str, sha256: str) -> Path:
-        """Move a file from the data directory, where it was left before there was a store."""
+        """Move a file from the data directory, where it was left before there was a store.
+
+        Raises: FileMissing, StoreUnavailable, DiskUnavailable, StorageError.
+        """
         left = self._data_dir / key
-        if not await asyncio.to_thread(is_file, left, sha256):
+        if not await _is_here(left, sha256):
             raise FileMissing("neither in the store nor on this machine")
         target = self.path(key)
-        await asyncio.to_thread(_link, left, target)
+        try:
+            await asyncio.to_thread(link_or_copy, left, target)
+        except OSError as error:
+            raise DiskUnavailable("a file could not be moved to the scratch folder") from error
         await self.keep(key)
-        await asyncio.to_thread(left.unlink, missing_ok=True)
+        try:
+            await asyncio.to_thread(left.unlink, missing_ok=True)
+        except OSError as error:
+            # it goes with its request at the latest
+            logger.warning(
+                "A file was moved into the media store and can't be removed from the disk",
+                extra={"action": "store.left", "file": key, "error": repr(error)},
+            )
         return target
 
     async def keep(self, *keys: str) -> None:
@@ -164,7 +183,8 @@ class StoreFiles:
         await self._scratch.trim()
 
 
-def _link(source: Path, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.unlink(missing_ok=True)
-    target.hardlink_to(source)
+async def _is_here(path: Path, sha256: str) -> bool:
+    try:
+        return await asyncio.to_thread(is_file, path, sha256)
+    except OSError as error:
+        raise DiskUnavailable("a file on this machine could not be read") from error

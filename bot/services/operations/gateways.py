@@ -11,7 +11,7 @@ from storage.engine.retry import repeated
 from storage.engine.transaction import Database, Transaction
 from storage.errors import StorageError
 from storage.operations import gateways
-from storage.records import Gateway
+from storage.operations.gateways import Gateway
 
 logger = logging.getLogger(__name__)
 

@@ -29,8 +29,10 @@ from storage.engine.transaction import Database, Transaction
 from storage.operations import health as ages
 from storage.operations import key_values, restored, workers
 from storage.operations import status as overview
+from storage.operations.workers import Worker
 from storage.quotas import ledger, ledger_sums
-from storage.records import Account, State, Usage, Worker
+from storage.quotas.ledger_records import Account, Usage
+from storage.records import State
 from storage.requests import outbox, requests
 
 logger = logging.getLogger(__name__)

@@ -10,8 +10,9 @@ from enum import StrEnum
 from typing import Final
 
 from storage.durations import DAY_MS
+from storage.quotas.ledger_records import Account, Usage
 from storage.quotas.quotas import Quota
-from storage.records import Account, Request, Usage
+from storage.records import Request
 
 MICROS: Final = 1_000_000
 

@@ -10,6 +10,7 @@ from bot.services.requests.failures import CLOSING_OF
 from storage.durations import DAY_MS
 from storage.engine.transaction import Transaction
 from storage.quotas import ledger
+from storage.quotas.ledger_records import Account, EntryKind, LedgerEntry, Usage
 from storage.quotas.refund_rules import (
     COST_COMES_BACK,
     COUNT_COMES_BACK,
@@ -19,7 +20,7 @@ from storage.quotas.refund_rules import (
     Refund,
     closings,
 )
-from storage.records import Account, EntryKind, LedgerEntry, Request, State, Usage
+from storage.records import Request, State
 
 
 async def close_accounts(tx: Transaction, request: Request, now_ms: int) -> bool:

@@ -36,9 +36,6 @@ async def end(
     A series' shots end with it. A shot's end is told nowhere: its series stands still then.
     Raises: LeaseLost or Conflict when the request is no longer in `request.state`.
     """
-    if request.series_of:
-        # in one order with whoever acts on the series
-        await requests.lock(tx, request.series_of)
     moved = await requests.move(
         tx,
         request.id,

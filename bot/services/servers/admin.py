@@ -18,12 +18,13 @@ from bot.services.server_settings import (
     write_settings,
 )
 from bot.services.servers.allowed_models import AllowedModelService
-from bot.services.servers.channels import PURPOSES, Place, Purpose
+from bot.services.servers.channels import PURPOSES, Place, Purpose, check_place
 from bot.services.servers.setting_values import (
     MODEL,
     NAMES,
     ROLE,
     Given,
+    RoleGiven,
     Stored,
     in_words,
     read_value,
@@ -36,14 +37,6 @@ logger = logging.getLogger(__name__)
 
 ALL: Final = "all"
 """In place of models' names."""
-
-
-@dataclass(frozen=True, slots=True)
-class RoleGiven:
-    """A role that somebody chose; `is_everyone` for the one that all members have."""
-
-    role_id: int
-    is_everyone: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +145,7 @@ class ServerAdminService:
         Raises: NotAllowed, UserError where the bot could not work there.
         """
         _require_manager(caller)
-        _check_place(place, Purpose.USE, "channels", is_strict=True)
+        check_place(place, Purpose.USE, "channels", is_strict=True)
         async with self._database.transaction() as tx:
             old = await lock_settings(tx, caller.guild_id)
             now = old.channels or ()
@@ -218,7 +211,7 @@ class ServerAdminService:
     ) -> Stored:
         if isinstance(given, Place):
             if given.channel_id:
-                _check_place(given, PURPOSES[name], name, is_strict=is_strict)
+                check_place(given, PURPOSES[name], name, is_strict=is_strict)
             return given.channel_id or None
         if isinstance(given, RoleGiven):
             if given.is_everyone:
@@ -297,14 +290,3 @@ def _told(name: str, settings: ServerSettings) -> str:
 def _require_manager(caller: Caller) -> None:
     if not is_manager(caller):
         raise NotAllowed("refused-managers-only")
-
-
-def _check_place(place: Place, purpose: Purpose, setting: str, *, is_strict: bool) -> None:
-    if not place.kind:
-        raise UserError("refused-channel-gone", {"channels": place.mention})
-    if not place.takes(purpose):
-        raise UserError("refused-channel-kind", {"channels": place.mention, "setting": setting})
-    missing = place.missing_for(purpose)
-    if missing and is_strict:
-        told = {"channels": place.mention, "missing": ",".join(missing)}
-        raise UserError("refused-place-permissions", told)

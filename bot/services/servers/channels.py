@@ -5,6 +5,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
+from bot.errors import UserError
 from bot.services.permissions import (
     ATTACH_FILES,
     NAMES,
@@ -78,3 +79,18 @@ class Place:
             for bit in _NEEDED[purpose]
         )
         return tuple(NAMES[bit] for bit in bits if not has(self.permissions, bit))
+
+
+def check_place(place: Place, purpose: Purpose, setting: str, *, is_strict: bool) -> None:
+    """Refuse a channel that cannot serve as `setting`; if `is_strict`, one where the bot may not.
+
+    Raises: UserError.
+    """
+    if not place.kind:
+        raise UserError("refused-channel-gone", {"channels": place.mention})
+    if not place.takes(purpose):
+        raise UserError("refused-channel-kind", {"channels": place.mention, "setting": setting})
+    missing = place.missing_for(purpose)
+    if missing and is_strict:
+        told = {"channels": place.mention, "missing": ",".join(missing)}
+        raise UserError("refused-place-permissions", told)

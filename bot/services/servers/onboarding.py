@@ -9,8 +9,8 @@ from bot.services.log_lines import enqueue_direct
 from storage.engine.retry import repeated
 from storage.engine.transaction import Database, Transaction
 from storage.operations import key_values
-from storage.records import Server
 from storage.servers import servers
+from storage.servers.servers import Server
 
 logger = logging.getLogger(__name__)
 

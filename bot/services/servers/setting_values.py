@@ -19,6 +19,15 @@ Given = str | int | float | bool
 Stored = str | int | float | bool | None
 """What is kept; None is the default."""
 
+
+@dataclass(frozen=True, slots=True)
+class RoleGiven:
+    """A role that somebody chose; `is_everyone` for the one that all members have."""
+
+    role_id: int
+    is_everyone: bool
+
+
 MOST_VIDEOS: Final = 1_000_000
 DEAREST: Final = Decimal(1_000_000)
 

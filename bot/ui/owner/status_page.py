@@ -13,7 +13,8 @@ from bot.shards import ranges
 from bot.ui.formatting import dotted, price, within
 from bot.ui.markdown import code
 from bot.ui.texts import Localised
-from storage.records import ENDS, State, Usage
+from storage.quotas.ledger_records import Usage
+from storage.records import ENDS, State
 
 CAUSES_SHOWN: Final = 6
 WORKERS_SHOWN: Final = 4

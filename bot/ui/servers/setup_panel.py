@@ -11,9 +11,9 @@ from bot.discord_rest.channels import place_of, places_of
 from bot.errors import DeliveryError, NotAllowed, UserError
 from bot.services.caller import Caller
 from bot.services.server_settings import ServerSettings
-from bot.services.servers.admin import RoleGiven, ServerView
+from bot.services.servers.admin import ServerView
 from bot.services.servers.channels import Place
-from bot.services.servers.setting_values import OF_SERVER, UNLIMITED, Given, in_words
+from bot.services.servers.setting_values import OF_SERVER, UNLIMITED, Given, RoleGiven, in_words
 from bot.ui.components import Component, Interaction, Menu, chosen_values, view_of
 from bot.ui.custom_ids import Part
 from bot.ui.error_messages import explain

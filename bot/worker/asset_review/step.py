@@ -27,12 +27,12 @@ from bot.worker.asset_review.references import (
     state_of,
 )
 from bot.worker.context import WorkerContext
-from bot.worker.pipeline.transitions import fail, note, try_again
-from bot.worker.pipeline.upload_inputs import (
+from bot.worker.inputs.upload import (
     InputsGone,
     InputsRefused,
     input_address,
 )
+from bot.worker.pipeline.transitions import fail, note, try_again
 from storage.engine.retry import repeated
 from storage.records import NEVER_DUE, Input, Request, State
 from storage.requests import asset_reviews, requests

@@ -23,7 +23,7 @@ from bot.rules.media_kinds import UPLOAD_MAX_BYTES, field_of, wrong_kind
 from bot.rules.request import MediaRef, VideoRequest
 from bot.rules.violation import Violation, megabytes
 from bot.worker.context import WorkerContext
-from bot.worker.pipeline.convert_inputs import Found, encode_all, fetch_fault, look_at_all
+from bot.worker.inputs.convert import Found, encode_all, fetch_fault, look_at_all
 from bot.worker.pipeline.poll_schedule import backoff_ms
 from storage.cast import entries
 from storage.cast.entries import CastEntry, CastPicture

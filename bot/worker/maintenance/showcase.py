@@ -18,9 +18,10 @@ from bot.worker.item_errors import ItemRunner, backoff_ms
 from bot.worker.maintenance.takedown import take_down
 from storage.engine.retry import repeated
 from storage.operations import key_values
-from storage.records import NEVER_DUE, OutboxMessage, OutboxState, Server
+from storage.records import NEVER_DUE, OutboxMessage, OutboxState
 from storage.requests import outbox, requests
 from storage.servers import servers
+from storage.servers.servers import Server
 from storage.showcase import entries
 from storage.showcase.entries import Entry
 

@@ -32,10 +32,9 @@ from bot.worker.outbox.strategies import (
     ResultStrategy,
     Unsendable,
 )
-from bot.worker.outbox.throttled_channels import is_throttled, throttle
+from bot.worker.outbox.throttled_channels import is_throttled, put_off
 from bot.worker.outbox.transitions import (
     READY,
-    backoff_ms,
     drop,
     hand_on,
     postpone,
@@ -129,7 +128,7 @@ class _Attempt:
         try:
             await (self._prepare() if is_preparation else self._find_or_send())
         except DiscordUnavailable as error:
-            await self._put_off(error)
+            await put_off(self._context, self._message, error, self._about("retry"))
         except PlaceGone as error:
             await self._place_gone(error)
         except MessageGone:
@@ -236,20 +235,6 @@ class _Attempt:
         logger.info("A message was delivered", extra=self._about("sent"))
         self._context.wakeup()
 
-    async def _put_off(self, error: DiscordUnavailable) -> None:
-        wait_ms = backoff_ms(self._message)
-        if error.retry_after_s is not None:
-            wait_ms = max(wait_ms, round(error.retry_after_s * 1000))
-        logger.warning(
-            "Discord is unavailable; the message will be retried",
-            extra={**self._about("retry"), "wait_ms": wait_ms, "error": repr(error)},
-        )
-        await retry(self._context, self._message, after_ms=wait_ms)
-        if error.retry_after_s and self._message.channel_id:
-            # the channel's other messages need not run into the same limit one by one
-            until_ms = self._context.clock() + wait_ms
-            await throttle(self._context, self._message.channel_id, until_ms)
-
     async def _refused(self, error: DeliveryRefused) -> None:
         logger.error(
             "Discord refuses a message", extra={**self._about("refused"), "error": str(error)}
@@ -295,7 +280,7 @@ class _Attempt:
             try:
                 await take_back(self._context, self._message)
             except DiscordUnavailable as unavailable:
-                await self._put_off(unavailable)
+                await put_off(self._context, self._message, unavailable, self._about("retry"))
         self._context.wakeup()
 
     async def _settle(self, tx: Transaction, state: OutboxState) -> None:

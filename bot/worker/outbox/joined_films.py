@@ -22,12 +22,12 @@ from bot.services.moderation import review_lifecycle
 from bot.services.moderation.review_lifecycle import SheetFile
 from bot.services.requests.joined_films import is_behind_spoiler, require_joinable
 from bot.worker.context import WorkerContext
+from bot.worker.inputs.reuse import film_of
 from bot.worker.outbox.attachments import Preparation, StoredVideo, VideoFiles, is_link_only
 from bot.worker.outbox.fallback import is_unwanted
 from bot.worker.outbox.strategies import Delivery, MessagePlace, MessageStrategy, Unsendable
 from bot.worker.outbox.transitions import PREPARE, READY, hand_on
 from bot.worker.outbox.undelivered import undeliverable
-from bot.worker.pipeline.reuse_inputs import film_of
 from storage.engine.transaction import Transaction
 from storage.moderation import visibility
 from storage.privacy.pseudonyms import is_pseudonym

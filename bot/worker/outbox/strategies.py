@@ -8,6 +8,7 @@ from bot.services.caller import Progress
 from bot.services.moderation.review_lifecycle import ReviewSheet, SheetFile
 from bot.services.requests import lifecycle
 from bot.services.requests.status import progress_of
+from bot.services.series.notices import is_stop_over
 from bot.services.templates.panels import PanelSheet
 from bot.worker.context import WorkerContext
 from bot.worker.outbox.attachments import (
@@ -156,7 +157,16 @@ class MessageStrategy:
 
 
 class NoticeStrategy(MessageStrategy):
-    """The notice of how a request ended."""
+    """The notice of how a request ended, or that a series stands still."""
+
+    async def refresh(self, tx: Transaction, delivery: Delivery) -> Delivery:
+        """Refuse what a series does not stand still for any more. Raises: PlaceGone, Unsendable."""
+        delivery = await super().refresh(tx, delivery)
+        if delivery.request is not None and delivery.request.shots:
+            whole = await requests.require(tx, delivery.request.id)
+            if await is_stop_over(tx, whole, delivery.message.id):
+                raise Unsendable("stop-over")
+        return delivery
 
     async def on_sent(self, tx: Transaction, delivery: Delivery, request: Request | None) -> None:
         """Have the card checked: it need not repeat the notice, and its thread is open again."""

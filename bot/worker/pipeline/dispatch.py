@@ -7,15 +7,16 @@ from bot.media.errors import StoreUnavailable
 from bot.services.quotas.reservations import give_count_back
 from bot.worker.asset_review.step import review_assets
 from bot.worker.context import STORE_AWAY_MS, WorkerContext
+from bot.worker.inputs.fetch import fetch_inputs, needs_inputs
 from bot.worker.pipeline.download import download
 from bot.worker.pipeline.drafts import advance_draft
-from bot.worker.pipeline.fetch_inputs import fetch_inputs, needs_inputs
 from bot.worker.pipeline.poll import Poller
 from bot.worker.pipeline.poll_schedule import backoff_ms
 from bot.worker.pipeline.slots import ready_again
 from bot.worker.pipeline.submit import submit
 from bot.worker.pipeline.submit_results import become_uncertain, return_to_queue
 from bot.worker.pipeline.transitions import fail, note, try_again, unschedule
+from bot.worker.series.lost_videos import download_lost
 from bot.worker.series.step import advance_series
 from storage.engine.retry import repeated
 from storage.errors import BotError, LeaseLost, StorageUnavailable
@@ -119,14 +120,22 @@ class Steps:
             await ready_again(context, request)
         elif request.state is State.SUBMITTING:
             await submit(context, request)
-        elif request.state is State.RUNNING and request.result_url:
+        elif request.state is State.UNCERTAIN:
+            await self._uncertain_too_long(request)
+        else:
+            await self._follow_task(request)
+
+    async def _follow_task(self, request: Request) -> None:
+        """Get what the provider makes, or made, of a request that was submitted."""
+        context = self._context
+        if request.state is State.RUNNING and request.result_url:
             await download(context, request, request.result_url)
+        elif request.state is State.RENDERED and request.series_of:
+            await download_lost(context, request)
         elif request.state is State.RUNNING or (
             request.state is State.CANCELLED and request.task_id and request.slot_until_ms
         ):
             await self._poller.poll(request)
-        elif request.state is State.UNCERTAIN:
-            await self._uncertain_too_long(request)
         else:
             await unschedule(context, request)
 

@@ -3,7 +3,7 @@
 from bot.services.requests import lifecycle
 from bot.services.requests.drafts import EXPIRED, draft_ends_ms
 from bot.worker.context import WorkerContext
-from bot.worker.pipeline.fetch_inputs import fetch_inputs
+from bot.worker.inputs.fetch import fetch_inputs
 from bot.worker.pipeline.transitions import note, unschedule
 from storage.engine.retry import repeated
 from storage.records import Request, State

@@ -8,7 +8,7 @@ from bot.worker.context import WorkerContext
 from storage.engine.retry import repeated
 from storage.engine.transaction import Transaction
 from storage.records import NEVER_DUE, Request, State
-from storage.requests import requests
+from storage.requests import requests, series
 
 logger = logging.getLogger(__name__)
 
@@ -25,8 +25,6 @@ async def record_rendered(
     now_ms = context.clock()
 
     async def record(tx: Transaction) -> Request:
-        if request.series_of:
-            await requests.lock(tx, request.series_of)
         rendered = await requests.move(
             tx,
             request.id,
@@ -47,6 +45,8 @@ async def record_rendered(
         )
         if rendered.series_of:
             return await after_shot(tx, rendered, now_ms)
+        if rendered.shots:
+            await series.stop_getting_videos(tx, rendered.id)
         return await after_rendering(tx, rendered, now_ms)
 
     rendered = await context.database.write(record)

@@ -9,16 +9,18 @@ from bot.worker.context import WorkerContext
 from bot.worker.pipeline.rendered import record_rendered
 from bot.worker.pipeline.transitions import fail, try_again
 from bot.worker.safety_check.step import check_video
-from bot.worker.series.videos import build_film, made_shots
+from bot.worker.series.lost_videos import are_gone, find_videos, wait_for_videos
+from bot.worker.series.videos import held, join_videos, made_shots
 from storage.records import Request
 
 MAX_ATTEMPTS: Final = 40
-"""Attempts to get at the shots' videos, over about forty minutes: a machine may be away."""
+"""Attempts to join the shots' videos, over about forty minutes."""
 
 
 async def make_film(context: WorkerContext, request: Request) -> Request:
     """Join what was made of a series and move it to `rendered`, as a video that was downloaded.
 
+    It waits for videos that are not to be had until they are downloaded again.
     A film that can't be made fails: what the shots took comes back as after a technical failure.
     Raises: StoreUnavailable, which counts as no attempt.
     """
@@ -28,7 +30,14 @@ async def make_film(context: WorkerContext, request: Request) -> Request:
     target = context.path(relative)
     try:
         await asyncio.to_thread(target.parent.mkdir, parents=True, exist_ok=True)
-        size_bytes = await build_film(context, shots, target)
+        with held(context, shots):
+            sources, lost = await find_videos(context, shots)
+            if are_gone(lost):
+                why = "a shot's video is gone"
+                return await fail(context, request, "result-unreachable", provider_text=why)
+            if lost:
+                return await wait_for_videos(context, request, lost)
+            size_bytes = await join_videos(context, sources, target)
         point("film.made")
         await check_video(context, request, target)
         await context.files.keep(relative)

@@ -29,6 +29,25 @@ logger = logging.getLogger(__name__)
 
 async def download_again(context: WorkerContext, request: Request) -> bool:
     """Download a result that is not to be had; False when that fails. Raises: StoreUnavailable."""
+    try:
+        await fetch_again(context, request)
+    except StoreUnavailable:
+        raise
+    except (ProviderError, MediaError, OSError) as error:
+        logger.error(
+            "A video is missing and cannot be downloaded again",
+            extra={"action": "result.lost", "request_id": request.id, "error": repr(error)},
+        )
+        return False
+    await _record_host(context, request)
+    return True
+
+
+async def fetch_again(context: WorkerContext, request: Request) -> None:
+    """Download a result once more, by the link that its task gives now, and keep it.
+
+    Raises: ProviderError, MediaError, OSError.
+    """
     target = context.path(request.result_path)
     # a review card and a visibility change may download the same video at once
     download = target.with_suffix(f".{uuid4().hex}.again.mp4")
@@ -44,19 +63,9 @@ async def download_again(context: WorkerContext, request: Request) -> bool:
         await settle_result(context, request, download, fetched.size_bytes)
         await asyncio.to_thread(download.replace, target)
         await context.files.keep(request.result_path)
-        await _record_host(context, request)
-    except StoreUnavailable:
-        raise
-    except (ProviderError, MediaError, OSError) as error:
-        logger.error(
-            "A video is missing and cannot be downloaded again",
-            extra={"action": "result.lost", "request_id": request.id, "error": repr(error)},
-        )
-        return False
     finally:
         with suppress(OSError):
             await asyncio.to_thread(download.unlink, missing_ok=True)
-    return True
 
 
 async def _record_host(context: WorkerContext, request: Request) -> None:
@@ -98,30 +107,27 @@ async def made_shots(context: WorkerContext, series_id: str) -> list[Request]:
         return [shot for shot in await series.shots_of(tx, series_id) if shot.state in MADE]
 
 
-async def build_film(context: WorkerContext, shots: Sequence[Request], target: Path) -> int:
-    """Join shots into one film at `target`; returns its bytes. A single one is the film itself.
+async def join_videos(context: WorkerContext, sources: Sequence[Path], target: Path) -> int:
+    """Join videos into one film at `target`; returns its bytes. A single one is the film itself.
 
-    Raises: ReusedFileGone, JoinImpossible, MediaUnavailable, FileMissing, DiskUnavailable,
-    StoreUnavailable.
+    Raises: ReusedFileGone, JoinImpossible, MediaUnavailable, FileMissing, DiskUnavailable.
     """
+    if not sources:
+        raise ReusedFileGone("no shot has a video")
     # a review card and a visibility change may need the same film at once
     made = target.with_suffix(f".{uuid4().hex}.film.mp4")
-    with held(context, shots):
-        sources = [await shot_video(context, shot) for shot in shots]
-        if not sources:
-            raise ReusedFileGone("no shot has a video")
-        try:
-            if len(sources) > 1:
-                await context.media.join(sources, made)
-            else:
-                await asyncio.to_thread(shutil.copyfile, sources[0], made)
-            size_bytes = (await asyncio.to_thread(made.stat)).st_size
-            await asyncio.to_thread(made.replace, target)
-        except OSError as error:
-            raise DiskUnavailable(repr(error)) from error
-        finally:
-            with suppress(OSError):
-                await asyncio.to_thread(made.unlink, missing_ok=True)
+    try:
+        if len(sources) > 1:
+            await context.media.join(sources, made)
+        else:
+            await asyncio.to_thread(shutil.copyfile, sources[0], made)
+        size_bytes = (await asyncio.to_thread(made.stat)).st_size
+        await asyncio.to_thread(made.replace, target)
+    except OSError as error:
+        raise DiskUnavailable(repr(error)) from error
+    finally:
+        with suppress(OSError):
+            await asyncio.to_thread(made.unlink, missing_ok=True)
     return size_bytes
 
 
@@ -133,7 +139,10 @@ async def rebuild_film(context: WorkerContext, whole: Request) -> bool:
     target = context.path(whole.result_path)
     try:
         await asyncio.to_thread(target.parent.mkdir, parents=True, exist_ok=True)
-        await build_film(context, await made_shots(context, whole.id), target)
+        shots = await made_shots(context, whole.id)
+        with held(context, shots):
+            sources = [await shot_video(context, shot) for shot in shots]
+            await join_videos(context, sources, target)
         await context.files.keep(whole.result_path)
     except StoreUnavailable:
         raise

@@ -8,7 +8,8 @@ import pytest
 
 from bot.services.moderation.reviews import UNDO_MS
 from storage.quotas import ledger_sums
-from storage.records import Account, MessageKind, OutboxState, State
+from storage.quotas.ledger_records import Account
+from storage.records import MessageKind, OutboxState, State
 from tests.support.bot_env import picture
 from tests.support.dialects import on_sqlite
 from tests.support.discord.http.faults import Fault

@@ -5,7 +5,8 @@ import pytest
 from bot.demo.provider.faults import CallName, Drop
 from bot.services.requests import lifecycle
 from storage.quotas import ledger
-from storage.records import Account, Request, State
+from storage.quotas.ledger_records import Account
+from storage.records import Request, State
 from storage.requests import requests
 from tests.support.bot_env import BotEnv
 from tests.support.discord.interactions import Interaction

@@ -12,7 +12,8 @@ import pytest
 
 from bot.demo.provider.faults import BillPlan, CallName, Drop, TaskPlan
 from storage.quotas import ledger_check, ledger_sums
-from storage.records import Account, State, Usage
+from storage.quotas.ledger_records import Account, Usage
+from storage.records import State
 from tests.flow.fast_forward import Flow, HopClock
 from tests.flow.operations.owned import Owned, on_sqlite
 from tests.support.bot_env import PATIENCE_S, open_bot_env

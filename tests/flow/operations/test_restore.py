@@ -13,7 +13,8 @@ from storage.engine.database import open_database
 from storage.errors import RestoreRefused
 from storage.operations import workers
 from storage.quotas import ledger_check
-from storage.records import Account, Request, State
+from storage.quotas.ledger_records import Account
+from storage.records import Request, State
 from tests.flow.operations.owned import Owned, on_sqlite, sums
 from tests.support.discord.interactions import text_of
 from tests.support.discord.records import MEMBER_PERMISSIONS, Channel, Permission, User

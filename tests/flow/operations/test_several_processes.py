@@ -16,7 +16,8 @@ from bot.worker.context import DEAD_AFTER_MS
 from bot.worker.worker import HEARTBEAT_S
 from storage.engine.database import open_database
 from storage.operations import key_values, workers
-from storage.records import Request, State, Worker
+from storage.operations.workers import Worker
+from storage.records import Request, State
 from storage.requests import requests
 from tests.support import mortal_worker
 from tests.support.bot_env import BotEnv, open_bot_env, picture

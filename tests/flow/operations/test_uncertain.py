@@ -5,7 +5,8 @@ from pathlib import Path
 
 from bot.demo.provider.faults import CallName, Drop
 from bot.services import server_settings
-from storage.records import Account, MessageKind, State
+from storage.quotas.ledger_records import Account
+from storage.records import MessageKind, State
 from tests.flow.operations.owned import Owned, on_sqlite, sums
 from tests.support.bot_env import open_bot_env
 from tests.support.discord.interactions import text_of

@@ -13,7 +13,8 @@ from storage.engine.transaction import Transaction
 from storage.moderation import blocks
 from storage.moderation.blocks import Block
 from storage.quotas import ledger_sums
-from storage.records import Account, MessageKind, OutboxState, Request, State
+from storage.quotas.ledger_records import Account
+from storage.records import MessageKind, OutboxState, Request, State
 from tests.support.bot_env import BotEnv, open_bot_env, picture
 from tests.support.dialects import on_sqlite
 from tests.support.discord.http.faults import Fault

@@ -11,7 +11,8 @@ from bot.demo.provider.faults import CallName, Drop, Refuse, TaskPlan
 from bot.services.requests.drafts import DRAFT_MS
 from bot.services.server_settings import change_settings
 from storage.quotas import ledger_check, ledger_sums
-from storage.records import ENDS, Account, State, Usage
+from storage.quotas.ledger_records import Account, Usage
+from storage.records import ENDS, State
 from storage.requests import inputs
 from tests.support.bot_env import BotEnv, picture
 from tests.support.dialects import on_sqlite

@@ -3,7 +3,8 @@
 from typing import Any
 
 from bot.demo.provider.faults import TaskPlan
-from storage.records import Account, State
+from storage.quotas.ledger_records import Account
+from storage.records import State
 from tests.flow.delivery.test_delivery_faults import let_it_finish
 from tests.flow.fast_forward import Flow
 from tests.flow.quotas.test_quotas import differences, used

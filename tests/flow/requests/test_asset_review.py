@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from bot.demo.provider.faults import Call, CallName, Delay, Drop, Refuse, Reply, Throttle
-from storage.records import Account, Request, State
+from storage.quotas.ledger_records import Account
+from storage.records import Request, State
 from tests.flow.fast_forward import Flow
 from tests.flow.operations.owned import sums
 from tests.flow.quotas.test_quotas import differences

@@ -21,7 +21,8 @@ from bot.demo.provider.faults import (
 from bot.services.operations.circuit_breaker import read_health
 from bot.services.server_settings import change_settings
 from storage.quotas import ledger_sums
-from storage.records import Account, State
+from storage.quotas.ledger_records import Account
+from storage.records import State
 from tests.flow.fast_forward import Flow
 from tests.support.bot_env import picture
 from tests.support.dialects import on_sqlite

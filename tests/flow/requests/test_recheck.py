@@ -8,10 +8,11 @@ import pytest
 from bot.demo.provider.faults import TaskPlan
 from bot.services.server_settings import change_settings
 from bot.worker.context import WorkerContext
-from bot.worker.pipeline.upload_inputs import PinnedInputs, upload_inputs
+from bot.worker.inputs.upload import PinnedInputs, upload_inputs
 from storage.moderation import blocks
 from storage.moderation.blocks import Block
-from storage.records import Account, Request, State, Usage
+from storage.quotas.ledger_records import Account, Usage
+from storage.records import Request, State
 from tests.flow.delivery.test_delivery_faults import let_it_finish
 from tests.flow.fast_forward import Flow
 from tests.flow.quotas.test_quotas import configure, differences, used

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from storage.records import Account, OutboxState, State
+from storage.quotas.ledger_records import Account
+from storage.records import OutboxState, State
 from tests.flow.fast_forward import Flow
 from tests.flow.operations.owned import Owned, sums
 from tests.flow.quotas.test_quotas import differences

@@ -20,7 +20,8 @@ from storage.moderation.reviews import Review, ReviewState, Stage
 from storage.operations import restored
 from storage.privacy import member_data, retention
 from storage.quotas import ledger_sums
-from storage.records import Account, MessageKind, Request, State
+from storage.quotas.ledger_records import Account
+from storage.records import MessageKind, Request, State
 from storage.requests import outbox, requests
 from storage.stats import daily_counts
 from tests.conftest import OpenAnother

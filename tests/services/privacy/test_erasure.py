@@ -9,8 +9,9 @@ from bot.services.privacy.erasure import LEFT_MS, forget_member, forget_server, 
 from storage.engine.transaction import Database
 from storage.operations import key_values
 from storage.privacy import pseudonymize, server_erasure
-from storage.records import Event, State
+from storage.records import State
 from storage.requests import events, outbox, requests
+from storage.requests.events import Event
 from tests.services.conftest import OpenCounter
 from tests.services.quotas.counter import ALICE, BOB, GUILD, NOW_MS, Counter, caller
 from tests.storage.make import make_message

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from bot.services.quotas.costs import SaidCost, note_cost
 from bot.services.requests import lifecycle
 from storage.quotas import cost_checks, ledger, task_costs
-from storage.records import Account, EntryKind, LedgerEntry, Request, State
+from storage.quotas.ledger_records import Account, EntryKind, LedgerEntry
+from storage.records import Request, State
 from storage.requests import requests
 from tests.services.conftest import OpenCounter
 from tests.services.quotas.counter import Counter

@@ -10,7 +10,8 @@ from bot.services.quotas.reservations import give_cost_back, give_count_back
 from bot.services.requests import lifecycle
 from bot.services.requests.failures import Failure
 from storage.quotas import ledger_sums
-from storage.records import Account, Request, State, Usage
+from storage.quotas.ledger_records import Account, Usage
+from storage.records import Request, State
 from storage.requests import requests
 from tests.services.conftest import OpenCounter
 from tests.services.quotas.counter import ALICE, DAY_MS, GUILD, NOW_MS, Counter, caller

@@ -2,7 +2,7 @@
 
 from storage.engine.database import open_database
 from storage.quotas import ledger, ledger_sums
-from storage.records import Account, EntryKind, LedgerEntry
+from storage.quotas.ledger_records import Account, EntryKind, LedgerEntry
 from tests.storage.make import make_entry
 from tests.support.migrations import migrate_to
 

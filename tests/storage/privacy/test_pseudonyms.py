@@ -9,8 +9,8 @@ from storage.engine.transaction import Database
 from storage.privacy import erasure, privacy_notices, pseudonyms
 from storage.privacy.pseudonyms import is_pseudonym, known_as, pseudonym_of
 from storage.quotas import ledger, ledger_sums, quotas
+from storage.quotas.ledger_records import Account
 from storage.quotas.quotas import Quota
-from storage.records import Account
 from tests.conftest import OpenAnother
 from tests.storage.make import make_entry, renamed
 from tests.support.dialects import on_postgres

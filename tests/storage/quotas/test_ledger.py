@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from storage.engine.database import open_database
 from storage.engine.transaction import Database
 from storage.quotas import ledger, ledger_sums
-from storage.records import Account, EntryKind, LedgerEntry, Usage
+from storage.quotas.ledger_records import Account, EntryKind, LedgerEntry, Usage
 from tests.storage.make import make_entry
 from tests.support.sqlite import new_sqlite
 

@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 from storage.engine.rows import assignments
 from storage.engine.transaction import Database, Transaction
 from storage.errors import Conflict, IllegalMove, LeaseLost, UnknownRequest
-from storage.records import ENDS, LEGAL_MOVES, NEVER_DUE, Event, Request, State
+from storage.records import ENDS, NEVER_DUE, Request, State
 from storage.requests import acknowledgements, events, requests, search
+from storage.requests.events import Event
+from storage.requests.legal_moves import LEGAL_MOVES
 from tests.conftest import OpenAnother
 from tests.storage.make import added, make_request, stored
 

@@ -13,9 +13,9 @@ from bot.media.mp4_boxes import walk_video
 from bot.media.process import MediaProcess
 from bot.provider.client import SeedanceClient
 from bot.worker.context import WorkerContext
+from bot.worker.inputs.upload import read_pinned, upload_inputs
 from bot.worker.pipeline.check_result import settle_result
 from bot.worker.pipeline.download import DAMAGED_ATTEMPTS, MAX_ATTEMPTS
-from bot.worker.pipeline.upload_inputs import read_pinned, upload_inputs
 from storage.records import State
 from storage.requests import inputs, requests
 from tests.media.films import film

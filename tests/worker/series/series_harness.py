@@ -31,9 +31,10 @@ from storage.records import Request, State
 from storage.requests import acknowledgements, requests, series
 from storage.servers import servers
 from tests.services.quotas.counter import EVERYTHING, MEMBER
-from tests.worker.fakes import ScriptedFetcher, ScriptedMedia, ScriptedMessenger, ScriptedProvider
-from tests.worker.harness_parts import ShakyDatabase
-from tests.worker.worker_harness import CATALOGUE, WorkerHarness, no_pauses
+from tests.worker.fakes import ScriptedFetcher, ScriptedMedia, ScriptedProvider
+from tests.worker.harness_parts import ShakyDatabase, no_pauses
+from tests.worker.scripted_messenger import ScriptedMessenger
+from tests.worker.worker_harness import CATALOGUE, WorkerHarness
 
 GUILD, CHANNEL, ALICE = 10, 20, 30
 _numbers = itertools.count(1)
@@ -143,6 +144,12 @@ class SeriesHarness(WorkerHarness):
     async def shots(self, series_id: str) -> list[Request]:
         async with self.database.reading() as tx:
             return await series.all_shots(tx, series_id)
+
+    async def lose(self, series_id: str, number: int) -> None:
+        """The stored video of a shot that was made is gone, unless its film is made already."""
+        for shot in await self.shots(series_id):
+            if shot.shot == number and shot.state is State.RENDERED:
+                (self.folder / shot.result_path).unlink(missing_ok=True)
 
     async def whole(self, series_id: str) -> Request:
         async with self.database.reading() as tx:

@@ -21,9 +21,12 @@ from bot.worker.outbox.progress_cards import BATCH
 from bot.worker.series.videos import rebuild_film
 from storage.errors import StorageError
 from storage.quotas import ledger_check
-from storage.records import ENDS, LEGAL_MOVES, Account, EntryKind, MessageKind, OutboxState, State
+from storage.quotas.ledger_records import Account, EntryKind
+from storage.records import ENDS, MessageKind, OutboxState, State
 from storage.requests import outbox
-from tests.worker.fakes import CREATE_FAULTS, FETCH_FAULTS, QUERY_FAULTS, SEND_FAULTS, SURE
+from storage.requests.legal_moves import LEGAL_MOVES
+from tests.worker.fakes import CREATE_FAULTS, FETCH_FAULTS, QUERY_FAULTS, SURE
+from tests.worker.scripted_messenger import SEND_FAULTS
 from tests.worker.series.series_harness import SeriesHarness, SeriesMedia, open_series_harness
 from tests.worker.worker_harness import LEASE_MS, Killed
 
@@ -37,6 +40,7 @@ FAULTS = st.one_of(
     st.tuples(st.just("press"), st.sampled_from(PRESSES)),
     st.tuples(st.just("press"), st.sampled_from(PRESSES)),
     st.tuples(st.just("settle"), st.booleans()),
+    st.tuples(st.just("lose"), st.integers(1, 4)),
     st.tuples(st.just("kill"), st.integers(1, 12)),
 )
 MOVES = st.one_of(
@@ -62,6 +66,8 @@ async def happen(harness: SeriesHarness, series_id: str, what: str, value: Any) 
         harness.kill_at(value)
     elif what == "settle":
         await harness.settle_uncertain(series_id, ran=value)
+    elif what == "lose":
+        await harness.lose(series_id, value)
     else:
         await harness.member(value, series_id)
 

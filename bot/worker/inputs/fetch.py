@@ -32,8 +32,8 @@ from bot.services.moderation.review_lifecycle import inputs_are_ready
 from bot.services.moderation.safety import hold_checked_inputs
 from bot.services.requests.drafts import draft_ends_ms
 from bot.worker.context import WorkerContext
-from bot.worker.pipeline.convert_inputs import Found, encode_all, fetch_fault, gone, look_at_all
-from bot.worker.pipeline.reuse_inputs import FileOnOtherHost, bring_cast, bring_kept, bring_shot
+from bot.worker.inputs.convert import Found, encode_all, fetch_fault, gone, look_at_all
+from bot.worker.inputs.reuse import FileOnOtherHost, bring_cast, bring_kept, bring_shot
 from bot.worker.pipeline.transitions import fail, note, try_again
 from bot.worker.safety_check.step import check_inputs
 from storage.engine.retry import repeated
@@ -219,7 +219,6 @@ async def _pin(
         return await fail(context, request, "changed")
 
     async def pin(tx: Transaction) -> Request:
-        await requests.lock(tx, request.series_of)
         for row in rows:
             await inputs.put(tx, row)
         has_files = any(row.path for row in rows)
