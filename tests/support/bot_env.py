@@ -19,9 +19,10 @@ from bot.services.operations.identify_pace import PACE_MS
 from bot.settings import Settings
 from bot.worker.context import LEASE_MS
 from storage.engine.database import open_database
+from storage.engine.rows import decode
 from storage.engine.transaction import Database
 from storage.records import OutboxMessage, Request, State
-from storage.requests import outbox, requests
+from storage.requests import outbox
 from tests.support import known_commands
 from tests.support.child_server import forked_children
 from tests.support.discord.http.server import DiscordServer
@@ -123,8 +124,8 @@ class BotEnv:
     async def requests(self) -> list[Request]:
         """All requests, oldest first."""
         async with self.database.reading() as tx:
-            rows = await tx.fetch_all("SELECT id FROM requests ORDER BY created_at_ms, id")
-            return [await requests.require(tx, row["id"]) for row in rows]
+            rows = await tx.fetch_all("SELECT * FROM requests ORDER BY created_at_ms, id")
+        return [decode(Request, row) for row in rows]
 
     async def messages(self, request_id: str) -> list[OutboxMessage]:
         """All outbox messages of a request."""
