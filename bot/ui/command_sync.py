@@ -12,7 +12,7 @@ import discord
 from discord import app_commands
 
 from bot.ui.command_names import CommandTranslator
-from bot.ui.texts import Texts, sources_of
+from bot.ui.texts import Texts, digest_of
 from storage.errors import BotError
 
 logger = logging.getLogger(__name__)
@@ -139,7 +139,7 @@ class Registration:
     def _digest(self, scope: discord.Object | None) -> str:
         # the translations as written: applying them takes ten times as long
         commands = [command.to_dict(self._tree) for command in self._tree.get_commands(guild=scope)]
-        written = [dict(sources_of(language)) for language in self._texts.languages]
+        written = [digest_of(language) for language in self._texts.languages]
         identity = [self._tree.client.application_id, commands, written]
         return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
 

@@ -13,7 +13,9 @@ from tests.support.bot_env import PATIENCE_S, BotEnv
 from tests.support.discord.records import Message
 
 _DUE = """
-SELECT MIN(due_at_ms) AS due_at_ms, SUM(CASE WHEN lease_owner <> '' THEN 1 ELSE 0 END) AS leased
+SELECT MIN(due_at_ms) AS due_at_ms, SUM(CASE WHEN lease_owner <> '' THEN 1 ELSE 0 END) AS leased,
+  (SELECT COUNT(*) FROM requests WHERE state = 'queued') AS queued,
+  (SELECT COUNT(*) FROM asset_reviews WHERE state = 'pending') AS in_review
 FROM (
   SELECT due_at_ms, lease_owner FROM requests WHERE due_at_ms < :parked AND state <> 'uncertain'
   UNION ALL
@@ -117,18 +119,12 @@ class Flow:
         await asyncio.sleep(0.02)
         async with self.bot_env.database.reading() as tx:
             row = await tx.fetch_one(_DUE, {"parked": NEVER_DUE})
-            waiting = await tx.fetch_one(
-                "SELECT COUNT(*) AS number FROM requests WHERE state = 'queued'"
-            )
-            reviewed = await tx.fetch_one(
-                "SELECT COUNT(*) AS number FROM asset_reviews WHERE state = 'pending'"
-            )
-        is_reviewed = reviewed is not None and reviewed["number"]
-        if is_reviewed:
+        assert row is not None
+        if row["in_review"]:
             # verdicts are asked for at intervals, and the deadlines of requests lie far behind
             self.hop(5_000)
-        elif row is not None and not row["leased"] and row["due_at_ms"] is not None:
+        elif not row["leased"] and row["due_at_ms"] is not None:
             self.hop(max(0, int(row["due_at_ms"]) - self.clock()) + 1)
-        elif waiting is not None and waiting["number"]:
+        elif row["queued"]:
             # held up at the gate: by a throttle, or by the circuit breaker
             self.hop(1_000)

@@ -1,14 +1,11 @@
 """Test environment: the bot in-process, with a fake Discord and a simulated provider."""
 
 import asyncio
-import atexit
 import io
-import shutil
-import tempfile
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +19,12 @@ from bot.services.operations.identify_pace import PACE_MS
 from bot.settings import Settings
 from bot.worker.context import LEASE_MS
 from storage.engine.database import open_database
+from storage.engine.rows import decode
 from storage.engine.transaction import Database
 from storage.records import OutboxMessage, Request, State
-from storage.requests import outbox, requests
+from storage.requests import outbox
 from tests.support import known_commands
+from tests.support.child_server import forked_children
 from tests.support.discord.http.server import DiscordServer
 from tests.support.discord.interactions import Interaction
 from tests.support.discord.records import Channel, Guild, Message, User
@@ -125,8 +124,8 @@ class BotEnv:
     async def requests(self) -> list[Request]:
         """All requests, oldest first."""
         async with self.database.reading() as tx:
-            rows = await tx.fetch_all("SELECT id FROM requests ORDER BY created_at_ms, id")
-            return [await requests.require(tx, row["id"]) for row in rows]
+            rows = await tx.fetch_all("SELECT * FROM requests ORDER BY created_at_ms, id")
+        return [decode(Request, row) for row in rows]
 
     async def messages(self, request_id: str) -> list[OutboxMessage]:
         """All outbox messages of a request."""
@@ -184,12 +183,13 @@ class BotEnv:
         return [message.content for message in self.discord.messages(channel)]
 
 
-@cache
-def _footage() -> Path:
-    """Folder of rendered videos, cached for the test process."""
-    folder = Path(tempfile.mkdtemp(prefix="footage-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return folder
+def _footage(folder: Path) -> Path:
+    """Where rendered videos are kept for all tests of a run, given the folder of one of them."""
+    # each worker of pytest-xdist has a folder of its own in that of the run
+    run = folder.parents["PYTEST_XDIST_WORKER" in os.environ]
+    kept_in = run / "footage"
+    kept_in.mkdir(exist_ok=True)
+    return kept_in
 
 
 @asynccontextmanager
@@ -203,13 +203,14 @@ async def open_bot_env(
 ) -> AsyncIterator[BotEnv]:
     """Build an environment whose bot is not started yet; `settings` by field name."""
     async with AsyncExitStack() as stack:
+        stack.enter_context(forked_children())
         discord = await stack.enter_async_context(DiscordServer())
         provider = await stack.enter_async_context(
             SeedanceSimulator(
                 api_key=KEY,
                 seconds_per_video=seconds_per_video,
                 plain_links=True,
-                render_options=replace(SMALL, kept_in=_footage()),
+                render_options=replace(SMALL, kept_in=_footage(folder)),
             )
         )
         database = await open_database(database_url, migrate=True)

@@ -4,24 +4,22 @@ Translating and judging them anew takes longer than the rest of a start. Whether
 registered is what tests/cogs/test_client.py is about, which begins without them.
 """
 
-import copy
 import json
-from typing import Any
 
 from storage.engine.transaction import Database
 from storage.operations import key_values
 from tests.support.discord.world import World
 
 _MEMORY = "commands"
-_known: dict[str, Any] = {}
-"""Discord's commands, and the digest they were registered with."""
+_known: dict[str, str] = {}
+"""Discord's commands as JSON, and the digest they were registered with."""
 
 
 async def recall(world: World, database: Database, now_ms: int) -> None:
     """Let a new Discord and a new database know the commands; others stay as they are."""
     if not _known or world.commands[0]:
         return
-    world.commands[0] = copy.deepcopy(_known["commands"])
+    world.commands[0] = json.loads(_known["commands"])
     async with database.transaction() as tx:
         await key_values.set(tx, _MEMORY, json.dumps({"global": _known["digest"]}), now_ms)
 
@@ -34,4 +32,4 @@ async def remember(world: World, database: Database) -> None:
         text = await key_values.get(tx, _MEMORY)
     if text is not None and world.commands[0]:
         _known["digest"] = json.loads(text)["global"]
-        _known["commands"] = copy.deepcopy(world.commands[0])
+        _known["commands"] = json.dumps(world.commands[0])

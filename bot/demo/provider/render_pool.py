@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import secrets
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,8 +23,8 @@ class RenderOptions:
 
     `short_side` in pixels (0: from the resolution), `fps` and `tone` apply to every job.
     `result_bytes` pads each video to this size. `fixed` is served instead of rendering and is never
-    deleted. `kept_in` is a cache folder that outlives the simulator. `at_once` is the number of
-    child processes.
+    deleted. `kept_in` is a cache folder that outlives the simulator, and that simulators of other
+    processes may share. `at_once` is the number of child processes.
     """
 
     short_side: int = 0
@@ -88,9 +89,13 @@ class RenderPool:
         video = self._render_options.fixed or self._directory / f"{name}.mp4"
         if self._render_options.fixed is None and not video.exists():
             async with self._free:
-                part = video.with_suffix(".part")
-                await _render_in_child(job, part)
-                part.replace(video)
+                # a name of its own: another process may be rendering the same
+                part = video.with_suffix(f".{secrets.token_hex(4)}.part")
+                try:
+                    await _render_in_child(job, part)
+                    part.replace(video)
+                finally:
+                    part.unlink(missing_ok=True)
         if not self._render_options.result_bytes:
             return video
         padded = self._directory / f"{name}-{self._render_options.result_bytes}.mp4"

@@ -6,6 +6,8 @@ command that can be tapped. A parameter that is a tuple of texts becomes a list 
 writes one.
 """
 
+import hashlib
+import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
@@ -184,6 +186,13 @@ def sources_of(locale: str) -> Mapping[str, str]:
         for file in sorted(files, key=lambda file: file.name)
         if file.name.endswith(".ftl")
     }
+
+
+@cache
+def digest_of(locale: str) -> str:
+    """Changes with any of a language's texts."""
+    written = json.dumps(dict(sources_of(locale)), sort_keys=True)
+    return hashlib.sha256(written.encode()).hexdigest()
 
 
 @cache

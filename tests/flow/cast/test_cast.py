@@ -73,6 +73,7 @@ async def until_clean(bot_env: BotEnv) -> None:
     await bot_env.until_so(is_clean)
 
 
+@on_sqlite
 async def test_a_member_adds_a_name_and_uses_it_by_sign_and_by_option(flow: Flow) -> None:
     bot_env = flow.bot_env
     async with flow.running():

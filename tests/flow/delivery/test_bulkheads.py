@@ -112,6 +112,7 @@ async def test_one_members_slow_files_keep_nobody_else_waiting(
         assert not stalled.is_set()
 
 
+@on_sqlite
 async def test_cancelling_ends_the_fetch_and_frees_its_slot(
     bot_env: BotEnv, bob: User, stalled: asyncio.Event
 ) -> None:

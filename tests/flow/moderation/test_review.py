@@ -345,6 +345,7 @@ async def test_an_unreachable_review_channel_stops_the_next_and_tells_the_log(
     assert len(await bot_env.requests()) == 1
 
 
+@on_sqlite
 async def test_a_changed_file_is_not_what_a_moderator_approved(moderated_env: ModeratedEnv) -> None:
     bot_env = moderated_env.bot_env
     await moderated_env.set(review="prompt")
@@ -359,6 +360,7 @@ async def test_a_changed_file_is_not_what_a_moderator_approved(moderated_env: Mo
     assert upload.path.read_bytes() == picture(colour="red")
 
 
+@on_sqlite
 async def test_a_file_that_changed_at_its_source_since_the_card_is_never_sent(
     moderated_env: ModeratedEnv,
 ) -> None:

@@ -66,6 +66,7 @@ async def test_a_flagged_picture_is_held_before_anything_is_paid(
     assert not bot_env.discord.invalid_calls()
 
 
+@on_sqlite
 async def test_a_flagged_result_is_not_posted_before_it_is_approved(
     moderated_env: ModeratedEnv, classifier: Classifier
 ) -> None:

@@ -7,6 +7,7 @@ from PIL import Image
 
 from storage.records import State
 from tests.support.bot_env import BotEnv
+from tests.support.dialects import on_sqlite
 from tests.support.discord.interactions import Interaction
 from tests.support.discord.records import Message, User
 
@@ -26,6 +27,7 @@ async def turned(bot_env: BotEnv, message: Message, button: str, user: User) -> 
     await bot_env.discord.wait_for(lambda: len(message.edits) > seen, 30)
 
 
+@on_sqlite
 async def test_a_member_sees_the_server_and_themselves_and_no_other_member(bot_env: BotEnv) -> None:
     bob = bot_env.discord.add_user("bob")
     async with bot_env.running():

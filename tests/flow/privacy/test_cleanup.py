@@ -57,6 +57,7 @@ async def test_files_of_a_cancelled_request_go_at_once(bot_env: BotEnv) -> None:
         await gone(bot_env, app, rows[0].id)
 
 
+@on_sqlite
 async def test_files_of_a_failed_request_go_and_it_can_be_asked_for_again(flow: Flow) -> None:
     bot_env = flow.bot_env
     bot_env.provider.faults.next_task(TaskPlan(fails_with="internal error"))
@@ -95,6 +96,7 @@ async def test_files_of_a_rejected_request_go_once_no_appeal_is_possible(flow: F
         await gone(bot_env, app, rejected.id)
 
 
+@on_sqlite
 async def test_files_left_by_a_crash_are_removed_after_the_next_start(
     bot_env: BotEnv,
 ) -> None:
@@ -112,6 +114,7 @@ async def test_files_left_by_a_crash_are_removed_after_the_next_start(
         await gone(bot_env, app, half.id)
 
 
+@on_sqlite
 async def test_files_of_a_posted_video_are_kept(bot_env: BotEnv) -> None:
     async with bot_env.running() as app:
         await bot_env.create(**with_picture())

@@ -105,6 +105,7 @@ async def test_the_form_of_frames_has_an_upload_each(bot_env: BotEnv) -> None:
         assert "first frame" in (await refused.wait_shown()).content
 
 
+@on_sqlite
 async def test_what_was_refused_can_be_changed_without_attaching_again(bot_env: BotEnv) -> None:
     async with bot_env.running():
         asked = await slash(bot_env, prompt="x", image1=files("red")[0], duration=15, ratio="21:9")

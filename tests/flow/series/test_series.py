@@ -159,6 +159,7 @@ async def test_a_stop_in_mid_series_loses_nothing(shooting: Shooting) -> None:
     await ledger_is_right(bot_env.database)
 
 
+@on_sqlite
 async def test_with_review_of_results_nothing_of_the_film_shows_before_it_is_passed(
     shooting: Shooting,
 ) -> None:

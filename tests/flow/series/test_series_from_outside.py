@@ -58,6 +58,7 @@ async def stopped(bot_env: BotEnv) -> Message:
     return await until_card(bot_env, "Shot 2 of 3 couldn't be made")
 
 
+@on_sqlite
 async def test_a_stop_is_told_in_a_message_that_mentions_its_member(bot_env: BotEnv) -> None:
     async with bot_env.running():
         card = await stopped(bot_env)
@@ -121,6 +122,7 @@ async def test_the_form_offers_models_that_begin_with_a_picture(bot_env: BotEnv)
     assert "seedance2.0-std" in models
 
 
+@on_sqlite
 async def test_a_shot_that_failed_is_made_again_with_other_words(bot_env: BotEnv) -> None:
     async with bot_env.running():
         stands = await stopped(bot_env)

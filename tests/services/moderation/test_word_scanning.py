@@ -52,13 +52,10 @@ SHAPES: dict[str, Callable[[int], str]] = {
 
 
 def cost_s(matcher: WordMatcher, text: str) -> float:
-    """Time of this process alone; the best of three."""
-    taken = []
-    for _ in range(3):
-        began_s = time.process_time()
-        matcher.first_in(text)
-        taken.append(time.process_time() - began_s)
-    return min(taken)
+    """Time of this process alone."""
+    began_s = time.process_time()
+    matcher.first_in(text)
+    return time.process_time() - began_s
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -67,10 +64,11 @@ def test_four_times_the_text_takes_about_four_times_as_long(shape: str, is_open:
     # what is not there: a word that is found ends the search
     listed = [word for word in WORDS if word != "fuck"]
     matcher = WordMatcher([Keyword(word, is_open, is_open) for word in listed])
-    make = SHAPES[shape]
-    shorter_s, longer_s = cost_s(matcher, make(SHORTER)), cost_s(matcher, make(LONGER))
-    # a square would be sixteen; what is over in a millisecond says nothing
-    assert longer_s < 9 * max(shorter_s, 0.001)
+    shorter, longer = SHAPES[shape](SHORTER), SHAPES[shape](LONGER)
+    shorter_s = min(cost_s(matcher, shorter) for _ in range(3))
+    # a square would be sixteen; what is over in a millisecond says nothing. The best of three
+    # counts on both sides, and of the longer one the first that is within the bound settles it
+    assert any(cost_s(matcher, longer) < 9 * max(shorter_s, 0.001) for _ in range(3))
 
 
 SIGNS = st.text(st.sampled_from("ab1!|@$+*#-_. 'é色\n"), max_size=30)

@@ -1,7 +1,6 @@
 """Two who touch one request at the same moment: one wins, the other is told so, nobody fails."""
 
 import asyncio
-import itertools
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -106,13 +105,18 @@ async def outcome(act: Callable[[Case], Awaitable[object]], case: Case) -> objec
         return told
 
 
-@pytest.mark.parametrize(
-    ("one", "other"), list(itertools.combinations_with_replacement(OPERATIONS, 2))
-)
+@pytest.mark.parametrize("one", OPERATIONS)
 async def test_two_operations_on_one_request_never_wait_for_each_other(
-    one: str, other: str, database: Database, open_another: OpenAnother, open_counter: OpenCounter
+    one: str, database: Database, open_another: OpenAnother, open_counter: OpenCounter
 ) -> None:
+    # one database for all that may meet this one: opening connections is most of such a race
     here, there = open_counter(), open_counter(await open_another())
+    for other in list(OPERATIONS)[list(OPERATIONS).index(one) :]:
+        await race(one, other, here, there)
+
+
+async def race(one: str, other: str, here: Counter, there: Counter) -> None:
+    """Let both happen at once to each of some requests, and see where those are then."""
     found = [await held(here) for _ in range(PAIRS)]
     acts = [
         outcome(OPERATIONS[name], Case(counter, review))
@@ -121,18 +125,20 @@ async def test_two_operations_on_one_request_never_wait_for_each_other(
     ]
     async with asyncio.timeout(60):
         await asyncio.gather(*acts)
-    here.now_ms += UNDO_MS
+    for each in (here, there):
+        each.now_ms += UNDO_MS
+    database = here.database
     async with database.transaction() as tx:
-        for each in await review_claims.taking_effect(tx, here.now_ms, limit=PAIRS):
-            assert await take_effect(tx, each, here.now_ms)
+        for due in await review_claims.taking_effect(tx, here.now_ms, limit=PAIRS):
+            assert await take_effect(tx, due, here.now_ms)
     assert await here.differences() == []
     async with database.reading() as tx:
         for review in found:
             now = await reviews.get(tx, review_id(review.request_id, 1))
             request = await requests.require(tx, review.request_id)
-            assert now is not None
+            assert now is not None, (one, other)
             # decided or withdrawn once, and the request is where that leads
-            assert (now.state == "open") == (request.state is State.HELD)
+            assert (now.state == "open") == (request.state is State.HELD), (one, other)
 
 
 async def test_a_lost_transaction_runs_again_and_at_last_is_an_outage() -> None:
