@@ -32,6 +32,8 @@ class State(StrEnum):
 
 
 ENDS: Final = frozenset({State.POSTED, State.FAILED, State.REJECTED, State.CANCELLED})
+UNPOSTED_ENDS: Final = ENDS - {State.POSTED}
+"""Its files are removed soon after: the member gets no video."""
 
 
 @dataclass(frozen=True, slots=True)

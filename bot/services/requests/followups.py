@@ -21,7 +21,7 @@ from storage.cast import entries
 from storage.engine.transaction import Database, Transaction
 from storage.moderation import visibility
 from storage.moderation.visibility import Display
-from storage.records import ENDS, Input, MessageKind, OutboxState, Request, State
+from storage.records import UNPOSTED_ENDS, Input, MessageKind, OutboxState, Request, State
 from storage.requests import inputs, outbox, series
 
 
@@ -254,4 +254,4 @@ def _may_be_asked_for_again(request: Request, row: Input | None) -> bool:
     """
     if row is None:
         return not request.prepared_at_ms
-    return request.state in ENDS and request.state is not State.POSTED
+    return request.state in UNPOSTED_ENDS

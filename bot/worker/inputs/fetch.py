@@ -185,7 +185,9 @@ async def _fetch_all(
 
 async def _bring(context: WorkerContext, request: Request, media: MediaRef, target: Path) -> None:
     if media.source is MediaSource.KEPT:
-        await bring_kept(context, media.url, target, may_move=request.attempt < MOST_MOVES)
+        may_move = request.attempt < MOST_MOVES
+        user_id = request.user_id
+        await bring_kept(context, media.url, target, user_id=user_id, may_move=may_move)
         return
     if media.source is MediaSource.SHOT:
         await bring_shot(context, media.url, target, may_move=request.attempt < MOST_MOVES)

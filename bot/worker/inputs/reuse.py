@@ -23,7 +23,7 @@ from bot.worker.series.videos import made_shots, shot_video
 from storage.cast import entries
 from storage.errors import BotError
 from storage.operations import workers
-from storage.records import Input, MessageKind, OutboxMessage, OutboxState
+from storage.records import UNPOSTED_ENDS, Input, MessageKind, OutboxMessage, OutboxState, Request
 from storage.requests import inputs, outbox, requests
 
 
@@ -35,17 +35,23 @@ class FileOnOtherHost(BotError):
         self.host = host
 
 
-async def bring_kept(context: WorkerContext, url: str, target: Path, *, may_move: bool) -> None:
-    """Copy the file that a reused reference names to `target`.
+async def bring_kept(
+    context: WorkerContext, url: str, target: Path, *, user_id: int, may_move: bool
+) -> None:
+    """Copy the file that a reused reference names to `target`, for a request of this member's.
 
     What is not on this machine is left to the one that has it if the request `may_move` there;
-    else it is asked for again where it came from, as long as it is the same to the byte.
+    else it is asked for again where it came from, as long as it is the same to the byte. So is what
+    was removed since because the member's earlier request ended without a video.
     Raises: FileOnOtherHost, ReusedFileGone where it is not there any more, NotAVideo, FetchError,
     MediaUnavailable, DiskUnavailable, StoreUnavailable.
     """
     request_id, position = read_kept(url)
     if position is not None:
-        row = await _input(context, request_id, position)
+        row = await _input(context, request_id, position, user_id)
+        if not row.path:
+            await _fetch_again(context, row, target)
+            return
         try:
             await _copy(context, row.path, row.sha256, target)
         except ReusedFileGone:
@@ -110,13 +116,23 @@ async def bring_cast(context: WorkerContext, url: str, target: Path, *, may_move
         await _fetch_again(context, row, target)
 
 
-async def _input(context: WorkerContext, request_id: str, position: int) -> Input:
+async def _input(context: WorkerContext, request_id: str, position: int, user_id: int) -> Input:
+    """The file's row, without a path where the file was removed and may be fetched anew."""
     async with context.database.reading() as tx:
+        earlier = await requests.get(tx, request_id)
         rows = await inputs.of_request(tx, request_id)
-    row = next((row for row in rows if row.position == position and row.path), None)
-    if row is None:
+    row = next((row for row in rows if row.position == position), None)
+    is_left = row is not None and (row.path or _may_be_fetched_anew(earlier, user_id))
+    if row is None or not is_left:
         raise ReusedFileGone("its time is over")
     return row
+
+
+def _may_be_fetched_anew(earlier: Request | None, user_id: int) -> bool:
+    """Whether a member may have the files of this request again, though they were removed."""
+    if earlier is None or earlier.user_id != user_id:
+        return False
+    return earlier.state in UNPOSTED_ENDS
 
 
 async def _other_host(context: WorkerContext, request_id: str) -> str:

@@ -12,10 +12,15 @@ from PIL import Image, ImageChops
 
 from bot.demo.provider.faults import TaskPlan
 from bot.errors import UnknownVideo, UserError
+from bot.rules.media import MediaSource
+from bot.rules.request import VideoRequest
+from bot.rules.reused_media import kept_url
 from bot.services.caller import Caller
 from bot.services.server_settings import change_settings
 from storage.privacy import erasure
+from storage.quotas import ledger
 from storage.records import Request, State
+from storage.requests import requests
 from storage.servers import servers
 from tests.support.bot_env import BotEnv, picture
 from tests.support.dialects import on_sqlite
@@ -355,6 +360,49 @@ async def test_a_failure_that_may_pass_can_be_tried_again_with_one_tap(bot_env: 
         again = await bot_env.until_state(State.POSTED, number=1)
     assert again.origin == f"again:{failed.id}"
     assert len(body(bot_env, -1)["images"]) == 2
+
+
+@on_sqlite
+@pytest.mark.parametrize("is_own", [True, False])
+async def test_what_was_removed_between_the_tap_and_the_fetch_is_fetched_anew_for_its_owner(
+    bot_env: BotEnv, is_own: bool
+) -> None:
+    bot_env.provider.faults.next_task(TaskPlan(fails_with="internal error"))
+    async with bot_env.running():
+        await bot_env.create(files=FILES)
+        failed = await bot_env.until_state(State.FAILED)
+        await bot_env.until(lambda rows: not rows[0].stored_bytes)
+    # asked for while the files were still there
+    video = VideoRequest.model_validate_json(failed.spec)
+    media = [
+        each.model_copy(update={"source": MediaSource.KEPT, "url": kept_url(failed.id, position)})
+        for position, each in enumerate(video.media)
+    ]
+    asker = bot_env.alice if is_own else bot_env.discord.add_user("bob")
+    again = replace(
+        await bot_env.request(),
+        id="again2again",
+        interaction_id=failed.interaction_id + 1,
+        created_at_ms=failed.created_at_ms + 1,
+        user_id=asker.id,
+        state=State.QUEUED,
+        spec=video.model_copy(update={"media": tuple(media)}).model_dump_json(exclude_none=True),
+        failure="",
+        task_id="",
+        intent_at_ms=0,
+        submitted_at_ms=0,
+        prepared_at_ms=0,
+        due_at_ms=failed.created_at_ms,
+        ended_at_ms=0,
+    )
+    async with bot_env.database.transaction() as tx:
+        assert await requests.add(tx, again)
+        await ledger.reserve(tx, again, again.created_at_ms)
+    async with bot_env.running():
+        await bot_env.until_state(State.POSTED if is_own else State.FAILED, number=1)
+    assert len(bot_env.provider.creates) == (2 if is_own else 1)
+    if is_own:
+        assert len(body(bot_env, -1)["images"]) == 2
 
 
 @on_sqlite
