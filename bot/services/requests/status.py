@@ -41,7 +41,7 @@ async def progress_of(
     if request.state is State.RUNNING:
         return await _running(tx, request, now_ms)
     if request.state in ENDS or request.state is State.UNCERTAIN:
-        return Progress(news=await _news_of(tx, request))
+        return Progress(news=await news_of(tx, request))
     return Progress()
 
 
@@ -56,7 +56,7 @@ async def _series(
     """A series' progress: that of the shot that is being made, and all of them."""
     view = series_view(request, await series.all_shots(tx, request.id))
     if request.state in ENDS:
-        return Progress(news=await _news_of(tx, request), series=view)
+        return Progress(news=await news_of(tx, request), series=view)
     present = view.present
     is_at_work = present is not None and not (view.stands or present.is_waiting)
     if present is None or not is_at_work:
@@ -69,7 +69,8 @@ async def _series(
     return replace(of_shot, news=EndNotice.NONE, series=view)
 
 
-async def _news_of(tx: Transaction, request: Request) -> EndNotice:
+async def news_of(tx: Transaction, request: Request) -> EndNotice:
+    """Whether the message that tells of a request's end, or of its being uncertain, has arrived."""
     if request.state is State.POSTED:
         return EndNotice.TOLD
     notice = await outbox.get(tx, notice_id(request))

@@ -10,6 +10,7 @@ from typing import Final
 from bot.errors import DeliveryError, DiscordUnavailable, MessageGone, PlaceGone
 from bot.failpoints import point
 from bot.services.caller import EndNotice, Progress
+from bot.services.requests.status import news_of
 from bot.worker.item_errors import backoff_ms
 from bot.worker.messenger import Messenger
 from storage.engine.retry import repeated
@@ -76,14 +77,18 @@ class CardRecorder:
         self._clock = clock
 
     @repeated
-    async def shown(self, outbox_id: str, state: State, *, is_gone: bool) -> None:
-        """An edit, or the card's removal, has succeeded."""
+    async def shown(self, outbox_id: str, request: Request, *, is_gone: bool) -> None:
+        """An edit, or the card's removal, has succeeded; `request` is as the card shows it."""
         point("card.deleted" if is_gone else "card.edited")
 
         async def record(tx: Transaction) -> None:
-            await outbox.shown(tx, outbox_id, state)
+            await outbox.shown(tx, outbox_id, request.state)
             if is_gone:
                 await outbox.settle(tx, outbox_id, owner=None, state=OutboxState.DELETED)
+            elif request.state in _ENDED and await news_of(tx, request) is EndNotice.TOLD:
+                # its message arrived during the edit; read with the card's row locked, so that
+                # whoever records the arrival later has the card looked at
+                await outbox.look_at_card(tx, request.id)
 
         await self._database.write(record)
         point("card.delete-recorded" if is_gone else "card.edit-recorded")
@@ -212,7 +217,7 @@ class CardEditor:
             await self._messenger.delete(edit.message.sent_channel_id, edit.message.message_id)
         else:
             await self._messenger.edit(edit.message, edit.request, edit.standing)
-        shown = self._recorder.shown(edit.message.id, edit.request.state, is_gone=is_going)
+        shown = self._recorder.shown(edit.message.id, edit.request, is_gone=is_going)
         await self._record(shown, edit)
 
     async def _record(self, recording: Awaitable[None], edit: _PendingEdit) -> None:
