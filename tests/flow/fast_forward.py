@@ -72,10 +72,17 @@ class Flow:
     async def until(
         self, holds: Callable[[list[Request]], bool], timeout_s: float = PATIENCE_S
     ) -> list[Request]:
-        """Wait until the records are so, without waiting for what was only put off."""
-        async with asyncio.timeout(timeout_s):
-            while not holds(rows := await self.bot_env.requests()):
-                await self._go_on()
+        """Wait until the records are so, without waiting for what was only put off.
+
+        Raises: TimeoutError with what the records are instead.
+        """
+        rows: list[Request] = []
+        try:
+            async with asyncio.timeout(timeout_s):
+                while not holds(rows := await self.bot_env.requests()):
+                    await self._go_on()
+        except TimeoutError:
+            raise TimeoutError(f"at {self.clock()} still {rows}") from None
         return rows
 
     async def until_state(self, *states: State, number: int = 0) -> Request:
