@@ -56,13 +56,13 @@ class Pooler:
         reader, writer = await asyncio.open_unix_connection(self.socket)
         asked = b"user\0postgres\0database\0" + self.database.encode() + b"\0\0"
         writer.write(struct.pack("!II", len(asked) + 8, _PROTOCOL) + asked)
-        self.greeting = b""
-        while True:
+        greeting, kind = b"", b""
+        while kind != b"Z":
             kind, body = await _message(reader)
             assert kind != b"E", body
-            self.greeting += _packed(kind, body)
-            if kind == b"Z":
-                break
+            greeting += _packed(kind, body)
+        # whole at once: clients come while sessions are opened anew, or can't be
+        self.greeting = greeting
         return _Session(reader, writer)
 
     async def _reopen(self) -> _Session:
@@ -96,10 +96,13 @@ class Pooler:
         async with self._free:
             session = self._idle.popleft()
             self.lent += 1
+            is_clean = False
             try:
                 await self._relayed(first, session, reader, writer)
+                is_clean = not session.reader.at_eof()
             finally:
-                if session.reader.at_eof():
+                if not is_clean:
+                    # it may be in a transaction, with answers that nobody has read
                     session.writer.close()
                     session = await self._reopen()
                 self._idle.append(session)
@@ -115,22 +118,17 @@ class Pooler:
             session.writer.write(_packed(*message))
             if message[0] in (b"Q", b"S") and await _answered(session, writer) == b"I":
                 return
-            try:
-                message = await _message(reader)
-            except asyncio.IncompleteReadError:
-                message = (b"X", b"")
+            message = await _message(reader)
             if message[0] == b"X":
-                # the client went inside a transaction: the pooler's to end
-                session.writer.write(_packed(b"Q", b"ROLLBACK\0"))
-                await _answered(session, None)
+                # the client went inside a transaction, which ends with the session
                 raise ConnectionResetError
 
 
-async def _answered(session: _Session, writer: asyncio.StreamWriter | None) -> bytes:
+async def _answered(session: _Session, writer: asyncio.StreamWriter) -> bytes:
     """Pass an answer on; returns whether the session is idle, in a transaction or in a lost one."""
     while True:
         kind, body = await _message(session.reader)
-        if writer is not None and not writer.is_closing():
+        if not writer.is_closing():
             writer.write(_packed(kind, body))
         if kind == b"Z":
             return body

@@ -1,6 +1,8 @@
 """PostgreSQL behind a pooler in transaction mode: nothing of ours is the session's."""
 
 import asyncio
+import struct
+from collections.abc import AsyncIterator
 from urllib.parse import parse_qs, urlsplit
 
 import psycopg
@@ -14,42 +16,66 @@ from tests.support.pooler import pooler
 from tests.support.postgres import PostgresServer
 
 
-async def test_everything_works_behind_a_pooler_that_hands_out_transactions(
+@pytest.fixture
+async def folder_and_database(
     postgres: PostgresServer, postgres_template: str
-) -> None:
+) -> AsyncIterator[tuple[str, str]]:
     folder = parse_qs(urlsplit(postgres.admin_url).query).get("host", [""])[0]
     if not folder:
         pytest.skip("the server is not this machine's own")
     name = postgres.create(postgres_template)
     try:
-        async with pooler(folder, name, sessions=3) as between:
-            database = await open_database(between.url, migrate=True)
-            other = await open_database(between.url, migrate=False)
-            made = [make_request() for _ in range(40)]
-
-            async def create(number: int) -> None:
-                # the same statements again and again: a driver is tempted to prepare them
-                on = (database, other)[number % 2]
-                async with on.transaction() as tx:
-                    await requests.add(tx, made[number])
-                    await key_values.set(tx, f"fact{number}", "x", number)
-                async with on.reading() as tx:
-                    assert await requests.get(tx, made[number].id) == made[number]
-
-            async with asyncio.timeout(60):
-                await asyncio.gather(*(create(number) for number in range(len(made))))
-                async with other.transaction() as tx:
-                    row = await tx.fetch_one("SHOW statement_timeout")
-                assert row == {"statement_timeout": "30s"}
-                # and nothing of it stays with whoever gets the session next
-                async with await psycopg.AsyncConnection.connect(
-                    between.url, autocommit=True, prepare_threshold=None
-                ) as stranger:
-                    for _ in range(3):
-                        cursor = await stranger.execute("SHOW statement_timeout")
-                        assert await cursor.fetchone() == ("0",)
-            assert between.lent > 2 * len(made)
-            await database.close()
-            await other.close()
+        yield folder, name
     finally:
         postgres.drop(name)
+
+
+async def test_a_client_that_is_killed_leaves_its_transaction_to_nobody(
+    folder_and_database: tuple[str, str],
+) -> None:
+    async with pooler(*folder_and_database, sessions=1) as between, asyncio.timeout(20):
+        reader, writer = await asyncio.open_connection("127.0.0.1", between.port)
+        asked = b"user\0postgres\0database\0x\0\0"
+        writer.write(struct.pack("!II", len(asked) + 8, 196608) + asked)
+        query = b"BEGIN; CREATE TABLE left_open (id BIGINT); SELECT 1\0"
+        writer.write(b"Q" + struct.pack("!I", len(query) + 4) + query)
+        # killed with its answer: it takes no leave
+        await reader.readuntil(b"SELECT 1\0")
+        writer.transport.abort()
+        async with await psycopg.AsyncConnection.connect(between.url, autocommit=True) as other:
+            cursor = await other.execute("SELECT to_regclass('left_open')")
+            assert await cursor.fetchone() == (None,)
+
+
+async def test_everything_works_behind_a_pooler_that_hands_out_transactions(
+    folder_and_database: tuple[str, str],
+) -> None:
+    async with pooler(*folder_and_database, sessions=3) as between:
+        database = await open_database(between.url, migrate=True)
+        other = await open_database(between.url, migrate=False)
+        made = [make_request() for _ in range(40)]
+
+        async def create(number: int) -> None:
+            # the same statements again and again: a driver is tempted to prepare them
+            on = (database, other)[number % 2]
+            async with on.transaction() as tx:
+                await requests.add(tx, made[number])
+                await key_values.set(tx, f"fact{number}", "x", number)
+            async with on.reading() as tx:
+                assert await requests.get(tx, made[number].id) == made[number]
+
+        async with asyncio.timeout(60):
+            await asyncio.gather(*(create(number) for number in range(len(made))))
+            async with other.transaction() as tx:
+                row = await tx.fetch_one("SHOW statement_timeout")
+            assert row == {"statement_timeout": "30s"}
+            # and nothing of it stays with whoever gets the session next
+            async with await psycopg.AsyncConnection.connect(
+                between.url, autocommit=True, prepare_threshold=None
+            ) as stranger:
+                for _ in range(3):
+                    cursor = await stranger.execute("SHOW statement_timeout")
+                    assert await cursor.fetchone() == ("0",)
+        assert between.lent > 2 * len(made)
+        await database.close()
+        await other.close()
