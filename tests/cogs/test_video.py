@@ -52,6 +52,17 @@ async def test_only_the_first_reply_carries_the_privacy_notice(scene: Scene) -> 
     assert "First time here" not in second.text
 
 
+async def test_the_question_before_a_first_request_carries_the_privacy_notice(
+    scene: Scene,
+) -> None:
+    async with scene.running():
+        question = await scene.create("a {red|grey} fox")
+        second = await scene.create("two")
+    assert "Confirm" in str(question.message)
+    assert "First time here" in question.text
+    assert "First time here" not in second.text
+
+
 async def test_options_become_references_in_their_order(scene: Scene) -> None:
     picture = Upload("cat.png", b"x" * 30, "image/png", 640, 480)
     clip = Upload("cat.mp4", b"x" * 30, "video/mp4", 1280, 720, 2.0)

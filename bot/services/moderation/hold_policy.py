@@ -75,20 +75,19 @@ def text_of(video: VideoRequest) -> str:
 
 
 def is_slow(listed: WordLists, videos: Iterable[VideoRequest]) -> bool:
-    """Whether scanning may take long: see `scan`."""
-    return bool(listed.imported) or (
-        bool(listed) and any(len(text_of(video)) > LONG for video in videos)
-    )
+    """Whether scanning any of these requests may take long."""
+    return any(_takes_long(listed, text_of(video)) for video in videos)
+
+
+def _takes_long(listed: WordLists, text: str) -> bool:
+    """A long text does, and so does any where rules were imported: their first use takes long."""
+    return bool(listed.imported or (listed and len(text) > LONG))
 
 
 async def scan(listed: WordLists, prompt: str, caller: Caller) -> ScannedPrompt:
-    """Scan a prompt for listed words, outside any transaction.
-
-    A long one is scanned in a thread, and so is any where rules were imported: their first use
-    takes long.
-    """
+    """Scan a prompt for listed words, outside any transaction; in a thread if it may take long."""
     applying = listed.of(caller)
-    if applying.imported or (applying and len(prompt) > LONG):
+    if _takes_long(applying, prompt):
         return ScannedPrompt(listed, await asyncio.to_thread(applying.has_match, prompt))
     return ScannedPrompt(listed, applying.has_match(prompt))
 

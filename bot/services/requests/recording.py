@@ -140,7 +140,7 @@ class Recorder:
         What a moderator has passed is not held again, unless its text is another.
         """
         whole, stopped = again.series, again.stopped
-        hold = hold_policy.HoldDecision()
+        hold = NOT_HELD
         if again.is_edited or not await was_passed(tx, stopped):
             hold = await hold_policy.evaluate(
                 tx, settings, again.video, caller, now_ms, again.scanned

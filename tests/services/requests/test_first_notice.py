@@ -5,6 +5,7 @@ import pytest
 from bot.errors import UserError
 from tests.services.conftest import OpenCounter
 from tests.services.quotas.counter import BOB, caller
+from tests.services.series.shooting import wish
 
 
 async def test_the_first_request_of_a_member_is_said_to_be_their_first(
@@ -37,3 +38,11 @@ async def test_an_interaction_that_comes_again_is_answered_with_the_notice_again
     assert not (await counter.ask()).is_first
     # its answer may not have been seen: the commit was uncertain, or another process took it
     assert (await counter.ask(first)).is_first
+
+
+async def test_a_series_is_a_first_request_too(open_counter: OpenCounter) -> None:
+    counter = open_counter()
+    first = caller()
+    assert (await counter.series.create(first, wish())).is_first
+    assert not (await counter.series.create(caller(), wish())).is_first
+    assert (await counter.series.create(first, wish())).is_first
