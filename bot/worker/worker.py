@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Final
 
 from bot.services.operations.disk_space import DiskSpace, share_room
@@ -43,7 +44,7 @@ from bot.worker.queues import (
 from bot.worker.step_slots import Slots, SlotTable
 from bot.worker.wakeup import Wakeup
 from storage.engine.retry import repeated
-from storage.errors import StorageError
+from storage.errors import StorageError, StorageUnavailable
 from storage.operations import workers
 from storage.requests import leases
 from storage.requests.due_work import Due, StepKind
@@ -164,7 +165,8 @@ class Worker:
 
         An error in a loop itself ends the worker: it fails loudly and the supervisor restarts it.
         """
-        await self._start()
+        if not await self._started(stop):
+            return
         loops = (self._requests, self._outbox, self._visibility, self._cast)
         async with asyncio.TaskGroup() as group:
             for loop in loops:
@@ -175,6 +177,22 @@ class Worker:
         await asyncio.gather(*(loop.finish(GRACE_S) for loop in loops))
         await self._reviews.close()
         await self._leave()
+
+    async def _started(self, stop: asyncio.Event) -> bool:
+        """Start as soon as the database is available; False if `stop` was set before."""
+        while not stop.is_set():
+            try:
+                await self._start()
+            except StorageUnavailable as error:
+                logger.warning(
+                    "The database is unavailable; the worker starts when it is back",
+                    extra={"action": "worker.start", "error": repr(error)},
+                )
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), IDLE_S)
+            else:
+                return True
+        return False
 
     @repeated
     async def _start(self) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from bot.demo.provider.faults import Reply
+from bot.demo.provider.faults import Fault, Reply, Stall
 from bot.demo.provider.render import RenderJob, render
 from bot.demo.provider.render_pool import RenderOptions
 from bot.demo.provider.simulator import SeedanceSimulator
@@ -72,9 +72,19 @@ def envelope(code: object, msg: str = "", http: int = 200, **data: object) -> Re
 
 @pytest.fixture
 def hasty(sim: SeedanceSimulator, session: aiohttp.ClientSession) -> SeedanceClient:
+    """Waits briefly, for a provider that never answers."""
     return SeedanceClient(
         session, sim.url, KEY, create_timeout_s=0.2, query_timeout_s=0.2, upload_timeout_s=0.2
     )
+
+
+@pytest.fixture
+def client_under(fault: Fault, client: SeedanceClient, hasty: SeedanceClient) -> SeedanceClient:
+    """The client for a test with one `fault`: only silence is waited for briefly.
+
+    On a busy machine any other answer may take longer than a test should wait for silence.
+    """
+    return hasty if isinstance(fault, Stall) else client
 
 
 @pytest.fixture

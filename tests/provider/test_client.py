@@ -97,11 +97,11 @@ async def test_retry_after_is_parsed_and_capped(
     ],
 )
 async def test_a_failed_query_never_ends_a_task(
-    sim: SeedanceSimulator, hasty: SeedanceClient, fault: Fault, error: type[ProviderError]
+    sim: SeedanceSimulator, client_under: SeedanceClient, fault: Fault, error: type[ProviderError]
 ) -> None:
     sim.faults.every("query", fault)
     with pytest.raises(error) as caught:
-        await hasty.query("t1")
+        await client_under.query("t1")
     assert type(caught.value) is error
 
 
@@ -188,14 +188,14 @@ async def test_a_file_is_uploaded_unchanged(
 )
 async def test_an_upload_that_fails_says_how(
     sim: SeedanceSimulator,
-    hasty: SeedanceClient,
+    client_under: SeedanceClient,
     picture: Path,
     fault: Fault,
     error: type[ProviderError],
 ) -> None:
     sim.faults.every("upload", fault)
     with pytest.raises(error) as caught:
-        await hasty.upload(picture, filename="a.png", content_type="image/png")
+        await client_under.upload(picture, filename="a.png", content_type="image/png")
     assert type(caught.value) is error
 
 

@@ -128,11 +128,11 @@ PERHAPS_TAKEN: list[Fault] = [
 
 @pytest.mark.parametrize("fault", PERHAPS_TAKEN)
 async def test_a_create_that_may_have_been_accepted_is_uncertain_and_sent_once(
-    sim: SeedanceSimulator, hasty: SeedanceClient, fault: Fault
+    sim: SeedanceSimulator, client_under: SeedanceClient, fault: Fault
 ) -> None:
     sim.faults.next("create", fault)
     with pytest.raises(SubmissionUncertain):
-        await hasty.create(CREATE_BODY)
+        await client_under.create(CREATE_BODY)
     assert len(sim.creates) == 1
 
 

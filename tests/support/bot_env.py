@@ -4,7 +4,7 @@ import asyncio
 import io
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -76,15 +76,10 @@ class BotEnv:
     knows_commands: bool = True
     """Whether a start finds the commands as another one has registered them."""
 
-    @asynccontextmanager
-    async def running(self, role: Role = "all", **overrides: Any) -> AsyncIterator[App]:
-        """Run the bot, connected, until the end of the block."""
+    def opened(self, role: Role = "all", **overrides: Any) -> AbstractAsyncContextManager[App]:
+        """The bot, built and not run."""
         values = {**self.settings.model_dump(), **overrides}
-        stop = asyncio.Event()
-        world = self.discord.world
-        if role != "worker" and self.knows_commands:
-            await known_commands.recall(world, self.database, self.clock())
-        async with open_app(
+        return open_app(
             GivenSettings(**values),
             role=role,
             clock=self.clock,
@@ -92,7 +87,16 @@ class BotEnv:
             lease_ms=self.lease_ms,
             pace_ms=self.pace_ms,
             sleep=self.sleep,
-        ) as app:
+        )
+
+    @asynccontextmanager
+    async def running(self, role: Role = "all", **overrides: Any) -> AsyncIterator[App]:
+        """Run the bot, connected, until the end of the block."""
+        stop = asyncio.Event()
+        world = self.discord.world
+        if role != "worker" and self.knows_commands:
+            await known_commands.recall(world, self.database, self.clock())
+        async with self.opened(role, **overrides) as app:
             task = asyncio.create_task(app.run(stop))
             try:
                 if role != "worker":

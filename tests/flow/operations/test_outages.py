@@ -47,6 +47,32 @@ async def test_a_locked_database_refuses_requests_and_recovers(on_sqlite: BotEnv
     assert len(bot_env.provider.creates) == 1
 
 
+async def test_a_database_that_is_locked_during_the_start_is_waited_for(
+    on_sqlite: BotEnv, caplog: pytest.LogCaptureFixture
+) -> None:
+    bot_env, stop = on_sqlite, asyncio.Event()
+    async with bot_env.opened() as app:
+        async with locked(bot_env.settings):
+            running = asyncio.create_task(app.run(stop))
+            await bot_env.discord.wait_ready_unless(running)
+            await said(bot_env, caplog, "worker.start")
+        await (await bot_env.create()).wait_shown()
+        await bot_env.until_state(State.POSTED)
+        stop.set()
+        await asyncio.wait_for(running, 30)
+
+
+async def test_a_start_that_waits_for_the_database_can_be_stopped(
+    on_sqlite: BotEnv, caplog: pytest.LogCaptureFixture
+) -> None:
+    bot_env, stop = on_sqlite, asyncio.Event()
+    async with bot_env.opened() as app, locked(bot_env.settings):
+        running = asyncio.create_task(app.worker.run(stop))
+        await said(bot_env, caplog, "worker.start")
+        stop.set()
+        await asyncio.wait_for(running, 30)
+
+
 async def test_an_accepted_request_is_never_reported_as_refused(
     on_sqlite: BotEnv, caplog: pytest.LogCaptureFixture
 ) -> None:
