@@ -25,12 +25,12 @@ from bot.services.operations.gateways import GatewayHeartbeat
 from bot.services.operations.identify_pace import PACE_MS
 from bot.services.operations.price_list import PriceListService
 from bot.services.templates.files import TemplateFiles
+from bot.services.wakeup import Wakeup, send_wakeups
 from bot.settings import Settings, SettingsError, problem
 from bot.web.server import HealthServer
 from bot.web.status import Status
 from bot.worker.context import LEASE_MS
 from bot.worker.maintenance.cleanup import remove_broken_downloads
-from bot.worker.wakeup import Wakeup, send_wakeups
 from bot.worker.worker import Worker
 from storage.engine.clock import DatabaseClock
 from storage.engine.database import open_database
@@ -101,7 +101,7 @@ class App:
         if self.role == "gateway":
             work = send_wakeups(self.database, self.wakeup)
         else:
-            work = listen(url, self.wakeup)
+            work = listen(url, self.wakeup.of_signal)
         working = asyncio.ensure_future(work)
         await stop.wait()
         working.cancel()

@@ -42,11 +42,11 @@ from bot.services.stats.statistics import StatisticsService
 from bot.services.stats.usage_report import UsageReportService
 from bot.services.templates.files import TemplateFiles
 from bot.services.templates.service import TemplateService
+from bot.services.wakeup import Wakeup
 from bot.settings import Settings
 from bot.ui.services import Services
 from bot.ui.texts import Texts
 from bot.versions import versions
-from bot.worker.wakeup import Wakeup
 
 
 def quota_settings(settings: Settings) -> QuotaSettings:

@@ -23,12 +23,12 @@ from bot.services.operations.disk_space import MEMBER_SHARE, DiskSpace
 from bot.services.operations.price_list import PriceListService
 from bot.services.requests.recheck import TurnSettings
 from bot.services.servers.allowed_models import AllowedModelService
+from bot.services.wakeup import Wakeup
 from bot.worker.context import WorkerContext, WorkerSettings
 from bot.worker.key_usage import KeyUsageNotes
 from bot.worker.outbox.card_editor import CardEditor, CardRecorder
 from bot.worker.outbox.progress_cards import ProgressCards
 from bot.worker.pipeline.poll import Poller
-from bot.worker.wakeup import Wakeup
 from bot.worker.worker import Worker
 
 RESULTS_AT_ONCE = 8

@@ -6,9 +6,9 @@ import time
 from collections.abc import Callable, Collection, Sequence
 from typing import Final, Generic
 
+from bot.services.wakeup import rest, wait_for
 from bot.worker.leased_queue import IDLE_S, LeasedQueue, RowT
 from bot.worker.step_slots import SlotTable
-from bot.worker.wakeup import Wakeup, rest, wait_for
 from storage.errors import StorageError
 from storage.requests.due_work import Due, StepKind
 
@@ -23,7 +23,8 @@ class ClaimLoop(Generic[RowT]):
 
     An exception of a step is logged, and its row becomes due again when its lease times out. The
     step of a row that was ended elsewhere, in this process or another, is cancelled. `observe` is
-    told of each step's kind and its seconds. Rounds are at least `rest_s` apart.
+    told of each step's kind and its seconds. A round begins `settle_s` after its wake-up, as others
+    often follow that at once.
     """
 
     def __init__(
@@ -33,17 +34,17 @@ class ClaimLoop(Generic[RowT]):
         slots: SlotTable,
         *,
         renew_every_s: float,
-        wakeup: Wakeup,
+        wakeups: asyncio.Event,
         observe: Callable[[str, float], None],
-        rest_s: float = 0.0,
+        settle_s: float = 0.0,
     ) -> None:
         self._name = name
-        self._rest_s = rest_s
+        self._settle_s = settle_s
         self._observe = observe
         self._queue = queue
         self._slots = slots
         self._renew_every_s = renew_every_s
-        self._wakeups = wakeup.subscribe()
+        self._wakeups = wakeups
         self._running: dict[str, asyncio.Task[None]] = {}
         self._rows: dict[str, RowT] = {}
         self._successors: dict[str, tuple[RowT, Due]] = {}
@@ -58,8 +59,10 @@ class ClaimLoop(Generic[RowT]):
                 await self._queue.give_way()
                 began_s = time.monotonic()
                 pause_s = await self._round()
-                await rest(time.monotonic() - began_s, self._rest_s)
-                await wait_for(self._wakeups, pause_s)
+                await rest(time.monotonic() - began_s)
+                if await wait_for(self._wakeups, pause_s):
+                    await asyncio.sleep(self._settle_s)
+                    self._wakeups.clear()
         finally:
             renewal.cancel()
             await asyncio.gather(renewal, return_exceptions=True)
@@ -96,8 +99,7 @@ class ClaimLoop(Generic[RowT]):
         rows = await self._queue.claim(tuple(chosen))
         for row in rows:
             self.start(row, chosen[row.id])
-        if rows:
-            # a used-up share may have hidden other rows: claim again at once
+        if rows and self._slots.may_hide(found):
             self._wakeups.set()
 
     def start(self, row: RowT, due: Due) -> None:

@@ -17,6 +17,7 @@ from bot.services.media_files.files import MediaFiles
 from bot.services.media_files.leftovers import StoreLeftovers
 from bot.services.operations.price_list import PriceListService
 from bot.services.requests.recheck import TurnSettings
+from bot.services.wakeup import Wake
 from bot.worker.key_usage import KeyUsageNotes
 from bot.worker.keyed_locks import KeyedLocks
 from bot.worker.messenger import Messenger
@@ -76,7 +77,7 @@ class WorkerContext:
     settings: WorkerSettings
     key_usage: KeyUsageNotes
     clock: Callable[[], int]
-    wakeup: Callable[[], None]
+    wakeup: Wake
     jitter: Callable[[], float] = field(default=random.random)
     prices: PriceListService | None = None
     """The provider's price list; None with `PRICES_FROM=file`."""

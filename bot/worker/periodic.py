@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
-from bot.worker.wakeup import rest, wait_for
+from bot.services.wakeup import rest, wait_for
 from storage.errors import StorageError
 
 logger = logging.getLogger(__name__)
@@ -65,7 +65,7 @@ class Periodic:
         return 0.0
 
 
-async def _first_of(stop: asyncio.Event, waiting: Awaitable[None]) -> None:
+async def _first_of(stop: asyncio.Event, waiting: Awaitable[object]) -> None:
     """Wait for `waiting`, but no longer than until `stop` is set."""
     stopping = asyncio.ensure_future(stop.wait())
     listening = asyncio.ensure_future(waiting)

@@ -4,9 +4,12 @@ import asyncio
 import logging
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
+from types import MappingProxyType
 from typing import Any, Final
 
 from bot.services.operations.disk_space import DiskSpace, share_room
+from bot.services.wakeup import Topic, Wakeup
 from bot.worker.asset_review.verdicts import check_verdicts, forget_reviews
 from bot.worker.cast.fetch import CastFetcher
 from bot.worker.claim_loop import ClaimLoop
@@ -29,7 +32,7 @@ from bot.worker.outbox.progress_cards import ProgressCards
 from bot.worker.periodic import Periodic
 from bot.worker.pipeline.dispatch import Steps
 from bot.worker.pipeline.poll import Poller
-from bot.worker.pipeline.slots import take_slots
+from bot.worker.pipeline.slots import AT_ONCE, take_slots
 from bot.worker.pipeline.submit_results import adopt_journaled_ids
 from bot.worker.queues import (
     CAST_SLOTS,
@@ -42,8 +45,8 @@ from bot.worker.queues import (
     visibility_table,
 )
 from bot.worker.step_slots import Slots, SlotTable
-from bot.worker.wakeup import Wakeup
 from storage.engine.retry import repeated
+from storage.engine.transaction import Transaction
 from storage.errors import StorageError, StorageUnavailable
 from storage.operations import workers
 from storage.requests import leases
@@ -56,9 +59,15 @@ MAINTENANCE_S: Final = 60.0
 EVIDENCE_S: Final = 20.0
 HOUR_S: Final = 3600.0
 REST_S: Final = 0.05
-"""Between two rounds of what nobody waits for by the millisecond: most wake-ups mean others."""
+"""Between two passes of what is woken often and has little to do."""
 LONG_REST_S: Final = 0.25
-"""The same for what is seldom there: after a pause the first wake-up is followed at once."""
+"""The same for what is seldom there, and for cards, of which a channel takes one edit a second;
+after a pause the first wake-up is followed at once."""
+SETTLE_S: Final[Mapping[Topic, float]] = MappingProxyType(
+    {Topic.REQUESTS: 0.005, Topic.OUTBOX: 0.02, Topic.UPKEEP: 0.1}
+)
+"""How long after its wake-up a queue is looked at. One look finds what several wake-ups are about,
+and a submission, for which nobody has to look, goes before messages."""
 GRACE_S: Final = 12.0
 """How long running steps may take to end after the stop."""
 
@@ -88,7 +97,7 @@ class Worker:
         self._remover = FileRemover(context)
         self._prices = PriceListReader(context)
         self._unacknowledged = UnacknowledgedRequests(context)
-        self._slot_wakeups = wakeup.subscribe()
+        self._slot_wakeups = wakeup.subscribe(Topic.SLOTS)
         host = context.settings.host
         self._tables: tuple[LeasedTable[Any], ...] = (
             requests_table(host),
@@ -99,23 +108,22 @@ class Worker:
         requests_queue = LeasedQueue(context, requests_table(host), Steps(context, poller).run)
         outbox_queue = LeasedQueue(context, outbox_table(host), Deliverer(context).deliver)
         visibility_queue = LeasedQueue(context, visibility_table(), VisibilityStep(context).run)
-        self._requests = self._loop("requests", requests_queue, REQUEST_SLOTS)
-        self._outbox = self._loop("outbox", outbox_queue, OUTBOX_SLOTS)
+        self._requests = self._loop(Topic.REQUESTS, "requests", requests_queue, REQUEST_SLOTS)
+        self._outbox = self._loop(Topic.OUTBOX, "outbox", outbox_queue, OUTBOX_SLOTS)
         self._visibility = self._loop(
-            "visibility", visibility_queue, VISIBILITY_SLOTS, rest_s=REST_S
+            Topic.UPKEEP, "visibility", visibility_queue, VISIBILITY_SLOTS
         )
         cast_queue = LeasedQueue(context, cast_table(host), CastFetcher(context).run)
-        self._cast = self._loop("cast", cast_queue, CAST_SLOTS, rest_s=LONG_REST_S)
+        self._cast = self._loop(Topic.UPKEEP, "cast", cast_queue, CAST_SLOTS)
         self._cast_files = CastFiles(context)
         self._periodic = self._tasks(cards, erased)
 
     def _loop(
         self,
+        topic: Topic,
         name: str,
         queue: LeasedQueue[RowT],
         slots: Mapping[StepKind, Slots],
-        *,
-        rest_s: float = 0.0,
     ) -> ClaimLoop[RowT]:
         renew_every_s = self._context.settings.lease_ms / 3000
         table = SlotTable(slots)
@@ -124,19 +132,20 @@ class Worker:
             queue,
             table,
             renew_every_s=renew_every_s,
-            wakeup=self._wakeup,
+            wakeups=self._wakeup.subscribe(topic),
             observe=self._context.metrics.step,
-            rest_s=rest_s,
+            settle_s=SETTLE_S[topic],
         )
 
     def _tasks(self, cards: ProgressCards, erased: Wakeup) -> tuple[Periodic, ...]:
         """Everything that is not claimed; each at its own pace, none waits for another."""
         retention = Retention(self._context, self._remover)
         gatherer = EvidenceGatherer(self._context)
-        changed = self._wakeup.subscribe
+        changed = partial(self._wakeup.subscribe, Topic.UPKEEP)
+        cards_changed = self._wakeup.subscribe(Topic.CARDS)
         return (
             Periodic("slots", self._grant_slots, IDLE_S, self._slot_wakeups),
-            Periodic("cards", cards.catch_up, IDLE_S, changed(), REST_S),
+            Periodic("cards", cards.catch_up, IDLE_S, cards_changed, LONG_REST_S),
             Periodic("panels", self._panels.catch_up, IDLE_S, changed(), LONG_REST_S),
             Periodic("examples", self._panels.withdraw_examples, MAINTENANCE_S, erased.subscribe()),
             Periodic("showcase", self._showcase.catch_up, IDLE_S, changed(), LONG_REST_S),
@@ -225,7 +234,7 @@ class Worker:
         chosen = await take_slots(self._context)
         for request in chosen:
             self._requests.start(request, Due(request.id, StepKind.SUBMIT, request.user_id))
-        if chosen:
+        if len(chosen) >= AT_ONCE:
             # there may be more; the task's rest leaves other processes their turn at the lock
             self._slot_wakeups.set()
 
@@ -252,11 +261,22 @@ class Worker:
             await workers.heartbeat(
                 tx, owner=settings.owner, host=settings.host, role="worker", now_ms=now_ms
             )
-            if tx.dialect == "postgres" and self._has_watched(now_ms):
-                alive = await workers.alive(tx, now_ms - DEAD_AFTER_MS)
-                hosts = {worker.host for worker in alive}
+            hosts = await self._hosts_alive(tx, now_ms)
+            if hosts:
                 await leases.release_dead(tx, alive=hosts, now_ms=now_ms)
         self._heartbeat_at_ms = now_ms
+
+    async def _hosts_alive(self, tx: Transaction, now_ms: int) -> set[str]:
+        """The hosts that are known to be alive; none while that can't be told.
+
+        On SQLite it is this one alone: another name in a row is that of a `DATA_DIR` before, as
+        after a restore on a new machine.
+        """
+        if tx.dialect == "sqlite":
+            return {self._context.settings.host}
+        if not self._has_watched(now_ms):
+            return set()
+        return {worker.host for worker in await workers.alive(tx, now_ms - DEAD_AFTER_MS)}
 
     def _has_watched(self, now_ms: int) -> bool:
         """Whether this process has watched heartbeats long enough to declare another one dead.

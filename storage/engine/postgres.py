@@ -1,7 +1,6 @@
 """PostgreSQL through psycopg 3 and its pool, without retries of its own."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
@@ -13,6 +12,14 @@ from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool
 
 from storage.engine import migrate as migrations
+from storage.engine.postgres_sessions import (
+    LOST,
+    Connection,
+    Sessions,
+    check,
+    leave,
+    mark_session,
+)
 from storage.engine.sql import render
 from storage.engine.transaction import Body, Dialect, Parameters, Row, Transaction
 from storage.errors import (
@@ -23,13 +30,6 @@ from storage.errors import (
     TransactionLost,
 )
 
-
-class Connection(psycopg.AsyncConnection[DictRow]):
-    """A connection that knows since when it is idle."""
-
-    idle_since_s = 0.0
-
-
 _Result = TypeVar("_Result")
 
 _POOL_SIZE: Final = 10
@@ -39,17 +39,8 @@ _RECONNECT_S: Final = 5.0
 """After this long without a connection the pool stops trying until somebody asks for one again,
 which then happens at once: so a database that comes back is found again quickly."""
 
-_IDLE_S: Final = 2.0
-"""A connection that was idle for longer is asked whether it still works before it is used."""
-
 _WRITE: Final[LiteralString] = "BEGIN ISOLATION LEVEL READ COMMITTED"
 _READ: Final[LiteralString] = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
-# for this transaction only: behind a transaction pooler a session setting would leak to the next
-# client of the connection
-_SETTINGS: Final[LiteralString] = """
-SELECT set_config('statement_timeout', '30s', true), set_config('lock_timeout', '10s', true),
-  set_config('idle_in_transaction_session_timeout', '60s', true),
-  set_config('client_min_messages', 'warning', true)"""
 _PASSING: Final = (
     psycopg.OperationalError,
     psycopg.InterfaceError,
@@ -65,7 +56,7 @@ def translated() -> Iterator[None]:
         yield
     except errors.UniqueViolation as exc:
         raise Conflict("a row with this key is already there") from exc
-    except (errors.DeadlockDetected, errors.SerializationFailure) as exc:
+    except (errors.DeadlockDetected, errors.SerializationFailure, *LOST) as exc:
         raise TransactionLost(f"PostgreSQL: {type(exc).__name__}") from exc
     except _PASSING as exc:
         raise StorageUnavailable(f"PostgreSQL: {type(exc).__name__}") from exc
@@ -78,8 +69,11 @@ class PostgresTransaction:
 
     dialect: Dialect = "postgres"
 
-    def __init__(self, pool: AsyncConnectionPool[Connection], begin: LiteralString) -> None:
+    def __init__(
+        self, pool: AsyncConnectionPool[Connection], sessions: Sessions, begin: LiteralString
+    ) -> None:
         self._pool = pool
+        self._sessions = sessions
         self._begin = begin
         self._taken = AsyncExitStack()
         self._is_over = False
@@ -103,23 +97,29 @@ class PostgresTransaction:
             raise StorageError("the transaction has ended")
         query, values = render(sql, "postgres").encode(), dict(parameters or {})
         with translated():
-            if self.connection is not None:
-                return await self.connection.execute(query, values)
-            return await self._run_first(query, values)
+            try:
+                if self.connection is not None:
+                    return await self.connection.execute(query, values)
+                return await self._run_first(query, values)
+            except LOST as error:
+                await self._sessions.forget(self._pool, error)
+                raise
 
     async def _run_first(
         self, query: bytes, values: dict[str, Any]
     ) -> psycopg.AsyncCursor[DictRow]:
         """Begin with this statement, in one round trip.
 
-        A connection that turns out to be lost is replaced: nothing was done on it.
+        A connection that turns out to be lost, or to have another session, is replaced: nothing was
+        done on it.
         """
-        for _ in range(_POOL_SIZE):
+        for _ in range(_POOL_SIZE + 1):
             connection = await self._taken.enter_async_context(self._pool.connection())
             try:
                 cursor = await _cancelled_once(self._begun(connection, query, values))
             except psycopg.Error as error:
-                if not (connection.closed or connection.broken):
+                is_lost = connection.closed or connection.broken
+                if not is_lost and not self._sessions.is_disproved_by(error):
                     # the transaction is lost, and no other may begin in its place
                     self.connection = connection
                     raise
@@ -133,8 +133,7 @@ class PostgresTransaction:
         self, connection: Connection, query: bytes, values: dict[str, Any]
     ) -> psycopg.AsyncCursor[DictRow]:
         async with connection.pipeline():
-            await connection.execute(self._begin)
-            await connection.execute(_SETTINGS)
+            await self._sessions.begin(connection, self._begin)
             return await connection.execute(query, values)
 
     async def fetch_all(self, sql: str, parameters: Parameters | None = None) -> list[Row]:
@@ -161,6 +160,7 @@ class PostgresDatabase:
 
     def __init__(self, pool: AsyncConnectionPool[Connection]) -> None:
         self._pool = pool
+        self._sessions = Sessions()
 
     @classmethod
     async def open(cls, url: str) -> "PostgresDatabase":
@@ -172,15 +172,14 @@ class PostgresDatabase:
                     "autocommit": True,
                     "row_factory": dict_row,
                     "connect_timeout": 5,
-                    # a statement prepared in one session is not there, or another's, in the next
-                    "prepare_threshold": None,
                 },
                 min_size=1,
                 max_size=_POOL_SIZE,
                 open=False,
                 connection_class=Connection,
-                check=_check,
-                reset=_leave,
+                configure=mark_session,
+                check=check,
+                reset=leave,
                 timeout=_POOL_TIMEOUT_S,
                 reconnect_timeout=_RECONNECT_S,
             )
@@ -214,7 +213,7 @@ class PostgresDatabase:
         if self._pool.closed:
             raise StorageUnavailable("the database is closed")
         # psycopg cancels a running statement and rolls back when the task is cancelled
-        tx = PostgresTransaction(self._pool, begin)
+        tx = PostgresTransaction(self._pool, self._sessions, begin)
         with translated():
             try:
                 yield tx
@@ -265,23 +264,8 @@ async def _commit(connection: Connection) -> None:
         # somebody caught an error and went on; COMMIT would quietly roll back
         raise StorageError("a statement of this transaction failed, nothing of it was written")
     try:
-        await connection.execute("COMMIT")
+        await connection.execute("COMMIT", prepare=False)
     except (psycopg.OperationalError, psycopg.InterfaceError) as exc:
         if connection.closed or connection.broken:
             raise CommitUncertain("the connection broke during the commit") from exc
         raise
-
-
-async def _check(connection: Connection) -> None:
-    """Find out whether an idle connection is lost, as after a restart of the server."""
-    if time.monotonic() - connection.idle_since_s > _IDLE_S:
-        await AsyncConnectionPool.check_connection(connection)
-
-
-async def _leave(connection: Connection) -> None:
-    """Note since when it is idle.
-
-    That there is something to do makes the pool take connections back in a task of its own:
-    returning one then cannot be cancelled half-way, which would lose it to the pool.
-    """
-    connection.idle_since_s = time.monotonic()

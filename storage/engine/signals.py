@@ -1,7 +1,7 @@
 """Signals between processes on one PostgreSQL: there may be work, look at once.
 
-A signal carries nothing and may get lost, as behind a transaction pooler, where nobody can listen:
-whoever waits for one looks from time to time as well.
+A signal says what the work is about and may get lost, as behind a transaction pooler, where nobody
+can listen: whoever waits for one looks from time to time as well.
 """
 
 import asyncio
@@ -13,21 +13,21 @@ from storage.engine.transaction import Transaction
 
 log = logging.getLogger(__name__)
 
-_SEND: Final = "SELECT pg_notify('video_bot_work', '')"
+_SEND: Final = "SELECT pg_notify('video_bot_work', :text)"
 _LISTEN: Final[LiteralString] = "LISTEN video_bot_work"
 _AGAIN_S: Final = 5.0
 _ALIVE_S: Final = 30.0
 """How often a silent connection is asked whether it still works."""
 
 
-async def send(tx: Transaction) -> None:
+async def send(tx: Transaction, text: str = "") -> None:
     """Signal all that listen, once this transaction commits; nobody does on SQLite."""
     if tx.dialect == "postgres":
-        await tx.fetch_all(_SEND)
+        await tx.fetch_all(_SEND, {"text": text})
 
 
-async def listen(url: str, act: Callable[[], None], *, again_s: float = _AGAIN_S) -> None:
-    """Call `act` for each signal, and after each connect, until cancelled.
+async def listen(url: str, act: Callable[[str], None], *, again_s: float = _AGAIN_S) -> None:
+    """Call `act` with each signal's text, and with none after each connect, until cancelled.
 
     A lost connection is made again after `again_s`.
     """
@@ -45,15 +45,15 @@ async def listen(url: str, act: Callable[[], None], *, again_s: float = _AGAIN_S
         await asyncio.sleep(again_s)
 
 
-async def _listen_once(url: str, act: Callable[[], None]) -> None:
+async def _listen_once(url: str, act: Callable[[str], None]) -> None:
     import psycopg  # noqa: PLC0415
 
     async with await psycopg.AsyncConnection.connect(
         url, autocommit=True, connect_timeout=5, prepare_threshold=None
     ) as connection:
         await connection.execute(_LISTEN)
-        act()
+        act("")
         while True:
-            async for _ in connection.notifies(timeout=_ALIVE_S):
-                act()
+            async for signal in connection.notifies(timeout=_ALIVE_S):
+                act(signal.payload)
             await connection.execute("SELECT 1")

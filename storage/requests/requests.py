@@ -226,9 +226,16 @@ async def _change(
 
 
 async def samples(tx: Transaction, model: str, seconds: int, limit: int = 50) -> list[int]:
-    """How many milliseconds the provider took for like videos, newest first."""
-    wanted = {"model": model, "seconds": seconds, "limit": limit}
-    return [row["took_ms"] for row in await tx.fetch_all(_SAMPLES, wanted)]
+    """How many milliseconds the provider took for like videos, newest first.
+
+    Read once in a transaction: one that looks at many requests has few kinds of them.
+    """
+    place = ("samples", f"{model} {seconds} {limit}")
+    if place not in tx.memo:
+        wanted = {"model": model, "seconds": seconds, "limit": limit}
+        tx.memo[place] = [row["took_ms"] for row in await tx.fetch_all(_SAMPLES, wanted)]
+    found: list[int] = tx.memo[place]
+    return found
 
 
 async def active_of_member(tx: Transaction, guild_id: int, user_id: int, *, but: str = "") -> int:

@@ -17,6 +17,7 @@ import psycopg
 from bot.demo.provider.simulator import SeedanceSimulator
 from bot.rules.request import VideoRequest
 from bot.services.outbox import enqueue_card
+from bot.services.wakeup import Topic
 from storage.engine.clock import DatabaseClock
 from storage.engine.database import open_database
 from storage.engine.signals import send
@@ -39,6 +40,8 @@ PATIENCE_S: Final = 60.0
 AT_ONCE: Final = 50
 RATE: Final = 50
 """Requests a second while what is measured is how soon each is submitted."""
+_TOPICS: Final = f"{Topic.SLOTS},{Topic.REQUESTS},{Topic.OUTBOX}"
+"""What a gateway signals for each request that it has acknowledged."""
 _POSTED: Final = "SELECT COUNT(*) AS number FROM requests WHERE state = 'posted' AND origin = :run"
 _TIMES: Final = """
 SELECT created_at_ms, submitted_at_ms, ended_at_ms FROM requests
@@ -80,7 +83,7 @@ class Feed:
                 await requests.add(tx, request)
                 await enqueue_card(tx, request, request.created_at_ms)
                 await ledger.reserve(tx, request, request.created_at_ms)
-            await send(tx)
+            await send(tx, _TOPICS)
 
         await self.database.write(record)
 

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.services.wakeup import Wakeup
 from bot.worker.claim_loop import OVERDUE_S, ClaimLoop
 from bot.worker.leased_queue import LeasedQueue, Outlook
 from bot.worker.step_slots import Slots, SlotTable
-from bot.worker.wakeup import Wakeup
 from storage.requests.due_work import Due, StepKind
 
 FETCH, POLL = StepKind.FETCH, StepKind.POLL
@@ -95,7 +95,7 @@ async def at_work(
         queue,
         SlotTable(slots),
         renew_every_s=60,
-        wakeup=wakeup,
+        wakeups=wakeup.subscribe(),
         observe=lambda _kind, _seconds: None,
     )
     running = asyncio.create_task(loop.run(stop))

@@ -9,11 +9,11 @@ import pytest
 from bot.services.media_files.on_disk import DiskFiles
 from bot.services.operations.disk_space import DiskSpace
 from bot.services.requests import lifecycle
+from bot.services.wakeup import Wakeup
 from bot.worker import periodic
 from bot.worker.item_errors import BACKOFF_MS, REMEMBERED, ItemRunner
 from bot.worker.maintenance.cleanup import UnacknowledgedRequests, remove_broken_downloads
 from bot.worker.periodic import Periodic
-from bot.worker.wakeup import Wakeup
 from storage.errors import StorageUnavailable
 from storage.records import NEVER_DUE, State
 from storage.requests import acknowledgements, requests

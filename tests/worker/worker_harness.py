@@ -96,7 +96,7 @@ class WorkerHarness:
                     lease_ms=LEASE_MS,
                 ),
                 clock=self.clock,
-                wakeup=lambda: None,
+                wakeup=lambda *_: None,
                 jitter=lambda: 0.5,
             )
             self._pollers[name] = Poller(self._context[name], _nothing)

@@ -24,6 +24,7 @@ from bot.services.requests.recording import Admitted, Recorder, carries_notice
 from bot.services.requests.status import hindrance_of_all, view_of
 from bot.services.server_settings import ServerSettings, read_settings
 from bot.services.servers.allowed_models import AllowedModelService
+from bot.services.wakeup import Topic, Wake
 from storage.engine.database import interaction_lock
 from storage.engine.retry import repeated
 from storage.engine.transaction import Database, Transaction
@@ -65,7 +66,7 @@ class RequestService:
         *,
         clock: Callable[[], int],
         draw: Callable[[int], int],
-        wakeup: Callable[[], None],
+        wakeup: Wake,
     ) -> None:
         self._database = database
         self._admission = admission
@@ -160,7 +161,7 @@ class RequestService:
                     "error": repr(error),
                 },
             )
-        self._wakeup()
+        self._wakeup(Topic.SLOTS, Topic.REQUESTS, Topic.OUTBOX)
 
     async def page(self, caller: Caller, *, before_ms: int = 0) -> RequestPage:
         """The caller's own requests in this server, newest first."""

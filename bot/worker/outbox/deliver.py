@@ -1,9 +1,11 @@
 """Exactly-once delivery of outbox messages: record the intent, search, send, record the result."""
 
 import logging
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
 from bot.errors import (
     DeliveryRefused,
@@ -15,6 +17,7 @@ from bot.errors import (
 )
 from bot.failpoints import point_of_message
 from bot.media.errors import StoreUnavailable
+from bot.services.wakeup import Topic
 from bot.worker.context import STORE_AWAY_MS, WorkerContext
 from bot.worker.outbox.attachments import Preparation
 from bot.worker.outbox.fallback import is_outdated, is_unwanted, take_back
@@ -48,6 +51,14 @@ from storage.records import LINK_ONLY, MessageKind, OutboxMessage, OutboxState
 from storage.requests import outbox, requests
 
 logger = logging.getLogger(__name__)
+
+_CONCERNED: Final[Mapping[MessageKind, Sequence[Topic]]] = MappingProxyType(
+    {
+        MessageKind.CARD: (Topic.CARDS,),
+        MessageKind.RESULT: (Topic.REQUESTS, Topic.CARDS),
+    }
+)
+"""Who is woken by a message's arrival; by any other, and by one that acknowledges, all."""
 
 
 class Deliverer:
@@ -233,7 +244,8 @@ class _Attempt:
         if self._message.kind is MessageKind.RESULT:
             self._context.metrics.posted(self._message.request_id)
         logger.info("A message was delivered", extra=self._about("sent"))
-        self._context.wakeup()
+        is_acknowledged = request is not None and request.acked_at_ms > 0
+        self._context.wakeup(*(_CONCERNED.get(self._message.kind, ()) if is_acknowledged else ()))
 
     async def _refused(self, error: DeliveryRefused) -> None:
         logger.error(

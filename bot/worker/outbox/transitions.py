@@ -3,6 +3,7 @@
 import logging
 from typing import Final
 
+from bot.services.wakeup import Topic
 from bot.worker.context import WorkerContext
 from bot.worker.outbox.attachments import StoredVideo, next_size_limit
 from storage.engine.retry import repeated
@@ -35,7 +36,7 @@ async def retry(context: WorkerContext, message: OutboxMessage, *, after_ms: int
             due_at_ms=context.clock() + after_ms,
         )
     if not after_ms:
-        context.wakeup()
+        context.wakeup(Topic.OUTBOX)
 
 
 @repeated
@@ -65,7 +66,7 @@ async def hand_on(
             host=settings.host if needs == READY else "",
             now_ms=context.clock(),
         )
-    context.wakeup()
+    context.wakeup(Topic.OUTBOX)
 
 
 @repeated

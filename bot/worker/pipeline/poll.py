@@ -10,6 +10,7 @@ from bot.provider.errors import FailureKind, ProviderError, ProviderKeyRefused, 
 from bot.provider.wire import TaskStatus, TaskView
 from bot.services.operations.circuit_breaker import OutageReason, note_answered
 from bot.services.quotas.costs import SaidCost
+from bot.services.wakeup import Topic
 from bot.worker.context import WorkerContext
 from bot.worker.pipeline.owner_alerts import note_outage
 from bot.worker.pipeline.poll_schedule import BACKOFF_MS, next_poll_ms
@@ -103,7 +104,7 @@ class Poller:
         self._context.metrics.seen_ready(request.id)
         # downloads have slots of their own, so that slow ones do not delay polls
         ready = await self._ready(request, said, {"took_ms": took_ms, "result_url": url})
-        self._context.wakeup()
+        self._context.wakeup(Topic.REQUESTS)
         return ready
 
     @repeated

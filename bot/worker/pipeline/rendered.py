@@ -4,6 +4,7 @@ import logging
 
 from bot.services.moderation.review_lifecycle import after_rendering
 from bot.services.requests.lifecycle import after_shot
+from bot.services.wakeup import Topic
 from bot.worker.context import WorkerContext
 from storage.engine.retry import repeated
 from storage.engine.transaction import Transaction
@@ -54,5 +55,5 @@ async def record_rendered(
         "A video was made",
         extra={"action": "request.rendered", "request_id": request.id, "bytes": size_bytes},
     )
-    context.wakeup()
+    context.wakeup(Topic.SLOTS, Topic.REQUESTS, Topic.OUTBOX, Topic.CARDS)
     return rendered

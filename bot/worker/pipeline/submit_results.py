@@ -12,6 +12,7 @@ from bot.services.quotas.costs import SaidCost, micros_of, note_cost
 from bot.services.quotas.reservations import give_cost_back
 from bot.services.requests import lifecycle
 from bot.services.requests.failures import Failure
+from bot.services.wakeup import Topic
 from bot.worker.context import WorkerContext
 from bot.worker.pipeline.poll_schedule import SHORTEST_MS, next_poll_ms
 from bot.worker.pipeline.slots import SLOT_MS, UNCERTAIN_SLOT_MS
@@ -73,7 +74,7 @@ async def accepted(
     point("submit.recorded")
     if is_kept:
         await asyncio.to_thread(remove_journaled_id, context.settings.data_dir, request.id)
-    context.wakeup()
+    context.wakeup(Topic.REQUESTS, Topic.CARDS)
     return moved
 
 

@@ -185,6 +185,7 @@ async def test_a_blocked_member_asks_for_nothing_and_what_runs_goes_to_review(
         assert "blocked" in (await moderated_env.ask()).text
         assert not bot_env.videos(bot_env.channel)
         clock.ahead_ms = 49 * HOUR_MS
+        await bot_env.until(lambda rows: rows[0].state is State.REJECTED)
         await posted(moderated_env, number=1)
         clock.ahead_ms = 0
         assert "blocked" in (await moderated_env.ask()).text

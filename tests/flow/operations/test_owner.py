@@ -84,7 +84,9 @@ async def test_an_owners_button_is_refused_in_another_server(owned: Owned) -> No
     async with owned.bot_env.running():
         (row,) = await owned.lose()
         bot_env = owned.bot_env
-        card = next(m for m in bot_env.discord.messages(bot_env.channel) if row.id in m.content)
+        card = await bot_env.discord.wait_message(
+            lambda message: message.channel_id == bot_env.channel.id and row.id in message.content
+        )
         button = {"type": 2, "style": 2, "id": 9, "label": "Forged"}
         button["custom_id"] = f"vb:settle:not:{row.intent_at_ms}:{row.id}"
         card.components = [{"type": 1, "id": 8, "components": [button]}]

@@ -16,8 +16,15 @@ from storage.quotas import ledger_check
 from storage.quotas.ledger_records import Account
 from storage.records import Request, State
 from tests.flow.operations.owned import Owned, on_sqlite, sums
+from tests.support.bot_env import picture
 from tests.support.discord.interactions import text_of
-from tests.support.discord.records import MEMBER_PERMISSIONS, Channel, Permission, User
+from tests.support.discord.records import (
+    MEMBER_PERMISSIONS,
+    Channel,
+    Permission,
+    Upload,
+    User,
+)
 from tests.support.process import run
 
 on_postgres = pytest.mark.parametrize("dialect", ["postgres"])
@@ -188,6 +195,22 @@ async def test_a_count_comes_back_a_day_after_the_restore(backed: Backed, tmp_pa
             await bot_env.until_so(is_back)
     assert {row.state for row in (await bot_env.requests())[1:]} == {State.UNCERTAIN}
     assert len(bot_env.provider.creates) == 1
+
+
+@on_sqlite
+async def test_files_that_lie_in_another_data_dir_are_fetched_anew(
+    owned: Owned, tmp_path: Path
+) -> None:
+    """As on a new machine that has the database and nothing else."""
+    bot_env = owned.bot_env
+    async with bot_env.running():
+        await owned.ask("pause")
+        await bot_env.create(files={"image1": Upload("fox.png", picture())})
+        await bot_env.until(lambda rows: len(rows) == 1 and bool(rows[0].prepared_at_ms))
+    assert (await bot_env.request()).host
+    async with bot_env.running(data_dir=tmp_path / "new"):
+        await owned.ask("resume")
+        await bot_env.until_state(State.POSTED)
 
 
 @on_postgres

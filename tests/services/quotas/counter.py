@@ -108,7 +108,7 @@ class Counter:
             AdmissionSettings(),
             clock=lambda: self.now_ms,
             draw=secrets.randbelow,
-            wakeup=lambda: None,
+            wakeup=lambda *_: None,
         )
         self.drafts = DraftService(
             self.database,

@@ -244,7 +244,7 @@ async def write_on_a_dying_connection(database: Database) -> None:
         row = await tx.fetch_one("SELECT pg_backend_pid() AS pid")
         assert row
         async with database.transaction() as killer:
-            await killer.execute("SELECT pg_terminate_backend(:pid, 5000)", row)
+            await killer.execute("SELECT pg_terminate_backend(CAST(:pid AS INTEGER), 5000)", row)
 
 
 async def test_a_connection_lost_in_the_commit_is_told_as_uncertain(

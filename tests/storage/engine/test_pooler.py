@@ -1,6 +1,7 @@
 """PostgreSQL behind a pooler in transaction mode: nothing of ours is the session's."""
 
 import asyncio
+import logging
 import struct
 from collections.abc import AsyncIterator
 from urllib.parse import parse_qs, urlsplit
@@ -9,6 +10,7 @@ import psycopg
 import pytest
 
 from storage.engine.database import open_database
+from storage.engine.transaction import Transaction
 from storage.operations import key_values
 from storage.requests import requests
 from tests.storage.make import make_request
@@ -79,3 +81,27 @@ async def test_everything_works_behind_a_pooler_that_hands_out_transactions(
         assert between.lent > 2 * len(made)
         await database.close()
         await other.close()
+
+
+@pytest.mark.parametrize("sessions", [1, 3])
+async def test_nothing_is_prepared_in_a_session_that_another_client_has_as_well(
+    folder_and_database: tuple[str, str], sessions: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    async with pooler(*folder_and_database, sessions=sessions) as between, asyncio.timeout(60):
+        databases = [await open_database(between.url, migrate=True) for _ in range(2)]
+        for _ in range(10):
+            for database in databases:
+                assert await database.read(_the_same_often) == 0
+        for database in databases:
+            await database.close()
+    said = [record for record in caplog.records if "not prepared" in record.message]
+    assert len(said) == len(databases)
+
+
+async def _the_same_often(tx: Transaction) -> int:
+    for _ in range(8):
+        await tx.fetch_all("SELECT value FROM key_values WHERE key = 'a'")
+    row = await tx.fetch_one("SELECT COUNT(*) AS number FROM pg_prepared_statements")
+    assert row is not None
+    return int(row["number"])

@@ -1,6 +1,7 @@
 """Signals between processes on one PostgreSQL."""
 
 import asyncio
+from functools import partial
 
 import psycopg
 
@@ -16,7 +17,13 @@ async def test_who_listens_hears_each_signal_also_after_its_connection_was_cut(
     url = postgres.url(name)
     database = await open_database(url, migrate=True)
     heard = asyncio.Event()
-    listening = asyncio.create_task(listen(url, heard.set, again_s=0.1))
+    texts: list[str] = []
+
+    def act(text: str) -> None:
+        texts.append(text)
+        heard.set()
+
+    listening = asyncio.create_task(listen(url, act, again_s=0.1))
 
     async def hear() -> None:
         async with asyncio.timeout(30):
@@ -33,8 +40,9 @@ async def test_who_listens_hears_each_signal_also_after_its_connection_was_cut(
                 ["LISTEN%"],
             )
         await hear()
-        await database.write(send)
+        await database.write(partial(send, text="slots"))
         await hear()
+        assert texts == ["", "", "", "slots"]
     finally:
         listening.cancel()
         await asyncio.gather(listening, return_exceptions=True)

@@ -1,0 +1,103 @@
+"""Statements are prepared where a connection's session is its own; `test_pooler`: nowhere else."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import psycopg
+import pytest
+
+from storage.engine.database import open_database
+from storage.engine.retry import repeated
+from storage.engine.transaction import Database, Transaction
+from storage.operations import key_values
+from tests.support.postgres import PostgresServer
+
+OFTEN = 8
+"""More than a driver waits for before it prepares a statement."""
+_PREPARED = "SELECT COUNT(*) AS number FROM pg_prepared_statements"
+
+
+@pytest.fixture
+async def url(postgres: PostgresServer, postgres_template: str) -> AsyncIterator[str]:
+    name = postgres.create(postgres_template)
+    try:
+        yield postgres.url(name)
+    finally:
+        postgres.drop(name)
+
+
+@asynccontextmanager
+async def opened(url: str) -> AsyncIterator[Database]:
+    database = await open_database(url, migrate=True)
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+async def prepared(database: Database) -> int:
+    """How many statements are prepared in a session, after some were run often."""
+
+    async def run(tx: Transaction) -> int:
+        for _ in range(OFTEN):
+            await key_values.get(tx, "a")
+            tx.memo.clear()
+        row = await tx.fetch_one(_PREPARED)
+        assert row is not None
+        return int(row["number"])
+
+    return await database.write(run)
+
+
+async def test_what_runs_often_is_prepared_in_a_session_of_our_own(url: str) -> None:
+    async with opened(url) as database:
+        assert await prepared(database) > 0
+
+
+async def test_a_changed_table_is_found_out_and_its_statements_are_prepared_anew(url: str) -> None:
+    """However many connections have prepared them: a transaction is only tried six times."""
+    at_once = asyncio.Barrier(8)
+
+    async def read(tx: Transaction) -> int:
+        row = await tx.fetch_one("SELECT * FROM things")
+        assert row is not None
+        return len(row)
+
+    async with opened(url) as database:
+
+        async def prepare() -> None:
+            async with database.reading() as tx:
+                for _ in range(OFTEN):
+                    await read(tx)
+                await at_once.wait()
+
+        @repeated
+        async def columns() -> int:
+            return await database.read(read)
+
+        async with await psycopg.AsyncConnection.connect(url, autocommit=True) as other:
+            await other.execute("CREATE TABLE things (a INTEGER)")
+            await other.execute("INSERT INTO things VALUES (1)")
+            await asyncio.gather(*(prepare() for _ in range(at_once.parties)))
+            assert await columns() == 1
+            # as a newer version's migration does while this one still runs
+            await other.execute("ALTER TABLE things ADD COLUMN b INTEGER")
+            assert await columns() == 2
+        assert await prepared(database) > 0
+
+
+async def test_a_number_is_prepared_once_whatever_its_size(url: str) -> None:
+    async with opened(url) as database:
+        sql = "SELECT value FROM key_values WHERE at_ms = :at_ms"
+        sizes = [1, 2**17, 2**33]
+
+        async def run(tx: Transaction) -> int:
+            for _ in range(OFTEN):
+                for size in sizes:
+                    await tx.fetch_all(sql, {"at_ms": size})
+            row = await tx.fetch_one(f"{_PREPARED} WHERE statement LIKE '%at_ms =%'")
+            assert row is not None
+            return int(row["number"])
+
+        assert await database.write(run) == 1
