@@ -56,10 +56,14 @@ def passed_state(*, needs_audit: bool) -> State:
 
 @dataclass(frozen=True, slots=True)
 class ScannedPrompt:
-    """The word lists a prompt was scanned with, and whether one matched."""
+    """The word lists a prompt was scanned with, and whether one matched.
+
+    `is_current`: they were read in the transaction that decides.
+    """
 
     words: WordLists = field(default_factory=WordLists)
     has_word: bool = False
+    is_current: bool = False
 
 
 async def require_unblocked(tx: Transaction, caller: Caller, now_ms: int) -> None:
@@ -82,6 +86,11 @@ def is_slow(listed: WordLists, videos: Iterable[VideoRequest]) -> bool:
 def _takes_long(listed: WordLists, text: str) -> bool:
     """A long text does, and so does any where rules were imported: their first use takes long."""
     return bool(listed.imported or (listed and len(text) > LONG))
+
+
+def scan_quickly(listed: WordLists, prompt: str, caller: Caller) -> ScannedPrompt:
+    """Scan a prompt, where that is not slow, in the transaction that read the lists."""
+    return ScannedPrompt(listed, listed.of(caller).has_match(prompt), is_current=True)
 
 
 async def scan(listed: WordLists, prompt: str, caller: Caller) -> ScannedPrompt:
@@ -109,7 +118,7 @@ async def evaluate(
     where a review is needed but the server has no reachable review channel.
     """
     await require_unblocked(tx, caller, now_ms)
-    if await read_word_lists(tx, caller.guild_id) != scanned.words:
+    if not scanned.is_current and await read_word_lists(tx, caller.guild_id) != scanned.words:
         raise Conflict("the word list has changed")
     found = _reasons(tx, settings, video, caller, now_ms, has_word=scanned.has_word)
     why = tuple([each async for each in found])

@@ -1,7 +1,7 @@
 """Prepares a request before it is recorded: what its prompt stands for, and what refuses it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from bot.rules.catalogue import Catalogue
 from bot.rules.request import VideoRequest
@@ -22,8 +22,23 @@ from storage.records import State
 from storage.requests import requests
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """The requests that keep the rules, and what they were checked with."""
+
+    videos: Sequence[VideoRequest]
+    settings: ServerSettings
+    lists: WordLists
+    """To scan their prompts with."""
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether the scan may take too long for a transaction."""
+        return hold_policy.is_slow(self.lists, self.videos)
+
+
 class Preparer:
-    """Everything that is read before the transaction that records a request."""
+    """Everything that comes before a request is recorded."""
 
     def __init__(
         self,
@@ -48,17 +63,17 @@ class Preparer:
         caller: Caller,
         faults: Sequence[Violation],
         origin: Origin,
-    ) -> tuple[list[VideoRequest], WordLists]:
-        """The requests that keep the rules, and the word lists to scan their prompts with."""
+    ) -> Prepared:
+        """Check the request. Raises: UserError that says which rule, value and what would pass."""
         settings = await read_settings(tx, caller.guild_id)
         if not video_request.model:
             default = self._models.default_name(caller.guild_id, settings)
             video_request = video_request.model_copy(update={"model": default})
         videos = await self._checked(tx, settings, video_request, caller, faults, origin)
-        lists = await read_word_lists(tx, caller.guild_id)
-        if hold_policy.is_slow(lists, videos):
+        prepared = Prepared(videos, settings, await read_word_lists(tx, caller.guild_id))
+        if prepared.is_slow:
             await self._refuse_before_scan(tx, settings, videos, caller)
-        return videos, lists
+        return prepared
 
     async def _checked(
         self,

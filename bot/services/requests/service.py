@@ -11,14 +11,14 @@ from bot.rules.violation import Violation
 from bot.services.authorization import find_here
 from bot.services.caller import Caller, Receipt, RequestPage, RequestView
 from bot.services.moderation.audit_log import record_decision
-from bot.services.moderation.hold_policy import scan, text_of
+from bot.services.moderation.hold_policy import scan, scan_quickly, text_of
 from bot.services.operations.circuit_breaker import FACT, PAUSED
 from bot.services.permissions import is_moderator
 from bot.services.quotas.service import QuotaService
 from bot.services.requests import lifecycle
 from bot.services.requests.admission import Admission, AdmissionSettings
 from bot.services.requests.drafts import receipt_of
-from bot.services.requests.preparing import Preparer
+from bot.services.requests.preparing import Prepared, Preparer
 from bot.services.requests.provenance import FRESH, Origin, created_before
 from bot.services.requests.recording import Admitted, Recorder, carries_notice
 from bot.services.requests.status import hindrance_of_all, view_of
@@ -110,17 +110,44 @@ class RequestService:
         origin: Origin,
     ) -> Receipt:
         self._admission.check_place(caller)
-        videos, lists = await self._database.read(
-            lambda tx: self._preparer.prepare(tx, video_request, caller, faults, origin)
-        )
-        admitted = [Admitted(video, await scan(lists, text_of(video), caller)) for video in videos]
-        receipt = await self._database.write(lambda tx: self._record(tx, admitted, caller, origin))
-        if receipt.is_new:
+
+        async def create(tx: Transaction) -> Receipt | Prepared:
+            prepared = await self._preparer.prepare(tx, video_request, caller, faults, origin)
+            if prepared.is_slow:
+                return prepared
+            admitted = [
+                Admitted(video, scan_quickly(prepared.lists, text_of(video), caller))
+                for video in prepared.videos
+            ]
+            return await self._record(tx, prepared.settings, admitted, caller, origin)
+
+        made = await self._database.write(create)
+        if isinstance(made, Prepared):
+            made = await self._scan_and_record(made, caller, origin)
+        if made.is_new:
             point("request.recorded")
-        return receipt
+        return made
+
+    async def _scan_and_record(self, prepared: Prepared, caller: Caller, origin: Origin) -> Receipt:
+        """Scan outside of any transaction, and record in a second one."""
+        lists = prepared.lists
+        admitted = [
+            Admitted(video, await scan(lists, text_of(video), caller)) for video in prepared.videos
+        ]
+
+        async def record(tx: Transaction) -> Receipt:
+            settings = await read_settings(tx, caller.guild_id)
+            return await self._record(tx, settings, admitted, caller, origin)
+
+        return await self._database.write(record)
 
     async def _record(
-        self, tx: Transaction, admitted: Sequence[Admitted], caller: Caller, origin: Origin
+        self,
+        tx: Transaction,
+        settings: ServerSettings,
+        admitted: Sequence[Admitted],
+        caller: Caller,
+        origin: Origin,
     ) -> Receipt:
         """Record what was admitted, or find what the same interaction, or a first tap, made."""
         now_ms = self._clock()
@@ -133,7 +160,6 @@ class RequestService:
             group = await requests.variations_of(tx, earlier)
             is_first = await carries_notice(tx, earlier, caller)
             return receipt_of(group, is_first=is_first, hindrance=hindrance)
-        settings = await read_settings(tx, caller.guild_id)
         for each in admitted:
             self._admission.check_server(settings, each.video, caller)
         made = await self._recorder.record(tx, settings, admitted, caller, origin, now_ms)
