@@ -19,6 +19,7 @@ from storage.engine.postgres_sessions import (
     check,
     leave,
     mark_session,
+    roll_back,
 )
 from storage.engine.sql import render
 from storage.engine.transaction import Body, Dialect, Parameters, Row, Transaction
@@ -85,7 +86,9 @@ class PostgresTransaction:
         """Commit, or roll back after an error; then refuse any further statement."""
         self._is_over = True
         if error is not None:
-            # rolls back, and closes a connection in doubt, which the pool replaces
+            if isinstance(error, Exception) and self.connection is not None:
+                await roll_back(self.connection)
+            # rolls back what is left, and closes a connection in doubt, which the pool replaces
             await self._taken.__aexit__(type(error), error, error.__traceback__)
             return
         async with self._taken:
@@ -119,7 +122,7 @@ class PostgresTransaction:
                 cursor = await _cancelled_once(self._begun(connection, query, values))
             except psycopg.Error as error:
                 is_lost = connection.closed or connection.broken
-                if not is_lost and not self._sessions.is_disproved_by(error):
+                if not is_lost and not self._sessions.is_disproved_by(error, connection):
                     # the transaction is lost, and no other may begin in its place
                     self.connection = connection
                     raise

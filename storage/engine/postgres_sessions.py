@@ -10,6 +10,7 @@ preparing for the whole pool.
 import logging
 import secrets
 import time
+from contextlib import suppress
 from typing import Final, LiteralString
 
 import psycopg
@@ -33,6 +34,8 @@ _PREPARED_MAX: Final = 400
 """Prepared statements of a connection; a worker has about 200."""
 _IDLE_S: Final = 2.0
 """A connection that was idle for longer is asked whether it still works before it is used."""
+
+_ROLLED_BACK: Final = (psycopg.pq.TransactionStatus.INTRANS, psycopg.pq.TransactionStatus.INERROR)
 
 _MARK: Final[LiteralString] = "SELECT set_config('video_bot.session', %(mark)s, false)"
 # for this transaction only: behind a transaction pooler a session setting would leak to the next
@@ -62,7 +65,8 @@ class Sessions:
     async def begin(self, connection: Connection, begin: LiteralString) -> None:
         """Send the beginning of a transaction, in a pipeline.
 
-        The pipeline raises DivisionByZero where the session is another one: see `disprove`.
+        The pipeline raises DivisionByZero where the session is another one: see
+        `is_disproved_by`.
         """
         connection.prepare_threshold = _THRESHOLD if self._are_own else None
         # these two go out before it is known whose session it is
@@ -73,9 +77,10 @@ class Sessions:
         else:
             await connection.execute(_SETTINGS, prepare=False)
 
-    def is_disproved_by(self, error: psycopg.Error) -> bool:
+    def is_disproved_by(self, error: psycopg.Error, connection: Connection) -> bool:
         """Whether a transaction failed to begin because its session is not its connection's own."""
-        if not self._are_own or not isinstance(error, errors.DivisionByZero):
+        was_compared = connection.prepare_threshold is not None
+        if not was_compared or not isinstance(error, errors.DivisionByZero):
             return False
         self._give_up()
         return True
@@ -87,11 +92,12 @@ class Sessions:
         await pool.drain()
 
     def _give_up(self) -> None:
+        if self._are_own:
+            log.info(
+                "PostgreSQL is behind a pooler: statements are not prepared",
+                extra={"action": "storage.engine.sessions"},
+            )
         self._are_own = False
-        log.info(
-            "PostgreSQL is behind a pooler: statements are not prepared",
-            extra={"action": "storage.engine.sessions"},
-        )
 
 
 async def mark_session(connection: Connection) -> None:
@@ -101,6 +107,18 @@ async def mark_session(connection: Connection) -> None:
     connection.adapters.register_dumper(int, Int8BinaryDumper)
     connection.mark = secrets.token_hex(8)
     await connection.execute(_MARK, {"mark": connection.mark}, prepare=False)
+
+
+async def roll_back(connection: Connection) -> None:
+    """Roll back and keep what is prepared, as far as the connection still works.
+
+    psycopg's own `rollback` forgets all of it, since what the transaction made may be gone; ours
+    make nothing that is prepared for, and a request that is refused is rolled back as well.
+    """
+    if connection.info.transaction_status in _ROLLED_BACK:
+        connection.prepare_threshold = None
+        with suppress(psycopg.Error):
+            await connection.execute("ROLLBACK")
 
 
 async def check(connection: Connection) -> None:

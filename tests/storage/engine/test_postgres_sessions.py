@@ -101,3 +101,51 @@ async def test_a_number_is_prepared_once_whatever_its_size(url: str) -> None:
             return int(row["number"])
 
         assert await database.write(run) == 1
+
+
+async def test_transactions_that_begin_at_once_all_find_out_about_a_pooler(url: str) -> None:
+    at_once = asyncio.Barrier(4)
+    spoil = "SELECT set_config('video_bot.session', 'of another client', false)"
+    async with opened(url) as database:
+
+        async def lose_the_session() -> None:
+            async with database.transaction() as tx:
+                await tx.fetch_all(spoil)
+                await at_once.wait()
+
+        await asyncio.gather(*(lose_the_session() for _ in range(at_once.parties)))
+        found = await asyncio.gather(*(prepared(database) for _ in range(at_once.parties)))
+        assert set(found) == {0}
+
+
+async def test_a_transaction_that_is_rolled_back_keeps_what_is_prepared(url: str) -> None:
+    at_once = asyncio.Barrier(3)
+
+    async def refuse(tx: Transaction) -> None:
+        await key_values.set(tx, "left", "x", 1)
+        raise LookupError
+
+    async with opened(url) as database:
+
+        async def prepared_on_each() -> int:
+            async with database.reading() as tx:
+                for _ in range(OFTEN):
+                    await tx.fetch_all("SELECT value FROM key_values WHERE key = 'a'")
+                await at_once.wait()
+                row = await tx.fetch_one(_PREPARED)
+                assert row is not None
+                return int(row["number"])
+
+        async def count_on_each() -> int:
+            async with database.reading() as tx:
+                row = await tx.fetch_one(_PREPARED)
+                await at_once.wait()
+                assert row is not None
+                return int(row["number"])
+
+        assert all(await asyncio.gather(*(prepared_on_each() for _ in range(3))))
+        for _ in range(6):
+            with pytest.raises(LookupError):
+                await database.write(refuse)
+        assert all(await asyncio.gather(*(count_on_each() for _ in range(3))))
+        assert await database.read(lambda tx: key_values.get(tx, "left")) is None
