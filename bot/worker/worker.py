@@ -13,7 +13,8 @@ from bot.services.wakeup import Topic, Wakeup
 from bot.worker.asset_review.verdicts import check_verdicts, forget_reviews
 from bot.worker.cast.fetch import CastFetcher
 from bot.worker.claim_loop import ClaimLoop
-from bot.worker.context import DEAD_AFTER_MS, WorkerContext
+from bot.worker.context import WorkerContext
+from bot.worker.heartbeat import HEARTBEAT_S, Heartbeat
 from bot.worker.leased_queue import IDLE_S, LeasedQueue, LeasedTable, RowT
 from bot.worker.maintenance.cast_files import CastFiles
 from bot.worker.maintenance.cleanup import UnacknowledgedRequests
@@ -46,15 +47,12 @@ from bot.worker.queues import (
 )
 from bot.worker.step_slots import Slots, SlotTable
 from storage.engine.retry import repeated
-from storage.engine.transaction import Transaction
 from storage.errors import StorageError, StorageUnavailable
 from storage.operations import workers
-from storage.requests import leases
 from storage.requests.due_work import Due, StepKind
 
 logger = logging.getLogger(__name__)
 
-HEARTBEAT_S: Final = 5.0
 MAINTENANCE_S: Final = 60.0
 EVIDENCE_S: Final = 20.0
 HOUR_S: Final = 3600.0
@@ -88,8 +86,7 @@ class Worker:
         self._context = context
         self._disk = disk
         self._wakeup = wakeup
-        self._heartbeat_at_ms = 0
-        self._watching_since_ms = 0
+        self._heartbeat = Heartbeat(context)
         self._reviews = ReviewDeadlines(context)
         self._panels = Panels(context)
         self._showcase = Showcase(context)
@@ -153,7 +150,7 @@ class Worker:
             Periodic("reviews", self._reviews.catch_up, IDLE_S, changed(), REST_S),
             Periodic("ended files", self._remove_ended, IDLE_S, changed(), LONG_REST_S),
             Periodic("cast files", self._cast_files.clean, MAINTENANCE_S, erased.subscribe()),
-            Periodic("heartbeat", self._heartbeat, HEARTBEAT_S),
+            Periodic("heartbeat", self._heartbeat.beat, HEARTBEAT_S),
             Periodic("probe", self._probe, IDLE_S),
             Periodic("asset verdicts", self._check_verdicts, IDLE_S),
             Periodic("asset reviews", self._forget_reviews, MAINTENANCE_S),
@@ -212,7 +209,7 @@ class Worker:
                 for table in self._tables:
                     await table.leases.release_all(tx, now_ms)
         await adopt_journaled_ids(self._context)
-        await self._heartbeat()
+        await self._heartbeat.beat()
         await self._measure()
 
     async def _leave(self) -> None:
@@ -252,40 +249,6 @@ class Worker:
 
     async def _forget_reviews(self) -> None:
         await forget_reviews(self._context)
-
-    @repeated
-    async def _heartbeat(self) -> None:
-        now_ms = self._context.clock()
-        settings = self._context.settings
-        async with self._context.database.transaction() as tx:
-            await workers.heartbeat(
-                tx, owner=settings.owner, host=settings.host, role="worker", now_ms=now_ms
-            )
-            hosts = await self._hosts_alive(tx, now_ms)
-            if hosts:
-                await leases.release_dead(tx, alive=hosts, now_ms=now_ms)
-        self._heartbeat_at_ms = now_ms
-
-    async def _hosts_alive(self, tx: Transaction, now_ms: int) -> set[str]:
-        """The hosts that are known to be alive; none while that can't be told.
-
-        On SQLite it is this one alone: another name in a row is that of a `DATA_DIR` before, as
-        after a restore on a new machine.
-        """
-        if tx.dialect == "sqlite":
-            return {self._context.settings.host}
-        if not self._has_watched(now_ms):
-            return set()
-        return {worker.host for worker in await workers.alive(tx, now_ms - DEAD_AFTER_MS)}
-
-    def _has_watched(self, now_ms: int) -> bool:
-        """Whether this process has watched heartbeats long enough to declare another one dead.
-
-        Right after a start or an outage of the database, every worker's last heartbeat is old.
-        """
-        if now_ms - self._heartbeat_at_ms > DEAD_AFTER_MS / 2:
-            self._watching_since_ms = now_ms
-        return now_ms - self._watching_since_ms >= DEAD_AFTER_MS
 
     async def _clear_store(self) -> None:
         if self._context.leftovers is not None:

@@ -13,7 +13,7 @@ from bot.demo.provider.faults import TaskPlan
 from bot.services.operations.circuit_breaker import PAUSED
 from bot.web.status import HEARTBEAT_MS
 from bot.worker.context import DEAD_AFTER_MS
-from bot.worker.worker import HEARTBEAT_S
+from bot.worker.heartbeat import HEARTBEAT_S
 from storage.engine.database import open_database
 from storage.operations import key_values, workers
 from storage.operations.workers import Worker
@@ -155,7 +155,7 @@ async def test_leases_and_hosts_of_the_dead_are_taken_over_within_30_seconds(
         role="worker",
         clock=lambda: ticks["ms"],
     ) as app:
-        heartbeat = app.worker._heartbeat
+        heartbeat = app.worker._heartbeat.beat
         for _ in range(5):
             await heartbeat()
             ticks["ms"] += 5_000
@@ -183,7 +183,7 @@ async def test_a_database_outage_of_a_minute_declares_no_worker_dead(
         clock=lambda: ticks["ms"],
     ) as app:
         for _ in range(6):
-            await app.worker._heartbeat()
+            await app.worker._heartbeat.beat()
             async with bot_env.database.transaction() as tx:
                 await workers.heartbeat(
                     tx, owner="other", host="other", role="worker", now_ms=ticks["ms"]
@@ -191,7 +191,7 @@ async def test_a_database_outage_of_a_minute_declares_no_worker_dead(
             ticks["ms"] += 5_000
         await queued_on(bot_env, "other")
         ticks["ms"] += 60_000
-        await app.worker._heartbeat()
+        await app.worker._heartbeat.beat()
         assert (await bot_env.request()).host == "other"
         ticks["ms"] += 5_000
         async with bot_env.database.transaction() as tx:
@@ -200,7 +200,7 @@ async def test_a_database_outage_of_a_minute_declares_no_worker_dead(
             )
         for _ in range(3):
             ticks["ms"] += 5_000
-            await app.worker._heartbeat()
+            await app.worker._heartbeat.beat()
         assert (await bot_env.request()).host == "other"
 
 

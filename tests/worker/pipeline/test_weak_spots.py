@@ -7,11 +7,11 @@ import pytest
 from bot.services.operations import circuit_breaker
 from bot.services.operations.circuit_breaker import PAUSED, OutageReason
 from bot.worker.context import DEAD_AFTER_MS, WorkerSettings
+from bot.worker.heartbeat import HEARTBEAT_S
 from bot.worker.outbox.progress_cards import ProgressCards
 from bot.worker.pipeline.slots import take_slots
 from bot.worker.pipeline.submit_answer import MAX_ATTEMPTS
 from bot.worker.pipeline.task_id_journal import journal_id, journaled_ids
-from bot.worker.worker import HEARTBEAT_S
 from storage.operations import key_values
 from storage.quotas.ledger_records import Account, EntryKind
 from storage.records import MessageKind, OutboxState, State
