@@ -10,7 +10,7 @@ from bot.discord_rest.spoilers import VideoFile, with_links
 from bot.errors import DeliveryRefused
 from bot.rules.catalogue import Catalogue
 from bot.services.caller import Progress
-from bot.services.moderation.review_lifecycle import ReviewSheet, SheetFile
+from bot.services.moderation.review_sheet import ReviewSheet, SheetFile
 from bot.services.outbox import (
     APPEAL_DENIED,
     APPEAL_GRANTED,

@@ -9,7 +9,7 @@ from bot.delivery.base import CALL_TIMEOUT_S, NOBODY, Poster, size_of
 from bot.delivery.rendering import review_attachment
 from bot.discord_rest.errors import discord_faults
 from bot.errors import DeliveryRefused
-from bot.services.moderation.review_lifecycle import ReviewSheet, SheetFile
+from bot.services.moderation.review_sheet import ReviewSheet, SheetFile
 from bot.ui import messages
 from bot.ui.moderation import review_cards
 from bot.ui.moderation.review_buttons import review_view

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Protocol
 
 from bot.services.caller import Progress
-from bot.services.moderation.review_lifecycle import ReviewSheet, SheetFile
+from bot.services.moderation.review_sheet import ReviewSheet, SheetFile
 from bot.services.templates.panels import PanelSheet
 from storage.records import OutboxMessage, Request
 

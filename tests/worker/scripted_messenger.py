@@ -15,7 +15,7 @@ from bot.errors import (
     PlaceGone,
 )
 from bot.services.caller import Progress
-from bot.services.moderation.review_lifecycle import ReviewSheet, SheetFile
+from bot.services.moderation.review_sheet import ReviewSheet, SheetFile
 from bot.services.templates.panels import PanelSheet
 from storage.records import MessageKind, OutboxMessage, Request
 

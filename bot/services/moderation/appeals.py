@@ -7,7 +7,8 @@ from typing import Final
 from bot.errors import NotAllowed, TooLate, UserError
 from bot.services.caller import Caller
 from bot.services.moderation.audit_log import record_decision
-from bot.services.moderation.review_lifecycle import has_review_channel, open_review
+from bot.services.moderation.review_channel import has_review_channel
+from bot.services.moderation.review_lifecycle import open_review
 from bot.services.outbox import enqueue_review_card
 from bot.services.permissions import is_manager, is_moderator
 from bot.services.request_ids import is_id

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from bot.services.moderation import review_lifecycle
+from bot.services.moderation import posted_result
 from bot.services.moderation.appeal_effects import appeal_until_ms, grant, let_stand
 from bot.services.moderation.audit_log import record_decision
 from bot.services.moderation.hold_policy import passed_state
@@ -54,7 +54,7 @@ async def apply_approval(
     elif review.stage is Stage.REPORT:
         is_spoiler = review.state is ReviewState.SPOILER
         shown = Display.SPOILER if is_spoiler else Display.PLAIN
-        await review_lifecycle.show_as(tx, request.id, shown, review.decided_at_ms)
+        await posted_result.show_as(tx, request.id, shown, review.decided_at_ms)
     else:
         await _let_go_on(tx, settings, review, request)
     await _record(tx, settings, review)
@@ -71,7 +71,7 @@ async def apply_rejection(
     if review.appeal_of:
         await let_stand(tx, review, request, now_ms, is_late=review.reason == TIMED_OUT)
     elif review.stage is Stage.REPORT:
-        await review_lifecycle.show_as(tx, request.id, Display.GONE, now_ms)
+        await posted_result.show_as(tx, request.id, Display.GONE, now_ms)
         await enqueue_taken_down(tx, request, now_ms, reason=review.reason, note=review.note)
     else:
         await lifecycle.reject(

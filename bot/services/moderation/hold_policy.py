@@ -10,11 +10,11 @@ from bot.errors import NotAllowed
 from bot.rules.media import MediaSource
 from bot.rules.request import MediaRef, VideoRequest
 from bot.services.caller import Caller
+from bot.services.moderation.review_channel import has_review_channel
 from bot.services.moderation.review_lifecycle import (
     OF_MODE,
     OF_REPORT,
     OF_UNCHECKED,
-    has_review_channel,
     open_review,
     why_flagged,
 )

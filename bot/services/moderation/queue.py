@@ -6,7 +6,7 @@ from typing import Final
 
 from bot.services.authorization import require_moderator
 from bot.services.caller import Caller
-from bot.services.moderation.review_lifecycle import ReviewSheet, sheet_of
+from bot.services.moderation.review_sheet import ReviewSheet, sheet_of
 from storage.engine.retry import repeated
 from storage.engine.transaction import Database, Transaction
 from storage.moderation import review_claims, reviews

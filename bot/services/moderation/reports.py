@@ -7,7 +7,7 @@ from typing import Final
 from bot.errors import NotAllowed, UserError
 from bot.services.authorization import find_here
 from bot.services.caller import Caller
-from bot.services.moderation import review_lifecycle
+from bot.services.moderation import posted_result, review_lifecycle
 from bot.services.moderation.audit_log import record_decision
 from bot.services.outbox import enqueue_review_card
 from bot.services.permissions import is_moderator
@@ -99,7 +99,7 @@ class ReportService:
             await requests.lock(tx, request_id)
             settings = await read_settings(tx, caller.guild_id)
             request = await self._deletable(tx, settings, caller, request_id)
-            await review_lifecycle.show_as(tx, request.id, Display.GONE, now_ms)
+            await posted_result.show_as(tx, request.id, Display.GONE, now_ms)
             deleted = _decision(caller, request, Action.DELETED, now_ms)
             await record_decision(tx, settings, deleted)
         self._wakeup()
@@ -142,14 +142,14 @@ class ReportService:
     async def _hide(
         self, tx: Transaction, settings: ServerSettings, request: Request, now_ms: int
     ) -> None:
-        result = await review_lifecycle.result_of(tx, request.id)
+        result = await posted_result.result_of(tx, request.id)
         change = await visibility.get(tx, request.id)
         if result is None:
             return
-        stands = change.wanted if change is not None else review_lifecycle.posted_as(result)
+        stands = change.wanted if change is not None else posted_result.posted_as(result)
         if stands is not Display.PLAIN:
             return
-        await review_lifecycle.show_as(tx, request.id, Display.SPOILER, now_ms)
+        await posted_result.show_as(tx, request.id, Display.SPOILER, now_ms)
         hidden = Decision(
             guild_id=request.guild_id,
             user_id=request.user_id,
@@ -177,7 +177,7 @@ def _decision(
 
 async def _stands(tx: Transaction, request: Request) -> bool:
     """Whether a request's video is posted and not to be removed."""
-    result = await review_lifecycle.result_of(tx, request.id)
+    result = await posted_result.result_of(tx, request.id)
     change = await visibility.get(tx, request.id)
     is_going = change is not None and change.wanted is Display.GONE
     return result is not None and result.state is OutboxState.SENT and not is_going

@@ -7,14 +7,9 @@ was flagged is refused before it is paid, or not posted, as what `review` would 
 from typing import Final
 
 from bot.services.log_lines import enqueue_log
+from bot.services.moderation.review_channel import has_review_channel
 from bot.services.moderation.review_history import was_passed
-from bot.services.moderation.review_lifecycle import (
-    OF_UNCHECKED,
-    has_review_channel,
-    open_of,
-    open_review,
-    why_flagged,
-)
+from bot.services.moderation.review_lifecycle import OF_UNCHECKED, open_of, open_review, why_flagged
 from bot.services.requests import lifecycle
 from bot.services.server_settings import ServerSettings, read_settings
 from storage.engine.transaction import Transaction

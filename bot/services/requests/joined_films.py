@@ -7,7 +7,7 @@ from typing import Final
 from bot.errors import NotAllowed, UserError
 from bot.services.authorization import find_here
 from bot.services.caller import Caller
-from bot.services.moderation import review_lifecycle
+from bot.services.moderation import posted_result, review_lifecycle
 from bot.services.moderation.audit_log import record_decision
 from bot.services.outbox import enqueue_joined_film, sent_url
 from bot.services.permissions import is_moderator
@@ -178,7 +178,7 @@ _STANDS: Final = (OutboxState.PENDING, OutboxState.SENT, OutboxState.UNKNOWN)
 async def require_joinable(tx: Transaction, parts: Sequence[Request], channel_id: int) -> None:
     """Raise UserError unless all parts are posted in this channel and none is withheld."""
     for part in parts:
-        result = await review_lifecycle.result_of(tx, part.id)
+        result = await posted_result.result_of(tx, part.id)
         change = await visibility.get(tx, part.id)
         is_gone = change is not None and change.wanted is Display.GONE
         stands = result is not None and result.state is OutboxState.SENT and result.message_id
@@ -197,9 +197,9 @@ async def require_joinable(tx: Transaction, parts: Sequence[Request], channel_id
 async def is_behind_spoiler(tx: Transaction, parts: Sequence[Request]) -> bool:
     """Whether one of the parts is behind a spoiler: then the film is as well."""
     for part in parts:
-        result = await review_lifecycle.result_of(tx, part.id)
+        result = await posted_result.result_of(tx, part.id)
         change = await visibility.get(tx, part.id)
-        shown = review_lifecycle.posted_as(result) if result is not None else Display.PLAIN
+        shown = posted_result.posted_as(result) if result is not None else Display.PLAIN
         if (change.wanted if change is not None else shown) is Display.SPOILER:
             return True
     return False
@@ -220,7 +220,7 @@ async def _enqueue_film(
     tx: Transaction, caller: Caller, parts: Sequence[Request], number: int, now_ms: int
 ) -> bool:
     last = parts[-1]
-    result = await review_lifecycle.result_of(tx, last.id)
+    result = await posted_result.result_of(tx, last.id)
     is_spoiler = await is_behind_spoiler(tx, parts)
     body = {
         "parts": [part.id for part in parts],

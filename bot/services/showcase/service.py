@@ -7,7 +7,7 @@ from typing import Final
 from bot.errors import NotAllowed, UserError
 from bot.services.authorization import check_moderator, find_here
 from bot.services.caller import Caller
-from bot.services.moderation import review_lifecycle
+from bot.services.moderation import posted_result
 from bot.services.moderation.audit_log import record_decision
 from bot.services.outbox import sent_url
 from bot.services.permissions import is_moderator
@@ -90,7 +90,7 @@ class ShowcaseService:
         self, tx: Transaction, caller: Caller, request_id: str, now_ms: int
     ) -> tuple[Request, OutboxMessage]:
         request = await find_here(tx, caller, request_id)
-        result = await review_lifecycle.result_of(tx, request_id) if request is not None else None
+        result = await posted_result.result_of(tx, request_id) if request is not None else None
         if request is None or result is None or result.state is not OutboxState.SENT:
             raise UserError("refused-not-a-video")
         if request.user_id == caller.user_id:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bot.services.moderation import review_lifecycle
+from bot.services.moderation import posted_result
 from bot.services.server_settings import ServerSettings
 from bot.services.showcase.forwards import enqueue_forward, forward_id
 from storage.engine.transaction import Transaction
@@ -33,7 +33,7 @@ class Exhibit:
 async def exhibit_of(tx: Transaction, entry: Entry) -> Exhibit:
     """Everything about a video's place in the showcase, as it is now."""
     request = await requests.get(tx, entry.request_id)
-    result = await review_lifecycle.result_of(tx, entry.request_id)
+    result = await posted_result.result_of(tx, entry.request_id)
     forward = await outbox.get(tx, forward_id(entry.request_id))
     return Exhibit(entry, request, result, forward, await may_stand(tx, entry, request, result))
 
@@ -58,7 +58,7 @@ async def may_be_forwarded(tx: Transaction, request_id: str) -> bool:
 async def is_shown_plain(tx: Transaction, result: OutboxMessage) -> bool:
     """Whether a posted video is to be seen without a spoiler."""
     change = await visibility.get(tx, result.request_id)
-    wanted = change.wanted if change is not None else review_lifecycle.posted_as(result)
+    wanted = change.wanted if change is not None else posted_result.posted_as(result)
     return wanted is Display.PLAIN
 
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 from bot.rules.catalogue import Catalogue
 from bot.rules.media import MediaSource
 from bot.services.moderation.decision_effects import TIMED_OUT
-from bot.services.moderation.review_lifecycle import ReviewSheet
+from bot.services.moderation.review_sheet import ReviewSheet
 from bot.ui.formatting import (
     CONTENT_LIMIT,
     dotted,

@@ -8,7 +8,7 @@ from typing import Any, Final
 from bot.errors import DeliveryError, DiscordUnavailable, HistoryClosed, MessageGone, PlaceGone
 from bot.services.log_lines import enqueue_log
 from bot.services.moderation.decision_effects import expire, take_effect
-from bot.services.moderation.review_lifecycle import sheet_of
+from bot.services.moderation.review_sheet import sheet_of
 from bot.services.outbox import message_url
 from bot.services.server_settings import read_settings
 from bot.worker.context import WorkerContext

@@ -5,7 +5,7 @@ import logging
 from typing import Any, Final
 
 from bot.errors import DeliveryRefused, FileTooLarge, HistoryClosed, MessageGone, PlaceGone
-from bot.services.moderation import review_lifecycle
+from bot.services.moderation import posted_result, review_lifecycle
 from bot.services.requests.joined_films import is_behind_spoiler
 from bot.worker.context import WorkerContext
 from bot.worker.maintenance.takedown import take_down_films
@@ -54,7 +54,7 @@ class VisibilityChanger:
         """
         async with self._context.database.reading() as tx:
             request = await requests.get(tx, change.request_id)
-            result = await review_lifecycle.result_of(tx, change.request_id)
+            result = await posted_result.result_of(tx, change.request_id)
         if request is None or result is None:
             await self._done(change, is_purged=True)
         elif change.wanted is Display.GONE:

@@ -18,8 +18,8 @@ from bot.media.errors import (
     StoreUnavailable,
 )
 from bot.services.log_lines import enqueue_direct
-from bot.services.moderation import review_lifecycle
-from bot.services.moderation.review_lifecycle import SheetFile
+from bot.services.moderation import posted_result
+from bot.services.moderation.review_sheet import SheetFile
 from bot.services.requests.joined_films import is_behind_spoiler, require_joinable
 from bot.worker.context import WorkerContext
 from bot.worker.inputs.reuse import film_of
@@ -141,7 +141,7 @@ class JoinedFilmStrategy(MessageStrategy):
         """Refuse a part whose message was deleted by hand: a film must not bring it back."""
         for part in parts:
             async with self._context.database.reading() as tx:
-                result = await review_lifecycle.result_of(tx, part.id)
+                result = await posted_result.result_of(tx, part.id)
             if result is None:
                 raise Unsendable("film-failed-part")
             try:

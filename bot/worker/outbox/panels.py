@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import ClassVar, Final
 
 from bot.errors import DeliveryRefused
-from bot.services.moderation.review_lifecycle import SheetFile
+from bot.services.moderation.review_sheet import SheetFile
 from bot.services.templates.panels import sheet_of
 from bot.worker.context import WorkerContext
 from bot.worker.outbox.attachments import Preparation, VideoFiles, is_link_only, result_video

@@ -6,7 +6,8 @@ from typing import ClassVar, Final
 
 from bot.errors import DeliveryError, DeliveryRefused, DiscordUnavailable
 from bot.services.log_lines import enqueue_log
-from bot.services.moderation.review_lifecycle import note_reachable, note_unreachable, sheet_of
+from bot.services.moderation.review_channel import note_reachable, note_unreachable
+from bot.services.moderation.review_sheet import sheet_of
 from bot.services.server_settings import read_settings
 from bot.worker.context import WorkerContext
 from bot.worker.outbox.attachments import Preparation, result_video

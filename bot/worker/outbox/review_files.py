@@ -7,7 +7,7 @@ from typing import Final
 
 from bot.media.errors import FileMissing, MediaError, StoreUnavailable
 from bot.rules.media import MediaKind
-from bot.services.moderation.review_lifecycle import ReviewSheet, SheetFile
+from bot.services.moderation.review_sheet import ReviewSheet, SheetFile
 from bot.worker.context import WorkerContext
 from bot.worker.outbox.attachments import Preparation, VideoFiles, is_link_only, result_video
 from bot.worker.outbox.transitions import READY

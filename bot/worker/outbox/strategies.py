@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import ClassVar, Final
 
 from bot.services.caller import Progress
-from bot.services.moderation.review_lifecycle import ReviewSheet, SheetFile
+from bot.services.moderation.review_sheet import ReviewSheet, SheetFile
 from bot.services.requests import lifecycle
 from bot.services.requests.status import progress_of
 from bot.services.series.notices import is_stop_over

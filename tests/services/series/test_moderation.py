@@ -7,7 +7,8 @@ import pytest
 
 from bot.errors import NotAllowed
 from bot.services.moderation.decision_effects import take_effect
-from bot.services.moderation.review_lifecycle import after_rendering, inputs_are_ready, sheet_of
+from bot.services.moderation.review_lifecycle import after_rendering, inputs_are_ready
+from bot.services.moderation.review_sheet import sheet_of
 from bot.services.moderation.reviews import UNDO_MS, Verdict
 from bot.services.moderation.safety import hold_checked_inputs
 from storage.moderation import blocks, reviews, safety_checks
