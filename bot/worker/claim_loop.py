@@ -99,8 +99,6 @@ class ClaimLoop(Generic[RowT]):
         rows = await self._queue.claim(tuple(chosen))
         for row in rows:
             self.start(row, chosen[row.id])
-        if rows and self._slots.may_hide(found):
-            self._wakeups.set()
 
     def start(self, row: RowT, due: Due) -> None:
         """Run a claimed row's step in a task of its own, after the one running for the same row."""

@@ -42,14 +42,6 @@ class SlotTable:
         """How many due rows of a kind to fetch, so that used-up shares cannot fill them all."""
         return 2 * max(slots.total for slots in self._slots.values())
 
-    def may_hide(self, found: Sequence[Due]) -> bool:
-        """Whether more may be due than what was fetched within `share` and `window`."""
-        kinds = Counter(each.kind for each in found)
-        shares = Counter((each.kind, each.whose) for each in found)
-        return max(kinds.values(), default=0) >= self.window or (
-            max(shares.values(), default=0) >= self.share
-        )
-
     @property
     def is_full(self) -> bool:
         """Whether no kind of step has a slot left."""
