@@ -47,7 +47,7 @@ class SeriesDesk:
         quotas, limits = QuotaService(QuotaSettings()), AdmissionSettings()
         disk = DiskSpace(self.folder, limit_bytes=10**12, files=DiskFiles(self.folder, "here"))
         admission = Admission(catalogue, models, disk, limits)
-        tools: dict[str, Any] = {"clock": lambda: self.now_ms, "wakeup": lambda: None}
+        tools: dict[str, Any] = {"clock": lambda: self.now_ms, "wakeup": lambda *_: None}
         drafts = DraftService(self.database, admission, quotas, **tools)
         tools["draw"] = secrets.randbelow
         known = (self.database, catalogue, models, quotas, admission)

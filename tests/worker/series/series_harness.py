@@ -107,7 +107,7 @@ class SeriesHarness(WorkerHarness):
             DiskSpace(self.folder, limit_bytes=10**12, files=DiskFiles(self.folder, "here")),
             limits,
         )
-        tools: dict[str, Any] = {"clock": self.clock, "wakeup": lambda: None}
+        tools: dict[str, Any] = {"clock": self.clock, "wakeup": lambda *_: None}
         drafts = DraftService(database, admission, quotas, **tools)
         tools["draw"] = self.draw.randrange
         return (
