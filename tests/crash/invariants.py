@@ -125,9 +125,15 @@ async def _booked(stage: Stage) -> AsyncIterator[str]:
         states = await tx.fetch_all(
             "SELECT id, state, failure, intent_at_ms, is_unbilled FROM requests WHERE shots = 0"
         )
+        given_up = await tx.fetch_all(
+            "SELECT request_id FROM events WHERE from_state = 'draft' AND to_state = 'cancelled'"
+        )
         for difference in await ledger_check.differences(tx):
             yield f"{difference.request_id}: {difference.problem}"
-    for row in states:
+    unconfirmed = {row["request_id"] for row in given_up}
+    if any(entry["request_id"] in unconfirmed for entry in entries):
+        yield "something was booked for a draft that nobody confirmed"
+    for row in (row for row in states if row["id"] not in unconfirmed):
         for account in ("count", "cost"):
             mine = [e for e in entries if e["request_id"] == row["id"] and e["account"] == account]
             kinds = sorted(entry["kind"] for entry in mine)
