@@ -72,27 +72,36 @@ _SHOWN: Final = """
 UPDATE outbox SET shown = :shown, attempt = 0, again_at_ms = 0 WHERE id = :id"""
 # ends first, then what moved last, of each channel the first few alone: one that takes no edit
 # hides no other's cards; the list is the partial index's own, word for word
+# each request by its key: PostgreSQL takes the few cards under way for a quarter of all messages
+# and would join them with the whole table
 _BEHIND: Final = """
-WITH behind AS (
-  SELECT post.id, ROW_NUMBER() OVER (
-    PARTITION BY post.sent_channel_id ORDER BY
-      CASE WHEN request.state IN ('posted', 'failed', 'rejected', 'cancelled') THEN 0 ELSE 1 END,
-      request.updated_at_ms, post.id) AS nth
-  FROM outbox AS post JOIN requests AS request ON request.id = post.request_id
+WITH card AS MATERIALIZED (
+  SELECT post.id, post.sent_channel_id, post.shown,
+    (SELECT request.state FROM requests AS request WHERE request.id = post.request_id) AS state,
+    (SELECT request.updated_at_ms FROM requests AS request
+      WHERE request.id = post.request_id) AS updated_at_ms
+  FROM outbox AS post
   WHERE post.kind = 'card' AND post.state = 'sent' AND post.again_at_ms <= :now_ms
     AND post.shown NOT IN ('posted', 'failed', 'rejected', 'cancelled')
-    AND post.shown <> request.state
-    AND (request.state NOT IN ('submitting', 'rendered') OR request.updated_at_ms <= :passing_ms)
+), behind AS (
+  SELECT id, updated_at_ms,
+    CASE WHEN state IN ('posted', 'failed', 'rejected', 'cancelled') THEN 0 ELSE 1 END AS goes_on,
+    ROW_NUMBER() OVER (
+      PARTITION BY sent_channel_id ORDER BY
+        CASE WHEN state IN ('posted', 'failed', 'rejected', 'cancelled') THEN 0 ELSE 1 END,
+        updated_at_ms, id) AS nth
+  FROM card
+  WHERE shown <> state
+    AND (state NOT IN ('submitting', 'rendered') OR updated_at_ms <= :passing_ms)
 )
-SELECT {posts}, {requests}
-FROM behind JOIN outbox AS post ON post.id = behind.id
-  JOIN requests AS request ON request.id = post.request_id
-WHERE behind.nth <= :of_channel
-ORDER BY
-  CASE WHEN behind.nth > 1 THEN 1 ELSE 0 END,
-  CASE WHEN request.state IN ('posted', 'failed', 'rejected', 'cancelled') THEN 0 ELSE 1 END,
-  request.updated_at_ms, post.id
-LIMIT :limit""".replace("{posts}", aliased(OutboxMessage, "post")).replace(
+SELECT id FROM behind
+WHERE nth <= :of_channel
+ORDER BY CASE WHEN nth > 1 THEN 1 ELSE 0 END, goes_on, updated_at_ms, id
+LIMIT :limit"""
+_CARDS: Final = """
+SELECT {posts}, {requests} FROM outbox AS post
+JOIN requests AS request ON request.id = post.request_id
+WHERE post.id IN {each:ids}""".replace("{posts}", aliased(OutboxMessage, "post")).replace(
     "{requests}", aliased(Request, "request")
 )
 _LOOK_AT_CARD: Final = """
@@ -233,8 +242,12 @@ async def cards_behind(
     """
     wanted = {"now_ms": now_ms, "limit": limit, "of_channel": of_channel}
     wanted |= {"passing_ms": now_ms - PASSING_MS}
-    rows = await tx.fetch_all(_BEHIND, wanted)
-    return [(decode(OutboxMessage, row, "post"), decode(Request, row, "request")) for row in rows]
+    ids = [row["id"] for row in await tx.fetch_all(_BEHIND, wanted)]
+    if not ids:
+        return []
+    rows = {row["post_id"]: row for row in await tx.fetch_all(_CARDS, {"ids": ids})}
+    found = [rows[each] for each in ids if each in rows]
+    return [(decode(OutboxMessage, row, "post"), decode(Request, row, "request")) for row in found]
 
 
 async def _change(
