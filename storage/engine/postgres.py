@@ -17,8 +17,8 @@ from storage.engine.postgres_sessions import (
     Connection,
     Sessions,
     check,
+    configure,
     leave,
-    mark_session,
     roll_back,
 )
 from storage.engine.sql import render
@@ -135,6 +135,7 @@ class PostgresTransaction:
     async def _begun(
         self, connection: Connection, query: bytes, values: dict[str, Any]
     ) -> psycopg.AsyncCursor[DictRow]:
+        await self._sessions.mark(connection)
         async with connection.pipeline():
             await self._sessions.begin(connection, self._begin)
             return await connection.execute(query, values)
@@ -180,7 +181,7 @@ class PostgresDatabase:
                 max_size=_POOL_SIZE,
                 open=False,
                 connection_class=Connection,
-                configure=mark_session,
+                configure=configure,
                 check=check,
                 reset=leave,
                 timeout=_POOL_TIMEOUT_S,

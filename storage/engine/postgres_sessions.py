@@ -62,6 +62,17 @@ class Sessions:
     def __init__(self) -> None:
         self._are_own = True
 
+    async def mark(self, connection: Connection) -> None:
+        """Mark the session of a new connection.
+
+        Not as it is connected: what fails here costs a connection, which is replaced at once, and
+        there a pause that grows.
+        """
+        if self._are_own and not connection.mark:
+            mark = secrets.token_hex(8)
+            await connection.execute(_MARK, {"mark": mark}, prepare=False)
+            connection.mark = mark
+
     async def begin(self, connection: Connection, begin: LiteralString) -> None:
         """Send the beginning of a transaction, in a pipeline.
 
@@ -100,13 +111,11 @@ class Sessions:
         self._are_own = False
 
 
-async def mark_session(connection: Connection) -> None:
-    """Set up a new connection."""
+async def configure(connection: Connection) -> None:
+    """Set up a new connection; asks the server nothing."""
     connection.prepared_max = _PREPARED_MAX
     # what is prepared goes by the types too, and an int's would go by its size
     connection.adapters.register_dumper(int, Int8BinaryDumper)
-    connection.mark = secrets.token_hex(8)
-    await connection.execute(_MARK, {"mark": connection.mark}, prepare=False)
 
 
 async def roll_back(connection: Connection) -> None:

@@ -83,12 +83,11 @@ async def test_everything_works_behind_a_pooler_that_hands_out_transactions(
         await other.close()
 
 
-@pytest.mark.parametrize("sessions", [1, 3])
-async def test_nothing_is_prepared_in_a_session_that_another_client_has_as_well(
-    folder_and_database: tuple[str, str], sessions: int, caplog: pytest.LogCaptureFixture
+async def test_nothing_is_prepared_behind_a_pooler(
+    folder_and_database: tuple[str, str], caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
-    async with pooler(*folder_and_database, sessions=sessions) as between, asyncio.timeout(60):
+    async with pooler(*folder_and_database, sessions=3) as between, asyncio.timeout(60):
         databases = [await open_database(between.url, migrate=True) for _ in range(2)]
         for _ in range(10):
             for database in databases:
@@ -97,6 +96,20 @@ async def test_nothing_is_prepared_in_a_session_that_another_client_has_as_well(
             await database.close()
     said = [record for record in caplog.records if "not prepared" in record.message]
     assert len(said) == len(databases)
+
+
+async def test_of_two_clients_with_one_session_the_last_to_mark_it_alone_prepares(
+    folder_and_database: tuple[str, str], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    async with pooler(*folder_and_database, sessions=1) as between, asyncio.timeout(60):
+        databases = [await open_database(between.url, migrate=True) for _ in range(2)]
+        for _ in range(10):
+            for database in databases:
+                await database.read(_the_same_often)
+        for database in databases:
+            await database.close()
+    assert [each for each in caplog.records if "not prepared" in each.message]
 
 
 async def _the_same_often(tx: Transaction) -> int:
