@@ -80,6 +80,14 @@ def postgres_template(postgres: PostgresServer) -> Iterator[str]:
     postgres.drop(name)
 
 
+@pytest.fixture
+def postgres_url(postgres: PostgresServer, postgres_template: str) -> Iterator[str]:
+    """A migrated, empty database of the test's own, which nothing has open yet."""
+    name = postgres.create(postgres_template)
+    yield postgres.url(name)
+    postgres.drop(name)
+
+
 @pytest.fixture(scope="session")
 def postgres_databases(postgres: PostgresServer, postgres_template: str) -> Iterator[DatabasePool]:
     """Migrated, empty databases."""

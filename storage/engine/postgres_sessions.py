@@ -35,7 +35,10 @@ _PREPARED_MAX: Final = 400
 _IDLE_S: Final = 2.0
 """A connection that was idle for longer is asked whether it still works before it is used."""
 
-_ROLLED_BACK: Final = (psycopg.pq.TransactionStatus.INTRANS, psycopg.pq.TransactionStatus.INERROR)
+_IN_TRANSACTION: Final = (
+    psycopg.pq.TransactionStatus.INTRANS,
+    psycopg.pq.TransactionStatus.INERROR,
+)
 
 _MARK: Final[LiteralString] = "SELECT set_config('video_bot.session', %(mark)s, false)"
 # for this transaction only: behind a transaction pooler a session setting would leak to the next
@@ -114,6 +117,7 @@ class Sessions:
 async def configure(connection: Connection) -> None:
     """Set up a new connection; asks the server nothing."""
     connection.prepared_max = _PREPARED_MAX
+    connection.idle_since_s = time.monotonic()
     # what is prepared goes by the types too, and an int's would go by its size
     connection.adapters.register_dumper(int, Int8BinaryDumper)
 
@@ -124,7 +128,7 @@ async def roll_back(connection: Connection) -> None:
     psycopg's own `rollback` forgets all of it, since what the transaction made may be gone; ours
     make nothing that is prepared for, and a request that is refused is rolled back as well.
     """
-    if connection.info.transaction_status in _ROLLED_BACK:
+    if connection.info.transaction_status in _IN_TRANSACTION:
         connection.prepare_threshold = None
         with suppress(psycopg.Error):
             await connection.execute("ROLLBACK")

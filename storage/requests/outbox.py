@@ -83,16 +83,16 @@ WITH card AS MATERIALIZED (
   FROM outbox AS post
   WHERE post.kind = 'card' AND post.state = 'sent' AND post.again_at_ms <= :now_ms
     AND post.shown NOT IN ('posted', 'failed', 'rejected', 'cancelled')
-), behind AS (
-  SELECT id, updated_at_ms,
-    CASE WHEN state IN ('posted', 'failed', 'rejected', 'cancelled') THEN 0 ELSE 1 END AS goes_on,
-    ROW_NUMBER() OVER (
-      PARTITION BY sent_channel_id ORDER BY
-        CASE WHEN state IN ('posted', 'failed', 'rejected', 'cancelled') THEN 0 ELSE 1 END,
-        updated_at_ms, id) AS nth
+), outdated AS (
+  SELECT id, sent_channel_id, updated_at_ms,
+    CASE WHEN state IN ('posted', 'failed', 'rejected', 'cancelled') THEN 0 ELSE 1 END AS goes_on
   FROM card
   WHERE shown <> state
     AND (state NOT IN ('submitting', 'rendered') OR updated_at_ms <= :passing_ms)
+), behind AS (
+  SELECT id, updated_at_ms, goes_on, ROW_NUMBER() OVER (
+    PARTITION BY sent_channel_id ORDER BY goes_on, updated_at_ms, id) AS nth
+  FROM outdated
 )
 SELECT id FROM behind
 WHERE nth <= :of_channel

@@ -7,7 +7,6 @@ import pytest
 from bot.services.wakeup import Topic, Wakeup, send_wakeups
 from storage.engine.database import open_database
 from storage.engine.signals import listen
-from tests.support.postgres import PostgresServer
 
 
 def woken(wakeup: Wakeup, *topics: Topic) -> set[Topic]:
@@ -41,16 +40,12 @@ def test_a_signal_wakes_its_topics_and_an_unknown_one_all(text: str, topics: set
     assert {topic for topic, event in events.items() if event.is_set()} == topics
 
 
-async def test_another_process_is_woken_for_the_same_topics(
-    postgres: PostgresServer, postgres_template: str
-) -> None:
-    name = postgres.create(postgres_template)
-    url = postgres.url(name)
-    database = await open_database(url, migrate=True)
+async def test_another_process_is_woken_for_the_same_topics(postgres_url: str) -> None:
+    database = await open_database(postgres_url, migrate=True)
     gateway, worker = Wakeup(), Wakeup()
     heard = {topic: worker.subscribe(topic) for topic in Topic}
     tasks = [
-        asyncio.create_task(listen(url, worker.of_signal)),
+        asyncio.create_task(listen(postgres_url, worker.of_signal)),
         asyncio.create_task(send_wakeups(database, gateway)),
     ]
     try:
@@ -68,4 +63,3 @@ async def test_another_process_is_woken_for_the_same_topics(
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await database.close()
-        postgres.drop(name)

@@ -210,6 +210,7 @@ def postgres_faults(url: str, seen: Mapping[str, Mapping[str, Any]]) -> list[str
 
 
 _PLANNING: Final = 2.5
+"""What PostgreSQL takes for planning a statement, and again for each of its tables."""
 
 _STANDARD: Final[Mapping[str, Any]] = {
     "guild_id": 3,
@@ -261,7 +262,7 @@ def _kept(
     """The plan for any values, where PostgreSQL would keep it for a prepared statement.
 
     It does where that costs no more than plans for certain values and the work of making them,
-    which it takes for 2.5 and as much for each table.
+    for which it takes `_PLANNING`.
     """
     names = list(dict.fromkeys(re.findall(r"%\((\w+)\)s", render(sql, "postgres"))))
     places = {name: f"${number}" for number, name in enumerate(names, 1)}

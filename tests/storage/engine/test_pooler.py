@@ -88,28 +88,46 @@ async def test_nothing_is_prepared_behind_a_pooler(
 ) -> None:
     caplog.set_level(logging.INFO)
     async with pooler(*folder_and_database, sessions=3) as between, asyncio.timeout(60):
-        databases = [await open_database(between.url, migrate=True) for _ in range(2)]
-        for _ in range(10):
-            for database in databases:
-                assert await database.read(_the_same_often) == 0
-        for database in databases:
-            await database.close()
+        assert set(await _by_turns(between.url)) == {0}
     said = [record for record in caplog.records if "not prepared" in record.message]
-    assert len(said) == len(databases)
+    assert len(said) == 2
 
 
-async def test_of_two_clients_with_one_session_the_last_to_mark_it_alone_prepares(
+async def test_two_clients_that_have_one_session_in_turn_find_it_out(
     folder_and_database: tuple[str, str], caplog: pytest.LogCaptureFixture
 ) -> None:
+    """The last to mark the session may go on preparing in it; nobody else does."""
     caplog.set_level(logging.INFO)
     async with pooler(*folder_and_database, sessions=1) as between, asyncio.timeout(60):
-        databases = [await open_database(between.url, migrate=True) for _ in range(2)]
-        for _ in range(10):
-            for database in databases:
-                await database.read(_the_same_often)
-        for database in databases:
-            await database.close()
-    assert [each for each in caplog.records if "not prepared" in each.message]
+        await _by_turns(between.url)
+    assert [record for record in caplog.records if "not prepared" in record.message]
+
+
+async def _by_turns(url: str) -> list[int]:
+    """Two clients run the same statement often; how many are prepared each time."""
+    databases = [await open_database(url, migrate=True) for _ in range(2)]
+    found = [await each.read(_the_same_often) for _ in range(10) for each in databases]
+    for database in databases:
+        await database.close()
+    return found
+
+
+async def test_a_poolers_dead_sessions_keep_nobody_from_starting(
+    folder_and_database: tuple[str, str], postgres: PostgresServer
+) -> None:
+    """As after a restart of the server, until the pooler finds each of them out."""
+    dead = 8
+    async with pooler(*folder_and_database, sessions=dead) as between, asyncio.timeout(60):
+        async with await psycopg.AsyncConnection.connect(
+            postgres.admin_url, autocommit=True
+        ) as admin:
+            ended = await admin.execute(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s",
+                [between.database],
+            )
+            assert len(await ended.fetchall()) == dead
+        database = await open_database(between.url, migrate=True)
+        await database.close()
 
 
 async def _the_same_often(tx: Transaction) -> int:

@@ -11,20 +11,10 @@ from storage.engine.database import open_database
 from storage.engine.retry import repeated
 from storage.engine.transaction import Database, Transaction
 from storage.operations import key_values
-from tests.support.postgres import PostgresServer
 
 OFTEN = 8
 """More than a driver waits for before it prepares a statement."""
 _PREPARED = "SELECT COUNT(*) AS number FROM pg_prepared_statements"
-
-
-@pytest.fixture
-async def url(postgres: PostgresServer, postgres_template: str) -> AsyncIterator[str]:
-    name = postgres.create(postgres_template)
-    try:
-        yield postgres.url(name)
-    finally:
-        postgres.drop(name)
 
 
 @asynccontextmanager
@@ -50,12 +40,14 @@ async def prepared(database: Database) -> int:
     return await database.write(run)
 
 
-async def test_what_runs_often_is_prepared_in_a_session_of_our_own(url: str) -> None:
-    async with opened(url) as database:
+async def test_what_runs_often_is_prepared_in_a_session_of_our_own(postgres_url: str) -> None:
+    async with opened(postgres_url) as database:
         assert await prepared(database) > 0
 
 
-async def test_a_changed_table_is_found_out_and_its_statements_are_prepared_anew(url: str) -> None:
+async def test_a_changed_table_is_found_out_and_its_statements_are_prepared_anew(
+    postgres_url: str,
+) -> None:
     """However many connections have prepared them: a transaction is only tried six times."""
     at_once = asyncio.Barrier(8)
 
@@ -64,7 +56,7 @@ async def test_a_changed_table_is_found_out_and_its_statements_are_prepared_anew
         assert row is not None
         return len(row)
 
-    async with opened(url) as database:
+    async with opened(postgres_url) as database:
 
         async def prepare() -> None:
             async with database.reading() as tx:
@@ -76,7 +68,7 @@ async def test_a_changed_table_is_found_out_and_its_statements_are_prepared_anew
         async def columns() -> int:
             return await database.read(read)
 
-        async with await psycopg.AsyncConnection.connect(url, autocommit=True) as other:
+        async with await psycopg.AsyncConnection.connect(postgres_url, autocommit=True) as other:
             await other.execute("CREATE TABLE things (a INTEGER)")
             await other.execute("INSERT INTO things VALUES (1)")
             await asyncio.gather(*(prepare() for _ in range(at_once.parties)))
@@ -87,8 +79,8 @@ async def test_a_changed_table_is_found_out_and_its_statements_are_prepared_anew
         assert await prepared(database) > 0
 
 
-async def test_a_number_is_prepared_once_whatever_its_size(url: str) -> None:
-    async with opened(url) as database:
+async def test_a_number_is_prepared_once_whatever_its_size(postgres_url: str) -> None:
+    async with opened(postgres_url) as database:
         sql = "SELECT value FROM key_values WHERE at_ms = :at_ms"
         sizes = [1, 2**17, 2**33]
 
@@ -103,10 +95,12 @@ async def test_a_number_is_prepared_once_whatever_its_size(url: str) -> None:
         assert await database.write(run) == 1
 
 
-async def test_transactions_that_begin_at_once_all_find_out_about_a_pooler(url: str) -> None:
+async def test_transactions_that_begin_at_once_all_find_out_about_a_pooler(
+    postgres_url: str,
+) -> None:
     at_once = asyncio.Barrier(4)
     spoil = "SELECT set_config('video_bot.session', 'of another client', false)"
-    async with opened(url) as database:
+    async with opened(postgres_url) as database:
 
         async def lose_the_session() -> None:
             async with database.transaction() as tx:
@@ -118,14 +112,14 @@ async def test_transactions_that_begin_at_once_all_find_out_about_a_pooler(url: 
         assert set(found) == {0}
 
 
-async def test_a_transaction_that_is_rolled_back_keeps_what_is_prepared(url: str) -> None:
+async def test_a_transaction_that_is_rolled_back_keeps_what_is_prepared(postgres_url: str) -> None:
     at_once = asyncio.Barrier(3)
 
     async def refuse(tx: Transaction) -> None:
         await key_values.set(tx, "left", "x", 1)
         raise LookupError
 
-    async with opened(url) as database:
+    async with opened(postgres_url) as database:
 
         async def prepared_on_each() -> int:
             async with database.reading() as tx:

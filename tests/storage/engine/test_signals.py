@@ -7,15 +7,12 @@ import psycopg
 
 from storage.engine.database import open_database
 from storage.engine.signals import listen, send
-from tests.support.postgres import PostgresServer
 
 
 async def test_who_listens_hears_each_signal_also_after_its_connection_was_cut(
-    postgres: PostgresServer, postgres_template: str
+    postgres_url: str,
 ) -> None:
-    name = postgres.create(postgres_template)
-    url = postgres.url(name)
-    database = await open_database(url, migrate=True)
+    database = await open_database(postgres_url, migrate=True)
     heard = asyncio.Event()
     texts: list[str] = []
 
@@ -23,7 +20,7 @@ async def test_who_listens_hears_each_signal_also_after_its_connection_was_cut(
         texts.append(text)
         heard.set()
 
-    listening = asyncio.create_task(listen(url, act, again_s=0.1))
+    listening = asyncio.create_task(listen(postgres_url, act, again_s=0.1))
 
     async def hear() -> None:
         async with asyncio.timeout(30):
@@ -34,7 +31,7 @@ async def test_who_listens_hears_each_signal_also_after_its_connection_was_cut(
         await hear()  # when it has connected it looks
         await database.write(send)
         await hear()
-        async with await psycopg.AsyncConnection.connect(url, autocommit=True) as other:
+        async with await psycopg.AsyncConnection.connect(postgres_url, autocommit=True) as other:
             await other.execute(
                 "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE query LIKE %s",
                 ["LISTEN%"],
@@ -47,4 +44,3 @@ async def test_who_listens_hears_each_signal_also_after_its_connection_was_cut(
         listening.cancel()
         await asyncio.gather(listening, return_exceptions=True)
         await database.close()
-        postgres.drop(name)
