@@ -129,6 +129,8 @@ class DraftService:
             text = hold_policy.text_of(video)
             scanned[draft.id] = await hold_policy.scan(listed, text, caller)
         async with self._database.transaction() as tx:
+            # another press may move a series between the statements that read it and its shots
+            await requests.lock(tx, request_id)
             group = await _own(tx, caller, request_id)
             now_ms = self._clock()
             hindrance = await hindrance_of_all(tx)

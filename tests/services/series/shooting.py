@@ -7,8 +7,8 @@ from bot.services.requests import lifecycle
 from bot.services.requests.failures import Failure
 from bot.services.series.advancing import advance
 from bot.services.series.views import SeriesView, SeriesWish
-from storage.records import Request, State
-from storage.requests import leases, requests, series
+from storage.records import MessageKind, Request, State
+from storage.requests import leases, outbox, requests, series
 from tests.services.quotas.counter import Counter, caller
 
 PROMPTS = ("a fox wakes", "the fox runs", "the fox sleeps")
@@ -145,3 +145,12 @@ async def filmed(counter: Counter, series_id: str) -> Request:
             result_path=f"results/{series_id}.mp4",
         )
         return await lifecycle.end(tx, whole, State.POSTED, now_ms=now_ms)
+
+
+async def kinds(counter: Counter, request: Request) -> list[MessageKind]:
+    async with counter.database.reading() as tx:
+        return [message.kind for message in await outbox.of_request(tx, request.id)]
+
+
+async def left(counter: Counter) -> int | None:
+    return (await counter.allowances.show(caller())).left.videos

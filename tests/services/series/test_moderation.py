@@ -28,6 +28,7 @@ from tests.services.series.shooting import (
     failed,
     fetched,
     filmed,
+    left,
     rendered,
     shots,
 )
@@ -60,10 +61,6 @@ async def reject(counter: Counter, request: Request) -> None:
     counter.now_ms += UNDO_MS
     async with counter.database.transaction() as tx:
         await take_effect(tx, rejected, counter.now_ms)
-
-
-async def left(counter: Counter) -> int | None:
-    return (await counter.allowances.show(caller())).left.videos
 
 
 async def test_one_card_shows_all_shots_before_any_is_paid(open_counter: OpenCounter) -> None:

@@ -28,6 +28,8 @@ from tests.services.series.shooting import (
     failed,
     fetched,
     filmed,
+    kinds,
+    left,
     rendered,
     sent,
     shots,
@@ -39,15 +41,6 @@ from tests.services.series.shooting import (
 PICTURE = MediaRef(
     source=MediaSource.ATTACHMENT, url="https://cdn.example/fox.png", field="image1", name="fox.png"
 )
-
-
-async def kinds(counter: Counter, request: Request) -> list[MessageKind]:
-    async with counter.database.reading() as tx:
-        return [message.kind for message in await outbox.of_request(tx, request.id)]
-
-
-async def left(counter: Counter) -> int | None:
-    return (await counter.allowances.show(caller())).left.videos
 
 
 async def to_shot(counter: Counter, number: int) -> Request:
@@ -120,38 +113,6 @@ async def test_a_model_without_first_frame_is_refused_with_those_that_take_one(
     assert "seedance2.0-fast-i2v" in wrong.allowed
     assert "seedance2.0-md" not in wrong.allowed.split(", ")
     assert refused.value.suggestion == "seedance2.0-fast-i2v"
-
-
-async def test_confirming_takes_the_quota_of_all_shots_or_of_none(
-    open_counter: OpenCounter,
-) -> None:
-    counter = open_counter(member_videos=5)
-    first, second = await drafted(counter), await drafted(counter)
-    outcomes = await asyncio.gather(
-        *(
-            counter.drafts.confirm(caller(), each.request.id, shown_micros=DEAR)
-            for each in (first, second, first, second)
-        ),
-        return_exceptions=True,
-    )
-    assert sum(isinstance(each, QuotaExceeded) for each in outcomes) == 2
-    assert await left(counter) == 2
-    assert await counter.differences() == []
-    with pytest.raises(QuotaExceeded):
-        await drafted(open_counter(member_videos=2))
-
-
-async def test_presses_at_once_confirm_once(open_counter: OpenCounter) -> None:
-    counter = open_counter()
-    made = await drafted(counter)
-    done = await asyncio.gather(
-        *(counter.drafts.confirm(caller(), made.request.id, shown_micros=DEAR) for _ in range(6))
-    )
-    assert sum(receipt.is_new for receipt in done) == 1
-    assert {receipt.request.state for receipt in done} == {State.QUEUED}
-    assert {len(receipt.group) for receipt in done} == {3}
-    assert await kinds(counter, done[0].request) == [MessageKind.CARD]
-    assert [await kinds(counter, each) for each in done[0].group] == [[], [], []]
 
 
 async def test_it_counts_as_one_at_once_and_shots_wait_for_their_turn(

@@ -12,13 +12,10 @@ from storage.requests import leases, requests
 from tests.conftest import OpenAnother
 from tests.storage.make import added, make_request, stored
 from tests.support.dialects import on_postgres
+from tests.support.row_locks import ended_or_waits
 
 OWNER = "w1"
 NOW_MS = 1_000
-WAITING = """
-SELECT COUNT(*) AS number FROM pg_stat_activity
-WHERE datname = current_database() AND wait_event_type = 'Lock'"""
-
 Act = Callable[[Transaction, Request], Awaitable[object]]
 
 
@@ -47,13 +44,6 @@ async def renew(tx: Transaction, shot: Request) -> None:
     await leases.LEASES.renew(tx, owner=OWNER, ids=[shot.id, shot.series_of], until_ms=2 * NOW_MS)
 
 
-async def is_waiting(database: Database) -> bool:
-    """Whether somebody waits for a lock."""
-    async with database.reading() as tx:
-        row = await tx.fetch_one(WAITING)
-    return bool(row and row["number"])
-
-
 async def make_shot(database: Database) -> Request:
     """A shot that lies before its series in the table and in its index."""
     shot = make_request(id="a", series_of="b", shot=1, lease_owner=OWNER, due_at_ms=NOW_MS)
@@ -77,9 +67,7 @@ async def test_whoever_writes_a_shot_waits_for_its_series_first(
     async with database.transaction() as tx:
         await requests.lock(tx, shot.series_of)
         task = asyncio.create_task(elsewhere())
-        async with asyncio.timeout(10):
-            while not (task.done() or await is_waiting(database)):
-                await asyncio.sleep(0.01)
+        await ended_or_waits(task, database)
         # it holds nothing that whoever has the series needs
         await requests.move(tx, shot.id, source=State.QUEUED, target=State.CANCELLED, now_ms=NOW_MS)
     (outcome,) = await asyncio.gather(task, return_exceptions=True)
