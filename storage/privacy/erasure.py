@@ -5,6 +5,7 @@ attached. Rows that still count go on under the member's pseudonym until they ha
 """
 
 import json
+from collections.abc import Sequence
 from typing import Final
 
 from storage.engine.rows import decode
@@ -14,6 +15,7 @@ from storage.moderation import decided_content, reviews, safety_checks
 from storage.privacy import typed_text
 from storage.privacy.pseudonyms import is_pseudonym
 from storage.records import OutboxMessage, Request
+from storage.requests import requests
 from storage.showcase import entries
 
 # one look into the index for each server that still has anything to be erased
@@ -30,21 +32,28 @@ WHERE id IS NOT NULL AND EXISTS (
   SELECT 1 FROM requests WHERE requests.guild_id = guild.id AND requests.erased_at_ms = 0
     AND requests.ended_at_ms > 0 AND requests.ended_at_ms < :before_ms)
 ORDER BY id"""
+_DECIDED: Final = """NOT EXISTS (
+    SELECT 1 FROM reviews WHERE reviews.request_id = requests.id
+      AND (reviews.state = 'open' OR reviews.takes_effect_at_ms > 0))"""
 _OLD: Final = """
 SELECT * FROM requests
 WHERE guild_id = :guild_id AND erased_at_ms = 0 AND ended_at_ms > 0 AND ended_at_ms < :before_ms
-  AND NOT EXISTS (
-    SELECT 1 FROM reviews WHERE reviews.request_id = requests.id
-      AND (reviews.state = 'open' OR reviews.takes_effect_at_ms > 0))
+  AND {decided}
 ORDER BY ended_at_ms, id
-LIMIT :limit"""
+LIMIT :limit""".replace("{decided}", _DECIDED)
 _OWNERLESS: Final = """
 SELECT * FROM requests
-WHERE user_id < 0 AND erased_at_ms = 0 AND ended_at_ms > 0 AND NOT EXISTS (
-    SELECT 1 FROM reviews WHERE reviews.request_id = requests.id
-      AND (reviews.state = 'open' OR reviews.takes_effect_at_ms > 0))
+WHERE user_id < 0 AND erased_at_ms = 0 AND ended_at_ms > 0 AND {decided}
 ORDER BY user_id, id
-LIMIT :limit"""
+LIMIT :limit""".replace("{decided}", _DECIDED)
+_UNFINISHED_OWNERLESS: Final = """
+SELECT * FROM requests
+WHERE user_id < 0 AND erased_at_ms = 0 AND ended_at_ms = 0
+ORDER BY user_id, id"""
+_ERASABLE: Final = f"""
+SELECT * FROM requests
+WHERE id IN {{each:ids}} AND erased_at_ms = 0 AND ended_at_ms > 0 AND {_DECIDED}
+ORDER BY id"""  # noqa: S608 - a constant
 _ERASE: Final = """
 UPDATE requests SET spec = :spec, result_path = '', result_url = '', failure_note = '{}',
   provider_text = '', template = '', host = '', result_host = '', stored_bytes = 0,
@@ -124,11 +133,27 @@ async def ownerless(tx: Transaction, *, limit: int) -> list[Request]:
     return [decode(Request, row) for row in rows]
 
 
-async def erase(tx: Transaction, request: Request, now_ms: int) -> None:
-    """Remove a request's prompt, references and result from the database; it must have ended.
+async def unfinished_ownerless(tx: Transaction) -> list[Request]:
+    """Requests under way of members whose data was deleted meanwhile."""
+    return [decode(Request, row) for row in await tx.fetch_all(_UNFINISHED_OWNERLESS)]
 
-    What it was made with (model, length, shape) stays. The files follow from this.
+
+async def erase_some(tx: Transaction, chosen: Sequence[Request], now_ms: int) -> int:
+    """Remove what members gave for some requests, and what came of it; returns of how many.
+
+    What they were made with (model, length, shape) stays. The files follow from this. Whoever
+    appeals or reports at this moment comes first: such a request is left as it is.
     """
+    ids = sorted(request.id for request in chosen)
+    for request_id in ids:
+        await requests.lock(tx, request_id)
+    rows = await tx.fetch_all(_ERASABLE, {"ids": ids}) if ids else []
+    for row in rows:
+        await _erase(tx, decode(Request, row), now_ms)
+    return len(rows)
+
+
+async def _erase(tx: Transaction, request: Request, now_ms: int) -> None:
     try:
         asked = json.loads(request.spec)
     except ValueError:

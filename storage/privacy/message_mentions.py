@@ -28,7 +28,8 @@ SELECT outbox.id AS id, outbox.body AS body
 FROM message_mentions JOIN outbox ON outbox.id = message_mentions.outbox_id
 WHERE message_mentions.user_id = :user_id
 ORDER BY outbox.id
-LIMIT :limit"""
+LIMIT :limit
+{for_update}"""
 _SET_BODY: Final = "UPDATE outbox SET body = :body WHERE id = :id"
 _FORGET: Final = "DELETE FROM message_mentions WHERE user_id = :user_id AND outbox_id IN {each:ids}"
 
@@ -63,7 +64,10 @@ async def note_old(database: Database) -> None:
 
 
 async def rename(tx: Transaction, user_id: int, pseudonym: int, *, limit: int) -> int:
-    """Put a pseudonym into some of the messages that name a member; returns how many."""
+    """Put a pseudonym into some of the messages that name a member; returns how many.
+
+    They are locked first, as another member whom they name may be deleted at the same time.
+    """
     rows = await tx.fetch_all(_OF_MEMBER, {"user_id": user_id, "limit": limit})
     for row in rows:
         body = row["body"].replace(str(user_id), str(pseudonym))

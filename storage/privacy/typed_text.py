@@ -14,14 +14,14 @@ from storage.privacy.pseudonyms import pseudonym_of
 
 TYPED: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "requests.spec": "erasure.erase",
-        "requests.failure_note": "erasure.erase; erase_notes_to for a moderator's note",
-        "requests.provider_text": "erasure.erase",
-        "inputs.url": "erasure.erase",
-        "inputs.name": "erasure.erase",
-        "outbox.body": "erasure.erase; erase_notices_to; withdraw_notices for log lines",
+        "requests.spec": "erasure.erase_some",
+        "requests.failure_note": "erasure.erase_some; erase_notes_to for a moderator's note",
+        "requests.provider_text": "erasure.erase_some",
+        "inputs.url": "erasure.erase_some",
+        "inputs.name": "erasure.erase_some",
+        "outbox.body": "erasure.erase_some; erase_notices_to; withdraw_notices for log lines",
         "reviews.note": "pseudonymize.rename_some of its author; erase_words_about",
-        "reviews.appeal": "erasure.erase",
+        "reviews.appeal": "erasure.erase_some",
         "audit_log.reason": "erase_closed",
         "audit_log.note": "erase_closed",
         "blocks.reason": "pseudonymize.rename_some of its author; it goes with the block",
@@ -34,14 +34,14 @@ TYPED: Final[Mapping[str, str]] = MappingProxyType(
         "saved_forms.video_request": "pseudonymize.rename_some; by itself in minutes",
         "words.word": "the server's own list: server_erasure.clear_some",
         "words.folded": "the server's own list: server_erasure.clear_some",
-        "safety_checks.findings": "erasure.erase; server_erasure.clear_some",
+        "safety_checks.findings": "erasure.erase_some; server_erasure.clear_some",
         "imported_rules.name": "the server's own rules: server_erasure.clear_some",
         "imported_rules.keywords": "the server's own rules: server_erasure.clear_some",
         "imported_rules.allowed": "the server's own rules: server_erasure.clear_some",
         "templates.name": "the server's own: server_erasure.clear_some",
         "templates.folded": "the server's own: server_erasure.clear_some",
         "templates.prompt": "the server's own: server_erasure.clear_some",
-        "requests.template": "a server's own name for it: erasure.erase",
+        "requests.template": "a server's own name for it: erasure.erase_some",
         "servers.settings": "the server's own settings: server_erasure.clear_some",
     }
 )
@@ -151,7 +151,9 @@ WHERE id IN (
 # `|| ''` keeps SQLite from the index on states, which has all that were ever rejected
 _TO_MEMBERS: Final = """
 UPDATE requests SET failure_note = '{}' WHERE id IN {each:ids} AND state || '' = 'rejected'"""
-_NOTICES: Final = "SELECT id, body FROM outbox WHERE kind = 'notice' AND request_id IN {each:ids}"
+_NOTICES: Final = """
+SELECT id, body FROM outbox WHERE kind = 'notice' AND request_id IN {each:ids}
+ORDER BY id {for_update}"""
 _SET_BODY: Final = "UPDATE outbox SET body = :body WHERE id = :id"
 _ABOUT: Final = (
     "UPDATE reviews SET note = '' WHERE request_id = :request_id",

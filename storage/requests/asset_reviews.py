@@ -48,7 +48,9 @@ FileKey = tuple[str, str]
 
 _OF_FILES: Final = """
 SELECT * FROM asset_reviews
-WHERE key_id = :key_id AND kind IN ('image', 'video', 'audio') AND sha256 IN {each:hashes}"""
+WHERE key_id = :key_id AND kind IN ('image', 'video', 'audio') AND sha256 IN {each:hashes}
+ORDER BY kind, sha256"""
+_OF_FILES_LOCKED: Final = f"{_OF_FILES} {{for_update}}"
 _CLAIM: Final = """
 INSERT INTO asset_reviews (key_id, kind, sha256, asset_id, state, tries, submitted_at_ms,
   due_at_ms, checked_at_ms, used_at_ms)
@@ -96,12 +98,16 @@ WHERE state = 'auditing' AND prepared_at_ms > 0 AND due_at_ms > :now_ms AND leas
 
 
 async def of_files(
-    tx: Transaction, key_id: str, files: Iterable[FileKey]
+    tx: Transaction, key_id: str, files: Iterable[FileKey], *, locks: bool = False
 ) -> dict[FileKey, AssetReview]:
-    """The reviews of some files; a file that was never submitted is missing."""
+    """The reviews of some files; a file that was never submitted is missing.
+
+    With `locks` they stay as they are until the transaction ends.
+    """
     keys = set(files)
     hashes = sorted({sha256 for _, sha256 in keys})
-    rows = await tx.fetch_all(_OF_FILES, {"key_id": key_id, "hashes": hashes})
+    sql = _OF_FILES_LOCKED if locks else _OF_FILES
+    rows = await tx.fetch_all(sql, {"key_id": key_id, "hashes": hashes})
     reviews = (decode(AssetReview, row) for row in rows)
     return {key: each for each in reviews if (key := (each.kind, each.sha256)) in keys}
 

@@ -32,6 +32,7 @@ VALUES (
   :attempt, :sent_at_ms, :after_id, :needs, :host, :aim_bytes, :again_at_ms)
 ON CONFLICT (id) DO NOTHING"""
 _GET: Final = "SELECT * FROM outbox WHERE id = :id"
+_LOCKED: Final = "SELECT * FROM outbox WHERE id = :id {for_update}"
 _OF_REQUEST: Final = (
     "SELECT * FROM outbox WHERE request_id = :request_id ORDER BY created_at_ms, id"
 )
@@ -70,6 +71,9 @@ WHERE id = :id AND state = 'pending' AND lease_owner = :holder
 RETURNING *"""
 _SHOWN: Final = """
 UPDATE outbox SET shown = :shown, attempt = 0, again_at_ms = 0 WHERE id = :id"""
+# a look that was asked for ends in a plus sign
+_SHOWN_SINCE: Final = f"""{_SHOWN}
+  AND (substr(shown, length(shown), 1) <> '+' OR shown = :before)"""
 # ends first, then what moved last, of each channel the first few alone: one that takes no edit
 # hides no other's cards; the list is the partial index's own, word for word
 # each request by its key: PostgreSQL takes the few cards under way for a quarter of all messages
@@ -105,7 +109,7 @@ WHERE post.id IN {each:ids}""".replace("{posts}", aliased(OutboxMessage, "post")
     "{requests}", aliased(Request, "request")
 )
 _LOOK_AT_CARD: Final = """
-UPDATE outbox SET shown = '', attempt = 0, again_at_ms = 0
+UPDATE outbox SET shown = shown || '+', attempt = 0, again_at_ms = 0
 WHERE request_id = :request_id AND kind = 'card' AND state = 'sent'"""
 
 
@@ -120,6 +124,12 @@ async def enqueue(tx: Transaction, message: OutboxMessage) -> bool:
 async def get(tx: Transaction, outbox_id: str) -> OutboxMessage | None:
     """The message, or None."""
     row = await tx.fetch_one(_GET, {"id": outbox_id})
+    return None if row is None else decode(OutboxMessage, row)
+
+
+async def locked(tx: Transaction, outbox_id: str) -> OutboxMessage | None:
+    """The message, locked until the transaction ends, or None."""
+    row = await tx.fetch_one(_LOCKED, {"id": outbox_id})
     return None if row is None else decode(OutboxMessage, row)
 
 
@@ -220,9 +230,16 @@ async def settle(
     return await _change(tx, outbox_id, owner, state=state, due_at_ms=NEVER_DUE, lease_owner="")
 
 
-async def shown(tx: Transaction, outbox_id: str, shown: str) -> None:
-    """Record which state of its request a sent card shows; the failure count starts again."""
-    await tx.execute(_SHOWN, {"id": outbox_id, "shown": shown})
+async def shown(tx: Transaction, outbox_id: str, shown: str, *, before: str | None = None) -> None:
+    """Record which state of its request a sent card shows; the failure count starts again.
+
+    `before`: what the row said when an edit began. Nothing is recorded if `look_at_card` came in
+    between, so that the card is edited once more.
+    """
+    if before is None:
+        await tx.execute(_SHOWN, {"id": outbox_id, "shown": shown})
+    else:
+        await tx.execute(_SHOWN_SINCE, {"id": outbox_id, "shown": shown, "before": before})
 
 
 async def look_at_card(tx: Transaction, request_id: str) -> None:

@@ -76,6 +76,7 @@ _VARIATIONS: Final = """
 SELECT * FROM requests
 WHERE variation_of = :first_id AND variation_of <> ''
 ORDER BY variation"""
+_VARIATIONS_LOCKED: Final = f"{_VARIATIONS} {{for_update}}"
 _MADE_FROM: Final = """
 SELECT * FROM requests
 WHERE origin = :origin AND user_id = :user_id AND created_at_ms >= :since_ms
@@ -259,11 +260,15 @@ async def count_drafts(tx: Transaction, guild_id: int, user_id: int) -> int:
     return int(row["number"]) if row else 0
 
 
-async def variations_of(tx: Transaction, request: Request) -> list[Request]:
-    """The request's group in order, or the request alone where it has none."""
+async def variations_of(tx: Transaction, request: Request, *, locks: bool = False) -> list[Request]:
+    """The request's group in order, or the request alone where it has none.
+
+    With `locks` their rows are locked until the transaction ends, so that they stay as they are.
+    """
     if not request.variation_of:
         return [request]
-    rows = await tx.fetch_all(_VARIATIONS, {"first_id": request.variation_of})
+    sql = _VARIATIONS_LOCKED if locks else _VARIATIONS
+    rows = await tx.fetch_all(sql, {"first_id": request.variation_of})
     return [decode(Request, row) for row in rows]
 
 

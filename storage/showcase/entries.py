@@ -52,6 +52,7 @@ VALUES (
 ON CONFLICT (request_id) DO UPDATE SET
   is_private = excluded.is_private, is_nsfw = excluded.is_nsfw"""
 _GET: Final = "SELECT * FROM showcase_entries WHERE request_id = :request_id"
+_LOCK: Final = f"{_GET} {{for_update}}"
 _COUNT: Final = """
 UPDATE showcase_entries SET votes = votes + :change,
   due_at_ms = CASE WHEN due_at_ms > :due_at_ms THEN :due_at_ms ELSE due_at_ms END
@@ -148,6 +149,8 @@ async def withdraw_votes(tx: Transaction, user_id: int, *, limit: int) -> bool:
     """
     found = await votes.voted_for(tx, user_id, limit=limit)
     for request_id in found:
+        # as whoever votes: the entry first, then the vote
+        await tx.fetch_one(_LOCK, {"request_id": request_id})
         if await votes.take_back(tx, request_id, user_id):
             what = {"request_id": request_id, "change": -1, "due_at_ms": 0}
             await tx.execute(_COUNT, what)

@@ -13,9 +13,12 @@ from typing import Any, Final
 
 from storage.durations import DAY_MS
 from storage.engine.transaction import Transaction
+from storage.operations import key_values
 from storage.records import ENDS, Request, State
 from storage.requests.series import IS_UNDER_WAY
 
+_COUNTING: Final = "counting-days"
+"""Held by whoever counts days or takes a request out of one: a count must not miss the other."""
 FOREVER: Final = 10_000_000
 """A day that never comes."""
 MARGIN_DAYS: Final = 2
@@ -143,6 +146,7 @@ async def uncounted(tx: Transaction, guild_id: int, *, first: int, last: int) ->
 
 async def count_day(tx: Transaction, guild_id: int, day: int) -> bool:
     """Keep a server's figures of a day; False while something of it is under way."""
+    await key_values.hold(tx, _COUNTING)
     found = await _count(tx, guild_id, day, day)
     figures = found[0] if found else DayFigures(day)
     if not figures.is_over:
@@ -153,7 +157,11 @@ async def count_day(tx: Transaction, guild_id: int, day: int) -> bool:
 
 
 async def take_out(tx: Transaction, request: Request) -> None:
-    """Undo the counting of an ended request that goes on, before its accounts are opened again."""
+    """Undo the counting of an ended request that goes on, before its accounts are opened again.
+
+    Its row must be locked.
+    """
+    await key_values.hold(tx, _COUNTING)
     await tx.execute(_COUNT_ANEW, {"guild_id": request.guild_id, "id": request.id})
     ended = {"day": request.ended_at_ms // DAY_MS, "state": request.state.value}
     await tx.execute(_TAKE_END_OUT, ended)
@@ -166,6 +174,7 @@ async def drop_old(tx: Transaction, first: int) -> None:
 
 async def count_ended(tx: Transaction, *, last: int) -> bool:
     """Count the next day's ended requests, up to a last day; False when all are counted."""
+    await key_values.hold(tx, _COUNTING)
     row = await tx.fetch_one(_LAST_COUNTED)
     since_ms = (int(row["day"]) + 1 if row else 0) * DAY_MS
     row = await tx.fetch_one(_FIRST_ENDED, {"since_ms": max(1, since_ms)})

@@ -57,7 +57,7 @@ UPDATE templates SET prompt = '', example_id = '', version = version + 1, remove
 WHERE id = :id AND removed_at_ms = 0"""
 _FORGET: Final = "DELETE FROM templates WHERE id = :id AND removed_at_ms > 0"
 _UNWANTED: Final = """
-SELECT templates.id FROM templates
+SELECT templates.id, templates.example_id FROM templates
 WHERE templates.example_id <> '' AND (
   NOT EXISTS (
     SELECT 1 FROM requests WHERE requests.id = templates.example_id AND requests.user_id > 0)
@@ -66,7 +66,8 @@ WHERE templates.example_id <> '' AND (
     WHERE visibility.request_id = templates.example_id AND visibility.wanted <> 'plain'))
 LIMIT :limit"""
 _WITHDRAW: Final = """
-UPDATE templates SET example_id = '', version = version + 1 WHERE id = :id"""
+UPDATE templates SET example_id = '', version = version + 1
+WHERE id = :id AND example_id = :example_id"""
 
 
 async def put(tx: Transaction, template: Template) -> Template:
@@ -105,11 +106,15 @@ async def forget(tx: Transaction, template_id: str) -> None:
     await tx.execute(_FORGET, {"id": template_id})
 
 
-async def with_unwanted_example(tx: Transaction, *, limit: int) -> list[str]:
-    """Templates whose example is hidden, taken down, or of a member whose data was deleted."""
-    return [str(row["id"]) for row in await tx.fetch_all(_UNWANTED, {"limit": limit})]
+async def with_unwanted_example(tx: Transaction, *, limit: int) -> dict[str, str]:
+    """Templates whose example is hidden, taken down, or of a member whose data was deleted.
+
+    Each one's id with its example's.
+    """
+    rows = await tx.fetch_all(_UNWANTED, {"limit": limit})
+    return {str(row["id"]): str(row["example_id"]) for row in rows}
 
 
-async def withdraw_example(tx: Transaction, template_id: str) -> None:
-    """Let a template go on without its example."""
-    await tx.execute(_WITHDRAW, {"id": template_id})
+async def withdraw_example(tx: Transaction, template_id: str, example_id: str) -> None:
+    """Let a template go on without this example; one that was chosen meanwhile stays."""
+    await tx.execute(_WITHDRAW, {"id": template_id, "example_id": example_id})

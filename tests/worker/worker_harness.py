@@ -227,7 +227,7 @@ class WorkerHarness:
         except MessageGone:
             await recorder.lost(message.id)
             return
-        await recorder.shown(message.id, request, is_gone=is_gone)
+        await recorder.shown(message, request, is_gone=is_gone)
 
     async def round(self, name: str) -> int:
         """Everything that a worker's loops do in a moment."""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from bot.errors import UserError
 from bot.rules.cast import cast_names, fold, mentions, without_cast, worded
 from bot.rules.media import MediaKind, MediaSource, Mode
 from bot.rules.model_spec import ModelSpec
@@ -13,7 +14,6 @@ from bot.services.caller import Caller
 from storage.cast import entries
 from storage.cast.entries import CastEntry, CastPicture, CastState
 from storage.engine.transaction import Transaction
-from storage.errors import Conflict
 
 CAST: str = "cast"
 LINKED: str = "cast_links"
@@ -126,7 +126,7 @@ def _reference(entry: CastEntry, picture: CastPicture) -> MediaRef:
 async def require_cast(tx: Transaction, video: VideoRequest) -> str:
     """Check that the pictures are still there, in the transaction that records the request.
 
-    Returns the host that has them, empty where there are none. Raises: Conflict.
+    Returns the host that has them, empty where there are none. Raises: UserError.
     """
     host = ""
     for entry_id in {
@@ -134,6 +134,6 @@ async def require_cast(tx: Transaction, video: VideoRequest) -> str:
     }:
         entry = await entries.get(tx, entry_id)
         if entry is None or entry.removed_at_ms:
-            raise Conflict("a name has just been removed")
+            raise UserError("refused-cast-left")
         host = host or entry.host
     return host

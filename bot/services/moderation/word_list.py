@@ -50,6 +50,7 @@ class WordListService:
         """
         async with self._database.transaction() as tx:
             settings = await require_moderator(tx, caller)
+            await servers.lock(tx, caller.guild_id)
             listed = await words.of_server(tx, caller.guild_id)
             if add:
                 word = self._word(caller, add)

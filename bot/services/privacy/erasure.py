@@ -47,14 +47,19 @@ async def forget_member(database: Database, user_id: int, clock: Callable[[], in
         if not unfinished:
             break
         number += await _discard_all(database, unfinished, clock)
-    async with database.transaction() as tx:
-        # or moderators would go on reading what is to be erased
-        await reviews.withdraw_appeals(tx, user_id, clock())
+    await _withdraw_appeals(database, user_id, clock)
     while await _forget_decided(database, user_id):
         pass
     await _rename(database, user_id)
     await erase_ownerless(database, clock)
     return number
+
+
+@repeated
+async def _withdraw_appeals(database: Database, user_id: int, clock: Callable[[], int]) -> None:
+    """Or moderators would go on reading what is to be erased."""
+    async with database.transaction() as tx:
+        await reviews.withdraw_appeals(tx, user_id, clock())
 
 
 @repeated
@@ -122,14 +127,19 @@ async def go_on(database: Database, clock: Callable[[], int]) -> None:
 
 @repeated
 async def erase_ownerless(database: Database, clock: Callable[[], int]) -> int:
-    """Erase the ended requests of members whose data was deleted; returns how many."""
+    """Erase the ended requests of members whose data was deleted; returns how many.
+
+    Those that were made while the data was being deleted are cancelled first: nobody is left to
+    wait for them.
+    """
+    async with database.reading() as tx:
+        unfinished = await erasure.unfinished_ownerless(tx)
+    await _discard_all(database, unfinished, clock)
     number = 0
     while True:
         async with database.transaction() as tx:
             rows = await erasure.ownerless(tx, limit=BATCH)
-            for row in rows:
-                await erasure.erase(tx, row, clock())
-        number += len(rows)
+            number += await erasure.erase_some(tx, rows, clock())
         if len(rows) < BATCH:
             break
     await _erase_closed(database)
@@ -163,9 +173,7 @@ async def erase_old(
     while True:
         async with database.transaction() as tx:
             rows = await erasure.ended_before(tx, guild_id, before_ms, limit=BATCH)
-            for row in rows:
-                await erasure.erase(tx, row, clock())
-        number += len(rows)
+            number += await erasure.erase_some(tx, rows, clock())
         if len(rows) < BATCH:
             return number
 

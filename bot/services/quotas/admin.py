@@ -137,10 +137,10 @@ class QuotaAdminService:
             if not 1 <= videos <= MOST_GRANTED:
                 raise UserError("refused-grant-number", {"videos": videos, "most": MOST_GRANTED})
             ceiling = self._quotas.server_ceiling(settings)
+            await ledger.lock_accounts(tx, caller.guild_id, member.user_id)
             earlier = await quotas.grant_of(tx, caller.interaction_id)
             if earlier is not None:
                 return Granted(earlier, videos, ceiling)
-            await ledger.lock_accounts(tx, caller.guild_id, member.user_id)
             room = await self._room_for_grants(tx, settings, caller.guild_id, member)
             given = Grant(
                 interaction_id=caller.interaction_id,

@@ -25,6 +25,7 @@ from storage.errors import CommitUncertain, Conflict, StorageUnavailable
 from storage.moderation import safety_checks
 from storage.moderation.reviews import Stage
 from storage.moderation.safety_checks import SafetyCheck
+from storage.quotas import ledger
 from storage.records import Request, State
 from storage.requests import requests, series
 
@@ -64,8 +65,9 @@ async def check_drafts(
 ) -> Remaining:
     """Whether a prompt's drafts may be kept: room for them, and quota enough to confirm all now.
 
-    Call it before they are written. Raises: UserError.
+    Call it before they are written. Locks the accounts. Raises: UserError.
     """
+    await ledger.lock_accounts(tx, caller.guild_id, caller.user_id)
     waiting = await requests.count_drafts(tx, caller.guild_id, caller.user_id)
     if waiting >= MOST_DRAFTS:
         raise UserError("refused-drafts", {"limit": MOST_DRAFTS})
@@ -129,9 +131,8 @@ class DraftService:
             text = hold_policy.text_of(video)
             scanned[draft.id] = await hold_policy.scan(listed, text, caller)
         async with self._database.transaction() as tx:
-            # another press may move a series between the statements that read it and its shots
-            await requests.lock(tx, request_id)
-            group = await _own(tx, caller, request_id)
+            # locked: another press, a price or an end comes before all of it, or after
+            group = await _own(tx, caller, request_id, locks=True)
             now_ms = self._clock()
             hindrance = await hindrance_of_all(tx)
             drafts = _waiting(group)
@@ -218,8 +219,16 @@ class DraftService:
         return is_on and bool(video.media) and check is None
 
 
-async def _own(tx: Transaction, caller: Caller, request_id: str) -> list[Request]:
-    """The caller's request and the other variations of its prompt, or a series and its shots."""
+async def _own(
+    tx: Transaction, caller: Caller, request_id: str, *, locks: bool = False
+) -> list[Request]:
+    """The caller's request and the other variations of its prompt, or a series and its shots.
+
+    With `locks` all of them stay as they are until the transaction ends.
+    """
+    if locks:
+        # a series' shots move with its row locked
+        await requests.lock(tx, request_id)
     request = await find_here(tx, caller, request_id)
     if request is None:
         raise UnknownVideo(request_id)
@@ -227,7 +236,7 @@ async def _own(tx: Transaction, caller: Caller, request_id: str) -> list[Request
         raise NotAllowed("refused-not-yours-alone")
     if request.shots:
         return [request, *await series.shots_of(tx, request.id)]
-    return await requests.variations_of(tx, request)
+    return await requests.variations_of(tx, request, locks=locks)
 
 
 def _waiting(group: Sequence[Request]) -> list[Request]:

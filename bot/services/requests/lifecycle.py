@@ -13,6 +13,7 @@ from bot.services.requests.failures import Failure
 from bot.services.server_settings import read_settings
 from storage.engine.transaction import Transaction
 from storage.moderation import reviews
+from storage.quotas import ledger
 from storage.records import ENDS, NEVER_DUE, Request, State
 from storage.requests import requests, series
 
@@ -126,8 +127,10 @@ async def _end_unbegun(tx: Transaction, shot: Request, now_ms: int) -> None:
 
 async def _is_told_before(tx: Transaction, before: Request, ended: Request) -> bool:
     """Whether another draft of its prompt has ended for the very same reason: once is enough."""
-    if before.state is not State.DRAFT or not ended.failure:
+    if before.state is not State.DRAFT or not ended.failure or not ended.variation_of:
         return False
+    # its variations end at one moment: each sees what another, which had the lock, has recorded
+    await ledger.lock_accounts(tx, ended.guild_id, ended.user_id)
     why = (ended.state, ended.failure, ended.failure_note)
     return any(
         other.id != ended.id and (other.state, other.failure, other.failure_note) == why

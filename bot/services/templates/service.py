@@ -14,7 +14,7 @@ from bot.services.request_ids import is_id, new_id
 from bot.services.requests.admission import Admission
 from bot.services.requests.prompt_preparation import fill, prepare
 from bot.services.requests.provenance import DOUBLE_TAP_MS, Origin
-from bot.services.server_settings import ServerSettings, lock_settings, read_settings
+from bot.services.server_settings import ServerSettings, lock_settings
 from bot.services.servers.allowed_models import AllowedModelService
 from bot.services.servers.channels import Place, Purpose
 from bot.services.templates.content import (
@@ -189,7 +189,8 @@ class TemplateService:
         require_manager(caller)
         now_ms = self._clock()
         async with self._database.transaction() as tx:
-            settings = await read_settings(tx, caller.guild_id)
+            # or it could be removed before its panel is there to say so
+            settings = await lock_settings(tx, caller.guild_id)
             template = await _require_named(tx, caller.guild_id, name)
             _check_place(settings, place)
             outbox_id = await enqueue_panel(

@@ -198,8 +198,9 @@ async def _wait(
     """Until the verdicts come, or the deadline; files that somebody else submits are soon seen."""
     now_ms = context.clock()
     async with context.database.transaction() as tx:
+        # locked: a verdict that comes now wakes this request only once it waits
         known = await asset_reviews.of_files(
-            tx, context.settings.key_id, [file_key(row) for row in rows]
+            tx, context.settings.key_id, [file_key(row) for row in rows], locks=True
         )
         states = {state_of(known, row) for row in rows}
         if states <= {AssetState.ACTIVE, AssetState.PENDING} and AssetState.PENDING in states:

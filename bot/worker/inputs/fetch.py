@@ -18,29 +18,20 @@ from bot.media.errors import (
     ReusedFileGone,
     StoreUnavailable,
 )
-from bot.media.store.local_files import sha256_of
 from bot.rules.cast import worded
 from bot.rules.check import violations
 from bot.rules.media import MediaSource
 from bot.rules.media_kinds import UPLOAD_MAX_BYTES
 from bot.rules.model_spec import ModelSpec
-from bot.rules.price import requoted_micros
 from bot.rules.request import MediaRef, VideoRequest
-from bot.rules.violation import Violation, megabytes
-from bot.services.moderation.review_history import is_pinned
-from bot.services.moderation.review_lifecycle import inputs_are_ready
-from bot.services.moderation.safety import hold_checked_inputs
-from bot.services.requests.drafts import draft_ends_ms
+from bot.rules.violation import Violation
 from bot.worker.context import WorkerContext
 from bot.worker.inputs.convert import Found, encode_all, fetch_fault, gone, look_at_all
+from bot.worker.inputs.pin import InputsChanged, NoRoom, pin_inputs, room_faults
 from bot.worker.inputs.reuse import FileOnOtherHost, bring_cast, bring_kept, bring_shot
 from bot.worker.pipeline.transitions import fail, note, try_again
 from bot.worker.safety_check.step import check_inputs
-from storage.engine.retry import repeated
-from storage.engine.transaction import Transaction
-from storage.privacy import retention
-from storage.records import NEVER_DUE, Input, Request, State
-from storage.requests import inputs, requests, series
+from storage.records import Request, State
 
 logger = logging.getLogger(__name__)
 
@@ -79,7 +70,10 @@ async def fetch_inputs(context: WorkerContext, request: Request) -> Request:
     if found.troubles:
         return await _later(context, request, found)
     if not found.faults:
-        found.faults += await _over_share(context, request, found)
+        size_bytes = await asyncio.to_thread(_size_bytes, found)
+        found.faults += await context.database.read(
+            lambda tx: room_faults(context, tx, request, size_bytes)
+        )
     faults = found.faults or list(violations(spec, video))
     if not faults and found.to_encode:
         # validate before the encode, which takes long
@@ -93,7 +87,29 @@ async def fetch_inputs(context: WorkerContext, request: Request) -> Request:
     point("inputs.fetched")
     await check_inputs(context, request, video, found.paths)
     await context.files.keep(*(context.files.key(path) for path in found.paths if path))
-    return await _pin(context, request, video, found)
+    return await _pinned(context, request, video, found)
+
+
+async def _pinned(
+    context: WorkerContext, request: Request, video: VideoRequest, found: Found
+) -> Request:
+    folder = context.path(f"inputs/{request.id}")
+    try:
+        pinned = await pin_inputs(context, request, video, found)
+    except InputsChanged:
+        await _remove(folder)
+        # what was kept under the same names goes with the request, now that it fails
+        return await fail(context, request, "changed")
+    except NoRoom as full:
+        await _remove(folder)
+        return await _refuse(context, request, full.faults)
+    point("inputs.recorded")
+    context.wakeup()
+    return pinned
+
+
+def _size_bytes(found: Found) -> int:
+    return sum(path.stat().st_size for path in found.paths if path is not None)
 
 
 def _counted(spec: ModelSpec, before: VideoRequest, video: VideoRequest) -> VideoRequest:
@@ -120,22 +136,6 @@ async def _hand_over(context: WorkerContext, request: Request, host: str) -> Req
         due_at_ms=context.clock(),
         lease_owner="",
     )
-
-
-async def _over_share(context: WorkerContext, request: Request, found: Found) -> list[Violation]:
-    """Faults if these files exceed the member's disk space; links do not tell sizes beforehand."""
-    sizes = await asyncio.to_thread(
-        lambda: sum(path.stat().st_size for path in found.paths if path is not None)
-    )
-    if not sizes:
-        return []
-    stored = await context.database.read(lambda tx: retention.stored_bytes(tx, request.user_id))
-    used = stored - request.stored_bytes
-    limit = context.settings.member_bytes
-    if used + sizes <= limit:
-        return []
-    left = megabytes(max(0, limit - used))
-    return [Violation(field="files", rule="member-room", value=megabytes(sizes), allowed=left)]
 
 
 async def _later(context: WorkerContext, request: Request, found: Found) -> Request:
@@ -201,98 +201,6 @@ async def _bring(context: WorkerContext, request: Request, media: MediaRef, targ
         max_bytes=UPLOAD_MAX_BYTES,
         https_only=media.source is MediaSource.LINK,
     )
-
-
-@repeated
-async def _pin(
-    context: WorkerContext, request: Request, video: VideoRequest, found: Found
-) -> Request:
-    rows = await asyncio.to_thread(_rows, context, request, video, found)
-    spec = video.model_dump_json(exclude_none=True)
-    # clips are billed by length, which may be unknown until now
-    quoted = VideoRequest.model_validate_json(request.spec)
-    cost_micros = requoted_micros(
-        context.catalogue.require(request.model), request.cost_micros, quoted, video
-    )
-    now_ms = context.clock()
-    if await _have_changed(context, request, rows):
-        await _remove(context.path(f"inputs/{request.id}"))
-        # what was kept under the same names goes with the request, now that it fails
-        return await fail(context, request, "changed")
-
-    async def pin(tx: Transaction) -> Request:
-        for row in rows:
-            await inputs.put(tx, row)
-        has_files = any(row.path for row in rows)
-        pinned = await requests.note(
-            tx,
-            request.id,
-            source=request.state,
-            owner=context.settings.owner,
-            spec=spec,
-            cost_micros=cost_micros,
-            prepared_at_ms=now_ms,
-            host=context.files.host if has_files else "",
-            stored_bytes=sum(row.size_bytes for row in rows),
-            due_at_ms=_due_ms(request, now_ms),
-            lease_owner="",
-            attempt=0,
-        )
-        pinned = await hold_checked_inputs(tx, pinned, now_ms)
-        await inputs_are_ready(tx, pinned, now_ms)
-        await series.wake(tx, pinned.series_of, now_ms)
-        return pinned
-
-    pinned = await context.database.write(pin)
-    point("inputs.recorded")
-    context.wakeup()
-    return pinned
-
-
-def _due_ms(pinned: Request, now_ms: int) -> int:
-    """When a request whose inputs are there is due again."""
-    if pinned.state is State.DRAFT:
-        return NEVER_DUE if pinned.series_of else draft_ends_ms(pinned)
-    return now_ms if pinned.state is State.AUDITING else NEVER_DUE
-
-
-async def _have_changed(context: WorkerContext, request: Request, rows: list[Input]) -> bool:
-    """Whether a repeated download differs from the bytes that a moderator was shown."""
-
-    async def read_pinned(tx: Transaction) -> list[Input]:
-        is_bound = await is_pinned(tx, request)
-        return await inputs.of_request(tx, request.id) if is_bound else []
-
-    earlier = await context.database.read(read_pinned)
-    seen = {row.position: row.sha256 for row in earlier}
-    return any(seen.get(row.position, row.sha256) != row.sha256 for row in rows)
-
-
-def _rows(
-    context: WorkerContext, request: Request, video: VideoRequest, found: Found
-) -> list[Input]:
-    rows = []
-    for position, (media, path) in enumerate(zip(video.media, found.paths, strict=True)):
-        rows.append(
-            Input(
-                request_id=request.id,
-                position=position,
-                role=media.role,
-                kind=media.kind or "",
-                source=media.source,
-                url=media.url,
-                name=media.name,
-                path=context.files.key(path) if path else "",
-                sha256=sha256_of(path) if path else "",
-                size_bytes=path.stat().st_size if path else 0,
-                format=media.format or "",
-                width=media.width or 0,
-                height=media.height or 0,
-                duration_ms=round((media.duration_s or 0) * 1000),
-                look=found.looks.get(position, ""),
-            )
-        )
-    return rows
 
 
 def needs_inputs(request: Request) -> bool:

@@ -36,13 +36,14 @@ class Panels:
         """Take examples out of templates whose video may not be shown any more."""
         async with self._context.database.reading() as tx:
             found = await templates.with_unwanted_example(tx, limit=AT_ONCE)
-        if await self._withdrawn.each(found, str, self._withdraw):
+        if await self._withdrawn.each(found.items(), lambda item: item[0], self._withdraw):
             self._context.wakeup()
 
     @repeated
-    async def _withdraw(self, template_id: str) -> None:
+    async def _withdraw(self, template_and_example: tuple[str, str]) -> None:
+        template_id, example_id = template_and_example
         async with self._context.database.transaction() as tx:
-            await templates.withdraw_example(tx, template_id)
+            await templates.withdraw_example(tx, template_id, example_id)
             await panels.template_changed(tx, template_id, self._context.clock())
 
     async def catch_up(self) -> None:

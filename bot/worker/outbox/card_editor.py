@@ -77,14 +77,17 @@ class CardRecorder:
         self._clock = clock
 
     @repeated
-    async def shown(self, outbox_id: str, request: Request, *, is_gone: bool) -> None:
-        """An edit, or the card's removal, has succeeded; `request` is as the card shows it."""
+    async def shown(self, message: OutboxMessage, request: Request, *, is_gone: bool) -> None:
+        """An edit, or the card's removal, has succeeded; `request` is as the card shows it.
+
+        `message` is its row as it was when the edit began.
+        """
         point("card.deleted" if is_gone else "card.edited")
 
         async def record(tx: Transaction) -> None:
-            await outbox.shown(tx, outbox_id, request.state)
+            await outbox.shown(tx, message.id, request.state, before=message.shown)
             if is_gone:
-                await outbox.settle(tx, outbox_id, owner=None, state=OutboxState.DELETED)
+                await outbox.settle(tx, message.id, owner=None, state=OutboxState.DELETED)
             elif request.state in _ENDED and await news_of(tx, request) is EndNotice.TOLD:
                 # its message arrived during the edit; read with the card's row locked, so that
                 # whoever records the arrival later has the card looked at
@@ -217,7 +220,7 @@ class CardEditor:
             await self._messenger.delete(edit.message.sent_channel_id, edit.message.message_id)
         else:
             await self._messenger.edit(edit.message, edit.request, edit.standing)
-        shown = self._recorder.shown(edit.message.id, edit.request, is_gone=is_going)
+        shown = self._recorder.shown(edit.message, edit.request, is_gone=is_going)
         await self._record(shown, edit)
 
     async def _record(self, recording: Awaitable[None], edit: _PendingEdit) -> None:

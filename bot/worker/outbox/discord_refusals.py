@@ -37,29 +37,28 @@ async def send_otherwise(
     """
     body = _body(message)
     if message.kind in _QUOTING and not body.get("plain"):
-        await _redirect(context, message, body | {"plain": True}, message.channel_id, after_ms=0)
+        await _redirect(context, message, {"plain": True}, message.channel_id, after_ms=0)
         return True
-    body.setdefault("first", message.channel_id)
-    body["refused"] = True
+    changes: dict[str, Any] = {"first": body.get("first", message.channel_id), "refused": True}
     place = next_place(message, request)
     if place is not None:
-        await _redirect(context, message, body, place, after_ms=0)
+        await _redirect(context, message, changes, place, after_ms=0)
         return True
     rounds = int(body.get("rounds") or 0) + 1
     if message.kind not in _KEPT or rounds > MOST_ROUNDS:
         return False
-    body |= {"refused": False, "rounds": rounds}
+    changes |= {"refused": False, "rounds": rounds}
     after_ms = later_ms(rounds)
     notified = request if message.kind is MessageKind.RESULT else None
     await _redirect(
-        context, message, body, int(body["first"]), after_ms=after_ms, notified=notified
+        context, message, changes, int(changes["first"]), after_ms=after_ms, notified=notified
     )
     return True
 
 
 async def send_elsewhere(context: WorkerContext, message: OutboxMessage, channel_id: int) -> None:
     """Redirect a message to another channel; 0 is a direct message. Raises: LeaseLost."""
-    await _redirect(context, message, _body(message), channel_id, after_ms=0)
+    await _redirect(context, message, {}, channel_id, after_ms=0)
 
 
 async def send_plainly(context: WorkerContext, message: OutboxMessage) -> bool:
@@ -75,7 +74,7 @@ async def send_plainly(context: WorkerContext, message: OutboxMessage) -> bool:
             await outbox_retries.aim(
                 tx, message.id, owner=context.settings.owner, aim_bytes=LINK_ONLY
             )
-    await _redirect(context, message, body | {"plain": True}, message.channel_id, after_ms=0)
+    await _redirect(context, message, {"plain": True}, message.channel_id, after_ms=0)
     return True
 
 
@@ -88,22 +87,26 @@ def later_ms(times: int) -> int:
 async def _redirect(
     context: WorkerContext,
     message: OutboxMessage,
-    body: dict[str, Any],
+    changes: dict[str, Any],
     channel_id: int,
     *,
     after_ms: int,
     notified: Request | None = None,
 ) -> None:
-    """Record where, how and when to try next; `notified`: whose member is told of the delay."""
+    """Record where, how and when to try next; `notified`: whose member is told of the delay.
+
+    `changes` to its body as it is now: the data of whom it names may have been deleted meanwhile.
+    """
     owner, now_ms = context.settings.owner, context.clock()
     async with context.database.transaction() as tx:
+        now = await outbox.locked(tx, message.id) or message
         await outbox.redirect(
             tx,
             message.id,
             owner=owner,
             channel_id=channel_id,
-            user_id=0 if channel_id else message.user_id,
-            body=json.dumps(body, ensure_ascii=False),
+            user_id=0 if channel_id else now.user_id,
+            body=json.dumps(_body(now) | changes, ensure_ascii=False),
         )
         await outbox.retry(tx, message.id, owner=owner, due_at_ms=now_ms + after_ms)
         if notified is not None:

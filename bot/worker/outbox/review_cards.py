@@ -119,8 +119,10 @@ class ReviewCardStrategy(MessageStrategy):
         if request.state is not State.HELD or request.host not in ("", self._context.settings.host):
             return
         async with self._context.database.transaction() as tx:
-            await requests.lock(tx, request.id)
-            holder = await series.files_holder(tx, request)
+            now = await requests.locked(tx, request.id)
+            if now is None or now.state is not State.HELD:
+                return
+            holder = await series.files_holder(tx, now)
             await requests.note(
                 tx,
                 holder.id,

@@ -20,7 +20,7 @@ from bot.worker.series.lost_videos import download_lost
 from bot.worker.series.step import advance_series
 from storage.engine.retry import repeated
 from storage.errors import BotError, LeaseLost, StorageUnavailable
-from storage.records import Request, State
+from storage.records import NEVER_DUE, Request, State
 from storage.requests import requests
 
 logger = logging.getLogger(__name__)
@@ -143,8 +143,16 @@ class Steps:
     async def _uncertain_too_long(self, request: Request) -> None:
         """Release the count after 24 h without an answer; the cost stays reserved."""
         async with self._context.database.transaction() as tx:
+            # first, so that nothing comes back of a request that an owner has settled meanwhile
+            await requests.note(
+                tx,
+                request.id,
+                source=State.UNCERTAIN,
+                owner=self._context.settings.owner,
+                due_at_ms=NEVER_DUE,
+                lease_owner="",
+            )
             await give_count_back(tx, request, self._context.clock())
-        await unschedule(self._context, request)
 
 
 def _about(request: Request, action: str) -> dict[str, Any]:

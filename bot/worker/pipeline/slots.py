@@ -19,6 +19,7 @@ from bot.worker.pipeline.transitions import note
 from storage.engine.database import slots_lock
 from storage.engine.retry import repeated
 from storage.engine.transaction import Transaction
+from storage.errors import Conflict
 from storage.operations import key_values
 from storage.records import NEVER_DUE, Request, State
 from storage.requests import fair_queue, inputs, requests
@@ -39,11 +40,16 @@ async def take_slots(context: WorkerContext) -> list[Request]:
     Returns them leased to this process. Nothing passes while the owner has paused the bot, while
     the circuit breaker is open, or while the provider asked for patience.
     """
+    chosen = list[Request]()
     for _ in range(TRIES):
         line = await context.database.read(lambda tx: _next_in_line(context, tx))
         if not line:
             return []
-        chosen = await _grant_all(context, line)
+        try:
+            chosen = await _grant_all(context, line)
+        except Conflict:
+            # one of them was cancelled at this very moment
+            continue
         if chosen:
             break
         # another process took them, or the last slot, since they were read

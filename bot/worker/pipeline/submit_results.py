@@ -147,7 +147,8 @@ async def _late_id(
     """Record a task id of a request that has moved on; an uncertain one resumes running."""
     now_ms = context.clock()
     async with context.database.transaction() as tx:
-        now = await requests.get(tx, request_id)
+        # locked: whoever has the lease by now may be making it uncertain at this moment
+        now = await requests.locked(tx, request_id)
         if now is None or (now.task_id and now.state is not State.UNCERTAIN):
             return
         if now.state in (State.UNCERTAIN, State.SUBMITTING):
@@ -226,19 +227,20 @@ async def throttled(context: WorkerContext, request: Request, error: ProviderThr
 async def never_taken(context: WorkerContext, request: Request, failure: Failure) -> Request | None:
     """Handle a refusal of a request that has moved on: nothing runs and nothing is billed.
 
-    A cancelled one releases its slot and cost; an uncertain one fails.
+    A cancelled one releases its slot and cost. An uncertain one fails, and so does one that another
+    worker is about to make uncertain. What was sent again since is another submission.
     """
     now_ms = context.clock()
     async with context.database.transaction() as tx:
-        now = await requests.get(tx, request.id)
-        if now is None or now.task_id:
+        now = await requests.locked(tx, request.id)
+        if now is None or now.task_id or now.intent_at_ms != request.intent_at_ms:
             return now
-        if now.state is State.CANCELLED and now.intent_at_ms:
+        if now.state is State.CANCELLED:
             await give_cost_back(tx, now, now_ms)
             now = await requests.note(
                 tx, now.id, source=now.state, owner=None, intent_at_ms=0, slot_until_ms=0
             )
-        elif now.state is State.UNCERTAIN:
+        elif now.state in (State.UNCERTAIN, State.SUBMITTING):
             now = await lifecycle.fail(tx, now, failure, now_ms=now_ms, intent_at_ms=0)
     context.wakeup()
     return now

@@ -237,7 +237,7 @@ async def forget(bot_env: BotEnv, request: Request, *, entirely: bool) -> None:
         sql = "UPDATE requests SET result_path = '' WHERE id = :id"
         await tx.execute(sql, {"id": request.id})
         if entirely:
-            await erasure.erase(tx, request, bot_env.clock())
+            await erasure.erase_some(tx, [request], bot_env.clock())
 
 
 @on_sqlite

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from bot.errors import NotAllowed, UserError
+from bot.services.moderation import word_list
 from bot.services.moderation.automod_rules import (
     MOST_RULES,
     AutoModRule,
@@ -16,7 +17,7 @@ from bot.services.moderation.automod_rules import (
 from bot.services.moderation.word_list import WordListService
 from bot.services.moderation.word_lists import WordMatch
 from storage.engine.transaction import Database
-from storage.moderation import audit_log, imported_rules
+from storage.moderation import audit_log, imported_rules, words
 from storage.moderation.imported_rules import ImportedRule
 from storage.privacy.pseudonymize import rename_some
 from storage.privacy.pseudonyms import pseudonym_of
@@ -24,6 +25,8 @@ from storage.privacy.server_erasure import clear_some
 from storage.records import State
 from tests.services.conftest import OpenCounter
 from tests.services.quotas.counter import GUILD, MODERATOR, Counter, caller, moderator
+from tests.support.dialects import on_postgres
+from tests.support.interleaving import Meanwhile
 
 PETS = AutoModRule(id=7, name="Pets", kind=RuleKind.KEYWORD, keywords=("cat*", "*dog"))
 OTHER = 99
@@ -178,3 +181,21 @@ async def test_the_largest_rule_there_can_be_is_taken_and_found(counter: Counter
     text = f"the w999{'xy' * 27}z"
     assert await service.test(moderator(), text) == (WordMatch(keywords[-1], "Pets"),)
     assert await state_of(counter, text) is State.HELD
+
+
+@on_postgres
+async def test_a_word_list_takes_no_more_than_it_may_hold(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(word_list, "MOST_WORDS", 1)
+    service = service_of(counter)
+    meanwhile = Meanwhile(
+        monkeypatch,
+        (words, "of_server"),
+        lambda: service.change(moderator(), add="tiger"),
+        counter.database,
+    )
+    await service.change(moderator(), add="lion")
+    outcome = await meanwhile.outcome()
+    assert isinstance(outcome, UserError)
+    assert outcome.key == "refused-words-full"

@@ -6,15 +6,14 @@ import pytest
 
 from bot.errors import QuotaExceeded
 from bot.services.caller import Receipt
-from storage.engine.transaction import Transaction
-from storage.records import MessageKind, Request, State
+from storage.records import MessageKind, State
 from storage.requests import series
 from tests.conftest import OpenAnother
 from tests.services.conftest import OpenCounter
 from tests.services.quotas.counter import Counter, caller
 from tests.services.series.shooting import DEAR, drafted, kinds, left
 from tests.support.dialects import on_postgres
-from tests.support.row_locks import ended_or_waits
+from tests.support.interleaving import Meanwhile
 
 
 async def test_confirming_takes_the_quota_of_all_shots_or_of_none(
@@ -55,21 +54,14 @@ async def test_a_press_while_another_moves_the_shots_waits_for_it(
 ) -> None:
     counter, elsewhere = open_counter(), open_counter(await open_another())
     made = await drafted(counter)
-    shots_of, others = series.shots_of, list[asyncio.Task[Receipt]]()
-
-    async def interrupted(tx: Transaction, series_id: str) -> list[Request]:
-        """The shots as they are read after another press had its time."""
-        found = await tx.fetch_one("SHOW transaction_read_only") or {}
-        if not others and found["transaction_read_only"] == "off":
-            others.append(asyncio.create_task(confirm(elsewhere)))
-            await ended_or_waits(others[0], counter.database)
-        return await shots_of(tx, series_id)
 
     async def confirm(by: Counter) -> Receipt:
         return await by.drafts.confirm(caller(), made.request.id, shown_micros=DEAR)
 
-    monkeypatch.setattr(series, "shots_of", interrupted)
+    other = Meanwhile(
+        monkeypatch, (series, "shots_of"), lambda: confirm(elsewhere), counter.database
+    )
     mine = await confirm(counter)
-    others_receipt = await others[0]
-    assert (mine.is_new, others_receipt.is_new) == (True, False)
-    assert {len(receipt.group) for receipt in (mine, others_receipt)} == {3}
+    others = await other.outcome()
+    assert (mine.is_new, others.is_new) == (True, False)
+    assert {len(receipt.group) for receipt in (mine, others)} == {3}

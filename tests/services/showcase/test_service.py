@@ -26,6 +26,8 @@ from storage.showcase.entries import Entry
 from tests.services.conftest import OpenCounter
 from tests.services.quotas.counter import ALICE, BOB, GUILD, Counter, caller, moderator
 from tests.support.bot_env import PATIENCE_S
+from tests.support.dialects import on_postgres
+from tests.support.interleaving import Meanwhile
 
 SHOWCASE = 77
 VOTER = 1_000
@@ -305,3 +307,20 @@ async def test_votes_go_with_their_server_and_after_the_time_for_voting(counter:
     async with counter.database.reading() as tx:
         assert await entries.get(tx, request.id) is None
         assert await votes.voted_for(tx, BOB, limit=9) == []
+
+
+@on_postgres
+async def test_a_vote_that_goes_with_its_members_data_is_taken_back_once(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = await posted(counter)
+    await vote(counter, request, BOB, VOTER, VOTER + 1)
+
+    async def withdraw() -> None:
+        async with counter.database.transaction() as tx:
+            await entries.withdraw_votes(tx, BOB, limit=9)
+
+    meanwhile = Meanwhile(monkeypatch, (votes, "add"), withdraw, counter.database)
+    await service(counter).vote(caller(BOB), request.id)
+    assert await meanwhile.outcome() is None
+    assert (await entry_of(counter, request)).votes == 2

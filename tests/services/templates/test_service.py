@@ -21,10 +21,13 @@ from bot.services.templates.content import (
 )
 from bot.services.templates.service import TemplateService, request_of
 from bot.ui.messages import video_of
+from storage.engine.transaction import Transaction
 from storage.records import MessageKind, Request, State
-from storage.templates import panels
+from storage.templates import panels, templates
 from tests.services.conftest import OpenCounter
 from tests.services.quotas.counter import EVERYTHING, GUILD, Counter, caller, manager
+from tests.support.dialects import on_postgres
+from tests.support.interleaving import Meanwhile
 
 PICTURE = MediaRef(
     source=MediaSource.ATTACHMENT,
@@ -278,3 +281,43 @@ async def test_a_name_is_one_visible_line(open_counter: OpenCounter) -> None:
         with pytest.raises(UserError) as refused:
             await added(templates, name=name)
         assert refused.value.key == "refused-template-name"
+
+
+async def test_an_example_that_was_chosen_meanwhile_is_not_withdrawn(
+    open_counter: OpenCounter,
+) -> None:
+    counter = open_counter()
+    offer = await added(service(counter))
+
+    async def example(tx: Transaction) -> str:
+        found = await templates.get(tx, offer.template.id)
+        assert found is not None
+        return found.example_id
+
+    async with counter.database.transaction() as tx:
+        await tx.execute("UPDATE templates SET example_id = 'chosen'")
+        await templates.withdraw_example(tx, offer.template.id, "hidden")
+        assert await example(tx) == "chosen"
+        await templates.withdraw_example(tx, offer.template.id, "chosen")
+        assert await example(tx) == ""
+
+
+@on_postgres
+async def test_a_panel_is_not_posted_of_a_template_that_is_removed_just_then(
+    open_counter: OpenCounter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counter = open_counter()
+    offer = await added(service(counter))
+    place = Place(20, kind="text", permissions=EVERYTHING)
+    meanwhile = Meanwhile(
+        monkeypatch,
+        (templates, "named"),
+        lambda: service(counter).remove(manager(), "Snow globe"),
+        counter.database,
+    )
+    await service(counter).post(manager(), "Snow globe", place)
+    assert (await meanwhile.outcome()).id == offer.template.id
+    async with counter.database.reading() as tx:
+        # its row stays as long as its panel, which says that it is gone
+        assert await templates.get(tx, offer.template.id) is not None
+        assert await panels.has_any(tx, offer.template.id)

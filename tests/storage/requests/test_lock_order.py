@@ -12,7 +12,7 @@ from storage.requests import leases, requests
 from tests.conftest import OpenAnother
 from tests.storage.make import added, make_request, stored
 from tests.support.dialects import on_postgres
-from tests.support.row_locks import ended_or_waits
+from tests.support.interleaving import ended_or_waits
 
 OWNER = "w1"
 NOW_MS = 1_000

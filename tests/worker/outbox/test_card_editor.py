@@ -24,10 +24,10 @@ class StageRecorder(CardRecorder):
     def __init__(self, stage: "Stage") -> None:
         self._stage = stage
 
-    async def shown(self, outbox_id: str, request: Request, *, is_gone: bool) -> None:
+    async def shown(self, message: OutboxMessage, request: Request, *, is_gone: bool) -> None:
         if self._stage.record_error is not None:
             raise self._stage.record_error
-        self._stage.shown.append((outbox_id, request.state))
+        self._stage.shown.append((message.id, request.state))
 
     async def lost(self, outbox_id: str) -> None:
         self._stage.lost.append(outbox_id)

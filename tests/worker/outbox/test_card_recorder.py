@@ -56,15 +56,15 @@ async def test_a_notice_that_arrives_during_an_edit_has_the_card_looked_at_again
     recorder = CardRecorder(database, lambda: NOW_MS)
     await arrive(database, request)
     # the edit began before that
-    await recorder.shown(card.id, request, is_gone=False)
+    await recorder.shown(card, request, is_gone=False)
     assert await behind(database) == [card.id]
-    await recorder.shown(card.id, request, is_gone=True)
+    await recorder.shown(card, request, is_gone=True)
     assert await behind(database) == []
 
 
 async def test_a_card_that_shows_an_end_waits_for_its_notice(database: Database) -> None:
     request, card = await late(database, State.FAILED)
-    await CardRecorder(database, lambda: NOW_MS).shown(card.id, request, is_gone=False)
+    await CardRecorder(database, lambda: NOW_MS).shown(card, request, is_gone=False)
     assert await behind(database) == []
     await arrive(database, request)
     assert await behind(database) == [card.id]
@@ -76,7 +76,23 @@ async def test_of_an_edit_and_an_arrival_at_once_neither_is_forgotten(database: 
         request, card = await late(database, State.FAILED)
         recorder = CardRecorder(database, lambda: NOW_MS)
         await asyncio.gather(
-            arrive(database, request), recorder.shown(card.id, replace(request), is_gone=False)
+            arrive(database, request), recorder.shown(card, replace(request), is_gone=False)
         )
         assert await behind(database) == [card.id]
-        await recorder.shown(card.id, request, is_gone=True)
+        await recorder.shown(card, request, is_gone=True)
+
+
+async def test_a_look_that_is_asked_for_during_an_edit_is_not_forgotten(database: Database) -> None:
+    """As for a series, whose card changes although its state stays."""
+    request, card = await late(database, State.RUNNING)
+    recorder = CardRecorder(database, lambda: NOW_MS)
+    for _ in range(3):
+        async with database.transaction() as tx:
+            await outbox.look_at_card(tx, request.id)
+        # the edit began before that
+        await recorder.shown(card, request, is_gone=False)
+        assert await behind(database) == [card.id]
+        async with database.reading() as tx:
+            card = await outbox.get(tx, card.id) or card
+    await recorder.shown(card, request, is_gone=False)
+    assert await behind(database) == []

@@ -78,6 +78,7 @@ refused-cast-full =
     }
 refused-cast-unknown = Nobody is called { $name } in your cast or this server's. { COMMAND("cast list") } shows them all.
 refused-cast-gone = This name was removed just now.
+refused-cast-left = A name in this request was removed just now. Ask again without it, or add it again with { COMMAND("cast add") }.
 refused-cast-word = This server would hold a prompt with this name for a moderator, so it can't be in the server's cast. Take another name.
 refused-cast-link = This server holds links for a moderator, so its cast takes attached files only. Attach the picture instead.
 refused-cast-others = In this server, only your own pictures can be added. Use a message of yours, or ask for the file.

@@ -62,6 +62,7 @@ refused-cast-full =
     }
 refused-cast-unknown = 你和本服务器的角色里都没有 { $name }。{ COMMAND("cast list") } 会显示全部。
 refused-cast-gone = 这个名字刚刚被移除了。
+refused-cast-left = 这个请求里的一个名字刚刚被移除了。请去掉它再试，或用 { COMMAND("cast add") } 重新添加。
 refused-cast-word = 带有这个名字的提示词在本服务器需要版主审核，因此不能加入服务器的角色。请换个名字。
 refused-cast-link = 本服务器的链接需要版主审核，因此角色只接受上传的文件。请上传图片。
 refused-cast-others = 在本服务器只能添加你自己的图片。请使用你自己的消息，或向对方要原文件。
