@@ -12,6 +12,7 @@ from hypothesis import settings
 from storage.engine.database import open_database
 from storage.engine.transaction import Database
 from tests.support.database_pool import DatabasePool
+from tests.support.patience import PATIENCE_S
 from tests.support.postgres import PostgresMissing, PostgresServer, postgres_server
 from tests.support.query_plans import postgres_faults, sqlite_faults
 from tests.support.sqlite import migrated, new_sqlite
@@ -140,6 +141,15 @@ async def open_another(database_url: str) -> AsyncIterator[OpenAnother]:
             return database
 
         yield open_once_more
+
+
+@pytest.fixture
+def patient_pool(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Waits longer for a connection than a member does: it is the count that is tested.
+
+    For tests in which dozens wait for one lock at once.
+    """
+    monkeypatch.setattr("storage.engine.postgres._POOL_TIMEOUT_S", PATIENCE_S)
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from storage.records import State
 from tests.cogs.conftest import Scene
 from tests.support.discord.interactions import Interaction
 from tests.support.discord.records import MEMBER_PERMISSIONS, Permission, Upload
+from tests.support.patience import PATIENCE_S
 
 ID = re.compile(r"`([a-z0-9]{6,20})`")
 
@@ -34,7 +35,7 @@ def spec_of(text: str) -> VideoRequest:
 async def test_create_answers_with_settings_and_what_is_left(scene: Scene) -> None:
     async with scene.running():
         asked = await scene.create("a *red* fox", duration=4)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             # noted once Discord has confirmed the answer
             while not (request := (await scene.requests())[0]).acked_at_ms:
                 await asyncio.sleep(0.01)

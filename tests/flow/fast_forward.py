@@ -5,12 +5,13 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from bot.app import App, Role
 from storage.records import NEVER_DUE, OutboxState, Request, State
-from tests.support.bot_env import PATIENCE_S, BotEnv
+from tests.support.bot_env import BotEnv
 from tests.support.discord.records import Message
+from tests.support.patience import PATIENCE_S
 
 _DUE = """
 SELECT MIN(due_at_ms) AS due_at_ms, SUM(CASE WHEN lease_owner <> '' THEN 1 ELSE 0 END) AS leased,
@@ -42,17 +43,15 @@ class Flow:
     bot_env: BotEnv
     clock: HopClock
     apps: list[App] = field(default_factory=list)
-    patience_s: float = 0.0
-    """How long the provider is waited for; 0: as long as usual. For tests of its silence alone."""
+    patience_s: dict[Literal["create", "query", "upload"], float] = field(default_factory=dict)
+    """How long a call of the provider is waited for, for tests of its silence alone."""
 
     @asynccontextmanager
     async def running(self, role: Role = "all", **settings: Any) -> AsyncIterator[App]:
         """The bot, which hears of each hop."""
         async with self.bot_env.running(role, **settings) as app:
-            if self.patience_s:
-                app.provider._create_timeout_s = self.patience_s
-                app.provider._query_timeout_s = self.patience_s
-                app.provider._upload_timeout_s = self.patience_s
+            for call, patience_s in self.patience_s.items():
+                setattr(app.provider, f"_{call}_timeout_s", patience_s)
             for task in app.worker._periodic:
                 if task.name == "asset verdicts":
                     # its pace is the provider's, which hops over as well

@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from random import Random
 
@@ -20,6 +20,7 @@ from bot.media.mp4_boxes import walk_video
 from bot.media.process import MediaProcess
 from bot.rules.media import MediaKind
 from tests.media.films import film, picture
+from tests.support.patience import PATIENCE_S
 
 ROGUE = (sys.executable, str(Path(__file__).with_name("rogue.py")))
 
@@ -38,10 +39,20 @@ async def rogue() -> AsyncIterator[MediaProcess]:
     await process.close()
 
 
+class ImpatientProcess(MediaProcess):
+    """Is impatient with files that hang alone: the others need their time on a busy machine."""
+
+    async def _inspect(
+        self, files: Sequence[Path], timeout_s: float
+    ) -> list[MediaInfo | MediaFault]:
+        hangs = any(file.name.startswith("hang") for file in files)
+        return await super()._inspect(files, timeout_s if hangs else PATIENCE_S)
+
+
 @pytest.fixture
 async def impatient() -> AsyncIterator[MediaProcess]:
     # long enough to start a process on a busy machine
-    process = MediaProcess(command=ROGUE, inspect_timeout_s=6, fit_timeout_s=6)
+    process = ImpatientProcess(command=ROGUE, inspect_timeout_s=6, fit_timeout_s=6)
     yield process
     await process.close()
 

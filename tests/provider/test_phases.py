@@ -88,12 +88,17 @@ async def test_a_failed_tls_handshake_means_the_request_was_never_sent(
 
 
 async def test_a_pool_time_out_means_the_request_was_never_sent() -> None:
-    one = aiohttp.TCPConnector(limit=1)
-    async with aiohttp.ClientSession(connector=one) as session, listening(read_until_gone) as port:
+    one, is_taken = aiohttp.TCPConnector(limit=1), asyncio.Event()
+
+    async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        is_taken.set()
+        await read_until_gone(reader, writer)
+
+    async with aiohttp.ClientSession(connector=one) as session, listening(take) as port:
         client = hasty(session, f"http://127.0.0.1:{port}")
-        results = await asyncio.gather(
-            client.create(CREATE_BODY), client.create(CREATE_BODY), return_exceptions=True
-        )
+        first = asyncio.create_task(client.create(CREATE_BODY))
+        await is_taken.wait()
+        results = await asyncio.gather(first, client.create(CREATE_BODY), return_exceptions=True)
     assert {type(result) for result in results} == {SubmissionUncertain, ProviderUnavailable}
 
 

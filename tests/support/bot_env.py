@@ -13,6 +13,7 @@ from PIL import Image
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from bot.app import App, Role, open_app, wall_clock
+from bot.demo.provider.faults import TaskPlan
 from bot.demo.provider.render_pool import SMALL
 from bot.demo.provider.simulator import SeedanceSimulator
 from bot.services.operations.identify_pace import PACE_MS
@@ -28,10 +29,9 @@ from tests.support.child_server import forked_children
 from tests.support.discord.http.server import DiscordServer
 from tests.support.discord.interactions import Interaction
 from tests.support.discord.records import Channel, Guild, Message, User
+from tests.support.patience import PATIENCE_S
 
 KEY = "test-provider-key-0123456789"
-PATIENCE_S = 40.0
-"""How long a test waits for something that must happen; a busy machine needs its time."""
 
 
 async def brief(seconds: float) -> None:
@@ -146,6 +146,16 @@ class BotEnv:
                 if holds(rows):
                     return rows
                 await self._something_happens()
+
+    def hold_tasks(self, number: int = 1) -> None:
+        """Have the provider's next tasks go on until `let_tasks_end`."""
+        for _ in range(number):
+            self.provider.faults.next_task(TaskPlan(never_ends=True))
+
+    def let_tasks_end(self) -> None:
+        """From now on the provider says that every video is ready."""
+        for task in self.provider.tasks.values():
+            task.plan = TaskPlan()
 
     async def until_state(
         self, *states: State, number: int = 0, timeout_s: float = PATIENCE_S

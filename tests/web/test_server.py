@@ -20,6 +20,7 @@ from storage.engine.transaction import Database
 from storage.operations import key_values, workers
 from storage.records import State
 from tests.support.bot_env import BotEnv
+from tests.support.patience import PATIENCE_S
 
 on_postgres = pytest.mark.parametrize("dialect", ["postgres"])
 on_sqlite = pytest.mark.parametrize("dialect", ["sqlite"])
@@ -45,7 +46,7 @@ class Watcher:
 
     async def ready(self, holds: Callable[[int, dict[str, str]], bool]) -> dict[str, str]:
         """Ask until it is so; the checks by name."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             while True:
                 with contextlib.suppress(aiohttp.ClientConnectorError):  # not there yet
                     status, body = await self.get("/readyz")
@@ -91,6 +92,13 @@ async def test_a_request_is_measured_from_its_arrival_to_its_post(bot_env: BotEn
         bot_env.provider.faults.next(CallName.CREATE, Drop(carried_out=True))
         await (await bot_env.create()).wait_shown()
         await bot_env.until_state(State.UNCERTAIN, number=1)
+
+        async def is_counted() -> bool:
+            """Its step ends a moment after its state is recorded."""
+            metrics = await watcher.metrics()
+            return metrics["video_bot_step_seconds_count:submit"] == 2
+
+        await bot_env.until_so(is_counted)
         metrics = await watcher.metrics()
         _, text = await watcher.get("/metrics")
     assert metrics["video_bot_acknowledge_seconds_count"] == 2

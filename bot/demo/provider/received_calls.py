@@ -36,7 +36,7 @@ class ReceivedCalls:
         """Accept another key from now on; assets stay with the key that submitted them."""
         self._key = api_key
 
-    async def until(self, condition: Callable[[], bool], timeout_s: float = 10.0) -> None:
+    async def until(self, condition: Callable[[], bool], timeout_s: float = 30.0) -> None:
         """Wait until `condition` holds, checked after each call. Raises: TimeoutError."""
         async with asyncio.timeout(timeout_s), self._changed:
             await self._changed.wait_for(condition)

@@ -89,8 +89,7 @@ class RenderPool:
         video = self._render_options.fixed or self._directory / f"{name}.mp4"
         if self._render_options.fixed is None and not video.exists():
             async with self._free:
-                # a name of its own: another process may be rendering the same
-                part = video.with_suffix(f".{secrets.token_hex(4)}.part")
+                part = _part_of(video)
                 try:
                     await _render_in_child(job, part)
                     part.replace(video)
@@ -98,9 +97,17 @@ class RenderPool:
                     part.unlink(missing_ok=True)
         if not self._render_options.result_bytes:
             return video
-        padded = self._directory / f"{name}-{self._render_options.result_bytes}.mp4"
-        await asyncio.to_thread(pad_video, video, padded, self._render_options.result_bytes)
+        size_bytes = self._render_options.result_bytes
+        padded = self._directory / f"{name}-{size_bytes}.mp4"
+        part = _part_of(padded)
+        await asyncio.to_thread(pad_video, video, part, size_bytes)
+        part.replace(padded)
         return padded
+
+
+def _part_of(video: Path) -> Path:
+    """A name of its own: another process may be making, or serving, the same."""
+    return video.with_suffix(f".{secrets.token_hex(4)}.part")
 
 
 def _key_of(job: RenderJob) -> str:

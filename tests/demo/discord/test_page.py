@@ -24,6 +24,7 @@ from bot.demo.discord.personas import LIN, MIA, SAM
 from bot.demo.discord.playback import Playback
 from bot.demo.discord.seed_data import show_pictures
 from bot.demo.provider.pictures import SAMPLES
+from tests.support.patience import PATIENCE_S
 
 
 @asynccontextmanager
@@ -101,7 +102,7 @@ async def a_visit() -> AsyncIterator[Visit]:
 
 
 async def until(shows: Callable[[str], bool], visitor: Visitor) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         while not shows(await visitor.refresh()):
             await asyncio.sleep(0.02)
 

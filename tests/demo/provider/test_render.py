@@ -11,6 +11,7 @@ from bot.demo.provider.camera import load_pictures, shots, title_card
 from bot.demo.provider.render import Order, RenderJob, pad_video, render
 from bot.demo.provider.render_pool import SMALL, RenderFailed, RenderOptions, RenderPool, job_of
 from bot.demo.provider.shapes import SHORT_SIDES, frame_size
+from tests.support.patience import PATIENCE_S
 
 
 def picture(folder: Path, name: str, colour: str, size: tuple[int, int] = (400, 300)) -> Path:
@@ -163,9 +164,11 @@ async def test_a_failed_render_is_reported_and_retried(tmp_path: Path) -> None:
 async def test_closing_the_render_pool_stops_its_children(tmp_path: Path) -> None:
     pool = RenderPool(tmp_path, RenderOptions())
     making = pool.order(RenderJob(prompt="a long one", seconds=15, resolution="4k"))
-    async with asyncio.timeout(10):
+    # the child starts, and draws its title, at a low priority
+    async with asyncio.timeout(PATIENCE_S):
         while not list(tmp_path.iterdir()):
             await asyncio.sleep(0.02)
+    async with asyncio.timeout(10):
         await pool.close()
     assert making.cancelled()
 

@@ -59,13 +59,13 @@ def slow() -> dict[str, Any]:
     return {"files": {"image1": Upload("slow.png", picture())}}
 
 
-async def posted_of(bot_env: BotEnv, user: User, timeout_s: float = 20) -> Request:
+async def posted_of(bot_env: BotEnv, user: User) -> Request:
     """Wait until a member's one request is posted."""
 
     def found(rows: list[Request]) -> list[Request]:
         return [row for row in rows if row.user_id == user.id and row.state is State.POSTED]
 
-    return found(await bot_env.until(lambda rows: bool(found(rows)), timeout_s))[0]
+    return found(await bot_env.until(lambda rows: bool(found(rows))))[0]
 
 
 async def called(bot_env: BotEnv, name: CallName, times: int = 1) -> None:
@@ -177,16 +177,20 @@ async def test_videos_that_are_made_smaller_keep_no_message_waiting(
     monkeypatch.setattr(MediaProcess, "fit", fit)
     big_videos(flow)
     bob = bot_env.discord.add_user("bob")
+    bot_env.hold_tasks(14)
     async with bot_env.running(user_daily_videos=100, seedance_max_active=20) as app:
         small = [await bot_env.create(bot_env.discord.add_user(f"m{n}")) for n in range(14)]
         rows = await bot_env.until(lambda rows: len(rows) == len(small))
         async with bot_env.database.transaction() as tx:
             await tx.execute("UPDATE requests SET upload_limit_bytes = 100000")
+        await bot_env.until(lambda rows: all(row.state is State.RUNNING for row in rows))
+        bot_env.let_tasks_end()
         await bot_env.until(lambda rows: all(row.state is State.RENDERED for row in rows), 60)
         await bot_env.create(bob)
         await posted_of(bot_env, bob)
         assert 1 <= len(encoding) <= 2
-        assert app.worker._outbox.running <= 3
+        # the two, and what is just ending
+        await bot_env.discord.wait_for(lambda: app.worker._outbox.running <= 3)
         assert not any(row.state is State.POSTED for row in await bot_env.requests() if row in rows)
         release.set()
 
@@ -210,7 +214,7 @@ async def test_a_throttled_channel_waits_without_a_slot(bot_env: BotEnv, bob: Us
             lambda: {c.params["channel_id"] for c in bot_env.discord.calls(SEND)} >= there
         )
         await bot_env.create(bob)
-        await posted_of(bot_env, bob, 10)
+        await posted_of(bot_env, bob)
         await bot_env.until_so(lambda: _none_in_work(app))
         tried = [c for c in bot_env.discord.calls(SEND) if c.params["channel_id"] in there]
     assert len(tried) <= 3 * len(there), "what is owed to a throttled channel is put off together"

@@ -9,7 +9,7 @@ import pytest
 
 from bot.app import App
 from bot.delivery import poster
-from bot.demo.provider.faults import CallName, TaskPlan, Throttle
+from bot.demo.provider.faults import CallName, Throttle
 from storage.records import State
 from tests.flow.fast_forward import Flow
 from tests.support.dialects import on_postgres, on_sqlite, on_sqlite_and
@@ -40,17 +40,11 @@ async def nearly_ready(flow: Flow, channel: Channel | None = None) -> AsyncItera
     """A request whose card stands and whose video is ready as soon as the block says so."""
     bot_env = flow.bot_env
     async with flow.running() as app:
-        bot_env.provider.faults.next_task(TaskPlan(never_ends=True))
+        bot_env.hold_tasks()
         await bot_env.create(channel=channel)
         await flow.until_state(State.RUNNING)
         await flow.until_quiet()
         yield app
-
-
-def let_it_finish(flow: Flow) -> None:
-    """From now on the provider says that the video is ready."""
-    for task in flow.bot_env.provider.tasks.values():
-        task.plan = TaskPlan()
 
 
 def big_videos(flow: Flow) -> None:
@@ -81,7 +75,7 @@ def is_result(message: Message) -> bool:
 async def test_a_video_is_posted_once_whatever_discord_answers(flow: Flow, fault: str) -> None:
     async with nearly_ready(flow):
         flow.bot_env.discord.fail(SEND, **FAULTS[fault])
-        let_it_finish(flow)
+        flow.bot_env.let_tasks_end()
         await flow.until_state(State.POSTED)
         message = await result(flow)
         await only_the_result_stands(flow)
@@ -120,7 +114,7 @@ async def test_an_answer_that_was_lost_leaves_the_card(flow: Flow, fault: str) -
 async def test_discord_may_be_down_for_days(flow: Flow) -> None:
     async with nearly_ready(flow):
         flow.bot_env.discord.fail(SEND, times=None, status=503)
-        let_it_finish(flow)
+        flow.bot_env.let_tasks_end()
         rendered = await flow.until_state(State.RENDERED)
         for _ in range(6):
             tried = len(flow.bot_env.discord.calls(SEND))
@@ -140,7 +134,7 @@ async def test_a_size_that_is_refused_is_made_smaller(flow: Flow, refusal: dict[
     big_videos(flow)
     async with nearly_ready(flow):
         flow.bot_env.discord.fail(SEND, **refusal)
-        let_it_finish(flow)
+        flow.bot_env.let_tasks_end()
         await flow.until_state(State.POSTED)
         message = await result(flow)
     assert 1000 < message.file(".mp4").size <= 200_000
@@ -153,7 +147,7 @@ async def test_a_size_that_was_refused_does_not_go_up_again_after_a_restart(flow
     async with nearly_ready(flow):
         discord.fail(SEND, status=413)
         discord.fail(SEND, times=None, status=503)
-        let_it_finish(flow)
+        flow.bot_env.let_tasks_end()
         rendered = await flow.until_state(State.RENDERED)
 
         async def is_smaller() -> bool:
@@ -175,7 +169,7 @@ async def test_where_no_size_is_taken_a_link_is_posted(flow: Flow) -> None:
     big_videos(flow)
     async with nearly_ready(flow):
         flow.bot_env.discord.world.upload_limit = 100
-        let_it_finish(flow)
+        flow.bot_env.let_tasks_end()
         await flow.until_state(State.POSTED)
         message = await result(flow)
     assert not message.attachments
@@ -189,13 +183,13 @@ async def test_a_restart_goes_on_from_every_state(flow: Flow, state: State) -> N
         if state is State.QUEUED:
             bot_env.provider.faults.every(CallName.CREATE, Throttle("5"))
         else:
-            bot_env.provider.faults.next_task(TaskPlan(never_ends=True))
+            bot_env.hold_tasks()
         await bot_env.create()
         if state is State.RENDERED:
             await flow.until_state(State.RUNNING)
             await flow.until_quiet()
             bot_env.discord.fail(SEND, times=None, status=503)
-            let_it_finish(flow)
+            flow.bot_env.let_tasks_end()
         await flow.bot_env.until(
             lambda rows: (
                 bool(rows)
@@ -203,7 +197,7 @@ async def test_a_restart_goes_on_from_every_state(flow: Flow, state: State) -> N
                 and (state is not State.QUEUED or rows[0].attempt > 0)
             )
         )
-    let_it_finish(flow)
+    flow.bot_env.let_tasks_end()
     bot_env.provider.faults.clear()
     bot_env.discord.faults.clear()
     async with flow.running():

@@ -6,7 +6,6 @@ from bot.demo.provider.faults import TaskPlan
 from storage.records import MessageKind, OutboxState, State
 from tests.flow.delivery.test_delivery_faults import (
     is_result,
-    let_it_finish,
     nearly_ready,
     only_the_result_stands,
     result,
@@ -30,7 +29,7 @@ async def test_a_lost_answer_and_an_outage_make_one_video_whatever_our_clock_say
         discord.fail(SEND, drop=True, after_effect=True)
         for route in (SEND, HISTORY):
             discord.fail(route, times=2, status=503)
-        let_it_finish(flow)
+        flow.bot_env.let_tasks_end()
         await discord.wait_for(lambda: any(is_result(m) for m in discord.messages()))
         # until then Discord has forgotten the nonce
         discord.world.advance(20 * 60)
@@ -44,7 +43,7 @@ async def test_the_search_begins_at_an_id_that_discord_gave(flow: Flow) -> None:
     flow.clock.ahead_ms = 90_000
     async with nearly_ready(flow):
         flow.bot_env.discord.fail(SEND, drop=True, after_effect=True)
-        let_it_finish(flow)
+        flow.bot_env.let_tasks_end()
         request = await flow.until_state(State.POSTED)
         await result(flow)
     given = {message.id for message in flow.bot_env.discord.world.all_messages()}
@@ -61,7 +60,7 @@ async def test_a_page_of_somebody_in_between_moves_no_video(flow: Flow, status: 
     async with nearly_ready(flow):
         for route in (SEND, HISTORY, DIRECT):
             discord.fail(route, times=3, status=status, raw=PAGE)
-        let_it_finish(flow)
+        flow.bot_env.let_tasks_end()
         await flow.until_state(State.POSTED)
         message = await result(flow)
         await only_the_result_stands(flow)
@@ -88,7 +87,7 @@ async def test_a_page_of_somebody_in_between_leaves_no_card(
 async def test_a_video_whose_words_are_refused_goes_without_the_prompt(flow: Flow) -> None:
     async with nearly_ready(flow):
         flow.bot_env.discord.fail(SEND, status=400, code=200000)
-        let_it_finish(flow)
+        flow.bot_env.let_tasks_end()
         await flow.until_state(State.POSTED)
         message = await result(flow)
     assert message.channel_id == flow.bot_env.channel.id
@@ -101,7 +100,7 @@ async def test_a_video_whose_words_are_refused_goes_without_the_prompt(flow: Flo
 async def test_a_video_that_its_place_refuses_goes_to_its_member(flow: Flow) -> None:
     async with nearly_ready(flow):
         flow.bot_env.discord.fail(SEND, times=2, status=400, code=200000)
-        let_it_finish(flow)
+        flow.bot_env.let_tasks_end()
         await flow.until_state(State.POSTED)
         message = await result(flow)
     where = flow.bot_env.discord.world.channels[message.channel_id]
@@ -119,7 +118,7 @@ async def test_a_video_that_is_refused_everywhere_is_kept_told_and_posted_later(
     async with nearly_ready(flow):
         # plain words, then in private
         bot_env.discord.fail(SEND, times=3 if takes_messages else 2, status=400, code=200000)
-        let_it_finish(flow)
+        flow.bot_env.let_tasks_end()
         told = await bot_env.discord.wait_message(lambda m: "won't accept the message" in m.content)
         request = await bot_env.request()
         shown = await bot_env.discord.slash(
@@ -138,7 +137,7 @@ async def test_a_video_that_is_refused_everywhere_is_kept_told_and_posted_later(
 async def test_a_video_that_is_never_taken_ends_at_last(flow: Flow) -> None:
     async with nearly_ready(flow):
         flow.bot_env.discord.fail(SEND, times=None, status=400, code=200000)
-        let_it_finish(flow)
+        flow.bot_env.let_tasks_end()
         request = await flow.until_state(State.FAILED)
         tries = len(flow.bot_env.discord.calls(SEND))
     assert request.failure == "undeliverable"
@@ -162,7 +161,7 @@ async def test_the_card_in_a_thread_that_was_archived_meanwhile_goes(
         await bot_env.discord.wait_for(lambda: len(bot_env.discord.calls(EDIT)) > refused)
         await bot_env.discord.quiet()
         if happens == "video":
-            let_it_finish(flow)
+            flow.bot_env.let_tasks_end()
             await flow.until_state(State.POSTED)
         else:
             for task in bot_env.provider.tasks.values():

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from storage.records import MessageKind, OutboxState, State
-from tests.flow.delivery.test_delivery_faults import is_result, let_it_finish, nearly_ready, result
+from tests.flow.delivery.test_delivery_faults import is_result, nearly_ready, result
 from tests.flow.fast_forward import Flow
 from tests.flow.requests.test_provider_faults import with_log
 from tests.support.dialects import on_sqlite
@@ -69,7 +69,7 @@ async def test_a_lost_place_is_replaced_by_one_that_is_not_more_visible(
     channel = await place(flow, kind)
     async with nearly_ready(flow, channel):
         LOSSES[loss](flow, channel)
-        let_it_finish(flow)
+        flow.bot_env.let_tasks_end()
         await flow.until_state(State.POSTED)
         await flow.until_quiet()
         videos = [m for m in flow.bot_env.discord.messages() if is_result(m)]
@@ -105,7 +105,7 @@ async def test_with_no_place_left_the_request_and_the_log_tell(flow: Flow) -> No
     flow.bot_env.alice.takes_messages = False
     async with nearly_ready(flow):
         _deleted(flow, flow.bot_env.channel)
-        let_it_finish(flow)
+        flow.bot_env.let_tasks_end()
         request = await flow.until_state(State.FAILED)
         await flow.until_quiet()
         shown = await flow.bot_env.discord.slash(
@@ -127,7 +127,7 @@ async def test_where_history_is_closed_a_lost_answer_is_not_posted_twice(flow: F
         flow.bot_env.discord.fail(SEND, drop=True, after_effect=True)
         flow.bot_env.channel.bot_permissions &= ~Permission.READ_MESSAGE_HISTORY
         await flow.bot_env.discord.announce(flow.bot_env.guild)
-        let_it_finish(flow)
+        flow.bot_env.let_tasks_end()
         request = await flow.until_state(State.POSTED)
         await result(flow)
     messages = {post.kind: post for post in await flow.bot_env.messages(request.id)}

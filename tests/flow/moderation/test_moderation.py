@@ -175,10 +175,12 @@ async def test_a_blocked_member_asks_for_nothing_and_what_runs_goes_to_review(
     moderated_env: ModeratedEnv, clock: HopClock
 ) -> None:
     bot_env = moderated_env.bot_env
+    bot_env.hold_tasks()
     async with bot_env.running():
         await moderated_env.ask()
         await bot_env.until_state(State.RUNNING)
         blocked = await moderated_env.mod("block", member=bot_env.alice, reason="spam", days=2)
+        bot_env.let_tasks_end()
         assert f"<@{bot_env.alice.id}>" in blocked.text
         request = await bot_env.until_state(State.REVIEWING)
         assert "blocked since" in (await moderated_env.card(request.id)).content

@@ -10,7 +10,7 @@ from bot.services.moderation.reviews import UNDO_MS
 from storage.quotas import ledger_sums
 from storage.quotas.ledger_records import Account
 from storage.records import MessageKind, OutboxState, State
-from tests.support.bot_env import picture
+from tests.support.bot_env import BotEnv, picture
 from tests.support.dialects import on_sqlite
 from tests.support.discord.http.faults import Fault
 from tests.support.discord.http.server import SEND
@@ -26,6 +26,12 @@ async def moderated_env(database_url: str, tmp_path: Path) -> AsyncIterator[Mode
     """A moderated environment on each database."""
     async with open_moderated_env(database_url, tmp_path) as opened:
         yield opened
+
+
+def told_of(bot_env: BotEnv) -> list[str]:
+    """What members were told of rejections."""
+    said = [message.content for message in bot_env.discord.messages()]
+    return [text for text in said if "a moderator rejected your video" in text]
 
 
 async def count_of(moderated_env: ModeratedEnv) -> int:
@@ -286,11 +292,12 @@ async def test_rejected_after_rendering_the_first_two_come_back_and_later_ones_d
             card = await moderated_env.card(request.id)
             await moderated_env.reject(card)
             await bot_env.until_state(State.REJECTED, number=number)
+            await bot_env.discord.wait_for(lambda: len(told_of(bot_env)) == number + 1)  # noqa: B023
         await bot_env.discord.quiet()
     assert await count_of(moderated_env) == 1
     assert not bot_env.videos(bot_env.channel)
-    told = [m.content for m in bot_env.discord.messages() if "rejected" in m.content]
-    assert sum("doesn't count" in text for text in told if "<@" in text) == 2
+    told = told_of(bot_env)
+    assert sum("doesn't count" in text for text in told) == 2
 
 
 async def test_a_cancelled_request_leaves_nothing_to_decide(moderated_env: ModeratedEnv) -> None:

@@ -104,6 +104,7 @@ async def test_a_check_that_is_down_holds_and_is_told_once(
         assert "the safety check gave no answer" in card.content
         assert len(classifier.calls) == 6
         assert not bot_env.provider.calls
+        await bot_env.discord.wait_message(lambda message: "gives no answer" in message.content)
         await bot_env.discord.quiet()
     told = [text for text in bot_env.texts(moderated_env.log) if "gives no answer" in text]
     assert len(told) == 1
@@ -127,4 +128,7 @@ async def test_without_a_review_channel_flagged_is_refused_and_unchecked_goes_on
         classifier.answer = classifier.is_down
         await moderated_env.ask(files=RED)
         await bot_env.until_state(State.POSTED, number=1)
-    assert any("go on unchecked" in text for text in bot_env.texts(moderated_env.log))
+        line = await bot_env.discord.wait_message(
+            lambda message: "go on unchecked" in message.content
+        )
+    assert line.channel_id == moderated_env.log.id

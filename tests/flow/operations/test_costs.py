@@ -16,8 +16,9 @@ from storage.quotas.ledger_records import Account, Usage
 from storage.records import State
 from tests.flow.fast_forward import Flow, HopClock
 from tests.flow.operations.owned import Owned, on_sqlite
-from tests.support.bot_env import PATIENCE_S, open_bot_env
+from tests.support.bot_env import open_bot_env
 from tests.support.discord.interactions import Interaction
+from tests.support.patience import PATIENCE_S
 
 PRICES = """
 [models."seedance2.0-fast-i2v".price]

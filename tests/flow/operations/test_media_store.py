@@ -10,7 +10,6 @@ import obstore
 import pytest
 
 from bot.app import App
-from bot.demo.provider.faults import TaskPlan
 from bot.services.media_files.leftovers import OLD_MS
 from bot.services.operations.circuit_breaker import PAUSED
 from bot.services.server_settings import change_settings
@@ -255,12 +254,11 @@ async def test_a_series_goes_on_elsewhere_and_keeps_only_what_it_needs(
 async def test_a_store_that_is_away_loses_and_doubles_nothing(flow: Flow, s3: S3) -> None:
     bot_env = flow.bot_env
     async with flow.running() as app:
-        bot_env.provider.faults.next_task(TaskPlan(never_ends=True))
+        bot_env.hold_tasks()
         await bot_env.create()
         await flow.until_state(State.RUNNING)
         s3.gate.shut()
-        for task in bot_env.provider.tasks.values():
-            task.plan = TaskPlan()
+        bot_env.let_tasks_end()
         bob = bot_env.discord.add_user("bob")
         answered = await bot_env.create(bob, **with_picture())
         assert "On its way" in (await answered.wait_shown()).content

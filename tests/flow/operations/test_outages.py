@@ -14,6 +14,7 @@ from storage.records import State
 from tests.support.bot_env import BotEnv, open_bot_env
 from tests.support.discord.http.server import CALLBACK
 from tests.support.locked_database import locked
+from tests.support.patience import PATIENCE_S
 from tests.support.postgres import PostgresMissing, StoppableServer, stoppable_server
 from tests.support.process import run
 from tests.support.sqlite import new_sqlite
@@ -95,7 +96,7 @@ async def test_an_accepted_request_is_never_reported_as_refused(
 
 async def said(bot_env: BotEnv, caplog: pytest.LogCaptureFixture, action: str) -> None:
     """Wait until an action is logged."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         while not any(getattr(record, "action", "") == action for record in caplog.records):
             await bot_env.discord.quiet(0.02)
 
@@ -145,7 +146,7 @@ async def test_a_nearly_full_data_directory_refuses_new_requests(
     big = folder / "big"
     big.write_bytes(b"x" * 960_000)
     async with bot_env.running(data_max_gb=0.001) as app:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             while not app.disk.is_nearly_full:
                 await bot_env.discord.quiet(0.02)
         told = await (await bot_env.create()).wait_shown()

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from bot.demo.provider.faults import CallName, Delay, TaskPlan
+from bot.demo.provider.faults import CallName, Delay
 from storage.records import State
 from tests.flow.operations.owned import Owned, on_sqlite
 from tests.support.bot_env import picture
@@ -132,7 +132,7 @@ async def test_a_pause_stops_submissions_and_shows_on_cards(owned: Owned) -> Non
 async def test_cards_that_stand_already_say_that_the_bot_is_paused(owned: Owned) -> None:
     bot_env = owned.bot_env
     async with bot_env.running(seedance_max_active=1):
-        bot_env.provider.faults.next_task(TaskPlan(never_ends=True))
+        bot_env.hold_tasks()
         await bot_env.create()
         await bot_env.until_state(State.RUNNING)
         await bot_env.create()

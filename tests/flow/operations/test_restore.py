@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from bot.bootstrap.restore import mark_restored, restore_copy
-from bot.demo.provider.faults import TaskPlan
 from bot.services.server_settings import change_settings
 from storage.engine.database import open_database
 from storage.errors import RestoreRefused
@@ -58,7 +57,7 @@ class Backed:
     async def ask_for_each(self) -> None:
         """Three requests: one at the provider, one queued, one held by a moderator."""
         await self.set("off")
-        self.bot_env.provider.faults.next_task(TaskPlan(never_ends=True))
+        self.bot_env.hold_tasks()
         await (await self.bot_env.create(prompt="runs")).wait_shown()
         await self.bot_env.until_state(State.RUNNING)
         await self.owned.ask("pause")
@@ -79,8 +78,7 @@ class Backed:
         rows = await self.bot_env.requests()
         await self.approve(rows[2].id, 1)
         await self.owned.ask("resume")
-        for task in self.bot_env.provider.tasks.values():
-            task.plan = TaskPlan()
+        self.bot_env.let_tasks_end()
         await self.bot_env.until(lambda rows: {row.state for row in rows} == {State.POSTED})
 
     @asynccontextmanager

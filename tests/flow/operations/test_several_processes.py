@@ -9,7 +9,6 @@ import pytest
 from pydantic import SecretStr
 
 from bot.app import open_app, wall_clock
-from bot.demo.provider.faults import TaskPlan
 from bot.services.operations.circuit_breaker import PAUSED
 from bot.web.status import HEARTBEAT_MS
 from bot.worker.context import DEAD_AFTER_MS
@@ -22,6 +21,7 @@ from storage.requests import requests
 from tests.support import mortal_worker
 from tests.support.bot_env import BotEnv, open_bot_env, picture
 from tests.support.discord.records import Upload
+from tests.support.patience import PATIENCE_S
 from tests.support.process import run, start
 
 
@@ -45,7 +45,7 @@ async def shared(database_url: str, tmp_path: Path) -> AsyncIterator[BotEnv]:
 
 async def known_of(bot_env: BotEnv, number: int) -> list[Worker]:
     """Wait until this many workers send heartbeats."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         while True:
             async with bot_env.database.reading() as tx:
                 alive = await workers.alive(tx, bot_env.clock() - HEARTBEAT_MS)
@@ -92,8 +92,7 @@ async def test_two_workers_never_exceed_the_slot_limit(shared: BotEnv, tmp_path:
                         len(rows) == wanted and all(row.prepared_at_ms for row in rows)
                     )
                 )
-        for _ in range(2):
-            bot_env.provider.faults.next_task(TaskPlan(never_ends=True))
+        bot_env.hold_tasks(2)
         async with (
             bot_env.running("worker", data_dir=folders[0]),
             bot_env.running("worker", data_dir=folders[1]),
@@ -102,8 +101,7 @@ async def test_two_workers_never_exceed_the_slot_limit(shared: BotEnv, tmp_path:
             async with bot_env.database.transaction() as tx:
                 await key_values.delete(tx, PAUSED)
             await bot_env.until(lambda _: len(bot_env.provider.creates) == 2)
-            for task in bot_env.provider.tasks.values():
-                task.plan = TaskPlan()
+            bot_env.let_tasks_end()
             rows = await bot_env.until(all_posted, timeout_s=60)
     assert len({row.host for row in rows}) == 2, "both took part"
     assert bot_env.provider.peak_active == 2
@@ -121,11 +119,13 @@ async def test_a_killed_workers_requests_are_taken_over(shared: BotEnv, tmp_path
     mortal = await start(["-m", "tests.support.mortal_worker"], settings, tmp_path)
     try:
         await known_of(bot_env, 1)
+        bot_env.hold_tasks()
         async with bot_env.running("gateway"):
             await (await bot_env.create()).wait_shown()
             row = await bot_env.until_state(State.RUNNING)
             mortal.kill()
             await mortal.wait()
+            bot_env.let_tasks_end()
             async with bot_env.running("worker"):
                 await bot_env.until_state(State.POSTED)
                 await bot_env.discord.wait_for(lambda: len(bot_env.videos()) == 1)
@@ -235,7 +235,7 @@ async def test_a_gateway_on_another_host_sees_a_workers_full_disk(
     async with bot_env.running("worker", data_dir=full, data_max_gb=0.0002):
         await known_of(bot_env, 1)
         async with bot_env.running("gateway", data_dir=tmp_path / "empty") as app:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(PATIENCE_S):
                 while not app.disk.is_nearly_full:
                     await bot_env.discord.quiet(0.02)
             refused = await (await bot_env.create()).wait_shown()
@@ -273,14 +273,13 @@ async def test_what_one_host_fetched_and_another_downloaded_can_be_used_again(
 ) -> None:
     bot_env = shared
     one, two = tmp_path / "one", tmp_path / "two"
-    bot_env.provider.faults.next_task(TaskPlan(never_ends=True))
+    bot_env.hold_tasks()
     async with bot_env.running("gateway"):
         async with bot_env.running("worker", data_dir=one):
             await bot_env.create(files={"image1": picture_of(1)})
             await bot_env.until_state(State.RUNNING)
         async with bot_env.running("worker", data_dir=two):
-            for task in bot_env.provider.tasks.values():
-                task.plan = TaskPlan()
+            bot_env.let_tasks_end()
             first = await bot_env.until_state(State.POSTED, timeout_s=40)
             assert first.result_host
             assert first.host != first.result_host

@@ -19,6 +19,7 @@ from storage.servers import servers
 from tests.support.bot_env import BotEnv, open_bot_env
 from tests.support.discord.http.sharding import SHARDING_REQUIRED, Sharding
 from tests.support.discord.records import Guild
+from tests.support.patience import PATIENCE_S
 from tests.web.test_server import free_port
 
 PUT_COMMANDS = "PUT /applications/{application_id}/commands"
@@ -110,7 +111,7 @@ async def test_two_gateways_share_the_shards_and_one_that_is_down_stops_no_other
         own = [{shard_of(guild.id, TOTAL) for guild in app.bot.guilds} for app in (low, high)]
         assert own == [{0, 1}, {2, 3}]
         # the ids of commands that the other registered
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             while high.bot.services.texts.command_mention("video create").startswith("`"):
                 await asyncio.sleep(0.02)
 

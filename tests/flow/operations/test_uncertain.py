@@ -11,6 +11,7 @@ from tests.flow.operations.owned import Owned, on_sqlite, sums
 from tests.support.bot_env import open_bot_env
 from tests.support.discord.interactions import text_of
 from tests.support.discord.records import Channel
+from tests.support.patience import PATIENCE_S
 
 
 @on_sqlite
@@ -185,7 +186,7 @@ async def test_the_count_comes_back_after_a_day_and_the_cost_stays(
             row = await bot_env.until_state(State.UNCERTAIN)
             assert await sums(bot_env, row) == {Account.COUNT: 1, Account.COST: 1}
             shift["ms"] = 24 * 60 * 60 * 1000 + 1000
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(PATIENCE_S):
                 while (await sums(bot_env, row))[Account.COUNT]:
                     await bot_env.discord.quiet(0.1)
         assert await sums(bot_env, row) == {Account.COUNT: 0, Account.COST: 1}

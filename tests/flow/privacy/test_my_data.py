@@ -154,21 +154,15 @@ async def test_nothing_of_a_member_is_left_after_deletion_but_the_sums(bot_env: 
     assert not bot_env.discord.invalid_calls()
 
 
-@pytest.fixture
-async def slow(database_url: str, tmp_path: Path) -> AsyncIterator[BotEnv]:
-    """An environment with a slow provider."""
-    async with open_bot_env(database_url, tmp_path, seconds_per_video=2.0) as bot_env:
-        yield bot_env
-
-
-async def test_what_is_on_its_way_is_discarded_and_gives_nothing_back(slow: BotEnv) -> None:
-    bot_env = slow
+async def test_what_is_on_its_way_is_discarded_and_gives_nothing_back(bot_env: BotEnv) -> None:
+    bot_env.hold_tasks()
     async with bot_env.running(user_daily_videos=1) as app:
         await (await bot_env.create()).wait_shown()
         await bot_env.until_state(State.RUNNING)
         done = await delete(bot_env)
         assert "One video in progress was cancelled" in done.text
         request = await bot_env.until_state(State.CANCELLED)
+        bot_env.let_tasks_end()
         refused = await bot_env.create()
         await refused.wait_shown()
         assert "1" in refused.text

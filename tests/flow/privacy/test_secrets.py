@@ -23,6 +23,7 @@ from storage.records import ENDS, State
 from tests.support.bot_env import KEY, BotEnv, open_bot_env, picture
 from tests.support.discord.http.server import EDIT, SEND
 from tests.support.discord.records import Upload
+from tests.support.patience import PATIENCE_S
 from tests.support.sqlite import new_sqlite
 from tests.web.test_server import Watcher
 
@@ -100,7 +101,7 @@ async def suffer(bot_env: BotEnv, *, is_patient: bool) -> None:
     await bot_env.until_state(State.UNCERTAIN, number=len(plans) + 2)
     faults.next(CallName.CREATE, Refuse("20001", f"no such key {KEY}", 401))
     await (await bot_env.create(prompt=PROMPT, files=files)).wait_shown()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         while await trouble_of(bot_env) != OutageReason.KEY:
             await bot_env.discord.quiet(0.05)
 

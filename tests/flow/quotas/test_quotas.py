@@ -44,6 +44,7 @@ async def differences(bot_env: BotEnv) -> list[ledger_check.Difference]:
         return await ledger_check.differences(tx)
 
 
+@pytest.mark.usefixtures("patient_pool")
 async def test_sixty_four_commands_at_once_with_ten_left_make_exactly_ten(bot_env: BotEnv) -> None:
     limits: dict[str, Any] = {"user_daily_videos": 10, "seedance_max_active": 1}
     async with bot_env.running(**limits):

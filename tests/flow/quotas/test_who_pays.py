@@ -5,7 +5,6 @@ from typing import Any
 from bot.demo.provider.faults import TaskPlan
 from storage.quotas.ledger_records import Account
 from storage.records import State
-from tests.flow.delivery.test_delivery_faults import let_it_finish
 from tests.flow.fast_forward import Flow
 from tests.flow.quotas.test_quotas import differences, used
 from tests.support.discord.records import Channel, ChannelType, Permission
@@ -27,7 +26,7 @@ async def ask_and_take_the_bot_out(flow: Flow, number: int) -> bool:
     bot_env = flow.bot_env
     thread = hideout(flow, number)
     before = len(await bot_env.requests())
-    bot_env.provider.faults.next_task(TaskPlan(never_ends=True))
+    bot_env.hold_tasks()
     asked = await bot_env.create(channel=thread)
     await asked.wait_shown()
     if len(await bot_env.requests()) == before:
@@ -35,7 +34,7 @@ async def ask_and_take_the_bot_out(flow: Flow, number: int) -> bool:
     await flow.until_state(State.RUNNING, number=before)
     await flow.until_quiet()
     thread.bot_permissions &= ~Permission.VIEW_CHANNEL
-    let_it_finish(flow)
+    flow.bot_env.let_tasks_end()
     ended = await flow.until_state(State.FAILED, number=before)
     assert ended.failure == "undeliverable"
     return True

@@ -125,6 +125,7 @@ async def test_a_film_is_posted_once_though_asked_for_twice_and_across_a_restart
     bot_env.discord.faults.clear()
     async with bot_env.running():
         await bot_env.discord.wait_for(lambda: bool(films(bot_env)))
+        await bot_env.until_so(lambda: stands(bot_env, last))
         answered = await (await press_join(bot_env, third)).wait_shown()
         assert "already here" in answered.content
         await bot_env.discord.quiet()

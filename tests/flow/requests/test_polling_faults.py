@@ -8,8 +8,8 @@ from bot.demo.provider.faults import BadVideo, CallName, TaskPlan, server_error
 from storage.records import State
 from tests.flow.fast_forward import Flow
 from tests.flow.requests.test_provider_faults import HOUR_MS, PASSING, posted_once, sums
-from tests.support.bot_env import PATIENCE_S
 from tests.support.dialects import on_sqlite
+from tests.support.patience import PATIENCE_S
 
 ODDITIES: dict[str, TaskPlan] = {
     "no such task at first": TaskPlan(hidden_queries=3),
@@ -27,7 +27,7 @@ ODDITIES: dict[str, TaskPlan] = {
 @pytest.mark.parametrize("fault", PASSING)
 async def test_a_question_that_fails_says_nothing_of_the_task(flow: Flow, fault: str) -> None:
     flow.bot_env.provider.faults.next(CallName.QUERY, *[PASSING[fault]] * 2)
-    flow.patience_s = 2 if fault == "silence" else 0
+    flow.patience_s = {"query": 2} if fault == "silence" else {}
     async with flow.running():
         await flow.bot_env.create()
         await posted_once(flow)
@@ -75,7 +75,7 @@ async def test_a_failed_task_is_told_and_its_id_kept(flow: Flow) -> None:
 
 @on_sqlite
 async def test_a_task_that_never_ends_is_given_up_and_its_id_kept(flow: Flow) -> None:
-    flow.bot_env.provider.faults.next_task(TaskPlan(never_ends=True))
+    flow.bot_env.hold_tasks()
     async with flow.running(give_up_hours=2):
         await flow.bot_env.create()
         await flow.until_state(State.RUNNING)

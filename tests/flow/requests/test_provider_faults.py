@@ -110,7 +110,7 @@ async def posted_once(flow: Flow, creates: int = 1) -> None:
 @pytest.mark.parametrize("fault", LOST)
 async def test_a_lost_answer_is_uncertain_told_and_never_sent_again(flow: Flow, fault: str) -> None:
     log = await with_log(flow)
-    flow.patience_s = 0.5 if "silence" in fault else 0
+    flow.patience_s = {"create": 0.5} if "silence" in fault else {}
     flow.bot_env.provider.faults.next(CallName.CREATE, LOST[fault])
     async with flow.running():
         await flow.bot_env.create()
@@ -261,7 +261,7 @@ async def test_an_upload_that_fails_is_made_again(flow: Flow, fault: str) -> Non
     if fault == "404":
         pytest.skip("without an upload call the link itself is given")
     flow.bot_env.provider.faults.next(CallName.UPLOAD, PASSING[fault])
-    flow.patience_s = 2 if fault == "silence" else 0
+    flow.patience_s = {"upload": 2} if fault == "silence" else {}
     async with flow.running():
         await flow.bot_env.create(files={"image1": Upload("boat.png", picture())})
         await posted_once(flow)

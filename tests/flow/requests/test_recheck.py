@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from bot.demo.provider.faults import TaskPlan
 from bot.services.server_settings import change_settings
 from bot.worker.context import WorkerContext
 from bot.worker.inputs.upload import PinnedInputs, upload_inputs
@@ -13,7 +12,6 @@ from storage.moderation import blocks
 from storage.moderation.blocks import Block
 from storage.quotas.ledger_records import Account, Usage
 from storage.records import Request, State
-from tests.flow.delivery.test_delivery_faults import let_it_finish
 from tests.flow.fast_forward import Flow
 from tests.flow.quotas.test_quotas import configure, differences, used
 from tests.support.dialects import on_sqlite, on_sqlite_and
@@ -56,7 +54,7 @@ async def one_runs_and_one_waits(flow: Flow) -> AsyncIterator[None]:
     room = bot_env.discord.add_channel(elsewhere, "room")
     bob = bot_env.discord.add_user("bob")
     async with flow.running(seedance_max_active=1):
-        bot_env.provider.faults.next_task(TaskPlan(never_ends=True))
+        bot_env.hold_tasks()
         await bot_env.discord.slash(
             elsewhere, room, bob, "video create", {"prompt": "a boat", "duration": 4}
         )
@@ -83,7 +81,7 @@ async def test_what_is_not_allowed_any_more_is_not_sent_and_told(flow: Flow, wor
     bot_env = flow.bot_env
     async with one_runs_and_one_waits(flow):
         await CHANGES[word](flow)
-        let_it_finish(flow)
+        flow.bot_env.let_tasks_end()
         request = await ended_unpaid(flow, word)
         told = await flow.until_told(
             lambda message: (
@@ -99,7 +97,7 @@ async def test_a_server_taken_out_of_the_list_has_nothing_paid_for(flow: Flow) -
         pass
     elsewhere = next(row.guild_id for row in await flow.bot_env.requests())
     async with flow.running(seedance_max_active=1, allowed_guilds=(elsewhere,)):
-        let_it_finish(flow)
+        flow.bot_env.let_tasks_end()
         await ended_unpaid(flow, "not-served")
 
 
@@ -112,7 +110,7 @@ async def test_a_server_that_removed_the_bot_while_it_was_away_has_nothing_paid_
     await flow.bot_env.discord.remove_bot(flow.bot_env.guild)
     async with flow.running(seedance_max_active=1):
         await flow.bot_env.until_so(lambda: _has_left(flow))
-        let_it_finish(flow)
+        flow.bot_env.let_tasks_end()
         await ended_unpaid(flow, "not-served")
 
 

@@ -56,6 +56,7 @@ async def test_no_strip_of_what_was_flagged(bot_env: BotEnv, classifier: Classif
     async with bot_env.running():
         await bot_env.discord.click(await asked(bot_env), "Confirm", bot_env.alice)
         await bot_env.until(lambda rows: any(row.shots and row.failure for row in rows))
+        await bot_env.discord.wait_for(lambda: not cards(bot_env, "Making shot"))
     assert (await series_of(bot_env)).failure == "flagged-result"
     assert not strips(bot_env)
     assert not cards(bot_env, "Making shot")

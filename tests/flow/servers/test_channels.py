@@ -4,7 +4,6 @@ import asyncio
 
 import pytest
 
-from bot.demo.provider.faults import TaskPlan
 from bot.services.server_settings import change_settings
 from storage.records import MessageKind, OutboxMessage, OutboxState, State
 from tests.support.bot_env import BotEnv
@@ -90,12 +89,11 @@ async def test_a_channel_that_was_closed_meanwhile_gets_nothing_more(bot_env: Bo
     other = bot_env.discord.add_channel(bot_env.guild, "other")
     place = below(bot_env, bot_env.channel, ChannelType.PUBLIC_THREAD)
     async with bot_env.running():
-        bot_env.provider.faults.next_task(TaskPlan(never_ends=True))
+        bot_env.hold_tasks()
         await bot_env.create(channel=place)
         await bot_env.until_state(State.RUNNING)
         await limit_channels(bot_env, other)
-        for task in bot_env.provider.tasks.values():
-            task.plan = TaskPlan()
+        bot_env.let_tasks_end()
         request = await bot_env.until_state(State.POSTED)
     (video,) = bot_env.videos()
     assert bot_env.discord.world.channels[video.channel_id].recipient is bot_env.alice
@@ -110,7 +108,7 @@ async def test_a_card_that_waited_is_not_sent_to_a_channel_that_was_closed(
     other = bot_env.discord.add_channel(bot_env.guild, "other")
     bot_env.discord.fail(SEND, times=None, status=503)
     async with bot_env.running():
-        bot_env.provider.faults.next_task(TaskPlan(never_ends=True))
+        bot_env.hold_tasks()
         await bot_env.create()
         # before it is submitted it would fail with its channel
         await bot_env.until_state(State.RUNNING)

@@ -208,7 +208,7 @@ async def test_an_expired_link_in_the_middle_is_gone(tmp_path: Path) -> None:
 async def test_a_stalled_transfer_ends_by_the_inactivity_limit(tmp_path: Path) -> None:
     async with (
         Host(lambda _: Answer(body=BODY, cut=10, stall=True)) as host,
-        Fetcher(allow_private=[host.name], inactivity_s=0.1, tries=2, pause_s=0) as fetcher,
+        Fetcher(allow_private=[host.name], inactivity_s=1, tries=2, pause_s=0) as fetcher,
     ):
         with pytest.raises(FetchUnavailable):
             await fetcher.fetch(host.url(), tmp_path / "x", max_bytes=10**6)

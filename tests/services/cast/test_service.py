@@ -131,6 +131,7 @@ async def test_what_cannot_be_added_is_refused_with_the_rule(open_counter: OpenC
     await cast.add(caller(), "fox", [picture()], is_others=True)
 
 
+@pytest.mark.usefixtures("patient_pool")
 async def test_limits_hold_however_many_are_added_at_once(open_counter: OpenCounter) -> None:
     counter = open_counter()
     cast = service(counter)

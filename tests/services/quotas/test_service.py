@@ -50,6 +50,7 @@ async def messages(database: Database, kind: MessageKind) -> list[OutboxMessage]
     )
 
 
+@pytest.mark.usefixtures("patient_pool")
 async def test_sixty_four_at_once_with_ten_left_make_exactly_ten(
     open_counter: OpenCounter, open_another: OpenAnother
 ) -> None:

@@ -6,12 +6,16 @@ from pathlib import Path
 
 from bot.errors import QuotaExceeded
 from bot.services.quotas.usage import QuotaSettings
+from storage.engine import postgres
 from storage.engine.database import open_database
 from tests.services.quotas.counter import Counter, caller, catalogue
+from tests.support.patience import PATIENCE_S
 
 
 async def ask_often(url: str, folder: Path, count: int, limit: int) -> int:
     """How many of so many requests at once were taken."""
+    # it is the count that is asked about, however long the line for a connection
+    postgres._POOL_TIMEOUT_S = PATIENCE_S  # type: ignore[misc]
     database = await open_database(url, migrate=True)
     try:
         counter = Counter(database, catalogue(folder), folder, QuotaSettings(member_videos=limit))

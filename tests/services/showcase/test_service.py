@@ -16,7 +16,6 @@ from bot.services.showcase.monthly import enqueue_monthly, month_before
 from bot.services.showcase.service import VOTING_DAYS, ShowcaseService
 from bot.services.showcase.standing import may_be_forwarded
 from storage.durations import DAY_MS
-from storage.engine import postgres
 from storage.moderation import audit_log
 from storage.moderation.audit_log import Action
 from storage.records import OutboxMessage, OutboxState, Request, State
@@ -25,7 +24,6 @@ from storage.showcase import entries, votes
 from storage.showcase.entries import Entry
 from tests.services.conftest import OpenCounter
 from tests.services.quotas.counter import ALICE, BOB, GUILD, Counter, caller, moderator
-from tests.support.bot_env import PATIENCE_S
 from tests.support.dialects import on_postgres
 from tests.support.interleaving import Meanwhile
 
@@ -84,12 +82,6 @@ async def forward_of(counter: Counter, request: Request) -> OutboxMessage | None
 async def may_be(counter: Counter, request: Request) -> bool:
     async with counter.database.reading() as tx:
         return await may_be_forwarded(tx, request.id)
-
-
-@pytest.fixture
-def patient_pool(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Waits longer for a connection than a member does: it is the count that is tested."""
-    monkeypatch.setattr(postgres, "_POOL_TIMEOUT_S", PATIENCE_S)
 
 
 @pytest.mark.usefixtures("patient_pool")

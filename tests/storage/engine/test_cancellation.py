@@ -6,7 +6,7 @@ from typing import Any
 
 from storage.engine.transaction import Database
 from storage.operations import key_values
-from tests.support.bot_env import PATIENCE_S
+from tests.support.patience import PATIENCE_S
 
 ROUNDS = 60
 

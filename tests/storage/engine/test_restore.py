@@ -10,10 +10,11 @@ import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from storage.engine import restore
+from storage.engine import restore, sqlite
 from storage.engine.database import open_database
 from storage.engine.sqlite import SqliteDatabase
 from storage.engine.transaction import Database
@@ -214,12 +215,19 @@ async def test_a_missing_database_is_made_from_the_copy(copy: Path, path: Path) 
 
 
 async def test_a_bot_that_opens_the_database_meanwhile_never_works_on_the_old_file(
-    copy: Path, path: Path
+    copy: Path, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    staged = restore.stage(copy, path)
+    staged, is_open, set_pragma = restore.stage(copy, path), asyncio.Event(), sqlite._set_pragma
+
+    async def noted(*given: Any) -> Any:
+        is_open.set()
+        return await set_pragma(*given)
+
+    monkeypatch.setattr(sqlite, "_set_pragma", noted)
     with restore._alone(path):
         opening = asyncio.create_task(SqliteDatabase.open(path))
-        await asyncio.sleep(0.2)
+        async with asyncio.timeout(10):
+            await is_open.wait()
         staged.replace(path)
     with pytest.raises(StorageError, match="readonly"):
         await (await opening).close()
