@@ -81,14 +81,13 @@ async def test_a_task_id_that_comes_as_another_worker_gives_up_is_recorded(
     mine, other = harness.context("a"), harness.context("b")
     request = await sent(database, mine)
     theirs = await taken_over(database, request, other)
-    # read in `_late_id`, after which the other worker declares it uncertain
-    for name in ("get", "locked"):
-        meanwhile = Meanwhile(
-            monkeypatch,
-            (requests, name),
-            lambda: submit_results.become_uncertain(other, theirs),
-            database,
-        )
+    # the other worker declares it uncertain
+    meanwhile = Meanwhile(
+        monkeypatch,
+        (requests, "locked"),
+        lambda: submit_results.become_uncertain(other, theirs),
+        database,
+    )
     await submit_results.accepted(mine, request, ACCEPTED)
     now = await stored(database, request)
     assert (now.state, now.task_id) == (State.RUNNING, "task-1")
@@ -102,13 +101,13 @@ async def test_a_refusal_that_comes_as_another_worker_gives_up_fails_the_request
     mine, other = harness.context("a"), harness.context("b")
     request = await sent(database, mine)
     theirs = await taken_over(database, request, other)
-    for name in ("get", "locked"):
-        meanwhile = Meanwhile(
-            monkeypatch,
-            (requests, name),
-            lambda: submit_results.become_uncertain(other, theirs),
-            database,
-        )
+    # the other worker declares it uncertain
+    meanwhile = Meanwhile(
+        monkeypatch,
+        (requests, "locked"),
+        lambda: submit_results.become_uncertain(other, theirs),
+        database,
+    )
     await submit_results.never_taken(mine, request, "busy")
     assert isinstance(await meanwhile.outcome(), LeaseLost)
     now = await stored(database, request)
