@@ -1,11 +1,12 @@
 """Enqueues messages that are a text's key with parameters: log lines, direct messages."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
+from bot.services.owners import read_owners
 from bot.services.server_settings import ServerSettings
 from storage.engine.transaction import Transaction
-from storage.records import MessageKind, OutboxMessage
+from storage.records import MessageKind, OutboxMessage, Request
 from storage.requests.outbox import enqueue
 
 Params = Mapping[str, str | int]
@@ -45,6 +46,37 @@ async def enqueue_log(
         body=_text_body(text, params, settings.language or locale),
     )
     await enqueue(tx, line)
+
+
+async def enqueue_log_or_direct(
+    tx: Transaction,
+    settings: ServerSettings,
+    request: Request,
+    outbox_id: str,
+    text: str,
+    params: Params,
+    *,
+    now_ms: int,
+    owner_ids: Collection[int],
+) -> None:
+    """Enqueue a line about a request that somebody must see: without a log channel for each owner.
+
+    `owner_ids` from the settings; without any, those whom Discord names.
+    """
+    if settings.log_channel:
+        await enqueue_log(
+            tx,
+            settings,
+            request.guild_id,
+            outbox_id,
+            text,
+            params,
+            now_ms=now_ms,
+            request_id=request.id,
+        )
+        return
+    for owner_id in await read_owners(tx, owner_ids):
+        await enqueue_direct(tx, owner_id, f"{outbox_id}:{owner_id}", text, params, now_ms=now_ms)
 
 
 async def enqueue_direct(

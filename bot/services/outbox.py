@@ -19,6 +19,8 @@ TAKEN_DOWN: Final = "taken-down"
 """The state a notice gives for a posted video that was removed; no state of a request."""
 KEPT: Final = "kept"
 """The state a notice gives for a video that Discord does not accept yet; no state of a request."""
+UNVERIFIED: Final = "unverified"
+"""The state a notice gives for a video that may not have arrived; no state of a request."""
 
 APPEAL_GRANTED: Final = "appeal-granted"
 APPEAL_DENIED: Final = "appeal-denied"
@@ -134,6 +136,12 @@ async def enqueue_kept(tx: Transaction, request: Request, now_ms: int) -> None:
     """Enqueue the notice that the video is ready and Discord does not accept it."""
     body = {"state": KEPT, "plain": True}
     await _enqueue_of_request(tx, request, f"notice:{KEPT}", MessageKind.NOTICE, now_ms, body)
+
+
+async def enqueue_unverified(tx: Transaction, request: Request, now_ms: int) -> None:
+    """Enqueue the notice that the video may not have arrived, and where a link to it is."""
+    body = {"state": UNVERIFIED, "plain": True}
+    await _enqueue_of_request(tx, request, f"notice:{UNVERIFIED}", MessageKind.NOTICE, now_ms, body)
 
 
 async def enqueue_taken_down(

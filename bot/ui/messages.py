@@ -11,7 +11,7 @@ from bot.rules.request import VideoRequest
 from bot.rules.violation import Violation
 from bot.services.caller import Progress
 from bot.services.moderation.decision_effects import TIMED_OUT
-from bot.services.outbox import KEPT
+from bot.services.outbox import KEPT, UNVERIFIED
 from bot.services.requests.drafts import EXPIRED
 from bot.services.requests.service import CANCELLABLE
 from bot.ui.error_messages import FAULTS_LIMIT, fault_lines
@@ -197,7 +197,7 @@ def notice(request: Request, body: Mapping[str, Any], t: Localised) -> str:
     head = t("notice-restored" if is_restored else f"notice-{state}", user=user, by=by)
     if is_restored:
         quota = t("notice-restored-next")
-    elif state in (State.UNCERTAIN, KEPT):
+    elif state in (State.UNCERTAIN, KEPT, UNVERIFIED):
         quota = t(f"notice-{state}-next")
     else:
         quota = t("quota-back" if body.get("count_came_back") else "quota-kept")

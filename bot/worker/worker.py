@@ -174,15 +174,18 @@ class Worker:
         if not await self._started(stop):
             return
         loops = (self._requests, self._outbox, self._visibility, self._cast)
-        async with asyncio.TaskGroup() as group:
-            for loop in loops:
-                group.create_task(loop.run(stop))
-            for task in self._periodic:
-                group.create_task(task.run(stop), name=task.name)
-            group.create_task(self._wake_on_stop(stop))
-        await asyncio.gather(*(loop.finish(GRACE_S) for loop in loops))
-        await self._reviews.close()
-        await self._leave()
+        try:
+            async with asyncio.TaskGroup() as group:
+                for loop in loops:
+                    group.create_task(loop.run(stop))
+                for task in self._periodic:
+                    group.create_task(task.run(stop), name=task.name)
+                group.create_task(self._wake_on_stop(stop))
+        finally:
+            # whatever ends the process: a submission under way gets its answer first
+            await asyncio.gather(*(loop.finish(GRACE_S) for loop in loops))
+            await self._reviews.close()
+            await self._leave()
 
     async def _started(self, stop: asyncio.Event) -> bool:
         """Start as soon as the database is available; False if `stop` was set before."""

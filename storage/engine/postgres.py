@@ -176,6 +176,10 @@ class PostgresDatabase:
                     "autocommit": True,
                     "row_factory": dict_row,
                     "connect_timeout": 5,
+                    # a server that is gone without a word is noticed in seconds, not in minutes
+                    "tcp_user_timeout": 15_000,
+                    "keepalives_idle": 10,
+                    "keepalives_interval": 5,
                 },
                 min_size=1,
                 max_size=_POOL_SIZE,

@@ -206,17 +206,21 @@ async def redirect(
     channel_id: int = 0,
     user_id: int = 0,
     body: str | None = None,
+    may_be_after_id: int = 0,
+    now_ms: int = 0,
 ) -> OutboxMessage:
     """Send it elsewhere: to a channel, or with `user_id` to a member in private (channel 0).
 
     Only when it surely did not arrive at the first place: intent, nonce and attempts are reset.
-    `body` takes the place of what it says. The lease stays. Raises: LeaseLost.
+    `body` takes the place of what it says. `may_be_after_id`: it may be there already, behind this
+    id of Discord's, and is searched for first. The lease stays. Raises: LeaseLost.
     """
     if bool(channel_id) == bool(user_id):
         raise TypeError("a message goes to a channel or to a member")
     place = {"channel_id": channel_id} | ({"user_id": user_id} if user_id else {})
     said = {} if body is None else {"body": body}
-    return await _change(tx, outbox_id, owner, intent_at_ms=0, nonce="", attempt=0, **place, **said)
+    intent = {"intent_at_ms": now_ms if may_be_after_id else 0, "after_id": may_be_after_id}
+    return await _change(tx, outbox_id, owner, nonce="", attempt=0, **intent, **place, **said)
 
 
 async def settle(

@@ -4,9 +4,8 @@ import json
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from bot.services.log_lines import enqueue_direct, enqueue_log
+from bot.services.log_lines import enqueue_log_or_direct
 from bot.services.outbox import enqueue_notice, notice_id
-from bot.services.owners import read_owners
 from bot.services.quotas.costs import expect_cost
 from bot.services.quotas.reservations import close_accounts, is_count_released
 from bot.services.requests.failures import Failure
@@ -250,19 +249,13 @@ async def _tell_who_settles(
     """Tell the log channel; without one, each owner by direct message."""
     params: dict[str, str | int] = {"id": request.id, "user": str(request.user_id)}
     log_id = notice_id(request).replace(":notice:", ":log:")
-    settings = await read_settings(tx, request.guild_id)
-    if settings.log_channel:
-        await enqueue_log(
-            tx,
-            settings,
-            request.guild_id,
-            log_id,
-            "log-uncertain",
-            params,
-            now_ms=now_ms,
-            request_id=request.id,
-        )
-        return
-    for owner_id in await read_owners(tx, owner_ids):
-        outbox_id = f"{log_id}:{owner_id}"
-        await enqueue_direct(tx, owner_id, outbox_id, "log-uncertain", params, now_ms=now_ms)
+    await enqueue_log_or_direct(
+        tx,
+        await read_settings(tx, request.guild_id),
+        request,
+        log_id,
+        "log-uncertain",
+        params,
+        now_ms=now_ms,
+        owner_ids=owner_ids,
+    )

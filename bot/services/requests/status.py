@@ -141,8 +141,16 @@ async def view_of(
 
 
 def _is_kept(request: Request, messages: Sequence[OutboxMessage]) -> bool:
-    """Whether Discord accepts the video nowhere, so that only the view can link to it."""
+    """Whether the video can be got by the view's link alone.
+
+    Discord accepts it nowhere, or nobody knows whether its message arrived.
+    """
     if request.state is State.FAILED:
         return request.failure == "undeliverable"
+    if request.state is State.POSTED:
+        return any(
+            message.kind is MessageKind.RESULT and message.state is OutboxState.UNKNOWN
+            for message in messages
+        )
     told = f"{request.id}:notice:{KEPT}"
     return request.state is State.RENDERED and any(message.id == told for message in messages)

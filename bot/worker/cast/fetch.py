@@ -183,7 +183,9 @@ class CastFetcher:
             await entries.ready(tx, entry, pictures, self._context.files.host)
         logger.info("Pictures of a name are there", extra=_about(entry, "cast.ready"))
 
-    async def _put_off(self, entry: CastEntry, troubles: list[MediaError], last: Violation) -> None:
+    async def _put_off(
+        self, entry: CastEntry, troubles: list[MediaError | StorageUnavailable], last: Violation
+    ) -> None:
         if entry.attempt + 1 >= MAX_ATTEMPTS:
             await self._fail(entry, [last])
             return

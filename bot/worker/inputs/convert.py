@@ -17,6 +17,7 @@ from bot.rules.media_kinds import (
 from bot.rules.request import MediaRef, VideoRequest
 from bot.rules.violation import Violation
 from bot.worker.context import WorkerContext
+from storage.errors import StorageUnavailable
 
 
 @dataclass(slots=True)
@@ -30,7 +31,7 @@ class Found:
     elsewhere: str = ""
     """The machine that has a file of an earlier request which this one lacks."""
     faults: list[Violation] = field(default_factory=list)
-    troubles: list[MediaError] = field(default_factory=list)
+    troubles: list[MediaError | StorageUnavailable] = field(default_factory=list)
     to_encode: dict[int, MediaInfo] = field(default_factory=dict)
     looks: dict[int, str] = field(default_factory=dict)
     """How pictures look, by their place."""

@@ -31,6 +31,7 @@ from bot.worker.inputs.pin import InputsChanged, NoRoom, pin_inputs, room_faults
 from bot.worker.inputs.reuse import FileOnOtherHost, bring_cast, bring_kept, bring_shot
 from bot.worker.pipeline.transitions import fail, note, try_again
 from bot.worker.safety_check.step import check_inputs
+from storage.errors import StorageUnavailable
 from storage.records import Request, State
 
 logger = logging.getLogger(__name__)
@@ -141,7 +142,7 @@ async def _hand_over(context: WorkerContext, request: Request, host: str) -> Req
 async def _later(context: WorkerContext, request: Request, found: Found) -> Request:
     """Retry; tell the member of an unresponsive link, and the owner of a full disk."""
     error = found.troubles[0]
-    if isinstance(error, StoreUnavailable):
+    if isinstance(error, (StoreUnavailable, StorageUnavailable)):
         raise error
     if not isinstance(error, FetchUnavailable) or request.attempt + 1 < MAX_ATTEMPTS:
         return await try_again(context, request, why=repr(error))
@@ -172,7 +173,7 @@ async def _fetch_all(
                 found.faults.append(gone(media, rule))
             except (FetchForbidden, FetchGone, FetchRefused, FetchTooLarge) as error:
                 found.faults.append(fetch_fault(media, error))
-            except MediaError as error:
+            except (MediaError, StorageUnavailable) as error:
                 found.troubles.append(error)
         found.paths[position] = target
 

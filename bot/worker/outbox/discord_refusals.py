@@ -9,7 +9,7 @@ from bot.worker.outbox.attachments import is_link_only
 from bot.worker.outbox.fallback import next_place
 from storage.engine.retry import repeated
 from storage.records import LINK_ONLY, MessageKind, OutboxMessage, Request
-from storage.requests import outbox, outbox_retries
+from storage.requests import outbox, outbox_retries, requests
 
 LATER_MS: Final = (5 * 60_000, 15 * 60_000, 60 * 60_000, 6 * 60 * 60_000)
 MOST_ROUNDS: Final = 32
@@ -96,10 +96,15 @@ async def _redirect(
     """Record where, how and when to try next; `notified`: whose member is told of the delay.
 
     `changes` to its body as it is now: the data of whom it names may have been deleted meanwhile.
+    After a restore a video may have gone to that place since the copy was made.
     """
     owner, now_ms = context.settings.owner, context.clock()
     async with context.database.transaction() as tx:
         now = await outbox.locked(tx, message.id) or message
+        restored_after_id = 0
+        if message.kind is MessageKind.RESULT and channel_id != message.channel_id:
+            request = await requests.get(tx, message.request_id)
+            restored_after_id = request.restored_after_id if request is not None else 0
         await outbox.redirect(
             tx,
             message.id,
@@ -107,6 +112,8 @@ async def _redirect(
             channel_id=channel_id,
             user_id=0 if channel_id else now.user_id,
             body=json.dumps(_body(now) | changes, ensure_ascii=False),
+            may_be_after_id=restored_after_id,
+            now_ms=now_ms,
         )
         await outbox.retry(tx, message.id, owner=owner, due_at_ms=now_ms + after_ms)
         if notified is not None:

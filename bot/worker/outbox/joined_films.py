@@ -27,7 +27,7 @@ from bot.worker.outbox.attachments import Preparation, StoredVideo, VideoFiles, 
 from bot.worker.outbox.fallback import is_unwanted
 from bot.worker.outbox.strategies import Delivery, MessagePlace, MessageStrategy, Unsendable
 from bot.worker.outbox.transitions import PREPARE, READY, hand_on
-from bot.worker.outbox.undelivered import undeliverable
+from bot.worker.outbox.undelivered import unverified
 from storage.engine.transaction import Transaction
 from storage.moderation import visibility
 from storage.privacy.pseudonyms import is_pseudonym
@@ -162,7 +162,13 @@ class JoinedFilmStrategy(MessageStrategy):
         """Tell the log channel."""
         if delivery.request is not None:
             now_ms = self._context.clock()
-            await undeliverable(tx, delivery.message, delivery.request, now_ms, known=False)
+            await unverified(
+                tx,
+                delivery.message,
+                delivery.request,
+                now_ms,
+                owner_ids=self._context.settings.owner_ids,
+            )
 
     async def on_unsendable(self, tx: Transaction, delivery: Delivery, reason: str) -> None:
         """Tell the member who asked for it why there is no film."""

@@ -22,7 +22,7 @@ from bot.worker.outbox.discord_refusals import send_elsewhere, send_otherwise, w
 from bot.worker.outbox.fallback import is_unwanted, next_place, require_open
 from bot.worker.outbox.search_start import newest_known_id
 from bot.worker.outbox.transitions import PREPARE, backoff_ms, hand_on
-from bot.worker.outbox.undelivered import undeliverable
+from bot.worker.outbox.undelivered import undeliverable, unverified
 from bot.worker.queue_positions import QueuePositions
 from storage.engine.transaction import Transaction
 from storage.records import OutboxMessage, Request, State
@@ -265,7 +265,13 @@ class ResultStrategy(MessageStrategy):
         await self.on_given_up(tx, delivery)
 
     async def on_unknown(self, tx: Transaction, delivery: Delivery) -> None:
-        """End the request as posted and tell the log channel."""
+        """End the request as posted, and tell the log channel or the owners, and the member."""
         if delivery.request is not None:
             now_ms = self._context.clock()
-            await undeliverable(tx, delivery.message, delivery.request, now_ms, known=False)
+            await unverified(
+                tx,
+                delivery.message,
+                delivery.request,
+                now_ms,
+                owner_ids=self._context.settings.owner_ids,
+            )

@@ -8,7 +8,7 @@ from bot.failpoints import point
 from bot.provider.errors import ProviderThrottled
 from bot.provider.wire import CreatedTask
 from bot.services.operations import circuit_breaker
-from bot.services.quotas.costs import SaidCost, micros_of, note_cost
+from bot.services.quotas.costs import COST_CHECK_MS, SaidCost, micros_of, note_cost
 from bot.services.quotas.reservations import give_cost_back
 from bot.services.requests import lifecycle
 from bot.services.requests.failures import Failure
@@ -16,11 +16,12 @@ from bot.services.wakeup import Topic
 from bot.worker.context import WorkerContext
 from bot.worker.pipeline.poll_schedule import SHORTEST_MS, next_poll_ms
 from bot.worker.pipeline.slots import SLOT_MS, UNCERTAIN_SLOT_MS
-from bot.worker.pipeline.task_id_journal import journal_id, journaled_ids, remove_journaled_id
+from bot.worker.pipeline.task_id_journal import JournalEntry, journaled_ids, remove_journaled_id
 from bot.worker.pipeline.transitions import move
 from storage.engine.retry import repeated
 from storage.engine.transaction import Transaction
 from storage.errors import Conflict, StorageError, StorageUnavailable
+from storage.quotas import cost_checks
 from storage.records import Request, State
 from storage.requests import fair_queue, requests
 
@@ -28,6 +29,8 @@ logger = logging.getLogger(__name__)
 
 THROTTLE_JITTER_MS: Final = 2_000
 KEEP_ID_PAUSE_S: Final = 1.0
+JOURNAL_AFTER_S: Final = 1.0
+"""How long recording a task id may take before the id is also written to disk."""
 NOTHING_SAID: Final = SaidCost(None, "create", 0)
 
 
@@ -49,11 +52,20 @@ async def accepted(
     context.metrics.submitted(context.clock() - asked_at_ms)
     running = await _running(context, request, task_id)
     said = SaidCost(micros_of(created.cost), "create", request.intent_at_ms)
-    is_kept = False
+    journal = JournalEntry(context.settings.data_dir, request.id, task_id)
     while True:
+        recording = asyncio.ensure_future(_run_it(context, request, running, said))
         try:
-            moved = await _run_it(context, request, running, said)
+            # a database that hangs says nothing for minutes: the id is on disk by then
+            await asyncio.wait({recording}, timeout=JOURNAL_AFTER_S)
+            if not recording.done():
+                await journal.keep()
+            moved = await recording
             break
+        except asyncio.CancelledError:
+            await journal.keep()
+            recording.cancel()
+            raise
         except StorageError as error:
             logger.error(
                 "A task id cannot be recorded yet",
@@ -64,16 +76,13 @@ async def accepted(
                     "error": repr(error),
                 },
             )
-            if not is_kept:
-                await asyncio.to_thread(journal_id, context.settings.data_dir, request.id, task_id)
-                is_kept = True
+            await journal.keep()
             if not isinstance(error, StorageUnavailable):
                 raise
         # A billed task whose id is nowhere else: waiting is the only choice.
         await asyncio.sleep(KEEP_ID_PAUSE_S)
     point("submit.recorded")
-    if is_kept:
-        await asyncio.to_thread(remove_journaled_id, context.settings.data_dir, request.id)
+    await journal.forget()
     context.wakeup(Topic.REQUESTS, Topic.CARDS)
     return moved
 
@@ -85,7 +94,8 @@ async def _run_it(
         return await _run_at_once(context, request, running, said)
     except Conflict:
         # Cancelled, or declared uncertain, before the answer arrived: keep the id.
-        await _late_id(context, request.id, running, said)
+        if not await _late_id(context, request.id, running, said):
+            _report_second_task(request.id, running["task_id"])
         now_ms = context.clock()
         await context.database.write(lambda tx: circuit_breaker.note_success(tx, now_ms))
         return None
@@ -143,15 +153,20 @@ async def _late_id(
     request_id: str,
     running: dict[str, Any],
     said: SaidCost = NOTHING_SAID,
-) -> None:
-    """Record a task id of a request that has moved on; an uncertain one resumes running."""
+) -> bool:
+    """Record a task id of a request that has moved on; False where it has another task by now.
+
+    An uncertain one resumes running, and so does one that an owner has queued again meanwhile: it
+    is not submitted a second time. What one that has ended cost is asked later.
+    """
     now_ms = context.clock()
     async with context.database.transaction() as tx:
         # locked: whoever has the lease by now may be making it uncertain at this moment
         now = await requests.locked(tx, request_id)
         if now is None or (now.task_id and now.state is not State.UNCERTAIN):
-            return
-        if now.state in (State.UNCERTAIN, State.SUBMITTING):
+            return now is not None and now.task_id == running["task_id"]
+        is_queued = now.state is State.QUEUED and not now.shots
+        if is_queued or now.state in (State.UNCERTAIN, State.SUBMITTING):
             await requests.move(
                 tx,
                 request_id,
@@ -162,8 +177,18 @@ async def _late_id(
             )
         else:
             await requests.note(tx, request_id, source=now.state, owner=None, **running)
+            await cost_checks.expect(tx, request_id, now_ms + COST_CHECK_MS)
         await note_cost(tx, request_id, said, now_ms)
     context.wakeup()
+    return True
+
+
+def _report_second_task(request_id: str, task_id: str) -> None:
+    """An owner had it sent again, and the first answer came after all: both are billed."""
+    logger.error(
+        "A request has a second task, which nothing is done with; the bill shows its cost",
+        extra={"action": "submit.second-task", "request_id": request_id, "task_id": task_id},
+    )
 
 
 async def adopt_journaled_ids(context: WorkerContext) -> None:
@@ -174,8 +199,12 @@ async def adopt_journaled_ids(context: WorkerContext) -> None:
         try:
             async with context.database.reading() as tx:
                 request = await requests.get(tx, request_id)
-            if request is not None:
-                await _late_id(context, request_id, await _running(context, request, task_id))
+            if request is None or not await _late_id(
+                context, request_id, await _running(context, request, task_id)
+            ):
+                # of another database, or of a request that was sent again: somebody must look
+                logger.error("A journaled task id belongs to no request that waits", extra=about)
+                continue
         except StorageError as error:
             logger.error(
                 "A journaled task id could not be recorded", extra={**about, "error": repr(error)}
@@ -237,6 +266,8 @@ async def never_taken(context: WorkerContext, request: Request, failure: Failure
             return now
         if now.state is State.CANCELLED:
             await give_cost_back(tx, now, now_ms)
+            # nobody will ever say what it cost; while that is open, nothing can be told by the key
+            await cost_checks.drop(tx, now.id)
             now = await requests.note(
                 tx, now.id, source=now.state, owner=None, intent_at_ms=0, slot_until_ms=0
             )

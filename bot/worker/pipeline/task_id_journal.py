@@ -1,8 +1,10 @@
 """A journal on disk for task ids that could not be recorded in the database yet."""
 
+import asyncio
 import logging
 import os
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -11,6 +13,27 @@ from bot.media.download.partial_file import sync_folder
 logger = logging.getLogger(__name__)
 
 _NAME: Final = re.compile(r"[a-z0-9]{6,20}")
+
+
+@dataclass
+class JournalEntry:
+    """The entry of one task id, written and removed at most once."""
+
+    data_dir: Path
+    request_id: str
+    task_id: str
+    _is_there: bool = False
+
+    async def keep(self) -> None:
+        """Write it, unless it is there."""
+        if not self._is_there:
+            await asyncio.to_thread(journal_id, self.data_dir, self.request_id, self.task_id)
+            self._is_there = True
+
+    async def forget(self) -> None:
+        """Remove it, if it was written."""
+        if self._is_there:
+            await asyncio.to_thread(remove_journaled_id, self.data_dir, self.request_id)
 
 
 def journal_id(data_dir: Path, request_id: str, task_id: str) -> None:

@@ -133,3 +133,28 @@ async def test_where_history_is_closed_a_lost_answer_is_not_posted_twice(flow: F
     messages = {post.kind: post for post in await flow.bot_env.messages(request.id)}
     assert messages[MessageKind.RESULT].state is OutboxState.UNKNOWN
     assert any(request.id in message.content for message in flow.bot_env.discord.messages(log))
+
+
+@on_sqlite
+@pytest.mark.parametrize("has_log", [True, False])
+async def test_who_waits_is_told_of_a_video_that_may_not_have_arrived(
+    flow: Flow, has_log: bool
+) -> None:
+    """It did not: the first try failed, and before the next one its channel's history closed."""
+    bot_env = flow.bot_env
+    if has_log:
+        await with_log(flow)
+    async with nearly_ready(flow):
+        bot_env.discord.fail(SEND, status=503)
+        bot_env.channel.bot_permissions &= ~Permission.READ_MESSAGE_HISTORY
+        await bot_env.discord.announce(bot_env.guild)
+        bot_env.let_tasks_end()
+        request = await flow.until_state(State.POSTED)
+        told = await flow.until_told(lambda message: "can't tell whether" in message.content)
+        await flow.until_told(lambda message: "Possibly not delivered" in message.content)
+        shown = await bot_env.discord.slash(
+            bot_env.guild, bot_env.channel, bot_env.alice, "video show", {"id": request.id}
+        )
+        await shown.wait_shown()
+    assert bot_env.alice.id in told.pinged
+    assert request.result_url in shown.text

@@ -1,5 +1,7 @@
 """The table of faults and steps, provider's side: every cell ends as promised."""
 
+import asyncio
+import contextlib
 import socket
 from dataclasses import replace
 
@@ -10,6 +12,7 @@ from bot.demo.provider.faults import (
     MISSING_PATH,
     CallName,
     Cut,
+    Delay,
     Drop,
     Fault,
     Refuse,
@@ -265,3 +268,20 @@ async def test_an_upload_that_fails_is_made_again(flow: Flow, fault: str) -> Non
     async with flow.running():
         await flow.bot_env.create(files={"image1": Upload("boat.png", picture())})
         await posted_once(flow)
+
+
+@on_sqlite
+async def test_whatever_ends_the_process_a_submission_gets_its_answer_first(flow: Flow) -> None:
+    bot_env, release = flow.bot_env, asyncio.Event()
+    bot_env.provider.faults.next(CallName.CREATE, Delay(release.wait))
+    with contextlib.suppress(BaseExceptionGroup):
+        async with flow.running() as app:
+            await bot_env.create()
+            await bot_env.provider.until(lambda: bool(bot_env.provider.creates))
+            # Discord refuses the token from now on: nothing more can be done
+            await bot_env.discord.gateway.disconnect(4004, forgets=True)
+            await flow.until_true(lambda: app.worker._requests._is_finishing)
+            release.set()
+    request = await bot_env.request()
+    assert (request.state, bool(request.task_id)) == (State.RUNNING, True)
+    assert request.lease_owner == ""
