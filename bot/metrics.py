@@ -152,6 +152,7 @@ class Metrics:
         params: aiohttp.TraceRequestEndParams,
     ) -> None:
         status = params.response.status
+        context.was_answered = True
         self._discord_call(params.method, _outcome(status), context)
         answered = _CALLBACK.search(params.url.path)
         since = self._received.pop(answered["id"], None) if answered and status < 300 else None
@@ -164,7 +165,9 @@ class Metrics:
         context: SimpleNamespace,
         params: aiohttp.TraceRequestExceptionParams,
     ) -> None:
-        self._discord_call(params.method, "no-answer", context)
+        # an answer that another trace refused to wait out, such as a 429, was counted
+        if not getattr(context, "was_answered", False):
+            self._discord_call(params.method, "no-answer", context)
 
     def _discord_call(self, method: str, outcome: str, context: SimpleNamespace) -> None:
         known = method if method in _METHODS else "other"

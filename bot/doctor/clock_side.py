@@ -50,7 +50,10 @@ async def _discord_time_s(settings: Settings) -> float | None:
     url = f"{(settings.discord_api_url or DISCORD_API).rstrip('/')}/gateway"
     timeout = aiohttp.ClientTimeout(total=TIMEOUT_S)
     try:
-        async with open_session() as session, session.get(url, timeout=timeout) as answer:
+        async with (
+            open_session(settings.proxies) as session,
+            session.get(url, timeout=timeout) as answer,
+        ):
             date = email.utils.parsedate_to_datetime(answer.headers.get("Date", ""))
     except (aiohttp.ClientError, TimeoutError, OSError, ValueError):
         return None

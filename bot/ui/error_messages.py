@@ -18,7 +18,7 @@ from bot.errors import (
 )
 from bot.rules.media import MediaKind
 from bot.rules.violation import Violation
-from bot.ui.formatting import CONTENT_LIMIT, setting_name, within
+from bot.ui.formatting import CONTENT_LIMIT, mention, setting_name, within
 from bot.ui.markdown import code, shorten
 from bot.ui.texts import Localised
 
@@ -178,8 +178,8 @@ _FORMS: Final[Mapping[str, Callable[[str, Localised], str | tuple[str, ...]]]] =
         "guild": lambda value, _: code(value),
         "value": lambda value, _: code(value),
         "setting": setting_name,
-        "user": lambda value, _: f"<@{int(value)}>",
-        "by": lambda value, _: f"<@{int(value)}>",
+        "user": lambda value, _: mention(int(value)),
+        "by": lambda value, _: mention(int(value)),
         "name": lambda value, _: code(value),
         "word": lambda value, _: code(value),
         "models": _codes,
@@ -206,10 +206,10 @@ def for_reader(interaction: discord.Interaction[Any], error: UserError) -> UserE
     return NotAllowed(error.key, {**error.params, "channels": " ".join(seen)})
 
 
-def _sees(interaction: discord.Interaction[Any], mention: str) -> bool:
+def _sees(interaction: discord.Interaction[Any], mentioned: str) -> bool:
     """By the roles and channels in the gateway's cache, and the roles in the interaction."""
     guild, member = interaction.guild, interaction.user
-    number = re.fullmatch(r"<#([0-9]+)>", mention)
+    number = re.fullmatch(r"<#([0-9]+)>", mentioned)
     if guild is None or number is None or not isinstance(member, discord.Member):
         return False
     channel = guild.get_channel(int(number[1]))

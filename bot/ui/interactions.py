@@ -43,13 +43,18 @@ def caller_of(interaction: discord.Interaction[Any]) -> Caller:
         has_plain_parent=thread is not None and _has_plain_parent(thread),
         locale=str(interaction.locale),
         guild_locale=str(interaction.guild_locale or PREFERRED_LOCALE),
-        role_ids=tuple(role.id for role in member.roles) if member is not None else (),
+        role_ids=_role_ids(member) if member is not None else (),
         member_permissions=interaction.permissions.value,
         app_permissions=interaction.app_permissions.value,
         joined_at_ms=round(joined.timestamp() * 1000) if joined is not None else 0,
         account_created_at_ms=round(user.created_at.timestamp() * 1000),
         upload_limit_bytes=interaction.filesize_limit,
     )
+
+
+def _role_ids(member: discord.Member) -> tuple[int, ...]:
+    """As the interaction says, with everyone's; `roles` leaves out what the cache has not yet."""
+    return *member._roles, member.guild.id  # noqa: SLF001 - there is no public way
 
 
 def _has_plain_parent(thread: discord.Thread) -> bool:

@@ -32,6 +32,9 @@ _OF_REVIEW: Final = "SELECT * FROM reports WHERE review_id = :review_id ORDER BY
 _RESULT_BY_MESSAGE: Final = """
 SELECT * FROM outbox
 WHERE kind = 'result' AND message_id = :message_id AND message_id > 0 AND guild_id = :guild_id"""
+_FORWARD_BY_MESSAGE: Final = """
+SELECT * FROM outbox
+WHERE kind = 'forward' AND message_id = :message_id AND message_id > 0 AND guild_id = :guild_id"""
 
 
 async def add(tx: Transaction, report: Report) -> bool:
@@ -60,7 +63,8 @@ async def of_review(tx: Transaction, review_id: str) -> list[Report]:
 async def result_by_message(
     tx: Transaction, guild_id: int, message_id: int
 ) -> OutboxMessage | None:
-    """The posted video that a message is, or None."""
+    """The message of a posted video, or its forward in the showcase; None where it is neither."""
     wanted = {"guild_id": guild_id, "message_id": message_id}
     row = await tx.fetch_one(_RESULT_BY_MESSAGE, wanted)
+    row = row or await tx.fetch_one(_FORWARD_BY_MESSAGE, wanted)
     return None if row is None else decode(OutboxMessage, row)

@@ -280,6 +280,8 @@ async def test_the_proxy_is_reported_with_the_hosts_that_bypass_it(small_bot_env
         assert "hunter2" not in "".join(line for _, line in found.values())
         assert found["token"][0] is Grade.OK
         assert any("/users/@me" in line for line in proxy.passed)
+        # and so does the look at Discord's clock
+        assert any(line.endswith("/gateway") for line in proxy.passed)
 
 
 async def test_a_proxy_that_requires_a_login_is_reported(small_bot_env: BotEnv) -> None:

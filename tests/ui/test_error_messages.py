@@ -2,7 +2,14 @@
 
 import pytest
 
-from bot.errors import InvalidRequest, NotAllowed, QuotaExceeded, UnknownVideo, UserError
+from bot.errors import (
+    InvalidRequest,
+    NotAllowed,
+    QuotaExceeded,
+    TooLate,
+    UnknownVideo,
+    UserError,
+)
 from bot.rules.violation import PARAMS, RULES, WARNING_PARAMS, WARNINGS, Violation
 from bot.ui.error_messages import SHOWN_AT_ONCE, explain, fault_line, field_name
 from bot.ui.texts import Localised, Texts
@@ -183,3 +190,14 @@ def test_counts_in_refusals_have_plurals(given: str, room: str, words: str) -> N
     )
     assert fault_line(fault, Texts().of("en-US")).endswith(words)
     assert f" {given} 个链接" in fault_line(fault, Texts().of("zh-CN"))
+
+
+def test_who_deleted_their_data_is_a_mark_in_a_refusal() -> None:
+    decided: dict[str, str | int] = {
+        "by": -123,
+        "state": "approved",
+        "decided_ms": 1_790_000_000_000,
+    }
+    told = explain(TooLate("refused-decided", decided), english, "")
+    assert "<@" not in told
+    assert "#7b" in told

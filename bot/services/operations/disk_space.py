@@ -44,6 +44,10 @@ class DiskSpace:
         self.is_store_away_elsewhere = False
         """Whether the media store did not answer a worker of another host."""
 
+    async def clear_scratch(self) -> None:
+        """Remove local copies of what a media store keeps that nobody is using."""
+        await self._files.trim()
+
     @property
     def is_nearly_full(self) -> bool:
         """Whether the limit or the disk itself leaves too little room for more videos."""
@@ -116,11 +120,16 @@ async def share_room(database: Database, gauge: DiskSpace, *, now_ms: int, host:
 async def watch_room(
     database: Database, gauge: DiskSpace, stop: asyncio.Event, clock: Callable[[], int]
 ) -> None:
-    """Measure and hear once a minute until `stop` is set; a worker does so in its own sweep."""
+    """Measure, hear and clear scratch room once a minute until `stop` is set.
+
+    For a gateway; a worker does so in its own sweep.
+    """
     while not stop.is_set():
         try:
             await gauge.measure()
             await share_room(database, gauge, now_ms=clock())
+            # pictures of names that were shown here
+            await gauge.clear_scratch()
         except StorageError as error:
             logger.warning(
                 "How full the workers' disks are could not be asked",

@@ -535,3 +535,21 @@ async def test_a_card_whose_files_discord_takes_in_no_size_comes_without_them(
         if call.is_form and call.params["channel_id"] == str(moderated_env.channel.id)
     ]
     assert len(refused) <= 8
+
+
+@on_sqlite
+async def test_a_moderator_by_role_is_one_before_the_server_is_in_the_cache(
+    moderated_env: ModeratedEnv,
+) -> None:
+    """As right after a new session, when Discord has named the server and not yet sent it."""
+    bot_env, dave = moderated_env.bot_env, moderated_env.dave
+    role = Role(bot_env.discord.world.new_id(), "referee")
+    bot_env.guild.roles[role.id] = role
+    bot_env.discord.world.add_member(bot_env.guild, dave).roles.append(role)
+    await moderated_env.set(review="prompt", moderator_role=role.id)
+    async with bot_env.running() as app:
+        card = await moderated_env.held()
+        cache = app.bot._connection
+        cache._guilds.pop(bot_env.guild.id)
+        cache._add_guild_from_data({"id": str(bot_env.guild.id), "unavailable": True})  # type: ignore[typeddict-item]
+        assert "Approved" in await moderated_env.press(card, APPROVE, dave)

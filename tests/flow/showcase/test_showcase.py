@@ -310,3 +310,16 @@ async def test_the_best_of_the_month_are_posted_once_on_the_first(showcase: Show
     assert f"{today:%Y-%m}" in post.content
     assert f"1. ⭐ 1 · https://discord.com/channels/{showcase.bot_env.guild.id}/" in post.content
     assert [each.id for each in showcase.discord.messages(showcase.channel)] == [post.id]
+
+
+@on_sqlite
+async def test_a_video_can_be_reported_where_it_was_forwarded(showcase: Showcase) -> None:
+    await showcase.open()
+    async with showcase.bot_env.running():
+        video = await showcase.posted()
+        for user in (showcase.env.bob, showcase.eve):
+            await showcase.star(video, user)
+        forward = await showcase.until_forwarded()
+        told = await showcase.env.report(forward, showcase.eve)
+        assert "Thank" in told
+        await showcase.until_gone()

@@ -1,11 +1,12 @@
 """What processes on one PostgreSQL tell each other of their disks and of the media store."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
 from bot.services.media_files.on_disk import DiskFiles
-from bot.services.operations.disk_space import DiskSpace, share_room
+from bot.services.operations.disk_space import DiskSpace, share_room, watch_room
 from storage.engine.transaction import Database
 from storage.operations import workers
 
@@ -38,3 +39,17 @@ async def test_a_gateway_hears_of_a_full_disk_and_of_a_store_that_is_away(
         await share_room(database, gateway, now_ms=NOW_MS)
         assert gateway.is_store_away is is_away
         assert gateway.is_nearly_full is bool(used_bytes)
+
+
+async def test_a_gateway_clears_its_scratch_room(database: Database, tmp_path: Path) -> None:
+    """It brings pictures of names from the media store, to show them."""
+    stop = asyncio.Event()
+
+    class Scratch(DiskFiles):
+        async def trim(self) -> None:
+            stop.set()
+
+    files = Scratch(tmp_path, "gateway")
+    gauge = DiskSpace(tmp_path, limit_bytes=10**9, files=files)
+    async with asyncio.timeout(10):
+        await watch_room(database, gauge, stop, lambda: 1)
