@@ -18,7 +18,8 @@ log = logging.getLogger(__name__)
 
 REFRESH_S: Final = 5.0
 _SLOW_MS: Final = 500.0
-"""A slower answer is too imprecise: the earlier reading is kept."""
+"""A slower answer is too imprecise: the earlier reading is kept, unless it is wrong by more."""
+_CONNECT: Final = "SELECT 1 AS one"
 _NOW: Final = "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT) AS now_ms"
 
 
@@ -31,11 +32,17 @@ async def read_now_ms(database: Database) -> int | None:
     return int(row["now_ms"]) if row else None
 
 
+def since_boot_s() -> float:
+    """Seconds that no time server sets; on Linux with those that the machine was suspended."""
+    boot_time = getattr(time, "CLOCK_BOOTTIME", None)
+    return time.monotonic() if boot_time is None else time.clock_gettime(boot_time)
+
+
 class DatabaseClock:
     """The server's time in UTC milliseconds, without a query for each reading."""
 
     def __init__(
-        self, database: Database, *, monotonic: Callable[[], float] = time.monotonic
+        self, database: Database, *, monotonic: Callable[[], float] = since_boot_s
     ) -> None:
         self._database = database
         self._monotonic = monotonic
@@ -49,15 +56,20 @@ class DatabaseClock:
 
     async def refresh(self) -> None:
         """Ask the server. Raises: StorageError, after which the clock goes on as before."""
-        # connected first, so that what is measured is one question and its answer
         async with self._database.reading() as tx:
+            # connected first, so that what is measured is one question and its answer
+            await tx.fetch_one(_CONNECT)
             asked_ms = self._monotonic() * 1000
             row = await tx.fetch_one(_NOW)
             answered_ms = self._monotonic() * 1000
-        if row is None or (self._is_set and answered_ms - asked_ms > _SLOW_MS):
+        if row is None:
             return
-        self._at_zero_ms = int(row["now_ms"]) - (asked_ms + answered_ms) / 2
-        self._is_set = True
+        took_ms = answered_ms - asked_ms
+        at_zero_ms = int(row["now_ms"]) - (asked_ms + answered_ms) / 2
+        is_close = abs(at_zero_ms - self._at_zero_ms) <= took_ms
+        if self._is_set and took_ms > _SLOW_MS and is_close:
+            return
+        self._at_zero_ms, self._is_set = at_zero_ms, True
 
     async def follow(self, stop: asyncio.Event) -> None:
         """Refresh the clock periodically until `stop` is set."""
