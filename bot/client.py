@@ -16,7 +16,8 @@ from discord.http import Route
 
 from bot.connection import RoutedConnector
 from bot.discord_rest import pacing
-from bot.gateway import TRANSIENT, ShardedBot, persist, refusal
+from bot.discord_rest.persistence import TRANSIENT, persist
+from bot.gateway import ShardedBot, refusal
 from bot.metrics import Metrics
 from bot.proxy import NO_PROXY, Proxies
 from bot.services.operations.identify_pace import IdentifyPace
@@ -45,9 +46,6 @@ COGS: Final = (
 
 LONGEST_RATE_LIMIT_S: Final = 60.0
 """Longer waits raise RateLimited, so that the caller tries again later."""
-
-LEARN_S: Final = 60.0
-"""How often a process that doesn't register the commands looks for those that are missing."""
 
 OwnersHeard = Callable[[Sequence[int]], Awaitable[None]]
 
@@ -109,28 +107,34 @@ class VideoBot(ShardedBot):
         self._is_for_all = is_for_all
         self.owner_guild_id = owner_guild_id
         self._owners_known = owners_known
-        self._has_gateway = True
         self._proxies = proxies
         self._shards = shards
-        self._knows_commands = False
+        self._has_gateway = True
+        self._registration: Registration | None = None
         self._guard_parsers()
 
     async def setup_hook(self) -> None:
-        """Register components and cogs, and the commands where they have changed."""
+        """Bring the commands up to date, once logged in."""
         if not self._has_gateway:
             return
-        self.add_dynamic_items(*COMPONENTS)
-        if not self.cogs:
-            # a log-in that is tried again finds them; `load_extension` would run each module anew
-            # for every bot, and look through all modules there are as the bot is closed
-            for name in COGS:
-                await importlib.import_module(name).setup(self)
-        if self._shards is None or 0 in self._shards.ids:
-            registration = Registration(self.tree, self.services.texts, self._memory)
-            await registration.run(owner_guild_id=self.owner_guild_id)
-            self._knows_commands = True
+        await self._add_cogs()
+        if self._registration is None:
+            self._registration = Registration(
+                self.tree, self.services.texts, self._memory, owner_guild_id=self.owner_guild_id
+            )
+            registers = self._shards is None or 0 in self._shards.ids
+            await self._registration.begin(registers=registers)
         self._warn_if_open()
         await self._note_owners()
+
+    async def _add_cogs(self) -> None:
+        if self.cogs:
+            return
+        self.add_dynamic_items(*COMPONENTS)
+        # `load_extension` would run each module anew for every bot, and look through all modules
+        # there are as the bot is closed
+        for name in COGS:
+            await importlib.import_module(name).setup(self)
 
     def _warn_if_open(self) -> None:
         application = self.application
@@ -157,11 +161,11 @@ class VideoBot(ShardedBot):
 
         The log-in is retried while Discord is down. Raises: DiscordRefused.
         """
+        await self._add_cogs()  # what fails in a log-in is taken for Discord's fault
         if not await self._log_in(token, stop) or not await self._choose_shards(stop):
             return
         connection = asyncio.create_task(self.connect(), name="gateway")
         stopping = asyncio.create_task(stop.wait())
-        learning = asyncio.create_task(self._learn_commands(), name="commands")
         try:
             await asyncio.wait({connection, stopping}, return_when=asyncio.FIRST_COMPLETED)
             if connection.done():
@@ -170,9 +174,9 @@ class VideoBot(ShardedBot):
             code = getattr(error, "code", 4014)
             raise DiscordRefused(refusal(code, self._shards)) from error
         finally:
-            for task in (connection, stopping, learning):
+            for task in (connection, stopping):
                 task.cancel()
-            await asyncio.gather(connection, stopping, learning, return_exceptions=True)
+            await asyncio.gather(connection, stopping, return_exceptions=True)
             await self.leave_gateway()
 
     async def serve_rest(self, token: str, stop: asyncio.Event) -> None:
@@ -218,18 +222,16 @@ class VideoBot(ShardedBot):
 
         return await persist(choose, stop)
 
-    async def _learn_commands(self) -> None:
-        """Read the ids of the commands that the process with shard 0 registers."""
-        registration = Registration(self.tree, self.services.texts, None)
-        while not self._knows_commands:
-            self._knows_commands = await registration.learn(owner_guild_id=self.owner_guild_id)
-            if not self._knows_commands:
-                await asyncio.sleep(LEARN_S)
-
     def _route(self) -> None:
         """Use the proxy settings for REST, gateway and CDN, in place of discord.py's connector."""
         if self.http.connector is discord.utils.MISSING:
             self.http.connector = RoutedConnector(self._proxies.of, limit=0)
+
+    async def close(self) -> None:
+        """End what still registers, and the connections."""
+        if self._registration is not None:
+            await self._registration.end()
+        await super().close()
 
     async def _forget_session(self) -> None:
         # a failed log-in leaves its session open and the next one opens another

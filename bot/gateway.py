@@ -9,11 +9,12 @@ import asyncio
 import contextlib
 import logging
 import math
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Coroutine, Iterator, Mapping
 from typing import Any, Final
 
 import aiohttp
 import discord
+from discord.backoff import ExponentialBackoff
 from discord.ext import commands
 from discord.gateway import DiscordWebSocket, ReconnectWebSocket
 from discord.shard import EventItem, EventType, Shard
@@ -23,16 +24,10 @@ from bot.shards import Shards, ShardState
 
 logger = logging.getLogger(__name__)
 
-LOGIN_BACKOFF_S: Final = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
-TRANSIENT: Final = (
-    discord.HTTPException,
-    discord.GatewayNotFound,
-    discord.RateLimited,
-    aiohttp.ClientError,
-    OSError,
-    TimeoutError,
-)
-"""What a call to Discord raises while Discord can't be reached."""
+CONNECT_BACKOFF_S: Final = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
+"""Waits before a shard's first connection is tried again."""
+RECONNECT_DOUBLINGS: Final = 5
+"""A lost shard waits for a random part of 2^5 s at most; discord.py's, of 2^10 s."""
 LEAVE_S: Final = 3.0
 OPENING_S: Final = 1.0
 """A connection that is being opened may take so long before it is given up at the end."""
@@ -41,6 +36,18 @@ MORE_SHARDS: Final = 4011
 ONLY: Final = Shards(0, 0, 1)
 _EVENTS: Final = "_AutoShardedClient__queue"
 """Where discord.py's shards say that they have lost their connection; there is no public name."""
+_SHARDS: Final = "_AutoShardedClient__shards"
+"""Where discord.py looks for a shard's connection."""
+
+
+class PatientShard(Shard):
+    """A shard that is back soon after a long outage."""
+
+    def __init__(self, ws: DiscordWebSocket, bot: "ShardedBot") -> None:
+        events: asyncio.PriorityQueue[EventItem] = getattr(bot, _EVENTS)
+        super().__init__(ws, bot, events.put_nowait)
+        self._backoff = ExponentialBackoff()
+        self._backoff._max = RECONNECT_DOUBLINGS  # noqa: SLF001 - there is no public way
 
 
 class ShardedBot(commands.AutoShardedBot):
@@ -57,8 +64,8 @@ class ShardedBot(commands.AutoShardedBot):
         self.connected_shards = ONLY
         """The shards of this process."""
         self._turns: dict[int, str] = {}
-        self._waiting: set[asyncio.Task[Any]] = set()
-        """Tasks that wait for a turn and have nothing open."""
+        self._waiting: set[asyncio.Task[Any] | None] = set()
+        """Tasks that wait and have nothing open."""
         self._up: set[int] = set()
 
     def use_shards(self, shards: Shards, max_concurrency: int = 1) -> None:
@@ -134,8 +141,35 @@ class ShardedBot(commands.AutoShardedBot):
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _launch(self, shard_id: int) -> None:
-        await self._take_turn(shard_id)
-        await self.launch_shard(DiscordWebSocket.DEFAULT_GATEWAY, shard_id, initial=True)
+        """Connect a shard for the first time, however long that takes.
+
+        discord.py's `launch_shard` tries again by recursion: at its limit the shard is given up.
+        """
+        attempt = 0
+        while True:
+            await self._take_turn(shard_id)
+            try:
+                ws = await asyncio.wait_for(
+                    DiscordWebSocket.from_client(self, initial=not attempt, shard_id=shard_id),
+                    self.shard_connect_timeout,
+                )
+                break
+            except Exception as error:  # noqa: BLE001 - nobody else would bring the shard up
+                wait_s = CONNECT_BACKOFF_S[min(attempt, len(CONNECT_BACKOFF_S) - 1)]
+                attempt += 1
+                logger.warning(
+                    "A shard can't connect, trying again",
+                    extra={
+                        "action": "gateway.launch",
+                        "shard": shard_id,
+                        "wait_s": wait_s,
+                        "error": repr(error),
+                    },
+                )
+            with self._nothing_open():
+                await asyncio.sleep(wait_s)
+        shard = getattr(self, _SHARDS)[shard_id] = PatientShard(ws, self)
+        shard.launch()
 
     async def _bring_back(self, shard: Shard, item: EventItem) -> None:
         error = item.error
@@ -151,12 +185,18 @@ class ShardedBot(commands.AutoShardedBot):
         return self._pace is not None and self.connected_shards.total > 1
 
     async def _take_turn(self, shard_id: int) -> None:
-        task = asyncio.current_task()
-        if self._pace is None or not self._is_paced or task is None:
+        if self._pace is None or not self._is_paced:
             return
+        with self._nothing_open():
+            self._turns[shard_id] = await self._pace.take(shard_id % self._max_concurrency)
+
+    @contextlib.contextmanager
+    def _nothing_open(self) -> Iterator[None]:
+        """While the current task waits in here, the end need not wait for it."""
+        task = asyncio.current_task()
         self._waiting.add(task)
         try:
-            self._turns[shard_id] = await self._pace.take(shard_id % self._max_concurrency)
+            yield
         finally:
             self._waiting.discard(task)
 
@@ -211,26 +251,6 @@ def _raise_for(item: EventItem) -> None:
             return
     if error is not None:
         raise error
-
-
-async def persist(act: Callable[[], Awaitable[None]], stop: asyncio.Event) -> bool:
-    """Act until it succeeds; False if told to stop meanwhile."""
-    attempt = 0
-    while not stop.is_set():
-        try:
-            await act()
-        except TRANSIENT as error:
-            wait_s = LOGIN_BACKOFF_S[min(attempt, len(LOGIN_BACKOFF_S) - 1)]
-            attempt += 1
-            logger.warning(
-                "Discord can't be reached, trying again",
-                extra={"action": "client.login", "wait_s": wait_s, "error": repr(error)},
-            )
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), wait_s)
-        else:
-            return True
-    return False
 
 
 def refusal(code: int, shards: Shards | None) -> str:

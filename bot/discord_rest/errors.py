@@ -13,7 +13,7 @@ from typing import Final, Literal
 import aiohttp
 import discord
 
-from bot.discord_rest.pacing import in_time
+from bot.discord_rest.pacing import TURN_S, in_time
 from bot.errors import (
     ChangeRefused,
     DeliveryError,
@@ -37,6 +37,9 @@ THREAD_ARCHIVED: Final = 50083
 EDGE_REFUSED: Final = 40333
 """Discord's edge rejected the call before it reached the API."""
 
+UNREADABLE: Final = (AttributeError, IndexError, KeyError, TypeError, ValueError)
+"""What discord.py fails with on a page that a proxy sent with status 200."""
+
 _PLACE_GONE: Final = frozenset(
     {
         UNKNOWN_CHANNEL,
@@ -57,10 +60,12 @@ _LATER: Final = frozenset({20016, 20022, 20028, 30046, 40004, 130000, 40333})
 
 
 @asynccontextmanager
-async def discord_faults(doing: Doing, timeout_s: float) -> AsyncIterator[None]:
+async def discord_faults(
+    doing: Doing, timeout_s: float, *, turn_s: float = TURN_S
+) -> AsyncIterator[None]:
     """Bound a call in time and turn what Discord and the network raise into DeliveryErrors."""
     try:
-        async with in_time(timeout_s):
+        async with in_time(timeout_s, turn_s):
             yield
     except discord.RateLimited as error:
         raise DiscordUnavailable("rate limited", retry_after_s=error.retry_after) from error
@@ -69,8 +74,7 @@ async def discord_faults(doing: Doing, timeout_s: float) -> AsyncIterator[None]:
     except (aiohttp.ClientError, TimeoutError, OSError, discord.DiscordException) as error:
         # whether it arrived is unknown; nonce and marker prevent a second copy
         raise DiscordUnavailable(type(error).__name__) from error
-    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
-        # discord.py fails on a page that a proxy sent with 200
+    except UNREADABLE as error:
         raise DiscordUnavailable(f"unreadable answer: {type(error).__name__}") from error
 
 

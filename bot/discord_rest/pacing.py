@@ -37,13 +37,15 @@ _patience: ContextVar[_Deadline | None] = ContextVar("patience", default=None)
 
 
 @asynccontextmanager
-async def in_time(timeout_s: float) -> AsyncIterator[None]:
+async def in_time(timeout_s: float, turn_s: float = TURN_S) -> AsyncIterator[None]:
     """Bound calls to Discord in time; made with `trace`, they raise rather than sleep.
+
+    `turn_s` is the longest time before the first request begins.
 
     Raises: TimeoutError, discord.RateLimited.
     """
     ends_at_s = asyncio.get_running_loop().time() + timeout_s
-    async with asyncio.timeout(min(TURN_S, timeout_s)) as timeout:
+    async with asyncio.timeout(min(turn_s, timeout_s)) as timeout:
         token = _patience.set(_Deadline(timeout, ends_at_s))
         try:
             yield

@@ -89,7 +89,7 @@ def dispatched(bot_env: BotEnv, event: str) -> list[int]:
 async def test_two_gateways_share_the_shards_and_one_that_is_down_stops_no_other(
     shared: BotEnv, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.client.LEARN_S", 0.1)
+    monkeypatch.setattr("bot.ui.command_sync.LEARN_S", 0.1)
     shared.knows_commands = False
     discord, guilds = shared.discord, guilds_on_each_shard(shared)
     ports = free_port(), free_port()
@@ -136,6 +136,18 @@ async def test_two_gateways_share_the_shards_and_one_that_is_down_stops_no_other
         async with shared.database.reading() as tx:
             assert not [each for each in await servers.every(tx) if each.left_at_ms]
     assert not (await shards_view(shared)).gateways
+
+
+async def test_a_rate_limit_on_reading_the_commands_does_not_end_their_learning(
+    shared: BotEnv, caplog: pytest.LogCaptureFixture
+) -> None:
+    route = "GET /applications/{application_id}/commands"
+    shared.discord.fail(route, times=None, status=429, retry_after_s=432.0)
+    async with shared.running("gateway", shards="2-3/4"), asyncio.timeout(PATIENCE_S):
+        while not (waiting := [each for each in caplog.records if "wait_s" in vars(each)]):
+            await asyncio.sleep(0.02)
+    assert [vars(each)["wait_s"] for each in waiting] == [432.0]
+    assert len(shared.discord.calls(route)) == 1
 
 
 async def test_while_shards_are_renumbered_each_interaction_makes_one_request(
