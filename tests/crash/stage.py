@@ -208,14 +208,20 @@ class Stage:
         return found + [f"{message.id} shows {message.shown}" for message, _ in behind]
 
     async def rest(self, timeout_s: float) -> list[str]:
-        """Wait until nothing is left to do; what is left after the time."""
+        """Wait until nothing is left to do; what is left when for so long nothing got less.
+
+        A long run leaves a long line, which takes its time.
+        """
         loop = asyncio.get_running_loop()
         until = loop.time() + timeout_s
         left = await self.restless()
+        least = len(left)
         while left and loop.time() < until:
             await self.go_on_with_series()
             await asyncio.sleep(0.5)
             left = await self.restless()
+            if len(left) < least:
+                least, until = len(left), loop.time() + timeout_s
         return left
 
     async def ready(self, is_alive: Callable[[], bool], timeout_s: float = 40) -> bool:
