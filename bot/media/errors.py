@@ -1,6 +1,6 @@
 """Errors of downloading, inspecting and encoding media; their texts hold no path and no query."""
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from storage.errors import BotError
 
@@ -92,3 +92,7 @@ class JoinImpossible(MediaError):
 
 class FitImpossible(MediaError):
     """The video cannot be encoded under the limit, or cannot be decoded."""
+
+
+OURS: Final = (StoreUnavailable, DiskUnavailable)
+"""Faults of where files are kept: no request's own, so they count as no attempt of any."""

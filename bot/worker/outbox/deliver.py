@@ -16,7 +16,7 @@ from bot.errors import (
     PlaceGone,
 )
 from bot.failpoints import point_of_message
-from bot.media.errors import StoreUnavailable
+from bot.media.errors import OURS
 from bot.services.wakeup import Topic
 from bot.worker.context import STORE_AWAY_MS, WorkerContext
 from bot.worker.outbox.attachments import Preparation
@@ -112,9 +112,9 @@ class _Attempt:
                 "The database is unavailable; the message stays pending",
                 extra={**self._about("storage"), "error": repr(error)},
             )
-        except StoreUnavailable as error:
+        except OURS as error:
             logger.warning(
-                "The media store is unavailable; the message stays pending",
+                "The media store or the disk is unavailable; the message stays pending",
                 extra={**self._about("store"), "error": repr(error)},
             )
             with suppress(StorageError):
@@ -124,7 +124,7 @@ class _Attempt:
                 "Delivering a message failed with an unexpected error; it stays pending",
                 extra={**self._about("error"), "error": repr(error)},
             )
-        with suppress(StorageError, StoreUnavailable):
+        with suppress(StorageError, *OURS):
             await self._strategy.clean_up(self._message)
 
     async def _unless_throttled(self) -> None:

@@ -3,7 +3,7 @@
 import logging
 from typing import Any, Final
 
-from bot.media.errors import StoreUnavailable
+from bot.media.errors import OURS
 from bot.services.quotas.reservations import give_count_back
 from bot.worker.asset_review.step import review_assets
 from bot.worker.context import STORE_AWAY_MS, WorkerContext
@@ -52,9 +52,9 @@ class Steps:
                 "The database is unavailable; the step will run again",
                 extra={**_about(request, "request.storage"), "error": repr(error)},
             )
-        except StoreUnavailable as error:
+        except OURS as error:
             logger.warning(
-                "The media store is unavailable; the step will run again",
+                "The media store or the disk is unavailable; the step will run again",
                 extra={**_about(request, "request.store"), "error": repr(error)},
             )
             await self._put_off(request.id, type(error).__name__, counts=False)

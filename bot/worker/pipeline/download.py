@@ -6,11 +6,11 @@ from typing import Final
 
 from bot.failpoints import point
 from bot.media.errors import (
+    OURS,
     FetchForbidden,
     FetchTooLarge,
     MediaError,
     NotAVideo,
-    StoreUnavailable,
 )
 from bot.services.requests.failures import Failure
 from bot.worker.context import WorkerContext
@@ -36,8 +36,8 @@ async def download(context: WorkerContext, request: Request, url: str) -> Reques
     """Stream the result to disk, check that it is a video, keep it, and move to `rendered`.
 
     A broken transfer, a dead link or something that is no video is asked for again: the next try
-    queries the task once more and so gets a fresh link. Raises: StoreUnavailable, which counts as
-    no attempt: the provider keeps the video for days.
+    queries the task once more and so gets a fresh link. Raises: StoreUnavailable and
+    DiskUnavailable, which count as no attempt: the provider keeps the video for days.
     """
     context.files.require()
     relative = f"results/{request.id}.mp4"
@@ -52,7 +52,7 @@ async def download(context: WorkerContext, request: Request, url: str) -> Reques
         # a shot too, as its frames are shown before there is a film to look at
         await check_video(context, request, target)
         await context.files.keep(relative)
-    except StoreUnavailable:
+    except OURS:
         raise
     except (FetchForbidden, FetchTooLarge) as error:
         if request.attempt + 1 < HOPELESS_ATTEMPTS:

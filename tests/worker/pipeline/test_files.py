@@ -8,14 +8,16 @@ from typing import cast
 
 import pytest
 
-from bot.media.errors import NotAVideo
+from bot.media.errors import DiskUnavailable, NotAVideo
 from bot.media.mp4_boxes import walk_video
 from bot.media.process import MediaProcess
 from bot.provider.client import SeedanceClient
 from bot.worker.context import WorkerContext
 from bot.worker.inputs.upload import read_pinned, upload_inputs
 from bot.worker.pipeline.check_result import settle_result
+from bot.worker.pipeline.dispatch import Steps
 from bot.worker.pipeline.download import DAMAGED_ATTEMPTS, MAX_ATTEMPTS
+from bot.worker.pipeline.poll import Poller
 from storage.records import State
 from storage.requests import inputs, requests
 from tests.media.films import film
@@ -138,3 +140,30 @@ async def test_a_result_that_is_cut_off_is_not_taken(
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     with pytest.raises(NotAVideo):
         await settle_result(context, make_request(), path, path.stat().st_size)
+
+
+@pytest.mark.parametrize("where", [State.RUNNING, State.SUBMITTING])
+async def test_a_full_disk_is_no_fault_of_any_request(
+    harness: WorkerHarness, monkeypatch: pytest.MonkeyPatch, where: State
+) -> None:
+    """However long it lasts: the provider keeps a finished video for days."""
+    request_id = await submitted(harness)
+    own = harness.context("a")
+
+    async def full(*_: object, **__: object) -> None:
+        raise DiskUnavailable("a stored file could not be written to disk")
+
+    monkeypatch.setattr("bot.worker.pipeline.dispatch.submit", full)
+    monkeypatch.setattr(harness.fetcher, "fetch", full)
+    async with harness.database.transaction() as tx:
+        changes = {"attempt": 19, "result_url": "https://videos.example/1", "intent_at_ms": 0}
+        if where is State.SUBMITTING:
+            await tx.execute("UPDATE requests SET state = 'submitting'")
+        request = await requests.note(
+            tx, request_id, source=where, owner=None, lease_owner=own.settings.owner, **changes
+        )
+    await Steps(own, Poller(own, full)).run(request)
+    async with harness.database.reading() as tx:
+        now = await requests.require(tx, request_id)
+    assert now.state is (State.QUEUED if where is State.SUBMITTING else State.RUNNING)
+    assert now.attempt == 19
