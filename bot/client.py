@@ -44,9 +44,6 @@ COGS: Final = (
     "cogs.onboarding",
 )
 
-LONGEST_RATE_LIMIT_S: Final = 60.0
-"""Longer waits raise RateLimited, so that the caller tries again later."""
-
 OwnersHeard = Callable[[Sequence[int]], Awaitable[None]]
 
 
@@ -85,7 +82,8 @@ class VideoBot(ShardedBot):
         shards: Shards | None = None,
         pace: IdentifyPace | None = None,
     ) -> None:
-        self._metrics, trace = metrics or Metrics(), pacing.trace()
+        self._global_limit = pacing.GlobalLimit()
+        self._metrics, trace = metrics or Metrics(), pacing.trace(self._global_limit)
         self._metrics.watch_discord(trace)
         super().__init__(
             commands.when_mentioned,
@@ -98,7 +96,7 @@ class VideoBot(ShardedBot):
             allowed_mentions=discord.AllowedMentions.none(),
             allowed_contexts=app_commands.AppCommandContext(guild=True),
             allowed_installs=app_commands.AppInstallationType(guild=True),
-            max_ratelimit_timeout=LONGEST_RATE_LIMIT_S,
+            max_ratelimit_timeout=pacing.LONGEST_S,
             http_trace=trace,
             pace=pace,
         )
@@ -115,6 +113,8 @@ class VideoBot(ShardedBot):
 
     async def setup_hook(self) -> None:
         """Bring the commands up to date, once logged in."""
+        # a log-in makes one of discord.py's own
+        self.http._global_over = self._global_limit  # noqa: SLF001 - there is no public way
         if not self._has_gateway:
             return
         await self._add_cogs()

@@ -9,6 +9,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
+from functools import partial
 from types import SimpleNamespace
 from typing import Final
 
@@ -19,6 +20,32 @@ TURN_S: Final = 6.0
 """The longest wait in a channel's queue of calls; a channel allows five in 5 s."""
 SLEPT_THROUGH_S: Final = 1.0
 """A shorter wait that Discord asks for is slept through."""
+LONGEST_S: Final = 60.0
+"""discord.py raises RateLimited where Discord asks for a longer wait."""
+
+
+class GlobalLimit(asyncio.Event):
+    """Set while Discord's limit of all calls is not reached; takes the place of discord.py's event.
+
+    discord.py clears it, sleeps inside the call that met the limit, and sets it again: a call that
+    is cancelled in its sleep would stop all others for good. This one ends each pause by itself.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.set()
+        self._end: asyncio.TimerHandle | None = None
+
+    def pause(self, seconds: float) -> None:
+        """Hold all calls for so long."""
+        if self._end is not None:
+            self._end.cancel()
+        super().clear()
+        self._end = asyncio.get_running_loop().call_later(seconds, self.set)
+
+    def clear(self) -> None:
+        """Hold all calls until `set`, or the longest that one may have been sleeping."""
+        self.pause(LONGEST_S)
 
 
 class _Deadline:
@@ -53,11 +80,14 @@ async def in_time(timeout_s: float, turn_s: float = TURN_S) -> AsyncIterator[Non
             _patience.reset(token)
 
 
-def trace() -> aiohttp.TraceConfig:
-    """What discord.py's session must carry (`http_trace`) for `in_time` to hold."""
+def trace(limit: GlobalLimit) -> aiohttp.TraceConfig:
+    """What discord.py's session must carry (`http_trace`) for `in_time` to hold.
+
+    `limit` must be its client's `_global_over`.
+    """
     config = aiohttp.TraceConfig()
     config.on_request_start.append(_begin)
-    config.on_request_end.append(_end)
+    config.on_request_end.append(partial(_end, limit))
     return config
 
 
@@ -70,25 +100,30 @@ async def _begin(
 
 
 async def _end(
-    _: aiohttp.ClientSession, __: SimpleNamespace, params: aiohttp.TraceRequestEndParams
+    limit: GlobalLimit,
+    _: aiohttp.ClientSession,
+    __: SimpleNamespace,
+    params: aiohttp.TraceRequestEndParams,
 ) -> None:
-    """Leave a global limit to discord.py, which pauses every call for it."""
+    """Raise rather than wait; a limit of all calls holds the others up meanwhile."""
     response = params.response
     if response.status != 429 or _patience.get() is None:
         return
-    retry_after_s = _asked_for_s(await response.read())
+    retry_after_s, is_global = _asked_for(await response.read())
     if retry_after_s > SLEPT_THROUGH_S:
         response.close()
+        if is_global:
+            limit.pause(min(retry_after_s, LONGEST_S))
         raise discord.RateLimited(retry_after_s)
 
 
-def _asked_for_s(body: bytes) -> float:
-    """Seconds Discord asks this route to wait; 0 for a global limit or another server's answer.
+def _asked_for(body: bytes) -> tuple[float, bool]:
+    """Seconds Discord asks for, and whether of all calls; 0 for another server's answer.
 
     The body is more precise than the headers, and an edge in between has none of this form.
     """
     try:
         told = json.loads(body)
-        return 0.0 if told.get("global") else float(told["retry_after"])
+        return float(told["retry_after"]), bool(told.get("global"))
     except (ValueError, TypeError, KeyError, AttributeError):
-        return 0.0
+        return 0.0, False
