@@ -44,6 +44,9 @@ COGS: Final = (
     "cogs.onboarding",
 )
 
+FINISH_S: Final = 2.5
+"""Answers in progress may take so long at a stop; what isn't answered in three seconds is lost."""
+
 OwnersHeard = Callable[[Sequence[int]], Awaitable[None]]
 
 
@@ -178,6 +181,8 @@ class VideoBot(ShardedBot):
                 task.cancel()
             await asyncio.gather(connection, stopping, return_exceptions=True)
             await self.leave_gateway()
+            # whoever is answered now needs the database and REST, which close after this
+            await self.services.crowd.dispersed(FINISH_S)
 
     async def serve_rest(self, token: str, stop: asyncio.Event) -> None:
         """Stay logged in for REST calls alone until `stop` is set. Raises: DiscordRefused."""

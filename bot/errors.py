@@ -25,7 +25,10 @@ class UserError(BotError):
 
 
 class InvalidRequest(UserError):
-    """The model refuses the request: all violations, and a model that would accept it if any."""
+    """The model refuses the request: all violations, and a model that would accept it if any.
+
+    `model` is empty where it isn't known in time and the violations are any model's.
+    """
 
     def __init__(
         self, violations: Sequence[Violation], *, model: str, suggestion: str | None = None

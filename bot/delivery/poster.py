@@ -16,7 +16,7 @@ from bot.discord_rest.spoilers import edit_spoiler
 from bot.errors import DeliveryRefused, HistoryClosed, MessageGone, PlaceGone
 from bot.services.caller import Progress
 from bot.ui import messages
-from bot.ui.formatting import within
+from bot.ui.formatting import below
 from bot.ui.requests.followups import followup_view
 from storage.records import OutboxMessage, Request
 
@@ -42,7 +42,7 @@ class DiscordPoster(ReviewPoster, PanelPoster):
         """
         content = self._renderer.content(outgoing, request, standing, with_file=file is not None)
         if not outgoing.channel_id and request is not None:
-            content = within((await self._from_server(outgoing, request), content))
+            content = below(await self._from_server(outgoing, request), content)
         size_bytes = await size_of(file)
         attached = [self._renderer.attachment(outgoing, request, file)] if file is not None else []
         return await self._send(

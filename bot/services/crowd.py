@@ -28,10 +28,13 @@ class Crowd:
         self._last_end_s = 0.0
         self._has_room = asyncio.Event()
         self._has_room.set()
+        self._is_empty = asyncio.Event()
+        self._is_empty.set()
 
     def enter(self) -> float:
         """Count an answer in; returns after how many seconds to defer it."""
         self._in_progress += 1
+        self._is_empty.clear()
         if self._in_progress > FEW:
             self._has_room.clear()
         return 0.0 if self._in_progress * self._pace_s > LATE_S else DEFER_AFTER_S
@@ -41,6 +44,8 @@ class Crowd:
         self._in_progress -= 1
         if self._in_progress <= FEW:
             self._has_room.set()
+        if not self._in_progress:
+            self._is_empty.set()
         now_s = time.monotonic()
         if self._last_end_s:
             took_s = min(now_s - self._last_end_s, SLOWEST_PACE_S)
@@ -55,5 +60,15 @@ class Crowd:
         try:
             async with asyncio.timeout(at_most_s):
                 await self._has_room.wait()
+        except TimeoutError:
+            return
+
+    async def dispersed(self, at_most_s: float) -> None:
+        """Wait until no answer is in progress, but no longer than that."""
+        try:
+            async with asyncio.timeout(at_most_s):
+                # one that failed is counted again while the member is told
+                while self._in_progress:
+                    await self._is_empty.wait()
         except TimeoutError:
             return

@@ -42,7 +42,8 @@ def explain(error: UserError, t: Localised, currency: str = "") -> str:
     if isinstance(error, InvalidRequest):
         lines = fault_lines(error.violations, t, error.model)
         suggestion = t("suggestion", model=code(error.suggestion)) if error.suggestion else ""
-        head = t("refused-rules", model=code(error.model))
+        model = error.model
+        head = t("refused-rules", model=code(model)) if model else t("refused-rules-any")
         return within((head, within(lines, FAULTS_LIMIT), suggestion))
     if isinstance(error, QuotaExceeded):
         return _quota(error, t, currency)

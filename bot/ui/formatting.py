@@ -82,6 +82,17 @@ def within(lines: Iterable[str], limit: int = CONTENT_LIMIT) -> str:
     return "\n".join(kept)
 
 
+def below(head: str, text: str, limit: int = CONTENT_LIMIT) -> str:
+    """A text below another one; where both are too long, without the longest of its lines.
+
+    A line that marks a message is short, and stays.
+    """
+    above, lines = [head] if head else [], text.split("\n") if text else []
+    while lines and len("\n".join((*above, *lines))) > limit:
+        del lines[max(range(len(lines)), key=lambda place: (len(lines[place]), place))]
+    return "\n".join((*above, *lines))
+
+
 def setting_name(name: str, t: Localised) -> str:
     """A setting's option name in the reader's language."""
     key = f"option-{name}"

@@ -23,6 +23,8 @@ logger = logging.getLogger(__name__)
 _NOBODY: Final = discord.AllowedMentions.none()
 _SETTLED_ELSEWHERE: Final = frozenset({40060, 10062, 10015, 50027})
 """Acknowledged already, unknown or expired: answered by another process, or too late."""
+_FOR_ITS_CONTENT: Final = frozenset({400, 413})
+"""Malformed or too large: certainly not shown, and other words would be."""
 
 AnyInteraction = discord.Interaction[Any]
 
@@ -62,7 +64,9 @@ class Answer:
         if self._timer is not None:
             self._timer.cancel()
         if self._deferring is not None:
-            self._deferring.cancel()
+            # one that is on its way may have reached Discord, and what answers a failure must know:
+            # cancelled, it would leave "thinking" and refuse the words that follow
+            self._is_settled = True
             await asyncio.gather(self._deferring, return_exceptions=True)
 
     async def _defer(self) -> None:
@@ -88,8 +92,10 @@ class Answer:
 
         A layout is the whole answer, without content or embed. `files` take the place of what a
         changed message had attached; None leaves that as it is. An interaction that another
-        process has answered, or whose time is over, raises nothing. `is_first`: it is about the
-        member's first request, and says besides where prompts and pictures go.
+        process has answered, or whose time is over, raises nothing. In place of an answer that
+        Discord refuses for what is in it, the member is told that something went wrong.
+        `is_first`: it is about the member's first request, and says besides where prompts and
+        pictures go.
         """
         if is_first:
             line = subtext([self.t("taken-first")])
@@ -97,7 +103,7 @@ class Answer:
             content = f"{shorten(content, room)}\n{line}" if content else line
         async with self._lock:
             self._is_settled = True
-            async with _tolerated(self._interaction):
+            async with _tolerated(self._interaction, is_explained=True):
                 await self._deliver(content, embed, view, files)
                 self.is_seen = True
         if is_first and not self.is_seen:
@@ -151,8 +157,10 @@ async def answering(
         logger.info("Refused", extra={"action": "response.refused", "key": error.key})
         await answer.send(explain(for_reader(interaction, error), t, services.currency))
     finally:
-        services.crowd.leave()
-        await answer.end()
+        try:
+            await answer.end()
+        finally:
+            services.crowd.leave()
 
 
 @asynccontextmanager
@@ -167,17 +175,29 @@ async def failures_answered(interaction: AnyInteraction) -> AsyncIterator[Servic
 async def answer_failure(interaction: AnyInteraction, error: BaseException) -> None:
     """Tell the member what went wrong, whatever was answered before; log it once."""
     services = services_of(interaction)
+    # an answer in progress as well: a stop waits for it
+    services.crowd.enter()
+    try:
+        await say(interaction, _failure(interaction, error, services))
+    finally:
+        services.crowd.leave()
+
+
+def _failure(interaction: AnyInteraction, error: BaseException, services: Services) -> str:
     t = services.texts.of(str(interaction.locale))
     about = {"action": "interaction.failed", "interaction_id": interaction.id}
     if isinstance(error, UserError):
-        text = explain(for_reader(interaction, error), t, services.currency)
-    elif isinstance(error, BotError) and error.retryable:
+        return explain(for_reader(interaction, error), t, services.currency)
+    if isinstance(error, BotError) and error.retryable:
         logger.warning("An interaction met an outage", extra={**about, "error": repr(error)})
-        text = t("refused-try-again")
-    else:
-        logger.error("An interaction failed unexpectedly", extra=about, exc_info=error)
-        text = t("refused-unexpected", number=str(interaction.id))
-    await say(interaction, text)
+        return t("refused-try-again")
+    logger.error("An interaction failed unexpectedly", extra=about, exc_info=error)
+    return _unexpected(interaction, services)
+
+
+def _unexpected(interaction: AnyInteraction, services: Services) -> str:
+    t = services.texts.of(str(interaction.locale))
+    return t("refused-unexpected", number=str(interaction.id))
 
 
 async def open_form(interaction: AnyInteraction, making: Awaitable[discord.ui.Modal]) -> None:
@@ -188,7 +208,7 @@ async def open_form(interaction: AnyInteraction, making: Awaitable[discord.ui.Mo
 
 async def send_form(interaction: AnyInteraction, form: discord.ui.Modal) -> None:
     """Open a form; an interaction that was answered elsewhere raises nothing."""
-    async with _tolerated(interaction):
+    async with _tolerated(interaction, is_explained=True):
         await interaction.response.send_modal(form)
 
 
@@ -207,8 +227,13 @@ _WAITING: Final = frozenset({discord.InteractionResponseType.deferred_channel_me
 
 
 @asynccontextmanager
-async def _tolerated(interaction: AnyInteraction) -> AsyncIterator[None]:
-    """Logs an answer that can't be sent: the work behind it is done all the same."""
+async def _tolerated(
+    interaction: AnyInteraction, *, is_explained: bool = False
+) -> AsyncIterator[None]:
+    """Logs an answer that can't be sent: the work behind it is done all the same.
+
+    `is_explained`: in place of one that Discord refuses for what is in it, a text says so.
+    """
     try:
         yield
     except discord.InteractionResponded:
@@ -219,6 +244,8 @@ async def _tolerated(interaction: AnyInteraction) -> AsyncIterator[None]:
             logger.info("An interaction was answered elsewhere or has expired", extra=about)
         else:
             logger.warning("Discord refused an answer", extra={**about, "status": error.status})
+            if is_explained and error.status in _FOR_ITS_CONTENT:
+                await say(interaction, _unexpected(interaction, services_of(interaction)))
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         about = {"action": "response.lost", "interaction_id": interaction.id}
         logger.warning("An answer was lost", extra={**about, "error": repr(error)})

@@ -10,6 +10,7 @@ import pytest
 
 from bot.delivery import poster as poster_module
 from bot.delivery.poster import DiscordPoster
+from bot.delivery.rendering import MessageRenderer
 from bot.errors import (
     DeliveryRefused,
     DiscordUnavailable,
@@ -93,6 +94,31 @@ async def test_a_direct_message_goes_to_the_member(scene: Scene, film: Path) -> 
     assert (message.channel_id, message.id) == where
     assert message.channel_id != scene.channel.id
     assert "can't be reached" in message.content
+
+
+async def test_a_long_direct_message_loses_lines_but_not_its_marker(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = "\n".join((*(letter * 655 for letter in "abc"), f"-# `{ID}`"))
+    monkeypatch.setattr(MessageRenderer, "content", lambda *_, **__: whole)
+    await scene.poster.send(
+        messages(scene, MessageKind.NOTICE, channel_id=0), asked(scene, State.FAILED), NOWHERE, None
+    )
+    (message,) = scene.discord.messages()
+    lines = message.content.split("\n")
+    assert "Home" in lines[0]
+    assert lines[1:] == ["a" * 655, "b" * 655, f"-# `{ID}`"]
+
+
+async def test_a_direct_message_that_fits_keeps_its_blank_lines(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(MessageRenderer, "content", lambda *_, **__: "one\n\ntwo")
+    await scene.poster.send(
+        messages(scene, MessageKind.NOTICE, channel_id=0), asked(scene, State.FAILED), NOWHERE, None
+    )
+    (message,) = scene.discord.messages()
+    assert message.content.endswith("\none\n\ntwo")
 
 
 async def test_a_log_line_needs_no_request(scene: Scene) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 
 from bot.services.crowd import DEFER_AFTER_S, FEW, FIRST_PACE_S, LATE_S, Crowd
+from tests.support.patience import PATIENCE_S
 
 
 def test_an_answer_behind_so_many_that_it_will_be_late_is_deferred_at_once() -> None:
@@ -34,3 +35,21 @@ async def test_other_work_goes_on_although_many_answers_never_end() -> None:
         crowd.enter()
     async with asyncio.timeout(5):
         await crowd.give_way(0.01)
+
+
+async def test_a_stop_waits_until_the_last_answer_is_through_and_no_longer_than_it_may() -> None:
+    crowd = Crowd()
+    async with asyncio.timeout(PATIENCE_S):
+        await crowd.dispersed(PATIENCE_S * 2)
+        crowd.enter()
+        await crowd.dispersed(0.01)
+        waiting = asyncio.create_task(crowd.dispersed(PATIENCE_S * 2))
+        await asyncio.sleep(0)
+        crowd.leave()
+        # one that failed is told in the same breath
+        crowd.enter()
+        for _ in range(3):
+            await asyncio.sleep(0)
+        assert not waiting.done()
+        crowd.leave()
+        await waiting

@@ -12,6 +12,7 @@ from typing import Any, Final
 from bot.errors import UserError
 from bot.services.caller import Caller
 from bot.services.privacy.erasure import forget_member
+from bot.services.privacy.export_file import ExportFile, export_file
 from bot.services.server_settings import read_settings
 from storage.engine.transaction import Database
 from storage.errors import StorageUnavailable
@@ -65,13 +66,17 @@ class MyDataService:
             settings = await read_settings(tx, caller.guild_id)
             return MyData(await member_data.count(tx, caller.user_id), settings.retention_days)
 
-    async def export(self, caller: Caller) -> bytes:
-        """All of it as one JSON document; ids are texts, times are ISO 8601 in UTC."""
+    async def export(self, caller: Caller) -> ExportFile:
+        """All of it as one JSON document; ids are texts, times are ISO 8601 in UTC.
+
+        Where that is more than the caller may be sent, zipped, and then without the oldest
+        requests.
+        """
         now_ms = self._clock()
         async with self._database.reading() as tx:
             everything = await member_data.everything(tx, caller.user_id)
         # years of requests: the event loop has other things to do meanwhile
-        return await asyncio.to_thread(_as_json, everything, caller.user_id, now_ms)
+        return await asyncio.to_thread(_exported, everything, caller, now_ms)
 
     async def delete(self, caller: Caller) -> int:
         """Delete it; returns how many requests were cancelled on their way.
@@ -90,7 +95,12 @@ class MyDataService:
         return cancelled
 
 
-def _as_json(found: MemberData, user_id: int, now_ms: int) -> bytes:
+def _exported(found: MemberData, caller: Caller, now_ms: int) -> ExportFile:
+    document = _document(found, caller.user_id, now_ms)
+    return export_file(document, caller.upload_limit_bytes, now_ms)
+
+
+def _document(found: MemberData, user_id: int, now_ms: int) -> dict[str, Any]:
     of_request: defaultdict[str, dict[str, list[dict[str, Any]]]] = defaultdict(
         lambda: defaultdict(list)
     )
@@ -117,7 +127,7 @@ def _as_json(found: MemberData, user_id: int, now_ms: int) -> bytes:
         row["asked"] = json.loads(request.spec)
         row["failure_note"] = json.loads(request.failure_note)
         requests.append(row | of_request.pop(request.id, {}))
-    document = {
+    return {
         "member": str(user_id),
         "made_at": _moment(now_ms),
         "requests": requests,
@@ -135,7 +145,6 @@ def _as_json(found: MemberData, user_id: int, now_ms: int) -> bytes:
         ],
         "cast": _cast(found),
     }
-    return json.dumps(document, ensure_ascii=False, indent=1).encode()
 
 
 def _cast(found: MemberData) -> list[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """`/videomod words`: changes, imports, shows and tries the server's word list."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -10,9 +10,9 @@ from bot.discord_rest.automod import automod_rules_of
 from bot.services.moderation.automod_rules import RuleOutcome
 from bot.services.moderation.word_list import WordListView
 from bot.services.moderation.word_lists import WordMatch
-from bot.ui.formatting import within
+from bot.ui.formatting import CONTENT_LIMIT, below, within
 from bot.ui.interactions import caller_of
-from bot.ui.markdown import code, inline
+from bot.ui.markdown import ELLIPSIS, code, inline
 from bot.ui.responses import Answer
 from bot.ui.services import Services
 from bot.ui.texts import Localised
@@ -50,10 +50,8 @@ async def send_words(
         await answer.send(embed=word_page(view, change, outcomes, answer.t))
         return
     found = await service.test(caller, change.test)
-    told = within(_told(change, outcomes, answer.t))
-    await answer.send(
-        within((told, tested(found, answer.t)) if told else (tested(found, answer.t),))
-    )
+    told = within(_told(change, outcomes, answer.t), CONTENT_LIMIT // 2)
+    await answer.send(below(told, tested(found, answer.t)))
 
 
 def word_page(
@@ -62,12 +60,23 @@ def word_page(
     """What has changed, and the list behind a spoiler, so that nobody has to read it."""
     told = within(_told(change, outcomes, t), PAGE_LIMIT // 2)
     rules = within(_rules(view.imported, t), PAGE_LIMIT // 4)
-    words = ", ".join(inline(word.word, WORD_SHOWN) for word in view.own)
     room = PAGE_LIMIT - len(told) - len(rules) - 200
-    shown = f"||{words[:room]}||" if words else t("words-empty")
+    words = _listed((inline(word.word, WORD_SHOWN) for word in view.own), room)
+    shown = f"||{words}||" if words else t("words-empty")
     embed = discord.Embed(title=t("words-title"))
     embed.description = within((told, shown, rules), PAGE_LIMIT)
     return embed
+
+
+def _listed(words: Iterable[str], limit: int) -> str:
+    """As many words as fit: cut within one, a lone backslash could keep the spoiler open."""
+    kept: list[str] = []
+    for word in words:
+        limit -= len(word) + 2
+        if limit < 0:
+            return ", ".join((*kept, ELLIPSIS))
+        kept.append(word)
+    return ", ".join(kept)
 
 
 def tested(found: Sequence[WordMatch], t: Localised) -> str:

@@ -1,7 +1,7 @@
 """`/video mydata`: what is stored of a member, and its two buttons."""
 
 import io
-from typing import Annotated, Final
+from typing import Annotated
 
 import discord
 
@@ -14,17 +14,17 @@ from bot.ui.responses import Answer
 from bot.ui.services import Services
 from bot.ui.texts import Localised
 
-FILE_NAME: Final = "my-data.json"
-
 
 class ExportData(Component, custom_id="vb:mydata:export"):
     """Sends whoever presses it all that is stored of them, as a file, in private."""
 
     async def pressed(self, interaction: Interaction, services: Services, answer: Answer) -> None:
         """Send the file."""
-        data = await services.my_data.export(caller_of(interaction))
-        file = discord.File(io.BytesIO(data), filename=FILE_NAME)
-        await answer.send(answer.t("mydata-exported"), files=[file])
+        made, t = await services.my_data.export(caller_of(interaction)), answer.t
+        file = discord.File(io.BytesIO(made.data), filename=made.name)
+        left_out = made.left_out
+        text = t("mydata-exported-part", count=left_out) if left_out else t("mydata-exported")
+        await answer.send(text, files=[file])
 
 
 class DeleteData(Component, custom_id="vb:mydata:{step}"):

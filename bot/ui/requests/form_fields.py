@@ -23,6 +23,8 @@ PROMPT_LIMIT: Final = 4000
 MOST_OPTIONS: Final = 25
 MOST_FILES: Final = 10
 NOTE_LIMIT: Final = 100
+SECONDS_LIMIT: Final = 6
+RATIO_LIMIT: Final = 20
 
 NEW: Final = "new"
 """In place of an id: nothing is kept for the form."""
@@ -168,9 +170,9 @@ class FormBuilder:
         if not 1 <= len(lengths) <= MOST_OPTIONS:
             typed: ui.TextInput[Any] = ui.TextInput(
                 custom_id="duration",
-                default=str(chosen) if chosen else None,
+                default=_fitting(str(chosen or ""), SECONDS_LIMIT),
                 required=False,
-                max_length=6,
+                max_length=SECONDS_LIMIT,
             )
             return self._label("form-duration", typed, note)
         options = [
@@ -187,7 +189,10 @@ class FormBuilder:
         ratios = list(dict.fromkeys(ratio for spec in models for ratio in spec.ratios))
         if not ratios:
             typed: ui.TextInput[Any] = ui.TextInput(
-                custom_id="ratio", default=chosen, required=False, max_length=20
+                custom_id="ratio",
+                default=_fitting(chosen or "", RATIO_LIMIT),
+                required=False,
+                max_length=RATIO_LIMIT,
             )
             return self._label("form-ratio", typed)
         options = [
@@ -200,6 +205,11 @@ class FormBuilder:
 _TEXT_LABELS: Final = {"prompt": "form-prompt", "shots": "form-shots"}
 _FILE_LABELS: Final = {"files": "form-files", "first": "form-first", "last": "form-last"}
 _ROLES: Final = {"first": MediaRole.FIRST, "last": MediaRole.LAST}
+
+
+def _fitting(default: str, most: int) -> str | None:
+    """A field's default; Discord refuses the form for one that is longer than may be typed."""
+    return default if 0 < len(default) <= most else None
 
 
 def _select(custom_id: str, options: list[discord.SelectOption]) -> ui.Select[Any]:

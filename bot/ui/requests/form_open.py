@@ -55,7 +55,10 @@ async def new_form(
     caller, (video_request, faults) = caller_of(interaction), read
     services.forms.check_place(caller)
     if faults:
-        model = video_request.model or await services.models.default_model(caller.guild_id)
+        model = video_request.model
+        if not model:
+            # what may become a form can't be deferred: refused in time, if need be without a name
+            model = await in_time(services.models.default_model(caller.guild_id), LOOK_S) or ""
         raise InvalidRequest(faults, model=model)
     has_something = video_request != VideoRequest(prompt="", model="")
     prefill, form_id = await asyncio.gather(

@@ -1,5 +1,6 @@
 """`/video series`: its form, the one question, and the way back from a refusal."""
 
+import asyncio
 from typing import Annotated
 
 import discord
@@ -107,8 +108,19 @@ async def series_form(
     """The form of a series; `given` is what was refused. Raises: UserError where it won't do."""
     caller = caller_of(interaction)
     services.forms.check_place(caller)
-    t = services.texts.of(caller.locale)
     prefill = await services.forms.prefill(caller)
+    return _series_form(services, caller, prefill, given, form_id, suggestion)
+
+
+def _series_form(
+    services: Services,
+    caller: Caller,
+    prefill: Prefill,
+    given: VideoRequest,
+    form_id: str,
+    suggestion: str = "",
+) -> ui.Modal:
+    t = services.texts.of(caller.locale)
     prefilled, note = _prefilled(prefill, given, suggestion)
     count = len(given.media)
     files_note = "form-series-files-kept" if count else "form-series-files"
@@ -132,9 +144,13 @@ async def edit_series_form(
     services: Services, interaction: Interaction, source: Source
 ) -> ui.Modal:
     """The form of a posted series, with its shots, and its files as far as they may be used."""
-    given = _given_to(source)
-    form_id = await services.forms.keep(caller_of(interaction), given)
-    return await series_form(services, interaction, given, form_id)
+    caller, given = caller_of(interaction), _given_to(source)
+    services.forms.check_place(caller)
+    # at once: each may take a second, and the look at the series has taken one
+    form_id, prefill = await asyncio.gather(
+        services.forms.keep(caller, given), services.forms.prefill(caller)
+    )
+    return _series_form(services, caller, prefill, given, form_id)
 
 
 async def repeat_series(services: Services, answer: Answer, caller: Caller, source: Source) -> None:

@@ -1,6 +1,8 @@
 """A member's stored data: display, export, deletion, and retention."""
 
+import io
 import json
+import zipfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -124,6 +126,32 @@ async def test_the_export_is_private_and_whole(bot_env: BotEnv) -> None:
     assert {"card", "result"} <= {each["kind"] for each in entry["messages"]}
     assert [each["to_state"] for each in entry["history"]][-1] == "posted"
     assert "bob" not in json.dumps(document)
+
+
+@on_sqlite
+async def test_an_export_that_is_too_large_is_zipped_and_then_the_newest_part(
+    bot_env: BotEnv,
+) -> None:
+    async with bot_env.running():
+        requests = [await posted(bot_env, number=number) for number in range(2)]
+        panel = await mydata(bot_env)
+        said: list[Message] = []
+        for _ in range(2):
+            # less than the JSON, then less than that zipped
+            limit_bytes = said[0].file(".zip").size - 1 if said else 5000
+            bot_env.discord.world.upload_limit = limit_bytes
+            pressed = await bot_env.discord.click(panel, "Export", bot_env.alice)
+            said.append(await pressed.wait_shown())
+    whole, part = (_unzipped(message) for message in said)
+    assert [each["id"] for each in whole["requests"]] == [each.id for each in requests]
+    assert [each["id"] for each in part["requests"]] == [requests[1].id]
+    assert said[0].content == "Here is everything I store about you."
+    assert "your oldest request is left out" in said[1].content
+
+
+def _unzipped(message: Message) -> Any:
+    with zipfile.ZipFile(io.BytesIO(message.file(".zip").read())) as archive:
+        return json.loads(archive.read("my-data.json"))
 
 
 async def test_nothing_of_a_member_is_left_after_deletion_but_the_sums(bot_env: BotEnv) -> None:

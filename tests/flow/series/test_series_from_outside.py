@@ -1,8 +1,13 @@
 """`/video series` from outside: its form, the one question, the card, retry, finish, cancel."""
 
+import asyncio
+from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from bot.demo.provider.faults import TaskPlan
+from bot.services.requests.saved_forms import SavedFormService
 from storage.records import Request, State
 from tests.flow.requests.test_followups import chosen, fields, labels
 from tests.support.bot_env import BotEnv, picture
@@ -196,8 +201,21 @@ async def test_show_lists_its_shots_and_list_shows_it_once(bot_env: BotEnv) -> N
         )
 
 
+def _meeting(both: asyncio.Barrier, name: str) -> Callable[..., Any]:
+    """The service's method, which goes on once both have begun."""
+    real = getattr(SavedFormService, name)
+
+    async def met(*args: Any, **options: Any) -> Any:
+        await both.wait()
+        return await real(*args, **options)
+
+    return met
+
+
 @on_sqlite
-async def test_a_posted_series_is_asked_for_again_or_changed_as_a_series(bot_env: BotEnv) -> None:
+async def test_a_posted_series_is_asked_for_again_or_changed_as_a_series(
+    bot_env: BotEnv, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with bot_env.running():
         files = [Upload("red.png", picture(colour="red"))]
         await bot_env.discord.click(await asked(bot_env, Files=files), "Confirm", bot_env.alice)
@@ -206,7 +224,13 @@ async def test_a_posted_series_is_asked_for_again_or_changed_as_a_series(bot_env
         assert "A series of 3 shots" in film.content
         again = await bot_env.discord.click(film, "Again", bot_env.alice)
         assert "3 shots make one film of 12 s" in (await again.wait_shown()).content
-        edit = await (await bot_env.discord.click(film, "Edit", bot_env.alice)).wait_answered()
+        with monkeypatch.context() as patched:
+            # a form can't be deferred: what it takes is looked up at once
+            both = asyncio.Barrier(2)
+            for name in ("keep", "prefill"):
+                patched.setattr(SavedFormService, name, _meeting(both, name))
+            pressed = await bot_env.discord.click(film, "Edit", bot_env.alice)
+            edit = await pressed.wait_answered()
         form = fields(edit)
         assert form["Shots"]["value"] == SHOTS
         assert "The file you attached is kept" in edit.modal["components"][1]["description"]

@@ -311,7 +311,7 @@ async def test_what_one_stores_is_exported_and_deleted(open_counter: OpenCounter
     my_data = MyDataService(
         counter.database, clock=lambda: counter.now_ms, wakeup=lambda: None, erased=lambda: None
     )
-    document = (await my_data.export(caller())).decode()
+    document = (await my_data.export(caller())).data.decode()
     assert '"SecretFox"' in document
     assert '"secret.png"' in document
     assert '"server"' not in document
@@ -320,7 +320,7 @@ async def test_what_one_stores_is_exported_and_deleted(open_counter: OpenCounter
     gone = await stored(counter, mine.entry.id)
     assert gone is not None
     assert (gone.name, gone.user_id, gone.removed_at_ms > 0) == ("", 0, True)
-    assert b"secretfox" not in (await my_data.export(caller())).lower()
+    assert b"secretfox" not in (await my_data.export(caller())).data.lower()
     there = await stored(counter, theirs.entry.id)
     assert there is not None
     assert there.name == "owl"

@@ -258,11 +258,11 @@ async def test_a_deleted_members_votes_go_and_counts_stay_right(counter: Counter
         wakeup=lambda: None,
         erased=lambda: None,
     )
-    exported = (await mine.export(caller(BOB))).decode()
+    exported = (await mine.export(caller(BOB))).data.decode()
     assert '"votes"' in exported
     assert request.id in exported
     await mine.delete(caller(BOB))
-    assert '"votes"' not in (await mine.export(caller(BOB))).decode()
+    assert '"votes"' not in (await mine.export(caller(BOB))).data.decode()
     entry = await entry_of(counter, request)
     assert (entry.votes, entry.due_at_ms) == (1, 0)
     # the requester's own deletion takes the whole entry with it

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.rules.catalogue import ModelSpec
 from bot.rules.links import read_links
 from bot.rules.media import MediaRole, MediaSource
 from bot.rules.request import MediaRef
@@ -61,6 +62,22 @@ async def test_the_fullest_form_is_within_discords_limits(t: Localised) -> None:
             assert all(len(each["label"]) <= 100 >= len(each["value"]) for each in options)
         assert len(body["components"][0]["component"]["value"]) == 4000
         assert form.is_finished()
+
+
+async def test_a_default_that_may_not_be_typed_is_left_out() -> None:
+    spec = next(iter(catalogue))
+    wide = spec.model_copy(update={"duration": spec.duration.model_copy(update={"max": 60})})
+
+    def defaults(models: tuple[ModelSpec, ...], filled: Filled) -> dict[str, str | None]:
+        new = RequestForm("create", "new")
+        body: Any = FormBuilder(english, "").build(new, filled, models, title="t").to_dict()
+        fields = [row["component"] for row in body["components"]]
+        return {each["custom_id"]: each.get("value") for each in fields if each["type"] == 4}
+
+    longest, longer = Filled("x", "", 999_999, "16:9"), Filled("x", "", 10**9, "1" * 21)
+    assert defaults((), longest) == {"prompt": "x", "duration": "999999", "ratio": "16:9"}
+    assert defaults((), longer) == {"prompt": "x", "duration": None, "ratio": None}
+    assert defaults((wide,), longer) == {"prompt": "x", "duration": None}
 
 
 def test_the_likeliest_models_come_first_and_those_for_assets_last() -> None:

@@ -32,6 +32,11 @@ mydata-retention =
     }
 mydata-buttons = **Export** sends you all of it as a file. **Delete** removes your prompts, files and videos in every server I'm in and takes posted videos down.
 mydata-exported = Here is everything I store about you.
+mydata-exported-part =
+    { $count ->
+        [one] Here is the newest of what I store about you. Discord takes no larger file, so your oldest request is left out. Ask this bot's owner for it.
+       *[other] Here is the newest of what I store about you. Discord takes no larger file, so your { $count } oldest requests are left out. Ask this bot's owner for those.
+    }
 mydata-sure = **Delete your data?** Prompts, files and videos are removed and posted videos taken down, in every server I'm in. { $unfinished ->
         [0] None of your videos are in progress.
         [one] One video in progress is cancelled; if it is already being made, it still counts.

@@ -3,6 +3,7 @@
 # number, $count or $most is the same to choose a plural by; else they are 0.
 
 refused-rules = { $model } can't make this yet. Change the following and send it again:
+refused-rules-any = This can't be made yet. Change the following and send it again:
 suggestion = { $model } can make it as it is: send it again with `model` set to that name.
 
 rule-model-unknown = { $field }: there is no model called { $value }. Pick one from the list that opens as you type.

@@ -2,6 +2,7 @@
 # $value 或 $allowed 是整数时，$count 或 $most 是同一个数；否则为 0。
 
 refused-rules = { $model } 暂时无法制作这个视频。请修改以下内容后重新提交：
+refused-rules-any = 这个视频暂时无法制作。请修改以下内容后重新提交：
 suggestion = { $model } 可以直接制作：把「模型」选项设为这个名称，再提交一次即可。
 
 rule-model-unknown = { $field }：没有名为 { $value } 的模型。请从输入时弹出的列表里选择。
