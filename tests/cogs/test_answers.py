@@ -7,7 +7,7 @@ import pytest
 from discord.webhook.async_ import AsyncWebhookAdapter
 
 from bot.services.requests.service import RequestService
-from bot.services.servers import allowed_models
+from bot.services.servers.allowed_models import AllowedModelService
 from tests.cogs.conftest import Scene
 from tests.support.discord.http.server import CALLBACK, EDIT_ANSWER
 from tests.support.discord.interactions import DEFER, FORM, Interaction
@@ -139,13 +139,13 @@ async def test_a_stop_does_not_wait_for_ever(scene: Scene, monkeypatch: pytest.M
 async def test_what_was_given_wrong_is_refused_in_time_although_the_database_is_slow(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real, release = allowed_models.read_settings, asyncio.Event()
+    real, release = AllowedModelService.default_model, asyncio.Event()
 
     async def slow(*args: Any) -> Any:
         await release.wait()
         return await real(*args)
 
-    monkeypatch.setattr(allowed_models, "read_settings", slow)
+    monkeypatch.setattr(AllowedModelService, "default_model", slow)
     async with scene.running():
         asked = await scene.use("video create", {"links": "notalink"})
         release.set()

@@ -62,8 +62,8 @@ async def test_a_word_that_was_added_leaves_room_for_what_was_tested(
     monkeypatch.setattr(word_list, "caller_of", lambda _: None)
     services: Any = type("Services", (), {"words": Words()})
     answer: Any = Answered()
-    await send_words(services, services, answer, WordChange(add="apple", test="text"))
-    assert "`apple`" in answer.content.splitlines()[0]
+    await send_words(services, services, answer, WordChange(add="apple" * 30, test="text"))
+    assert "apple" * 19 in answer.content.splitlines()[0]
     assert len(answer.content.splitlines()) > 10
     assert "000www" in answer.content
     assert len(answer.content) <= 2000
