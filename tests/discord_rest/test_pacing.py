@@ -11,6 +11,7 @@ import pytest
 from bot.discord_rest import pacing
 from bot.metrics import Metrics
 from tests.media.web import Answer, Host
+from tests.support.patience import PATIENCE_S
 
 
 async def test_a_limit_that_is_not_waited_out_is_counted_once() -> None:
@@ -60,7 +61,7 @@ async def test_a_global_limit_ends_although_the_call_that_met_it_was_given_up(
                 first.cancel()
             outcome = (await asyncio.gather(first, return_exceptions=True))[0]
             assert isinstance(outcome, discord.RateLimited) is with_limit
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(PATIENCE_S):
                 assert await _ask(client, 0) == {}
 
 
@@ -72,6 +73,6 @@ async def _ask(client: discord.Client, within_s: float) -> object:
 
 
 async def _until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         while not holds():
             await asyncio.sleep(0.01)

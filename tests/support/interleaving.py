@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from storage.engine.transaction import Database, Transaction
+from tests.support.patience import PATIENCE_S
 
 _WAITING = """
 SELECT COUNT(*) AS number FROM pg_stat_activity
@@ -18,7 +19,7 @@ Act = Callable[[], Coroutine[Any, Any, Any]]
 
 async def ended_or_waits(task: asyncio.Task[Any], database: Database) -> None:
     """Return once the task is done, or somebody waits for a lock. Raises: TimeoutError."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         while not (task.done() or await _is_waiting(database)):
             await asyncio.sleep(0.01)
 

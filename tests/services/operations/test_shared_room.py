@@ -9,6 +9,7 @@ from bot.services.media_files.on_disk import DiskFiles
 from bot.services.operations.disk_space import DiskSpace, share_room, watch_room
 from storage.engine.transaction import Database
 from storage.operations import workers
+from tests.support.patience import PATIENCE_S
 
 NOW_MS = 1_790_000_000_000
 
@@ -51,5 +52,5 @@ async def test_a_gateway_clears_its_scratch_room(database: Database, tmp_path: P
 
     files = Scratch(tmp_path, "gateway")
     gauge = DiskSpace(tmp_path, limit_bytes=10**9, files=files)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         await watch_room(database, gauge, stop, lambda: 1)

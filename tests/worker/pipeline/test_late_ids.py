@@ -14,6 +14,7 @@ from bot.worker.pipeline.task_id_journal import journal_id, journaled_ids
 from storage.quotas import cost_checks
 from storage.records import MessageKind, Request, State
 from storage.requests import requests
+from tests.support.patience import PATIENCE_S
 from tests.worker.pipeline.test_weak_spots import submitted
 from tests.worker.scripted_messenger import FIRST_ID, Sent
 from tests.worker.test_state_machine import meanwhile_in
@@ -147,7 +148,7 @@ async def test_an_id_is_on_disk_while_the_database_hangs(
     if is_stopped:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         while not journaled_ids(harness.folder):
             await asyncio.sleep(0.01)
     assert list(journaled_ids(harness.folder)) == [request.id]
