@@ -12,12 +12,16 @@ from bot.media.errors import DiskUnavailable, NotAVideo
 from bot.media.mp4_boxes import walk_video
 from bot.media.process import MediaProcess
 from bot.provider.client import SeedanceClient
+from bot.rules.media import MediaKind, MediaSource
+from bot.rules.request import MediaRef, VideoRequest
 from bot.worker.context import WorkerContext
+from bot.worker.inputs.fetch import fetch_inputs
 from bot.worker.inputs.upload import read_pinned, upload_inputs
 from bot.worker.pipeline.check_result import settle_result
 from bot.worker.pipeline.dispatch import Steps
 from bot.worker.pipeline.download import DAMAGED_ATTEMPTS, MAX_ATTEMPTS
 from bot.worker.pipeline.poll import Poller
+from storage.errors import StorageUnavailable
 from storage.records import State
 from storage.requests import inputs, requests
 from tests.media.films import film
@@ -167,3 +171,21 @@ async def test_a_full_disk_is_no_fault_of_any_request(
         now = await requests.require(tx, request_id)
     assert now.state is (State.QUEUED if where is State.SUBMITTING else State.RUNNING)
     assert now.attempt == 19
+
+
+async def test_an_outage_of_the_database_in_a_fetch_is_no_fault_of_the_request(
+    harness: WorkerHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    picture = MediaRef(
+        source=MediaSource.KEPT, url="kept:request1/0", kind=MediaKind.IMAGE, field="image1"
+    )
+    video = VideoRequest(prompt="a fox", model="seedance2.0-fast-i2v", media=(picture,))
+    request = make_request(prepared_at_ms=0, spec=video.model_dump_json(exclude_none=True))
+
+    async def away(*_: object, **__: object) -> None:
+        raise StorageUnavailable("PostgreSQL: OperationalError")
+
+    monkeypatch.setattr("bot.worker.inputs.fetch.bring_kept", away)
+    # which leaves the step to its lease, and counts nothing
+    with pytest.raises(StorageUnavailable):
+        await fetch_inputs(harness.context("a"), request)
