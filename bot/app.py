@@ -147,8 +147,8 @@ async def open_app(
 
     Without a `clock` time is the database server's on PostgreSQL, so that several hosts agree on
     leases, and this machine's on SQLite. `fixed_poll_ms`, `lease_ms`,
-    `pace_ms` of identifying and `sleep`, which paces the edits of progress cards, are for
-    benchmarks and tests.
+    `pace_ms` of identifying and `sleep`, which paces the edits of progress cards and what of
+    Discord is tried again, are for benchmarks and tests.
     On SQLite the database is brought up to date first, on PostgreSQL `video-bot migrate` does it.
     Raises: SettingsError, StorageError.
     """

@@ -84,6 +84,7 @@ class VideoBot(ShardedBot):
         metrics: Metrics | None = None,
         shards: Shards | None = None,
         pace: IdentifyPace | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._global_limit = pacing.GlobalLimit()
         self._metrics, trace = metrics or Metrics(), pacing.trace(self._global_limit)
@@ -102,6 +103,7 @@ class VideoBot(ShardedBot):
             max_ratelimit_timeout=pacing.LONGEST_S,
             http_trace=trace,
             pace=pace,
+            sleep=sleep,
         )
         self.services = services
         self._memory = memory
@@ -123,7 +125,11 @@ class VideoBot(ShardedBot):
         await self._add_cogs()
         if self._registration is None:
             self._registration = Registration(
-                self.tree, self.services.texts, self._memory, owner_guild_id=self.owner_guild_id
+                self.tree,
+                self.services.texts,
+                self._memory,
+                owner_guild_id=self.owner_guild_id,
+                sleep=self._sleep,
             )
             registers = self._shards is None or 0 in self._shards.ids
             await self._registration.begin(registers=registers)
@@ -203,7 +209,7 @@ class VideoBot(ShardedBot):
                 await self._forget_session()
                 raise
 
-        return await persist(log_in, stop)
+        return await persist(log_in, stop, self._sleep)
 
     async def _choose_shards(self, stop: asyncio.Event) -> bool:
         """Take as many shards as Discord recommends, or those of the setting.
@@ -225,7 +231,7 @@ class VideoBot(ShardedBot):
                     },
                 )
 
-        return await persist(choose, stop)
+        return await persist(choose, stop, self._sleep)
 
     def _route(self) -> None:
         """Use the proxy settings for REST, gateway and CDN, in place of discord.py's connector."""

@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import logging
 import math
-from collections.abc import Coroutine, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from typing import Any, Final
 
 import aiohttp
@@ -19,13 +19,12 @@ from discord.ext import commands
 from discord.gateway import DiscordWebSocket, ReconnectWebSocket
 from discord.shard import EventItem, EventType, Shard
 
+from bot.discord_rest.persistence import BACKOFF_S
 from bot.services.operations.identify_pace import IdentifyPace
 from bot.shards import Shards, ShardState
 
 logger = logging.getLogger(__name__)
 
-CONNECT_BACKOFF_S: Final = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
-"""Waits before a shard's first connection is tried again."""
 RECONNECT_DOUBLINGS: Final = 5
 """A lost shard waits for a random part of 2^5 s at most; discord.py's, of 2^10 s."""
 LEAVE_S: Final = 3.0
@@ -54,12 +53,19 @@ class ShardedBot(commands.AutoShardedBot):
     """A bot with a part of the shards, or all of them; one shard until `use_shards` says more.
 
     `pace` is kept when there is more than one shard in all; without one each shard waits 5 s before
-    it identifies anew, as discord.py does.
+    it identifies anew, as discord.py does. `sleep` paces what is tried again.
     """
 
-    def __init__(self, *args: Any, pace: IdentifyPace | None = None, **options: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        pace: IdentifyPace | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        **options: Any,
+    ) -> None:
         super().__init__(*args, shard_count=ONLY.total, shard_ids=list(ONLY.ids), **options)
         self._pace = pace
+        self._sleep = sleep
         self._max_concurrency = 1
         self.connected_shards = ONLY
         """The shards of this process."""
@@ -155,7 +161,7 @@ class ShardedBot(commands.AutoShardedBot):
                 )
                 break
             except Exception as error:  # noqa: BLE001 - nobody else would bring the shard up
-                wait_s = CONNECT_BACKOFF_S[min(attempt, len(CONNECT_BACKOFF_S) - 1)]
+                wait_s = BACKOFF_S[min(attempt, len(BACKOFF_S) - 1)]
                 attempt += 1
                 logger.warning(
                     "A shard can't connect, trying again",
@@ -167,7 +173,7 @@ class ShardedBot(commands.AutoShardedBot):
                     },
                 )
             with self._nothing_open():
-                await asyncio.sleep(wait_s)
+                await self._sleep(wait_s)
         shard = getattr(self, _SHARDS)[shard_id] = PatientShard(ws, self)
         shard.launch()
 

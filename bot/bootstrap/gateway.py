@@ -55,6 +55,7 @@ def build_bot(base: AppContext, services: Services, pace_ms: int) -> VideoBot:
         metrics=base.metrics,
         shards=settings.shard_range,
         pace=IdentifyPace(database, clock=clock, pace_ms=pace_ms),
+        sleep=base.sleep,
     )
 
 

@@ -37,15 +37,16 @@ class GlobalLimit(asyncio.Event):
         self._end: asyncio.TimerHandle | None = None
 
     def pause(self, seconds: float) -> None:
-        """Hold all calls for so long."""
+        """Hold all calls for so long, at most for `LONGEST_S`."""
         if self._end is not None:
             self._end.cancel()
         super().clear()
-        self._end = asyncio.get_running_loop().call_later(seconds, self.set)
+        self._end = asyncio.get_running_loop().call_later(min(seconds, LONGEST_S), self.set)
 
     def clear(self) -> None:
-        """Hold all calls until `set`, or the longest that one may have been sleeping."""
-        self.pause(LONGEST_S)
+        """What discord.py calls before it sleeps: `trace` has paused for as long already."""
+        if self.is_set():
+            self.pause(LONGEST_S)
 
 
 class _Deadline:
@@ -107,13 +108,13 @@ async def _end(
 ) -> None:
     """Raise rather than wait; a limit of all calls holds the others up meanwhile."""
     response = params.response
-    if response.status != 429 or _patience.get() is None:
+    if response.status != 429:
         return
     retry_after_s, is_global = _asked_for(await response.read())
-    if retry_after_s > SLEPT_THROUGH_S:
+    if is_global:
+        limit.pause(retry_after_s)
+    if retry_after_s > SLEPT_THROUGH_S and _patience.get() is not None:
         response.close()
-        if is_global:
-            limit.pause(min(retry_after_s, LONGEST_S))
         raise discord.RateLimited(retry_after_s)
 
 

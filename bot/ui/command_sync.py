@@ -54,12 +54,14 @@ class Registration:
         memory: CommandMemory | None,
         *,
         owner_guild_id: int | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._tree = tree
         self._texts = texts
         self._memory = memory
         self._owner_guild_id = owner_guild_id
         self._translator = CommandTranslator(texts)
+        self._sleep = sleep
         self._task: asyncio.Task[None] | None = None
         self._tried = asyncio.Event()
 
@@ -101,7 +103,7 @@ class Registration:
             finally:
                 self._tried.set()
             attempt += 1
-            await asyncio.sleep(wait_s)
+            await self._sleep(wait_s)
 
     async def run(self) -> None:
         """Register what has changed.

@@ -1,7 +1,7 @@
 """The bot as the app builds it, on SQLite, with a recording Discord over sockets and no worker."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,7 +17,7 @@ from storage.engine.database import open_database
 from storage.engine.transaction import Database
 from storage.records import MessageKind, OutboxMessage, Request
 from storage.requests import outbox, requests
-from tests.support.bot_env import GivenSettings
+from tests.support.bot_env import GivenSettings, brief
 from tests.support.discord.http.server import DiscordServer
 from tests.support.discord.interactions import Interaction
 from tests.support.discord.records import Channel, Guild, User
@@ -45,10 +45,12 @@ class Scene:
         return NOW_MS + self.ticks * 1000
 
     @asynccontextmanager
-    async def running(self, **settings: Any) -> AsyncIterator[VideoBot]:
+    async def running(
+        self, *, sleep: Callable[[float], Awaitable[None]] = brief, **settings: Any
+    ) -> AsyncIterator[VideoBot]:
         """The bot, connected; nothing works on its requests."""
         given = GivenSettings(**{**self.settings.model_dump(), **settings})
-        async with open_app(given, clock=self.clock) as app:
+        async with open_app(given, clock=self.clock, sleep=sleep) as app:
             app.bot.services = replace(app.bot.services, texts=Texts(strict=True))
             stop = asyncio.Event()
             task = asyncio.create_task(app.bot.serve(self.discord.token, stop))

@@ -235,10 +235,7 @@ async def test_a_refused_token_ends_the_start_with_an_explanation(scene: Scene) 
             pass
 
 
-async def test_the_log_in_is_retried_until_discord_is_available(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("bot.discord_rest.persistence.LOGIN_BACKOFF_S", (0.01,))
+async def test_the_log_in_is_retried_until_discord_is_available(scene: Scene) -> None:
     scene.discord.fail(LOG_IN, times=2, status=503)
     async with scene.running():
         asked = await scene.use("video help")

@@ -87,9 +87,8 @@ def dispatched(bot_env: BotEnv, event: str) -> list[int]:
 
 
 async def test_two_gateways_share_the_shards_and_one_that_is_down_stops_no_other(
-    shared: BotEnv, monkeypatch: pytest.MonkeyPatch
+    shared: BotEnv,
 ) -> None:
-    monkeypatch.setattr("bot.ui.command_sync.LEARN_S", 0.1)
     shared.knows_commands = False
     discord, guilds = shared.discord, guilds_on_each_shard(shared)
     ports = free_port(), free_port()
