@@ -1,5 +1,6 @@
 """Parts of the worker harness: a failing database, an editor without pauses, default rows."""
 
+import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -18,19 +19,25 @@ ResultT = TypeVar("ResultT")
 
 
 class ShakyDatabase:
-    """A database that is away now and then, or loses the answer to a commit."""
+    """A database that is away now and then, hangs, or loses the answer to a commit."""
 
     dialect: Dialect = "sqlite"
 
     def __init__(self, inner: Database) -> None:
         self._inner = inner
         self.plan: deque[str] = deque()
+        self.reads: deque[str] = deque()
+        self.hangs, self.goes_on = asyncio.Event(), asyncio.Event()
+        """Set when a transaction hangs, and what ends that."""
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
         outcome = self.plan.popleft() if self.plan else ""
         if outcome == "away":
             raise StorageUnavailable("away")
+        if outcome == "hang":
+            self.hangs.set()
+            await self.goes_on.wait()
         async with self._inner.transaction() as tx:
             yield tx
         if outcome == "doubt":
@@ -38,6 +45,8 @@ class ShakyDatabase:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Transaction]:
+        if self.reads and self.reads.popleft() == "away":
+            raise StorageUnavailable("away")
         async with self._inner.reading() as tx:
             yield tx
 

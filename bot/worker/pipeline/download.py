@@ -7,6 +7,7 @@ from typing import Final
 from bot.failpoints import point
 from bot.media.errors import (
     OURS,
+    DiskUnavailable,
     FetchForbidden,
     FetchTooLarge,
     MediaError,
@@ -54,6 +55,8 @@ async def download(context: WorkerContext, request: Request, url: str) -> Reques
         await context.files.keep(relative)
     except OURS:
         raise
+    except OSError as error:
+        raise DiskUnavailable("a result could not be written to disk") from error
     except (FetchForbidden, FetchTooLarge) as error:
         if request.attempt + 1 < HOPELESS_ATTEMPTS:
             return await _ask_anew(context, request, error)
@@ -62,7 +65,7 @@ async def download(context: WorkerContext, request: Request, url: str) -> Reques
             extra={"action": "result.refused", "request_id": request.id, "error": repr(error)},
         )
         return await fail(context, request, "result-unreachable", provider_text=repr(error))
-    except (MediaError, OSError) as error:
+    except MediaError as error:
         is_damaged = isinstance(error, NotAVideo)
         if request.attempt + 1 >= (DAMAGED_ATTEMPTS if is_damaged else MAX_ATTEMPTS):
             await asyncio.to_thread(target.unlink, missing_ok=True)

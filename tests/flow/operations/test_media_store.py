@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -284,6 +285,36 @@ def _calls(app: App, outcome: str) -> int:
     lines = app.worker._context.metrics.exposition().decode().splitlines()
     found = [line for line in lines if line.startswith("video_bot_store_calls_total{")]
     return sum(int(float(line.split()[-1])) for line in found if f'"{outcome}"' in line)
+
+
+@on_sqlite
+@pytest.mark.parametrize("folder", ["inputs", "results"])
+async def test_a_disk_that_takes_no_file_is_no_fault_of_any_request(
+    flow: Flow, caplog: pytest.LogCaptureFixture, folder: str
+) -> None:
+    """However long it lasts: the provider keeps a finished video for days."""
+    bot_env = flow.bot_env
+    bot_env.hold_tasks()
+    async with flow.running() as app:
+        path = app.worker._context.path(folder)
+        async with bot_env.database.transaction() as tx:
+            await key_values.set(tx, PAUSED, "1", bot_env.clock())
+        await bot_env.create(**with_picture())
+        await flow.until(lambda rows: bool(rows) and bool(rows[0].prepared_at_ms))
+        # nothing can be written where there is no folder
+        shutil.rmtree(path, ignore_errors=True)
+        path.touch()
+        async with bot_env.database.transaction() as tx:
+            await key_values.delete(tx, PAUSED)
+        if folder == "results":
+            await flow.until_state(State.RUNNING)
+            bot_env.let_tasks_end()
+        await flow.until_true(lambda: caplog.text.count("the disk is unavailable") > 25)
+        path.unlink()
+        await flow.until_state(State.RUNNING, State.POSTED)
+        bot_env.let_tasks_end()
+        await flow.until_state(State.POSTED)
+    assert len(bot_env.provider.creates) == 1
 
 
 @on_sqlite

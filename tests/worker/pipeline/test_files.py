@@ -8,24 +8,23 @@ from typing import cast
 
 import pytest
 
-from bot.media.errors import DiskUnavailable, NotAVideo
+from bot.media.errors import NotAVideo
 from bot.media.mp4_boxes import walk_video
 from bot.media.process import MediaProcess
 from bot.provider.client import SeedanceClient
 from bot.rules.media import MediaKind, MediaSource
 from bot.rules.request import MediaRef, VideoRequest
+from bot.rules.reused_media import kept_url
 from bot.worker.context import WorkerContext
 from bot.worker.inputs.fetch import fetch_inputs
 from bot.worker.inputs.upload import read_pinned, upload_inputs
 from bot.worker.pipeline.check_result import settle_result
-from bot.worker.pipeline.dispatch import Steps
 from bot.worker.pipeline.download import DAMAGED_ATTEMPTS, MAX_ATTEMPTS
-from bot.worker.pipeline.poll import Poller
 from storage.errors import StorageUnavailable
 from storage.records import State
 from storage.requests import inputs, requests
 from tests.media.films import film
-from tests.storage.make import make_input, make_request
+from tests.storage.make import added, make_input, make_request
 from tests.worker.pipeline.test_weak_spots import state, submitted
 from tests.worker.worker_harness import WorkerHarness, open_worker_harness
 
@@ -146,46 +145,18 @@ async def test_a_result_that_is_cut_off_is_not_taken(
         await settle_result(context, make_request(), path, path.stat().st_size)
 
 
-@pytest.mark.parametrize("where", [State.RUNNING, State.SUBMITTING])
-async def test_a_full_disk_is_no_fault_of_any_request(
-    harness: WorkerHarness, monkeypatch: pytest.MonkeyPatch, where: State
-) -> None:
-    """However long it lasts: the provider keeps a finished video for days."""
-    request_id = await submitted(harness)
-    own = harness.context("a")
-
-    async def full(*_: object, **__: object) -> None:
-        raise DiskUnavailable("a stored file could not be written to disk")
-
-    monkeypatch.setattr("bot.worker.pipeline.dispatch.submit", full)
-    monkeypatch.setattr(harness.fetcher, "fetch", full)
-    async with harness.database.transaction() as tx:
-        changes = {"attempt": 19, "result_url": "https://videos.example/1", "intent_at_ms": 0}
-        if where is State.SUBMITTING:
-            await tx.execute("UPDATE requests SET state = 'submitting'")
-        request = await requests.note(
-            tx, request_id, source=where, owner=None, lease_owner=own.settings.owner, **changes
-        )
-    await Steps(own, Poller(own, full)).run(request)
-    async with harness.database.reading() as tx:
-        now = await requests.require(tx, request_id)
-    assert now.state is (State.QUEUED if where is State.SUBMITTING else State.RUNNING)
-    assert now.attempt == 19
-
-
 async def test_an_outage_of_the_database_in_a_fetch_is_no_fault_of_the_request(
-    harness: WorkerHarness, monkeypatch: pytest.MonkeyPatch
+    harness: WorkerHarness,
 ) -> None:
+    kept = make_request()
+    await added(harness.database._inner, kept)
+    url = kept_url(kept.id, 0)
     picture = MediaRef(
-        source=MediaSource.KEPT, url="kept:request1/0", kind=MediaKind.IMAGE, field="image1"
+        source=MediaSource.KEPT, url=url, kind=MediaKind.IMAGE, field="image1", name="a.png"
     )
     video = VideoRequest(prompt="a fox", model="seedance2.0-fast-i2v", media=(picture,))
     request = make_request(prepared_at_ms=0, spec=video.model_dump_json(exclude_none=True))
-
-    async def away(*_: object, **__: object) -> None:
-        raise StorageUnavailable("PostgreSQL: OperationalError")
-
-    monkeypatch.setattr("bot.worker.inputs.fetch.bring_kept", away)
+    harness.database.reads.append("away")
     # which leaves the step to its lease, and counts nothing
     with pytest.raises(StorageUnavailable):
         await fetch_inputs(harness.context("a"), request)

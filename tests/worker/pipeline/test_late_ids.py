@@ -4,12 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from bot.services.requests import lifecycle
-from bot.worker.pipeline import submit_results
 from bot.worker.pipeline.task_id_journal import journal_id, journaled_ids
 from storage.quotas import cost_checks
 from storage.records import MessageKind, Request, State
@@ -120,39 +118,27 @@ async def test_a_refusal_after_a_cancellation_leaves_no_cost_to_be_asked(
 
 @pytest.mark.parametrize("is_stopped", [False, True])
 async def test_an_id_is_on_disk_while_the_database_hangs(
-    harness: WorkerHarness, monkeypatch: pytest.MonkeyPatch, is_stopped: bool
+    harness: WorkerHarness, is_stopped: bool
 ) -> None:
-    hangs, goes_on = asyncio.Event(), asyncio.Event()
-    write = harness.database.write
-
-    async def hang(body: Any) -> Any:
-        hangs.set()
-        await goes_on.wait()
-        return await write(body)
-
     async def begin(_: str) -> None:
-        monkeypatch.setattr(harness.database, "write", hang)
+        harness.database.plan.append("hang")
 
-    if is_stopped:
-        # the process is stopped before that long has passed
-        monkeypatch.setattr(submit_results, "JOURNAL_AFTER_S", 60)
-    else:
-        monkeypatch.setattr(submit_results, "JOURNAL_AFTER_S", 0.01)
     harness.provider.happen = begin
     harness.provider.meanwhile.append("hang")
     request = await harness.ask(0)
     await harness.step("a", 10)
     await harness.message("a", 10)
     task = asyncio.create_task(harness.gate("a"))
-    await hangs.wait()
+    await harness.database.hangs.wait()
     if is_stopped:
+        # before the second is over after which it is written anyway
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
     async with asyncio.timeout(PATIENCE_S):
         while not journaled_ids(harness.folder):
             await asyncio.sleep(0.01)
     assert list(journaled_ids(harness.folder)) == [request.id]
-    goes_on.set()
+    harness.database.goes_on.set()
     if not is_stopped:
         await task
         assert journaled_ids(harness.folder) == {}
