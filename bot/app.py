@@ -24,6 +24,7 @@ from bot.services.operations.disk_space import DiskSpace, watch_room
 from bot.services.operations.gateways import GatewayHeartbeat
 from bot.services.operations.identify_pace import PACE_MS
 from bot.services.operations.price_list import PriceListService
+from bot.services.requests.saved_forms import FORM_WAIT_S
 from bot.services.templates.files import TemplateFiles
 from bot.services.wakeup import Wakeup, send_wakeups
 from bot.settings import Settings, SettingsError, problem
@@ -142,13 +143,14 @@ async def open_app(
     lease_ms: int = LEASE_MS,
     pace_ms: int = PACE_MS,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    form_wait_s: float = FORM_WAIT_S,
 ) -> AsyncIterator[App]:
     """Build the app for one role; close everything in reverse at the end.
 
     Without a `clock` time is the database server's on PostgreSQL, so that several hosts agree on
     leases, and this machine's on SQLite. `fixed_poll_ms`, `lease_ms`,
     `pace_ms` of identifying and `sleep`, which paces the edits of progress cards and what of
-    Discord is tried again, are for benchmarks and tests.
+    Discord is tried again, and `form_wait_s` for what a form shows are for benchmarks and tests.
     On SQLite the database is brought up to date first, on PostgreSQL `video-bot migrate` does it.
     Raises: SettingsError, StorageError.
     """
@@ -165,7 +167,7 @@ async def open_app(
         stack.push_async_callback(database.close)
         tuning = {"fixed_poll_ms": fixed_poll_ms, "lease_ms": lease_ms}
         known = clock or await _clock_of(database)
-        base = AppContext(settings, catalogue, database, known, stack, sleep)
+        base = AppContext(settings, catalogue, database, known, stack, sleep, form_wait_s)
         yield await _build(base, role, tuning, pace_ms)
 
 

@@ -19,12 +19,13 @@ from discord.ext import commands
 from discord.gateway import DiscordWebSocket, ReconnectWebSocket
 from discord.shard import EventItem, EventType, Shard
 
-from bot.discord_rest.persistence import BACKOFF_S
 from bot.services.operations.identify_pace import IdentifyPace
 from bot.shards import Shards, ShardState
 
 logger = logging.getLogger(__name__)
 
+CONNECT_BACKOFF_S: Final = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
+"""Waits before a shard's first connection is tried again."""
 RECONNECT_DOUBLINGS: Final = 5
 """A lost shard waits for a random part of 2^5 s at most; discord.py's, of 2^10 s."""
 LEAVE_S: Final = 3.0
@@ -161,7 +162,7 @@ class ShardedBot(commands.AutoShardedBot):
                 )
                 break
             except Exception as error:  # noqa: BLE001 - nobody else would bring the shard up
-                wait_s = BACKOFF_S[min(attempt, len(BACKOFF_S) - 1)]
+                wait_s = CONNECT_BACKOFF_S[min(attempt, len(CONNECT_BACKOFF_S) - 1)]
                 attempt += 1
                 logger.warning(
                     "A shard can't connect, trying again",

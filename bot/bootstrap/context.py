@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from bot.metrics import Metrics
 from bot.rules.catalogue import Catalogue
 from bot.services.crowd import Crowd
+from bot.services.requests.saved_forms import FORM_WAIT_S
 from bot.settings import Settings
 from storage.engine.transaction import Database
 
@@ -24,6 +25,8 @@ class AppContext:
     stack: AsyncExitStack
     sleep: Callable[[float], Awaitable[None]]
     """Waits so many seconds."""
+    form_wait_s: float = FORM_WAIT_S
+    """How long a form waits for what it shows."""
     metrics: Metrics = field(default_factory=Metrics)
     crowd: Crowd = field(default_factory=Crowd)
     """The answers in progress, to which the worker of the same process gives way."""

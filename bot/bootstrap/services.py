@@ -231,6 +231,7 @@ class _ServiceBuilder:
             admission,
             clock=self.base.clock,
             draw=secrets.randbelow,
+            wait_s=self.base.form_wait_s,
         )
         self.base.stack.push_async_callback(service.close)
         return service

@@ -12,8 +12,8 @@ from bot.discord_rest.errors import UNREADABLE
 
 logger = logging.getLogger(__name__)
 
-BACKOFF_S: Final = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
-"""Waits before the log-in, or a shard's first connection, is tried again."""
+LOGIN_BACKOFF_S: Final = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
+"""Waits before what a start needs is tried again."""
 TRANSIENT: Final = (
     discord.HTTPException,
     discord.GatewayNotFound,
@@ -37,7 +37,7 @@ async def persist(
         try:
             return await _unless(stop, act())
         except TRANSIENT as error:
-            wait_s = BACKOFF_S[min(attempt, len(BACKOFF_S) - 1)]
+            wait_s = LOGIN_BACKOFF_S[min(attempt, len(LOGIN_BACKOFF_S) - 1)]
             attempt += 1
             logger.warning(
                 "Discord can't be reached, trying again",

@@ -1,8 +1,7 @@
 """Base class of the forms (modals): a submission is answered from its custom_id alone."""
 
-import asyncio
-from collections.abc import Awaitable, Iterator, Mapping
-from typing import Any, ClassVar, Final, TypeVar
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar, Final
 
 import discord
 from discord import ui
@@ -11,10 +10,8 @@ from bot.ui.custom_ids import FromCustomId
 from bot.ui.markdown import shorten
 from bot.ui.responses import Answer
 from bot.ui.services import Services
-from storage.errors import StorageError
 
 Interaction = discord.Interaction[Any]
-Found = TypeVar("Found")
 
 TITLE_LIMIT: Final = 45
 """Discord's limit of a form's title and of its labels."""
@@ -70,15 +67,3 @@ def _fields(rows: Any) -> Iterator[dict[str, Any]]:
         if isinstance(row.get("component"), dict):
             yield row["component"]
         yield from row.get("components") or ()
-
-
-async def in_time(looking: Awaitable[Found], within_s: float) -> Found | None:
-    """What is found in time; None where the database is slower or away.
-
-    A form can't be deferred: it opens without a prefill rather than late.
-    """
-    try:
-        async with asyncio.timeout(within_s):
-            return await looking
-    except (TimeoutError, StorageError):
-        return None

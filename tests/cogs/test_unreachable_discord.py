@@ -8,7 +8,7 @@ import pytest
 
 from bot.app import open_app
 from bot.discord_rest import pacing
-from bot.discord_rest.persistence import BACKOFF_S
+from bot.gateway import CONNECT_BACKOFF_S
 from bot.ui.command_sync import RETRY_S
 from tests.cogs.conftest import Scene
 from tests.support.patience import PATIENCE_S
@@ -121,7 +121,7 @@ async def test_a_gateway_that_is_long_away_is_connected_to_at_last(
     logged = [each for each in caplog.records if each.levelno >= logging.WARNING]
     tries = [each for each in logged if each.getMessage() == "A shard can't connect, trying again"]
     assert len(tries) == gateway.refused
-    assert waits_s == set(BACKOFF_S)
+    assert waits_s == set(CONNECT_BACKOFF_S)
     assert max(waits_s) <= 60
     assert not [each for each in logged if each.exc_info]
 

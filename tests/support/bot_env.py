@@ -72,7 +72,9 @@ class BotEnv:
     pace_ms: int = PACE_MS
     """Of identifying, where there are several shards."""
     sleep: Callable[[float], Awaitable[None]] = brief
-    """Paces the edits of progress cards."""
+    """Paces the edits of progress cards, and what of Discord is tried again."""
+    form_wait_s: float = PATIENCE_S
+    """How long forms wait for what they show, instead of a second."""
     knows_commands: bool = True
     """Whether a start finds the commands as another one has registered them."""
 
@@ -87,6 +89,7 @@ class BotEnv:
             lease_ms=self.lease_ms,
             pace_ms=self.pace_ms,
             sleep=self.sleep,
+            form_wait_s=self.form_wait_s,
         )
 
     @asynccontextmanager

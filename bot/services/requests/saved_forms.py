@@ -2,9 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, TypeVar
 
 from bot.errors import TooLate, UserError
 from bot.rules.catalogue import Catalogue, ModelSpec
@@ -15,11 +15,13 @@ from bot.services.requests.admission import Admission
 from bot.services.server_settings import read_settings
 from bot.services.servers.allowed_models import AllowedModelService
 from storage.engine.transaction import Database
-from storage.errors import BotError, StorageUnavailable
+from storage.errors import BotError, StorageError, StorageUnavailable
 from storage.records import SavedForm
 from storage.requests import requests, saved_forms
 
 logger = logging.getLogger(__name__)
+
+Found = TypeVar("Found")
 
 SAVED_FORM_MS: Final = 15 * 60_000
 """How long a form can stay open: Discord's links to its files live longer than that."""
@@ -27,7 +29,7 @@ SAVED_FORM_MS: Final = 15 * 60_000
 MOST_SAVED_FORMS: Final = 10
 """Of a member; the newest stay."""
 
-LOOK_S: Final = 1.0
+FORM_WAIT_S: Final = 1.0
 """A form can't be deferred: it opens with what is known after this time."""
 
 MOST_KNOWN: Final = 1000
@@ -65,7 +67,9 @@ class SavedFormService:
         *,
         clock: Callable[[], int],
         draw: Callable[[int], int],
+        wait_s: float = FORM_WAIT_S,
     ) -> None:
+        self._wait_s = wait_s
         self._database = database
         self._catalogue = catalogue
         self._models = models
@@ -79,10 +83,18 @@ class SavedFormService:
         """Refuse before a form is filled in for nothing. Raises: UserError."""
         self._admission.check_place(caller)
 
+    async def in_time(self, looking: Awaitable[Found]) -> Found | None:
+        """What is found in time for a form; None where the database is slower or away."""
+        try:
+            async with asyncio.timeout(self._wait_s):
+                return await looking
+        except (TimeoutError, StorageError):
+            return None
+
     async def prefill(self, caller: Caller) -> Prefill:
         """What the server and the member chose last; within a second, or what was known before."""
         try:
-            async with asyncio.timeout(LOOK_S):
+            async with asyncio.timeout(self._wait_s):
                 found = await self._look(caller)
         except (BotError, TimeoutError) as error:
             logger.warning(
@@ -128,7 +140,7 @@ class SavedFormService:
         writing = asyncio.create_task(self._write(saved_form), name=f"sketch {saved_form.id}")
         self._writing.add(writing)
         writing.add_done_callback(self._writing.discard)
-        await asyncio.wait({writing}, timeout=LOOK_S)
+        await asyncio.wait({writing}, timeout=self._wait_s)
         return saved_form.id
 
     async def _write(self, saved_form: SavedForm) -> bool:

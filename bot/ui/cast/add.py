@@ -12,11 +12,10 @@ from bot.rules.request import MediaRef, VideoRequest
 from bot.services.caller import Caller
 from bot.services.cast.checks import MOST_PICTURES
 from bot.services.cast.service import Owner
-from bot.services.requests.saved_forms import LOOK_S
 from bot.ui.cast import pages
 from bot.ui.components import Interaction
 from bot.ui.custom_ids import RequestId
-from bot.ui.forms import Form, Submitted, first, in_time
+from bot.ui.forms import Form, Submitted, first
 from bot.ui.interactions import caller_of
 from bot.ui.requests.message_attachments import are_anothers, own_id, pictures_of
 from bot.ui.responses import Answer
@@ -90,7 +89,7 @@ async def cast_form(
         raise UserError("refused-cast-none")
     is_others = are_anothers(message, caller.user_id, own_id(interaction))
     # where the database is slow, the same is checked when the form comes back
-    await in_time(services.cast.check(caller, is_others=is_others), LOOK_S)
+    await services.forms.in_time(services.cast.check(caller, is_others=is_others))
     kept = VideoRequest(prompt="", model="", media=pictures[:MOST_PICTURES])
     form_id = await services.forms.keep(caller, kept, origin=_OTHERS if is_others else _OWN)
     return CastForm(form_id).build(services.texts.of(caller.locale), len(pictures))

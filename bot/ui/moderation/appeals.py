@@ -8,14 +8,13 @@ from discord import ui
 from bot.services.moderation.appeals import LONGEST_APPEAL
 from bot.ui.components import Interaction, RequestComponent, view_of
 from bot.ui.custom_ids import RequestId
-from bot.ui.forms import Form, Submitted, first, in_time
+from bot.ui.forms import Form, Submitted, first
 from bot.ui.interactions import caller_of
 from bot.ui.responses import Answer
 from bot.ui.services import Services
 from bot.ui.texts import Localised
 
 WHY: Final = "why"
-CHECK_S: Final = 0.8
 
 
 class Appeal(RequestComponent, custom_id="vb:appeal:{request_id}"):
@@ -26,7 +25,7 @@ class Appeal(RequestComponent, custom_id="vb:appeal:{request_id}"):
     async def form(self, interaction: Interaction, services: Services) -> ui.Modal:
         """The form. What can be checked in time is, and all of it again on submission."""
         check = services.appeals.check(caller_of(interaction), self.request_id)
-        await in_time(check, CHECK_S)
+        await services.forms.in_time(check)
         t = services.texts.of(str(interaction.locale))
         return AppealForm(self.request_id).build(t)
 

@@ -17,7 +17,7 @@ from bot.ui.components import Interaction, NextPage, RequestComponent
 from bot.ui.custom_ids import digits
 from bot.ui.error_messages import explain, for_reader
 from bot.ui.formatting import subtext
-from bot.ui.forms import Submitted, first, in_time
+from bot.ui.forms import Submitted, first
 from bot.ui.interactions import caller_of
 from bot.ui.moderation import review_cards
 from bot.ui.moderation.review_forms import NOTE, REASON, RejectForm
@@ -26,7 +26,6 @@ from bot.ui.services import Services
 from bot.ui.texts import Localised
 from storage.moderation.reviews import Review
 
-CHECK_S: Final = 0.8
 MOST_MEDIA: Final = 10
 """Discord's limit of one gallery."""
 ALT_LIMIT: Final = 256
@@ -77,7 +76,7 @@ class QueueReject(_OfQueue, custom_id="vb:queue-reject:{request_id}:{number}"):
     async def form(self, interaction: Interaction, services: Services) -> ui.Modal:
         """The form. Whoever writes it has the card to themselves for two more minutes."""
         renewal = services.queue.renew(caller_of(interaction), self.request_id, self.number)
-        await in_time(renewal, CHECK_S)
+        await services.forms.in_time(renewal)
         t = services.texts.of(str(interaction.locale))
         return QueueRejectForm(self.request_id, self.number).build(t)
 

@@ -1,6 +1,6 @@
 """The buttons of a review card, by which moderators decide."""
 
-from typing import Annotated, ClassVar, Final
+from typing import Annotated, ClassVar
 
 import discord
 from discord import ui
@@ -8,15 +8,12 @@ from discord import ui
 from bot.services.moderation.reviews import Verdict
 from bot.ui.components import Interaction, RequestComponent, view_of
 from bot.ui.custom_ids import digits
-from bot.ui.forms import in_time
 from bot.ui.interactions import caller_of
 from bot.ui.moderation.review_forms import RejectForm
 from bot.ui.responses import Answer
 from bot.ui.services import Services
 from bot.ui.texts import Localised
 from storage.moderation.reviews import Review
-
-CHECK_S: Final = 0.8
 
 
 def approve_custom_id(request_id: str, number: int) -> str:
@@ -64,7 +61,7 @@ class Reject(_Decision, custom_id="vb:reject:{request_id}:{number}"):
     async def form(self, interaction: Interaction, services: Services) -> ui.Modal:
         """The form. Permissions are checked in time where possible, and again on submission."""
         check = services.reviews.check(caller_of(interaction), self.request_id, self.number)
-        await in_time(check, CHECK_S)
+        await services.forms.in_time(check)
         t = services.texts.of(str(interaction.locale))
         return RejectForm(self.request_id, self.number).build(t)
 

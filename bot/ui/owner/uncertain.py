@@ -10,7 +10,7 @@ from bot.services.operations.uncertain import PAGE_SIZE
 from bot.services.operations.uncertain_views import Choice, UncertainPage, Verdict
 from bot.ui.components import Component, Interaction, Menu, NextPage, chosen_values, view_of
 from bot.ui.custom_ids import Part, digits
-from bot.ui.forms import Form, Submitted, first, in_time
+from bot.ui.forms import Form, Submitted, first
 from bot.ui.interactions import caller_of
 from bot.ui.owner import pages
 from bot.ui.owner.pages import NameOf
@@ -20,7 +20,6 @@ from bot.ui.texts import Localised
 
 ALL: Final = "all"
 LONGEST_CUSTOM_ID: Final = 100
-PREFILL_S: Final = 1.2
 
 RESTORED: Final = "restored"
 RAN, NOT, AGAIN, SURE_NOT, SURE_AGAIN = "ran", "not", "again", "sure-not", "sure-again"
@@ -113,7 +112,7 @@ class Settle(Component, custom_id="vb:settle:{verb}:{choice}"):
         if self.verb != RAN:
             return None
         looking = services.uncertain.chosen(caller_of(interaction), self.choice)
-        page = await in_time(looking, PREFILL_S)
+        page = await services.forms.in_time(looking)
         known = {row.id: row.task_id for row in page.requests} if page else {}
         return TaskForm(self.choice).build(known, services.texts.of(str(interaction.locale)))
 

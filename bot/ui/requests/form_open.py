@@ -19,8 +19,7 @@ from bot.services.requests.followups import (
     require_single,
 )
 from bot.services.requests.prompt_preparation import as_typed
-from bot.services.requests.saved_forms import LOOK_S, Prefill, likeliest
-from bot.ui.forms import in_time
+from bot.services.requests.saved_forms import Prefill, likeliest
 from bot.ui.interactions import Read, caller_of
 from bot.ui.requests.form_fields import (
     MOST_FILES,
@@ -58,7 +57,9 @@ async def new_form(
         model = video_request.model
         if not model:
             # what may become a form can't be deferred: refused in time, if need be without a name
-            model = await in_time(services.models.default_model(caller.guild_id), LOOK_S) or ""
+            model = (
+                await services.forms.in_time(services.models.default_model(caller.guild_id)) or ""
+            )
         raise InvalidRequest(faults, model=model)
     has_something = video_request != VideoRequest(prompt="", model="")
     prefill, form_id = await asyncio.gather(
@@ -151,7 +152,8 @@ async def change_form(
     caller = caller_of(interaction)
     t = services.texts.of(caller.locale)
     kept, prefill = await asyncio.gather(
-        in_time(services.forms.find(caller, saved_form_id), LOOK_S), services.forms.prefill(caller)
+        services.forms.in_time(services.forms.find(caller, saved_form_id)),
+        services.forms.prefill(caller),
     )
     if kept is None:
         raise UserError("refused-try-again")
@@ -184,7 +186,8 @@ async def edit_form(services: Services, interaction: AnyInteraction, request_id:
     services.forms.check_place(caller)
     t = services.texts.of(caller.locale)
     source, prefill = await asyncio.gather(
-        in_time(services.followups.look(caller, request_id), LOOK_S), services.forms.prefill(caller)
+        services.forms.in_time(services.followups.look(caller, request_id)),
+        services.forms.prefill(caller),
     )
     if source is not None:
         require_single(source)
@@ -242,7 +245,8 @@ async def continue_form(
     services.forms.check_place(caller)
     t = services.texts.of(caller.locale)
     found, prefill = await asyncio.gather(
-        in_time(_continued(services, caller, request_id), LOOK_S), services.forms.prefill(caller)
+        services.forms.in_time(_continued(services, caller, request_id)),
+        services.forms.prefill(caller),
     )
     taking = FollowUpService.taking_frame(prefill.models)
     filled, note = Filled(), ""
@@ -270,7 +274,7 @@ async def look_in_time(
     """The earlier request if it is found within a second and may be seen; never raises."""
     looking = services.followups.look(caller_of(interaction), request_id)
     try:
-        return await in_time(looking, LOOK_S)
+        return await services.forms.in_time(looking)
     except BotError:
         return None
 

@@ -7,12 +7,11 @@ from discord import ui
 
 from bot.errors import NotAllowed, UnknownVideo
 from bot.services.caller import Caller
-from bot.services.requests.saved_forms import LOOK_S
 from bot.services.series.views import SeriesView
 from bot.ui.components import Component, Interaction, RequestComponent, view_of
 from bot.ui.custom_ids import RequestId, digits
 from bot.ui.formatting import within
-from bot.ui.forms import Form, Submitted, first, in_time
+from bot.ui.forms import Form, Submitted, first
 from bot.ui.interactions import caller_of
 from bot.ui.requests.form_fields import FormBuilder, TextField, kept_prompt
 from bot.ui.requests.list import Cancel
@@ -36,7 +35,9 @@ class RetryShot(RequestComponent, custom_id="vb:series-retry:{request_id}:{shot}
         caller = caller_of(interaction)
         services.forms.check_place(caller)
         t = services.texts.of(caller.locale)
-        prompt = await in_time(_prompt_of(services, caller, self.request_id, self.shot), LOOK_S)
+        prompt = await services.forms.in_time(
+            _prompt_of(services, caller, self.request_id, self.shot)
+        )
         field = FormBuilder(t, services.currency).text(prompt or "", TextField(is_required=False))
         form = RetryShotForm(self.request_id, self.shot)
         return form.modal(t("form-title-retry-shot", number=self.shot), field)

@@ -11,12 +11,12 @@ from bot.rules.cast import without_cast
 from bot.rules.request import VideoRequest
 from bot.services.caller import Caller
 from bot.services.requests.followups import FollowUpService, Source, replaced, require_remix
-from bot.services.requests.saved_forms import LOOK_S, Prefill, likeliest
+from bot.services.requests.saved_forms import Prefill, likeliest
 from bot.services.series.views import SeriesWish
 from bot.ui.components import Component, Interaction
 from bot.ui.custom_ids import Part, RequestId
 from bot.ui.error_messages import explain
-from bot.ui.forms import Form, Submitted, first, in_time
+from bot.ui.forms import Form, Submitted, first
 from bot.ui.interactions import Read, caller_of
 from bot.ui.requests.create import (
     correction_view,
@@ -71,8 +71,8 @@ class ChangeSeries(Component, custom_id="vb:series-edit:{saved_form_id}"):
 
     async def form(self, interaction: Interaction, services: Services) -> ui.Modal:
         """The form as it was sent."""
-        kept = await in_time(
-            services.forms.find(caller_of(interaction), self.saved_form_id), LOOK_S
+        kept = await services.forms.in_time(
+            services.forms.find(caller_of(interaction), self.saved_form_id)
         )
         if kept is None:
             raise UserError("refused-try-again")

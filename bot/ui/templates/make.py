@@ -9,12 +9,11 @@ from bot.errors import UserError
 from bot.rules.media import MediaSource
 from bot.rules.request import MediaRef, VideoRequest
 from bot.services.caller import Caller
-from bot.services.requests.saved_forms import LOOK_S
 from bot.services.templates.content import Offer
 from bot.services.templates.service import request_of
 from bot.ui.components import Component, Interaction, view_of
 from bot.ui.custom_ids import RequestId, digits
-from bot.ui.forms import TITLE_LIMIT, Form, Submitted, first, in_time
+from bot.ui.forms import TITLE_LIMIT, Form, Submitted, first
 from bot.ui.interactions import Read, caller_of
 from bot.ui.markdown import fold, shorten
 from bot.ui.requests.create import create_request
@@ -146,7 +145,7 @@ async def _command_form(
     """The form of what is still missing; None where nothing is. Raises: UserError."""
     caller, media = caller_of(interaction), read[0].media
     _require_nothing_else(read)
-    offer = await in_time(services.templates.named(caller, name), LOOK_S)
+    offer = await services.forms.in_time(services.templates.named(caller, name))
     if offer is None:
         raise UserError("refused-try-again")
     if not offer.wants_text and (media or not offer.wants_picture):
@@ -189,7 +188,7 @@ async def make(
 
 async def _in_time(services: Services, caller: Caller, template_id: str) -> Offer:
     """The template, in time for a form. Raises: UserError."""
-    offer = await in_time(services.templates.find(caller, template_id), LOOK_S)
+    offer = await services.forms.in_time(services.templates.find(caller, template_id))
     if offer is None:
         raise UserError("refused-try-again")
     return offer
