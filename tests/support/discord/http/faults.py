@@ -24,7 +24,7 @@ class Fault:
     """One way for a call to go wrong. Without any field it changes nothing.
 
     In this order: wait `stall_s` or until `release`; let the call take effect if `after_effect`;
-    then cut the connection (`drop`: with a reset; `truncate`: in the middle of the answer), or
+    wait until `answers`; then cut the connection (`drop`: with a reset; `truncate`: in the middle of the answer), or
     answer with `status` and a body of `code` and `message`, or with `raw` as it is.
     """
 
@@ -39,6 +39,7 @@ class Fault:
     truncate: bool = False
     stall_s: float = 0.0
     release: asyncio.Event | None = None
+    answers: asyncio.Event | None = None
 
     @property
     def name(self) -> str:
@@ -155,6 +156,8 @@ class Recorder:
             response = await self._run(request, handler, call)
         elif not fault.drop:
             await _drain(request)
+        if fault.answers is not None:
+            await fault.answers.wait()
         if fault.drop:
             _reset(request)
             return None
