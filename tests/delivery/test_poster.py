@@ -1,6 +1,7 @@
 """The poster over real sockets: sent once, found again, refused in classes."""
 
 import asyncio
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from bot.errors import (
     MessageGone,
     PlaceGone,
 )
+from bot.rules.violation import Violation
 from bot.services.caller import Progress
 from storage.records import MessageKind, OutboxMessage, Request, State
 from tests.delivery.conftest import Scene
@@ -96,29 +98,37 @@ async def test_a_direct_message_goes_to_the_member(scene: Scene, film: Path) -> 
     assert "can't be reached" in message.content
 
 
-async def test_a_long_direct_message_loses_lines_but_not_its_marker(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch
+async def test_a_long_direct_message_loses_a_line_but_neither_its_text_nor_its_marker(
+    scene: Scene,
 ) -> None:
-    whole = "\n".join((*(letter * 655 for letter in "abc"), f"-# `{ID}`"))
-    monkeypatch.setattr(MessageRenderer, "content", lambda *_, **__: whole)
-    await scene.poster.send(
-        messages(scene, MessageKind.NOTICE, channel_id=0), asked(scene, State.FAILED), NOWHERE, None
+    faults = [
+        Violation(field=f"image{number}", rule="member-room", value="25 MB", allowed="3 MB")
+        for number in range(30)
+    ]
+    note = json.dumps({"violations": [each.model_dump(mode="json") for each in faults]})
+    refused = asked(
+        scene,
+        State.FAILED,
+        failure="refused-media",
+        failure_note=note,
+        prompt="word " * 800,
     )
+    renderer = MessageRenderer(texts, catalogue)
+    # as long as it may be by itself
+    for length in range(300, 0, -1):
+        body = json.dumps({"state": "failed", "reason": "*" * length})
+        notice = messages(scene, MessageKind.NOTICE, channel_id=0, body=body)
+        alone = renderer.content(notice, refused, NOWHERE, with_file=False)
+        if len(alone) > 1977 and ID in alone.splitlines()[-1]:
+            break
+    await scene.poster.send(notice, refused, NOWHERE, None)
     (message,) = scene.discord.messages()
-    lines = message.content.split("\n")
-    assert "Home" in lines[0]
-    assert lines[1:] == ["a" * 655, "b" * 655, f"-# `{ID}`"]
-
-
-async def test_a_direct_message_that_fits_keeps_its_blank_lines(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(MessageRenderer, "content", lambda *_, **__: "one\n\ntwo")
-    await scene.poster.send(
-        messages(scene, MessageKind.NOTICE, channel_id=0), asked(scene, State.FAILED), NOWHERE, None
-    )
-    (message,) = scene.discord.messages()
-    assert message.content.endswith("\none\n\ntwo")
+    first, *lines = message.content.split("\n")
+    assert "Home" in first
+    assert len(alone) + len(first) >= 2000 >= len(message.content)
+    # without the longest of its lines
+    assert lines == [line for line in alone.split("\n") if line != max(alone.split("\n"), key=len)]
+    assert ID in lines[-1]
 
 
 async def test_a_log_line_needs_no_request(scene: Scene) -> None:

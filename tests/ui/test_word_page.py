@@ -1,13 +1,12 @@
 """`/videomod words`: the list stays behind its spoiler, and what was tested is always told."""
 
-from typing import Any
-
 import pytest
 
 from bot.services.moderation.word_list import WordListView
 from bot.services.moderation.word_lists import WordMatch
+from bot.ui.formatting import below
 from bot.ui.moderation import word_list
-from bot.ui.moderation.word_list import WordChange, send_words, word_page
+from bot.ui.moderation.word_list import WordChange, word_page
 from storage.moderation.words import Word
 from tests.ui.making import english
 
@@ -33,37 +32,10 @@ def test_a_short_list_is_whole() -> None:
     assert word_page(view, WordChange(), None, english).description == "||one, two||"
 
 
-class Words:
-    """A service whose list holds a text by very many words."""
-
-    async def change(self, *_: Any, **__: Any) -> WordListView:
-        """The list, whatever was asked for."""
-        return WordListView((), ())
-
-    async def test(self, *_: Any) -> tuple[WordMatch, ...]:
-        """Very many words."""
-        return tuple(WordMatch(f"{number:03}" + "w" * 57) for number in SOME)
-
-
-class Answered:
-    """An answer that remembers what was sent."""
-
-    t = english
-    content = ""
-
-    async def send(self, content: str) -> None:
-        """Remember it."""
-        self.content = content
-
-
-async def test_a_word_that_was_added_leaves_room_for_what_was_tested(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(word_list, "caller_of", lambda _: None)
-    services: Any = type("Services", (), {"words": Words()})
-    answer: Any = Answered()
-    await send_words(services, services, answer, WordChange(add="apple" * 30, test="text"))
-    assert "apple" * 19 in answer.content.splitlines()[0]
-    assert len(answer.content.splitlines()) > 10
-    assert "000www" in answer.content
-    assert len(answer.content) <= 2000
+def test_very_many_words_leave_room_for_the_one_that_was_added() -> None:
+    found = tuple(WordMatch(f"{number:03}" + "w" * 57) for number in SOME)
+    told = below("apple" * 30, word_list.tested(found, english))
+    assert told.splitlines()[0] == "apple" * 30
+    assert len(told.splitlines()) > 10
+    assert "000www" in told
+    assert len(told) <= 2000

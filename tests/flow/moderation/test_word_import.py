@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from storage.moderation import words
 from storage.moderation.audit_log import Action
+from storage.moderation.words import Word
 from storage.records import State
 from tests.support.dialects import on_sqlite
 from tests.support.discord.automod import Trigger, add_automod_rule
@@ -99,3 +101,19 @@ async def test_nobody_else_may_import_and_an_outage_changes_nothing(
         assert "Try again" in (await imported(moderated_env)).text
         assert "would wait" in (await moderated_env.mod("words", test="bombs")).text
     assert [each.action for each in await moderated_env.log_of()] == [Action.RULES_IMPORTED]
+
+
+@on_sqlite
+async def test_what_was_tested_is_told_beside_a_word_that_was_added(
+    moderated_env: ModeratedEnv,
+) -> None:
+    bot_env = moderated_env.bot_env
+    named = [f"{number:02}{'w' * 58}" for number in range(40)]
+    async with bot_env.database.transaction() as tx:
+        for word in named:
+            await words.add(tx, Word(bot_env.guild.id, word, word, 1, 1))
+    async with bot_env.running():
+        asked = await moderated_env.mod("words", add="apple" * 12, test=" ".join(named))
+    first, *others = asked.text.splitlines()
+    assert "apple" * 12 in first
+    assert named[0] in "".join(others)

@@ -2,13 +2,14 @@
 
 from typing import Any
 
+import psycopg
 import pytest
 
-from bot.services.requests.saved_forms import SAVED_FORM_MS
+from bot.services.requests.saved_forms import FORM_WAIT_S, SAVED_FORM_MS
 from storage.records import Request, State
 from tests.flow.requests.test_followups import body, chosen, fields, labels, set_up
 from tests.support.bot_env import BotEnv, picture
-from tests.support.dialects import on_sqlite
+from tests.support.dialects import on_postgres, on_sqlite
 from tests.support.discord.interactions import Interaction
 from tests.support.discord.records import Upload
 from tests.support.discord.schema import problems_of
@@ -182,3 +183,23 @@ async def test_every_form_is_within_discords_limits_with_the_longest_names(
                 assert len(options) <= 25
                 assert all(len(each["label"]) <= 100 for each in options)
     assert not bot_env.discord.invalid_calls()
+
+
+@on_postgres
+async def test_what_was_given_wrong_is_refused_in_time_although_the_database_is_slow(
+    bot_env: BotEnv, database_url: str
+) -> None:
+    bot_env.form_wait_s = FORM_WAIT_S
+    async with (
+        bot_env.running("gateway"),
+        await psycopg.AsyncConnection.connect(database_url) as other,
+    ):
+        # which says what the server's model is
+        await other.execute("LOCK TABLE servers IN ACCESS EXCLUSIVE MODE")
+        asked = await bot_env.discord.slash(
+            bot_env.guild, bot_env.channel, bot_env.alice, "video create", {"links": "notalink"}
+        )
+        await asked.wait_shown()
+    assert asked.text.startswith("This can't be made yet.")
+    assert "notalink" in asked.text
+    assert not bot_env.discord.late_interactions()

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from bot.errors import NotAllowed, UserError
-from bot.services.moderation import word_list
 from bot.services.moderation.automod_rules import (
     MOST_RULES,
     AutoModRule,
@@ -14,11 +13,12 @@ from bot.services.moderation.automod_rules import (
     RuleOutcome,
     read_rules,
 )
-from bot.services.moderation.word_list import WordListService
+from bot.services.moderation.word_list import MOST_WORDS, WordListService
 from bot.services.moderation.word_lists import WordMatch
 from storage.engine.transaction import Database
 from storage.moderation import audit_log, imported_rules, words
 from storage.moderation.imported_rules import ImportedRule
+from storage.moderation.words import Word
 from storage.privacy.pseudonymize import rename_some
 from storage.privacy.pseudonyms import pseudonym_of
 from storage.privacy.server_erasure import clear_some
@@ -187,7 +187,9 @@ async def test_the_largest_rule_there_can_be_is_taken_and_found(counter: Counter
 async def test_a_word_list_takes_no_more_than_it_may_hold(
     counter: Counter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(word_list, "MOST_WORDS", 1)
+    async with counter.database.transaction() as tx:
+        for number in range(MOST_WORDS - 1):
+            await words.add(tx, Word(GUILD, f"word{number}", f"word{number}", MODERATOR, 1))
     service = service_of(counter)
     meanwhile = Meanwhile(
         monkeypatch,

@@ -24,8 +24,9 @@ class Fault:
     """One way for a call to go wrong. Without any field it changes nothing.
 
     In this order: wait `stall_s` or until `release`; let the call take effect if `after_effect`;
-    wait until `answers`; then cut the connection (`drop`: with a reset; `truncate`: in the middle of the answer), or
-    answer with `status` and a body of `code` and `message`, or with `raw` as it is.
+    wait until `answers`; then cut the connection (`drop`: with a reset; `truncate`: in the middle
+    of the answer), or answer with `status` and a body of `code` and `message`, or with `raw` as it
+    is.
     """
 
     status: int = 0
